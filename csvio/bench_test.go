@@ -1,0 +1,217 @@
+package csvio
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/gocarina/gocsv"
+)
+
+const benchRows = 100_000
+
+// table makes a file of triples: width columns, some of the cells in quotes.
+func table(width int, quoted bool) string {
+	var b strings.Builder
+	b.WriteString("deal_id,contact_id,role")
+	for i := 3; i < width; i++ {
+		fmt.Fprintf(&b, ",column %d", i)
+	}
+	b.WriteByte('\n')
+	for i := range benchRows {
+		role := "Decision Maker"
+		if quoted {
+			role = `"Decision ""Maker"", EU"`
+		}
+		fmt.Fprintf(&b, "%d,%d,%s", 4150868000010000001+i, 4150868000020000001+i, role)
+		for i := 3; i < width; i++ {
+			b.WriteString(",some text")
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func benchTables() map[string]string {
+	return map[string]string{
+		"3plain":   table(3, false),
+		"3quoted":  table(3, true),
+		"20plain":  table(20, false),
+		"20quoted": table(20, true),
+	}
+}
+
+func perRow(b *testing.B) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
+}
+
+func BenchmarkRead(b *testing.B) {
+	for name, text := range benchTables() {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := NewReader(strings.NewReader(text), Options{Needs: triple()})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					if _, err := r.Read(); err != nil {
+						if !errors.Is(err, io.EOF) {
+							b.Fatal(err)
+						}
+						break
+					}
+				}
+			}
+			perRow(b)
+		})
+	}
+}
+
+func BenchmarkEncodingCSVRead(b *testing.B) {
+	for name, text := range benchTables() {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := csv.NewReader(strings.NewReader(text))
+				r.ReuseRecord = true
+				for {
+					if _, err := r.Read(); err != nil {
+						break
+					}
+				}
+			}
+			perRow(b)
+		})
+	}
+}
+
+// BenchmarkGocsvRead is gocsv alone, with nothing checked: the floor.
+func BenchmarkGocsvRead(b *testing.B) {
+	for name, text := range benchTables() {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := gocsv.NewUnmarshaller(csv.NewReader(strings.NewReader(text)), Values{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					if _, err := r.Read(); err != nil {
+						break
+					}
+				}
+			}
+			perRow(b)
+		})
+	}
+}
+
+func benchResult() Result {
+	return Result{
+		Row: "17", Action: "assigned", Status: "success", Code: "SUCCESS", Message: "relation added",
+		Details: `{"id":4150868000020000001}`, HTTP: "200", Attempts: "1",
+		DealID: "4150868000010000001", ContactID: "4150868000020000001", RoleID: "4150868000000006871",
+	}
+}
+
+func BenchmarkWriteResults(b *testing.B) {
+	cells := []string{"4150868000010000001", "4150868000020000001", "Decision Maker"}
+	res := benchResult()
+	b.ReportAllocs()
+	for b.Loop() {
+		w := NewResultWriter(io.Discard, []string{"deal_id", "contact_id", "role"})
+		for range benchRows {
+			if err := w.Write(cells, res); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perRow(b)
+}
+
+func BenchmarkEncodingCSVWrite(b *testing.B) {
+	res := benchResult()
+	row := []string{
+		"4150868000010000001", "4150868000020000001", "Decision Maker",
+		res.Row, res.Action, res.Status, res.Code, res.Message, res.Details, res.HTTP, res.Attempts,
+		res.DealID, res.ContactID, res.RoleID, res.PriorRole,
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w := csv.NewWriter(io.Discard)
+		for range benchRows {
+			if err := w.Write(row); err != nil {
+				b.Fatal(err)
+			}
+		}
+		w.Flush()
+	}
+	perRow(b)
+}
+
+func BenchmarkParseID(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseID("zcrm_4150868000010000001"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestMemoryIsFlat reads a file far longer than the reader may hold: what is
+// kept does not follow the number of rows.
+func TestMemoryIsFlat(t *testing.T) {
+	t.Parallel()
+	text := table(3, false)
+	r := reader(t, text, Options{Needs: triple()})
+	for {
+		if _, err := r.Read(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(r.split.buf); got > 4*maxRecordBytes {
+		t.Errorf("the text buffer has grown to %d bytes", got)
+	}
+}
+
+// TestBlankRowsAreCheap holds many rows of empty cells in hand, twice.
+func TestBlankRowsAreCheap(t *testing.T) {
+	t.Parallel()
+	const rows = 200_000
+	src := io.MultiReader(
+		strings.NewReader("deal_id,contact_id,role\n1,2,a\n"),
+		bytes.NewReader(bytes.Repeat([]byte(",,\n"), rows)),
+		strings.NewReader("3,4,b\n"),
+		bytes.NewReader(bytes.Repeat([]byte(",,\n"), rows)),
+	)
+	r, err := NewReader(src, Options{Needs: triple()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, most := Record{}, 0
+	for {
+		rec, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		last, most = *rec, max(most, len(r.blanks.runs))
+	}
+	if want := rows + 2; last.Row != want || last.Line != want+1 {
+		t.Errorf("last row %d on line %d, want row %d on line %d", last.Row, last.Line, want, want+1)
+	}
+	if most > 1 {
+		t.Errorf("%d runs held, want 1", most)
+	}
+}

@@ -1,0 +1,56 @@
+package csvio
+
+// maxBlankRuns bounds what is kept of rows of empty cells. Real ones are all
+// alike and make one run; a file that needs more gets them as rows at once.
+const maxBlankRuns = 1 << 14
+
+// blanks holds back rows of empty cells until it is known whether a row
+// follows: at the end of a file they are no rows. Equal rows at equal distance
+// are one run, so that a million of them cost what one does.
+type blanks struct {
+	runs []blankRun
+	next int // rows of the first run that were given out
+}
+
+type blankRun struct {
+	raw               string
+	quoted            bool
+	line, step, count int
+}
+
+func (b *blanks) empty() bool { return len(b.runs) == 0 }
+func (b *blanks) full() bool  { return len(b.runs) >= maxBlankRuns }
+
+func (b *blanks) add(rec record) {
+	if len(b.runs) > 0 {
+		run := &b.runs[len(b.runs)-1]
+		if run.count == 1 {
+			run.step = rec.line - run.line
+		}
+		if run.raw == string(rec.raw) && rec.line == run.line+run.count*run.step {
+			run.count++
+			return
+		}
+	}
+	b.runs = append(b.runs, blankRun{raw: string(rec.raw), quoted: rec.quoted, line: rec.line, count: 1})
+}
+
+// take gives the first row held back. There must be one.
+func (b *blanks) take() record {
+	run := b.runs[0]
+	rec := record{raw: []byte(run.raw), quoted: run.quoted, line: run.line + b.next*run.step}
+	if b.next++; b.next == run.count {
+		b.runs, b.next = b.runs[1:], 0
+	}
+	return rec
+}
+
+// isBlank tells a row of empty cells.
+func isBlank(cells []string) bool {
+	for _, cell := range cells {
+		if cell != "" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,201 @@
+package csvio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Dialect is how a table is written: what reading it has found.
+type Dialect struct {
+	Encoding       string // charset, by its WHATWG name where it has one
+	Compressed     bool   // gzip
+	Delimiter      rune
+	DelimiterFound string // how the delimiter is known, for people
+}
+
+// String describes the dialect for a log.
+func (d Dialect) String() string {
+	packed := ""
+	if d.Compressed {
+		packed = ", gzip"
+	}
+	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)
+}
+
+func delimiterName(r rune) string {
+	if r == '\t' {
+		return "tab"
+	}
+	return fmt.Sprintf("%q", string(r))
+}
+
+// What is looked at to find the delimiter: text enough for any real header,
+// and records enough to settle a tie.
+const (
+	sampleBytes   = 256 << 10
+	sampleRecords = 100
+)
+
+// candidate is one delimiter and what the file looks like under it.
+type candidate struct {
+	delimiter rune
+	met       int     // needs that the header meets
+	width     int     // columns of the header
+	constancy float64 // share of the sampled records as wide as the header
+}
+
+// findDelimiter chooses among the usual delimiters: the one under which the
+// header meets the needs; a tie goes to the one under which more of the first
+// records are as wide as the header, then to the wider header.
+func findDelimiter(s *splitter, o Options) (rune, string) {
+	best := candidate{met: -1}
+	ties := 0
+	for _, delimiter := range []rune{',', ';', '\t', '|'} {
+		c := look(s.over(delimiter), delimiter, o)
+		switch {
+		case c.met > best.met:
+			best, ties = c, 0
+		case c.met == best.met:
+			ties++
+			if c.better(best) {
+				best = c
+			}
+		}
+	}
+	switch {
+	case best.met < len(o.Needs):
+		return best.delimiter, "the best guess"
+	case len(o.Needs) > 0 && ties == 0:
+		return best.delimiter, "the needed columns are found under it"
+	case best.width <= 1:
+		return best.delimiter, "there is one column"
+	}
+	return best.delimiter, "the rows are most regular under it"
+}
+
+// better settles a tie. One column is what any wrong delimiter gives.
+func (c candidate) better(than candidate) bool {
+	switch {
+	case (c.width > 1) != (than.width > 1):
+		return c.width > 1
+	case c.constancy != than.constancy:
+		return c.constancy > than.constancy
+	}
+	return c.width > than.width
+}
+
+// look reads the header and the first records under one delimiter. What
+// cannot be read ends the look: the choice needs no more than what can.
+func look(s *splitter, delimiter rune, o Options) candidate {
+	c := candidate{delimiter: delimiter}
+	cells := newCellReader(delimiter)
+	first, err := s.next()
+	if err != nil || first.stray != "" {
+		return c
+	}
+	header := cleanHeader(cells.read(first))
+	cols, _ := matchHeader(header, o.Map)
+	c.met, c.width = cols.met(o.Needs), len(header)
+	same, all := 0, 0
+	for all < sampleRecords {
+		rec, err := s.next()
+		if err != nil {
+			break
+		}
+		all++
+		if len(cells.read(rec)) == c.width {
+			same++
+		}
+	}
+	if all > 0 {
+		c.constancy = float64(same) / float64(all)
+	}
+	return c
+}
+
+// takeSepLine passes over a first line "sep=;", by which Excel names the
+// delimiter, and gives that delimiter; 0 when there is none.
+func takeSepLine(s *splitter) rune {
+	for len(s.window()) > 0 && (s.window()[0] == '\n' || s.window()[0] == '\r') {
+		s.consume(0, 0)
+	}
+	end, err := s.breakAfter(0)
+	if err != nil {
+		return 0
+	}
+	line := bytes.Trim(s.window()[:end], `"`)
+	if len(line) < len("sep=") || !strings.EqualFold(string(line[:4]), "sep=") {
+		return 0
+	}
+	r, size := utf8.DecodeRune(line[4:])
+	if 4+size != len(line) || !validDelimiter(r) {
+		return 0
+	}
+	s.consume(end, 0)
+	return r
+}
+
+// validDelimiter mirrors what encoding/csv accepts.
+func validDelimiter(r rune) bool {
+	return r != 0 && r != '"' && r != '\r' && r != '\n' && utf8.ValidRune(r) && r != utf8.RuneError
+}
+
+// settle finds the delimiter and leaves the splitter at the header.
+func settle(s *splitter, o Options, d *Dialect) *FileError {
+	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
+		return &FileError{
+			Problem: fmt.Sprintf("--delimiter %q cannot separate cells", string(o.Delimiter)),
+			Hint:    "give one character that is no quote and no line break, for example --delimiter ';'",
+		}
+	}
+	s.readAhead(sampleBytes)
+	named := takeSepLine(s)
+	switch {
+	case o.Delimiter != 0:
+		d.Delimiter, d.DelimiterFound = o.Delimiter, "given by --delimiter"
+	case named != 0:
+		d.Delimiter, d.DelimiterFound = named, "named by the file's sep= line"
+	default:
+		d.Delimiter, d.DelimiterFound = findDelimiter(s, o)
+	}
+	s.delimiter = []byte(string(d.Delimiter))
+	return nil
+}
+
+// readHeader reads the header; nil columns when there is not one line of text.
+func readHeader(s *splitter, o Options, d Dialect) (*columns, error) {
+	rec, err := s.next()
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if rec.stray != "" {
+		return nil, &FileError{Line: rec.line, Problem: "the header cannot be read: " + rec.stray, Hint: "quote it properly"}
+	}
+	cols, problem := matchHeader(cleanHeader(newCellReader(d.Delimiter).read(rec)), o.Map)
+	if problem == nil {
+		problem = cols.missing(o.Needs, d.Delimiter)
+	}
+	if problem != nil {
+		problem.Line = rec.line
+		return nil, problem
+	}
+	return cols, nil
+}
+
+// cleanHeader gives the column names for keeps, without a byte order mark
+// that an editor has left inside the first one.
+func cleanHeader(cells []string) []string {
+	header := make([]string, len(cells))
+	for i, cell := range cells {
+		header[i] = strings.Clone(cell)
+	}
+	header[0] = strings.TrimLeft(header[0], "\uFEFF")
+	return header
+}

@@ -1,0 +1,228 @@
+package csvio
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// FuzzReader feeds any bytes. Whatever they are: no panic; every row has the
+// header's width, rows count from 1 without a gap and lines rise; an error is
+// a *FileError; a table that encoding/csv accepts as it stands is read alike.
+func FuzzReader(f *testing.F) {
+	for _, seed := range []string{
+		head + "1,2,a\n3,4,b\n", head + "1,\"2\n3\",a\r\n\r\n,,\n,,\n", "a;b\r1;2\r3;4", "\ufeffa\tb\n\"x\"y\t1\n2\t3",
+		"sep=;\na;b\n1;2;3\n", "\"a\n", "PK\x03\x04", "\x1f\x8b\x08", "\xff\xfea\x00\n\x00", "a,b\n\"c\"\"d\",e\n\"f\"g,\"\n\",h\n",
+		"rc_row,a\n1,2\n", "a|b\n\"\r\"|\"\r\n\"\n", "a,a\n,\n,\n1,2\n,", "\"\"\n\"\"\n1\n", "a,b\n1,\"x\n2,\"y\",3\n",
+	} {
+		f.Add([]byte(seed), "")
+	}
+	f.Add([]byte("a,b\n1,\x81\n"), "shift_jis")
+	f.Fuzz(func(t *testing.T, file []byte, encoding string) {
+		r, err := NewReader(bytes.NewReader(file), Options{Name: "f", Encoding: encoding})
+		if err != nil {
+			wantFileError(t, err)
+			return
+		}
+		rows, err := readAll(r)
+		if err != nil {
+			wantFileError(t, err)
+		}
+		line := 1
+		for i, row := range rows {
+			if len(row.Cells) != len(r.Header()) || row.Row != i+1 || row.Line <= line-1 {
+				t.Fatalf("row %d: %+v after line %d under %q", i+1, row, line, r.Header())
+			}
+			if strings.ContainsRune(strings.Join(row.Cells, ""), '\r') && row.Malformed == nil {
+				t.Fatalf("row %d has a CR: %q", i+1, row.Cells)
+			}
+			line = row.Line + 1
+		}
+		if err == nil && encoding == "" {
+			compareWithEncodingCSV(t, file, r, rows)
+		}
+	})
+}
+
+func wantFileError(t *testing.T, err error) {
+	t.Helper()
+	var problem *FileError
+	if !errors.As(err, &problem) || problem.File != "f" || problem.Problem == "" {
+		t.Fatalf("error %#v, want a *FileError that names the file", err)
+	}
+}
+
+// compareWithEncodingCSV holds plain UTF-8 tables with LF alone against the
+// standard library: where it has no complaint, it must see the same cells.
+func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []Record) {
+	t.Helper()
+	if r.Empty() || r.Dialect().Compressed || !utf8.Valid(file) || bytes.ContainsAny(file, "\r\ufeff\x00") ||
+		bytes.Contains(bytes.ToLower(file), []byte("sep=")) || bytes.Contains(bytes.ToLower(file), []byte("rc_")) {
+		return
+	}
+	std := csv.NewReader(bytes.NewReader(file))
+	std.Comma = r.Dialect().Delimiter
+	all, err := std.ReadAll()
+	if err != nil {
+		return
+	}
+	all = all[1:]
+	for len(all) > 0 && isBlank(all[len(all)-1]) {
+		all = all[:len(all)-1]
+	}
+	if len(all) != len(rows) {
+		t.Fatalf("%d rows, encoding/csv sees %d", len(rows), len(all))
+	}
+	for i, row := range rows {
+		if diff := cmp.Diff(all[i], row.Cells); diff != "" || row.Malformed != nil {
+			t.Fatalf("row %d, malformed %v (-encoding/csv +got):\n%s", i+1, row.Malformed, diff)
+		}
+	}
+}
+
+// FuzzRows writes any lines that have neither quotes nor line breaks: as many
+// come out as rows as went in, in order, whatever stands between them.
+func FuzzRows(f *testing.F) {
+	f.Add("1,2,a\n,,\n3,4\n5,6,b", "\n")
+	f.Add("1,2,a\n\n,,\n,,\n3,4,5,6", "\r\n")
+	f.Add("x\ny\n,\n,", "\r")
+	f.Fuzz(func(t *testing.T, text, ending string) {
+		if ending != "\n" && ending != "\r" && ending != "\r\n" || strings.ContainsAny(text, "\"\r\x00") || !utf8.ValidString(text) {
+			return
+		}
+		var want []string
+		kept := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			if line != "" {
+				want = append(want, line)
+			}
+			if strings.Trim(line, ",") != "" {
+				kept = len(want)
+			}
+		}
+		want = want[:kept]
+		file := strings.ReplaceAll(head+text, "\n", ending)
+		rows, err := readAll(reader(t, file, Options{Delimiter: ','}))
+		if err != nil {
+			var problem *FileError
+			if errors.As(err, &problem) && len(text) > maxRecordBytes {
+				return
+			}
+			t.Fatal(err)
+		}
+		if len(rows) != len(want) {
+			t.Fatalf("%d rows, want %d: %q", len(rows), len(want), file)
+		}
+		for i, row := range rows {
+			if got := strings.Count(want[i], ",") == 2; got != (row.Malformed == nil) {
+				t.Errorf("row %q: malformed is %v", want[i], row.Malformed)
+			}
+			if row.Malformed == nil && strings.Join(row.Cells, ",") != want[i] || row.Malformed != nil && row.Malformed.Raw != want[i] {
+				t.Errorf("row %q came out as %q, %v", want[i], row.Cells, row.Malformed)
+			}
+		}
+	})
+}
+
+// FuzzHeader matches any header: no panic, a column stands for one field at
+// most, and columns of our own for none.
+func FuzzHeader(f *testing.F) {
+	f.Add("deal_id,contact_id,role", "", "")
+	f.Add("Record Id,Deal Id,E-mail,rc_row", "deal_id", "Deal Id")
+	f.Add("a,a,,\ufeff", "role", "a")
+	f.Add("İD,K", "role_id", "k")
+	f.Fuzz(func(t *testing.T, names, field, column string) {
+		mapped := map[Field]string{}
+		if field != "" {
+			mapped[Field(field)] = column
+		}
+		header := strings.Split(names, ",")
+		cols, problem := matchHeader(header, mapped)
+		if problem != nil && (problem.Error() == "" || problem.Hint == "") {
+			t.Errorf("an error that does not help: %#v", problem)
+		}
+		owner := map[int]Field{}
+		for i, f := range fields() {
+			place := cols.at[i]
+			if place < 0 {
+				continue
+			}
+			if other, twice := owner[place]; twice {
+				t.Errorf("column %d of %q stands for %s and %s", place, header, other, f)
+			}
+			owner[place] = f
+			if isOwn(header[place]) {
+				t.Errorf("%q is our own and stands for %s", header[place], f)
+			}
+		}
+		if own := len(cols.names()); own > len(header) || (own < len(header)) != cols.ours {
+			t.Errorf("%d of %d columns are the input's, ours %v", own, len(header), cols.ours)
+		}
+	})
+}
+
+// FuzzParseID takes any cell: an id is 1 to 20 ASCII digits that stand in the
+// cell as they are, and is found again; everything else has a code.
+func FuzzParseID(f *testing.F) {
+	for _, seed := range []string{"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		id, err := ParseID(cell)
+		if err != nil {
+			if id != "" || err.Message == "" || err.Code != CodeIDMissing && err.Code != CodeIDInvalid && err.Code != CodeIDRounded {
+				t.Errorf("ParseID(%q) = %q, %+v", cell, id, err)
+			}
+			return
+		}
+		if len(id) < 1 || len(id) > 20 || strings.Trim(id, "0123456789") != "" || !strings.Contains(cell, id) {
+			t.Errorf("ParseID(%q) = %q", cell, id)
+		}
+		if again, err := ParseID("zcrm_" + id); again != id || err != nil {
+			t.Errorf("ParseID(zcrm_%q) = %q, %v", id, again, err)
+		}
+	})
+}
+
+// FuzzRoundTrip: a row of any two cells is read back as it was written.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add("1", "2", "message")
+	f.Add("a\nb", "\"", "=x\r\n")
+	f.Add("", "", "")
+	f.Fuzz(func(t *testing.T, first, second, message string) {
+		for _, cell := range []string{first, second} {
+			if strings.ContainsAny(cell, "\r\x00") || !utf8.ValidString(cell) || len(cell) > maxRecordBytes ||
+				strings.Count(cell, "\n") > maxRecordLines {
+				return
+			}
+		}
+		var out bytes.Buffer
+		w := NewResultWriter(&out, []string{"deal_id", "x"})
+		if err := w.Write([]string{first, second}, Result{Message: message}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := NewReader(&out, Options{Needs: [][]Field{{DealID}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := r.Read()
+		if first+second+message == "" {
+			if !errors.Is(err, io.EOF) {
+				t.Fatalf("a blank row: %v, %v", rec, err)
+			}
+			return
+		}
+		if err != nil || rec.Malformed != nil || rec.Cells[0] != first || rec.Cells[1] != second {
+			t.Fatalf("read back %+v, %v", rec, err)
+		}
+	})
+}

@@ -1,0 +1,204 @@
+package csvio
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// columns is what a header means: which of its columns are the input's own,
+// and which column stands for which field.
+type columns struct {
+	all  []string        // every column name, as read
+	own  []int           // places of the input's own columns; rc_ columns are not among them
+	at   [fieldCount]int // place of each field's column, or -1
+	ours bool            // the table carries rc_ columns: rolecall wrote it
+}
+
+// names gives the input's own column names.
+func (c *columns) names() []string {
+	names := make([]string, len(c.own))
+	for i, place := range c.own {
+		names[i] = c.all[place]
+	}
+	return names
+}
+
+func (c *columns) has(f Field) bool {
+	i := f.ordinal()
+	return i >= 0 && c.at[i] >= 0
+}
+
+// met counts the needs that the header meets.
+func (c *columns) met(needs [][]Field) int {
+	n := 0
+	for _, need := range needs {
+		if c.meets(need) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *columns) meets(need []Field) bool {
+	return slices.ContainsFunc(need, c.has)
+}
+
+// matchHeader finds the columns of a header. The columns are usable for
+// counting also when an error comes with them.
+func matchHeader(header []string, mapped map[Field]string) (*columns, *FileError) {
+	c := &columns{all: header}
+	for i := range c.at {
+		c.at[i] = -1
+	}
+	for i, name := range header {
+		if isOwn(name) {
+			c.ours = true
+		} else {
+			c.own = append(c.own, i)
+		}
+	}
+	taken, problem := c.matchMapped(mapped)
+	if p := c.matchNamed(mapped, taken); problem == nil {
+		problem = p
+	}
+	return c, problem
+}
+
+// matchMapped places the fields that the user named a column for, and gives
+// the columns they take.
+func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileError) {
+	taken := make(map[int]Field)
+	for f := range mapped {
+		if f.ordinal() < 0 {
+			return taken, &FileError{
+				Problem: fmt.Sprintf("--map %s=... names no field", f),
+				Hint:    "the fields are " + anyOf(allFields()),
+			}
+		}
+	}
+	for i, f := range fields() {
+		name, ok := mapped[f]
+		if !ok {
+			continue
+		}
+		places := c.named(name)
+		switch {
+		case len(places) == 0:
+			return taken, c.notThere(f, name)
+		case len(places) > 1:
+			return taken, &FileError{
+				Problem: fmt.Sprintf("%d columns are called %s, which --map names for %s", len(places), shown(name), f),
+				Hint:    "give the columns different names",
+			}
+		}
+		if other, twice := taken[places[0]]; twice {
+			return taken, &FileError{
+				Problem: fmt.Sprintf("--map names the column %s for both %s and %s", shown(name), other, f),
+				Hint:    "name one column for each field",
+			}
+		}
+		taken[places[0]] = f
+		c.at[i] = places[0]
+	}
+	return taken, nil
+}
+
+// named gives the places of the columns of that name: the very same name
+// before one that differs in case or spaces.
+func (c *columns) named(name string) []int {
+	var same, alike []int
+	for _, place := range c.own {
+		switch have := c.all[place]; {
+		case have == name:
+			same = append(same, place)
+		case fold(have) == fold(name):
+			alike = append(alike, place)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return alike
+}
+
+func (c *columns) notThere(f Field, name string) *FileError {
+	e := &FileError{
+		Problem: fmt.Sprintf("--map %s=%q names a column that is not there; found: %s", f, name, shownList(c.names())),
+		Hint:    "give --map the column's name as the file has it",
+	}
+	if isOwn(name) {
+		e.Hint = "columns that begin with " + ownPrefix + " are rolecall's own and are not read"
+	}
+	return e
+}
+
+// matchNamed places the fields whose columns go by a known name. Two columns
+// for one field is an error: taking either would be a guess.
+func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *FileError {
+	var problem *FileError
+	folded := make([]string, len(c.own))
+	contacts := false
+	for i, place := range c.own {
+		folded[i] = fold(c.all[place])
+		contacts = contacts || strings.HasPrefix(folded[i], foreignOwner)
+	}
+	for i, place := range c.own {
+		f, known := aliasOf(folded[i])
+		if _, byMap := mapped[f]; !known || byMap || (contacts && folded[i] == recordID) {
+			continue
+		}
+		if _, byMap := taken[place]; byMap {
+			continue
+		}
+		at := &c.at[f.ordinal()]
+		if *at < 0 {
+			*at = place
+		} else if problem == nil {
+			problem = twoColumns(f, c.all[*at], c.all[place])
+		}
+	}
+	return problem
+}
+
+func twoColumns(f Field, first, second string) *FileError {
+	e := &FileError{
+		Problem: fmt.Sprintf("the columns %s and %s both stand for %s", shown(first), shown(second), f),
+		Hint:    fmt.Sprintf("choose one: --map %s=%q", f, first),
+	}
+	if first == second {
+		e.Hint = "rename or remove one of them"
+	}
+	return e
+}
+
+// missing says which needs a header does not meet, or gives nil.
+func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
+	var lacks []string
+	var example Field
+	for _, need := range needs {
+		if !c.meets(need) {
+			lacks = append(lacks, "a column "+anyOf(need))
+			if example == "" && len(need) > 0 {
+				example = need[0]
+			}
+		}
+	}
+	if lacks == nil {
+		return nil
+	}
+	e := &FileError{
+		Problem: fmt.Sprintf("the header lacks %s; found under the delimiter %s: %s",
+			strings.Join(lacks, ", and "), delimiterName(delimiter), shownList(c.names())),
+		Hint: fmt.Sprintf("rename a column, or name it with --map %s=\"its name\"", example),
+	}
+	if len(c.all) == 1 {
+		e.Hint += "; another delimiter is given with --delimiter"
+	}
+	return e
+}
+
+func allFields() []Field {
+	all := fields()
+	return all[:]
+}

@@ -1,0 +1,69 @@
+package csvio
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// triple is what a job that assigns roles needs.
+func triple() [][]Field {
+	return [][]Field{{DealID, DealName}, {ContactID, ContactEmail, ContactName}, {Role, RoleID}}
+}
+
+func reader(t testing.TB, text string, o Options) *Reader {
+	t.Helper()
+	r, err := NewReader(strings.NewReader(text), o)
+	if err != nil {
+		t.Fatalf("NewReader: %v", err)
+	}
+	return r
+}
+
+// readAll reads to the end and gives copies of the rows.
+func readAll(r *Reader) ([]Record, error) {
+	var rows []Record
+	for {
+		rec, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		row := *rec
+		row.Cells = slices.Clone(rec.Cells)
+		rows = append(rows, row)
+	}
+}
+
+// rowsOf reads a text that can be read.
+func rowsOf(t testing.TB, text string, o Options) []Record {
+	t.Helper()
+	rows, err := readAll(reader(t, text, o))
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	return rows
+}
+
+// fileError reads a text that cannot be used, and gives the error with the
+// rows before it.
+func fileError(t testing.TB, text string, o Options) (*FileError, []Record) {
+	t.Helper()
+	var rows []Record
+	r, err := NewReader(strings.NewReader(text), o)
+	if err == nil {
+		rows, err = readAll(r)
+	}
+	var problem *FileError
+	if !errors.As(err, &problem) {
+		t.Fatalf("got %d rows and error %v, want a *FileError", len(rows), err)
+	}
+	return problem, rows
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

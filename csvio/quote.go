@@ -1,0 +1,151 @@
+package csvio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Why the quotes of a record are not proper.
+const (
+	strayInside = "a quote stands inside a cell that does not begin with one"
+	strayAfter  = "there is text after the quote that closes a cell"
+)
+
+// quoteScan finds the end of a record that has quotes. A quote opens a cell
+// only at its very beginning; inside, two quotes are one; the one that closes
+// is followed by a delimiter or the end of the line.
+type quoteScan struct {
+	*splitter
+	at    int    // offset from pos up to which the record is understood
+	lines int    // line breaks inside quotes so far
+	end   int    // the result: where the record ends
+	stray string // the result: what is wrong with its quotes
+}
+
+// run leaves its findings in end and stray.
+func (q *quoteScan) run() error {
+	for {
+		cell := q.plainCell
+		if c, ok := q.byteAt(q.at); ok && c == '"' {
+			cell = q.quotedCell
+		}
+		last, err := cell()
+		if err != nil {
+			return err
+		}
+		if last {
+			if q.end > q.maxBytes {
+				return q.tooLong(q.line)
+			}
+			return nil
+		}
+	}
+}
+
+// plainCell passes over a cell without quotes, and tells whether it was the
+// record's last.
+func (q *quoteScan) plainCell() (last bool, err error) {
+	end, err := q.breakAfter(q.at)
+	if err != nil {
+		return false, err
+	}
+	rest := q.window()[q.at:end]
+	cell := bytes.Index(rest, q.delimiter)
+	quote := bytes.IndexByte(rest, '"')
+	if quote >= 0 && (cell < 0 || quote < cell) {
+		q.end, q.stray = end, strayInside
+		return true, nil
+	}
+	if cell < 0 {
+		q.end = end
+		return true, nil
+	}
+	q.at += cell + len(q.delimiter)
+	return false, nil
+}
+
+// quotedCell passes over a cell in quotes, and tells whether it was the
+// record's last.
+func (q *quoteScan) quotedCell() (last bool, err error) {
+	open, line := q.at, q.line+q.lines
+	for at := open + 1; ; {
+		closing, err := q.nextQuote(at, open, line)
+		if err != nil {
+			return false, err
+		}
+		q.lines += countBreaks(q.window()[at:closing])
+		if q.lines >= q.maxLines {
+			return false, q.tooManyLines(line)
+		}
+		c, ok := q.byteAt(closing + 1)
+		switch {
+		case !ok || c == '\r' || c == '\n':
+			q.end = closing + 1
+			return true, nil
+		case c == '"':
+			at = closing + 2
+			continue
+		case q.delimiterAt(closing + 1):
+			q.at = closing + 1 + len(q.delimiter)
+			return false, nil
+		}
+		// The cell may have run into the lines after it, which are rows of
+		// their own: only the line where it opened is given up.
+		q.stray = strayAfter
+		q.end, err = q.breakAfter(open)
+		return true, err
+	}
+}
+
+// nextQuote finds the next quote at or after the offset at, of a cell that
+// opened at the offset open on that line.
+func (q *quoteScan) nextQuote(at, open, line int) (int, error) {
+	for {
+		if found := q.q.find(q.buf[:q.splitter.end], q.pos+at); found >= 0 {
+			if found-q.pos > q.maxBytes {
+				return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
+			}
+			return found - q.pos, nil
+		}
+		switch {
+		case countBreaks(q.window()[open:]) >= q.maxLines:
+			return 0, q.tooManyLines(line)
+		case len(q.window()) > q.maxBytes:
+			return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
+		case q.more():
+		case !errors.Is(q.err, io.EOF):
+			return 0, q.broken()
+		default:
+			return 0, q.unclosed(line, "up to the end of the file")
+		}
+	}
+}
+
+func (q *quoteScan) tooManyLines(line int) error {
+	return q.unclosed(line, fmt.Sprintf("within %d lines", q.maxLines))
+}
+
+func (q *quoteScan) unclosed(line int, where string) error {
+	return &FileError{
+		Line:    line,
+		Problem: "the quote that opens here is not closed " + where,
+		Hint:    "close it, or write it twice if it is part of the text",
+	}
+}
+
+// byteAt gives the byte at an offset from pos; false at the end of the text.
+func (q *quoteScan) byteAt(at int) (byte, bool) {
+	for at >= len(q.window()) {
+		if !q.more() {
+			return 0, false
+		}
+	}
+	return q.window()[at], true
+}
+
+func (q *quoteScan) delimiterAt(at int) bool {
+	q.byteAt(at + len(q.delimiter) - 1)
+	return bytes.HasPrefix(q.window()[at:], q.delimiter)
+}

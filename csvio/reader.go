@@ -1,0 +1,191 @@
+package csvio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Options say how a table is to be read.
+type Options struct {
+	Name      string           // how messages name the file
+	Encoding  string           // charset; "" takes a byte order mark or valid UTF-8, and never guesses
+	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar
+	Map       map[Field]string // columns named by the user, field to column name
+	Needs     [][]Field        // each need is met by any one of its fields
+}
+
+// Record is one row of a table.
+type Record struct {
+	Row   int      // 1 is the first row after the header
+	Line  int      // physical line where it starts, 1-based; the header and line breaks inside cells count
+	Cells []string // parallel to Reader.Header, as read; line breaks inside are LF
+
+	Values // the cells that rolecall understands, as read
+
+	// Malformed says why the record is no proper row, or is nil. Cells are
+	// then padded or cut to the header, and must not be sent.
+	Malformed *RowError
+}
+
+// Reader reads a table row by row.
+type Reader struct {
+	name    string
+	dialect Dialect
+	split   *splitter
+	cols    *columns // nil when there is no header
+	header  []string
+	cells   *cellReader
+	decoder *decoder
+
+	blanks blanks
+	giving bool   // rows held back are rows after all, and are given out first
+	held   record // the row after them, when holds
+	holds  bool
+	own    []string
+	rec    Record
+	err    error
+}
+
+// NewReader reads what comes before the rows: charset, compression, delimiter
+// and header. It reads some 256 KiB ahead for that, and holds little more later.
+//
+// A table that cannot be used is a *FileError: no text, no charset, missing or
+// ambiguous columns. A file without any line is a Reader that is Empty.
+func NewReader(r io.Reader, o Options) (*Reader, error) {
+	reader := &Reader{name: o.Name}
+	text, dialect, problem := openText(r, o.Encoding)
+	if problem != nil {
+		return nil, reader.inFile(problem)
+	}
+	reader.split = newSplitter(text, func(err error) *FileError { return readProblem(err, dialect) })
+	if problem := settle(reader.split, o, &dialect); problem != nil {
+		return nil, reader.inFile(problem)
+	}
+	reader.dialect = dialect
+	cols, err := readHeader(reader.split, o, dialect)
+	if err != nil {
+		return nil, reader.inFile(err)
+	}
+	if cols == nil {
+		reader.err = io.EOF
+		return reader, nil
+	}
+	if cols.ours {
+		reader.split.maxBytes, reader.split.maxLines = maxOwnRecordBytes, maxOwnRecordLines
+	}
+	reader.cols, reader.header = cols, cols.names()
+	reader.cells = newCellReader(dialect.Delimiter)
+	if reader.decoder, err = newDecoder(dialect.Delimiter, cols); err != nil {
+		return nil, reader.inFile(&FileError{Problem: "the header cannot be used", Err: err})
+	}
+	return reader, nil
+}
+
+// inFile names the file in an error that ends the reading.
+func (r *Reader) inFile(err error) error {
+	if problem, ok := errors.AsType[*FileError](err); ok {
+		problem.File = r.name
+	}
+	return err
+}
+
+// Empty tells a file without a header: there is not one line in it.
+func (r *Reader) Empty() bool { return r.cols == nil }
+
+// Header gives the input's own column names, as read. Columns that begin with
+// rc_ are rolecall's and are left out. It must not be changed.
+func (r *Reader) Header() []string { return r.header }
+
+// Has tells whether the table has a column for the field.
+func (r *Reader) Has(f Field) bool { return r.cols != nil && r.cols.has(f) }
+
+// Dialect tells what was found out about how the table is written.
+func (r *Reader) Dialect() Dialect { return r.dialect }
+
+// Read gives the next row. The Record and its Cells are used again by the next
+// call; the strings in them may be kept.
+//
+// Empty lines are no rows, and neither are rows of empty cells that no other
+// row follows. The end is io.EOF. A *FileError says that the rest cannot be
+// read: a record over 1 MiB or 100 lines, a quote that is never closed, text
+// that is not valid in its charset, an archive that is cut off.
+func (r *Reader) Read() (*Record, error) {
+	for r.err == nil {
+		switch {
+		case r.giving && !r.blanks.empty():
+			rec := r.blanks.take()
+			return r.row(rec, r.cells.read(rec)), nil
+		case r.holds:
+			r.giving, r.holds = false, false
+			return r.row(r.held, r.cells.read(r.held)), nil
+		}
+		r.giving = false
+		rec, err := r.split.next()
+		if err != nil {
+			r.err = r.inFile(err)
+			break
+		}
+		cells := r.cells.read(rec)
+		switch {
+		case rec.stray == "" && isBlank(cells):
+			r.blanks.add(rec)
+			r.giving = r.blanks.full()
+		case r.blanks.empty():
+			return r.row(rec, cells), nil
+		default:
+			r.held, r.holds, r.giving = rec, true, true
+		}
+	}
+	return nil, r.err
+}
+
+// row makes the Record of a physical record and its cells.
+func (r *Reader) row(rec record, cells []string) *Record {
+	out := &r.rec
+	*out = Record{Row: out.Row + 1, Line: rec.line}
+	reason := rec.stray
+	if want := len(r.cols.all); reason == "" && len(cells) != want {
+		reason = fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
+	}
+	if reason == "" {
+		var err error
+		if out.Values, err = r.decoder.decode(rec.raw); err != nil {
+			reason = err.Error()
+		}
+	}
+	if reason != "" {
+		cells = fit(cells, len(r.cols.all))
+		out.Values = valuesOf(cells, r.cols)
+		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: string(rec.raw)}
+	}
+	out.Cells = r.ownCells(cells)
+	return out
+}
+
+func cellCount(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return fmt.Sprintf("%d cells", n)
+}
+
+// fit pads or cuts cells to the width of the header.
+func fit(cells []string, width int) []string {
+	for len(cells) < width {
+		cells = append(cells, "")
+	}
+	return cells[:width]
+}
+
+// ownCells leaves out the cells of rolecall's own columns.
+func (r *Reader) ownCells(cells []string) []string {
+	if len(r.cols.own) == len(cells) {
+		return cells
+	}
+	r.own = r.own[:0]
+	for _, place := range r.cols.own {
+		r.own = append(r.own, cells[place])
+	}
+	return r.own
+}

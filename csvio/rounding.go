@@ -1,0 +1,54 @@
+package csvio
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Spreadsheets keep 15 significant digits (Microsoft Support, "Last digits are
+// changed to zeros when you type long numbers in cells of Excel"). An id of 19
+// digits so ends in 0000, which one in 10,000 does by nature.
+const (
+	roundedDigits  = 16 // ids from this length on lose digits
+	roundedEnding  = "0000"
+	roundedRows    = 3 // fewer can be chance
+	roundedPercent = 5
+)
+
+// Rounding watches the ids of a file for the marks of a spreadsheet. It keeps
+// two counts a column, whatever the size of the file. The zero value is ready.
+type Rounding struct {
+	File string // the file, as messages name it
+
+	long, ending [fieldCount]int
+}
+
+// Observe counts one id, as ParseID gives it, of the column for a field.
+func (r *Rounding) Observe(column Field, id string) {
+	i := column.ordinal()
+	if i < 0 || len(id) < roundedDigits {
+		return
+	}
+	r.long[i]++
+	if strings.HasSuffix(id, roundedEnding) {
+		r.ending[i]++
+	}
+}
+
+// Err gives a *FileError when, over all ids observed, at least 3 rows and 5 %
+// of a column's ids of 16 or more digits end in 0000; else nil.
+func (r *Rounding) Err() error {
+	for i, column := range fields() {
+		long, ending := r.long[i], r.ending[i]
+		if ending < roundedRows || ending*100 < long*roundedPercent {
+			continue
+		}
+		return &FileError{
+			File: r.File,
+			Problem: fmt.Sprintf("%d of %d long ids in the column for %s end in %s: a spreadsheet has rounded them",
+				ending, long, column, roundedEnding),
+			Hint: exportAgain + "; if the ids are right as they are, add --accept-rounded-ids",
+		}
+	}
+	return nil
+}
