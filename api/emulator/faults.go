@@ -1,0 +1,126 @@
+package emulator
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A fault is one way in which a call goes wrong.
+type fault int
+
+const (
+	noFault       fault = iota
+	fault429            // answers TOO_MANY_REQUESTS, applies nothing
+	fault500            // answers INTERNAL_ERROR, applies nothing
+	faultReset          // cuts the connection, applies nothing
+	faultDrop           // applies, cuts instead of answering
+	faultSlow           // five times the latency and at least half a second
+	faultHTML           // answers 502 with a page, applies nothing
+	faultTruncate       // applies, sends half of the answer
+	faultCount
+)
+
+// faultNames are the names in ParseFaults, by fault.
+func faultNames() [faultCount]string {
+	return [...]string{"", "429", "500", "reset", "drop", "slow", "html", "truncate"}
+}
+
+// Faults is how often each fault happens, as a share of all API calls. The
+// zero value is never.
+type Faults struct {
+	percent [faultCount]float64
+}
+
+// ParseFaults reads shares of all API calls, for example
+// "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%". Percents may
+// be fractional and may add up to 100; what is not named does not happen.
+// "" is no faults.
+func ParseFaults(s string) (Faults, error) {
+	var f Faults
+	if strings.TrimSpace(s) == "" {
+		return f, nil
+	}
+	sum := 0.0
+	for part := range strings.SplitSeq(s, ",") {
+		kind, percent, err := parseFault(part)
+		if err != nil {
+			return Faults{}, err
+		}
+		if f.percent[kind] != 0 {
+			return Faults{}, fmt.Errorf("fault %q is named twice", faultNames()[kind])
+		}
+		f.percent[kind] = percent
+		sum += percent
+	}
+	if sum > 100+1e-9 { // the sum of decimal fractions may miss 100 by a hair
+		return Faults{}, fmt.Errorf("faults add up to %g%%: at most 100%% of the calls can go wrong", sum)
+	}
+	return f, nil
+}
+
+func parseFault(part string) (fault, float64, error) {
+	name, share, found := strings.Cut(part, "=")
+	name, share = strings.TrimSpace(name), strings.TrimSpace(share)
+	digits, isPercent := strings.CutSuffix(share, "%")
+	if !found || !isPercent {
+		return noFault, 0, fmt.Errorf("fault %q is not NAME=PERCENT%%: write it like 429=2%%", strings.TrimSpace(part))
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if err != nil || !(percent >= 0 && percent <= 100) { // also refuses NaN
+		return noFault, 0, fmt.Errorf("fault %q: %q is not a percentage from 0%% to 100%%", name, share)
+	}
+	names := faultNames()
+	for kind := fault429; kind < faultCount; kind++ {
+		if names[kind] == name {
+			return kind, percent, nil
+		}
+	}
+	return noFault, 0, fmt.Errorf("unknown fault %q: use %s", name, strings.Join(names[1:], ", "))
+}
+
+// String is what ParseFaults reads.
+func (f Faults) String() string {
+	var parts []string
+	for kind, name := range faultNames() {
+		if share := f.percent[kind]; share > 0 {
+			parts = append(parts, name+"="+strconv.FormatFloat(share, 'g', -1, 64)+"%")
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// A chooser draws one fault for each call, from one seeded source: the same
+// seed and the same order of calls give the same faults.
+type chooser struct {
+	faults Faults
+	none   bool
+
+	mu     sync.Mutex
+	source *rand.Rand
+}
+
+func newChooser(f Faults, seed int64) *chooser {
+	return &chooser{
+		faults: f,
+		none:   f == Faults{},
+		source: rand.New(rand.NewPCG(uint64(seed), 0)), //nolint:gosec // a seed keeps its bits
+	}
+}
+
+func (c *chooser) next() fault {
+	if c.none {
+		return noFault
+	}
+	c.mu.Lock()
+	at := c.source.Float64() * 100
+	c.mu.Unlock()
+	for kind := fault429; kind < faultCount; kind++ {
+		if at -= c.faults.percent[kind]; at < 0 {
+			return kind
+		}
+	}
+	return noFault
+}

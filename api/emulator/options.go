@@ -1,0 +1,119 @@
+package emulator
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Options say what to rehearse against. The zero value is an enterprise org
+// of 100 deals and 100 contacts, in memory, without latency or faults.
+type Options struct {
+	// Edition of the org: free, standard, professional, enterprise or
+	// ultimate. It decides the calls in flight. "" is the org's own, else
+	// enterprise.
+	Edition string
+	// InFlight overrides the edition's calls in flight; 0 does not.
+	InFlight int
+	// Credits that may be used in any 24 hours; 0 is no limit.
+	Credits int
+
+	// Latency of every answered API call.
+	Latency time.Duration
+	// TokenTTL is the life of an access token; 0 is Zoho's hour.
+	TokenTTL time.Duration
+	// TokenRequests is how many access tokens a refresh token gets in ten
+	// minutes; 0 is Zoho's 10. Negative lifts that limit and the one on
+	// tokens alive at a time.
+	TokenRequests int
+	// CollectionPut says what PUT /Deals/{id}/Contact_Roles does in v8:
+	// "merge" (the default: contacts left out stay), "replace" (they go) or
+	// "off" (INVALID_REQUEST_METHOD, as in the versions before).
+	CollectionPut string
+
+	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
+	Faults    Faults
+	FaultSeed int64
+
+	// Org to begin with, see ReadOrg; nil generates one of Deals deals and
+	// Contacts contacts, each 100 when 0.
+	Org             *Org
+	Deals, Contacts int
+
+	// State names a file that keeps the org between processes; "" keeps it in
+	// memory. An org found there is taken up; see New for what then holds.
+	// The file must not be open twice: the caller holds a lock.
+	State string
+	// Reset replaces an existing State file by the org of these options.
+	Reset bool
+
+	// Now is the clock for token life and credits; nil is time.Now.
+	Now func() time.Time
+}
+
+// defaultRecords is the size of an org nobody described: large enough to page
+// through nothing, small enough to read.
+const defaultRecords = 100
+
+// maxGenerated keeps generated deal ids apart from generated contact ids.
+const maxGenerated = 1_000_000_000
+
+// editions maps an edition to its calls in flight. Zoho CRM API v8, API
+// Limits, "Concurrency limit".
+func inFlightOf(edition string) (int, bool) {
+	switch edition {
+	case "free":
+		return 5, true
+	case "standard":
+		return 10, true
+	case "professional":
+		return 15, true
+	case "enterprise":
+		return 20, true
+	case "ultimate":
+		return 25, true
+	}
+	return 0, false
+}
+
+func checkEdition(name string) error {
+	if _, known := inFlightOf(name); !known {
+		return fmt.Errorf("unknown edition %q: use free, standard, professional, enterprise or ultimate", name)
+	}
+	return nil
+}
+
+// check refuses what makes no sense and fills in the defaults.
+func (o *Options) check() error {
+	o.Edition = strings.ToLower(strings.TrimSpace(o.Edition))
+	if o.Edition != "" {
+		if err := checkEdition(o.Edition); err != nil {
+			return err
+		}
+	}
+	switch o.CollectionPut {
+	case "":
+		o.CollectionPut = "merge"
+	case "merge", "replace", "off":
+	default:
+		return fmt.Errorf("unknown collection PUT %q: use merge, replace or off", o.CollectionPut)
+	}
+	switch {
+	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0:
+		return fmt.Errorf("calls in flight, credits, latency and token life cannot be negative")
+	case o.Deals < 0 || o.Contacts < 0 || o.Deals > maxGenerated || o.Contacts > maxGenerated:
+		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", maxGenerated)
+	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0):
+		return fmt.Errorf("an org is either seeded or generated: leave out the numbers of deals and contacts, or the seed")
+	}
+	if o.TokenTTL == 0 {
+		o.TokenTTL = time.Hour // Zoho CRM API, Token Validity
+	}
+	if o.TokenRequests == 0 {
+		o.TokenRequests = 10 // per 10 minutes; Zoho CRM API, Token Validity
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return nil
+}

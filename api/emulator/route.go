@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A handler answers one kind of call. A *refusal as error refuses the request.
+type handler func(*Emulator, *call) (answer, error)
+
+// A route is a method and a path below /crm/{version}; {id} stands for any
+// one segment. A new resource is a new line in routes.
+type route struct {
+	method, pattern string
+	handler         handler
+	segments        []string // of pattern
+	label           string   // in the statistics
+}
+
+func routes() []route {
+	table := []route{
+		{method: "GET", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).getDealRoles},
+		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).putDealRoles},
+		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).deleteDealRoles},
+		{method: "GET", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).getDealRole},
+		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).putDealRole},
+		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).deleteDealRole},
+		{method: "GET", pattern: "/Contacts/roles", handler: (*Emulator).getRoles},
+		{method: "POST", pattern: "/Contacts/roles", handler: (*Emulator).postRoles},
+		{method: "PUT", pattern: "/Contacts/roles", handler: (*Emulator).putRoles},
+		{method: "DELETE", pattern: "/Contacts/roles", handler: (*Emulator).deleteRoles},
+		{method: "GET", pattern: "/Contacts/roles/{id}", handler: (*Emulator).getRole},
+		{method: "PUT", pattern: "/Contacts/roles/{id}", handler: (*Emulator).putRole},
+		{method: "DELETE", pattern: "/Contacts/roles/{id}", handler: (*Emulator).deleteRole},
+		{method: "GET", pattern: "/org", handler: (*Emulator).getOrg},
+		{method: "GET", pattern: "/users", handler: (*Emulator).getUsers},
+		{method: "GET", pattern: "/settings/fields", handler: (*Emulator).getFields},
+		{method: "GET", pattern: "/settings/related_lists", handler: (*Emulator).getRelatedLists},
+	}
+	for i := range table {
+		table[i].segments = strings.Split(table[i].pattern[1:], "/")
+		table[i].label = table[i].method + " " + table[i].pattern
+	}
+	return table
+}
+
+// A call is an API request on its way to its handler.
+type call struct {
+	r       *http.Request
+	version version
+	label   string   // "PUT /Deals/{id}/Contact_Roles/{id}"
+	ids     []string // what stood for {id}, as sent
+	handler handler
+	refusal *refusal // instead of a handler
+}
+
+// query reads the parameters; broken ones are tolerated, as Zoho does (the
+// SDKs' queries end in "&").
+func (c *call) query() url.Values { return c.r.URL.Query() }
+
+// match finds the route of a request, or why there is none.
+func (e *Emulator) match(r *http.Request) *call {
+	c := &call{r: r}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/crm/"), "/")
+	var known bool
+	c.version, known = parseVersion(name)
+	segments := strings.Split(rest, "/")
+	if !known {
+		c.label, c.refusal = label(r.Method, segments), invalidURL()
+		return c
+	}
+	// Zoho's OpenAPI files print /contacts/roles where its pages print
+	// /Contacts/roles; no other name is known in two spellings.
+	if segments[0] == "contacts" && len(segments) > 1 && segments[1] == "roles" {
+		segments[0] = "Contacts"
+	}
+	pathKnown := false
+	for i := range e.routes {
+		candidate := &e.routes[i]
+		if !candidate.matches(segments) {
+			continue
+		}
+		pathKnown = true
+		if candidate.method == r.Method {
+			c.label, c.handler = candidate.label, candidate.handler
+			c.ids = candidate.captured(segments)
+			return c
+		}
+	}
+	c.label, c.refusal = label(r.Method, segments), unrouted(segments, pathKnown)
+	return c
+}
+
+func (rt *route) matches(segments []string) bool {
+	if len(segments) != len(rt.segments) {
+		return false
+	}
+	for i, want := range rt.segments {
+		if want != segments[i] && (want != "{id}" || segments[i] == "") {
+			return false
+		}
+	}
+	return true
+}
+
+func (rt *route) captured(segments []string) []string {
+	var ids []string
+	for i, want := range rt.segments {
+		if want == "{id}" {
+			ids = append(ids, segments[i])
+		}
+	}
+	return ids
+}
+
+// unrouted says what is wrong with a path and method that no route takes.
+func unrouted(segments []string, pathKnown bool) *refusal {
+	switch {
+	case pathKnown:
+		return invalidMethod()
+	case len(segments) != 3 && len(segments) != 4, slices.Contains(segments, ""):
+		return invalidURL()
+	case !isModule(segments[0]):
+		return invalidModule()
+	default: // {module}/{id}/{relation}: the module is fine, so the relation is not
+		return invalidRelation()
+	}
+}
+
+// isModule knows Zoho's standard modules. Zoho CRM API v8, Create Bulk Read
+// Job, lists them.
+func isModule(name string) bool {
+	switch name {
+	case "Leads", "Accounts", "Contacts", "Deals", "Campaigns", "Tasks", "Cases", "Events", "Calls", "Solutions",
+		"Products", "Vendors", "Price_Books", "Quotes", "Sales_Orders", "Purchase_Orders", "Invoices":
+		return true
+	}
+	return false
+}
+
+// label is a call's name in the statistics: ids are {id}.
+func label(method string, segments []string) string {
+	var b strings.Builder
+	b.WriteString(method)
+	b.WriteByte(' ')
+	for _, s := range segments {
+		b.WriteByte('/')
+		if _, isID := parseID(s); isID {
+			s = "{id}"
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
