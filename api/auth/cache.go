@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2/maybe"
+)
+
+const (
+	fileMode   fs.FileMode = 0o600
+	folderMode fs.FileMode = 0o700
+
+	// lockPoll is how often a lock that another process holds is tried again.
+	lockPoll = 50 * time.Millisecond
+	// lockPatience outlasts another process's refresh, and ends when that
+	// process hangs: then one token more is the lesser evil.
+	lockPatience = refreshTimeout + 5*time.Second
+	// largestCacheFile bounds what is read of a file, in bytes: a token is a
+	// few hundred.
+	largestCacheFile = 64 << 10
+)
+
+// CacheError is a token cache that other users of the machine can read. It is
+// not used, and mending it is the user's to do.
+type CacheError struct {
+	Path string
+	Mode fs.FileMode // as found
+	Want fs.FileMode
+}
+
+func (e *CacheError) Error() string {
+	return fmt.Sprintf("token cache %s is open to other users (mode %#o); run: chmod %o %s", e.Path, e.Mode, e.Want, e.Path)
+}
+
+// diskCache keeps one token in a file, under a lock file beside it. Its zero
+// value keeps nothing.
+type diskCache struct {
+	folder string
+	name   string
+}
+
+func (c diskCache) enabled() bool    { return c.folder != "" }
+func (c diskCache) file() string     { return filepath.Join(c.folder, c.name+".json") }
+func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".lock") }
+
+// prepare makes the folder, and refuses one that others can read.
+func (c diskCache) prepare() error {
+	if err := os.MkdirAll(c.folder, folderMode); err != nil {
+		return err
+	}
+	info, err := os.Stat(c.folder)
+	if err != nil {
+		return err
+	}
+	return private(c.folder, info, folderMode)
+}
+
+// lock waits for the lock and gives the function that frees it.
+func (c diskCache) lock(ctx context.Context) (func(), error) {
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	l := flock.New(c.lockFile(), flock.SetPermissions(fileMode))
+	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", c.lockFile(), err)
+	}
+	// Closing frees the lock, and the process's end does too: nothing to
+	// report. The file stays: removing it would let two holders in.
+	return func() { _ = l.Close() }, nil
+}
+
+// load reads the token. A file that is absent or cannot be understood is no
+// token; one that others can read is a *CacheError.
+func (c diskCache) load() (token, error) {
+	f, err := os.Open(c.file())
+	if errors.Is(err, fs.ErrNotExist) {
+		return token{}, nil
+	}
+	if err != nil {
+		return token{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return token{}, err
+	}
+	if err := private(c.file(), info, fileMode); err != nil {
+		return token{}, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, largestCacheFile))
+	if err != nil {
+		return token{}, err
+	}
+	var t token
+	if json.Unmarshal(data, &t) != nil {
+		// A crash or a full disk left it so. The next token replaces it.
+		return token{}, nil
+	}
+	return t, nil
+}
+
+func (c diskCache) save(t token) error {
+	data, err := json.Marshal(t) //nolint:gosec // G117: keeping the token is what the file is for; it is 0600
+	if err != nil {
+		return err
+	}
+	return maybe.WriteFile(c.file(), append(data, '\n'), fileMode)
+}
+
+// drop removes the file, if it still holds that token.
+func (c diskCache) drop(access string) error {
+	t, err := c.load()
+	if err != nil || t.Access != access {
+		return err
+	}
+	return os.Remove(c.file())
+}
+
+// private checks that nobody but the owner can read what info describes. Windows
+// has no such bits: there a user's folders are the user's own.
+func private(path string, info fs.FileInfo, want fs.FileMode) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	if mode := info.Mode().Perm(); mode&^want != 0 {
+		return &CacheError{Path: path, Mode: mode, Want: want}
+	}
+	return nil
+}

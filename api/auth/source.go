@@ -1,0 +1,212 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Options say how a Source works.
+type Options struct {
+	CacheDir  string            // folder of the token files; "" keeps tokens in memory only
+	Transport http.RoundTripper // nil: http.DefaultTransport
+}
+
+// Source gives access tokens, asking Zoho for one only when no other is at
+// hand. It is safe for use by many goroutines and, with a CacheDir, shares its
+// token with every process that has the same credentials.
+type Source struct {
+	accounts  *url.URL
+	refresher *refresher
+	cache     diskCache
+	flight    singleflight.Group
+
+	mu      sync.Mutex
+	token   token
+	refused string // the access token that Invalidate dropped last
+	warning error
+}
+
+// NewSource makes a Source. It errors on credentials that lack a part (*Error),
+// on an accounts URL that secrets may not be sent to (*URLError) and on a cache
+// folder that others can read (*CacheError). Nothing is sent yet.
+func NewSource(c Credentials, o Options) (*Source, error) {
+	if missing := c.missing(); len(missing) > 0 {
+		return nil, &Error{Description: "missing " + strings.Join(missing, ", ")}
+	}
+	accounts, err := CheckURL(c.AccountsURL)
+	if err != nil {
+		return nil, err
+	}
+	transport := o.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	s := &Source{accounts: accounts, refresher: newRefresher(c, accounts, transport)}
+	if o.CacheDir == "" {
+		return s, nil
+	}
+	cache := diskCache{folder: o.CacheDir, name: c.key()}
+	err = cache.prepare()
+	switch open, ok := errors.AsType[*CacheError](err); {
+	case ok:
+		return nil, open
+	case err != nil:
+		s.warn(err)
+	default:
+		s.cache = cache
+	}
+	return s, nil
+}
+
+// Warning is the first reason why tokens could not be kept on disk, nil when
+// they could or need not. Everything works from memory then, but each run asks
+// Zoho for a token of its own, and Zoho gives ten in ten minutes.
+func (s *Source) Warning() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.warning
+}
+
+func (s *Source) warn(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.warning == nil && err != nil {
+		s.warning = err
+	}
+}
+
+// Token gives an access token that is good for now. Errors are an *Error, a
+// *CacheError, or ctx's.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	t, err := s.current(ctx)
+	return t.Access, err
+}
+
+// APIDomain gives the base URL of the account's API as the token answer named
+// it, or "" when it named none. One that is not Zoho's is a *URLError: the next
+// thing sent there would be the token. Loopback is taken from loopback, so that
+// an emulator can name itself.
+func (s *Source) APIDomain(ctx context.Context) (string, error) {
+	t, err := s.current(ctx)
+	if err != nil || t.APIDomain == "" {
+		return "", err
+	}
+	u, err := CheckURL(t.APIDomain)
+	if err != nil {
+		return "", err
+	}
+	if isLoopback(s.accounts.Hostname()) && isLoopback(u.Hostname()) {
+		return t.APIDomain, nil
+	}
+	if u.Scheme != "https" || !isZohoAPI(u.Hostname()) || (u.Port() != "" && u.Port() != "443") {
+		return "", &URLError{
+			URL:    (&url.URL{Scheme: u.Scheme, Host: u.Host}).String(),
+			Reason: "the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
+		}
+	}
+	return t.APIDomain, nil
+}
+
+// Invalidate drops a token that Zoho refused, from memory and disk, unless
+// another has taken its place meanwhile. The next Token asks for a new one.
+func (s *Source) Invalidate(access string) {
+	s.mu.Lock()
+	stale := s.token.Access == access
+	if stale {
+		s.token = token{}
+		s.refused = access
+	}
+	s.mu.Unlock()
+	if !stale || !s.cache.enabled() {
+		return
+	}
+	unlock, err := s.cache.lock(context.Background())
+	if err != nil {
+		s.warn(err)
+		return
+	}
+	defer unlock()
+	s.warn(s.cache.drop(access))
+}
+
+// current gives the token in memory, or joins the one request for another. A
+// caller that gives up does not end the request: others wait for it too.
+func (s *Source) current(ctx context.Context) (token, error) {
+	if t, ok := s.inMemory(); ok {
+		return t, nil
+	}
+	detached := context.WithoutCancel(ctx)
+	done := s.flight.DoChan("", func() (any, error) { return s.obtain(detached) })
+	select {
+	case <-ctx.Done():
+		return token{}, ctx.Err()
+	case r := <-done:
+		t, _ := r.Val.(token)
+		return t, r.Err
+	}
+}
+
+func (s *Source) inMemory() (token, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token, s.token.valid(time.Now())
+}
+
+// obtain takes the token from disk, else from Zoho, holding the lock of the
+// disk so that of many processes one asks.
+func (s *Source) obtain(ctx context.Context) (token, error) {
+	if t, ok := s.inMemory(); ok {
+		return t, nil
+	}
+	keep := s.cache.enabled()
+	if keep {
+		unlock, err := s.cache.lock(ctx)
+		if err != nil {
+			s.warn(err)
+			keep = false
+		} else {
+			defer unlock()
+		}
+	}
+	if keep {
+		t, err := s.cache.load()
+		if open, ok := errors.AsType[*CacheError](err); ok {
+			return token{}, open
+		}
+		s.warn(err)
+		if t.valid(time.Now()) && !s.wasRefused(t) {
+			s.remember(t)
+			return t, nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	t, err := s.refresher.refresh(ctx)
+	if err != nil {
+		return token{}, err
+	}
+	s.remember(t)
+	if keep {
+		s.warn(s.cache.save(t))
+	}
+	return t, nil
+}
+
+func (s *Source) remember(t token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token = t
+}
+
+func (s *Source) wasRefused(t token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return t.Access == s.refused
+}

@@ -1,0 +1,60 @@
+package auth
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// URLError says why a URL is not one to send secrets to. It is a mistake in
+// the configuration, never a temporary one.
+type URLError struct {
+	URL    string // without user, password, query and fragment
+	Reason string
+}
+
+func (e *URLError) Error() string {
+	if e.URL == "" {
+		return "url: " + e.Reason
+	}
+	return "url " + e.URL + ": " + e.Reason
+}
+
+// CheckURL parses raw as the base of an accounts or API server. It must be
+// absolute, without user, query or fragment, and https; http is taken for
+// loopback only (127.0.0.0/8, ::1, localhost), where an emulator listens.
+// Anything else is a *URLError.
+func CheckURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		// The text of url.Parse repeats its input, which may hold a password.
+		return nil, &URLError{Reason: "not a URL; want something like https://www.zohoapis.com"}
+	}
+	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	refuse := func(reason string) (*url.URL, error) {
+		return nil, &URLError{URL: shown, Reason: reason}
+	}
+	switch {
+	case u.Scheme == "" || u.Hostname() == "":
+		return refuse("want an absolute URL, like https://www.zohoapis.com")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return refuse("want https")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return refuse("plain http would show the token to the network; use https (http is for loopback only)")
+	case u.User != nil:
+		return refuse("a user or password in a URL is not used; take it out")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return refuse("a base URL has no query and no fragment; take it out")
+	}
+	return u, nil
+}
+
+// isLoopback tells from the name alone: what a resolver says may change
+// between this check and the connection.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}

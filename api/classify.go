@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"rolecall/api/auth"
+)
+
+// kind is what an attempt came to, as far as what follows it differs.
+type kind int
+
+const (
+	kindNone          kind = iota // an answer to use
+	kindRow                       // Zoho refuses this call
+	kindRefused                   // Zoho would refuse every call like it
+	kindSignIn                    // Zoho refuses whoever signed in
+	kindToken                     // Zoho refuses the access token
+	kindThrottle                  // 429
+	kindTransient                 // no answer, none that can be read, or a server's fault
+	kindTokenServer               // no token for the moment
+	kindTokenThrottle             // too many tokens asked for
+	kindCancelled                 // the caller gave up
+)
+
+// fault is what went wrong with an attempt. Every attempt has one; that of a
+// success is of kindNone.
+type fault struct {
+	kind     kind
+	answered bool          // Zoho answered, whatever it said
+	unsent   bool          // certainly never sent
+	lost     bool          // it may have been applied, and no answer says
+	after    time.Duration // the wait asked for by a 429
+	refusal  refusalText   // Zoho's own words
+	body     string        // first bytes of what was not Zoho's JSON
+	message  string        // ours, where there is no refusal
+	status   int           // 0: no answer
+	err      error
+	stop     *Error // the pacer's word, in place of all else
+}
+
+// codes that would refuse every row, whatever it holds: the URL, the module or
+// the method is wrong, which no row chose.
+func refusesAll(status int, r refusalText) bool {
+	switch r.Code {
+	case "INVALID_URL_PATTERN", "INVALID_MODULE", "INVALID_REQUEST_METHOD", "API_NOT_SUPPORTED":
+		return true
+	case codeInvalidData:
+		return wrongPath(r.Details)
+	}
+	return status == http.StatusMethodNotAllowed
+}
+
+// wrongPath reports that details blame the module (path index 0) or the related
+// list (2), not the deal (1): Zoho's OpenAPI v8, deal contact roles.
+func wrongPath(details json.RawMessage) bool {
+	if len(details) == 0 {
+		return false
+	}
+	var d struct {
+		Index *text `json:"resource_path_index"`
+	}
+	if json.Unmarshal(details, &d) != nil || d.Index == nil {
+		return false
+	}
+	return *d.Index == "0" || *d.Index == "2"
+}
+
+// classifyRefusal: Zoho refused, in its own JSON.
+func classifyRefusal(status int, r refusalText) *fault {
+	f := &fault{kind: kindRow, answered: true, refusal: r}
+	switch {
+	case isThrottle(status, string(r.Code)):
+		f.kind = kindThrottle
+	case r.Code == codeInvalidToken:
+		f.kind = kindToken
+	case r.Code == "AUTHENTICATION_FAILURE", r.Code == "OAUTH_SCOPE_MISMATCH", status == http.StatusUnauthorized:
+		f.kind = kindSignIn
+	case isServerFault(status, string(r.Code)):
+		f.kind = kindTransient
+		f.lost = true // it broke while at it: what it had done is not said
+	case refusesAll(status, r):
+		f.kind = kindRefused
+	}
+	return f
+}
+
+// classifyUnreadable: an answer that is not Zoho's JSON, by its status alone.
+func classifyUnreadable(status int, body []byte, why error) *fault {
+	f := &fault{kind: kindTransient, lost: true, body: printable(body), message: "the answer cannot be read", err: why}
+	switch {
+	case status == http.StatusTooManyRequests:
+		*f = fault{kind: kindThrottle, answered: true, body: f.body, message: "too many requests"}
+	case status == http.StatusUnauthorized:
+		*f = fault{kind: kindToken, body: f.body, message: "unauthorised, and the answer cannot be read"}
+	case refusesWithoutJSON(status):
+		*f = fault{kind: kindRow, body: f.body, message: strings.ToLower(http.StatusText(status))}
+		if status == http.StatusMethodNotAllowed {
+			f.kind = kindRefused
+		}
+	case len(body) == 0:
+		f.message = "an empty answer"
+	}
+	return f
+}
+
+// classifyRedirect: Zoho documents none. Followed, it would take the token
+// elsewhere, or make a GET of a PUT.
+func classifyRedirect(from string, location string) *fault {
+	to := "elsewhere"
+	if u, err := http.NewRequest(http.MethodGet, location, nil); err == nil && u.URL.Host != "" {
+		to = u.URL.Scheme + "://" + u.URL.Host
+	}
+	return &fault{kind: kindRefused, message: fmt.Sprintf("%s redirects to %s, which is not followed; check the API URL", from, to)}
+}
+
+// classifyTransport: no answer at all.
+func classifyTransport(ctx context.Context, err error) *fault {
+	if ctx.Err() != nil {
+		return &fault{kind: kindCancelled, lost: true, err: ctx.Err(), message: "given up before its answer came"}
+	}
+	f := &fault{kind: kindTransient, message: "no answer", err: err, unsent: neverSent(err)}
+	f.lost = !f.unsent
+	if isCertificate(err) {
+		f.kind = kindRefused
+		f.message = "the server's certificate cannot be trusted; check the API URL and the system's certificates"
+	}
+	return f
+}
+
+// neverSent tells failures to connect from all others. After a connection
+// nothing is certain.
+func neverSent(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return true
+	}
+	_, ok := errors.AsType[*net.DNSError](err)
+	return ok || isCertificate(err)
+}
+
+// isCertificate tells a certificate that cannot be trusted from a network that
+// is away: trying again mends only the latter.
+func isCertificate(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
+// classifyToken: no token to send with.
+func classifyToken(ctx context.Context, err error) *fault {
+	f := &fault{kind: kindSignIn, unsent: true, message: "no access token", err: err}
+	e, ok := errors.AsType[*auth.Error](err)
+	switch {
+	case ctx.Err() != nil:
+		f.kind, f.err = kindCancelled, ctx.Err()
+	case ok && e.Throttled():
+		f.kind = kindTokenThrottle
+	case ok && e.Temporary():
+		f.kind = kindTokenServer
+	}
+	return f
+}
+
+// longestBody of an answer that was not Zoho's JSON is kept in an error, in
+// bytes.
+const longestBody = 300
+
+// printable makes the beginning of a body fit for one line.
+func printable(body []byte) string {
+	cut := body[:min(len(body), longestBody)]
+	text := strings.ToValidUTF8(string(cut), "?")
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return ' '
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}

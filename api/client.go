@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"rolecall/api/auth"
+)
+
+// TokenSource gives access tokens. [auth.Source] is one.
+type TokenSource interface {
+	// Token gives a token that is good for now, and may ask Zoho for it.
+	Token(ctx context.Context) (string, error)
+	// Invalidate drops a token that Zoho refused.
+	Invalidate(token string)
+}
+
+// Config says whom a Client calls, and how.
+type Config struct {
+	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
+	Version   Version           // zero: v8
+	Tokens    TokenSource       // required
+	Pacer     *Pacer            // nil: one of its own, with default limits
+	Transport http.RoundTripper // nil: one made for many calls to one host
+	Trace     func(Attempt)     // told of every attempt, from many goroutines; nil: nobody
+}
+
+// Client calls one Zoho CRM account. It is safe for use by many goroutines.
+type Client struct {
+	base      string // scheme, host, path, version: what every path is put after
+	version   Version
+	tokens    TokenSource
+	pacer     *Pacer
+	transport http.RoundTripper
+	trace     func(Attempt)
+	policy    policy
+	jitter    jitter
+	agent     string
+}
+
+// New makes a Client. It sends nothing yet. A BaseURL that a token may not be
+// sent to is a *auth.URLError.
+func New(c Config) (*Client, error) {
+	base, err := auth.CheckURL(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.Tokens == nil {
+		return nil, errors.New("api: no token source")
+	}
+	version := c.Version
+	if version == 0 {
+		version = v8
+	}
+	if version < v2 || version > v8 {
+		return nil, fmt.Errorf("api: no such version: %v", version)
+	}
+	client := &Client{
+		base:      crmBase(base, version),
+		version:   version,
+		tokens:    c.Tokens,
+		pacer:     c.Pacer,
+		transport: c.Transport,
+		trace:     c.Trace,
+		policy:    defaultPolicy(),
+		jitter:    rand.N[time.Duration],
+		agent:     userAgent(),
+	}
+	if client.pacer == nil {
+		client.pacer = NewPacer(PacerConfig{})
+	}
+	if client.transport == nil {
+		client.transport = newTransport()
+	}
+	return client, nil
+}
+
+func crmBase(base *url.URL, v Version) string {
+	return strings.TrimSuffix(base.String(), "/") + "/crm/" + v.String()
+}
+
+// userAgent names the program to Zoho's support.
+func userAgent() string {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		version = info.Main.Version
+	}
+	return "rolecall/" + version
+}

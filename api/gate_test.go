@@ -1,0 +1,213 @@
+package api
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func start() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// A lone caller that is always refused waits 0.5 s, doubling to 60 s, and gives
+// up when two minutes at one call in flight have passed.
+func TestGateDoublesAndGivesUp(t *testing.T) {
+	t.Parallel()
+	g := gate{ceiling: 1, limit: 1}
+	now := start()
+	var waits []time.Duration
+	for range 20 {
+		r := g.refuse(now, g.closings, 0)
+		if r.opens != (len(waits) == 0) {
+			t.Errorf("refusal %d: episode begins %v", len(waits)+1, r.opens)
+		}
+		if r.gaveUp {
+			break
+		}
+		waits = append(waits, g.closed(now))
+		now = g.until
+	}
+	const ms, s = time.Millisecond, time.Second
+	want := []time.Duration{500 * ms, 1 * s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s}
+	if diff := cmp.Diff(want, waits); diff != "" {
+		t.Errorf("waits (-want +got):\n%s", diff)
+	}
+	if passed := now.Sub(start()); passed < 2*time.Minute || passed > 3*time.Minute {
+		t.Errorf("gave up after %v", passed)
+	}
+}
+
+func TestGateHalvesAndRaises(t *testing.T) {
+	t.Parallel()
+	g := gate{ceiling: 20, limit: 20}
+	now := start()
+	var limits []int
+	for range 6 {
+		g.refuse(now, g.closings, 0)
+		limits = append(limits, g.limit)
+		now = g.until
+	}
+	if diff := cmp.Diff([]int{10, 5, 2, 1, 1, 1}, limits); diff != "" {
+		t.Errorf("limits (-want +got):\n%s", diff)
+	}
+	if !g.answer(now, g.closings) {
+		t.Error("an answer did not end the episode")
+	}
+	if g.answer(now, g.closings) {
+		t.Error("the episode ended twice")
+	}
+	for i := range 30 {
+		now = now.Add(raiseAfter)
+		g.answer(now, g.closings)
+		g.answer(now, g.closings) // a second one at the same moment raises nothing
+		if want := min(20, 2+i); g.limit != want {
+			t.Fatalf("after %d clean intervals: limit %d, want %d", i+1, g.limit, want)
+		}
+	}
+	g.refuse(now, g.closings, 0)
+	if g.closed(now) != gateFirst {
+		t.Errorf("after an answer the first wait is %v", g.closed(now))
+	}
+}
+
+// Calls that were in flight when the gate closed bring the same news again, or
+// old news: neither closes it further nor opens it.
+func TestGateCallsInFlight(t *testing.T) {
+	t.Parallel()
+	g := gate{ceiling: 8, limit: 8}
+	now := start()
+	before := g.closings
+	g.refuse(now, before, 0)
+	for range 7 {
+		if r := g.refuse(now, before, 0); r.opens || r.gaveUp {
+			t.Errorf("the same news: %+v", r)
+		}
+	}
+	if g.closed(now) != gateFirst || g.limit != 4 {
+		t.Errorf("closed for %v with limit %d", g.closed(now), g.limit)
+	}
+	if g.answer(now, before) {
+		t.Error("a call from before the closing ended the episode")
+	}
+	if g.refuse(now, before, 3*time.Second); g.closed(now) != 3*time.Second {
+		t.Errorf("a longer Retry-After was not honoured: %v", g.closed(now))
+	}
+	if r := g.refuse(g.until, g.closings, 0); r.opens {
+		t.Error("one episode began twice")
+	}
+}
+
+func TestGateRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		after, closed time.Duration
+		gaveUp        bool
+	}{
+		{0, gateFirst, false},
+		{100 * time.Millisecond, gateFirst, false},
+		{7 * time.Second, 7 * time.Second, false},
+		{gatePatience, gatePatience, false},
+		{gatePatience + 1, 0, true},
+		{time.Hour, 0, true},
+	} {
+		g := gate{ceiling: 5, limit: 5}
+		r := g.refuse(start(), 0, c.after)
+		if r.gaveUp != c.gaveUp || g.closed(start()) != c.closed {
+			t.Errorf("Retry-After %v: %+v, closed for %v", c.after, r, g.closed(start()))
+		}
+		if c.gaveUp && !r.waitEnd.Equal(start().Add(c.after)) {
+			t.Errorf("Retry-After %v: says to come back at %v", c.after, r.waitEnd)
+		}
+	}
+}
+
+func TestGateCeiling(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ ceiling, limit, to, want int }{
+		{5, 5, 20, 20}, // nothing had lowered it
+		{20, 20, 5, 5},
+		{20, 3, 25, 3}, // a 429 had: it must grow
+		{20, 10, 5, 5},
+		{20, 3, 5, 3},
+	} {
+		g := gate{ceiling: c.ceiling, limit: c.limit}
+		if g.setCeiling(c.to); g.limit != c.want || g.ceiling != c.to {
+			t.Errorf("%+v: limit %d, ceiling %d", c, g.limit, g.ceiling)
+		}
+	}
+}
+
+// Whatever comes, the limit stays in 1..ceiling, a closing is at most two
+// minutes, and an episode ends once for each time it begins.
+func TestGateInvariants(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 30).Draw(t, "ceiling")
+		g := gate{ceiling: n, limit: n}
+		now, open := start(), false
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond)
+			seen := rapid.IntRange(max(0, g.closings-2), g.closings).Draw(t, "closings")
+			if rapid.Bool().Draw(t, "refused") {
+				r := g.refuse(now, seen, time.Duration(rapid.IntRange(0, 130).Draw(t, "after"))*time.Second)
+				if r.gaveUp {
+					return
+				}
+				if r.opens && open {
+					t.Fatal("began twice")
+				}
+				open = open || r.opens
+			} else if g.answer(now, seen) {
+				if !open {
+					t.Fatal("ended twice")
+				}
+				open = false
+			}
+			if g.limit < 1 || g.limit > n || g.closed(now) > gatePatience {
+				t.Fatalf("limit %d of %d, closed for %v", g.limit, n, g.closed(now))
+			}
+		}
+	})
+}
+
+func TestParseRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := start()
+	for _, c := range []struct {
+		text string
+		want time.Duration
+	}{
+		{"", 0},
+		{"0", 0},
+		{"1", time.Second},
+		{" 60 ", time.Minute},
+		{"1.5", 1500 * time.Millisecond},
+		{"-5", 0},
+		{"NaN", 0},
+		{"soon", 0},
+		{"1e300", longestWait},
+		{"+Inf", longestWait},
+		{"999999999999999999999", longestWait},
+		{"Thu, 01 Jan 2026 00:00:30 GMT", 30 * time.Second},
+		{"Thursday, 01-Jan-26 00:00:30 GMT", 30 * time.Second},
+		{"Thu Jan  1 00:00:30 2026", 30 * time.Second},
+		{"Wed, 31 Dec 2025 23:59:59 GMT", 0},
+		{"Thu, 01 Jan 2099 00:00:00 GMT", longestWait},
+	} {
+		if got := parseRetryAfter(c.text, now); got != c.want {
+			t.Errorf("%q: got %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"", "1", "-1", "1e9", "NaN", "Thu, 01 Jan 2026 00:00:30 GMT", "0x1p-2", "9223372036854775808"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := parseRetryAfter(text, start()); got < 0 || got > longestWait {
+			t.Errorf("%q: %v", text, got)
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package api
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rolecall/api/auth"
+)
+
+var errDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+
+// outage is a world that is away between two moments after its beginning.
+func outage(from, to time.Duration, away func() (*http.Response, error)) *world {
+	began := time.Now()
+	return &world{latency: 50 * time.Millisecond, answer: func(int, *http.Request) (*http.Response, error) {
+		if d := time.Since(began); d >= from && d < to {
+			return away()
+		}
+		return response(200, updated), nil
+	}}
+}
+
+func aways() map[string]func() (*http.Response, error) {
+	return map[string]func() (*http.Response, error){
+		"refused": func() (*http.Response, error) { return nil, errDial },
+		"reset":   func() (*http.Response, error) { return nil, syscall.ECONNRESET },
+		"gateway": func() (*http.Response, error) { return response(502, "<html>Bad Gateway</html>"), nil },
+		"silence": func() (*http.Response, error) { return response(200, ""), nil },
+	}
+}
+
+// An outage of ten minutes in the middle of a run: the run ends after two, every
+// call under way ends with it, and none is taken for its own row's failure.
+func TestOutageEndsTheRun(t *testing.T) {
+	t.Parallel()
+	for name, away := range aways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := outage(5*time.Second, 10*time.Minute, away)
+				began := time.Now()
+				c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 10})})
+				ended := 0
+				for _, err := range crew(t.Context(), c, 10, 1_000_000) {
+					if err == nil {
+						continue
+					}
+					ended++
+					if e := failure(t, err); e.Ends != EndOutage || !e.Temporary() || e.Uncertain != (name != "refused") {
+						t.Errorf("%+v", e)
+					}
+				}
+				// It is counted from the start of the first attempt that failed.
+				if passed := time.Since(began) - 5*time.Second; passed < 2*time.Minute-w.latency || passed > 2*time.Minute+15*time.Second {
+					t.Errorf("ended %v into the outage", passed)
+				}
+				if ended != 10 {
+					t.Errorf("%d workers ended", ended)
+				}
+			})
+		})
+	}
+}
+
+// An outage of a minute costs time and nothing else.
+func TestOutagePasses(t *testing.T) {
+	t.Parallel()
+	for name, away := range aways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := outage(5*time.Second, 65*time.Second, away)
+				c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 10})})
+				for _, err := range crew(t.Context(), c, 10, 3000) {
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Calls that hang are cut off after a minute, and after two nothing has been
+// answered.
+func TestOutageBlackHole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{latency: time.Hour}
+		began := time.Now()
+		for _, err := range crew(t.Context(), newClient(t, w, Config{}), 5, 5) {
+			if e := failure(t, err); e.Ends != EndOutage || !e.Uncertain {
+				t.Errorf("%+v", e)
+			}
+		}
+		if passed := time.Since(began); passed < 2*time.Minute || passed > 3*time.Minute {
+			t.Errorf("after %v", passed)
+		}
+	})
+}
+
+// Time in which nobody called is no outage.
+func TestOutageAfterIdleness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			if n == 2 {
+				return nil, errDial
+			}
+			return response(200, updated), nil
+		}}
+		c := newClient(t, w, Config{})
+		for range 2 {
+			if _, err := assignOne(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if err := wait(t.Context(), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	at := func(s float64) time.Time { return start().Add(time.Duration(s * float64(time.Second))) }
+	var h health
+	if !h.away(at(0), at(0)) || h.unanswered(at(0)) != 0 {
+		t.Error("before any call")
+	}
+	h.fail(at(1))
+	h.fail(at(2))
+	if got := h.unanswered(at(11)); got != 10*time.Second {
+		t.Errorf("failing since 1 s: %v", got)
+	}
+	h.answer(at(12))
+	if h.unanswered(at(20)) != 0 || h.away(at(20), at(11)) || !h.away(at(20), at(13)) || h.away(at(12.5), at(12.1)) || !h.away(at(12.6), at(12.1)) {
+		t.Error("after an answer at 12 s")
+	}
+	h.fail(at(3)) // began before the answer
+	if got := h.unanswered(at(20)); got != 8*time.Second {
+		t.Errorf("failing since the answer: %v", got)
+	}
+}
+
+// One call's trouble while the others are answered is that call's own, after
+// eight attempts, within a minute.
+func TestNoOutageWhileOthersAreAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		w := &world{latency: 100 * time.Millisecond}
+		w.answer = func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/crm/v8/Deals/666/Contact_Roles/2" {
+				attempts++
+				return response(502, "<html>Bad\nGateway</html>"), nil
+			}
+			return response(200, updated), nil
+		}
+		c := newClient(t, w, Config{})
+		busy := make(chan []error)
+		go func() { busy <- crew(t.Context(), c, 2, 1500) }()
+		if err := wait(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		_, err := c.AssignContactRole(t.Context(), "666", "2", RoleRef{ID: "3"})
+		e := failure(t, err)
+		if attempts != 8 || e.Attempts != 8 || e.Ends != EndNone || e.HTTP != 502 || !e.Uncertain || !e.Temporary() {
+			t.Errorf("%d attempts: %+v", attempts, e)
+		}
+		if e.Body != "<html>Bad Gateway</html>" {
+			t.Errorf("body %q", e.Body)
+		}
+		if time.Since(began) > time.Minute {
+			t.Errorf("took %v", time.Since(began))
+		}
+		for _, err := range <-busy {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// With the accounts server away no call can be made: the same rule, and never a
+// row's failure.
+func TestOutageOfTheAccountsServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{answer: func(int, *http.Request) (*http.Response, error) { return response(200, updated), nil }}
+		source := &tokens{err: &auth.Error{HTTP: 503}}
+		c := newClient(t, w, Config{Tokens: source})
+		time.AfterFunc(time.Minute, func() { source.fail(nil) })
+		for _, err := range crew(t.Context(), c, 5, 5) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		source.fail(&auth.Error{Err: errDial})
+		began, sent := time.Now(), w.count()
+		for _, err := range crew(t.Context(), c, 5, 5) {
+			if e := failure(t, err); e.Ends != EndOutage || !errors.Is(e, errDial) && e.Message == "" {
+				t.Errorf("%+v", e)
+			}
+		}
+		if passed := time.Since(began); passed < 2*time.Minute || passed > 2*time.Minute+15*time.Second {
+			t.Errorf("after %v", passed)
+		}
+		if w.count() != sent {
+			t.Error("sent without a token")
+		}
+	})
+}

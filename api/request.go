@@ -1,0 +1,201 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	// largestBody bounds what is read of an answer, in bytes: 200 records of
+	// Zoho's widest are some hundreds of kilobytes.
+	largestBody = 16 << 20
+	// attemptTimeout ends one attempt.
+	attemptTimeout = time.Minute
+)
+
+// request is one call, before it is sent.
+type request struct {
+	method string
+	path   string // after the version, escaped
+	query  string // encoded
+	body   []byte
+	due    due
+}
+
+func (q request) isWrite() bool { return q.method != http.MethodGet }
+
+// call is a request under way.
+type call struct {
+	request
+	trial
+
+	mark      time.Time // of the failure before; of the call's start, before any
+	sent      int       // attempts, those that cost none left out
+	number    int       // attempts, all
+	uncertain bool      // an earlier attempt's answer was lost
+}
+
+// do is the one path of every call: attempts until one is answered, the policy
+// says stop, the pacer stops, or the context ends.
+func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
+	k := &call{request: q, mark: time.Now()}
+	for {
+		r, f, a := c.attempt(ctx, k)
+		if f.kind == kindNone {
+			a.Final = true
+			c.report(a)
+			return r, k, nil
+		}
+		v := c.decide(k, f, a.Took)
+		a.Wait, a.Final = v.wait, v.action == actStop
+		if v.action == actGate {
+			a.Wait = c.pacer.gateWait()
+		}
+		if a.Number > 0 {
+			c.report(a)
+		}
+		if v.action == actStop {
+			return nil, k, k.fail(f, v)
+		}
+		k.uncertain = k.uncertain || f.lost && q.isWrite()
+		if v.action == actWait {
+			if stop := c.pacer.pause(ctx, v.wait); stop != nil {
+				return nil, k, k.stopped(stop)
+			}
+		}
+	}
+}
+
+// decide counts a failed attempt and asks the policy.
+func (c *Client) decide(k *call, f *fault, took time.Duration) verdict {
+	if f.kind == kindTransient || f.kind == kindTokenServer {
+		k.failed++
+		k.away, k.unanswered = c.pacer.look(k.mark)
+		k.mark = time.Now()
+		if !k.away && f.kind == kindTransient {
+			k.counted++
+			k.spent += took
+		}
+	}
+	v := c.policy.next(f.kind, k.trial, c.jitter)
+	if v.action == actWait && !k.away && f.kind == kindTransient {
+		k.spent += v.wait
+	}
+	if f.kind == kindToken {
+		k.refreshed = true
+	}
+	if v.end == EndOutage {
+		c.pacer.end(&Error{Ends: EndOutage, Message: "not sent: " + v.reason})
+	}
+	return v
+}
+
+// attempt gets a token, waits for the pacer and sends once. The pacer comes
+// last, so that nothing is waited for between its leave and the sending.
+func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt) {
+	a := Attempt{Method: k.method, Path: k.path}
+	began := time.Now()
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		f := classifyToken(ctx, err)
+		if f.kind == kindTokenServer {
+			c.pacer.failToken(began)
+		}
+		return nil, f, a
+	}
+	t, stop := c.pacer.acquire(ctx, k.number > 0)
+	if stop != nil {
+		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
+	}
+	k.number++
+	r, status, f := c.send(ctx, k, token)
+	f.status = status
+	c.pacer.release(t, f)
+	if f.kind == kindToken {
+		c.tokens.Invalidate(token)
+	}
+	if f.kind != kindThrottle && f.kind != kindToken {
+		k.sent++
+	}
+	a.Number, a.HTTP, a.Took = k.number, status, time.Since(t.started)
+	a.Code, a.Message, a.Err = string(f.refusal.Code), string(f.refusal.Message), f.err
+	if a.Code == "" {
+		a.Message = f.message
+	}
+	return r, f, a
+}
+
+// send does one HTTP exchange and reads what it meant.
+func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, *fault) {
+	bounded, cancel := context.WithTimeout(ctx, min(attemptTimeout, c.policy.budget-k.spent))
+	defer cancel()
+	req, err := c.newRequest(bounded, k.request, token)
+	if err != nil {
+		return nil, 0, &fault{kind: kindRow, unsent: true, message: "the request cannot be made", err: err}
+	}
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, 0, classifyTransport(ctx, err)
+	}
+	defer resp.Body.Close()
+	body, err := readBody(resp)
+	if err != nil {
+		f := classifyTransport(ctx, err)
+		f.unsent, f.lost = false, true
+		return nil, resp.StatusCode, f
+	}
+	if bytes.Contains(body, []byte(token)) {
+		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
+	}
+	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
+		return nil, resp.StatusCode, classifyRedirect(req.URL.Host, resp.Header.Get("Location"))
+	}
+	r, f := decode(resp.StatusCode, body, k.due)
+	if f.kind == kindThrottle {
+		f.after = waitAskedFor(resp.Header, f.refusal, time.Now())
+	}
+	return r, resp.StatusCode, f
+}
+
+func (c *Client) newRequest(ctx context.Context, q request, token string) (*http.Request, error) {
+	target := c.base + q.path
+	if q.query != "" {
+		target += "?" + q.query
+	}
+	var body io.Reader
+	if q.body != nil {
+		body = bytes.NewReader(q.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
+	req.Header["User-Agent"] = []string{c.agent}
+	req.Header["Accept"] = []string{"application/json"}
+	if q.body != nil {
+		req.Header["Content-Type"] = []string{"application/json"}
+	}
+	return req, nil
+}
+
+func readBody(resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, largestBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	}
+	if len(body) > largestBody {
+		return nil, fmt.Errorf("the answer is larger than %d MiB", largestBody>>20)
+	}
+	return body, nil
+}
+
+func (c *Client) report(a Attempt) {
+	if c.trace != nil {
+		c.trace(a)
+	}
+}

@@ -1,0 +1,51 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Version is a version of Zoho's CRM API. The zero value stands for the newest
+// known, v8.
+type Version int
+
+// In the order of Zoho's version menu.
+const (
+	v2 Version = iota + 1
+	v21
+	v3
+	v4
+	v5
+	v6
+	v7
+	v8
+)
+
+func versionNames() []string {
+	return []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"}
+}
+
+// ParseVersion reads "v8"; the error of an unknown version lists those known.
+func ParseVersion(name string) (Version, error) {
+	names := versionNames()
+	i := slices.Index(names, strings.ToLower(strings.TrimSpace(name)))
+	if i < 0 {
+		return 0, fmt.Errorf("unknown API version %q; want one of %s", name, strings.Join(names, ", "))
+	}
+	return Version(i + 1), nil
+}
+
+// String is the version as it stands in a URL: "v8".
+func (v Version) String() string {
+	names := versionNames()
+	if v < v2 || v > v8 {
+		return fmt.Sprintf("Version(%d)", int(v))
+	}
+	return names[v-1]
+}
+
+// rolesAreNames reports that a write names the role by its name alone. Zoho CRM
+// API v3, Add Contact Roles to a Specific Deal: a string; v4 and later: an
+// object.
+func (v Version) rolesAreNames() bool { return v <= v3 }
