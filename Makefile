@@ -1,0 +1,58 @@
+# What is done with rolecall's source. Everything here needs Go and make; lint also builds golangci-lint into ./bin.
+
+GO      ?= go
+BIN     := bin
+# The race detector needs cgo and so a C compiler.
+RACE    := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race)
+FUZZ    ?= 60s
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+LINT_AT := v2.15.0
+TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+
+.PHONY: help build test demo lint bench fuzz cross clean
+
+help: ## show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/rolecall
+	$(GO) build -o $(BIN)/ .
+
+test: ## run the tests
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) ./...
+
+# The run and the emulator's org go into a folder that git ignores, so that each demo is the same and the user's own state stays as it is.
+demo: build ## assign the samples' roles in the embedded emulator
+	@rm -rf .demo && mkdir .demo
+	@echo '$$ rolecall assign samples/deal_roles.csv --profile emulator --results -'
+	@XDG_STATE_HOME="$(CURDIR)/.demo/state" $(BIN)/rolecall assign samples/deal_roles.csv --profile emulator --run-dir .demo/run --results -; \
+	code=$$?; echo; \
+	if [ $$code -ne 1 ]; then echo "the demo should end with exit code 1, not $$code"; exit 1; fi; \
+	echo "rolecall ended with exit code 1: some rows failed, on purpose. They are in .demo/run/failed.csv, the whole table in .demo/run/results.csv"
+
+lint: $(BIN)/golangci-lint-$(LINT_AT) ## check the code
+	$(BIN)/golangci-lint-$(LINT_AT) run ./...
+	$(GO) mod tidy -diff
+
+$(BIN)/golangci-lint-$(LINT_AT):
+	GOBIN="$(CURDIR)/$(BIN)" $(GO) install $(LINT)@$(LINT_AT)
+	mv $(BIN)/golangci-lint $@
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## fuzz each target for FUZZ (60s)
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$package; \
+		done; \
+	done
+
+cross: ## build for linux, macOS and Windows
+	@set -e; for target in $(TARGETS); do \
+		echo "$$target"; \
+		suffix=; [ $${target%/*} = windows ] && suffix=.exe; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -o $(BIN)/cross/rolecall-$${target%/*}-$${target#*/}$$suffix .; \
+	done
+
+clean: ## remove what was built
+	rm -rf $(BIN) .demo

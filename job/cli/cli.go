@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// commandLine is the whole command surface.
+type commandLine struct {
+	Version kong.VersionFlag `help:"Show the version and exit." env:"-"`
+
+	Assign  assignCmd  `cmd:"" help:"Put each row's contact on its deal with its role."`
+	Remove  removeCmd  `cmd:"" help:"Take each row's contact off its deal."`
+	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
+	Report  reportCmd  `cmd:"" help:"Show a run, and make its files again."`
+	Emulate emulateCmd `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
+	Auth    authCmd    `cmd:"" hidden:""`
+}
+
+// process is what a command has of the process around it.
+type process struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	version        string
+	quiet          bool
+	exit           *int     // what the command ends with when it has no error
+	atEnd          []func() // what the command leaves behind is put away by these
+}
+
+// description is the head of --help.
+const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
+	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
+	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those that widen what a run may do (--accept-*)."
+
+// Main runs rolecall and returns its exit code. SIGINT or SIGTERM once ends the calls and writes the results; twice leaves at once.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := onSignals(stderr, func() { os.Exit(exitInterrupted) })
+	defer stop()
+	return run(&process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version()}, args)
+}
+
+// run parses the arguments and runs the command.
+func run(p *process, args []string) int {
+	code := exitOK
+	p.exit = &code
+	answered := false // --help and --version answer while parsing
+	var line commandLine
+	parser, err := kong.New(&line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(int) { answered = true }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+	if err != nil {
+		return p.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case answered:
+		return exitOK
+	case err != nil:
+		return p.fail(usageError(err))
+	}
+	err = parsed.Run(p)
+	for _, end := range p.atEnd {
+		end()
+	}
+	if err != nil {
+		return p.fail(err)
+	}
+	return code
+}
+
+// usageError adds where to read on to a mistake in the arguments.
+func usageError(err error) error {
+	command := "rolecall"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
+		command += " " + parse.Context.Selected().Name
+	}
+	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
+}
+
+// fail says what went wrong and returns the exit code for it.
+func (p *process) fail(err error) int {
+	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", err)
+	return codeOf(err)
+}
+
+// note says something that is no trouble; --quiet silences it.
+func (p *process) note(text string) {
+	if !p.quiet {
+		p.say("rolecall: %s", text)
+	}
+}
+
+// say tells people something.
+func (p *process) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(p.stderr, format+"\n", args...)
+}

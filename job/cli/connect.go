@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows (Zoho CRM API v8, API Limits).
+const fallbackInFlight = 5
+
+// connect signs in to the org that a run's settings name.
+func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.Org, error) {
+	here, err := p.locate(set.Profile)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	if set.Profile != "" {
+		p.sayIgnored(set.Profile)
+	}
+	if here.emulated {
+		if err := p.emulate(&here); err != nil {
+			return nil, err
+		}
+	}
+	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
+	source, err := p.tokens(here)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	client, err := newClient(ctx, here, source, pacer, h)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	org, err := client.Org(ctx)
+	if err != nil && !mayGoOnWithout(err) {
+		return nil, connectError(err)
+	}
+	if err := source.Warning(); err != nil {
+		p.note(err.Error())
+	}
+	identity := job.Identity{APIURL: here.apiURL, ClientID: here.credentials.ClientID, Fingerprint: here.credentials.Fingerprint(), OrgID: org.ID}
+	if here.emulated {
+		identity.APIURL = "profile " + profileEmulator // its port is another one each time
+	}
+	ceiling := inFlight(set.Concurrency, org.InFlight())
+	pacer.SetCeiling(ceiling)
+	return &job.Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling}, nil
+}
+
+// tokens makes the source of access tokens. They are kept between commands, so that ten runs in a minute ask Zoho for one; the emulator's end with the process.
+func (p *process) tokens(here place) (*auth.Source, error) {
+	if here.emulated {
+		return auth.NewSource(here.credentials, auth.Options{})
+	}
+	folder, err := p.stateFolder()
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewSource(here.credentials, auth.Options{CacheDir: filepath.Join(folder, "tokens")})
+}
+
+// newClient makes the client of a place. Where the user did not name the API's address it is what came with the token, else the data centre's.
+func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.Pacer, h job.Hooks) (*api.Client, error) {
+	base := here.apiURL
+	if !here.apiGiven && !here.emulated {
+		domain, err := source.APIDomain(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if domain != "" {
+			base = domain
+		}
+	}
+	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
+}
+
+// mayGoOnWithout says whether a run can do without what GET /org would have told: the org's id and edition. The scope for it is not needed otherwise.
+func mayGoOnWithout(err error) bool {
+	var e *api.Error
+	return errors.As(err, &e) && (e.Ends == api.EndNone || e.HTTP == http.StatusUnauthorized && e.Code == "OAUTH_SCOPE_MISMATCH")
+}
+
+// inFlight is the ceiling of calls in flight: what was asked for, capped at the edition's limit where that is known.
+func inFlight(asked, edition int) int {
+	switch {
+	case asked == 0 && edition == 0:
+		return fallbackInFlight
+	case asked == 0:
+		return edition
+	case edition == 0:
+		return asked
+	}
+	return min(asked, edition)
+}
+
+// connectError marks what is a mistake in the configuration, and what is missing to sign in, so that the job passes it on as such.
+func connectError(err error) error {
+	if _, ok := errors.AsType[*auth.CacheError](err); ok {
+		return &job.UsageError{Err: err}
+	}
+	if _, ok := errors.AsType[*api.Error](err); ok {
+		return err // it says itself how it ends a run
+	}
+	refused, ok := errors.AsType[*auth.Error](err)
+	switch {
+	case ok && refused.Temporary():
+		return &job.Stop{Reason: job.Outage, Err: err}
+	case ok:
+		return &job.Stop{Reason: job.SignIn, Err: err}
+	}
+	if _, ok := errors.AsType[*errSignIn](err); ok {
+		return &job.Stop{Reason: job.SignIn, Err: err}
+	}
+	return &job.UsageError{Err: err}
+}
+
+// sayIgnored tells that the connection variables do not count beside a profile.
+func (p *process) sayIgnored(profile string) {
+	for _, name := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC} {
+		if p.getenv(name) != "" {
+			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", profile, name))
+			return
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"rolecall/api/emulator"
+	"rolecall/samples"
+)
+
+// emulateCmd serves the emulator.
+type emulateCmd struct {
+	Listen        string        `default:"127.0.0.1:8765" help:"Address to listen on; port 0 picks a free one."`
+	Profile       string        `placeholder:"NAME" help:"Serve the org of the profile emulator, as the other commands use it."`
+	Seed          string        `placeholder:"FILE" help:"JSON file of the org to begin with, as GET /__emulator/org gives it."`
+	Deals         int           `placeholder:"N" help:"Generate an org of so many deals (default 100)."`
+	Contacts      int           `placeholder:"M" help:"Generate an org of so many contacts (default 100)."`
+	State         string        `placeholder:"FILE" help:"Keep the org in this file between two starts."`
+	Reset         bool          `env:"-" help:"Start afresh: forget the state."`
+	Edition       string        `default:"enterprise" help:"Edition, for the calls in flight: free, standard, professional, enterprise, ultimate."`
+	Latency       time.Duration `help:"Time each call takes, such as 120ms."`
+	Credits       int           `placeholder:"N" help:"API credits of a day (default: unlimited)."`
+	TokenTTL      time.Duration `name:"token-ttl" default:"1h" help:"Life of an access token."`
+	CollectionPut string        `name:"collection-put" default:"merge" enum:"merge,replace,off" help:"What the collection PUT of contact roles does: merge, replace or off."`
+	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
+	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
+}
+
+// Help is the part of --help below the flags.
+func (*emulateCmd) Help() string {
+	return `It prints one line with its URL on stdout. Any client id and secret with the refresh token "emulator" gets a token.
+It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits.
+
+Example:
+  rolecall emulate --listen 127.0.0.1:0 --deals 1000 --contacts 500 --latency 100ms`
+}
+
+// Validate refuses what contradicts itself.
+func (c *emulateCmd) Validate() error {
+	if c.Profile != "" && c.Profile != profileEmulator {
+		return fmt.Errorf("--profile %s: only %s can be served", c.Profile, profileEmulator)
+	}
+	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.Deals != 0 || c.Contacts != 0) {
+		return errors.New("--profile has an org of its own: give no --seed, --state, --deals or --contacts with it")
+	}
+	if c.Seed != "" && (c.Deals != 0 || c.Contacts != 0) {
+		return errors.New("--seed gives the org: give no --deals or --contacts with it")
+	}
+	if c.Deals < 0 || c.Contacts < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
+		return errors.New("--deals, --contacts, --credits, --latency and --token-ttl cannot be negative")
+	}
+	return nil
+}
+
+// Run serves until SIGINT or SIGTERM.
+func (c *emulateCmd) Run(p *process) error {
+	if c.Reset && c.State == "" && c.Profile == "" {
+		// Without an org named, the state that lasts between commands is the profile's: start it afresh, and serve it.
+		c.Profile = profileEmulator
+	}
+	options, err := c.options(p)
+	if err != nil {
+		return err
+	}
+	if options.State != "" {
+		unlock, err := lockState(options.State)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	emu, err := emulator.New(options)
+	if err != nil {
+		return &errUsage{err}
+	}
+	url, stop, err := serve(emu, c.Listen)
+	if err != nil {
+		return errors.Join(err, emu.Close())
+	}
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && !isLoopback(host) {
+		p.say("rolecall: warning: %s can be reached from other machines, without TLS", c.Listen)
+	}
+	if _, err := fmt.Fprintln(p.stdout, url); err != nil {
+		return err
+	}
+	<-p.ctx.Done()
+	stop()
+	return emu.Close()
+}
+
+// options are what the flags ask of the emulator.
+func (c *emulateCmd) options(p *process) (emulator.Options, error) {
+	o := emulator.Options{
+		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL, CollectionPut: c.CollectionPut,
+		FaultSeed: c.FaultSeed, Deals: c.Deals, Contacts: c.Contacts, State: c.State, Reset: c.Reset,
+	}
+	var err error
+	if o.Faults, err = emulator.ParseFaults(c.Faults); err != nil {
+		return o, &errUsage{fmt.Errorf("--faults: %w", err)}
+	}
+	if c.Profile == profileEmulator {
+		folder, err := p.stateFolder()
+		if err != nil {
+			return o, err
+		}
+		o.State = filepath.Join(folder, emulatedStateFile)
+		o.Org, err = readOrg(samples.Org)
+		return o, err
+	}
+	if c.Seed == "" {
+		return o, nil
+	}
+	seed, err := os.ReadFile(c.Seed)
+	if err != nil {
+		return o, &errUsage{err}
+	}
+	if o.Org, err = readOrg(seed); err != nil {
+		return o, &errUsage{fmt.Errorf("%s: %w", c.Seed, err)}
+	}
+	return o, nil
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"rolecall/api/auth"
+	"rolecall/api/emulator"
+	"rolecall/samples"
+
+	"github.com/gofrs/flock"
+)
+
+// errEmulatorBusy says that another process has the org of the profile emulator.
+var errEmulatorBusy = errors.New("another rolecall process is using the profile emulator")
+
+// readHeaderTimeout ends a connection that sends no request, so that a forgotten one costs nothing.
+const readHeaderTimeout = 10 * time.Second
+
+// emulatedStateFile is where the profile emulator keeps its org, below the state folder.
+const emulatedStateFile = "emulator.jsonl"
+
+// emulate starts the emulator inside this process on the org of the samples, and completes the place. It ends with the process.
+func (p *process) emulate(here *place) error {
+	folder, err := p.stateFolder()
+	if err != nil {
+		return err
+	}
+	state := filepath.Join(folder, emulatedStateFile)
+	unlock, err := lockState(state)
+	if err != nil {
+		return err
+	}
+	org, err := readOrg(samples.Org)
+	if err != nil {
+		unlock()
+		return err
+	}
+	emu, err := emulator.New(emulator.Options{Org: org, State: state})
+	if err != nil {
+		unlock()
+		return &errUsage{fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profileEmulator)}
+	}
+	url, stop, err := serve(emu, "127.0.0.1:0")
+	if err != nil {
+		unlock()
+		return err
+	}
+	p.atEnd = append(p.atEnd, func() { stop(); _ = emu.Close(); unlock() })
+	here.apiURL = url
+	here.credentials = auth.Credentials{AccountsURL: url, ClientID: profileEmulator, ClientSecret: profileEmulator, RefreshToken: profileEmulator}
+	return nil
+}
+
+// lockState keeps other processes from the emulator's state file.
+func lockState(state string) (unlock func(), err error) {
+	lock := flock.New(state+".lock", flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the emulator's state: %w", err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("%w (%s)", errEmulatorBusy, state)
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+// serve answers on an address of this machine until stop is called.
+func serve(h http.Handler, address string) (url string, stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, &errUsage{err}
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
+	go func() { _ = server.Serve(listener) }() // it ends with Shutdown or Close, and says nothing else
+	return "http://" + listener.Addr().String(), func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
+	}, nil
+}
+
+func readOrg(b []byte) (*emulator.Org, error) {
+	org, err := emulator.ReadOrg(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("read the org: %w", err)
+	}
+	return org, nil
+}
+
+// isLoopback says whether a host to listen on is this machine alone.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

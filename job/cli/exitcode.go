@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"errors"
+
+	"rolecall/job"
+)
+
+// The exit codes. They are an interface: codes are only ever added.
+const (
+	exitOK          = 0
+	exitRowsFailed  = 1
+	exitUsage       = 2
+	exitStopped     = 3
+	exitSignIn      = 4
+	exitTemporary   = 5
+	exitBudget      = 8
+	exitLocked      = 11
+	exitInterrupted = 130 // 128 + SIGINT, as shells count
+)
+
+// exitCodes is what --help says of them.
+const exitCodes = `Exit codes:
+  0    all rows fine
+  1    finished, some rows failed: they are in failed.csv
+  2    usage, configuration or an unusable input file: nothing was sent
+  3    stopped: too many errors, or an answer that would refuse every row
+  4    sign-in or scope needed
+  5    temporary trouble or an outage: rolecall resume goes on
+  8    credit or time budget reached: rolecall resume goes on
+  11   another process holds this run or output
+  130  interrupted by SIGINT or SIGTERM: rolecall resume goes on`
+
+// errUsage marks a mistake on the command line or in the environment.
+type errUsage struct{ err error }
+
+func (e *errUsage) Error() string { return e.err.Error() }
+func (e *errUsage) Unwrap() error { return e.err }
+
+// errSignIn says that there is nothing to sign in with.
+type errSignIn struct{ message string }
+
+func (e *errSignIn) Error() string { return e.message }
+
+// exitCode is the one mapping from what happened to an exit code.
+func exitCode(res *job.Result, err error) int {
+	switch {
+	case errors.Is(err, job.ErrFinished):
+		return exitOK
+	case err != nil:
+		return codeOf(err)
+	case res.Stop != nil:
+		return codeOf(res.Stop)
+	case res.Summary.Rows.Error > 0:
+		return exitRowsFailed
+	}
+	return exitOK
+}
+
+func codeOf(err error) int {
+	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
+		return exitLocked
+	}
+	if stop, ok := errors.AsType[*job.Stop](err); ok {
+		return codeOfStop(stop.Reason)
+	}
+	if _, ok := errors.AsType[*errSignIn](err); ok {
+		return exitSignIn
+	}
+	_, usage := errors.AsType[*job.UsageError](err)
+	_, line := errors.AsType[*errUsage](err)
+	if usage || line {
+		return exitUsage
+	}
+	return exitStopped
+}
+
+func codeOfStop(r job.Reason) int {
+	switch r {
+	case job.SignIn:
+		return exitSignIn
+	case job.Outage:
+		return exitTemporary
+	case job.OutOfBudget:
+		return exitBudget
+	case job.Interrupted:
+		return exitInterrupted
+	case job.TooManyErrors, job.Refused, job.Broken:
+		return exitStopped
+	}
+	return exitStopped
+}

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// talkFlags say how much is said, and in which form.
+type talkFlags struct {
+	JSON    bool `help:"Write the summary as one JSON object, as the last line on stdout."`
+	Quiet   bool `short:"q" help:"Say nothing but errors."`
+	Verbose bool `short:"v" help:"Log every attempt in log.jsonl, not only those that failed."`
+}
+
+// paceFlags are the limits of a run.
+type paceFlags struct {
+	Concurrency int            `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
+	Rate        float64        `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
+	MaxCredits  int            `placeholder:"N" help:"API credits to spend at most, then stop with exit code 8."`
+	MaxErrors   job.ErrorLimit `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
+	MaxDuration time.Duration  `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8."`
+	Results     string         `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
+}
+
+// Validate refuses limits that no run could have.
+func (f *paceFlags) Validate() error {
+	switch {
+	case f.Concurrency < 0:
+		return errors.New("--concurrency must be at least 1")
+	case !(f.Rate >= 0):
+		return errors.New("--rate must be more than 0 calls a second")
+	case f.MaxCredits < 0:
+		return errors.New("--max-credits must be at least 1")
+	case f.MaxDuration < 0:
+		return errors.New("--max-duration must be more than 0")
+	}
+	return nil
+}
+
+// change puts the limits that were given into the settings of a run, and leaves the others.
+func (f *paceFlags) change(s *job.Settings) {
+	if f.Concurrency > 0 {
+		s.Concurrency = f.Concurrency
+	}
+	if f.Rate > 0 {
+		s.Rate = f.Rate
+	}
+	if f.MaxCredits > 0 {
+		s.MaxCredits = f.MaxCredits
+	}
+	if f.MaxErrors.Set {
+		s.MaxErrors = f.MaxErrors
+	}
+	if f.MaxDuration > 0 {
+		s.MaxDuration = f.MaxDuration
+	}
+	if f.Results != "" {
+		s.ResultsCopy = f.Results
+	}
+}
+
+// fileFlags say what to read and how.
+type fileFlags struct {
+	File string `arg:"" help:"CSV file with a header (gzip is recognised); - is stdin."`
+
+	Encoding         string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
+	Delimiter        string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	Limit            int64             `placeholder:"N" help:"Only the first N rows."`
+	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
+}
+
+// Validate refuses a map to fields that do not exist, and delimiters that are none.
+func (f *fileFlags) Validate() error {
+	fields := []csvio.Field{csvio.DealID, csvio.DealName, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID}
+	for _, field := range slices.Sorted(maps.Keys(f.Map)) {
+		if !slices.Contains(fields, csvio.Field(field)) {
+			return fmt.Errorf("--map %s: there is no such field; there are %s", field, joinFields(fields))
+		}
+	}
+	if f.Limit < 0 {
+		return errors.New("--limit must be at least 1")
+	}
+	_, err := f.delimiter()
+	return err
+}
+
+func joinFields(fields []csvio.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ", ")
+}
+
+// delimiter reads --delimiter; 0 is none given.
+func (f *fileFlags) delimiter() (rune, error) {
+	switch f.Delimiter {
+	case "":
+		return 0, nil
+	case "tab", `\t`:
+		return '\t', nil
+	}
+	r, size := utf8.DecodeRuneInString(f.Delimiter)
+	if size != len(f.Delimiter) || !strings.ContainsRune(",;|\t", r) {
+		return 0, fmt.Errorf("--delimiter %q: it is one of , ; | or tab", f.Delimiter)
+	}
+	return r, nil
+}
+
+// settings is what a run over the file is asked for.
+func (f *fileFlags) settings() job.Settings {
+	delimiter, _ := f.delimiter() // Validate has looked at it
+	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, Limit: f.Limit, AcceptRoundedIDs: f.AcceptRoundedIDs}
+	for field, header := range f.Map {
+		if s.Map == nil {
+			s.Map = map[csvio.Field]string{}
+		}
+		s.Map[csvio.Field(field)] = header
+	}
+	return s
+}

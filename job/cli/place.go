@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+)
+
+// profileEmulator is the profile that always exists: the emulator inside this process.
+const profileEmulator = "emulator"
+
+// The connection variables, which serve where no profile is named. Secrets come from the environment and never from the command line.
+const (
+	envAPIURL       = "ROLECALL_API_URL"
+	envAccountsURL  = "ROLECALL_ACCOUNTS_URL"
+	envClientID     = "ROLECALL_CLIENT_ID"
+	envClientSecret = "ROLECALL_CLIENT_SECRET" // #nosec G101 -- the name of a variable
+	envRefreshToken = "ROLECALL_REFRESH_TOKEN" // #nosec G101 -- the name of a variable
+	envDC           = "ROLECALL_DC"
+	envAPIVersion   = "ROLECALL_API_VERSION"
+)
+
+// place is where to connect, and as whom.
+type place struct {
+	emulated    bool // the emulator in this process: the rest is only known once it listens
+	apiURL      string
+	apiGiven    bool // the user named it: it wins over the api_domain of the token answer
+	credentials auth.Credentials
+	version     api.Version
+}
+
+// locate finds out where a profile connects to, without connecting. Its errors are usage errors, or that there is nothing to sign in with.
+func (p *process) locate(profile string) (place, error) {
+	version, err := p.apiVersion()
+	if err != nil {
+		return place{}, err
+	}
+	switch profile {
+	case "":
+		return p.locateByEnvironment(version)
+	case profileEmulator:
+		return place{emulated: true, version: version}, nil
+	}
+	return place{}, &errUsage{fmt.Errorf("there is no profile %q; there is: %s (without --profile the connection variables %s, %s and %s serve)",
+		profile, profileEmulator, envClientID, envClientSecret, envRefreshToken)}
+}
+
+// apiVersion reads the API version, which holds for the emulator as well. The zero version is the newest.
+func (p *process) apiVersion() (api.Version, error) {
+	name := p.getenv(envAPIVersion)
+	if name == "" {
+		return 0, nil
+	}
+	v, err := api.ParseVersion(name)
+	if err != nil {
+		return 0, &errUsage{fmt.Errorf("%s: %w", envAPIVersion, err)}
+	}
+	return v, nil
+}
+
+// locateByEnvironment reads the connection variables.
+func (p *process) locateByEnvironment(version api.Version) (place, error) {
+	here := place{version: version, apiURL: p.getenv(envAPIURL), apiGiven: p.getenv(envAPIURL) != ""}
+	here.credentials = auth.Credentials{
+		AccountsURL: p.getenv(envAccountsURL), ClientID: p.getenv(envClientID), ClientSecret: p.getenv(envClientSecret), RefreshToken: p.getenv(envRefreshToken),
+	}
+	if err := p.fillDataCentre(&here); err != nil {
+		return place{}, err
+	}
+	for name, address := range map[string]string{envAPIURL: here.apiURL, envAccountsURL: here.credentials.AccountsURL} {
+		if _, err := auth.CheckURL(address); err != nil {
+			return place{}, &errUsage{fmt.Errorf("%s: %w", name, err)}
+		}
+	}
+	return here, p.missing()
+}
+
+// fillDataCentre takes what the user did not name from the data centre. A loopback API has its accounts server at the same address: a secret of the emulator's is not for Zoho.
+func (p *process) fillDataCentre(here *place) error {
+	name := p.getenv(envDC)
+	if name == "" {
+		name = "us"
+	}
+	dc, err := auth.LookupDataCentre(name)
+	if err != nil {
+		return &errUsage{fmt.Errorf("%s: %w", envDC, err)}
+	}
+	if here.apiURL == "" {
+		here.apiURL = dc.APIURL
+	}
+	if here.credentials.AccountsURL != "" {
+		return nil
+	}
+	here.credentials.AccountsURL = dc.AccountsURL
+	if u, err := url.Parse(here.apiURL); err == nil && here.apiGiven && p.getenv(envDC) == "" && u.Scheme == "http" {
+		here.credentials.AccountsURL = u.Scheme + "://" + u.Host
+	}
+	return nil
+}
+
+// missing says what there is to sign in with, when something is lacking.
+func (p *process) missing() error {
+	var lacking []string
+	for _, name := range []string{envClientID, envClientSecret, envRefreshToken} {
+		if p.getenv(name) == "" {
+			lacking = append(lacking, name)
+		}
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): sign in with rolecall auth login, or rehearse with no Zoho account by --profile %s",
+		strings.Join(lacking, ", "), profileEmulator)}
+}

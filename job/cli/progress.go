@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/report"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// How often progress is shown: on a terminal as often as the eye follows, elsewhere as a line that a log can bear.
+const (
+	barEvery  = 200 * time.Millisecond
+	lineEvery = 10 * time.Second
+)
+
+// showProgress shows how far a run is until the function it returns is called: a bar on a terminal, else a line every ten seconds.
+func (p *process) showProgress(progress *job.Progress, talk talkFlags) (end func()) {
+	if talk.Quiet {
+		return func() {}
+	}
+	every, show, clear := lineEvery, p.progressLine, func() {}
+	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) { // #nosec G115 -- a file descriptor is small
+		bar := newBar(f)
+		every, show, clear = barEvery, bar.show, bar.clear
+	}
+	over := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		speed := speedometer{}
+		for {
+			select {
+			case <-over:
+				clear()
+				return
+			case now := <-tick.C:
+				show(speed.read(progress, now))
+			}
+		}
+	})
+	return func() { close(over); wg.Wait() }
+}
+
+// reading is how far a run is at one moment.
+type reading struct {
+	stage               job.Stage
+	total, done, failed int64
+	perSecond           float64
+	left                time.Duration // 0: not known
+}
+
+// speedometer reckons the speed of a stage since it began.
+type speedometer struct {
+	stage job.Stage
+	began time.Time
+	first int64
+}
+
+// read takes a reading.
+func (s *speedometer) read(p *job.Progress, now time.Time) reading {
+	r := reading{}
+	r.stage, r.total, r.done, r.failed = p.Snapshot()
+	if s.began.IsZero() || s.stage != r.stage {
+		s.stage, s.began, s.first = r.stage, now, r.done
+		return r
+	}
+	if seconds := now.Sub(s.began).Seconds(); seconds > 0 && r.done > s.first {
+		r.perSecond = float64(r.done-s.first) / seconds
+		r.left = time.Duration(float64(r.total-r.done) / r.perSecond * float64(time.Second))
+	}
+	return r
+}
+
+// text is a reading in words.
+func (r reading) text() string {
+	switch r.stage {
+	case job.Surveying:
+		return fmt.Sprintf("reading: %s rows", report.Count(r.done))
+	case job.Connecting:
+		return "signing in"
+	case job.Writing:
+		return "writing the results"
+	case job.Calling:
+	}
+	text := fmt.Sprintf("%s of %s rows, %s failed", report.Count(r.done), report.Count(r.total), report.Count(r.failed))
+	if r.perSecond > 0 {
+		text += fmt.Sprintf(", %.1f rows/s, %s left", r.perSecond, report.Duration(max(r.left, 0)))
+	}
+	return text
+}
+
+// progressLine shows a reading as a line of its own.
+func (p *process) progressLine(r reading) { p.say("%s", r.text()) }
+
+// bar shows readings on a terminal.
+type bar struct{ *progressbar.ProgressBar }
+
+func newBar(f *os.File) bar {
+	return bar{progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(barEvery), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))}
+}
+
+func (b bar) show(r reading) {
+	b.Describe(r.text())
+	if r.stage == job.Calling && r.total > 0 {
+		b.ChangeMax64(r.total)
+		_ = b.Set64(r.done) // what a terminal cannot show is not worth ending a run for
+		return
+	}
+	_ = b.RenderBlank()
+}
+
+func (b bar) clear() { _ = b.Clear() }

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// runFlags are the flags of a command that makes a run of a file.
+type runFlags struct {
+	fileFlags
+	paceFlags
+	talkFlags
+
+	Profile string `placeholder:"NAME" help:"Where to connect; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
+	RunDir  string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
+	DryRun  bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
+}
+
+// Validate looks at what the parts do not see.
+func (f *runFlags) Validate() error {
+	if err := f.fileFlags.Validate(); err != nil {
+		return err
+	}
+	return f.paceFlags.Validate()
+}
+
+type assignCmd struct {
+	runFlags
+}
+
+// Help is the part of --help below the flags.
+func (*assignCmd) Help() string {
+	return `The file needs a deal id, a contact id and a role (or role id) in each row; headers are matched without case, spaces, _ - and . and Zoho's own export names are known.
+One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
+
+Example:
+  rolecall assign samples/deal_roles.csv --profile emulator`
+}
+
+// Run does the command.
+func (c *assignCmd) Run(p *process) error { return c.start(p, job.Assign, false) }
+
+type removeCmd struct {
+	runFlags
+
+	IgnoreNotFound bool `help:"A contact that is not on the deal is fine (unchanged), not an error."`
+}
+
+// Help is the part of --help below the flags.
+func (*removeCmd) Help() string {
+	return `The file needs a deal id and a contact id in each row; role columns are ignored. Up to 100 contacts of a deal travel in one call.
+
+Example:
+  rolecall remove leavers.csv --ignore-not-found --dry-run`
+}
+
+// Run does the command.
+func (c *removeCmd) Run(p *process) error { return c.start(p, job.Remove, c.IgnoreNotFound) }
+
+// start makes a run and does it.
+func (f *runFlags) start(p *process, command job.Command, ignoreNotFound bool) error {
+	if err := f.checkOutput(f.Results); err != nil {
+		return err
+	}
+	set := f.settings()
+	set.Profile, set.IgnoreNotFound = f.Profile, ignoreNotFound
+	f.change(&set)
+	// That there is somewhere to connect to is looked at first: nobody should wait for a survey to hear that.
+	if _, err := p.locate(f.Profile); err != nil {
+		return err
+	}
+	return p.work(f.talkFlags, func(env job.Env) (*job.Result, error) {
+		return job.Start(p.ctx, job.Request{Command: command, Settings: set, Input: f.File, RunDir: f.RunDir, DryRun: f.DryRun, Env: env})
+	})
+}
+
+type resumeCmd struct {
+	paceFlags
+	talkFlags
+
+	Folder  string `arg:"" name:"run" help:"The folder of the run."`
+	Profile string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+}
+
+// Help is the part of --help below the flags.
+func (*resumeCmd) Help() string {
+	return `What is recorded is not sent again. Limits given here win over those that the run began with.
+
+Example:
+  rolecall resume deal_roles-assign-20261122T101500Z`
+}
+
+// Run does the command.
+func (c *resumeCmd) Run(p *process) error {
+	if err := c.checkOutput(c.Results); err != nil {
+		return err
+	}
+	return p.work(c.talkFlags, func(env job.Env) (*job.Result, error) {
+		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Env: env, Change: func(s *job.Settings) {
+			c.change(s)
+			if c.Profile != "" {
+				s.Profile = c.Profile
+			}
+		}})
+	})
+}
+
+type reportCmd struct {
+	talkFlags
+
+	Folder string `arg:"" name:"run" help:"The folder of the run."`
+}
+
+// Help is the part of --help below the flags.
+func (*reportCmd) Help() string {
+	return `results.csv, failed.csv and summary.json are made again from what is recorded; nothing is sent.
+
+Example:
+  rolecall report deal_roles-assign-20261122T101500Z`
+}
+
+// Run does the command. That rows failed is no failure of the report.
+func (c *reportCmd) Run(p *process) error {
+	err := p.work(c.talkFlags, func(env job.Env) (*job.Result, error) { return job.Report(job.Again{RunDir: c.Folder, Env: env}) })
+	*p.exit = exitOK
+	return err
+}
+
+// checkOutput refuses two things on stdout.
+func (f *talkFlags) checkOutput(results string) error {
+	if f.JSON && results == "-" {
+		return &errUsage{errors.New("--json and --results - both write to stdout: give one of them a file")}
+	}
+	return nil
+}
+
+// work runs a job, shows its progress and says what became of it.
+func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) error {
+	p.quiet = talk.Quiet
+	progress := &job.Progress{}
+	endProgress := p.showProgress(progress, talk)
+	env := job.Env{
+		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Version: p.version, Verbose: talk.Verbose, Now: time.Now,
+	}
+	res, err := do(env)
+	endProgress()
+	finished := errors.Is(err, job.ErrFinished)
+	if err != nil && !finished {
+		return err
+	}
+	*p.exit = exitCode(res, err)
+	if finished && !talk.Quiet {
+		p.say("the run is finished: nothing is left to do")
+	}
+	return p.tell(res, talk)
+}
+
+// tell says what became of a run, in the form that was asked for.
+func (p *process) tell(res *job.Result, talk talkFlags) error {
+	if talk.JSON {
+		if err := res.Summary.WriteJSON(p.stdout, false); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	if !talk.Quiet {
+		return res.Summary.WriteText(p.stderr)
+	}
+	if res.Summary.State == report.Stopped {
+		p.say("rolecall: stopped: %s", res.Summary.Stopped)
+		p.say("go on with: %s", res.Summary.Next)
+	}
+	return nil
+}

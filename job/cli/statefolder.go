@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// stateFolder is where rolecall keeps what must last from one command to the next: access tokens and the emulator's org. It is made, readable by its owner only.
+// XDG_STATE_HOME wins on every system; otherwise it is the system's own place.
+func (p *process) stateFolder() (string, error) {
+	base, err := p.stateHome()
+	if err != nil {
+		return "", &errUsage{err}
+	}
+	folder := filepath.Join(base, "rolecall")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", &errUsage{err}
+	}
+	return folder, nil
+}
+
+func (p *process) stateHome() (string, error) {
+	if dir := p.getenv("XDG_STATE_HOME"); dir != "" {
+		if !filepath.IsAbs(dir) {
+			return "", errors.New("XDG_STATE_HOME is not an absolute path")
+		}
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("there is no home folder for rolecall's state: set XDG_STATE_HOME")
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := p.getenv("LocalAppData"); dir != "" {
+			return dir, nil
+		}
+		return filepath.Join(home, "AppData", "Local"), nil
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support"), nil
+	}
+	return filepath.Join(home, ".local", "state"), nil
+}

@@ -1,0 +1,83 @@
+package job
+
+import "rolecall/csvio"
+
+// Statuses of a row: the column rc_status.
+const (
+	StatusSuccess      = "success"
+	StatusError        = "error"
+	StatusNotAttempted = "not_attempted"
+)
+
+// What was done for a row: the column rc_action. It is empty on error.
+const (
+	ActionAssigned  = "assigned"
+	ActionRemoved   = "removed"
+	ActionUnchanged = "unchanged"
+)
+
+// Codes of rolecall's own, beside Zoho's, in the column rc_code.
+const (
+	CodeRowMalformed   = csvio.CodeRowMalformed
+	CodeIDMissing      = csvio.CodeIDMissing
+	CodeIDInvalid      = csvio.CodeIDInvalid
+	CodeIDRounded      = csvio.CodeIDRounded
+	CodeRoleMissing    = "ROLE_MISSING"
+	CodeRoleUnknown    = "ROLE_UNKNOWN"
+	CodeNoStakeholder  = "NO_STAKEHOLDER"
+	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
+	CodeNoAnswer       = "NO_ANSWER"
+)
+
+// isOwn says whether a code is rolecall's own.
+func isOwn(code string) bool {
+	switch code {
+	case CodeRowMalformed, CodeIDMissing, CodeIDInvalid, CodeIDRounded, CodeRoleMissing, CodeRoleUnknown, CodeNoStakeholder, CodeOutcomeUnknown, CodeNoAnswer:
+		return true
+	}
+	return false
+}
+
+// Codes of Zoho's by which a job decides something (Zoho CRM API v8, Status Codes). All others only pass through.
+const (
+	codeSuccess           = "SUCCESS"
+	codeInvalidData       = "INVALID_DATA"
+	codeMandatoryNotFound = "MANDATORY_NOT_FOUND"
+)
+
+// Advice returns what to do about a code in the results of a command: rolecall's own and those of Zoho's that the command meets. For an unknown code it is "".
+// Zoho's codes and their causes: Zoho CRM API v8, Add Contact Roles to a Specific Deal, Remove Contact Role from a Specific Deal, and Status Codes.
+func Advice(command Command, code string) string {
+	if command == Remove && absent(code) {
+		return "the contact is not on the deal (--ignore-not-found takes that as done), or there is no deal of that id"
+	}
+	switch code {
+	case CodeRowMalformed:
+		return "mend the row: its raw text is in rc_details; a text with the delimiter in it needs quotes around it"
+	case CodeIDMissing:
+		return "fill in the id, or take the row out"
+	case CodeIDInvalid:
+		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits"
+	case CodeIDRounded:
+		return "a spreadsheet rounded the id: export again and keep the id column as text"
+	case CodeRoleMissing:
+		return "fill in the role"
+	case CodeRoleUnknown:
+		return "use a role of the org's list, or add the role in Zoho first"
+	case CodeNoStakeholder:
+		return "nothing: the row names no contact"
+	case CodeOutcomeUnknown:
+		return "look at the deal in Zoho: nothing told whether the change was made; sending the row again is safe"
+	case CodeNoAnswer:
+		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made"
+	case codeInvalidData:
+		return "look the ids up in Zoho: a deal, contact or role of that id does not exist there, or this user may not see it"
+	case "NO_PERMISSION", "AUTHORIZATION_FAILED":
+		return "the Zoho user who signed in lacks the right: ask an administrator for access to these records"
+	case "RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED":
+		return "the record is locked or waits for approval in Zoho: release it, then send failed.csv"
+	case "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR":
+		return "Zoho's own trouble: send failed.csv again later"
+	}
+	return ""
+}

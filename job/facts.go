@@ -1,0 +1,100 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/job/report"
+)
+
+// runFacts is what run.db says of a run from the survey on.
+type runFacts struct {
+	Command  Command    `json:"command"`
+	Settings Settings   `json:"settings"`
+	Input    inputFacts `json:"input"`
+	Rows     int64      `json:"rows"`
+	Started  string     `json:"started"` // RFC 3339
+	Version  string     `json:"version"` // of the rolecall that began it
+}
+
+// keepFacts writes down what resume needs.
+func (r *run) keepFacts() error {
+	return r.s.put("facts", runFacts{r.command, r.settings, r.input, r.rows, r.began.UTC().Format(timeFormat), r.Version})
+}
+
+// timeFormat is how times stand in run.db.
+const timeFormat = "2006-01-02T15:04:05.999Z07:00"
+
+// shownRoles is how many roles of the org a message lists.
+const shownRoles = 12
+
+// nameRoles lists the org's roles for people.
+func nameRoles(roles []api.Role) string {
+	if len(roles) == 0 {
+		return "none"
+	}
+	var names []string
+	for i, r := range roles {
+		if i == shownRoles {
+			names = append(names, fmt.Sprintf("and %d more", len(roles)-i))
+			break
+		}
+		names = append(names, r.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// addSeconds adds the time of this process to that of the run.
+func (r *run) addSeconds() error {
+	var seconds float64
+	if err := r.s.get("seconds", &seconds); err != nil {
+		return err
+	}
+	return r.s.put("seconds", seconds+r.Now().Sub(r.began).Seconds())
+}
+
+// summary says what became of the run.
+func (r *run) summary(t *tally, stop *Stop) report.Summary {
+	sum := report.Summary{
+		Version: r.Version, Command: string(r.command), RunDir: r.folder.name, State: report.Finished,
+		Input: report.Input{Name: r.input.Name, Dialect: r.input.Dialect, SHA256: r.input.SHA256},
+		Rows:  t.rows, Errors: t.groups.list(),
+		Plan:    report.Plan{Deals: r.plan.Deals, Calls: r.plan.Calls, Sent: r.plan.Sent, Repeats: r.plan.Repeats, Contradictions: r.plan.Contradictions},
+		Started: r.began.UTC(), Finished: r.Now().UTC(),
+		Files: report.Files{
+			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile),
+		},
+	}
+	if stop != nil {
+		sum.State, sum.Stopped = report.Stopped, stop.Error()
+	}
+	if t.rows.NotAttempted > 0 {
+		sum.Next = r.resumeCommand()
+	}
+	// What cannot be read here stays out of the summary: the results do not depend on it.
+	_ = errors.Join(r.s.get("spent", &sum.Spent), r.s.get("seconds", &sum.Seconds))
+	return sum
+}
+
+// resumeCommand is the exact command that goes on with the run.
+func (r *run) resumeCommand() string {
+	c := "rolecall resume " + shellQuote(r.folder.name)
+	if r.settings.Profile != "" {
+		c += " --profile " + shellQuote(r.settings.Profile)
+	}
+	return c
+}
+
+// shellQuote makes a word safe to paste into a shell.
+func shellQuote(word string) string {
+	safe := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
+	}
+	if word != "" && strings.TrimFunc(word, safe) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

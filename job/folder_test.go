@@ -1,0 +1,97 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFolderName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	now := time.Date(2026, 11, 22, 11, 15, 0, 0, time.FixedZone("CET", 3600))
+	for _, test := range []struct{ input, want string }{
+		{"/data/deal_roles.csv", "deal_roles-assign-20261122T101500Z"},
+		{"roles.csv.gz", "roles-assign-20261122T101500Z"},
+		{"-", "stdin-assign-20261122T101500Z"},
+	} {
+		if got, err := folderName("", test.input, Assign, now); err != nil || got != test.want {
+			t.Errorf("%s: %q, %v", test.input, got, err)
+		}
+	}
+	for i, want := range []string{"a-remove-20261122T101500Z", "a-remove-20261122T101500Z-2", "a-remove-20261122T101500Z-3"} {
+		got, err := folderName("", "a.csv", Remove, now)
+		if err != nil || got != want {
+			t.Fatalf("folder %d: %q, %v", i+1, got, err)
+		}
+		if err := os.Mkdir(got, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSweepFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	old, young, other := filepath.Join(dir, ".rolecall-1.tmp"), filepath.Join(dir, ".rolecall-2.tmp"), filepath.Join(dir, "rolecall-3.tmp")
+	for _, path := range []string{old, young, other} {
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	longAgo := time.Now().Add(-25 * time.Hour)
+	for _, path := range []string{old, other} {
+		if err := os.Chtimes(path, longAgo, longAgo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweepFolders(dir, time.Now())
+	for path, stays := range map[string]bool{old: false, young: true, other: true} {
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{"run-1": "run-1", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'", "../r/é": "'../r/é'"} {
+		if got := shellQuote(word); got != want {
+			t.Errorf("%q is quoted as %s, want %s", word, got, want)
+		}
+	}
+}
+
+// A file appears whole or not at all.
+func TestWholeFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "results.csv")
+	if err := os.WriteFile(path, []byte("yesterday"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, commit := range []bool{false, true} {
+		w, err := createWhole(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.WriteString(strings.Repeat("today", 100_000)); err != nil {
+			t.Fatal(err)
+		}
+		want := "yesterday"
+		if commit {
+			want = strings.Repeat("today", 100_000)
+			if err := w.commit(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.discard()
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("commit %v: %d bytes, %v", commit, len(got), err)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+}

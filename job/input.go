@@ -1,0 +1,74 @@
+package job
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"rolecall/csvio"
+)
+
+// inputFacts is what run.db says of the input: enough to read the kept copy again exactly as it was surveyed.
+type inputFacts struct {
+	Name      string `json:"name"` // as the user called it
+	File      string `json:"file"` // in the run's folder
+	SHA256    string `json:"sha256"`
+	Encoding  string `json:"encoding"`
+	Delimiter rune   `json:"delimiter"`
+	Dialect   string `json:"dialect"` // in words
+}
+
+// keptInput copies the input into the run's folder, byte for byte, while it is being read.
+type keptInput struct {
+	io.Reader // what the survey reads
+
+	source io.Reader
+	copy   *os.File
+	sum    hash.Hash
+	facts  inputFacts
+}
+
+// gzipMagic begins every gzip file (RFC 1952, 2.3.1).
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// keepInput begins to copy the input called name.
+func keepInput(f *folder, name string, r io.Reader) (*keptInput, error) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	file := "input.csv"
+	if head, _ := buffered.Peek(len(gzipMagic)); bytes.Equal(head, gzipMagic) {
+		file += ".gz"
+	}
+	out, err := os.OpenFile(f.file(file), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keep the input: %w", err)
+	}
+	k := &keptInput{copy: out, sum: sha256.New(), facts: inputFacts{Name: name, File: file}}
+	k.source = io.TeeReader(buffered, io.MultiWriter(out, k.sum))
+	k.Reader = k.source
+	return k, nil
+}
+
+// close closes the copy, whole or not.
+func (k *keptInput) close() { _ = k.copy.Close() }
+
+// finish copies what was not read, closes the copy and returns its facts.
+func (k *keptInput) finish(d csvio.Dialect) (inputFacts, error) {
+	_, err := io.Copy(io.Discard, k.source)
+	if err == nil {
+		err = k.copy.Sync()
+	}
+	if e := k.copy.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return inputFacts{}, fmt.Errorf("keep the input: %w", err)
+	}
+	k.facts.Encoding, k.facts.Delimiter, k.facts.Dialect = d.Encoding, d.Delimiter, d.String()
+	k.facts.SHA256 = hex.EncodeToString(k.sum.Sum(nil))
+	return k.facts, nil
+}

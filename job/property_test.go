@@ -1,0 +1,168 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api/emulator"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// modelRow is a row as the model sees it: small numbers for deal and contact, of which only some exist.
+type modelRow struct {
+	deal, contact int
+	role          string
+}
+
+const (
+	modelDeals    = 6
+	modelContacts = 8
+)
+
+// model executes rows one by one and says for each what results.csv must say of it: status and action.
+func model(command Command, rows []modelRow, state map[string]map[string]string) (want []string) {
+	latest := map[[2]int]int{}
+	var outcomes []string
+	if len(rows) > 0 {
+		outcomes = make([]string, len(rows))
+	}
+	for i, r := range rows {
+		pair := [2]int{r.deal, r.contact}
+		j, again := latest[pair]
+		latest[pair] = i
+		role, known := modelRoles()[strings.ToLower(r.role)]
+		switch {
+		case command == Assign && !known:
+			outcomes[i] = StatusError + " "
+		case again && (command == Remove || strings.EqualFold(rows[j].role, r.role)):
+			outcomes[i] = strings.Replace(strings.Replace(outcomes[j], ActionAssigned, ActionUnchanged, 1), ActionRemoved, ActionUnchanged, 1)
+		case r.deal > modelDeals || command == Assign && r.contact > modelContacts:
+			outcomes[i] = StatusError + " "
+		case command == Assign:
+			if state[dealID(r.deal)] == nil {
+				state[dealID(r.deal)] = map[string]string{}
+			}
+			state[dealID(r.deal)][contactID(r.contact)] = role
+			outcomes[i] = StatusSuccess + " " + ActionAssigned
+		default:
+			_, on := state[dealID(r.deal)][contactID(r.contact)]
+			delete(state[dealID(r.deal)], contactID(r.contact))
+			if len(state[dealID(r.deal)]) == 0 {
+				delete(state, dealID(r.deal))
+			}
+			if outcomes[i] = StatusError + " "; on {
+				outcomes[i] = StatusSuccess + " " + ActionRemoved
+			}
+		}
+	}
+	return outcomes
+}
+
+func modelRoles() map[string]string {
+	return map[string]string{"purchasing": "Purchasing", "decision maker": "Decision Maker", "engineering lead": "Engineering Lead"}
+}
+
+// Whatever the file, the faults on the way and the interruptions: the org ends as if the rows had been executed one by one, and results.csv says so row by row.
+func TestRunEqualsRowByRow(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var runs atomic.Int64
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
+			n := runs.Add(1)
+			faults, err := emulator.ParseFaults(rapid.SampledFrom([]string{"", "429=2%,500=1%,reset=1%,drop=3%,html=1%,truncate=2%"}).Draw(rt, "faults"))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			r := newVirtualRig(t, emulator.Options{Deals: modelDeals, Contacts: modelContacts, Faults: faults, FaultSeed: rapid.Int64().Draw(rt, "seed")})
+			r.dir = filepath.Join(dir, fmt.Sprint(n))
+			if err := os.Mkdir(r.dir, 0o700); err != nil {
+				rt.Fatal(err)
+			}
+			state := map[string]map[string]string{}
+			for round, command := range []Command{Assign, Remove} {
+				rows := drawRows(rt)
+				want := model(command, rows, state)
+				got := r.runToTheEnd(rt, command, rows, fmt.Sprint("run", round))
+				if d := differ(want, got, command, faults != emulator.Faults{}); d != "" {
+					rt.Fatalf("%s:\n%s", command, d)
+				}
+				if d := cmp.Diff(state, r.state()); d != "" {
+					rt.Fatalf("%s: state (-want +got):\n%s", command, d)
+				}
+			}
+		})
+	})
+}
+
+// noDeadline hides the test's deadline, which rapid asks for and a synctest bubble forbids to be asked for.
+type noDeadline struct{ testing.TB }
+
+// differ compares outcomes row by row. A lost answer makes one thing undecidable, and only that is let pass: whether a contact that is absent after a DELETE was there before.
+func differ(want, got []string, command Command, faulty bool) string {
+	if len(want) != len(got) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
+	}
+	var b strings.Builder
+	for i := range want {
+		undecidable := faulty && command == Remove && strings.HasPrefix(want[i], StatusError) && strings.HasPrefix(got[i], StatusSuccess)
+		if want[i] != got[i] && !undecidable {
+			fmt.Fprintf(&b, "row %d: %q, want %q\n", i+1, got[i], want[i])
+		}
+	}
+	return b.String()
+}
+
+func drawRows(rt *rapid.T) (rows []modelRow) {
+	for range rapid.IntRange(0, 60).Draw(rt, "rows") {
+		rows = append(rows, modelRow{
+			deal: rapid.IntRange(1, modelDeals+1).Draw(rt, "deal"), contact: rapid.IntRange(1, modelContacts+1).Draw(rt, "contact"),
+			role: rapid.SampledFrom([]string{"Purchasing", "PURCHASING", "Decision Maker", "engineering lead", "Nobody"}).Draw(rt, "role"),
+		})
+	}
+	return rows
+}
+
+// runToTheEnd does a run that is interrupted at random writes, and resumes it until it is finished. It returns status and action of each row.
+func (r *rig) runToTheEnd(rt *rapid.T, command Command, rows []modelRow, name string) []string {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, fmt.Sprintf("%d %d %s", row.deal, row.contact, row.role))
+	}
+	q := r.request(command, triples(lines...))
+	q.RunDir = filepath.Join(r.dir, name)
+	by := r.transport
+	defer func() { r.transport = by }()
+	interruptible := func() context.Context {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		at, n := rapid.Int64Range(5, 200).Draw(rt, "interrupt at"), atomic.Int64{}
+		r.transport = roundTripper(func(q *http.Request) (*http.Response, error) {
+			if q.Method != http.MethodGet && n.Add(1) == at {
+				cancel(ErrInterrupted)
+			}
+			return by.RoundTrip(q)
+		})
+		return ctx
+	}
+	res, err := Start(interruptible(), q)
+	for err == nil && res.Stop != nil {
+		if res.Stop.Reason != Interrupted {
+			rt.Fatalf("stopped: %v", res.Stop)
+		}
+		res, err = Resume(interruptible(), Again{RunDir: q.RunDir, Env: r.env()})
+	}
+	if err != nil && !errors.Is(err, ErrFinished) {
+		rt.Fatal(err)
+	}
+	return r.table(filepath.Join(q.RunDir, resultsFile)).column("rc_status", "rc_action")
+}

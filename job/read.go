@@ -1,0 +1,73 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"rolecall/csvio"
+)
+
+// surveyCheck is how many rows are read between two looks at whether the run was interrupted.
+const surveyCheck = 1_000
+
+// survey streams the whole input once into run.db, before any call, and returns how many rows it holds.
+func survey(ctx context.Context, in *csvio.Reader, name string, s *store, command Command, set Settings, p *Progress) (rows int64, err error) {
+	w, err := s.writeRows()
+	if err != nil {
+		return 0, err
+	}
+	res := &resolver{command: command, roles: newRoleCells(s), rounding: &csvio.Rounding{File: name}}
+	var row surveyedRow
+	for set.Limit == 0 || rows < set.Limit {
+		rec, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, &UsageError{err}
+		}
+		if err := res.resolve(rec, &row); err != nil {
+			return 0, err
+		}
+		if err := w.add(&row); err != nil {
+			return 0, err
+		}
+		if rows++; rows%surveyCheck == 0 {
+			p.done.Store(rows)
+			if ctx.Err() != nil {
+				return 0, &Stop{Interrupted, ErrInterrupted}
+			}
+		}
+	}
+	if err := w.close(); err != nil {
+		return 0, err
+	}
+	if err := res.rounding.Err(); err != nil && !set.AcceptRoundedIDs {
+		return 0, &UsageError{err}
+	}
+	return rows, nil
+}
+
+// readerOptions is how the input of a run is read, the first time and again.
+func readerOptions(name string, command Command, set Settings) csvio.Options {
+	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: command.needs()}
+}
+
+// openInput begins to read an input. Names and e-mails in place of ids are refused here: looking them up is not built yet, and a column of them must not fail row by row.
+func openInput(r io.Reader, o csvio.Options) (*csvio.Reader, error) {
+	in, err := csvio.NewReader(r, o)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	if in.Empty() {
+		return in, nil
+	}
+	for _, need := range []struct{ id, name csvio.Field }{{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail}} {
+		if !in.Has(need.id) {
+			return nil, usagef("%s names its %ss without a column %s: names and e-mails are not looked up yet, so export the file with ids (Zoho calls the column Record Id) or say which column it is with --map %s=\"...\"",
+				o.Name, need.name, need.id, need.id)
+		}
+	}
+	return in, nil
+}

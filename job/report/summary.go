@@ -1,0 +1,104 @@
+// Package report is what a run says afterwards: the summary as one value with two faces, JSON for machines and sentences for people. It knows no Zoho call, no file of a run and no command line.
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+)
+
+// States of a run.
+const (
+	Finished = "finished" // every row has its outcome
+	Stopped  = "stopped"  // rows are left; Next goes on
+	DryRun   = "dry-run"  // nothing was sent
+)
+
+// Summary is what became of a run: summary.json, and the last line on stdout with --json. Fields are only ever added.
+type Summary struct {
+	Version string  `json:"version"` // of rolecall
+	Command string  `json:"command"`
+	Input   Input   `json:"input"`
+	RunDir  string  `json:"run_dir,omitempty"`
+	State   string  `json:"state"`
+	Stopped string  `json:"stopped_because,omitempty"`
+	Rows    Rows    `json:"rows"`
+	Plan    Plan    `json:"plan"`
+	Errors  []Group `json:"errors"`
+	Spent   Spent   `json:"spent"`
+
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Seconds  float64   `json:"seconds"` // in the processes that worked on the run, the time between them left out
+
+	Files Files  `json:"files"`
+	Next  string `json:"next,omitempty"` // the command to go on with
+}
+
+// Input is the file that was read.
+type Input struct {
+	Name    string `json:"name"`
+	Dialect string `json:"dialect"` // encoding and delimiter, in words
+	SHA256  string `json:"sha256"`
+}
+
+// Rows counts the rows of the input by what became of them.
+type Rows struct {
+	Total        int64 `json:"total"`
+	Success      int64 `json:"success"`
+	Error        int64 `json:"error"`
+	NotAttempted int64 `json:"not_attempted"`
+
+	Assigned  int64 `json:"assigned"`
+	Removed   int64 `json:"removed"`
+	Unchanged int64 `json:"unchanged"`
+}
+
+// Plan is what the run was known to take before its first call.
+type Plan struct {
+	Deals          int64 `json:"deals"`
+	Calls          int64 `json:"calls"` // writes, one credit each
+	Sent           int64 `json:"rows_sent"`
+	Repeats        int64 `json:"repeats"`
+	Contradictions int64 `json:"contradictions"`
+}
+
+// Spent is what the run cost.
+type Spent struct {
+	Calls    int64 `json:"calls"` // attempts of every kind, reads included
+	Credits  int64 `json:"credits"`
+	Retries  int64 `json:"retries"`
+	Episodes int64 `json:"too_many_requests_episodes"`
+}
+
+// Add adds what another process of the run spent.
+func (s Spent) Add(o Spent) Spent {
+	return Spent{s.Calls + o.Calls, s.Credits + o.Credits, s.Retries + o.Retries, s.Episodes + o.Episodes}
+}
+
+// Group is the rows that failed with one code and message.
+type Group struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rows    int64  `json:"rows"`
+	Line    int64  `json:"first_line"` // of the input file
+	Advice  string `json:"advice,omitempty"`
+}
+
+// Files are where things are.
+type Files struct {
+	Results string `json:"results,omitempty"`
+	Failed  string `json:"failed,omitempty"`
+	Summary string `json:"summary,omitempty"`
+	Log     string `json:"log,omitempty"`
+}
+
+// WriteJSON writes the summary as one JSON object: over several lines for a file, on one line without indent.
+func (s *Summary) WriteJSON(w io.Writer, indent bool) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if indent {
+		e.SetIndent("", "  ")
+	}
+	return e.Encode(s)
+}

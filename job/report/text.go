@@ -1,0 +1,148 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// topGroups is how many groups of errors people are shown; summary.json and failed.csv have them all.
+const topGroups = 5
+
+// WriteText writes the summary in sentences.
+func (s *Summary) WriteText(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	s.head(b)
+	s.counts(b)
+	s.groups(b)
+	s.end(b)
+	return b.Flush()
+}
+
+func (s *Summary) head(w io.Writer) {
+	switch s.State {
+	case DryRun:
+		_, _ = fmt.Fprintf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
+	case Stopped:
+		_, _ = fmt.Fprintf(w, "stopped: %s\n", s.Stopped)
+	default:
+		_, _ = fmt.Fprintf(w, "%s of %s finished in %s\n", s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
+	}
+	if s.Input.Dialect != "" {
+		_, _ = fmt.Fprintf(w, "  input    %s\n", s.Input.Dialect)
+	}
+}
+
+func (s *Summary) counts(w io.Writer) {
+	r := s.Rows
+	if r.Total == 0 {
+		_, _ = fmt.Fprintf(w, "  rows     none: the file has no data rows\n")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
+		part{r.Assigned, "assigned"}, part{r.Removed, "removed"}, part{r.Unchanged, "unchanged"},
+		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
+	p := s.Plan
+	if p.Repeats > 0 {
+		_, _ = fmt.Fprintf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
+	}
+	if p.Contradictions > 0 {
+		_, _ = fmt.Fprintf(w, "           giving a contact another role than an earlier row does, the last one wins: %s\n", Count(p.Contradictions))
+	}
+	if s.State == DryRun {
+		_, _ = fmt.Fprintf(w, "  price    %s for %s on %s, one credit each\n", plural(p.Calls, "call"), plural(p.Sent, "row"), plural(p.Deals, "deal"))
+		return
+	}
+	if s.Spent.Calls > 0 {
+		line := fmt.Sprintf("%s, %s", plural(s.Spent.Calls, "call"), plural(s.Spent.Credits, "credit"))
+		if more := notZero(part{s.Spent.Retries, "retries"}, part{s.Spent.Episodes, "times told to slow down (429)"}); len(more) > 0 {
+			line += "; " + strings.Join(more, ", ")
+		}
+		_, _ = fmt.Fprintf(w, "  spent    %s\n", line)
+	}
+}
+
+func (s *Summary) groups(w io.Writer) {
+	if len(s.Errors) == 0 {
+		return
+	}
+	_, _ = fmt.Fprintln(w, "  failed")
+	for i, g := range s.Errors {
+		if i == topGroups {
+			_, _ = fmt.Fprintf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
+			break
+		}
+		_, _ = fmt.Fprintf(w, "    %s × %s: %s (first at %s:%d)\n", Count(g.Rows), g.Code, oneLine(g.Message), s.Input.Name, g.Line)
+		if g.Advice != "" {
+			_, _ = fmt.Fprintf(w, "      -> %s\n", g.Advice)
+		}
+	}
+}
+
+func (s *Summary) end(w io.Writer) {
+	if s.Files.Results != "" {
+		_, _ = fmt.Fprintf(w, "  results  %s\n", s.Files.Results)
+	}
+	if s.Rows.Error > 0 && s.Files.Failed != "" {
+		_, _ = fmt.Fprintf(w, "  failed   %s\n", s.Files.Failed)
+	}
+	if s.Next != "" {
+		_, _ = fmt.Fprintf(w, "go on with: %s\n", s.Next)
+	}
+}
+
+type part struct {
+	n    int64
+	what string
+}
+
+func notZero(parts ...part) (texts []string) {
+	for _, p := range parts {
+		if p.n != 0 {
+			texts = append(texts, Count(p.n)+" "+p.what)
+		}
+	}
+	return texts
+}
+
+func plural(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Count(n) + " " + one + "s"
+}
+
+// shownMessage is how much of a message people are shown, in characters; results.csv has it whole.
+const shownMessage = 110
+
+func oneLine(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > shownMessage {
+		return string(runes[:shownMessage-1]) + "…"
+	}
+	return string(runes)
+}
+
+// Count writes a number with commas between the thousands.
+func Count(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Duration writes a time as people read it: 40ms, 1.4s, 12s, 3m20s, 2h5m.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	case d < time.Hour:
+		return d.Round(time.Second).String()
+	}
+	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+}

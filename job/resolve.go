@@ -1,0 +1,98 @@
+package job
+
+import (
+	"encoding/json"
+	"strings"
+
+	"rolecall/csvio"
+)
+
+// reject is why a row can never be sent.
+type reject struct{ code, message, details string }
+
+// resolver turns the records of a command's input into checked triples.
+type resolver struct {
+	command  Command
+	roles    *roleCells
+	rounding *csvio.Rounding
+}
+
+// resolve checks one record and fills in its row. Only a failing store is an error: what is wrong with the record stands in the row.
+func (r *resolver) resolve(rec *csvio.Record, row *surveyedRow) error {
+	*row = surveyedRow{row: int64(rec.Row), line: int64(rec.Line)}
+	if bad := r.check(rec, row); bad != nil {
+		row.reject(bad)
+		return nil
+	}
+	if r.command != Assign {
+		return nil
+	}
+	cell, bad := roleOf(rec)
+	if bad != nil {
+		row.reject(bad)
+		return nil
+	}
+	var err error
+	row.role, err = r.roles.number(cell)
+	return err
+}
+
+// check looks at the record's shape and ids.
+func (r *resolver) check(rec *csvio.Record, row *surveyedRow) (bad *reject) {
+	if rec.Malformed != nil {
+		return &reject{CodeRowMalformed, rec.Malformed.Reason, rawDetails(rec.Malformed.Raw)}
+	}
+	row.deal, row.contact, bad = r.ids(rec)
+	return bad
+}
+
+// ids reads the deal and the contact of a record.
+func (r *resolver) ids(rec *csvio.Record) (deal, contact string, bad *reject) {
+	deal, bad = r.id(csvio.DealID, rec.DealID, rec.DealName)
+	if strings.TrimSpace(rec.ContactID) == "" && bad == nil && blank(rec.ContactEmail, rec.ContactName, rec.Role, rec.RoleID) {
+		return deal, "", &reject{code: CodeNoStakeholder, message: "a deal without stakeholders"}
+	}
+	contact, badContact := r.id(csvio.ContactID, rec.ContactID, rec.ContactEmail, rec.ContactName)
+	if bad == nil {
+		bad = badContact
+	}
+	return deal, contact, bad
+}
+
+// id reads one id. others are the columns that name the same record otherwise: they are not looked up, and the row says so.
+func (r *resolver) id(field csvio.Field, cell string, others ...string) (string, *reject) {
+	id, err := csvio.ParseID(cell)
+	if err == nil {
+		r.rounding.Observe(field, id)
+		return id, nil
+	}
+	message := string(field) + ": " + err.Message
+	if err.Code == CodeIDMissing && !blank(others...) {
+		message += " (a name or an e-mail alone is not looked up yet)"
+	}
+	return "", &reject{code: err.Code, message: message}
+}
+
+func blank(cells ...string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *surveyedRow) reject(why *reject) {
+	r.code, r.message, r.detail = why.code, why.message, why.details
+}
+
+// rawDetails is the raw text of a malformed row as the column rc_details shows it: JSON that people can read, without the escapes for web pages.
+func rawDetails(raw string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}) != nil {
+		return "" // a map of strings can always be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

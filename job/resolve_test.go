@@ -1,0 +1,60 @@
+package job
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rolecall/csvio"
+)
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	s, err := openStore(filepath.Join(t.TempDir(), dbFile), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	long := strings.Repeat("9", 20)
+	for _, test := range []struct {
+		name          string
+		command       Command
+		values        csvio.Values
+		deal, contact string
+		code, says    string
+	}{
+		{"a triple", Assign, csvio.Values{DealID: "1", ContactID: "2", Role: "R"}, "1", "2", "", ""},
+		{"Zoho's prefix", Assign, csvio.Values{DealID: "zcrm_1", ContactID: " zcrm_2", Role: "R"}, "1", "2", "", ""},
+		{"an id beyond 64 bits", Assign, csvio.Values{DealID: long, ContactID: "2", Role: "R"}, long, "2", "", ""},
+		{"no deal", Assign, csvio.Values{ContactID: "2", Role: "R"}, "", "2", CodeIDMissing, "deal_id"},
+		{"no contact", Assign, csvio.Values{DealID: "1", Role: "R"}, "1", "", CodeIDMissing, "contact_id"},
+		{"an e-mail in place of the contact", Assign, csvio.Values{DealID: "1", ContactEmail: "a@b.example", Role: "R"}, "1", "", CodeIDMissing, "not looked up yet"},
+		{"no role", Assign, csvio.Values{DealID: "1", ContactID: "2"}, "1", "2", CodeRoleMissing, ""},
+		{"a deal without stakeholders", Assign, csvio.Values{DealID: "1"}, "1", "", CodeNoStakeholder, ""},
+		{"nothing at all", Assign, csvio.Values{}, "", "", CodeIDMissing, "deal_id"},
+		{"a rounded deal", Assign, csvio.Values{DealID: "4.15E+18", ContactID: "2", Role: "R"}, "", "2", CodeIDRounded, "deal_id"},
+		{"both ids are bad: the deal is named", Assign, csvio.Values{DealID: "x", ContactID: "y", Role: "R"}, "", "", CodeIDInvalid, "deal_id"},
+		{"remove needs no role", Remove, csvio.Values{DealID: "1", ContactID: "2"}, "1", "2", "", ""},
+		{"remove ignores a role", Remove, csvio.Values{DealID: "1", ContactID: "2", RoleID: "x"}, "1", "2", "", ""},
+	} {
+		r := &resolver{command: test.command, roles: newRoleCells(s), rounding: &csvio.Rounding{}}
+		r.roles.known[roleCell{text: "R"}] = 7
+		var row surveyedRow
+		if err := r.resolve(&csvio.Record{Row: 3, Line: 4, Values: test.values}, &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.row != 3 || row.line != 4 || row.deal != test.deal || row.contact != test.contact || row.code != test.code || !strings.Contains(row.message, test.says) {
+			t.Errorf("%s: %+v", test.name, row)
+		}
+	}
+}
+
+func TestMalformedRowKeepsItsRawText(t *testing.T) {
+	t.Parallel()
+	r := &resolver{command: Assign}
+	var row surveyedRow
+	err := r.resolve(&csvio.Record{Row: 1, Line: 2, Malformed: &csvio.RowError{Line: 2, Reason: "4 fields, not 3", Raw: "1,2,\"<&\",4"}}, &row)
+	if err != nil || row.code != CodeRowMalformed || row.detail != `{"raw":"1,2,\"<&\",4"}` {
+		t.Errorf("%v: %+v", err, row)
+	}
+}

@@ -1,0 +1,150 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"rolecall/job/report"
+)
+
+// Again is what the user asks of a run that exists: the settings given now win over those that the run began with.
+type Again struct {
+	RunDir string
+	Change func(*Settings) // nil: none
+
+	Env
+}
+
+// ErrFinished is the answer to resuming a run in which nothing is left to do.
+var ErrFinished = errors.New("the run is finished")
+
+// Resume goes on with a run: nothing recorded is sent again, and what was killed in the middle is settled. With nothing left to do it is [ErrFinished], and the Result tells what became of the run.
+// Other errors are as those of [Start]; [ErrLocked] when another process holds the run.
+func Resume(ctx context.Context, a Again) (*Result, error) {
+	r, finished, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if finished {
+		res, err := r.finishedBefore()
+		return res, errors.Join(ErrFinished, err)
+	}
+	pending, err := r.pending()
+	if err != nil {
+		return nil, err
+	}
+	if pending == 0 { // killed while writing: no sign-in is needed for what is left
+		return r.finish(nil, nil)
+	}
+	r.Progress.enter(Connecting, 0, 0)
+	org, err := r.Connect(ctx, r.settings, r.log.hooks())
+	if err != nil {
+		return nil, startError(err)
+	}
+	if err := r.checkOrg(org.Identity); err != nil {
+		return nil, err
+	}
+	r.log.Info("resumed", "pending", pending, "rolecall", r.Version)
+	return r.finish(r.call(ctx, org))
+}
+
+// Report makes the files of a run afresh from what is recorded, and says what became of it so far. Nothing is sent.
+func Report(a Again) (*Result, error) {
+	r, finished, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if finished {
+		return r.finishedBefore()
+	}
+	return r.finish(&Stop{Interrupted, errors.New("the run has not ended yet")}, nil)
+}
+
+// finishedBefore says what became of a run that finished earlier, and makes its tables again where they are gone.
+func (r *run) finishedBefore() (*Result, error) {
+	for _, name := range []string{resultsFile, failedFile} {
+		if _, err := os.Stat(r.folder.file(name)); err != nil {
+			return r.finish(nil, nil)
+		}
+	}
+	res := &Result{}
+	return res, r.s.get("summary", &res.Summary)
+}
+
+// open opens the run's folder.
+func (a *Again) open() (r *run, finished bool, err error) {
+	f, err := openFolder(a.RunDir)
+	if err != nil {
+		return nil, false, err
+	}
+	r = &run{Env: a.Env, folder: f, log: newRunLog(a.Verbose), began: a.Now()}
+	if r.s, err = openStore(f.file(dbFile), false); err != nil {
+		if errors.Is(err, ErrLocked) {
+			return nil, false, fmt.Errorf("%s: %w", a.RunDir, err)
+		}
+		return nil, false, &UsageError{err}
+	}
+	var facts runFacts
+	err = errors.Join(r.s.get("facts", &facts), r.s.get("plan", &r.plan), r.s.get("role_list", &r.roleList), r.s.get("finished", &finished), r.log.open(f.file(logFile)))
+	if err == nil && facts.Command == "" {
+		err = usagef("%s holds no run of rolecall", a.RunDir)
+	}
+	if err != nil {
+		r.close()
+		return nil, false, err
+	}
+	r.command, r.settings, r.input, r.rows = facts.Command, facts.Settings, facts.Input, facts.Rows
+	if a.Change != nil {
+		a.Change(&r.settings)
+	}
+	return r, finished, nil
+}
+
+// pending returns how many rows have no outcome yet.
+func (r *run) pending() (int64, error) {
+	recorded, err := r.s.number("SELECT count(*) FROM outcomes")
+	return r.plan.Sent + r.plan.Repeats - recorded, err
+}
+
+// checkOrg refuses to go on with a run on another org.
+func (r *run) checkOrg(now Identity) error {
+	var then Identity
+	if err := r.s.get("org", &then); err != nil {
+		return err
+	}
+	if then.Same(now) {
+		return nil
+	}
+	return usagef("%s belongs to another org (%s) than the one signed in to now (%s): sign in to the org that the run began on", r.folder.name, then, now)
+}
+
+// String names an org for people.
+func (i Identity) String() string {
+	if i.OrgID == "" {
+		return i.APIURL
+	}
+	return fmt.Sprintf("%s, org %s", i.APIURL, i.OrgID)
+}
+
+// keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
+func (r *run) keepSummary(sum *report.Summary, finished bool) error {
+	w, err := createWhole(r.folder.file(summaryFile))
+	if err != nil {
+		return err
+	}
+	defer w.discard()
+	if err := sum.WriteJSON(w, true); err != nil {
+		return err
+	}
+	if err := w.commit(); err != nil {
+		return err
+	}
+	if !finished {
+		return nil
+	}
+	return errors.Join(r.s.put("summary", sum), r.s.put("finished", true))
+}

@@ -1,0 +1,156 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/csvio"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// maxRolesRemembered bounds what the survey remembers of role names, so that a file with a different text in every row costs no memory. Zoho allows 100 roles in an org
+// (Zoho CRM API v7, Insert Contact Roles); past the bound a name is only stored twice.
+const maxRolesRemembered = 10_000
+
+// roleCell is how the input names a role.
+type roleCell struct {
+	text string // trimmed name, or id
+	byID bool
+}
+
+// roleCells gives each role that the input names a number.
+type roleCells struct {
+	s     *store
+	known map[roleCell]int64
+	last  int64
+}
+
+func newRoleCells(s *store) *roleCells { return &roleCells{s: s, known: map[roleCell]int64{}} }
+
+// number returns the number of a role, and stores the role when it is new. It runs inside the survey's transaction.
+func (r *roleCells) number(c roleCell) (int64, error) {
+	if n, ok := r.known[c]; ok {
+		return n, nil
+	}
+	r.last++
+	byID := 0
+	if c.byID {
+		byID = 1
+	}
+	if err := r.s.exec("INSERT INTO roles(role, cell, by_id) VALUES(?, ?, ?)", r.last, strings.Clone(c.text), byID); err != nil {
+		return 0, err
+	}
+	if len(r.known) < maxRolesRemembered {
+		r.known[roleCell{strings.Clone(c.text), c.byID}] = r.last
+	}
+	return r.last, nil
+}
+
+// resolveRoles looks every role of the input up in the org's list.
+func (s *store) resolveRoles(org []api.Role) error {
+	list := newRoleList(org)
+	return s.inTransaction(func() error {
+		update, err := s.conn.Prepare("UPDATE roles SET role_id = ?, name = ?, problem = ? WHERE role = ?")
+		if err != nil {
+			return err
+		}
+		return s.query("SELECT role, cell, by_id FROM roles", func(st *sqlite.Stmt) error {
+			role, err := list.find(roleCell{st.ColumnText(1), st.ColumnInt64(2) != 0})
+			problem := ""
+			if err != nil {
+				problem = err.Error()
+			}
+			bindText(update, 1, role.ID)
+			bindText(update, 2, role.Name)
+			bindText(update, 3, problem)
+			update.BindInt64(4, st.ColumnInt64(0))
+			return execute(update)
+		})
+	})
+}
+
+// roleList is the org's list as the input may name its roles.
+type roleList struct {
+	byID, byName map[string]api.Role
+	byFolded     map[string][]api.Role
+}
+
+func newRoleList(org []api.Role) roleList {
+	l := roleList{map[string]api.Role{}, map[string]api.Role{}, map[string][]api.Role{}}
+	for _, r := range org {
+		l.byID[r.ID] = r
+		l.byName[strings.TrimSpace(r.Name)] = r
+		folded := strings.ToLower(strings.TrimSpace(r.Name))
+		l.byFolded[folded] = append(l.byFolded[folded], r)
+	}
+	return l
+}
+
+// find returns the role that a cell names: by id, by the very name, or by the name in any case where that is no two roles.
+func (l roleList) find(c roleCell) (api.Role, error) {
+	if c.byID {
+		if r, ok := l.byID[c.text]; ok {
+			return r, nil
+		}
+		return api.Role{}, fmt.Errorf("the org has no role with the id %s", c.text)
+	}
+	if r, ok := l.byName[c.text]; ok {
+		return r, nil
+	}
+	switch same := l.byFolded[strings.ToLower(c.text)]; len(same) {
+	case 1:
+		return same[0], nil
+	case 0:
+		return api.Role{}, fmt.Errorf("the org has no role %q", c.text)
+	default:
+		return api.Role{}, fmt.Errorf("%q fits %d roles of the org that differ only in case", c.text, len(same))
+	}
+}
+
+// orgRole is a role of the input with what the org calls it. same is the smallest number of the roles that mean the same one.
+type orgRole struct {
+	api.RoleRef
+
+	same int64
+}
+
+// orgRoles returns the roles of the input that the org has, by number. A role that is not there is unknown to the org.
+func (s *store) orgRoles() (map[int64]orgRole, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	roles, first := map[int64]orgRole{}, map[string]int64{}
+	err := s.query("SELECT role, role_id, name FROM roles WHERE role_id IS NOT NULL ORDER BY role", func(st *sqlite.Stmt) error {
+		r := orgRole{RoleRef: api.RoleRef{ID: st.ColumnText(1), Name: st.ColumnText(2)}}
+		n := st.ColumnInt64(0)
+		if _, ok := first[r.ID]; !ok {
+			first[r.ID] = n
+		}
+		r.same = first[r.ID]
+		roles[n] = r
+		return nil
+	})
+	return roles, err
+}
+
+// roleProblem says why the org does not know a role of the input.
+func (s *store) roleProblem(role int64) (problem string, err error) {
+	err = s.query("SELECT problem FROM roles WHERE role = ?", func(st *sqlite.Stmt) error { problem = st.ColumnText(0); return nil }, role)
+	return problem, err
+}
+
+// roleOf returns how a record names its role: the name wins where it is not empty, since people edit the name and leave the id.
+func roleOf(rec *csvio.Record) (roleCell, *reject) {
+	if name := strings.TrimSpace(rec.Role); name != "" {
+		return roleCell{text: name}, nil
+	}
+	if strings.TrimSpace(rec.RoleID) == "" {
+		return roleCell{}, &reject{code: CodeRoleMissing, message: "the row names no role"}
+	}
+	id, err := csvio.ParseID(rec.RoleID)
+	if err != nil {
+		return roleCell{}, &reject{code: err.Code, message: "role_id: " + err.Message}
+	}
+	return roleCell{text: id, byID: true}, nil
+}

@@ -1,0 +1,151 @@
+package job
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rolecall/api/emulator"
+
+	"github.com/google/go-cmp/cmp"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+func removeFile(path string) error { return os.Remove(path) }
+
+var errCut = errors.New("the connection was cut")
+
+// loseAnswers applies the first n writes and then cuts before their answer; refuse, if set, is what every later write is answered without being applied.
+func loseAnswers(by http.RoundTripper, n int64, method string, refuse *http.Response) http.RoundTripper {
+	var writes atomic.Int64
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Method != method {
+			return by.RoundTrip(r)
+		}
+		number := writes.Add(1)
+		if number > n && refuse != nil {
+			answer := *refuse
+			answer.Body = io.NopCloser(strings.NewReader(refusal))
+			return &answer, nil
+		}
+		resp, err := by.RoundTrip(r)
+		if err != nil || number > n {
+			return resp, err
+		}
+		resp.Body.Close()
+		return nil, errCut
+	})
+}
+
+const refusal = `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`
+
+// A DELETE whose answer was lost is repeated; the repeat is refused since the contact is gone, and the deal decides: that is a success, and the row says how it is known.
+func TestRemoveWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{})
+	setup := r.request(Assign, triples("1 1 Purchasing", "1 2 Purchasing"))
+	setup.RunDir = filepath.Join(r.dir, "setup")
+	r.run(setup)
+	r.transport = loseAnswers(http.DefaultTransport, 1, http.MethodDelete, nil)
+	res := r.run(r.request(Remove, triples("1 1", "1 2")))
+	if res.Summary.Rows.Removed != 2 || len(r.state()) != 0 {
+		t.Errorf("rows %+v, state %v", res.Summary.Rows, r.state())
+	}
+	for _, row := range r.results().rows {
+		if row["rc_code"] != "SUCCESS" || !strings.Contains(row["rc_message"], "read afterwards") {
+			t.Errorf("row %s: %s %s", row["rc_row"], row["rc_code"], row["rc_message"])
+		}
+	}
+}
+
+// The same after a kill: the row was noted before its DELETE, and no outcome was recorded.
+func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{})
+	setup := r.request(Assign, triples("1 1 Purchasing", "1 2 Purchasing"))
+	setup.RunDir = filepath.Join(r.dir, "setup")
+	r.run(setup)
+	q := r.request(Remove, triples("1 1", "1 2", "1 3"))
+	r.run(q)
+	// What the kill leaves: the notes, and no outcome.
+	s, err := openStore(filepath.Join(q.RunDir, dbFile), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(sqlitex.ExecScript(s.conn, "DELETE FROM outcomes; DELETE FROM run WHERE key IN ('finished', 'summary'); DELETE FROM noted WHERE row = 3"), s.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Resume(t.Context(), Again{RunDir: q.RunDir, Env: r.env()}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"removed success SUCCESS", "removed success SUCCESS", " error INVALID_DATA"}
+	if d := cmp.Diff(want, r.results().column("rc_action", "rc_status", "rc_code")); d != "" {
+		t.Errorf("results (-want +got):\n%s", d)
+	}
+}
+
+// internalError is what Zoho answers when it is in trouble.
+func internalError() *http.Response {
+	return &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{"Content-Type": {"application/json"}}}
+}
+
+func TestAssignIsSettledByReadingTheDeal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newVirtualRig(t, emulator.Options{})
+		// The first PUT is applied and its answer lost; all repeats are refused. The role is in place all the same.
+		r.transport = loseAnswers(r.transport, 1, http.MethodPut, internalError())
+		r.run(r.request(Assign, triples("1 1 Purchasing")))
+		row := r.results().rows[0]
+		if row["rc_status"] != "success" || row["rc_action"] != "assigned" || !strings.Contains(row["rc_message"], "read afterwards") || row["rc_attempts"] != "8" {
+			t.Errorf("got %v", row)
+		}
+	})
+}
+
+func TestARowThatIsAlwaysRefusedIsAnErrorAsSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newVirtualRig(t, emulator.Options{})
+		r.transport = loseAnswers(r.transport, 0, http.MethodPut, internalError())
+		r.run(r.request(Assign, triples("1 1 Purchasing")))
+		row := r.results().rows[0]
+		if row["rc_status"] != "error" || row["rc_code"] != "INTERNAL_ERROR" || row["rc_message"] != "Internal Server Error" || row["rc_http"] != "500" {
+			t.Errorf("got %v", row)
+		}
+	})
+}
+
+// Nothing is answered for ten minutes: the run stops after two, every row is still there, and resume does them all.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newVirtualRig(t, emulator.Options{})
+		began, away := time.Now(), r.transport
+		r.transport = roundTripper(func(q *http.Request) (*http.Response, error) {
+			if since := time.Since(began); q.Method == http.MethodPut && since < 10*time.Minute {
+				return nil, errCut
+			}
+			return away.RoundTrip(q)
+		})
+		q := r.request(Assign, triples(many(50)...))
+		res := r.run(q)
+		r.checkStopped(res, Outage, "", [2]int64{0, 0})
+		if took := time.Since(began); took < 2*time.Minute || took > 3*time.Minute {
+			t.Errorf("stopped after %s, want about two minutes", took)
+		}
+		<-time.After(10 * time.Minute)
+		again, err := Resume(t.Context(), Again{RunDir: q.RunDir, Env: r.env()})
+		if err != nil || again.Stop != nil || again.Summary.Rows.Assigned != 50 {
+			t.Errorf("resume: %v, %+v", err, again)
+		}
+	})
+}

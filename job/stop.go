@@ -1,0 +1,150 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rolecall/api"
+)
+
+// Reason says what kind of thing ended a run before its end.
+type Reason int
+
+// The reasons, each with an exit code of its own in the command line.
+const (
+	TooManyErrors Reason = iota + 1 // --max-errors, or the first hundred rows sent all failed
+	Refused                         // an answer that would refuse every row, and is not about signing in
+	SignIn                          // sign-in or scope needed
+	Outage                          // no call answered for two minutes
+	OutOfBudget                     // credits or time
+	Interrupted                     // SIGINT or SIGTERM
+	Broken                          // an invariant of rolecall does not hold, or its own files cannot be written
+)
+
+// Stop is why a run ended before its end. What was recorded until then stands, and resume goes on from there.
+type Stop struct {
+	Reason Reason
+	Err    error // what happened, for people
+}
+
+func (s *Stop) Error() string { return s.Err.Error() }
+
+// Unwrap gives what happened.
+func (s *Stop) Unwrap() error { return s.Err }
+
+// ErrInterrupted is the cause of a context that was cancelled by SIGINT or SIGTERM.
+var ErrInterrupted = errors.New("interrupted")
+
+// stopOf turns an error that ends a run into a Stop. An error that is only a row's own gives nil.
+func stopOf(err error) *Stop {
+	if stop, ok := errors.AsType[*Stop](err); ok {
+		return stop
+	}
+	var e *api.Error
+	if !errors.As(err, &e) {
+		return &Stop{Reason: Broken, Err: err}
+	}
+	switch e.Ends {
+	case api.EndNone:
+		return nil
+	case api.EndSignIn:
+		return &Stop{Reason: SignIn, Err: err}
+	case api.EndOutage:
+		return &Stop{Reason: Outage, Err: err}
+	case api.EndCredits:
+		return &Stop{Reason: OutOfBudget, Err: err}
+	case api.EndDraining:
+		return &Stop{Reason: Interrupted, Err: ErrInterrupted}
+	}
+	return &Stop{Reason: Refused, Err: err}
+}
+
+// stopper is the one place that ends the calls of a run early. The first cause wins; it drains the pacer, so that no write starts afterwards.
+type stopper struct {
+	once  sync.Once
+	cause *Stop
+	done  chan struct{}
+	drain func()
+	limit ErrorLimit
+
+	failed, finished atomic.Int64 // rows of this process, those that could never be sent included
+	sent, sentOK     atomic.Int64 // rows that Zoho answered
+}
+
+func newStopper(limit ErrorLimit, drain func()) *stopper {
+	return &stopper{done: make(chan struct{}), drain: drain, limit: limit}
+}
+
+// stop ends the calls because of s.
+func (s *stopper) stop(cause *Stop) {
+	s.once.Do(func() {
+		s.cause = cause
+		close(s.done)
+		s.drain()
+	})
+}
+
+// stopped says whether the calls must end.
+func (s *stopper) stopped() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// why returns what ended the calls, nil when nothing did.
+func (s *stopper) why() *Stop {
+	if !s.stopped() {
+		return nil
+	}
+	return s.cause
+}
+
+// count takes one finished row into the limits.
+func (s *stopper) count(failed, wasSent bool) {
+	finished := s.finished.Add(1)
+	bad := s.failed.Load()
+	if failed {
+		bad = s.failed.Add(1)
+	}
+	if s.limit.exceeded(bad, finished) {
+		s.stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", bad, finished, s.limit)})
+	}
+	if !wasSent {
+		return
+	}
+	sent := s.sent.Add(1)
+	if !failed {
+		s.sentOK.Add(1)
+	}
+	if !s.limit.Set && sent == allFailed && s.sentOK.Load() == 0 {
+		s.stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
+	}
+}
+
+// watch stops the calls when the context ends or the time is up. The function it returns ends the watch.
+func (s *stopper) watch(ctx context.Context, limit time.Duration) (end func()) {
+	over := make(chan struct{})
+	var timeUp <-chan time.Time
+	if limit > 0 {
+		t := time.NewTimer(limit)
+		timeUp = t.C
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case <-ctx.Done():
+			s.stop(&Stop{Interrupted, ErrInterrupted})
+		case <-timeUp:
+			s.stop(&Stop{OutOfBudget, fmt.Errorf("--max-duration %s is over", limit)})
+		case <-over:
+		}
+	})
+	return func() { close(over); wg.Wait() }
+}

@@ -1,0 +1,218 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"rolecall/csvio"
+	"rolecall/job/report"
+)
+
+// unfinished is what results.csv says of a row that has no outcome.
+const (
+	unfinished = "the run ended before this row was done; resume goes on with it"
+	notSent    = "a dry run: not sent"
+)
+
+// tally is what the write stage learns about the run while it goes through every row.
+type tally struct {
+	rows   report.Rows
+	groups groups
+}
+
+// tables are the files that get result rows.
+type tables struct {
+	results, failed *csvio.ResultWriter
+}
+
+// writer makes the result tables from the input and the outcomes, in input order.
+type writer struct {
+	s     *store
+	roles map[int64]orgRole
+	names string // of the org's roles, for people
+	open  string // what a row without an outcome is told
+	plan  batcher
+}
+
+// write streams input and outcomes side by side. That each row of the input has exactly one outcome or none is checked here: when it is not so, it is an error and says where.
+func (w *writer) write(in *csvio.Reader, to tables) (*tally, error) {
+	t := &tally{groups: groups{w.plan.command, map[groupKey]*report.Group{}}}
+	outcomes, err := w.s.outcomesInOrder()
+	if err != nil {
+		return nil, err
+	}
+	defer outcomes.close()
+	err = w.s.allRows(func(r *surveyedRow) error {
+		rec, err := in.Read()
+		if err != nil {
+			return fmt.Errorf("the kept input ends before row %d: %w", r.row, err)
+		}
+		if int64(rec.Row) != r.row || int64(rec.Line) != r.line {
+			return fmt.Errorf("the kept input has row %d at line %d where run.db has row %d at line %d: one of them was changed", rec.Row, rec.Line, r.row, r.line)
+		}
+		o, err := w.outcome(r, outcomes)
+		if err != nil {
+			return err
+		}
+		t.add(r, &o)
+		return w.row(rec.Cells, r, &o, to)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if outcomes.more {
+		return nil, fmt.Errorf("row %d has an outcome too many", outcomes.next.row)
+	}
+	if sum := t.rows.Success + t.rows.Error + t.rows.NotAttempted; sum != t.rows.Total {
+		return nil, fmt.Errorf("%d rows have %d outcomes", t.rows.Total, sum)
+	}
+	return t, nil
+}
+
+// outcome returns what became of a row: what the survey found, what was recorded, or that it is still open.
+func (w *writer) outcome(r *surveyedRow, recorded *outcomeCursor) (outcome, error) {
+	has := recorded.more && recorded.next.row == r.row
+	if o, ok, err := w.local(r); ok || err != nil {
+		if has {
+			err = errors.Join(err, fmt.Errorf("row %d can never be sent, but has an outcome", r.row))
+		}
+		return o, err
+	}
+	if !has {
+		return outcome{row: r.row, answer: answer{status: StatusNotAttempted, message: w.open}}, nil
+	}
+	o := recorded.next
+	return o, recorded.advance(w.s)
+}
+
+// local is the outcome of a row that can never be sent.
+func (w *writer) local(r *surveyedRow) (o outcome, ok bool, err error) {
+	o = outcome{row: r.row, details: r.detail, answer: answer{status: StatusError, code: r.code, message: r.message}}
+	switch {
+	case r.code == CodeNoStakeholder:
+		o.status, o.action = StatusSuccess, ActionUnchanged
+		return o, true, nil
+	case r.code != "":
+		return o, true, nil
+	case w.plan.knowsRole(dealRow{role: r.role}):
+		return o, false, nil
+	}
+	problem, err := w.s.roleProblem(r.role)
+	o.code, o.message = CodeRoleUnknown, problem+"; it has "+w.names
+	return o, true, err
+}
+
+// row writes one row to the tables that it belongs to.
+func (w *writer) row(cells []string, r *surveyedRow, o *outcome, to tables) error {
+	res := csvio.Result{
+		Row: strconv.FormatInt(r.row, 10), Action: o.action, Status: o.status,
+		Code: csvio.Guard(o.code), Message: csvio.Guard(o.message), Details: o.details,
+		DealID: r.deal, ContactID: r.contact, RoleID: w.roles[r.role].ID, PriorRole: csvio.Guard(o.prior),
+	}
+	if o.http != 0 {
+		res.HTTP = strconv.Itoa(o.http)
+	}
+	if o.attempts != 0 {
+		res.Attempts = strconv.Itoa(o.attempts)
+	}
+	if o.status == StatusError {
+		if err := to.failed.Write(cells, res); err != nil {
+			return err
+		}
+	}
+	return to.results.Write(cells, res)
+}
+
+// add counts one row.
+func (t *tally) add(r *surveyedRow, o *outcome) {
+	t.rows.Total++
+	switch o.status {
+	case StatusSuccess:
+		t.rows.Success++
+	case StatusError:
+		t.rows.Error++
+		t.groups.add(o, r.line)
+	default:
+		t.rows.NotAttempted++
+	}
+	switch o.action {
+	case ActionAssigned:
+		t.rows.Assigned++
+	case ActionRemoved:
+		t.rows.Removed++
+	case ActionUnchanged:
+		t.rows.Unchanged++
+	}
+}
+
+// writeTables makes results.csv, failed.csv and the copy that the user asked for. stdout is where a copy called "-" goes.
+func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, stdout io.Writer) (*tally, error) {
+	f.sweep()
+	results, err := createWhole(f.file(resultsFile))
+	if err != nil {
+		return nil, err
+	}
+	defer results.discard()
+	failed, err := createWhole(f.file(failedFile))
+	if err != nil {
+		return nil, err
+	}
+	defer failed.discard()
+	to := tables{csvio.NewResultWriter(results, in.Header()), csvio.NewResultWriter(failed, in.Header())}
+	t, err := w.write(in, to)
+	if err == nil {
+		err = errors.Join(to.results.Close(), to.failed.Close())
+	}
+	if err == nil {
+		err = results.commit()
+	}
+	if err == nil {
+		err = failed.commit()
+	}
+	if err == nil && resultsCopy != "" {
+		err = copyResults(f.file(resultsFile), resultsCopy, stdout)
+	}
+	return t, err
+}
+
+// copyResults writes the result table elsewhere as well.
+func copyResults(from, to string, stdout io.Writer) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	if to == "-" {
+		_, err = io.Copy(stdout, in)
+		return err
+	}
+	out, err := createWhole(to)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if _, err := io.Copy(out, in); err != nil {
+		return fmt.Errorf("write %s: %w", to, err)
+	}
+	return out.commit()
+}
+
+// checkResultsCopy refuses a copy of the results that would replace the input.
+func checkResultsCopy(to, input string) error {
+	if to == "" || to == "-" || input == "-" {
+		return nil
+	}
+	a, errA := os.Stat(to)
+	b, errB := os.Stat(input)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return usagef("--results %s is the input itself: choose another file", to)
+	}
+	if _, err := os.Stat(filepath.Dir(to)); err != nil {
+		return &UsageError{fmt.Errorf("--results: %w", err)}
+	}
+	return nil
+}
