@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"rolecall/api"
 	"rolecall/job/report"
@@ -12,21 +13,18 @@ import (
 
 // runFacts is what run.db says of a run from the survey on.
 type runFacts struct {
-	Command  Command    `json:"command"`
-	Settings Settings   `json:"settings"`
-	Input    inputFacts `json:"input"`
-	Rows     int64      `json:"rows"`
-	Started  string     `json:"started"` // RFC 3339
-	Version  string     `json:"version"` // of the rolecall that began it
+	Command  Command     `json:"command"`
+	Settings Settings    `json:"settings"`
+	Input    inputFacts  `json:"input"`
+	Survey   surveyFacts `json:"survey"`
+	Started  time.Time   `json:"started"`
+	Version  string      `json:"version"` // of the rolecall that began it
 }
 
 // keepFacts writes down what resume needs.
 func (r *run) keepFacts() error {
-	return r.s.put("facts", runFacts{r.command, r.settings, r.input, r.rows, r.began.UTC().Format(timeFormat), r.Version})
+	return r.s.put("facts", runFacts{r.command, r.settings, r.input, r.surveyed, r.started.UTC(), r.Version})
 }
-
-// timeFormat is how times stand in run.db.
-const timeFormat = "2006-01-02T15:04:05.999Z07:00"
 
 // shownRoles is how many roles of the org a message lists.
 const shownRoles = 12
@@ -63,7 +61,7 @@ func (r *run) summary(t *tally, stop *Stop) report.Summary {
 		Input: report.Input{Name: r.input.Name, Dialect: r.input.Dialect, SHA256: r.input.SHA256},
 		Rows:  t.rows, Errors: t.groups.list(),
 		Plan:    report.Plan{Deals: r.plan.Deals, Calls: r.plan.Calls, Sent: r.plan.Sent, Repeats: r.plan.Repeats, Contradictions: r.plan.Contradictions},
-		Started: r.began.UTC(), Finished: r.Now().UTC(),
+		Started: r.started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{
 			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile),
 		},

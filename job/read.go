@@ -11,42 +11,59 @@ import (
 // surveyCheck is how many rows are read between two looks at whether the run was interrupted.
 const surveyCheck = 1_000
 
-// survey streams the whole input once into run.db, before any call, and returns how many rows it holds.
-func survey(ctx context.Context, in *csvio.Reader, name string, s *store, command Command, set Settings, p *Progress) (rows int64, err error) {
+// surveyFacts counts what the survey found.
+type surveyFacts struct {
+	Rows          int64 `json:"rows"`
+	NoStakeholder int64 `json:"no_stakeholder"` // deals without stakeholders: a success that costs no call
+}
+
+// survey streams the whole input once into run.db, before any call, and returns what it holds.
+func survey(ctx context.Context, in *csvio.Reader, name string, s *store, command Command, set Settings, p *Progress) (found surveyFacts, err error) {
 	w, err := s.writeRows()
 	if err != nil {
-		return 0, err
+		return found, err
 	}
 	res := &resolver{command: command, roles: newRoleCells(s), rounding: &csvio.Rounding{File: name}}
 	var row surveyedRow
-	for set.Limit == 0 || rows < set.Limit {
+	for set.Limit == 0 || found.Rows < set.Limit {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return 0, &UsageError{err}
+			return found, readError(ctx, err)
 		}
 		if err := res.resolve(rec, &row); err != nil {
-			return 0, err
+			return found, err
 		}
 		if err := w.add(&row); err != nil {
-			return 0, err
+			return found, err
 		}
-		if rows++; rows%surveyCheck == 0 {
-			p.done.Store(rows)
+		if row.code == CodeNoStakeholder {
+			found.NoStakeholder++
+		}
+		if found.Rows++; found.Rows%surveyCheck == 0 {
+			p.done.Store(found.Rows)
 			if ctx.Err() != nil {
-				return 0, &Stop{Interrupted, ErrInterrupted}
+				return found, &Stop{Interrupted, ErrInterrupted}
 			}
 		}
 	}
 	if err := w.close(); err != nil {
-		return 0, err
+		return found, err
 	}
 	if err := res.rounding.Err(); err != nil && !set.AcceptRoundedIDs {
-		return 0, &UsageError{err}
+		return found, &UsageError{err}
 	}
-	return rows, nil
+	return found, nil
+}
+
+// readError is what ended the reading: an interruption, or an input that cannot be used.
+func readError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &Stop{Interrupted, ErrInterrupted}
+	}
+	return &UsageError{err}
 }
 
 // readerOptions is how the input of a run is read, the first time and again.
@@ -55,10 +72,10 @@ func readerOptions(name string, command Command, set Settings) csvio.Options {
 }
 
 // openInput begins to read an input. Names and e-mails in place of ids are refused here: looking them up is not built yet, and a column of them must not fail row by row.
-func openInput(r io.Reader, o csvio.Options) (*csvio.Reader, error) {
+func openInput(ctx context.Context, r io.Reader, o csvio.Options) (*csvio.Reader, error) {
 	in, err := csvio.NewReader(r, o)
 	if err != nil {
-		return nil, &UsageError{err}
+		return nil, readError(ctx, err)
 	}
 	if in.Empty() {
 		return in, nil

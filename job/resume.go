@@ -42,7 +42,7 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	r.Progress.enter(Connecting, 0, 0)
 	org, err := r.Connect(ctx, r.settings, r.log.hooks())
 	if err != nil {
-		return nil, startError(err)
+		return nil, startError(ctx, err)
 	}
 	if err := r.checkOrg(org.Identity); err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func Report(a Again) (*Result, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.settings.ResultsCopy = ""
 	if finished {
 		return r.finishedBefore()
 	}
@@ -97,7 +98,10 @@ func (a *Again) open() (r *run, finished bool, err error) {
 		r.close()
 		return nil, false, err
 	}
-	r.command, r.settings, r.input, r.rows = facts.Command, facts.Settings, facts.Input, facts.Rows
+	r.command, r.settings, r.input, r.surveyed, r.started = facts.Command, facts.Settings, facts.Input, facts.Survey, facts.Started
+	if r.settings.ResultsCopy == "-" {
+		r.settings.ResultsCopy = "" // that was the stdout of another process
+	}
 	if a.Change != nil {
 		a.Change(&r.settings)
 	}

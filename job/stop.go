@@ -119,10 +119,10 @@ func (s *stopper) count(failed, wasSent bool) {
 	if !wasSent {
 		return
 	}
-	sent := s.sent.Add(1)
-	if !failed {
+	if !failed { // before the row is counted as sent, or another worker might see a hundred rows and no success
 		s.sentOK.Add(1)
 	}
+	sent := s.sent.Add(1)
 	if !s.limit.Set && sent == allFailed && s.sentOK.Load() == 0 {
 		s.stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
 	}
@@ -133,8 +133,7 @@ func (s *stopper) watch(ctx context.Context, limit time.Duration) (end func()) {
 	over := make(chan struct{})
 	var timeUp <-chan time.Time
 	if limit > 0 {
-		t := time.NewTimer(limit)
-		timeUp = t.C
+		timeUp = time.After(limit)
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() {

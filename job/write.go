@@ -201,18 +201,21 @@ func copyResults(from, to string, stdout io.Writer) error {
 	return out.commit()
 }
 
-// checkResultsCopy refuses a copy of the results that would replace the input.
-func checkResultsCopy(to, input string) error {
-	if to == "" || to == "-" || input == "-" {
-		return nil
+// resultsCopy makes the place of a copy of the results absolute, so that resume finds it from anywhere, and refuses one that would replace the input.
+func resultsCopy(to, input string) (string, error) {
+	if to == "" || to == "-" {
+		return to, nil
 	}
 	a, errA := os.Stat(to)
 	b, errB := os.Stat(input)
 	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return usagef("--results %s is the input itself: choose another file", to)
+		return "", usagef("--results %s is the input itself: choose another file", to)
+	}
+	if errA == nil && a.IsDir() {
+		return "", usagef("--results %s is a folder: give a file", to)
 	}
 	if _, err := os.Stat(filepath.Dir(to)); err != nil {
-		return &UsageError{fmt.Errorf("--results: %w", err)}
+		return "", &UsageError{fmt.Errorf("--results: %w", err)}
 	}
-	return nil
+	return filepath.Abs(to)
 }

@@ -58,7 +58,7 @@ func (c *emulateCmd) Validate() error {
 
 // Run serves until SIGINT or SIGTERM.
 func (c *emulateCmd) Run(p *process) error {
-	if c.Reset && c.State == "" && c.Profile == "" {
+	if c.Reset && c.State == "" && c.Seed == "" && c.Deals == 0 && c.Contacts == 0 {
 		// Without an org named, the state that lasts between commands is the profile's: start it afresh, and serve it.
 		c.Profile = profileEmulator
 	}

@@ -1,0 +1,183 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"rolecall/job/report"
+)
+
+// Request is one run as the user asked for it.
+type Request struct {
+	Command  Command
+	Settings Settings
+	Input    string // a path, or "-" for Stdin
+	RunDir   string // "": a name made of input, command and time
+	DryRun   bool   // survey, checks and price; nothing is written to Zoho
+
+	Env
+}
+
+// Start surveys the input, signs in, and does the run. An error means that nothing was sent: *[UsageError], *[Stop], or trouble with rolecall's own files. What happens
+// once rows are sent, also when it ends the run early, is in the Result.
+func Start(ctx context.Context, q Request) (*Result, error) {
+	in, closeIn, err := q.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeIn()
+	name, err := folderName(q.RunDir, q.Input, q.Command, q.Now())
+	if err != nil {
+		return nil, err
+	}
+	if q.Settings.ResultsCopy, err = resultsCopy(q.Settings.ResultsCopy, q.Input); err != nil {
+		return nil, err
+	}
+	f, err := newFolder(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Env: q.Env, folder: f, log: newRunLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
+	defer f.discard()
+	defer r.close()
+	if err := r.begin(ctx, in, q.Input); err != nil {
+		return nil, err
+	}
+	org, err := r.signIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if q.DryRun {
+		return r.dryRun()
+	}
+	if err := r.appear(); err != nil {
+		return nil, err
+	}
+	return r.finish(r.call(ctx, org))
+}
+
+// open opens the input.
+func (q *Request) open(ctx context.Context) (io.Reader, func(), error) {
+	if q.Input == "-" {
+		return newInterruptible(ctx, q.Stdin), func() {}, nil
+	}
+	f, err := os.Open(q.Input)
+	if err != nil {
+		return nil, nil, &UsageError{err}
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, nil, usagef("%s is a folder: give a file", q.Input)
+	}
+	return f, func() { _ = f.Close() }, nil
+}
+
+// begin surveys the input into the run's folder, while that still has a temporary name.
+func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
+	if err := r.log.open(r.folder.file(logFile)); err != nil {
+		return err
+	}
+	var err error
+	if r.s, err = openStore(r.folder.file(dbFile), true); err != nil {
+		return err
+	}
+	if name == "-" {
+		name = "stdin"
+	}
+	kept, err := keepInput(r.folder, name, source)
+	if err != nil {
+		return err
+	}
+	defer kept.close()
+	in, err := openInput(ctx, kept, readerOptions(name, r.command, r.settings))
+	if err != nil {
+		return err
+	}
+	r.Progress.enter(Surveying, 0, 0)
+	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
+		return err
+	}
+	if r.input, err = kept.finish(in.Dialect()); err != nil {
+		return err
+	}
+	r.log.Info("surveyed", "command", r.command, "input", r.input.Name, "dialect", r.input.Dialect, "rows", r.rows(), "rolecall", r.Version)
+	return r.keepFacts()
+}
+
+// signIn connects to the org, looks the roles up and reckons the price.
+func (r *run) signIn(ctx context.Context) (*Org, error) {
+	r.Progress.enter(Connecting, 0, 0)
+	org, err := r.Connect(ctx, r.settings, r.log.hooks())
+	if err != nil {
+		return nil, startError(ctx, err)
+	}
+	if err := r.s.put("org", org.Identity); err != nil {
+		return nil, err
+	}
+	if r.command == Assign {
+		roles, err := org.Zoho.Roles(ctx)
+		if err != nil {
+			return nil, startError(ctx, err)
+		}
+		if err := r.s.resolveRoles(roles); err != nil {
+			return nil, err
+		}
+		r.roleList = nameRoles(roles)
+		if err := r.s.put("role_list", r.roleList); err != nil {
+			return nil, err
+		}
+	}
+	b, err := r.batcher()
+	if err != nil {
+		return nil, err
+	}
+	if r.plan, err = price(r.s, b, &rowSet{}); err != nil {
+		return nil, err
+	}
+	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight, "deals", r.plan.Deals, "calls", r.plan.Calls)
+	return org, r.s.put("plan", r.plan)
+}
+
+// startError is an error of signing in or of the first reads: nothing was sent.
+func startError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &Stop{Interrupted, ErrInterrupted}
+	}
+	if _, ok := errors.AsType[*UsageError](err); ok {
+		return err
+	}
+	if stop := stopOf(err); stop != nil {
+		return stop
+	}
+	return &Stop{Refused, err} // a refusal of the very first reads concerns every row
+}
+
+// appear gives the run's folder its name. From here on resume can go on with it.
+func (r *run) appear() error {
+	if err := errors.Join(r.log.close(), r.s.Close()); err != nil {
+		return err
+	}
+	r.s = nil
+	if err := r.folder.appear(); err != nil {
+		return err
+	}
+	if err := r.log.open(r.folder.file(logFile)); err != nil {
+		return err
+	}
+	var err error
+	r.s, err = openStore(r.folder.file(dbFile), false)
+	return err
+}
+
+// dryRun ends a run before its first write.
+func (r *run) dryRun() (*Result, error) {
+	t, err := r.writeTables(notSent)
+	if err != nil {
+		return nil, err
+	}
+	sum := r.summary(t, nil)
+	sum.State, sum.Files, sum.RunDir, sum.Next = report.DryRun, report.Files{}, "", ""
+	return &Result{Summary: sum}, nil
+}
