@@ -8,6 +8,14 @@ type authCmd struct {
 // authLoginCmd says how to sign in as long as rolecall cannot do it itself.
 type authLoginCmd struct{}
 
+// Help is the part of --help below the flags.
+func (authLoginCmd) Help() string {
+	return `rolecall cannot sign in by itself yet; the command says how to sign in until it can.
+
+Example:
+  rolecall auth login`
+}
+
 // Run tells the way on.
 func (authLoginCmd) Run(*process) error {
 	return &errSignIn{`rolecall cannot sign in by itself yet. Until it can:

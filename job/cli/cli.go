@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -41,9 +42,19 @@ const description = "rolecall moves who plays which role on which deal between s
 
 // Main runs rolecall and returns its exit code. SIGINT or SIGTERM once ends the calls and writes the results; twice leaves at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	unsetEmpty(os.Environ())
 	ctx, stop := onSignals(stderr, func() { os.Exit(exitInterrupted) })
 	defer stop()
 	return run(&process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version()}, args)
+}
+
+// unsetEmpty takes variables of rolecall's that are set to nothing out of the environment: cron files and CI systems set what they mean to leave out.
+func unsetEmpty(environ []string) {
+	for _, e := range environ {
+		if name, value, _ := strings.Cut(e, "="); value == "" && strings.HasPrefix(name, "ROLECALL_") {
+			_ = os.Unsetenv(name) // it only fails for names that could not have been set
+		}
+	}
 }
 
 // run parses the arguments and runs the command.

@@ -1,0 +1,78 @@
+package cli_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rolecall/api/emulator"
+)
+
+// cmdEmulator is: emulator [flags]. It puts an emulator behind the script's address, in place of the one before, and names the address and credentials in the environment.
+// Without --throttle it gives tokens as often as they are asked for.
+func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("unsupported: ! emulator")
+	}
+	o := emulator.Options{TokenRequests: -1}
+	f := flag.NewFlagSet("emulator", flag.ContinueOnError)
+	f.DurationVar(&o.Latency, "latency", 0, "")
+	f.IntVar(&o.Credits, "credits", 0, "")
+	f.IntVar(&o.InFlight, "in-flight", 0, "")
+	f.IntVar(&o.Deals, "deals", 0, "")
+	f.IntVar(&o.Contacts, "contacts", 0, "")
+	f.StringVar(&o.Edition, "edition", "", "")
+	throttle := f.Bool("throttle", false, "")
+	state := f.String("state", "", "")
+	seed := f.String("seed", "", "")
+	faults := f.String("faults", "", "")
+	ts.Check(f.Parse(args))
+	var err error
+	o.Faults, err = emulator.ParseFaults(*faults)
+	ts.Check(err)
+	if *throttle {
+		o.TokenRequests = 0
+	}
+	if *state != "" {
+		o.State = ts.MkAbs(*state)
+	}
+	if *seed != "" {
+		o.Org, err = readSeed(ts.MkAbs(*seed))
+		ts.Check(err)
+	}
+	w := worldOf(ts)
+	ts.Check(w.put(o))
+	for name, value := range map[string]string{
+		"ROLECALL_API_URL": w.server.URL, "ROLECALL_ACCOUNTS_URL": w.server.URL,
+		"ROLECALL_CLIENT_ID": "x", "ROLECALL_CLIENT_SECRET": canarySecret, "ROLECALL_REFRESH_TOKEN": canaryRefresh,
+	} {
+		ts.Setenv(name, value)
+	}
+}
+
+func readSeed(path string) (*emulator.Org, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	org, err := emulator.ReadOrg(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return org, nil
+}
+
+// cmdHold is: hold METHOD, or hold. Calls of that method are no longer answered, nor applied; without one all are again.
+func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: hold [METHOD]")
+	}
+	w := worldOf(ts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hold, w.held = strings.Join(args, ""), 0
+}

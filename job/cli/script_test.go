@@ -1,0 +1,82 @@
+package cli_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rolecall/job/cli"
+)
+
+// TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a real process.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"rolecall":        func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"rolecall-stdout": func() { os.Exit(mainWithStdout(os.Args[1], os.Args[2:])) },
+	})
+}
+
+// mainWithStdout is rolecall with its stdout in a file, for a script that must read it while rolecall still runs.
+func mainWithStdout(name string, args []string) int {
+	out, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	return cli.Main(args, os.Stdin, out, os.Stderr)
+}
+
+var update = flag.Bool("update", false, "write what the commands gave into the scripts' golden sections")
+
+// TestScripts proves what the command line promises: a script for each promise, each in a folder of its own, against an emulator of its own.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"emulator":   cmdEmulator,
+			"hold":       cmdHold,
+			"stats":      cmdStats,
+			"state":      cmdState,
+			"until":      cmdUntil,
+			"appears":    cmdAppears,
+			"ends":       cmdEnds,
+			"exits":      cmdExits,
+			"next":       cmdNext,
+			"signal":     cmdSignal,
+			"exited":     cmdExited,
+			"url":        cmdURL,
+			"get":        cmdGet,
+			"column":     cmdColumn,
+			"bulk":       cmdBulk,
+			"json":       cmdJSON,
+			"mode":       cmdMode,
+			"list":       cmdList,
+			"taken":      cmdTaken,
+			"convert":    cmdConvert,
+			"secretless": cmdSecretless,
+		},
+	})
+}
+
+// setUp gives a script its own state folder and a world to put its emulator in.
+func setUp(env *testscript.Env) error {
+	w := newWorld()
+	env.Values[worldKey{}] = w
+	env.Defer(w.close)
+	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "xdg"))
+	samples, err := filepath.Abs(filepath.Join("..", "..", "samples"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("SAMPLES", samples)
+	// A process built with the race detector sleeps a second before it ends unless it is told not to.
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
+	return nil
+}

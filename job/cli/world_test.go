@@ -1,0 +1,128 @@
+package cli_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rolecall/api/emulator"
+)
+
+// The credentials of the scripts. The client secret and the refresh token are canaries: they must not be seen anywhere.
+const (
+	canarySecret  = "canary-client-secret"
+	canaryRefresh = "canary-refresh-token"
+)
+
+// world is what a script has outside its folder: one address with the emulator behind it, and the process that it last sent a signal to.
+type world struct {
+	server *httptest.Server
+	last   *exec.Cmd
+
+	mu     sync.Mutex
+	emu    *emulator.Emulator
+	tokens map[string]bool // every access token that was used
+	hold   string          // the method whose calls get no answer, "" for none
+	held   int             // how many such calls have come
+}
+
+type worldKey struct{}
+
+func newWorld() *world { return &world{tokens: map[string]bool{}} }
+
+func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
+
+func (w *world) close() {
+	if w.server != nil {
+		w.server.CloseClientConnections()
+		w.server.Close()
+	}
+	if w.emu != nil {
+		_ = w.emu.Close()
+	}
+}
+
+// put puts another emulator behind the script's address.
+func (w *world) put(o emulator.Options) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.emu != nil {
+		if err := w.emu.Close(); err != nil {
+			return err
+		}
+	}
+	var err error
+	w.emu, err = emulator.New(o)
+	if w.server == nil {
+		w.server = httptest.NewServer(w)
+	}
+	return err
+}
+
+// current is the emulator behind the address now.
+func (w *world) current() *emulator.Emulator {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.emu
+}
+
+// ServeHTTP remembers access tokens, and lets the canary in where the emulator takes one refresh token only.
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Zoho-oauthtoken "); ok {
+		w.mu.Lock()
+		w.tokens[token] = true
+		w.mu.Unlock()
+	}
+	if r.URL.Path == "/oauth/v2/token" && r.ParseForm() == nil {
+		if r.Form.Get("refresh_token") == canaryRefresh {
+			r.Form.Set("refresh_token", "emulator")
+		}
+		body := r.Form.Encode()
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		r.Form, r.PostForm = nil, nil
+	}
+	if w.holds(r.Method) {
+		_, _ = io.Copy(io.Discard, r.Body) // with the body read, the server notices that the client goes
+		<-r.Context().Done()
+		return
+	}
+	w.current().ServeHTTP(rw, r)
+}
+
+func (w *world) holds(method string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.hold != method {
+		return false
+	}
+	w.held++
+	return true
+}
+
+// TestCanary holds the rig itself: the emulator must see the canary's secrets, or their absence elsewhere would prove nothing.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	t.Cleanup(w.close)
+	if err := w.put(emulator.Options{TokenRequests: -1}); err != nil {
+		t.Fatal(err)
+	}
+	for refresh, want := range map[string]string{canaryRefresh: `"access_token"`, "another": `"invalid_code"`} {
+		form := "grant_type=refresh_token&client_id=x&client_secret=" + canarySecret + "&refresh_token=" + refresh
+		res, err := http.Post(w.server.URL+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || !strings.Contains(string(body), want) {
+			t.Errorf("refresh token %s: got %s, %v, want %s", refresh, body, err, want)
+		}
+	}
+}
