@@ -57,6 +57,7 @@ type Pacer struct {
 
 	mu      sync.Mutex
 	gate    gate
+	slots   *Slots // nil: not shared with other processes
 	health  health
 	stats   PacerStats
 	news    []Episode     // not told yet
@@ -95,6 +96,14 @@ func (p *Pacer) SetCeiling(n int) {
 	p.wake()
 }
 
+// Share makes the calls in flight those of all processes that use the same
+// slots: a call starts only with one of them.
+func (p *Pacer) Share(s *Slots) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slots = s
+}
+
 // Drain lets nothing start any more: calls that wait, in the pacer or between
 // attempts, and new ones end with EndDraining. Those in flight finish and are
 // not retried.
@@ -115,6 +124,8 @@ func (p *Pacer) Stats() PacerStats {
 type ticket struct {
 	closings int // of the gate, as it started
 	started  time.Time
+	slot     int    // of slots
+	slots    *Slots // nil: it has none
 }
 
 // acquire waits until an attempt may start: calls in flight, the gate, the rate
@@ -128,9 +139,9 @@ func (p *Pacer) acquire(ctx context.Context, retry bool) (ticket, *Error) {
 			return ticket{}, stop
 		}
 		now := time.Now()
-		wait, ok := p.grant(now)
+		t, wait, ok := p.grant(now)
 		if ok {
-			t := p.start(now, retry)
+			p.start(retry)
 			p.mu.Unlock()
 			return t, nil
 		}
@@ -157,26 +168,35 @@ func (p *Pacer) mayNotStart(ctx context.Context) *Error {
 }
 
 // grant reports whether an attempt may start now; if not, after what time to
-// look again at the latest, zero standing for: when something changes.
-func (p *Pacer) grant(now time.Time) (time.Duration, bool) {
+// look again at the latest, zero standing for: when something changes. Nothing
+// is held while waiting: a slot kept for a closed gate or for the rate would be
+// lost to other processes.
+func (p *Pacer) grant(now time.Time) (t ticket, wait time.Duration, ok bool) {
+	t = ticket{closings: p.gate.closings, started: now, slots: p.slots}
 	if d := p.gate.closed(now); d > 0 {
-		return d, false
+		return t, d, false
 	}
 	if p.stats.InFlight >= p.gate.limit {
-		return 0, false
+		return t, 0, false
+	}
+	if p.slots != nil {
+		if t.slot, ok = p.takeSlot(); !ok {
+			return t, slotWait(), false
+		}
 	}
 	if p.limiter == nil {
-		return 0, true
+		return t, 0, true
 	}
 	r := p.limiter.ReserveN(now, 1)
 	d := r.DelayFrom(now)
 	if d > 0 {
 		r.CancelAt(now)
+		t.freeSlot()
 	}
-	return d, d <= 0
+	return t, d, d <= 0
 }
 
-func (p *Pacer) start(now time.Time, retry bool) ticket {
+func (p *Pacer) start(retry bool) {
 	p.stats.Calls++
 	p.stats.Credits++
 	if retry {
@@ -184,7 +204,6 @@ func (p *Pacer) start(now time.Time, retry bool) ticket {
 	}
 	p.stats.InFlight++
 	p.stats.MaxInFlight = max(p.stats.MaxInFlight, p.stats.InFlight)
-	return ticket{closings: p.gate.closings, started: now}
 }
 
 func (p *Pacer) await(ctx context.Context, changed <-chan struct{}, wait time.Duration) {
@@ -218,6 +237,7 @@ func (p *Pacer) wake() {
 func (p *Pacer) release(t ticket, f *fault) {
 	now := time.Now()
 	p.mu.Lock()
+	t.freeSlot()
 	p.stats.InFlight--
 	switch {
 	case f.kind == kindThrottle:

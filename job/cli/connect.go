@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -51,6 +53,13 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	}
 	ceiling := inFlight(set.Concurrency, org.InFlight())
 	pacer.SetCeiling(ceiling)
+	if !here.emulated { // no other process can use that one meanwhile
+		slots, err := p.slots(identity, max(ceiling, org.InFlight()))
+		if err != nil {
+			return nil, connectError(err)
+		}
+		pacer.Share(slots)
+	}
 	return &job.Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling}, nil
 }
 
@@ -79,6 +88,20 @@ func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.
 		}
 	}
 	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
+}
+
+// slots are the calls in flight that all rolecall processes of this machine share on an org.
+func (p *process) slots(org job.Identity, n int) (*api.Slots, error) {
+	folder, err := p.stateFolder()
+	if err != nil {
+		return nil, err
+	}
+	who := org.OrgID
+	if who == "" {
+		who = org.ClientID
+	}
+	name := sha256.Sum256([]byte(org.APIURL + " " + who))
+	return api.OpenSlots(filepath.Join(folder, "slots", hex.EncodeToString(name[:8])), n)
 }
 
 // mayGoOnWithout says whether a run can do without what GET /org would have told: the org's id and edition. The scope for it is not needed otherwise.
