@@ -55,7 +55,10 @@ func (e *Error) Error() string {
 		b.WriteString(e.Message)
 	}
 	if e.HTTP != 0 {
-		fmt.Fprintf(&b, " (HTTP %d)", e.HTTP)
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "(HTTP %d)", e.HTTP)
 	}
 	if e.Body != "" {
 		fmt.Fprintf(&b, ": %q", e.Body)

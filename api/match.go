@@ -12,8 +12,10 @@ import (
 // order of the request and no document promises it, so the position alone
 // decides nothing.
 func matchResults(contacts []string, items []refusalText) []*refusalText {
-	if len(contacts) == 1 && len(items) == 1 {
-		return []*refusalText{&items[0]} // one asked, one answered: there is nothing to mix up
+	if len(contacts) == 1 && len(items) == 1 && (!items[0].ok() || !namesAnother(items[0].Details, contacts[0])) {
+		// One asked, one answered: there is nothing to mix up. Only a success of
+		// another record is none; the id in a refusal may be the role's.
+		return []*refusalText{&items[0]}
 	}
 	position := make(map[string]int, len(contacts))
 	for i, c := range contacts {
@@ -35,6 +37,14 @@ func matchResults(contacts []string, items []refusalText) []*refusalText {
 		}
 	}
 	return matched
+}
+
+// namesAnother tells a result of some other record than the one asked for.
+func namesAnother(raw json.RawMessage, contact string) bool {
+	var details struct {
+		ID text `json:"id"`
+	}
+	return len(raw) > 0 && json.Unmarshal(raw, &details) == nil && details.ID != "" && string(details.ID) != contact
 }
 
 // placeOf finds the contact that details name.
@@ -71,7 +81,7 @@ func pathIndex(path string) (int, bool) {
 }
 
 // errUnnamed is the cause of an outcome that the answer does not tell.
-var errUnnamed = errors.New("the answer does not name this contact; read the deal to see what became of it")
+var errUnnamed = errors.New("the answer does not name this contact")
 
 // outcomes gives each contact of a batch what became of it, in the order asked.
 func (k *call) outcomes(contacts []string, r *reply) []Outcome {

@@ -9,11 +9,12 @@ import (
 // FileError says that a file, or the rest of it, cannot be used. Nothing of
 // such a file may be sent.
 type FileError struct {
-	File    string // the file, as Options.Name has it
-	Line    int    // the physical line concerned, 1-based; 0 when it is the whole file
-	Problem string // what is wrong, and what was found
-	Hint    string // what to do or to type next; may be empty
-	Err     error  // the cause from below (I/O, gzip), or nil
+	File    string  // the file, as Options.Name has it
+	Line    int     // the physical line concerned, 1-based; 0 when it is the whole file
+	Problem string  // what is wrong, and what was found
+	Hint    string  // what to do or to type next; may be empty
+	Missing []Field // what a header lacks: the first field of each need that it does not meet
+	Err     error   // the cause from below (I/O, gzip), or nil
 }
 
 // Error gives file, line, problem and hint in one sentence.

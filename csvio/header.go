@@ -13,6 +13,7 @@ type columns struct {
 	own  []int           // places of the input's own columns; rc_ columns are not among them
 	at   [fieldCount]int // place of each field's column, or -1
 	ours bool            // the table carries rc_ columns: rolecall wrote it
+	code int             // place of rc_code, or -1
 }
 
 // names gives the input's own column names.
@@ -47,13 +48,16 @@ func (c *columns) meets(need []Field) bool {
 // matchHeader finds the columns of a header. The columns are usable for
 // counting also when an error comes with them.
 func matchHeader(header []string, mapped map[Field]string) (*columns, *FileError) {
-	c := &columns{all: header}
+	c := &columns{all: header, code: -1}
 	for i := range c.at {
 		c.at[i] = -1
 	}
 	for i, name := range header {
 		if isOwn(name) {
 			c.ours = true
+			if strings.EqualFold(strings.TrimSpace(name), codeColumn) {
+				c.code = i
+			}
 		} else {
 			c.own = append(c.own, i)
 		}
@@ -175,12 +179,12 @@ func twoColumns(f Field, first, second string) *FileError {
 // missing says which needs a header does not meet, or gives nil.
 func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
 	var lacks []string
-	var example Field
+	var missing []Field
 	for _, need := range needs {
 		if !c.meets(need) {
 			lacks = append(lacks, "a column "+anyOf(need))
-			if example == "" && len(need) > 0 {
-				example = need[0]
+			if len(need) > 0 {
+				missing = append(missing, need[0])
 			}
 		}
 	}
@@ -190,8 +194,13 @@ func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("the header lacks %s; found under the delimiter %s: %s",
 			strings.Join(lacks, ", and "), delimiterName(delimiter), shownList(c.names())),
-		Hint: fmt.Sprintf("rename a column, or name it with --map %s=\"its name\"", example),
+		Missing: missing,
 	}
+	var maps []string
+	for _, f := range missing {
+		maps = append(maps, fmt.Sprintf("--map %s=\"its name\"", f))
+	}
+	e.Hint = "rename a column, or name it with " + strings.Join(maps, " ")
 	if len(c.all) == 1 {
 		e.Hint += "; another delimiter is given with --delimiter"
 	}

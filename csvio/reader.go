@@ -148,6 +148,11 @@ func (r *Reader) row(rec record, cells []string) *Record {
 	if want := len(r.cols.all); reason == "" && len(cells) != want {
 		reason = fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
 	}
+	if reason == "" && r.cols.code >= 0 && cells[r.cols.code] == CodeRowMalformed {
+		// Its cells were padded or cut, and look like a proper row now: sending
+		// them could write what nobody asked for.
+		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
+	}
 	if reason == "" {
 		var err error
 		if out.Values, err = r.decoder.decode(rec.raw); err != nil {

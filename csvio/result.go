@@ -27,10 +27,13 @@ type Result struct {
 	PriorRole string `csv:"rc_prior_role"` // the role before, where it was known
 }
 
+// codeColumn is where a result table says of a row that it was malformed.
+const codeColumn = "rc_code"
+
 // resultHeader gives the names of Result's columns.
 func resultHeader() []string {
 	return []string{
-		"rc_row", "rc_action", "rc_status", "rc_code", "rc_message", "rc_details",
+		"rc_row", "rc_action", "rc_status", codeColumn, "rc_message", "rc_details",
 		"rc_http", "rc_attempts", "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role",
 	}
 }

@@ -1,6 +1,10 @@
 package job
 
-import "rolecall/csvio"
+import (
+	"encoding/json"
+
+	"rolecall/csvio"
+)
 
 // Statuses of a row: the column rc_status.
 const (
@@ -29,6 +33,14 @@ const (
 	CodeNoAnswer       = "NO_ANSWER"
 )
 
+// isAboutDeal says whether a refusal's details point at the deal in the path: resource_path_index 1 (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors).
+func isAboutDeal(details string) bool {
+	var d struct {
+		Index int `json:"resource_path_index"`
+	}
+	return json.Unmarshal([]byte(details), &d) == nil && d.Index == 1
+}
+
 // isOwn says whether a code is rolecall's own.
 func isOwn(code string) bool {
 	switch code {
@@ -45,11 +57,14 @@ const (
 	codeMandatoryNotFound = "MANDATORY_NOT_FOUND"
 )
 
-// Advice returns what to do about a code in the results of a command: rolecall's own and those of Zoho's that the command meets. For an unknown code it is "".
+// Advice returns what to do about a row of a command that failed with a code and details: rolecall's own codes and those of Zoho's that the command meets. For an unknown code it is "".
 // Zoho's codes and their causes: Zoho CRM API v8, Add Contact Roles to a Specific Deal, Remove Contact Role from a Specific Deal, and Status Codes.
-func Advice(command Command, code string) string {
-	if command == Remove && absent(code) {
-		return "the contact is not on the deal (--ignore-not-found takes that as done), or there is no deal of that id"
+func Advice(command Command, code, details string) string {
+	switch {
+	case code == codeInvalidData && isAboutDeal(details):
+		return "look the deal up in Zoho: there is none of that id, or this user may not see it"
+	case command == Remove && absent(code):
+		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
 	switch code {
 	case CodeRowMalformed:
@@ -71,7 +86,7 @@ func Advice(command Command, code string) string {
 	case CodeNoAnswer:
 		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made"
 	case codeInvalidData:
-		return "look the ids up in Zoho: a deal, contact or role of that id does not exist there, or this user may not see it"
+		return "look the contact up in Zoho: there is none of that id, or this user may not see it; or the role is gone"
 	case "NO_PERMISSION", "AUTHORIZATION_FAILED":
 		return "the Zoho user who signed in lacks the right: ask an administrator for access to these records"
 	case "RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED":

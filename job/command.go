@@ -26,9 +26,17 @@ func (c Command) batchSize() int {
 	return 1
 }
 
-// needs returns the columns that the command cannot do without.
+// reads returns how many calls a run makes before its first write: the org, and for assign its roles.
+func (c Command) reads() int64 {
+	if c == Assign {
+		return 2
+	}
+	return 1
+}
+
+// needs returns the columns that the command cannot do without. Names and e-mails do not stand in for ids: they are not looked up yet.
 func (c Command) needs() [][]csvio.Field {
-	n := [][]csvio.Field{{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName}}
+	n := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
 	if c == Assign {
 		n = append(n, []csvio.Field{csvio.Role, csvio.RoleID})
 	}

@@ -60,7 +60,7 @@ func (r *run) summary(t *tally, stop *Stop) report.Summary {
 		Version: r.Version, Command: string(r.command), RunDir: r.folder.name, State: report.Finished,
 		Input: report.Input{Name: r.input.Name, Dialect: r.input.Dialect, SHA256: r.input.SHA256},
 		Rows:  t.rows, Errors: t.groups.list(),
-		Plan:    report.Plan{Deals: r.plan.Deals, Calls: r.plan.Calls, Sent: r.plan.Sent, Repeats: r.plan.Repeats, Contradictions: r.plan.Contradictions},
+		Plan:    report.Plan{Deals: r.plan.Deals, Calls: r.plan.Calls, Reads: r.command.reads(), Sent: r.plan.Sent, Repeats: r.plan.Repeats, Contradictions: r.plan.Contradictions},
 		Started: r.started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{
 			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile),
@@ -79,11 +79,19 @@ func (r *run) summary(t *tally, stop *Stop) report.Summary {
 
 // resumeCommand is the exact command that goes on with the run.
 func (r *run) resumeCommand() string {
-	c := "rolecall resume " + shellQuote(r.folder.name)
+	c := "rolecall resume " + shellQuote(asArgument(r.folder.name))
 	if r.settings.Profile != "" {
 		c += " --profile " + shellQuote(r.settings.Profile)
 	}
 	return c
+}
+
+// asArgument makes a path that begins with a dash one that is not taken for a flag.
+func asArgument(path string) string {
+	if strings.HasPrefix(path, "-") {
+		return "." + string(os.PathSeparator) + path
+	}
+	return path
 }
 
 // shellQuote makes a word safe to paste into a shell.

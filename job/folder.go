@@ -41,8 +41,11 @@ func usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(fo
 // folderName returns where a run is to live: dir where the user gave one, else <stem>-<command>-<UTC time> in the current folder, with -2, -3, ... when taken.
 func folderName(dir, input string, command Command, now time.Time) (string, error) {
 	if dir != "" {
+		if _, err := os.Lstat(filepath.Join(dir, dbFile)); err == nil {
+			return "", usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)", dir, shellQuote(asArgument(dir)))
+		}
 		if _, err := os.Lstat(dir); err == nil {
-			return "", usagef("%s exists already: go on with that run by: rolecall resume %s  (or choose another --run-dir)", dir, dir)
+			return "", usagef("%s exists already and is no run that rolecall resume could go on with: choose another --run-dir", dir)
 		}
 		return filepath.Clean(dir), nil
 	}
@@ -104,10 +107,7 @@ func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 // openFolder finds the folder of an existing run.
 func openFolder(dir string) (*folder, error) {
 	if _, err := os.Stat(filepath.Join(dir, dbFile)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that assign or remove made)", dir, dbFile)
-		}
-		return nil, &UsageError{err}
+		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that assign or remove made)", dir, dbFile)
 	}
 	return &folder{path: filepath.Clean(dir), name: filepath.Clean(dir)}, nil
 }

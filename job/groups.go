@@ -26,10 +26,11 @@ func (g groups) add(o *outcome, line int64) {
 	}
 	e, ok := g.by[key]
 	if !ok {
-		e = &report.Group{Code: o.code, Message: o.message, Line: line, Advice: Advice(g.command, o.code)}
+		e = &report.Group{Code: o.code, Message: o.message, Line: line, Advice: Advice(g.command, o.code, o.details)}
 		g.by[key] = e
 	}
 	e.Rows++
+	e.Various = e.Various || e.Message != o.message
 }
 
 // list returns the groups, the largest first.

@@ -72,3 +72,20 @@ func (k *keptInput) finish(d csvio.Dialect) (inputFacts, error) {
 	k.facts.SHA256 = hex.EncodeToString(k.sum.Sum(nil))
 	return k.facts, nil
 }
+
+// check looks at whether the kept copy is still the input that was surveyed: without it no results can be made.
+func (i inputFacts) check(f *folder) error {
+	in, err := os.Open(f.file(i.File))
+	if err != nil {
+		return &UsageError{fmt.Errorf("the run's copy of its input is gone, so its results cannot be made: %w", err)}
+	}
+	defer func() { _ = in.Close() }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, in); err != nil {
+		return &UsageError{fmt.Errorf("read the run's copy of its input: %w", err)}
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != i.SHA256 {
+		return usagef("%s is not the input that the run began with any more: put back the file with the SHA-256 %s", f.file(i.File), i.SHA256)
+	}
+	return nil
+}

@@ -18,6 +18,7 @@ type Progress struct {
 	stage        atomic.Int32
 	total        atomic.Int64
 	done, failed atomic.Int64
+	onEnter      func(Stage) // told of each stage as it begins; nil: nobody
 }
 
 // Snapshot returns the stage with its rows: how many there are (0: not known yet), how many are finished and how many of those failed.
@@ -31,6 +32,9 @@ func (p *Progress) enter(s Stage, total, done int64) {
 	p.done.Store(done)
 	p.failed.Store(0)
 	p.stage.Store(int32(s))
+	if p.onEnter != nil {
+		p.onEnter(s)
+	}
 }
 
 // finished counts one row.

@@ -3,7 +3,9 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 
 	"rolecall/csvio"
 )
@@ -71,20 +73,14 @@ func readerOptions(name string, command Command, set Settings) csvio.Options {
 	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: command.needs()}
 }
 
-// openInput begins to read an input. Names and e-mails in place of ids are refused here: looking them up is not built yet, and a column of them must not fail row by row.
+// openInput begins to read an input. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.
 func openInput(ctx context.Context, r io.Reader, o csvio.Options) (*csvio.Reader, error) {
 	in, err := csvio.NewReader(r, o)
-	if err != nil {
-		return nil, readError(ctx, err)
-	}
-	if in.Empty() {
+	if err == nil {
 		return in, nil
 	}
-	for _, need := range []struct{ id, name csvio.Field }{{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail}} {
-		if !in.Has(need.id) {
-			return nil, usagef("%s names its %ss without a column %s: names and e-mails are not looked up yet, so export the file with ids (Zoho calls the column Record Id) or say which column it is with --map %s=\"...\"",
-				o.Name, need.name, need.id, need.id)
-		}
+	if problem, ok := errors.AsType[*csvio.FileError](err); ok && (slices.Contains(problem.Missing, csvio.DealID) || slices.Contains(problem.Missing, csvio.ContactID)) {
+		err = fmt.Errorf("%w (ids are needed: names and e-mails in their place are not looked up yet)", err)
 	}
-	return in, nil
+	return nil, readError(ctx, err)
 }

@@ -14,6 +14,7 @@ type recorder struct {
 	in     chan entry
 	done   chan struct{}
 	failed func(error)
+	also   func() error // what is committed along with each group
 	err    error
 }
 
@@ -25,13 +26,13 @@ type entry struct {
 	durable  chan<- error
 }
 
-// newRecorder starts to record. failed is called once when the store cannot be written.
-func newRecorder(s *store, failed func(error)) (*recorder, error) {
+// newRecorder starts to record. failed is called once when the store cannot be written; also writes, inside their transaction, what is to be kept with the outcomes.
+func newRecorder(s *store, failed func(error), also func() error) (*recorder, error) {
 	w, err := newOutcomeWriter(s)
 	if err != nil {
 		return nil, err
 	}
-	r := &recorder{s: s, w: w, in: make(chan entry, 1024), done: make(chan struct{}), failed: failed}
+	r := &recorder{s: s, w: w, in: make(chan entry, 1024), done: make(chan struct{}), failed: failed, also: also}
 	go r.loop()
 	return r, nil
 }
@@ -132,5 +133,5 @@ func (r *recorder) append(group []entry) error {
 			}
 		}
 	}
-	return nil
+	return r.also()
 }

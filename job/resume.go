@@ -30,7 +30,10 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	defer r.close()
 	if finished {
 		res, err := r.finishedBefore()
-		return res, errors.Join(ErrFinished, err)
+		if err != nil {
+			return nil, err
+		}
+		return res, ErrFinished
 	}
 	pending, err := r.pending()
 	if err != nil {
@@ -42,7 +45,7 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	r.Progress.enter(Connecting, 0, 0)
 	org, err := r.Connect(ctx, r.settings, r.log.hooks())
 	if err != nil {
-		return nil, startError(ctx, err)
+		return nil, notStarted(startError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
 	}
 	if err := r.checkOrg(org.Identity); err != nil {
 		return nil, err
@@ -60,20 +63,23 @@ func Report(a Again) (*Result, error) {
 	defer r.close()
 	r.settings.ResultsCopy = ""
 	if finished {
-		return r.finishedBefore()
+		return r.finish(nil, nil)
 	}
 	return r.finish(&Stop{Interrupted, errors.New("the run has not ended yet")}, nil)
 }
 
 // finishedBefore says what became of a run that finished earlier, and makes its tables again where they are gone.
 func (r *run) finishedBefore() (*Result, error) {
-	for _, name := range []string{resultsFile, failedFile} {
+	for _, name := range []string{resultsFile, failedFile, summaryFile} {
 		if _, err := os.Stat(r.folder.file(name)); err != nil {
 			return r.finish(nil, nil)
 		}
 	}
 	res := &Result{}
-	return res, r.s.get("summary", &res.Summary)
+	if err := r.s.get("summary", &res.Summary); err != nil {
+		return nil, err
+	}
+	return res, copyResults(r.folder.file(resultsFile), r.settings.ResultsCopy, r.Stdout)
 }
 
 // open opens the run's folder.
@@ -99,13 +105,26 @@ func (a *Again) open() (r *run, finished bool, err error) {
 		return nil, false, err
 	}
 	r.command, r.settings, r.input, r.surveyed, r.started = facts.Command, facts.Settings, facts.Input, facts.Survey, facts.Started
-	if r.settings.ResultsCopy == "-" {
-		r.settings.ResultsCopy = "" // that was the stdout of another process
+	if err := a.change(r, finished); err != nil {
+		r.close()
+		return nil, false, err
+	}
+	return r, finished, nil
+}
+
+// change puts what the user asks now into the settings of the run, and looks at whether it can be gone on with.
+func (a *Again) change(r *run, finished bool) error {
+	if finished || r.settings.ResultsCopy == "-" {
+		r.settings.ResultsCopy = "" // it was written then, or was the stdout of another process
 	}
 	if a.Change != nil {
 		a.Change(&r.settings)
 	}
-	return r, finished, nil
+	var err error
+	if r.settings.ResultsCopy, err = resultsCopy(r.settings.ResultsCopy, "", r.folder.path); err != nil || finished {
+		return err
+	}
+	return r.input.check(r.folder)
 }
 
 // pending returns how many rows have no outcome yet.

@@ -79,11 +79,17 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	r.Progress.enter(Calling, r.rows(), unsendable+recorded)
 	stop := newStopper(r.settings.MaxErrors, org.Pacer.Drain)
 	if recorded == 0 { // a file with too many rows that can never be sent must not cost a call
-		r.countRejected(stop, unsendable-r.surveyed.NoStakeholder)
+		rejected := unsendable - r.surveyed.NoStakeholder
+		r.Progress.failed.Add(rejected)
+		stop.countRejected(rejected, unsendable)
 	}
 	endWatch := stop.watch(ctx, r.settings.MaxDuration)
 	defer endWatch()
-	rec, err := newRecorder(r.s, func(err error) { stop.stop(&Stop{Broken, err}) })
+	spent, err := r.spender(org.Pacer)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := newRecorder(r.s, func(err error) { stop.stop(&Stop{Broken, err}) }, spent)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +100,7 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	if !stop.stopped() {
 		err = c.run(ctx)
 	}
-	err = errors.Join(err, rec.close(), r.addSpent(org.Pacer.Stats()))
+	err = errors.Join(err, rec.close(), r.s.inTransaction(spent))
 	if why := stop.why(); why != nil {
 		r.log.Error("stopped", "reason", why.Error())
 		return why, nil
@@ -105,21 +111,15 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 // rows is how many rows the run has.
 func (r *run) rows() int64 { return r.surveyed.Rows }
 
-// countRejected takes the rows that can never be sent into the limits.
-func (r *run) countRejected(stop *stopper, rejected int64) {
-	r.Progress.failed.Add(rejected)
-	for range rejected {
-		stop.count(true, false)
-	}
-}
-
-// addSpent adds what this process spent to what earlier ones did.
-func (r *run) addSpent(p api.PacerStats) error {
-	var spent report.Spent
-	if err := r.s.get("spent", &spent); err != nil {
-		return err
-	}
-	return r.s.put("spent", spent.Add(report.Spent{Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes)}))
+// spender returns what writes down what the run has spent so far, this process with those before it. It runs inside a transaction.
+func (r *run) spender(pacer *api.Pacer) (func() error, error) {
+	var before report.Spent
+	err := r.s.get("spent", &before)
+	return func() error {
+		p := pacer.Stats()
+		now := before.Add(report.Spent{Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes)})
+		return r.s.putLocked("spent", now)
+	}, err
 }
 
 // finish does the write stage after a call stage, and makes the summary.
@@ -132,7 +132,7 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	}
 	t, err := r.writeTables(unfinished)
 	if err != nil {
-		return nil, &Stop{Broken, fmt.Errorf("write the results: %w (resume makes them)", err)}
+		return nil, &Stop{Broken, fmt.Errorf("write the results: %w (once that is mended, rolecall report %s makes them)", err, shellQuote(asArgument(r.folder.name)))}
 	}
 	if t.rows.NotAttempted == 0 {
 		stop = nil // what ended the calls came after the last of them

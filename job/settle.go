@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"rolecall/api"
 )
@@ -81,6 +82,9 @@ func (c *caller) settleAssign(ctx context.Context, deal string, r plannedRow, ro
 		if err != nil {
 			return outcome{}, err
 		}
+		if sameRefusal(e, own) {
+			return failure(r.row, e), nil
+		}
 		return unknown(r.row, e, own), nil
 	}
 	if on && (now.Role.ID == role.ID || now.Role.ID == "" && now.Role.Name == role.Name) {
@@ -153,7 +157,7 @@ func (c *caller) unsettled(batch []plannedRow, answers []api.Outcome, settled []
 		switch {
 		case a.Known && a.Err == nil, a.Known && !a.Answer.Uncertain && !a.Err.Uncertain && !c.noted.has(batch[i].row):
 			settled = append(settled, c.removed(batch[i].row, a, named))
-		case a.Err != nil && a.Err.Code != "" && why.Code == a.Err.Code: // the deal is refused as the removal was: there is no such deal
+		case a.Err != nil && sameRefusal(a.Err, why):
 			settled = append(settled, failure(batch[i].row, a.Err))
 		default:
 			e := a.Err
@@ -164,6 +168,11 @@ func (c *caller) unsettled(batch []plannedRow, answers []api.Outcome, settled []
 		}
 	}
 	return settled
+}
+
+// sameRefusal says whether reading a deal is refused as the write to it was: then there is no such deal, and nothing was changed.
+func sameRefusal(write, read *api.Error) bool {
+	return write.Code != "" && write.Code == read.Code && write.HTTP < http.StatusInternalServerError
 }
 
 // contactsOn reads which contacts a deal has. why is the refusal where it cannot be read; err ends the run.

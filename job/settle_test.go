@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -17,8 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
-
-func removeFile(path string) error { return os.Remove(path) }
 
 var errCut = errors.New("the connection was cut")
 
@@ -146,6 +143,19 @@ func TestOutage(t *testing.T) {
 		again, err := Resume(t.Context(), Again{RunDir: q.RunDir, Env: r.env()})
 		if err != nil || again.Stop != nil || again.Summary.Rows.Assigned != 50 {
 			t.Errorf("resume: %v, %+v", err, again)
+		}
+	})
+}
+
+// A write that lost an answer and is then refused, on a deal that cannot be read either, was refused: there is no such deal.
+func TestAssignToNoDealAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newVirtualRig(t, emulator.Options{})
+		r.transport = loseAnswers(r.transport, 1, http.MethodPut, nil)
+		r.run(r.request(Assign, triples("9999 1 Purchasing", "1 1 Purchasing")))
+		if got := r.results().column("rc_status", "rc_code"); !cmp.Equal(got, []string{"error INVALID_DATA", "success SUCCESS"}) {
+			t.Errorf("got %v", got)
 		}
 	})
 }

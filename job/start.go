@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -32,7 +33,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Settings.ResultsCopy, err = resultsCopy(q.Settings.ResultsCopy, q.Input); err != nil {
+	if q.Settings.ResultsCopy, err = resultsCopy(q.Settings.ResultsCopy, q.Input, name); err != nil {
 		return nil, err
 	}
 	f, err := newFolder(name)
@@ -43,11 +44,11 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	defer f.discard()
 	defer r.close()
 	if err := r.begin(ctx, in, q.Input); err != nil {
-		return nil, err
+		return nil, notStarted(err, "nothing was sent and no run was made: give the command again")
 	}
 	org, err := r.signIn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, notStarted(err, "nothing was sent and no run was made: give the command again")
 	}
 	if q.DryRun {
 		return r.dryRun()
@@ -138,6 +139,14 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 	}
 	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight, "deals", r.plan.Deals, "calls", r.plan.Calls)
 	return org, r.s.put("plan", r.plan)
+}
+
+// notStarted says with an interruption before the first call how to go on.
+func notStarted(err error, next string) error {
+	if stop, ok := errors.AsType[*Stop](err); ok && stop.Reason == Interrupted {
+		return &Stop{Interrupted, fmt.Errorf("%w: %s", stop.Err, next)}
+	}
+	return err
 }
 
 // startError is an error of signing in or of the first reads: nothing was sent.

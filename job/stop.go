@@ -106,25 +106,33 @@ func (s *stopper) why() *Stop {
 	return s.cause
 }
 
+// countRejected takes the rows into the limits that were done without a call, of which some failed.
+func (s *stopper) countRejected(failed, finished int64) {
+	s.checkLimit(s.failed.Add(failed), s.finished.Add(finished))
+}
+
 // count takes one finished row into the limits.
 func (s *stopper) count(failed, wasSent bool) {
-	finished := s.finished.Add(1)
-	bad := s.failed.Load()
+	finished, bad := s.finished.Add(1), s.failed.Load()
 	if failed {
 		bad = s.failed.Add(1)
 	}
-	if s.limit.exceeded(bad, finished) {
-		s.stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", bad, finished, s.limit)})
-	}
+	s.checkLimit(bad, finished)
 	if !wasSent {
 		return
 	}
 	if !failed { // before the row is counted as sent, or another worker might see a hundred rows and no success
 		s.sentOK.Add(1)
 	}
-	sent := s.sent.Add(1)
-	if !s.limit.Set && sent == allFailed && s.sentOK.Load() == 0 {
+	if s.sent.Add(1) == allFailed && !s.limit.Set && s.sentOK.Load() == 0 {
 		s.stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
+	}
+}
+
+// checkLimit stops the calls when too many rows failed.
+func (s *stopper) checkLimit(failed, finished int64) {
+	if s.limit.exceeded(failed, finished) {
+		s.stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", failed, finished, s.limit)})
 	}
 }
 

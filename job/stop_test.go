@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -231,7 +232,7 @@ func TestReportMakesTheFilesAgain(t *testing.T) {
 	r.run(q)
 	before := r.results()
 	for _, name := range []string{resultsFile, failedFile, summaryFile} {
-		if err := removeFile(filepath.Join(q.RunDir, name)); err != nil {
+		if err := os.Remove(filepath.Join(q.RunDir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}

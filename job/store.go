@@ -109,12 +109,17 @@ func (s *store) inTransaction(f func() error) (err error) {
 
 // put keeps one fact of the run, as JSON.
 func (s *store) put(key string, value any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.putLocked(key, value)
+}
+
+// putLocked is put for a caller that holds the lock.
+func (s *store) putLocked(key string, value any) error {
 	b, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	return s.exec("INSERT OR REPLACE INTO run VALUES(?, ?)", key, string(b))
 }
 

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"rolecall/csvio"
@@ -173,49 +171,8 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 	if err == nil {
 		err = failed.commit()
 	}
-	if err == nil && resultsCopy != "" {
-		err = copyResults(f.file(resultsFile), resultsCopy, stdout)
-	}
-	return t, err
-}
-
-// copyResults writes the result table elsewhere as well.
-func copyResults(from, to string, stdout io.Writer) error {
-	in, err := os.Open(from)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = in.Close() }()
-	if to == "-" {
-		_, err = io.Copy(stdout, in)
-		return err
-	}
-	out, err := createWhole(to)
-	if err != nil {
-		return err
-	}
-	defer out.discard()
-	if _, err := io.Copy(out, in); err != nil {
-		return fmt.Errorf("write %s: %w", to, err)
-	}
-	return out.commit()
-}
-
-// resultsCopy makes the place of a copy of the results absolute, so that resume finds it from anywhere, and refuses one that would replace the input.
-func resultsCopy(to, input string) (string, error) {
-	if to == "" || to == "-" {
-		return to, nil
-	}
-	a, errA := os.Stat(to)
-	b, errB := os.Stat(input)
-	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return "", usagef("--results %s is the input itself: choose another file", to)
-	}
-	if errA == nil && a.IsDir() {
-		return "", usagef("--results %s is a folder: give a file", to)
-	}
-	if _, err := os.Stat(filepath.Dir(to)); err != nil {
-		return "", &UsageError{fmt.Errorf("--results: %w", err)}
-	}
-	return filepath.Abs(to)
+	return t, copyResults(f.file(resultsFile), resultsCopy, stdout)
 }

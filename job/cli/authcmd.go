@@ -18,7 +18,7 @@ Example:
 
 // Run tells the way on.
 func (authLoginCmd) Run(*process) error {
-	return &errSignIn{`rolecall cannot sign in by itself yet. Until it can:
+	return &errSignIn{`this version cannot sign in by itself yet. Until it can:
   1. in the API console of your data centre (https://api-console.zoho.com, .eu, .in, ...) make a Self Client and generate a code with the scopes
      ZohoCRM.modules.ALL,ZohoCRM.org.READ
   2. exchange the code for a refresh token, as Zoho's page "Generate Access and Refresh Token" shows

@@ -20,7 +20,7 @@ type commandLine struct {
 	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report  reportCmd  `cmd:"" help:"Show a run, and make its files again."`
 	Emulate emulateCmd `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
-	Auth    authCmd    `cmd:"" hidden:""`
+	Auth    authCmd    `cmd:"" help:"Sign in to Zoho."`
 }
 
 // process is what a command has of the process around it.
@@ -101,7 +101,10 @@ func usageError(err error) error {
 
 // fail says what went wrong and returns the exit code for it.
 func (p *process) fail(err error) int {
-	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", err)
+	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if hint := signInHint(err); hint != "" {
+		_, _ = fmt.Fprintf(p.stderr, "  -> %s\n", hint)
+	}
 	return codeOf(err)
 }
 

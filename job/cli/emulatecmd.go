@@ -15,7 +15,7 @@ import (
 // emulateCmd serves the emulator.
 type emulateCmd struct {
 	Listen        string        `default:"127.0.0.1:8765" help:"Address to listen on; port 0 picks a free one."`
-	Profile       string        `placeholder:"NAME" help:"Serve the org of the profile emulator, as the other commands use it."`
+	Profile       string        `env:"-" placeholder:"NAME" help:"Serve the org of the profile emulator, as the other commands use it."`
 	Seed          string        `placeholder:"FILE" help:"JSON file of the org to begin with, as GET /__emulator/org gives it."`
 	Deals         int           `placeholder:"N" help:"Generate an org of so many deals (default 100)."`
 	Contacts      int           `placeholder:"M" help:"Generate an org of so many contacts (default 100)."`
@@ -32,7 +32,8 @@ type emulateCmd struct {
 
 // Help is the part of --help below the flags.
 func (*emulateCmd) Help() string {
-	return `It prints one line with its URL on stdout. Any client id and secret with the refresh token "emulator" gets a token.
+	return `It prints one line with its URL on stdout, and serves until Ctrl-C. Any client id and secret with the refresh token "emulator" gets a token.
+In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles are Zoho's usual seven.
 It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits.
 
 Example:
@@ -51,7 +52,7 @@ func (c *emulateCmd) Validate() error {
 		return errors.New("--seed gives the org: give no --deals or --contacts with it")
 	}
 	if c.Deals < 0 || c.Contacts < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
-		return errors.New("--deals, --contacts, --credits, --latency and --token-ttl cannot be negative")
+		return errors.New("--deals, --contacts, --credits, --latency cannot be negative, nor --token-ttl 0")
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func (c *emulateCmd) Run(p *process) error {
 	if options.State != "" {
 		unlock, err := lockState(options.State)
 		if err != nil {
-			return err
+			return fmt.Errorf("keep the org in %s: %w", options.State, err)
 		}
 		defer unlock()
 	}

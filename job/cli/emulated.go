@@ -17,8 +17,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// errEmulatorBusy says that another process has the org of the profile emulator.
-var errEmulatorBusy = errors.New("another rolecall process is using the profile emulator")
+// errEmulatorBusy says that another process has the emulator's state file.
+var errEmulatorBusy = errors.New("another rolecall process is using this emulated org: wait for it or stop it")
 
 // readHeaderTimeout ends a connection that sends no request, so that a forgotten one costs nothing.
 const readHeaderTimeout = 10 * time.Second
@@ -63,10 +63,10 @@ func lockState(state string) (unlock func(), err error) {
 	lock := flock.New(state+".lock", flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("lock the emulator's state: %w", err)
+		return nil, &errUsage{err}
 	}
 	if !ok {
-		return nil, fmt.Errorf("%w (%s)", errEmulatorBusy, state)
+		return nil, errEmulatorBusy
 	}
 	return func() { _ = lock.Unlock() }, nil
 }

@@ -22,24 +22,27 @@ type talkFlags struct {
 
 // paceFlags are the limits of a run.
 type paceFlags struct {
-	Concurrency int            `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
-	Rate        float64        `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
-	MaxCredits  int            `placeholder:"N" help:"API credits to spend at most, then stop with exit code 8."`
+	Concurrency *int           `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
+	Rate        *float64       `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
+	MaxCredits  *int           `placeholder:"N" help:"API credits that this command may spend, reads included, before it stops with exit code 8; resume counts afresh."`
 	MaxErrors   job.ErrorLimit `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
-	MaxDuration time.Duration  `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8."`
+	MaxDuration *time.Duration `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8; resume counts afresh."`
 	Results     string         `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
 }
+
+// maxRate is more calls a second than any org takes; beyond it a rate is a mistake.
+const maxRate = 1e6
 
 // Validate refuses limits that no run could have.
 func (f *paceFlags) Validate() error {
 	switch {
-	case f.Concurrency < 0:
+	case f.Concurrency != nil && *f.Concurrency < 1:
 		return errors.New("--concurrency must be at least 1")
-	case !(f.Rate >= 0):
-		return errors.New("--rate must be more than 0 calls a second")
-	case f.MaxCredits < 0:
+	case f.Rate != nil && !(*f.Rate > 0 && *f.Rate <= maxRate):
+		return errors.New("--rate must be a number of calls a second, more than 0")
+	case f.MaxCredits != nil && *f.MaxCredits < 1:
 		return errors.New("--max-credits must be at least 1")
-	case f.MaxDuration < 0:
+	case f.MaxDuration != nil && *f.MaxDuration <= 0:
 		return errors.New("--max-duration must be more than 0")
 	}
 	return nil
@@ -47,20 +50,20 @@ func (f *paceFlags) Validate() error {
 
 // change puts the limits that were given into the settings of a run, and leaves the others.
 func (f *paceFlags) change(s *job.Settings) {
-	if f.Concurrency > 0 {
-		s.Concurrency = f.Concurrency
+	if f.Concurrency != nil {
+		s.Concurrency = *f.Concurrency
 	}
-	if f.Rate > 0 {
-		s.Rate = f.Rate
+	if f.Rate != nil {
+		s.Rate = *f.Rate
 	}
-	if f.MaxCredits > 0 {
-		s.MaxCredits = f.MaxCredits
+	if f.MaxCredits != nil {
+		s.MaxCredits = *f.MaxCredits
 	}
 	if f.MaxErrors.Set {
 		s.MaxErrors = f.MaxErrors
 	}
-	if f.MaxDuration > 0 {
-		s.MaxDuration = f.MaxDuration
+	if f.MaxDuration != nil {
+		s.MaxDuration = *f.MaxDuration
 	}
 	if f.Results != "" {
 		s.ResultsCopy = f.Results
@@ -74,7 +77,7 @@ type fileFlags struct {
 	Encoding         string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	Limit            int64             `placeholder:"N" help:"Only the first N rows."`
+	Limit            *int64            `placeholder:"N" help:"Only the first N rows."`
 	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
 }
 
@@ -86,7 +89,7 @@ func (f *fileFlags) Validate() error {
 			return fmt.Errorf("--map %s: there is no such field; there are %s", field, joinFields(fields))
 		}
 	}
-	if f.Limit < 0 {
+	if f.Limit != nil && *f.Limit < 1 {
 		return errors.New("--limit must be at least 1")
 	}
 	_, err := f.delimiter()
@@ -119,7 +122,10 @@ func (f *fileFlags) delimiter() (rune, error) {
 // settings is what a run over the file is asked for.
 func (f *fileFlags) settings() job.Settings {
 	delimiter, _ := f.delimiter() // Validate has looked at it
-	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, Limit: f.Limit, AcceptRoundedIDs: f.AcceptRoundedIDs}
+	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, AcceptRoundedIDs: f.AcceptRoundedIDs}
+	if f.Limit != nil {
+		s.Limit = *f.Limit
+	}
 	for field, header := range f.Map {
 		if s.Map == nil {
 			s.Map = map[csvio.Field]string{}

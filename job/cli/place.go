@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -112,6 +113,25 @@ func (p *process) missing() error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): sign in with rolecall auth login, or rehearse with no Zoho account by --profile %s",
+	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): set them (rolecall auth login says how), or rehearse with no Zoho account by --profile %s",
 		strings.Join(lacking, ", "), profileEmulator)}
+}
+
+// signInHint says what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
+func signInHint(err error) string {
+	refused, ok := errors.AsType[*auth.Error](err)
+	if !ok {
+		return ""
+	}
+	switch {
+	case refused.Throttled():
+		return "Zoho gives 10 access tokens in 10 minutes: go on in ten minutes"
+	case refused.Code == "invalid_code":
+		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + envRefreshToken + " and " + envDC
+	case refused.Code == "invalid_client":
+		return "the client id is wrong, or belongs to another data centre: look at " + envClientID + " and " + envDC
+	case refused.Code == "invalid_client_secret":
+		return "the client secret is wrong: look at " + envClientSecret
+	}
+	return ""
 }

@@ -169,6 +169,9 @@ func (p *process) tell(res *job.Result, talk talkFlags) error {
 	if !talk.Quiet {
 		return res.Summary.WriteText(p.stderr)
 	}
+	if n := res.Summary.Rows.Error; n > 0 {
+		p.say("rolecall: %s of %s rows failed: see %s", report.Count(n), report.Count(res.Summary.Rows.Total), res.Summary.Files.Failed)
+	}
 	if res.Summary.State == report.Stopped {
 		p.say("rolecall: stopped: %s", res.Summary.Stopped)
 		p.say("go on with: %s", res.Summary.Next)

@@ -7,9 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"rolecall/job"
 )
+
+// oneSignal is how close together the same signal twice is one: timeout(1), the usual wrapper of cron jobs, signals its child and then the child's group.
+// Who waits for the message before the second signal is never taken for that.
+const oneSignal = 20 * time.Millisecond
 
 // onSignals returns the context of the process: the first SIGINT or SIGTERM cancels it, the second calls leave.
 func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
@@ -17,20 +22,36 @@ func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	over := make(chan struct{})
+	say := func(text string) { _, _ = fmt.Fprintln(stderr, "rolecall: "+text) }
 	go func() {
-		for n := 1; ; n++ {
-			select {
-			case <-over:
+		first, ok := next(signals, over)
+		if !ok {
+			return
+		}
+		cancel(job.ErrInterrupted)
+		came := time.Now()
+		time.AfterFunc(oneSignal, func() { say("stopping: calls in flight are finished first (again to leave at once)") })
+		for {
+			again, ok := next(signals, over)
+			if !ok {
 				return
-			case <-signals:
 			}
-			if n == 2 {
+			if again != first || time.Since(came) > oneSignal {
+				say("leaving at once: rolecall resume goes on with the run")
 				leave()
 				return
 			}
-			_, _ = fmt.Fprintln(stderr, "rolecall: stopping: calls in flight are finished first (again to leave at once)")
-			cancel(job.ErrInterrupted)
 		}
 	}()
 	return ctx, func() { signal.Stop(signals); close(over); cancel(nil) }
+}
+
+// next waits for a signal; ok is false when it is over.
+func next(signals <-chan os.Signal, over <-chan struct{}) (s os.Signal, ok bool) {
+	select {
+	case <-over:
+		return nil, false
+	case s = <-signals:
+		return s, true
+	}
 }

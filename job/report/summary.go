@@ -58,6 +58,7 @@ type Rows struct {
 type Plan struct {
 	Deals          int64 `json:"deals"`
 	Calls          int64 `json:"calls"` // writes, one credit each
+	Reads          int64 `json:"reads"` // before the first write, one credit each
 	Sent           int64 `json:"rows_sent"`
 	Repeats        int64 `json:"repeats"`
 	Contradictions int64 `json:"contradictions"`
@@ -76,10 +77,11 @@ func (s Spent) Add(o Spent) Spent {
 	return Spent{s.Calls + o.Calls, s.Credits + o.Credits, s.Retries + o.Retries, s.Episodes + o.Episodes}
 }
 
-// Group is the rows that failed with one code and message.
+// Group is the rows that failed alike.
 type Group struct {
 	Code    string `json:"code"`
-	Message string `json:"message"`
+	Message string `json:"message"` // of the first of them
+	Various bool   `json:"various_messages,omitempty"`
 	Rows    int64  `json:"rows"`
 	Line    int64  `json:"first_line"` // of the input file
 	Advice  string `json:"advice,omitempty"`

@@ -26,7 +26,7 @@ func (s *Summary) head(w io.Writer) {
 	case DryRun:
 		_, _ = fmt.Fprintf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
 	case Stopped:
-		_, _ = fmt.Fprintf(w, "stopped: %s\n", s.Stopped)
+		_, _ = fmt.Fprintf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	default:
 		_, _ = fmt.Fprintf(w, "%s of %s finished in %s\n", s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
 	}
@@ -52,7 +52,8 @@ func (s *Summary) counts(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "           giving a contact another role than an earlier row does, the last one wins: %s\n", Count(p.Contradictions))
 	}
 	if s.State == DryRun {
-		_, _ = fmt.Fprintf(w, "  price    %s for %s on %s, one credit each\n", plural(p.Calls, "call"), plural(p.Sent, "row"), plural(p.Deals, "deal"))
+		_, _ = fmt.Fprintf(w, "  price    %s for %s on %s, and %s before them; one credit each\n",
+			plural(p.Calls, "call"), plural(p.Sent, "row"), plural(p.Deals, "deal"), plural(p.Reads, "read"))
 		return
 	}
 	if s.Spent.Calls > 0 {
@@ -74,7 +75,11 @@ func (s *Summary) groups(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
 			break
 		}
-		_, _ = fmt.Fprintf(w, "    %s × %s: %s (first at %s:%d)\n", Count(g.Rows), g.Code, oneLine(g.Message), s.Input.Name, g.Line)
+		such := ""
+		if g.Various {
+			such = ", such as"
+		}
+		_, _ = fmt.Fprintf(w, "    %s × %s%s: %s (first at %s:%d)\n", Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line)
 		if g.Advice != "" {
 			_, _ = fmt.Fprintf(w, "      -> %s\n", g.Advice)
 		}

@@ -1,0 +1,86 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// resultsCopy looks at where the user wants the result table as well, before anything is sent, and returns it as an absolute path, so that resume finds it from anywhere.
+// What must not be replaced is refused: the input, a folder, and the run's own files.
+func resultsCopy(to, input, runDir string) (string, error) {
+	if to == "" || to == "-" {
+		return to, nil
+	}
+	path, err := filepath.Abs(to)
+	if err != nil {
+		return "", &UsageError{err}
+	}
+	dir, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return "", &UsageError{fmt.Errorf("--results: %w", err)}
+	}
+	if run, err := os.Stat(runDir); err == nil && os.SameFile(dir, run) {
+		return "", usagef("--results %s is in the run's own folder, which has its results.csv anyway: choose another place", to)
+	}
+	there, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil
+	case err != nil:
+		return "", &UsageError{fmt.Errorf("--results: %w", err)}
+	case there.IsDir():
+		return "", usagef("--results %s is a folder: give a file", to)
+	}
+	if in, err := os.Stat(input); err == nil && os.SameFile(there, in) {
+		return "", usagef("--results %s is the input itself: choose another file", to)
+	}
+	return path, nil
+}
+
+// copyResults writes the result table elsewhere as well. A file is replaced whole, also behind a link; into a device or a pipe the table is written as it is.
+func copyResults(from, to string, stdout io.Writer) error {
+	if to == "" {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	if to == "-" {
+		_, err = io.Copy(stdout, in)
+		return err
+	}
+	if info, err := os.Stat(to); err == nil && !info.Mode().IsRegular() {
+		return copyInto(to, in)
+	}
+	if target, err := filepath.EvalSymlinks(to); err == nil {
+		to = target
+	}
+	out, err := createWhole(to)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if _, err := io.Copy(out, in); err != nil {
+		return fmt.Errorf("write %s: %w", to, err)
+	}
+	return out.commit()
+}
+
+// copyInto writes into something that is no regular file and must stay what it is.
+func copyInto(to string, in io.Reader) error {
+	out, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return err
+}
