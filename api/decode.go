@@ -159,15 +159,28 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 }
 
 // decodeResults takes the items of a write. A server's fault and a 429 are the
-// whole request's, whatever the items say.
+// whole request's, whatever the items say; and what every item says of a refusal
+// that is no record's own is what it would say flat: the same text arrives in
+// either shape.
 func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault) {
 	if isThrottle(status, "") || isServerFault(status, "") || status == http.StatusUnauthorized {
 		return nil, classifyRefusal(status, items[0])
 	}
-	if status >= http.StatusBadRequest && slices.ContainsFunc(items, refusalText.ok) {
+	someOK := slices.ContainsFunc(items, refusalText.ok)
+	if status >= http.StatusBadRequest && someOK {
 		return nil, classifyUnreadable(status, body, errors.New("a success inside a refusal"))
 	}
+	if !someOK && alike(items) {
+		if f := classifyRefusal(status, items[0]); f.kind != kindRow {
+			return nil, f
+		}
+	}
 	return &reply{status: status, items: items}, &fault{answered: true}
+}
+
+// alike reports that all results have one code.
+func alike(items []refusalText) bool {
+	return !slices.ContainsFunc(items, func(r refusalText) bool { return r.Code != items[0].Code })
 }
 
 // decodeItems reads a list of results; nil unless every one has a code.

@@ -72,6 +72,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Unwrap gives what lies below: the network's error, or the sign-in's.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary reports that the same call may succeed later.
@@ -151,4 +152,17 @@ type Attempt struct {
 	Err     error
 	Wait    time.Duration // before the next attempt
 	Final   bool          // no attempt follows
+	Refused int           // records that a batch's answer refuses; Code and Message are the first one's
+}
+
+// refusedItems takes the refusals inside an answer.
+func (a *Attempt) refusedItems(items []refusalText) {
+	for _, item := range items {
+		if item.ok() {
+			continue
+		}
+		if a.Refused++; a.Refused == 1 {
+			a.Code, a.Message = string(item.Code), string(item.Message)
+		}
+	}
 }

@@ -82,8 +82,10 @@ func NewPacer(c PacerConfig) *Pacer {
 	}
 	if c.Rate > 0 {
 		// A hundredth of a second's worth may start at once: timers are no
-		// finer than that on every system.
-		p.limiter = rate.NewLimiter(rate.Limit(c.Rate), max(1, int(math.Ceil(c.Rate/100))))
+		// finer than that on every system. What may start at once comes off the
+		// rate, so that no second has more starts than asked for.
+		burst := max(1, int(math.Ceil(c.Rate/100)))
+		p.limiter = rate.NewLimiter(rate.Limit(c.Rate-float64(burst-1)), burst)
 	}
 	return p
 }

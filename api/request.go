@@ -15,6 +15,8 @@ const (
 	largestBody = 16 << 20
 	// attemptTimeout ends one attempt.
 	attemptTimeout = time.Minute
+	// probeTimeout ends one that only asks whether anybody is there.
+	probeTimeout = 5 * time.Second
 )
 
 // request is one call, before it is sent.
@@ -50,7 +52,7 @@ func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 			c.report(a)
 			return r, k, nil
 		}
-		v := c.decide(k, f, a.Took)
+		v := c.decide(ctx, k, f, a.Took)
 		a.Wait, a.Final = v.wait, v.action == actStop
 		if v.action == actGate {
 			a.Wait = c.pacer.gateWait()
@@ -71,10 +73,13 @@ func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 }
 
 // decide counts a failed attempt and asks the policy.
-func (c *Client) decide(k *call, f *fault, took time.Duration) verdict {
+func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Duration) verdict {
 	if f.kind == kindTransient || f.kind == kindTokenServer {
 		k.failed++
 		k.away, k.unanswered = c.pacer.look(k.mark)
+		if k.away && f.kind == kindTransient && k.failed >= probeFrom && c.probe(ctx) {
+			k.away = false
+		}
 		k.mark = time.Now()
 		if !k.away && f.kind == kindTransient {
 			k.counted++
@@ -92,6 +97,19 @@ func (c *Client) decide(k *call, f *fault, took time.Duration) verdict {
 		c.pacer.end(&Error{Ends: EndOutage, Message: "not sent: " + v.reason})
 	}
 	return v
+}
+
+// probe asks something cheap once and reports whether it was answered, with
+// whatever: the org's data (Zoho CRM API v8, Get Organization Data; one credit).
+func (c *Client) probe(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	_, f, a := c.attempt(ctx, &call{request: request{method: http.MethodGet, path: "/org", due: dueOrg}})
+	a.Final = true
+	if a.Number > 0 {
+		c.report(a)
+	}
+	return f.answered
 }
 
 // attempt gets a token, waits for the pacer and sends once. The pacer comes
@@ -125,6 +143,9 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 	a.Code, a.Message, a.Err = string(f.refusal.Code), string(f.refusal.Message), f.err
 	if a.Code == "" {
 		a.Message = f.message
+	}
+	if r != nil {
+		a.refusedItems(r.items)
 	}
 	return r, f, a
 }

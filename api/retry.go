@@ -5,6 +5,11 @@ import "time"
 // jitter gives a random duration in [0, n); n is above zero.
 type jitter func(n time.Duration) time.Duration
 
+// probeFrom is the failure of a call from which, while nobody else is answered,
+// something cheap is asked as well: only that tells a service that is away from
+// a call that is never answered and has no others beside it.
+const probeFrom = 3
+
 // policy says what a failed attempt means for its call. It is a plain value
 // with a pure function rather than a retry library's loop: five kinds of failure
 // wait in five ways, three of them on state that all calls share (the gate, the

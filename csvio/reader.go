@@ -13,6 +13,7 @@ type Options struct {
 	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar
 	Map       map[Field]string // columns named by the user, field to column name
 	Needs     [][]Field        // each need is met by any one of its fields
+	CellsOnly bool             // only Record.Cells are wanted: Values stay empty, which is faster
 }
 
 // Record is one row of a table.
@@ -36,7 +37,7 @@ type Reader struct {
 	cols    *columns // nil when there is no header
 	header  []string
 	cells   *cellReader
-	decoder *decoder
+	decoder *decoder // nil: only cells are wanted
 
 	blanks blanks
 	giving bool   // rows held back are rows after all, and are given out first
@@ -76,6 +77,9 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	}
 	reader.cols, reader.header = cols, cols.names()
 	reader.cells = newCellReader(dialect.Delimiter)
+	if o.CellsOnly {
+		return reader, nil
+	}
 	if reader.decoder, err = newDecoder(dialect.Delimiter, cols); err != nil {
 		return nil, reader.inFile(&FileError{Problem: "the header cannot be used", Err: err})
 	}
@@ -153,7 +157,7 @@ func (r *Reader) row(rec record, cells []string) *Record {
 		// them could write what nobody asked for.
 		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
-	if reason == "" {
+	if reason == "" && r.decoder != nil {
 		var err error
 		if out.Values, err = r.decoder.decode(rec.raw); err != nil {
 			reason = err.Error()

@@ -17,7 +17,7 @@ type plannedRow struct {
 // plan looks at each row beside the latest earlier row of its contact. A row that can never be sent still counts as the latest: what follows it is no repeat.
 func (b batcher) plan(d dealRows) []plannedRow {
 	planned := make([]plannedRow, len(d.rows))
-	latest := make(map[string]int, len(d.rows))
+	latest := make(map[recordID]int, len(d.rows))
 	for i, r := range d.rows {
 		r.bad = r.bad || !b.knowsRole(r)
 		p := plannedRow{dealRow: r}
@@ -57,7 +57,7 @@ func (b batcher) batches(rows []plannedRow, skip func(row int64) bool) [][]plann
 	size := b.command.batchSize()
 	var all [][]plannedRow
 	var current []plannedRow
-	contacts := map[string]bool{}
+	contacts := map[recordID]bool{}
 	flush := func() {
 		if len(current) > 0 {
 			all = append(all, current)

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -20,7 +19,7 @@ func testRoles() map[int64]orgRole {
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	row := func(n int64, contact string, role int64) dealRow {
-		return dealRow{row: n, contact: contact, role: role}
+		return dealRow{row: n, contact: recordID{text: contact}, role: role}
 	}
 	bad := func(r dealRow) dealRow { r.bad = true; return r }
 	for _, test := range []struct {
@@ -57,7 +56,7 @@ func TestBatches(t *testing.T) {
 			for _, r := range test.done {
 				done.add(r)
 			}
-			planned := b.plan(dealRows{deal: "d", rows: test.rows})
+			planned := b.plan(dealRows{rows: test.rows})
 			same, clash := map[int64]int64(nil), []int64(nil)
 			for _, p := range planned {
 				if p.sameAs != 0 {
@@ -98,7 +97,7 @@ func TestRemoveSendsAtMostAHundredContacts(t *testing.T) {
 	t.Parallel()
 	var rows []dealRow
 	for i := range 250 {
-		rows = append(rows, dealRow{row: int64(i + 1), contact: fmt.Sprint(i)})
+		rows = append(rows, dealRow{row: int64(i + 1), contact: recordID{n: int64(i + 1)}})
 	}
 	b := batcher{command: Remove}
 	var sizes []int
@@ -119,18 +118,18 @@ func TestBatchesHaveTheEffectOfTheRowsOneByOne(t *testing.T) {
 		var d dealRows
 		for i := range rapid.IntRange(0, 300).Draw(t, "rows") {
 			d.rows = append(d.rows, dealRow{
-				row: int64(i + 1), contact: fmt.Sprint(rapid.IntRange(1, 150).Draw(t, "contact")),
+				row: int64(i + 1), contact: recordID{n: rapid.Int64Range(1, 150).Draw(t, "contact")},
 				role: rapid.Int64Range(1, 4).Draw(t, "role"), bad: rapid.IntRange(0, 9).Draw(t, "bad") == 0,
 			})
 		}
-		apply := func(state map[string]int64, r dealRow) {
+		apply := func(state map[recordID]int64, r dealRow) {
 			if command == Remove {
 				delete(state, r.contact)
 			} else {
 				state[r.contact] = b.roles[r.role].same
 			}
 		}
-		want, got := map[string]int64{"1": 9, "2": 9}, map[string]int64{"1": 9, "2": 9}
+		want, got := map[recordID]int64{{n: 1}: 9, {n: 2}: 9}, map[recordID]int64{{n: 1}: 9, {n: 2}: 9}
 		for _, r := range d.rows {
 			if !r.bad && (command == Remove || r.role != 4) {
 				apply(want, r)
@@ -141,10 +140,10 @@ func TestBatchesHaveTheEffectOfTheRowsOneByOne(t *testing.T) {
 			if len(batch) > command.batchSize() {
 				t.Fatalf("a call of %d rows", len(batch))
 			}
-			seen := map[string]bool{}
+			seen := map[recordID]bool{}
 			for _, r := range batch {
 				if seen[r.contact] {
-					t.Fatalf("contact %s twice in a call", r.contact)
+					t.Fatalf("contact %v twice in a call", r.contact)
 				}
 				if r.row <= last {
 					t.Fatalf("row %d after row %d", r.row, last)
@@ -153,7 +152,7 @@ func TestBatchesHaveTheEffectOfTheRowsOneByOne(t *testing.T) {
 				apply(got, r.dealRow)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(recordID{})); diff != "" {
 			t.Fatalf("state (-one by one +batched):\n%s", diff)
 		}
 	})

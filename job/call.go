@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"rolecall/api"
 
@@ -22,6 +23,18 @@ type caller struct {
 	ignoreNotFound bool
 	workers        int
 	progress       *Progress
+	cancelled      <-chan struct{} // by a signal
+}
+
+// over says whether nothing new may be sent.
+func (c *caller) over() bool {
+	select {
+	case <-c.cancelled:
+		c.stop.stop(&Stop{Interrupted, ErrInterrupted})
+		return true
+	default:
+		return c.stop.stopped()
+	}
 }
 
 // run sends everything that is pending, or what can be sent until something stops it. An error means that the run's own files are in trouble; what Zoho says is recorded,
@@ -29,7 +42,8 @@ type caller struct {
 //
 // One worker has a deal at a time and a deal has one worker, so that at most one write to a deal is in flight and its rows go in file order.
 func (c *caller) run(ctx context.Context) error {
-	// A signal must not cut the calls in flight: it drains the pacer instead, through the stopper.
+	// A signal must not cut the calls in flight: it drains the pacer instead, through the stopper. That nothing new begins after it does not wait for that.
+	c.cancelled = ctx.Done()
 	ctx = context.WithoutCancel(ctx)
 	deals := make(chan dealRows)
 	var g errgroup.Group
@@ -61,12 +75,15 @@ func (c *caller) run(ctx context.Context) error {
 // deal does the rows of one deal, in file order.
 func (c *caller) deal(ctx context.Context, d dealRows) error {
 	rows := c.plan(d)
-	fresh := map[int64]outcome{}
+	var fresh map[int64]outcome // what repeats may need
+	if slices.ContainsFunc(rows, func(r plannedRow) bool { return r.sameAs != 0 }) {
+		fresh = map[int64]outcome{}
+	}
 	for _, batch := range c.batches(rows, c.done.has) {
-		if c.stop.stopped() {
+		if c.over() {
 			break
 		}
-		outcomes, err := c.send(ctx, d.deal, batch)
+		outcomes, err := c.send(ctx, d.deal.String(), batch)
 		if err != nil {
 			stop := stopOf(err)
 			c.stop.stop(stop)
@@ -75,10 +92,15 @@ func (c *caller) deal(ctx context.Context, d dealRows) error {
 			}
 			break
 		}
-		for _, o := range outcomes {
-			fresh[o.row] = o
+		if fresh != nil {
+			for _, o := range outcomes {
+				fresh[o.row] = o
+			}
 		}
 		c.record(outcomes)
+	}
+	if fresh == nil {
+		return nil
 	}
 	return c.repeats(rows, fresh)
 }
@@ -124,7 +146,7 @@ func (c *caller) send(ctx context.Context, deal string, batch []plannedRow) ([]o
 	}
 	r := batch[0]
 	role := c.roles[r.role].RoleRef
-	a, err := c.zoho.AssignContactRole(ctx, deal, r.contact, role)
+	a, err := c.zoho.AssignContactRole(ctx, deal, r.contact.String(), role)
 	if err == nil {
 		return []outcome{success(r.row, ActionAssigned, a)}, nil
 	}
@@ -140,7 +162,7 @@ func (c *caller) send(ctx context.Context, deal string, batch []plannedRow) ([]o
 func (c *caller) remove(ctx context.Context, deal string, batch []plannedRow) ([]outcome, error) {
 	contacts, rows := make([]string, len(batch)), make([]int64, len(batch))
 	for i, r := range batch {
-		contacts[i], rows[i] = r.contact, r.row
+		contacts[i], rows[i] = r.contact.String(), r.row
 	}
 	if err := c.rec.note(rows); err != nil {
 		return nil, err

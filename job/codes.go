@@ -33,12 +33,16 @@ const (
 	CodeNoAnswer       = "NO_ANSWER"
 )
 
-// isAboutDeal says whether a refusal's details point at the deal in the path: resource_path_index 1 (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors).
-func isAboutDeal(details string) bool {
+// pathIndex returns which part of the path a refusal points at, -1 for none: 0 the module, 1 the deal, 2 the relation (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible
+// errors: resource_path_index).
+func pathIndex(details string) int {
 	var d struct {
-		Index int `json:"resource_path_index"`
+		Index *int `json:"resource_path_index"`
 	}
-	return json.Unmarshal([]byte(details), &d) == nil && d.Index == 1
+	if json.Unmarshal([]byte(details), &d) != nil || d.Index == nil {
+		return -1
+	}
+	return *d.Index
 }
 
 // isOwn says whether a code is rolecall's own.
@@ -61,9 +65,9 @@ const (
 // Zoho's codes and their causes: Zoho CRM API v8, Add Contact Roles to a Specific Deal, Remove Contact Role from a Specific Deal, and Status Codes.
 func Advice(command Command, code, details string) string {
 	switch {
-	case code == codeInvalidData && isAboutDeal(details):
+	case code == codeInvalidData && pathIndex(details) == 1:
 		return "look the deal up in Zoho: there is none of that id, or this user may not see it"
-	case command == Remove && absent(code):
+	case command == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
 	switch code {

@@ -51,7 +51,7 @@ func (r *run) addSeconds() error {
 	if err := r.s.get("seconds", &seconds); err != nil {
 		return err
 	}
-	return r.s.put("seconds", seconds+r.Now().Sub(r.began).Seconds())
+	return r.s.put("seconds", seconds+max(0, r.Now().Sub(r.began).Seconds())) // the clock may have been set back
 }
 
 // summary says what became of the run.

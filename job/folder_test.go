@@ -16,12 +16,12 @@ func TestFolderName(t *testing.T) {
 		{"roles.csv.gz", "roles-assign-20261122T101500Z"},
 		{"-", "stdin-assign-20261122T101500Z"},
 	} {
-		if got, err := folderName("", test.input, Assign, now); err != nil || got != test.want {
+		if got, _, err := folderName("", test.input, Assign, now); err != nil || got != test.want {
 			t.Errorf("%s: %q, %v", test.input, got, err)
 		}
 	}
 	for i, want := range []string{"a-remove-20261122T101500Z", "a-remove-20261122T101500Z-2", "a-remove-20261122T101500Z-3"} {
-		got, err := folderName("", "a.csv", Remove, now)
+		got, _, err := folderName("", "a.csv", Remove, now)
 		if err != nil || got != want {
 			t.Fatalf("folder %d: %q, %v", i+1, got, err)
 		}
@@ -46,7 +46,23 @@ func TestSweepFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// One that is old but held is a survey that still waits for its input.
+	held := filepath.Join(dir, ".rolecall-4.tmp")
+	if err := os.Mkdir(held, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, err := openStore(filepath.Join(held, dbFile), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := os.Chtimes(held, longAgo, longAgo); err != nil {
+		t.Fatal(err)
+	}
 	sweepFolders(dir, time.Now())
+	if _, err := os.Stat(held); err != nil {
+		t.Error(err)
+	}
 	for path, stays := range map[string]bool{old: false, young: true, other: true} {
 		if _, err := os.Stat(path); (err == nil) != stays {
 			t.Errorf("%s: %v", path, err)
@@ -93,5 +109,35 @@ func TestWholeFile(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Two runs of one file in the same second both get a folder.
+func TestAppearTakesTheNextName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	base := filepath.Join(dir, "a-assign-20261122T101500Z")
+	var folders []*folder
+	for range 3 {
+		f, err := newFolder(base, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f.file("x"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		folders = append(folders, f)
+	}
+	for i, want := range []string{base, base + "-2", base + "-3"} {
+		if err := folders[i].appear(); err != nil || folders[i].path != want {
+			t.Errorf("%s: %v", folders[i].path, err)
+		}
+	}
+	chosen, err := newFolder(base, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chosen.appear(); !isUsage(err) {
+		t.Errorf("a name that the user chose: %v", err)
 	}
 }

@@ -6,26 +6,45 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// bindID stores an id as an integer where that gives the same text back, which sorts and packs well, and as text where it does not (20 digits, leading zeros). "" is NULL.
-func bindID(st *sqlite.Stmt, param int, id string) {
-	if id == "" {
-		st.BindNull(param)
-		return
-	}
-	if n, err := strconv.ParseInt(id, 10, 64); err == nil && (id[0] != '0' || id == "0") {
-		st.BindInt64(param, n)
-		return
-	}
-	st.BindText(param, id)
+// recordID is the id of a record of Zoho's: a number where that gives the same text back, which sorts and packs well, and the text where it does not (20 digits, leading zeros).
+// The zero value is none.
+type recordID struct {
+	n    int64
+	text string
 }
 
-// columnID reads what bindID stored.
-func columnID(st *sqlite.Stmt, col int) string {
+// newID reads an id of digits; "" is none.
+func newID(digits string) recordID {
+	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && digits[0] != '0' {
+		return recordID{n: n}
+	}
+	return recordID{text: digits}
+}
+
+// String gives the digits.
+func (i recordID) String() string {
+	if i.n != 0 {
+		return strconv.FormatInt(i.n, 10)
+	}
+	return i.text
+}
+
+// bind puts an id into a statement; none is NULL.
+func (i recordID) bind(st *sqlite.Stmt, param int) {
+	if i.n != 0 {
+		st.BindInt64(param, i.n)
+		return
+	}
+	bindText(st, param, i.text)
+}
+
+// columnID reads what bind stored.
+func columnID(st *sqlite.Stmt, col int) recordID {
 	switch st.ColumnType(col) {
 	case sqlite.TypeNull:
-		return ""
+		return recordID{}
 	case sqlite.TypeInteger:
-		return strconv.FormatInt(st.ColumnInt64(col), 10)
+		return recordID{n: st.ColumnInt64(col)}
 	}
-	return st.ColumnText(col)
+	return recordID{text: st.ColumnText(col)}
 }

@@ -13,14 +13,12 @@ import (
 	"rolecall/csvio"
 )
 
-// inputFacts is what run.db says of the input: enough to read the kept copy again exactly as it was surveyed.
+// inputFacts is what run.db says of the input. With the settings it is enough to read the kept copy again as it was surveyed.
 type inputFacts struct {
-	Name      string `json:"name"` // as the user called it
-	File      string `json:"file"` // in the run's folder
-	SHA256    string `json:"sha256"`
-	Encoding  string `json:"encoding"`
-	Delimiter rune   `json:"delimiter"`
-	Dialect   string `json:"dialect"` // in words
+	Name    string `json:"name"` // as the user called it
+	File    string `json:"file"` // in the run's folder
+	SHA256  string `json:"sha256"`
+	Dialect string `json:"dialect"` // in words
 }
 
 // keptInput copies the input into the run's folder, byte for byte, while it is being read.
@@ -68,7 +66,7 @@ func (k *keptInput) finish(d csvio.Dialect) (inputFacts, error) {
 	if err != nil {
 		return inputFacts{}, fmt.Errorf("keep the input: %w", err)
 	}
-	k.facts.Encoding, k.facts.Delimiter, k.facts.Dialect = d.Encoding, d.Delimiter, d.String()
+	k.facts.Dialect = d.String()
 	k.facts.SHA256 = hex.EncodeToString(k.sum.Sum(nil))
 	return k.facts, nil
 }

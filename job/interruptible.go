@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // interruptible reads a pipe that may stay silent for ever, and gives up when the context ends.
@@ -58,4 +59,20 @@ func (i *interruptible) Read(p []byte) (int, error) {
 	n := copy(p, i.rest)
 	i.rest = i.rest[n:]
 	return n, nil
+}
+
+// pipe is a named pipe, opened by the first read: opening waits for the other side.
+type pipe struct {
+	path string
+	f    *os.File
+}
+
+// Read reads what came through the pipe.
+func (p *pipe) Read(b []byte) (n int, err error) {
+	if p.f == nil {
+		if p.f, err = os.Open(p.path); err != nil {
+			return 0, err
+		}
+	}
+	return p.f.Read(b)
 }

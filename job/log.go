@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync"
 
@@ -65,7 +66,8 @@ func (l *runLog) hooks() Hooks { return Hooks{Attempt: l.attempt, Episode: l.epi
 // attempt logs what was answered to a call, when it was no success.
 func (l *runLog) attempt(a api.Attempt) {
 	failed := a.Err != nil || a.Code != "" || a.Message != ""
-	if !failed && !l.every {
+	told := a.HTTP == http.StatusTooManyRequests && !a.Final // as an episode, once for all calls
+	if (!failed || told) && !l.every {
 		return
 	}
 	attrs := []any{"method", a.Method, "path", a.Path, "attempt", a.Number, "http", a.HTTP, "ms", a.Took.Milliseconds()}
@@ -74,6 +76,9 @@ func (l *runLog) attempt(a api.Attempt) {
 		return
 	}
 	attrs = append(attrs, "code", a.Code, "message", a.Message)
+	if a.Refused > 0 {
+		attrs = append(attrs, "refused", a.Refused)
+	}
 	if a.Err != nil {
 		attrs = append(attrs, "error", a.Err.Error())
 	}

@@ -8,15 +8,18 @@ import (
 	"slices"
 
 	"rolecall/csvio"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// surveyCheck is how many rows are read between two looks at whether the run was interrupted.
-const surveyCheck = 1_000
+// surveyBatch is how many rows travel together from the reading of the input to its storing, which go on side by side.
+const surveyBatch = 500
 
 // surveyFacts counts what the survey found.
 type surveyFacts struct {
 	Rows          int64 `json:"rows"`
 	NoStakeholder int64 `json:"no_stakeholder"` // deals without stakeholders: a success that costs no call
+	InDealOrder   bool  `json:"in_deal_order"`  // the rows come by deal, as they are to be sent
 }
 
 // survey streams the whole input once into run.db, before any call, and returns what it holds.
@@ -25,31 +28,26 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 	if err != nil {
 		return found, err
 	}
-	res := &resolver{command: command, roles: newRoleCells(s), rounding: &csvio.Rounding{File: name}}
-	var row surveyedRow
-	for set.Limit == 0 || found.Rows < set.Limit {
-		rec, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return found, readError(ctx, err)
-		}
-		if err := res.resolve(rec, &row); err != nil {
-			return found, err
-		}
-		if err := w.add(&row); err != nil {
-			return found, err
-		}
-		if row.code == CodeNoStakeholder {
-			found.NoStakeholder++
-		}
-		if found.Rows++; found.Rows%surveyCheck == 0 {
-			p.done.Store(found.Rows)
-			if ctx.Err() != nil {
-				return found, &Stop{Interrupted, ErrInterrupted}
+	res := &resolver{command: command, rounding: &csvio.Rounding{File: name}}
+	batches := make(chan []surveyedRow, 2)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(batches)
+		return readRows(ctx, in, set.Limit, res, batches)
+	})
+	g.Go(func() error {
+		for batch := range batches {
+			for i := range batch {
+				if err := w.add(&batch[i]); err != nil {
+					return err
+				}
 			}
+			p.done.Store(w.found.Rows)
 		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return found, err
 	}
 	if err := w.close(); err != nil {
 		return found, err
@@ -57,7 +55,39 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 	if err := res.rounding.Err(); err != nil && !set.AcceptRoundedIDs {
 		return found, &UsageError{err}
 	}
-	return found, nil
+	return w.found, nil
+}
+
+// readRows reads and checks the input, at most limit rows of it (0: all), and hands the rows on in batches.
+func readRows(ctx context.Context, in *csvio.Reader, limit int64, res *resolver, to chan<- []surveyedRow) error {
+	batch := make([]surveyedRow, 0, surveyBatch)
+	for n := int64(0); limit == 0 || n < limit; n++ {
+		rec, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return readError(ctx, err)
+		}
+		batch = append(batch, res.resolve(rec))
+		if len(batch) < surveyBatch {
+			continue
+		}
+		if err := handOn(ctx, batch, to); err != nil {
+			return err
+		}
+		batch = make([]surveyedRow, 0, surveyBatch)
+	}
+	return handOn(ctx, batch, to)
+}
+
+func handOn(ctx context.Context, batch []surveyedRow, to chan<- []surveyedRow) error {
+	select {
+	case to <- batch:
+		return nil
+	case <-ctx.Done():
+		return &Stop{Interrupted, ErrInterrupted}
+	}
 }
 
 // readError is what ended the reading: an interruption, or an input that cannot be used.

@@ -13,28 +13,20 @@ type reject struct{ code, message, details string }
 // resolver turns the records of a command's input into checked triples.
 type resolver struct {
 	command  Command
-	roles    *roleCells
 	rounding *csvio.Rounding
 }
 
-// resolve checks one record and fills in its row. Only a failing store is an error: what is wrong with the record stands in the row.
-func (r *resolver) resolve(rec *csvio.Record, row *surveyedRow) error {
-	*row = surveyedRow{row: int64(rec.Row), line: int64(rec.Line)}
-	if bad := r.check(rec, row); bad != nil {
-		row.reject(bad)
-		return nil
+// resolve checks one record. What is wrong with it stands in the row.
+func (r *resolver) resolve(rec *csvio.Record) (row surveyedRow) {
+	row = surveyedRow{row: int64(rec.Row), line: int64(rec.Line)}
+	bad := r.check(rec, &row)
+	if bad == nil && r.command == Assign {
+		row.cell, bad = roleOf(rec)
 	}
-	if r.command != Assign {
-		return nil
-	}
-	cell, bad := roleOf(rec)
 	if bad != nil {
-		row.reject(bad)
-		return nil
+		row.code, row.message, row.detail = bad.code, bad.message, bad.details
 	}
-	var err error
-	row.role, err = r.roles.number(cell)
-	return err
+	return row
 }
 
 // check looks at the record's shape and ids.
@@ -47,10 +39,10 @@ func (r *resolver) check(rec *csvio.Record, row *surveyedRow) (bad *reject) {
 }
 
 // ids reads the deal and the contact of a record.
-func (r *resolver) ids(rec *csvio.Record) (deal, contact string, bad *reject) {
+func (r *resolver) ids(rec *csvio.Record) (deal, contact recordID, bad *reject) {
 	deal, bad = r.id(csvio.DealID, rec.DealID, rec.DealName)
 	if strings.TrimSpace(rec.ContactID) == "" && bad == nil && blank(rec.ContactEmail, rec.ContactName, rec.Role, rec.RoleID) {
-		return deal, "", &reject{code: CodeNoStakeholder, message: "a deal without stakeholders"}
+		return deal, recordID{}, &reject{code: CodeNoStakeholder, message: "a deal without stakeholders"}
 	}
 	contact, badContact := r.id(csvio.ContactID, rec.ContactID, rec.ContactEmail, rec.ContactName)
 	if bad == nil {
@@ -60,17 +52,17 @@ func (r *resolver) ids(rec *csvio.Record) (deal, contact string, bad *reject) {
 }
 
 // id reads one id. others are the columns that name the same record otherwise: they are not looked up, and the row says so.
-func (r *resolver) id(field csvio.Field, cell string, others ...string) (string, *reject) {
+func (r *resolver) id(field csvio.Field, cell string, others ...string) (recordID, *reject) {
 	id, err := csvio.ParseID(cell)
 	if err == nil {
 		r.rounding.Observe(field, id)
-		return id, nil
+		return newID(id), nil
 	}
 	message := string(field) + ": " + err.Message
 	if err.Code == CodeIDMissing && !blank(others...) {
 		message += " (a name or an e-mail alone is not looked up yet)"
 	}
-	return "", &reject{code: err.Code, message: message}
+	return recordID{}, &reject{code: err.Code, message: message}
 }
 
 func blank(cells ...string) bool {
@@ -80,10 +72,6 @@ func blank(cells ...string) bool {
 		}
 	}
 	return true
-}
-
-func (r *surveyedRow) reject(why *reject) {
-	r.code, r.message, r.detail = why.code, why.message, why.details
 }
 
 // rawDetails is the raw text of a malformed row as the column rc_details shows it: JSON that people can read, without the escapes for web pages.

@@ -28,6 +28,12 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 		return nil, err
 	}
 	defer r.close()
+	res, err := r.resume(ctx, finished)
+	return res, damaged(r.folder, err)
+}
+
+// resume goes on with an open run.
+func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 	if finished {
 		res, err := r.finishedBefore()
 		if err != nil {
@@ -62,10 +68,12 @@ func Report(a Again) (*Result, error) {
 	}
 	defer r.close()
 	r.settings.ResultsCopy = ""
-	if finished {
-		return r.finish(nil, nil)
+	var notYet *Stop
+	if !finished {
+		notYet = &Stop{Interrupted, errors.New("the run has not ended yet")}
 	}
-	return r.finish(&Stop{Interrupted, errors.New("the run has not ended yet")}, nil)
+	res, err := r.finish(notYet, nil)
+	return res, damaged(r.folder, err)
 }
 
 // finishedBefore says what became of a run that finished earlier, and makes its tables again where they are gone.
@@ -93,7 +101,7 @@ func (a *Again) open() (r *run, finished bool, err error) {
 		if errors.Is(err, ErrLocked) {
 			return nil, false, fmt.Errorf("%s: %w", a.RunDir, err)
 		}
-		return nil, false, &UsageError{err}
+		return nil, false, &UsageError{damaged(f, err)}
 	}
 	var facts runFacts
 	err = errors.Join(r.s.get("facts", &facts), r.s.get("plan", &r.plan), r.s.get("role_list", &r.roleList), r.s.get("finished", &finished), r.log.open(f.file(logFile)))
@@ -102,9 +110,10 @@ func (a *Again) open() (r *run, finished bool, err error) {
 	}
 	if err != nil {
 		r.close()
-		return nil, false, err
+		return nil, false, damaged(f, err)
 	}
 	r.command, r.settings, r.input, r.surveyed, r.started = facts.Command, facts.Settings, facts.Input, facts.Survey, facts.Started
+	r.s.inDealOrder = r.surveyed.InDealOrder
 	if err := a.change(r, finished); err != nil {
 		r.close()
 		return nil, false, err
@@ -124,7 +133,7 @@ func (a *Again) change(r *run, finished bool) error {
 	if r.settings.ResultsCopy, err = resultsCopy(r.settings.ResultsCopy, "", r.folder.path); err != nil || finished {
 		return err
 	}
-	return r.input.check(r.folder)
+	return r.checkInput()
 }
 
 // pending returns how many rows have no outcome yet.

@@ -45,6 +45,7 @@ type run struct {
 	surveyed surveyFacts
 	plan     Price
 	roleList string // the org's roles, for people
+	checked  bool   // the kept input is the one that was surveyed
 }
 
 // close frees the run's files.
@@ -101,11 +102,14 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 		err = c.run(ctx)
 	}
 	err = errors.Join(err, rec.close(), r.s.inTransaction(spent))
-	if why := stop.why(); why != nil {
-		r.log.Error("stopped", "reason", why.Error())
-		return why, nil
+	why := stop.why()
+	if err != nil { // what could not be recorded must not pass for never attempted
+		why = &Stop{Broken, fmt.Errorf("record the outcomes: %w", err)}
 	}
-	return nil, err
+	if why != nil {
+		r.log.Error("stopped", "reason", why.Error())
+	}
+	return why, nil
 }
 
 // rows is how many rows the run has.
@@ -131,6 +135,9 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 		return nil, err
 	}
 	t, err := r.writeTables(unfinished)
+	if _, ok := errors.AsType[*UsageError](err); ok {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &Stop{Broken, fmt.Errorf("write the results: %w (once that is mended, rolecall report %s makes them)", err, shellQuote(asArgument(r.folder.name)))}
 	}
@@ -143,8 +150,21 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	return res, r.keepSummary(&res.Summary, stop == nil)
 }
 
+// checkInput looks once at whether the kept input is still the one that was surveyed.
+func (r *run) checkInput() error {
+	if r.checked {
+		return nil
+	}
+	err := r.input.check(r.folder)
+	r.checked = err == nil
+	return err
+}
+
 // writeTables makes the result tables. open is what a row without an outcome is told.
 func (r *run) writeTables(open string) (*tally, error) {
+	if err := r.checkInput(); err != nil {
+		return nil, err
+	}
 	r.Progress.enter(Writing, r.rows(), 0)
 	b, err := r.batcher()
 	if err != nil {
@@ -155,7 +175,9 @@ func (r *run) writeTables(open string) (*tally, error) {
 		return nil, err
 	}
 	defer func() { _ = kept.Close() }()
-	in, err := csvio.NewReader(kept, readerOptions(r.input.Name, r.command, r.settings))
+	options := readerOptions(r.input.Name, r.command, r.settings)
+	options.CellsOnly = true
+	in, err := csvio.NewReader(kept, options)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (c *caller) settleAssign(ctx context.Context, deal string, r plannedRow, ro
 	if !e.Uncertain {
 		return failure(r.row, e), nil
 	}
-	now, on, err := c.zoho.DealContactRole(ctx, deal, r.contact)
+	now, on, err := c.zoho.DealContactRole(ctx, deal, r.contact.String())
 	if err != nil {
 		own, err := ownError(err)
 		if err != nil {
@@ -117,7 +117,7 @@ func (c *caller) settleRemove(ctx context.Context, deal string, batch []plannedR
 				return c.unsettled(batch, answers, outcomes[:i], named, why), nil
 			}
 		}
-		outcomes[i] = c.settledRemove(r, a, onDeal[r.contact])
+		outcomes[i] = c.settledRemove(r, a, onDeal[r.contact.String()])
 	}
 	return outcomes, nil
 }
@@ -127,7 +127,7 @@ func (c *caller) removed(row int64, a api.Outcome, named bool) outcome {
 	switch {
 	case a.Err == nil:
 		return success(row, ActionRemoved, a.Answer)
-	case named && c.ignoreNotFound && absent(a.Err.Code):
+	case named && c.ignoreNotFound && absent(a.Err.Code, string(a.Err.Details)):
 		o := failure(row, a.Err)
 		o.status, o.action = StatusSuccess, ActionUnchanged
 		return o
@@ -137,7 +137,11 @@ func (c *caller) removed(row int64, a api.Outcome, named bool) outcome {
 
 // absent says whether a code that Zoho gives for one contact of a DELETE means that the contact is not on the deal: "relation not found" comes as MANDATORY_NOT_FOUND
 // (Zoho CRM API v6, Remove Contact Role from a Specific Deal) or as INVALID_DATA (Zoho's OpenAPI file for v8, related records).
-func absent(code string) bool { return code == codeMandatoryNotFound || code == codeInvalidData }
+//
+// A refusal that points at a part of the path is about the deal, not about the relation.
+func absent(code, details string) bool {
+	return (code == codeMandatoryNotFound || code == codeInvalidData) && pathIndex(details) < 0
+}
 
 // settledRemove is the outcome of a contact whose removal the deal itself had to tell.
 func (c *caller) settledRemove(r plannedRow, a api.Outcome, on bool) outcome {

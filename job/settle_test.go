@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"rolecall/api/emulator"
 
@@ -117,32 +116,6 @@ func TestARowThatIsAlwaysRefusedIsAnErrorAsSent(t *testing.T) {
 		row := r.results().rows[0]
 		if row["rc_status"] != "error" || row["rc_code"] != "INTERNAL_ERROR" || row["rc_message"] != "Internal Server Error" || row["rc_http"] != "500" {
 			t.Errorf("got %v", row)
-		}
-	})
-}
-
-// Nothing is answered for ten minutes: the run stops after two, every row is still there, and resume does them all.
-func TestOutage(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r := newVirtualRig(t, emulator.Options{})
-		began, away := time.Now(), r.transport
-		r.transport = roundTripper(func(q *http.Request) (*http.Response, error) {
-			if since := time.Since(began); q.Method == http.MethodPut && since < 10*time.Minute {
-				return nil, errCut
-			}
-			return away.RoundTrip(q)
-		})
-		q := r.request(Assign, triples(many(50)...))
-		res := r.run(q)
-		r.checkStopped(res, Outage, "", [2]int64{0, 0})
-		if took := time.Since(began); took < 2*time.Minute || took > 3*time.Minute {
-			t.Errorf("stopped after %s, want about two minutes", took)
-		}
-		<-time.After(10 * time.Minute)
-		again, err := Resume(t.Context(), Again{RunDir: q.RunDir, Env: r.env()})
-		if err != nil || again.Stop != nil || again.Summary.Rows.Assigned != 50 {
-			t.Errorf("resume: %v, %+v", err, again)
 		}
 	})
 }

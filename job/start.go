@@ -29,14 +29,14 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, err
 	}
 	defer closeIn()
-	name, err := folderName(q.RunDir, q.Input, q.Command, q.Now())
+	name, base, err := folderName(q.RunDir, q.Input, q.Command, q.Now())
 	if err != nil {
 		return nil, err
 	}
 	if q.Settings.ResultsCopy, err = resultsCopy(q.Settings.ResultsCopy, q.Input, name); err != nil {
 		return nil, err
 	}
-	f, err := newFolder(name)
+	f, err := newFolder(name, base)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +64,18 @@ func (q *Request) open(ctx context.Context) (io.Reader, func(), error) {
 	if q.Input == "-" {
 		return newInterruptible(ctx, q.Stdin), func() {}, nil
 	}
+	info, err := os.Stat(q.Input)
+	switch {
+	case err != nil:
+		return nil, nil, &UsageError{err}
+	case info.IsDir():
+		return nil, nil, usagef("%s is a folder: give a file", q.Input)
+	case !info.Mode().IsRegular(): // a pipe may stay silent for ever, from its opening on
+		return newInterruptible(ctx, &pipe{path: q.Input}), func() {}, nil
+	}
 	f, err := os.Open(q.Input)
 	if err != nil {
 		return nil, nil, &UsageError{err}
-	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		_ = f.Close()
-		return nil, nil, usagef("%s is a folder: give a file", q.Input)
 	}
 	return f, func() { _ = f.Close() }, nil
 }
@@ -100,9 +105,14 @@ func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
 	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
 		return err
 	}
+	r.s.inDealOrder = r.surveyed.InDealOrder
 	if r.input, err = kept.finish(in.Dialect()); err != nil {
+		if ctx.Err() != nil {
+			return &Stop{Interrupted, ErrInterrupted}
+		}
 		return err
 	}
+	r.checked = true
 	r.log.Info("surveyed", "command", r.command, "input", r.input.Name, "dialect", r.input.Dialect, "rows", r.rows(), "rolecall", r.Version)
 	return r.keepFacts()
 }
@@ -176,8 +186,11 @@ func (r *run) appear() error {
 		return err
 	}
 	var err error
-	r.s, err = openStore(r.folder.file(dbFile), false)
-	return err
+	if r.s, err = openStore(r.folder.file(dbFile), false); err != nil {
+		return err
+	}
+	r.s.inDealOrder = r.surveyed.InDealOrder
+	return nil
 }
 
 // dryRun ends a run before its first write.

@@ -18,6 +18,8 @@ var ErrLocked = errors.New("another process holds this run")
 type store struct {
 	mu   sync.Mutex
 	conn *sqlite.Conn
+
+	inDealOrder bool // the rows stand in the order in which they are sent, and there is no index for it
 }
 
 // openStore opens the run.db at path, or makes it. A file that another process holds is ErrLocked.
@@ -105,6 +107,15 @@ func (s *store) inTransaction(f func() error) (err error) {
 		return errors.Join(err, s.exec("ROLLBACK"))
 	}
 	return s.exec("COMMIT")
+}
+
+// damaged says of an error that came from a broken run.db which file that is. Other errors are as they were.
+func damaged(f *folder, err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
+		return fmt.Errorf("%s is damaged, so the run cannot be read or gone on with (its results.csv, if there is one, is whole): %w", f.file(dbFile), err)
+	}
+	return err
 }
 
 // put keeps one fact of the run, as JSON.

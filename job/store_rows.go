@@ -15,38 +15,55 @@ const (
 // surveyedRow is one row of the input as run.db keeps it.
 type surveyedRow struct {
 	row, line             int64
-	deal, contact         string // checked ids; "" where there is none
-	role                  int64  // a row of the table roles; 0 where there is none
-	code, message, detail string // why the row can never be sent; code is "" for a row that can
+	deal, contact         recordID // checked; none where there is none
+	cell                  roleCell // how the input names the role, on the way in
+	role                  int64    // a row of the table roles; 0 where there is none
+	code, message, detail string   // why the row can never be sent; code is "" for a row that can
 }
 
 // rowWriter appends surveyed rows. Nobody else may use the store meanwhile.
 type rowWriter struct {
-	s       *store
-	insert  *sqlite.Stmt
-	pending int
+	s         *store
+	good, bad *sqlite.Stmt // for a row that can be sent, and for any
+	roles     *roleCells
+	found     surveyFacts
+	last      int64 // deal of the latest row with a contact
+	pending   int
 }
 
 // writeRows begins to append rows.
-func (s *store) writeRows() (*rowWriter, error) {
-	insert, err := s.conn.Prepare("INSERT INTO rows VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
+func (s *store) writeRows() (w *rowWriter, err error) {
+	w = &rowWriter{s: s, roles: newRoleCells(s), found: surveyFacts{InDealOrder: true}}
+	if w.good, err = s.conn.Prepare("INSERT INTO rows(row, line, deal, contact, role) VALUES(?, ?, ?, ?, ?)"); err != nil {
 		return nil, err
 	}
-	return &rowWriter{s: s, insert: insert}, s.exec("BEGIN")
+	if w.bad, err = s.conn.Prepare("INSERT INTO rows VALUES(?, ?, ?, ?, ?, ?, ?, ?)"); err != nil {
+		return nil, err
+	}
+	return w, s.exec("BEGIN")
 }
 
 // add appends one row.
-func (w *rowWriter) add(r *surveyedRow) error {
-	w.insert.BindInt64(1, r.row)
-	w.insert.BindInt64(2, r.line)
-	bindID(w.insert, 3, r.deal)
-	bindID(w.insert, 4, r.contact)
-	bindNumber(w.insert, 5, r.role)
-	bindText(w.insert, 6, r.code)
-	bindText(w.insert, 7, r.message)
-	bindText(w.insert, 8, r.detail)
-	if err := execute(w.insert); err != nil {
+func (w *rowWriter) add(r *surveyedRow) (err error) {
+	if r.cell.text != "" {
+		if r.role, err = w.roles.number(r.cell); err != nil {
+			return err
+		}
+	}
+	w.count(r)
+	insert := w.good
+	if r.code != "" {
+		insert = w.bad
+		bindText(insert, 6, r.code)
+		bindText(insert, 7, r.message)
+		bindText(insert, 8, r.detail)
+	}
+	insert.BindInt64(1, r.row)
+	insert.BindInt64(2, r.line)
+	r.deal.bind(insert, 3)
+	r.contact.bind(insert, 4)
+	bindNumber(insert, 5, r.role)
+	if err := execute(insert); err != nil {
 		return err
 	}
 	if w.pending++; w.pending < rowsPerCommit {
@@ -59,9 +76,22 @@ func (w *rowWriter) add(r *surveyedRow) error {
 	return w.s.exec("BEGIN")
 }
 
-// close commits what is left and makes the order by deal.
+// count takes a row into what the survey found.
+func (w *rowWriter) count(r *surveyedRow) {
+	w.found.Rows++
+	if r.code == CodeNoStakeholder {
+		w.found.NoStakeholder++
+	}
+	if r.contact == (recordID{}) || r.deal == (recordID{}) {
+		return
+	}
+	w.found.InDealOrder = w.found.InDealOrder && r.deal.n >= w.last && r.deal.n != 0
+	w.last = r.deal.n
+}
+
+// close commits what is left and, unless the rows stand in it already, makes the order by deal.
 func (w *rowWriter) close() error {
-	if err := w.s.exec("COMMIT"); err != nil {
+	if err := w.s.exec("COMMIT"); err != nil || w.found.InDealOrder {
 		return err
 	}
 	return w.s.exec(rowsByDeal)
@@ -95,20 +125,20 @@ func bindNumber(st *sqlite.Stmt, param int, n int64) {
 // dealRow is one row of a deal.
 type dealRow struct {
 	row     int64
-	contact string
+	contact recordID
 	role    int64
 	bad     bool // it can never be sent
 }
 
 // dealRows is what the input has for one deal, in file order.
 type dealRows struct {
-	deal string
+	deal recordID
 	rows []dealRow
 }
 
 // deals hands out the deals of the run one after the other until yield says no. Only one deal and one chunk of rows are in memory, and the store is free between two chunks.
 func (s *store) deals(yield func(dealRows) bool) error {
-	cursor := dealCursor{row: math.MaxInt64}
+	var cursor dealCursor
 	var current dealRows
 	for {
 		chunk, err := s.nextRows(&cursor)
@@ -135,34 +165,58 @@ func (s *store) deals(yield func(dealRows) bool) error {
 	return nil
 }
 
-// dealCursor is the last row that was read. The zero deal with the greatest row stands before every deal.
+// dealCursor is the last row that was read.
 type dealCursor struct {
-	deal string
+	deal recordID
 	row  int64
 }
+
+// The rows that have a deal and a contact, as they are sent: from the index, the rest of a deal first and then the deals after it; or from the table, where the input stands in that
+// order already. A bound on the pair (deal, row) would read a large deal from its start each time.
+const (
+	columnsByDeal = `SELECT deal, row, contact, role, code IS NOT NULL FROM rows `
+	restOfDeal    = columnsByDeal + `INDEXED BY rows_by_deal WHERE contact IS NOT NULL AND deal = ?1 AND row > ?2 ORDER BY row LIMIT ?3`
+	nextDeals     = columnsByDeal + `INDEXED BY rows_by_deal WHERE contact IS NOT NULL AND deal > ?1 ORDER BY deal, row LIMIT ?3`
+	nextByRow     = columnsByDeal + `WHERE contact IS NOT NULL AND deal IS NOT NULL AND row > ?2 ORDER BY row LIMIT ?3`
+)
 
 // nextRows reads the next chunk, grouped by deal.
 func (s *store) nextRows(after *dealCursor) (chunk []dealRows, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st, err := s.conn.Prepare(`SELECT deal, row, contact, role, code IS NOT NULL FROM rows INDEXED BY rows_by_deal
-		WHERE contact IS NOT NULL AND (deal, row) > (?, ?) ORDER BY deal, row LIMIT ?`)
+	queries := []string{restOfDeal, nextDeals}
+	if s.inDealOrder {
+		queries = []string{nextByRow}
+	}
+	left := dealChunk
+	for _, query := range queries {
+		if chunk, err = s.readRows(query, after, chunk, &left); err != nil || left == 0 {
+			break
+		}
+	}
+	return chunk, err
+}
+
+// readRows appends what a query brings to a chunk, and moves the cursor.
+func (s *store) readRows(query string, after *dealCursor, chunk []dealRows, left *int) ([]dealRows, error) {
+	st, err := s.conn.Prepare(query)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = st.Reset() }()
-	if after.deal == "" {
-		st.BindInt64(1, math.MinInt64)
+	if after.deal == (recordID{}) {
+		st.BindInt64(1, math.MinInt64) // before every deal
 	} else {
-		bindID(st, 1, after.deal)
+		after.deal.bind(st, 1)
 	}
 	st.BindInt64(2, after.row)
-	st.BindInt64(3, dealChunk)
+	st.BindInt64(3, int64(*left))
 	for {
 		more, err := st.Step()
 		if err != nil || !more {
 			return chunk, err
 		}
+		*left--
 		after.deal, after.row = columnID(st, 0), st.ColumnInt64(1)
 		if n := len(chunk); n == 0 || chunk[n-1].deal != after.deal {
 			chunk = append(chunk, dealRows{deal: after.deal})

@@ -38,9 +38,9 @@ func TestDealsComeWholeAndInFileOrder(t *testing.T) {
 		if i > 100 && i < 100+2*dealChunk { // one deal that is larger than a chunk
 			deal = "7"
 		}
-		row := surveyedRow{row: i, line: i + 1, deal: deal, contact: fmt.Sprint(i % 50)}
+		row := surveyedRow{row: i, line: i + 1, deal: newID(deal), contact: newID(fmt.Sprint(i%50 + 1))}
 		if i%11 == 0 {
-			row.contact, row.code = "", CodeIDMissing
+			row.contact, row.code = recordID{}, CodeIDMissing
 		} else {
 			want[deal] = append(want[deal], i)
 		}
@@ -53,11 +53,12 @@ func TestDealsComeWholeAndInFileOrder(t *testing.T) {
 	}
 	got := map[string][]int64{}
 	err = s.deals(func(d dealRows) bool {
-		if _, again := got[d.deal]; again {
-			t.Errorf("deal %s comes twice", d.deal)
+		deal := d.deal.String()
+		if _, again := got[deal]; again {
+			t.Errorf("deal %s comes twice", deal)
 		}
 		for _, r := range d.rows {
-			got[d.deal] = append(got[d.deal], r.row)
+			got[deal] = append(got[deal], r.row)
 		}
 		return true
 	})
@@ -123,12 +124,12 @@ func TestIDsAreKeptAsTheyAre(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		id := rapid.StringMatching(`[0-9]{0,20}`).Draw(t, "id")
-		bindID(insert, 1, id)
+		newID(id).bind(insert, 1)
 		if err := execute(insert); err != nil {
 			t.Fatal(err)
 		}
 		got := "none"
-		if err := s.allRows(func(r *surveyedRow) error { got = r.deal; return nil }); err != nil || got != id {
+		if err := s.allRows(func(r *surveyedRow) error { got = r.deal.String(); return nil }); err != nil || got != id {
 			t.Fatalf("%q came back as %q, %v", id, got, err)
 		}
 	})

@@ -109,7 +109,7 @@ func (w *writer) row(cells []string, r *surveyedRow, o *outcome, to tables) erro
 	res := csvio.Result{
 		Row: strconv.FormatInt(r.row, 10), Action: o.action, Status: o.status,
 		Code: csvio.Guard(o.code), Message: csvio.Guard(o.message), Details: o.details,
-		DealID: r.deal, ContactID: r.contact, RoleID: w.roles[r.role].ID, PriorRole: csvio.Guard(o.prior),
+		DealID: r.deal.String(), ContactID: r.contact.String(), RoleID: w.roles[r.role].ID, PriorRole: csvio.Guard(o.prior),
 	}
 	if o.http != 0 {
 		res.HTTP = strconv.Itoa(o.http)

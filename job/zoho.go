@@ -20,8 +20,7 @@ type Org struct {
 	Zoho     Zoho
 	Pacer    *api.Pacer // every call of Zoho passes it
 	Identity Identity
-	InFlight int    // calls in flight that this run may have
-	Edition  string // "" where it is unknown
+	InFlight int // calls in flight that this run may have
 }
 
 // Hooks are what a run wants to hear of its calls, for its log.

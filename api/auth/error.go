@@ -33,6 +33,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Unwrap gives what lies below.
 func (e *Error) Unwrap() error { return e.Err }
 
 // codeThrottled is the error of a token request too many: "You have made too

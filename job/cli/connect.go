@@ -27,8 +27,10 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		p.sayIgnored(set.Profile)
 	}
 	if here.emulated {
-		if err := p.emulate(&here); err != nil {
+		if err := p.emulate(&here); errors.Is(err, errEmulatorBusy) {
 			return nil, err
+		} else if err != nil {
+			return nil, connectError(err)
 		}
 	}
 	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
@@ -146,7 +148,7 @@ func connectError(err error) error {
 
 // sayIgnored tells that the connection variables do not count beside a profile.
 func (p *process) sayIgnored(profile string) {
-	for _, name := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC} {
+	for _, name := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC, envAPIVersion} {
 		if p.getenv(name) != "" {
 			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", profile, name))
 			return

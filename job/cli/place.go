@@ -35,21 +35,17 @@ type place struct {
 
 // locate finds out where a profile connects to, without connecting. Its errors are usage errors, or that there is nothing to sign in with.
 func (p *process) locate(profile string) (place, error) {
-	version, err := p.apiVersion()
-	if err != nil {
-		return place{}, err
-	}
 	switch profile {
 	case "":
-		return p.locateByEnvironment(version)
+		return p.locateByEnvironment()
 	case profileEmulator:
-		return place{emulated: true, version: version}, nil
+		return place{emulated: true}, nil
 	}
 	return place{}, &errUsage{fmt.Errorf("there is no profile %q; there is: %s (without --profile the connection variables %s, %s and %s serve)",
 		profile, profileEmulator, envClientID, envClientSecret, envRefreshToken)}
 }
 
-// apiVersion reads the API version, which holds for the emulator as well. The zero version is the newest.
+// apiVersion reads the API version. The zero version is the newest.
 func (p *process) apiVersion() (api.Version, error) {
 	name := p.getenv(envAPIVersion)
 	if name == "" {
@@ -63,7 +59,11 @@ func (p *process) apiVersion() (api.Version, error) {
 }
 
 // locateByEnvironment reads the connection variables.
-func (p *process) locateByEnvironment(version api.Version) (place, error) {
+func (p *process) locateByEnvironment() (place, error) {
+	version, err := p.apiVersion()
+	if err != nil {
+		return place{}, err
+	}
 	here := place{version: version, apiURL: p.getenv(envAPIURL), apiGiven: p.getenv(envAPIURL) != ""}
 	here.credentials = auth.Credentials{
 		AccountsURL: p.getenv(envAccountsURL), ClientID: p.getenv(envClientID), ClientSecret: p.getenv(envClientSecret), RefreshToken: p.getenv(envRefreshToken),
