@@ -29,14 +29,22 @@ func (o outcome) ok() bool { return o.status == StatusSuccess }
 
 // outcomeWriter appends outcomes inside a transaction of its caller's.
 type outcomeWriter struct {
-	s     *store
-	known map[answer]int64
-	last  int64
+	s        *store
+	own, any *sqlite.Stmt // for an outcome that is only the row's own, as nearly all are, and for any
+	known    map[answer]int64
+	last     int64
 }
 
-func newOutcomeWriter(s *store) (*outcomeWriter, error) {
-	last, err := s.number("SELECT coalesce(max(answer), 0) FROM answers")
-	return &outcomeWriter{s: s, known: map[answer]int64{}, last: last}, err
+func newOutcomeWriter(s *store) (w *outcomeWriter, err error) {
+	w = &outcomeWriter{s: s, known: map[answer]int64{}}
+	if w.own, err = s.conn.Prepare("INSERT INTO outcomes(row, answer, details, attempts) VALUES(?, ?, ?, ?)"); err != nil {
+		return nil, err
+	}
+	if w.any, err = s.conn.Prepare("INSERT INTO outcomes VALUES(?, ?, ?, ?, ?, ?)"); err != nil {
+		return nil, err
+	}
+	w.last, err = s.number("SELECT coalesce(max(answer), 0) FROM answers")
+	return w, err
 }
 
 // add appends one outcome.
@@ -45,17 +53,17 @@ func (w *outcomeWriter) add(o *outcome) error {
 	if err != nil {
 		return err
 	}
-	st, err := w.s.conn.Prepare("INSERT INTO outcomes VALUES(?, ?, ?, ?, ?, ?)")
-	if err != nil {
-		return err
+	insert := w.own
+	if o.sameAs != 0 || o.prior != "" {
+		insert = w.any
+		bindNumber(insert, 5, o.sameAs)
+		bindText(insert, 6, o.prior)
 	}
-	st.BindInt64(1, o.row)
-	st.BindInt64(2, a)
-	bindText(st, 3, o.details)
-	st.BindInt64(4, int64(o.attempts))
-	bindNumber(st, 5, o.sameAs)
-	bindText(st, 6, o.prior)
-	return execute(st)
+	insert.BindInt64(1, o.row)
+	insert.BindInt64(2, a)
+	bindText(insert, 3, o.details)
+	insert.BindInt64(4, int64(o.attempts))
+	return execute(insert)
 }
 
 // answer returns the number of an answer, and stores it when it is new.

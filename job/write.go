@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job/report"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // unfinished is what results.csv says of a row that has no outcome.
@@ -27,6 +30,34 @@ type tables struct {
 	results, failed *csvio.ResultWriter
 }
 
+// writeBatch is how many rows travel together from the making of the results to their writing, which go on side by side.
+const writeBatch = 500
+
+// resultRow is a row on its way to the tables.
+type resultRow struct {
+	cells  []string
+	result csvio.Result
+	failed bool
+}
+
+// write takes batches of rows until there are no more.
+func (t tables) write(batches <-chan []resultRow) error {
+	for batch := range batches {
+		for i := range batch {
+			r := &batch[i]
+			if r.failed {
+				if err := t.failed.Write(r.cells, r.result); err != nil {
+					return err
+				}
+			}
+			if err := t.results.Write(r.cells, r.result); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(t.results.Close(), t.failed.Close())
+}
+
 // writer makes the result tables from the input and the outcomes, in input order.
 type writer struct {
 	s     *store
@@ -36,8 +67,38 @@ type writer struct {
 	plan  batcher
 }
 
+// rowBatcher collects rows and hands them on.
+type rowBatcher struct {
+	ctx   context.Context
+	to    chan<- []resultRow
+	rows  []resultRow
+	cells []string // of all rows of the batch, one after the other
+}
+
+// add takes a row along; its cells are copied.
+func (b *rowBatcher) add(cells []string, r csvio.Result, failed bool) error {
+	at := len(b.cells)
+	b.cells = append(b.cells, cells...)
+	b.rows = append(b.rows, resultRow{b.cells[at:len(b.cells):len(b.cells)], r, failed})
+	if len(b.rows) < writeBatch {
+		return nil
+	}
+	return b.flush()
+}
+
+// flush hands on what was collected.
+func (b *rowBatcher) flush() error {
+	select {
+	case b.to <- b.rows:
+	case <-b.ctx.Done():
+		return b.ctx.Err()
+	}
+	b.rows, b.cells = make([]resultRow, 0, writeBatch), make([]string, 0, len(b.cells))
+	return nil
+}
+
 // write streams input and outcomes side by side. That each row of the input has exactly one outcome or none is checked here: when it is not so, it is an error and says where.
-func (w *writer) write(in *csvio.Reader, to tables) (*tally, error) {
+func (w *writer) write(in *csvio.Reader, to *rowBatcher) (*tally, error) {
 	t := &tally{groups: groups{w.plan.command, map[groupKey]*report.Group{}}}
 	outcomes, err := w.s.outcomesInOrder()
 	if err != nil {
@@ -57,8 +118,11 @@ func (w *writer) write(in *csvio.Reader, to tables) (*tally, error) {
 			return err
 		}
 		t.add(r, &o)
-		return w.row(rec.Cells, r, &o, to)
+		return to.add(rec.Cells, w.result(r, &o), o.status == StatusError)
 	})
+	if err == nil {
+		err = to.flush()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +168,8 @@ func (w *writer) local(r *surveyedRow) (o outcome, ok bool, err error) {
 	return o, true, err
 }
 
-// row writes one row to the tables that it belongs to.
-func (w *writer) row(cells []string, r *surveyedRow, o *outcome, to tables) error {
+// result is what the tables say of one row.
+func (w *writer) result(r *surveyedRow, o *outcome) csvio.Result {
 	res := csvio.Result{
 		Row: strconv.FormatInt(r.row, 10), Action: o.action, Status: o.status,
 		Code: csvio.Guard(o.code), Message: csvio.Guard(o.message), Details: o.details,
@@ -117,12 +181,7 @@ func (w *writer) row(cells []string, r *surveyedRow, o *outcome, to tables) erro
 	if o.attempts != 0 {
 		res.Attempts = strconv.Itoa(o.attempts)
 	}
-	if o.status == StatusError {
-		if err := to.failed.Write(cells, res); err != nil {
-			return err
-		}
-	}
-	return to.results.Write(cells, res)
+	return res
 }
 
 // add counts one row.
@@ -161,10 +220,16 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 	}
 	defer failed.discard()
 	to := tables{csvio.NewResultWriter(results, in.Header()), csvio.NewResultWriter(failed, in.Header())}
-	t, err := w.write(in, to)
-	if err == nil {
-		err = errors.Join(to.results.Close(), to.failed.Close())
-	}
+	batches := make(chan []resultRow, 2)
+	g, ctx := errgroup.WithContext(context.Background()) // results are written to the end also when the run was interrupted
+	g.Go(func() error { return to.write(batches) })
+	var t *tally
+	g.Go(func() (err error) {
+		defer close(batches)
+		t, err = w.write(in, &rowBatcher{ctx: ctx, to: batches})
+		return err
+	})
+	err = g.Wait()
 	if err == nil {
 		err = results.commit()
 	}
