@@ -5,11 +5,12 @@ BIN     := bin
 # The race detector needs cgo and so a C compiler.
 RACE    := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race)
 FUZZ    ?= 60s
+CHAOS   ?= 2m
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 LINT_AT := v2.15.0
 TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 
-.PHONY: help build test demo lint bench fuzz cross clean
+.PHONY: help build test demo lint bench fuzz chaos cross clean
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ fuzz: ## fuzz each target for FUZZ (60s)
 			echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$package; \
 		done; \
 	done
+
+chaos: ## kill and resume rolecall at random for CHAOS (2m); ROLECALL_CHAOS_SEED repeats a round
+	ROLECALL_CHAOS_FOR=$(CHAOS) $(GO) test -count=1 -timeout 0 -v -run '^TestChaos$$' ./job/cli
 
 cross: ## build for linux, macOS and Windows
 	@set -e; for target in $(TARGETS); do \

@@ -110,7 +110,7 @@ func TestSignInFailures(t *testing.T) {
 		{"token refused twice", script(says(401, expired)), nil, 2, EndSignIn},
 		{"no token", script(), &auth.Error{Code: "invalid_code", HTTP: 200}, 0, EndSignIn},
 		{"cache open to others", script(), &auth.CacheError{}, 0, EndSignIn},
-		{"too many tokens", script(), &auth.Error{Code: "Access Denied"}, 0, EndOutage},
+		{"too many tokens", script(), &auth.Error{Code: "Access Denied"}, 0, EndSignIn},
 	} {
 		_, err := assignOne(t.Context(), newClient(t, c.w, Config{Tokens: &tokens{err: c.err}}))
 		e := failure(t, err)

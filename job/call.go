@@ -97,7 +97,9 @@ func (c *caller) deal(ctx context.Context, d dealRows) error {
 				fresh[o.row] = o
 			}
 		}
-		c.record(outcomes)
+		if err := c.record(outcomes, true); err != nil {
+			return err
+		}
 	}
 	if fresh == nil {
 		return nil
@@ -105,17 +107,24 @@ func (c *caller) deal(ctx context.Context, d dealRows) error {
 	return c.repeats(rows, fresh)
 }
 
-// record hands outcomes of rows that were sent to the recorder and counts them.
-func (c *caller) record(outcomes []outcome) {
-	c.rec.add(outcomes...)
+// record hands outcomes to the recorder, and counts them once they are committed. sent says whether Zoho was asked.
+func (c *caller) record(outcomes []outcome, sent bool) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	if err := c.rec.add(outcomes...); err != nil {
+		return err
+	}
 	for _, o := range outcomes {
 		c.progress.finished(!o.ok())
-		c.stop.count(!o.ok(), true)
+		c.stop.count(!o.ok(), sent)
 	}
+	return nil
 }
 
 // repeats gives the rows that equal the latest earlier row of their contact that row's outcome. One whose original has none yet stays open, as its original does.
 func (c *caller) repeats(rows []plannedRow, fresh map[int64]outcome) error {
+	var outcomes []outcome
 	for _, r := range rows {
 		if r.sameAs == 0 || c.done.has(r.row) {
 			continue
@@ -132,11 +141,9 @@ func (c *caller) repeats(rows []plannedRow, fresh map[int64]outcome) error {
 		}
 		o := repeatOf(original, r.row)
 		fresh[r.row] = o
-		c.rec.add(o)
-		c.progress.finished(!o.ok())
-		c.stop.count(!o.ok(), false)
+		outcomes = append(outcomes, o)
 	}
-	return nil
+	return c.record(outcomes, false)
 }
 
 // send makes one call and returns an outcome for each row of it. An error ends the run: nothing is known of these rows, and they stay open.
@@ -171,7 +178,10 @@ func (c *caller) remove(ctx context.Context, deal string, batch []plannedRow) ([
 	if err != nil {
 		var e *api.Error
 		if errors.As(err, &e) && !e.Uncertain {
-			c.rec.forget(rows)
+			// A note of an earlier process stays: its DELETE may have been applied.
+			if err := c.rec.forget(slices.DeleteFunc(rows, c.noted.has)); err != nil {
+				return nil, err
+			}
 		}
 		if e, err = ownError(err); err != nil {
 			return nil, err

@@ -29,6 +29,17 @@ type keptInput struct {
 	copy   *os.File
 	sum    hash.Hash
 	facts  inputFacts
+	failed error // to write the copy
+}
+
+// Write keeps what was read, and remembers when that fails: it is no fault of the input's.
+func (k *keptInput) Write(b []byte) (int, error) {
+	n, err := k.copy.Write(b)
+	if err != nil {
+		k.failed = fmt.Errorf("keep a copy of the input: %w", err)
+		return n, k.failed
+	}
+	return k.sum.Write(b)
 }
 
 // gzipMagic begins every gzip file (RFC 1952, 2.3.1).
@@ -46,7 +57,7 @@ func keepInput(f *folder, name string, r io.Reader) (*keptInput, error) {
 		return nil, fmt.Errorf("keep the input: %w", err)
 	}
 	k := &keptInput{copy: out, sum: sha256.New(), facts: inputFacts{Name: name, File: file}}
-	k.source = io.TeeReader(buffered, io.MultiWriter(out, k.sum))
+	k.source = io.TeeReader(buffered, k)
 	k.Reader = k.source
 	return k, nil
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,10 +102,10 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	if !stop.stopped() {
 		err = c.run(ctx)
 	}
-	err = errors.Join(err, rec.close(), r.s.inTransaction(spent))
+	err = cmp.Or(err, rec.close(), r.s.inTransaction(spent)) // all are done; the first error tells
 	why := stop.why()
 	if err != nil { // what could not be recorded must not pass for never attempted
-		why = &Stop{Broken, fmt.Errorf("record the outcomes: %w", err)}
+		why = &Stop{Broken, fmt.Errorf("record the outcomes in run.db: %w", err)}
 	}
 	if why != nil {
 		r.log.Error("stopped", "reason", why.Error())
@@ -131,15 +132,13 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.addSeconds(); err != nil {
-		return nil, err
-	}
+	noTime := r.addSeconds()
 	t, err := r.writeTables(unfinished)
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
 	}
-	if err != nil {
-		return nil, &Stop{Broken, fmt.Errorf("write the results: %w (once that is mended, rolecall report %s makes them)", err, shellQuote(asArgument(r.folder.name)))}
+	if err = cmp.Or(err, noTime); err != nil {
+		return nil, r.unwritten(stop, err)
 	}
 	if t.rows.NotAttempted == 0 {
 		stop = nil // what ended the calls came after the last of them
@@ -147,7 +146,19 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 		stop = &Stop{Broken, fmt.Errorf("%d rows have no outcome although nothing stopped the run", t.rows.NotAttempted)}
 	}
 	res := &Result{Summary: r.summary(t, stop), Stop: stop}
-	return res, r.keepSummary(&res.Summary, stop == nil)
+	if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
+		return nil, r.unwritten(stop, err)
+	}
+	return res, nil
+}
+
+// unwritten is the end of a run whose files cannot be written: what stopped it before, if anything did, what is in the way, and how to go on.
+func (r *run) unwritten(stop *Stop, err error) error {
+	err = fmt.Errorf("write results.csv and its companions: %w", err)
+	if stop != nil {
+		err = fmt.Errorf("%w; %w", stop.Err, err)
+	}
+	return &Stop{Broken, fmt.Errorf("%w (what was recorded stands; once that is mended, go on with: %s)", err, r.resumeCommand())}
 }
 
 // checkInput looks once at whether the kept input is still the one that was surveyed.

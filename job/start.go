@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,11 +100,11 @@ func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
 	defer kept.close()
 	in, err := openInput(ctx, kept, readerOptions(name, r.command, r.settings))
 	if err != nil {
-		return err
+		return cmp.Or(kept.failed, err)
 	}
 	r.Progress.enter(Surveying, 0, 0)
 	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
-		return err
+		return cmp.Or(kept.failed, err)
 	}
 	r.s.inDealOrder = r.surveyed.InDealOrder
 	if r.input, err = kept.finish(in.Dialect()); err != nil {
@@ -151,10 +152,15 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 	return org, r.s.put("plan", r.plan)
 }
 
-// notStarted says with an interruption before the first call how to go on.
+// notStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
 func notStarted(err error, next string) error {
-	if stop, ok := errors.AsType[*Stop](err); ok && stop.Reason == Interrupted {
+	stop, stopped := errors.AsType[*Stop](err)
+	_, usage := errors.AsType[*UsageError](err)
+	switch {
+	case stopped && stop.Reason == Interrupted:
 		return &Stop{Interrupted, fmt.Errorf("%w: %s", stop.Err, next)}
+	case !stopped && !usage:
+		return &Stop{Broken, fmt.Errorf("prepare run.db of the run: %w (make room, or choose another --run-dir): %s", err, next)}
 	}
 	return err
 }

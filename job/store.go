@@ -19,6 +19,7 @@ type store struct {
 	mu   sync.Mutex
 	conn *sqlite.Conn
 
+	forced      bool // commits wait for the disk
 	inDealOrder bool // the rows stand in the order in which they are sent, and there is no index for it
 }
 
@@ -38,7 +39,7 @@ func openStore(path string, create bool) (*store, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(0)
-	s := &store{conn: conn}
+	s := &store{conn: conn, forced: true}
 	if err := s.prepare(create); err != nil {
 		_ = conn.Close()
 		if c := sqlite.ErrCode(err).ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultLocked {
@@ -78,6 +79,20 @@ func (s *store) prepare(create bool) error {
 		return fmt.Errorf("the run was made by another version of rolecall (its run.db has format %d, this one reads %d)", version, schemaVersion)
 	}
 	return nil
+}
+
+// force says whether the commits that follow wait for the disk. Also without that a commit survives the death of the process: the write-ahead log is the system's by then.
+func (s *store) force(disk bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.forced == disk {
+		return nil
+	}
+	s.forced = disk
+	if disk {
+		return s.exec("PRAGMA synchronous=FULL")
+	}
+	return s.exec("PRAGMA synchronous=NORMAL")
 }
 
 // Close frees the file.

@@ -42,6 +42,10 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil {
 		return nil, connectError(err)
 	}
+	// Also the first call takes its place among those of other processes: one of the few that every edition has.
+	if err := p.share(pacer, here, fallbackInFlight); err != nil {
+		return nil, connectError(err)
+	}
 	org, err := client.Org(ctx)
 	if err != nil && !mayGoOnWithout(err) {
 		return nil, connectError(err)
@@ -55,12 +59,8 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	}
 	ceiling := inFlight(set.Concurrency, org.InFlight())
 	pacer.SetCeiling(ceiling)
-	if !here.emulated { // no other process can use that one meanwhile
-		slots, err := p.slots(identity, max(ceiling, org.InFlight()))
-		if err != nil {
-			return nil, connectError(err)
-		}
-		pacer.Share(slots)
+	if err := p.share(pacer, here, max(ceiling, org.InFlight())); err != nil {
+		return nil, connectError(err)
 	}
 	return &job.Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling}, nil
 }
@@ -92,18 +92,23 @@ func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.
 	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
 
-// slots are the calls in flight that all rolecall processes of this machine share on an org.
-func (p *process) slots(org job.Identity, n int) (*api.Slots, error) {
+// share makes the n calls in flight those of all rolecall processes of this machine that sign in with the same client. Zoho counts by org and client (Zoho CRM API v8, API Limits);
+// one client on two orgs shares more than it must, which errs on the safe side. No other process can use the emulator in this one.
+func (p *process) share(pacer *api.Pacer, here place, n int) error {
+	if here.emulated {
+		return nil
+	}
 	folder, err := p.stateFolder()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	who := org.OrgID
-	if who == "" {
-		who = org.ClientID
+	name := sha256.Sum256([]byte(here.apiURL + " " + here.credentials.ClientID))
+	slots, err := api.OpenSlots(filepath.Join(folder, "slots", hex.EncodeToString(name[:8])), n)
+	if err != nil {
+		return err
 	}
-	name := sha256.Sum256([]byte(org.APIURL + " " + who))
-	return api.OpenSlots(filepath.Join(folder, "slots", hex.EncodeToString(name[:8])), n)
+	pacer.Share(slots)
+	return nil
 }
 
 // mayGoOnWithout says whether a run can do without what GET /org would have told: the org's id and edition. The scope for it is not needed otherwise.

@@ -1,0 +1,394 @@
+package job
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rolecall/api/emulator"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// between sends what comes between two moments after now by away, and everything else by the other transport.
+func between(from, to time.Duration, away, by http.RoundTripper) http.RoundTripper {
+	began := time.Now()
+	return roundTripper(func(q *http.Request) (*http.Response, error) {
+		if since := time.Since(began); since >= from && since < to {
+			return away.RoundTrip(q)
+		}
+		return by.RoundTrip(q)
+	})
+}
+
+// answers is a server that says the same to everybody.
+func answers(status int, kind, body string) http.RoundTripper {
+	return roundTripper(func(q *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body)), Request: q}, nil
+	})
+}
+
+// aways are the ways in which a server is not there.
+func aways() map[string]http.RoundTripper {
+	return map[string]http.RoundTripper{
+		"refused": roundTripper(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		}),
+		"cut": roundTripper(func(*http.Request) (*http.Response, error) { return nil, errCut }),
+		"silent": roundTripper(func(q *http.Request) (*http.Response, error) {
+			<-q.Context().Done()
+			return nil, q.Context().Err()
+		}),
+		"gateway": answers(http.StatusBadGateway, "text/html", "<html>Bad Gateway</html>"),
+	}
+}
+
+// The pace of the runs below: 4 workers at half a second a call make 8 rows a second, so that 450 rows take 56 seconds.
+// A token of a minute is used for 48 seconds: the client keeps a fifth of its life back.
+const (
+	pace      = 500 * time.Millisecond
+	pacedRows = 450
+	tokenLife = time.Minute
+)
+
+func pacedOptions() emulator.Options {
+	return emulator.Options{Deals: pacedRows / 5, Contacts: 5, Latency: pace, TokenTTL: tokenLife}
+}
+
+// checkUnfinished holds a stopped run to its promises: every row once and in order, what was not reached is not_attempted and blank, no row failed,
+// and what is said to be a success is one.
+func (r *rig) checkUnfinished(res *Result, reason Reason) {
+	r.t.Helper()
+	r.checkStopped(res, reason, "", [2]int64{1, pacedRows - 1})
+	if res.Summary.Rows.Error != 0 {
+		r.t.Errorf("%d rows failed", res.Summary.Rows.Error)
+	}
+	r.checkRows(res)
+}
+
+// checkRows holds the results to the summary and to the org, whatever the run came to.
+func (r *rig) checkRows(res *Result) {
+	r.t.Helper()
+	state, counts := r.state(), map[string]int64{}
+	for i, row := range r.results().rows {
+		if want := int64(i + 1); row["rc_row"] != itoa(want) {
+			r.t.Fatalf("row %d of the results is row %s", want, row["rc_row"])
+		}
+		counts[row["rc_status"]]++
+		_, on := state[row["rc_deal_id"]][row["rc_contact_id"]]
+		switch blank := row["rc_code"] + row["rc_action"] + row["rc_http"] + row["rc_attempts"]; {
+		case row["rc_status"] == StatusNotAttempted && blank != "":
+			r.t.Errorf("row %s was not attempted, yet %v", row["rc_row"], row)
+		case row["rc_action"] == ActionAssigned && !on, row["rc_action"] == ActionRemoved && on:
+			r.t.Errorf("row %s is a false success: %v", row["rc_row"], row)
+		}
+	}
+	rows := res.Summary.Rows
+	want := map[string]int64{StatusSuccess: rows.Success, StatusError: rows.Error, StatusNotAttempted: rows.NotAttempted}
+	for status, n := range want {
+		if counts[status] != n {
+			r.t.Errorf("%d rows are %s, the summary says %d", counts[status], status, n)
+		}
+	}
+}
+
+// goOn resumes a run, which must finish with every row a success.
+func (r *rig) goOn(runDir string) {
+	r.t.Helper()
+	res, err := Resume(r.t.Context(), Again{RunDir: runDir, Env: r.env()})
+	if err != nil || res.Stop != nil {
+		r.t.Fatalf("resume: %v, %+v", err, res)
+	}
+	r.checkAllDone(res)
+}
+
+func (r *rig) checkAllDone(res *Result) {
+	r.t.Helper()
+	if res.Stop != nil || res.Summary.Rows.Success != res.Summary.Rows.Total || res.Summary.Rows.Total != pacedRows {
+		r.t.Errorf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
+	}
+	r.checkRows(res)
+}
+
+// later waits in virtual time.
+func later(d time.Duration) { <-time.After(d) }
+
+// Ten minutes without the API, for assign and for remove: the run stops, no row has failed, and resume does the rest.
+func TestOutageOfTheAPIInMidRun(t *testing.T) {
+	t.Parallel()
+	for name, away := range aways() {
+		for _, command := range []Command{Assign, Remove} {
+			t.Run(name+" "+string(command), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					o := pacedOptions()
+					if o.TokenTTL = time.Hour; command == Remove {
+						o.Latency = 4 * pace // the rows of a deal travel together
+					}
+					r := newVirtualRig(t, o)
+					if command == Remove {
+						setup := r.request(Assign, triples(many(pacedRows)...))
+						setup.RunDir = filepath.Join(r.dir, "setup")
+						r.run(setup)
+					}
+					r.transport = between(20*time.Second, 20*time.Second+10*time.Minute, away, r.tokens)
+					began, q := time.Now(), r.request(command, triples(many(pacedRows)...))
+					r.checkUnfinished(r.run(q), Outage)
+					if took := time.Since(began); took < 2*time.Minute+20*time.Second || took > 3*time.Minute+35*time.Second {
+						t.Errorf("stopped after %s: want two minutes of outage, and at most a silent call's minute and a wait more", took)
+					}
+					later(10 * time.Minute)
+					r.goOn(q.RunDir)
+				})
+			})
+		}
+	}
+}
+
+// The token ends while the accounts server is away for ten minutes: the rows are as unharmed.
+func TestOutageOfTheAccountsServerInMidRun(t *testing.T) {
+	t.Parallel()
+	for name, away := range aways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newVirtualRig(t, pacedOptions())
+				r.tokens = between(20*time.Second, 20*time.Second+10*time.Minute, away, r.tokens)
+				began, q := time.Now(), r.request(Assign, triples(many(pacedRows)...))
+				r.checkUnfinished(r.run(q), Outage)
+				if took := time.Since(began); took < 2*time.Minute+48*time.Second || took > 3*time.Minute+48*time.Second {
+					t.Errorf("stopped after %s: want two minutes without a token, and at most a minute more", took)
+				}
+				later(10 * time.Minute)
+				r.goOn(q.RunDir)
+			})
+		})
+	}
+}
+
+// An outage shorter than two minutes costs time and nothing else. A server that is silent keeps each request for the whole of its time-out (a minute, half a minute for a token),
+// also when it is back meanwhile: that counts as unanswered too, so its silence here is shorter.
+func TestShortOutage(t *testing.T) {
+	t.Parallel()
+	for name, away := range aways() {
+		for _, whose := range []string{"API", "accounts server"} {
+			t.Run(name+" "+whose, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					r := newVirtualRig(t, pacedOptions())
+					back := 20*time.Second + 95*time.Second
+					if name == "silent" {
+						back = 20*time.Second + 50*time.Second
+					}
+					if whose == "API" {
+						r.transport = between(20*time.Second, back, away, r.transport)
+					} else { // from 48 seconds on a token is wanted
+						r.tokens = between(40*time.Second, back+28*time.Second, away, r.tokens)
+					}
+					r.checkAllDone(r.run(r.request(Assign, triples(many(pacedRows)...))))
+				})
+			})
+		}
+	}
+}
+
+// Tokens end twice in mid-run: each time one is asked for, for all workers.
+func TestTokenExpiresInMidRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := pacedOptions()
+		o.Latency = 3 * pace // 24 workers make 16 rows a second
+		o.TokenTTL = 15 * time.Second
+		r := newVirtualRig(t, o)
+		limit := 24
+		if _, err := r.emu.SetLimits(emulator.Limits{InFlight: &limit}); err != nil {
+			t.Fatal(err)
+		}
+		q := r.request(Assign, triples(many(pacedRows)...))
+		q.Settings.Concurrency = limit
+		r.checkAllDone(r.run(q))
+		// Each is used for 12 seconds; the first two reads take 3, and the rows 28.
+		if got := r.emu.Stats().TokensIssued; got != 3 {
+			t.Errorf("%d tokens, want 3: one each time", got)
+		}
+		r.checkOneAttempt()
+	})
+}
+
+func (r *rig) checkOneAttempt() {
+	r.t.Helper()
+	for _, row := range r.results().rows {
+		if row["rc_attempts"] != "1" {
+			r.t.Fatalf("row %s: %s attempts", row["rc_row"], row["rc_attempts"])
+		}
+	}
+}
+
+// restartable is a rig whose emulator can be put in place of itself: the org stays, and no token that it gave is known any more.
+func restartable(t *testing.T, faults string) (r *rig, restart func()) {
+	o := pacedOptions()
+	var err error
+	if o.Faults, err = emulator.ParseFaults(faults); err != nil {
+		t.Fatal(err)
+	}
+	o.State, o.TokenTTL = filepath.Join(t.TempDir(), "org"), time.Hour
+	r = newVirtualRig(t, o)
+	o.TokenRequests = -1
+	var now atomic.Pointer[emulator.Emulator]
+	now.Store(r.emu)
+	t.Cleanup(func() { _ = now.Load().Close() })
+	r.tokens = direct(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { now.Load().ServeHTTP(w, q) }))
+	r.transport = r.tokens
+	return r, func() {
+		if err := now.Load().Close(); err != nil {
+			t.Error(err)
+		}
+		next, err := emulator.New(o)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.emu = next
+		now.Store(next)
+	}
+}
+
+// Zoho forgets the token in mid-run: one other is asked for, for all workers, also those that hear of it when the other is there already, and no row notices.
+func TestTokenRefusedInMidRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, restart := restartable(t, "slow=30%") // seconds lie between the refusals
+		time.AfterFunc(20*time.Second+pace/2, restart)
+		r.checkAllDone(r.run(r.request(Assign, triples(many(pacedRows)...))))
+		if got := r.emu.Stats().TokensIssued; got != 1 {
+			t.Errorf("%d tokens since the restart, want one for all workers", got)
+		}
+	})
+}
+
+// The accounts server refuses in mid-run: nothing is lost, and once that is mended resume finishes.
+func TestSignInRefusedInMidRun(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		says    http.RoundTripper
+		reasons []Reason
+	}{
+		{"revoked", answers(http.StatusOK, "application/json", `{"error":"invalid_code"}`), []Reason{SignIn}},
+		{"client deleted", answers(http.StatusOK, "application/json", `{"error":"invalid_client"}`), []Reason{SignIn}},
+		// Waiting helps there, signing in does not: both ends keep what is recorded.
+		{"throttled", answers(http.StatusBadRequest, "application/json",
+			`{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}`), []Reason{SignIn, Outage}},
+	} {
+		for _, kind := range []string{"expires", "is refused"} {
+			t.Run(test.name+", the token "+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					r, restart := restartable(t, "")
+					if kind == "expires" {
+						r = newVirtualRig(t, pacedOptions())
+					} else {
+						time.AfterFunc(20*time.Second+pace/2, restart)
+					}
+					r.tokens = between(10*time.Second, 5*time.Minute, test.says, r.tokens)
+					q := r.request(Assign, triples(many(pacedRows)...))
+					res := r.run(q)
+					reason := test.reasons[0]
+					if res.Stop != nil && len(test.reasons) > 1 && res.Stop.Reason == test.reasons[1] {
+						reason = test.reasons[1]
+					}
+					r.checkUnfinished(res, reason)
+					if strings.Contains(res.Stop.Error(), "refresh_token=") || strings.Contains(res.Stop.Error(), emulator.RefreshToken+"&") {
+						t.Errorf("a secret in %q", res.Stop)
+					}
+					later(10 * time.Minute)
+					r.goOn(q.RunDir)
+				})
+			})
+		}
+	}
+}
+
+// Each fault alone and all together: results and org are those of a run without faults.
+func TestEachFault(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, faults string
+		mayBeLost    bool // a DELETE's answer may be lost, or look so: then absence is a success
+	}{
+		{"429", "429=40%", false},
+		{"slow", "slow=50%", false},
+		{"500", "500=10%", true},
+		{"reset", "reset=10%", true},
+		{"drop", "drop=10%", true},
+		{"html", "html=10%", true},
+		{"truncate", "truncate=10%", true},
+		{"as documented", "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%", true},
+		{"threefold", "429=6%,500=3%,reset=3%,drop=3%,slow=15%,html=3%,truncate=3%", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				faults, err := emulator.ParseFaults(test.faults)
+				if err != nil {
+					t.Fatal(err)
+				}
+				plain := newVirtualRig(t, emulator.Options{Latency: 20 * time.Millisecond})
+				faulty := newVirtualRig(t, emulator.Options{Latency: 20 * time.Millisecond, Faults: faults, FaultSeed: 7})
+				for _, command := range []Command{Assign, Remove} {
+					want, got := plain.mixed(command), faulty.mixed(command)
+					if d := differ(want, got, command, test.mayBeLost); d != "" {
+						t.Errorf("%s: %s", command, d)
+					}
+					if d := cmp.Diff(plain.state(), faulty.state()); d != "" {
+						t.Errorf("%s: org (-without faults +with):\n%s", command, d)
+					}
+				}
+				faulty.checkFaults(test.faults)
+			})
+		})
+	}
+}
+
+// mixed does a run over a file of 320 rows with repeats, contradictions, deals and contacts that do not exist, and deals spread over it. It returns status and action of each row.
+func (r *rig) mixed(command Command) []string {
+	var lines []string
+	roles := []string{"Purchasing", "Decision Maker", "PURCHASING"}
+	for i := range 320 {
+		deal, contact := itoa(int64(i*37%103+1)), itoa(int64(i%7+95)) // 100 of each exist
+		lines = append(lines, deal+" "+contact+" "+roles[i/5%3])
+	}
+	q := r.request(command, triples(lines...))
+	q.RunDir = filepath.Join(r.dir, string(command))
+	if command == Remove { // one that was never there in every call
+		q = r.request(command, triples(append(lines, lines[0], "1 1", "2 1", "3 2", "4 3")...))
+		q.RunDir = filepath.Join(r.dir, string(command))
+	}
+	res := r.run(q)
+	if res.Stop != nil {
+		r.t.Errorf("stopped: %v", res.Stop)
+	}
+	return r.table(filepath.Join(q.RunDir, resultsFile)).column("rc_status", "rc_action")
+}
+
+// checkFaults holds the test itself: the faults must have happened.
+func (r *rig) checkFaults(list string) {
+	r.t.Helper()
+	stats, sent := r.emu.Stats(), 0
+	for _, n := range stats.Calls {
+		sent += n
+	}
+	if strings.Contains(list, "429") && stats.TooManyRequests == 0 {
+		r.t.Error("there was no 429")
+	}
+	if list != "slow=50%" && sent < 330 {
+		r.t.Errorf("%d calls: nothing was sent again", sent)
+	}
+}
