@@ -19,7 +19,7 @@ type recorder struct {
 	in       chan entry
 	done     chan struct{}
 	failed   func(error)
-	also     func() error // what is committed along with each group
+	also     func() error // what is written along whenever the disk is waited for
 	err      error
 	unsynced bool
 	synced   time.Time
@@ -33,7 +33,7 @@ type entry struct {
 	committed chan<- error
 }
 
-// newRecorder starts to record. failed is called once when the store cannot be written; also writes, inside their transaction, what is to be kept with the outcomes.
+// newRecorder starts to record. failed is called once when the store cannot be written; also writes, inside their transaction and several times a second, what is to be kept with the outcomes.
 func newRecorder(s *store, failed func(error), also func() error) (*recorder, error) {
 	w, err := newOutcomeWriter(s)
 	if err != nil {
@@ -133,7 +133,10 @@ func (r *recorder) append(group []entry) error {
 				return err
 			}
 		}
-		return r.also()
+		if force {
+			return r.also()
+		}
+		return nil
 	})
 	if r.unsynced = !force; force {
 		r.synced = time.Now()
