@@ -62,16 +62,22 @@ func refusesAll(status int, r refusalText) bool {
 // wrongPath reports that details blame the module (path index 0) or the related
 // list (2), not the deal (1): Zoho's OpenAPI v8, deal contact roles.
 func wrongPath(details json.RawMessage) bool {
+	index := pathPart(details)
+	return index == "0" || index == "2"
+}
+
+// pathPart is the part of the path that details blame; "" is none.
+func pathPart(details json.RawMessage) string {
 	if len(details) == 0 {
-		return false
+		return ""
 	}
 	var d struct {
 		Index *text `json:"resource_path_index"`
 	}
 	if json.Unmarshal(details, &d) != nil || d.Index == nil {
-		return false
+		return ""
 	}
-	return *d.Index == "0" || *d.Index == "2"
+	return string(*d.Index)
 }
 
 // classifyRefusal: Zoho refused, in its own JSON.

@@ -163,24 +163,33 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 // that is no record's own is what it would say flat: the same text arrives in
 // either shape.
 func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault) {
+	refused := slices.IndexFunc(items, func(r refusalText) bool { return !r.ok() })
+	first := items[max(refused, 0)]
 	if isThrottle(status, "") || isServerFault(status, "") || status == http.StatusUnauthorized {
-		return nil, classifyRefusal(status, items[0])
+		if refused < 0 {
+			return nil, classifyUnreadable(status, body, errors.New("a success inside a refusal"))
+		}
+		return nil, classifyRefusal(status, first)
 	}
 	someOK := slices.ContainsFunc(items, refusalText.ok)
 	if status >= http.StatusBadRequest && someOK {
 		return nil, classifyUnreadable(status, body, errors.New("a success inside a refusal"))
 	}
 	if !someOK && alike(items) {
-		if f := classifyRefusal(status, items[0]); f.kind != kindRow {
+		if f := classifyRefusal(status, first); f.kind != kindRow || pathPart(first.Details) != "" {
 			return nil, f
 		}
 	}
 	return &reply{status: status, items: items}, &fault{answered: true}
 }
 
-// alike reports that all results have one code.
+// alike reports that all results have one code and blame one part of the path,
+// or none.
 func alike(items []refusalText) bool {
-	return !slices.ContainsFunc(items, func(r refusalText) bool { return r.Code != items[0].Code })
+	part := pathPart(items[0].Details)
+	return !slices.ContainsFunc(items, func(r refusalText) bool {
+		return r.Code != items[0].Code || pathPart(r.Details) != part
+	})
 }
 
 // decodeItems reads a list of results; nil unless every one has a code.

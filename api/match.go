@@ -24,7 +24,7 @@ func matchResults(contacts []string, items []refusalText) []*refusalText {
 	matched := make([]*refusalText, len(contacts))
 	twice := make([]bool, len(contacts))
 	for i := range items {
-		at, ok := placeOf(items[i].Details, position)
+		at, ok := placeOf(items[i], position)
 		if !ok {
 			continue
 		}
@@ -47,20 +47,25 @@ func namesAnother(raw json.RawMessage, contact string) bool {
 	return len(raw) > 0 && json.Unmarshal(raw, &details) == nil && details.ID != "" && string(details.ID) != contact
 }
 
-// placeOf finds the contact that details name.
-func placeOf(raw json.RawMessage, position map[string]int) (int, bool) {
-	if len(raw) == 0 {
+// placeOf finds the contact that a result names. The success of a record that
+// was not asked for is nobody's, whatever its path; the id in a refusal may be
+// the role's.
+func placeOf(item refusalText, position map[string]int) (int, bool) {
+	if len(item.Details) == 0 {
 		return 0, false
 	}
 	var details struct {
 		ID   text `json:"id"`
 		Path text `json:"json_path"`
 	}
-	if json.Unmarshal(raw, &details) != nil {
+	if json.Unmarshal(item.Details, &details) != nil {
 		return 0, false
 	}
 	if at, ok := position[string(details.ID)]; ok {
 		return at, true
+	}
+	if item.ok() && details.ID != "" {
+		return 0, false
 	}
 	at, ok := pathIndex(string(details.Path))
 	return at, ok && at < len(position)
@@ -98,6 +103,9 @@ func (k *call) outcomes(contacts []string, r *reply) []Outcome {
 		default:
 			o.Answer = k.answer(r.status, *item)
 			o.Err = k.refused(r.status, *item)
+			if isThrottle(0, string(item.Code)) || isServerFault(0, string(item.Code)) {
+				o.Err.Uncertain = true // no record's own refusal: what was done is not said
+			}
 		}
 		out[i] = o
 	}

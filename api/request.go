@@ -77,7 +77,7 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 	if f.kind == kindTransient || f.kind == kindTokenServer {
 		k.failed++
 		k.away, k.unanswered = c.pacer.look(k.mark)
-		if k.away && f.kind == kindTransient && k.failed >= probeFrom && c.probe(ctx) {
+		if k.away && f.kind == kindTransient && (k.failed >= probeFrom || k.unanswered >= c.policy.outage) && c.probe(ctx) {
 			k.away = false
 		}
 		k.mark = time.Now()
