@@ -220,8 +220,10 @@ func TestRateOverAnySecond(t *testing.T) {
 				if allowed := int(math.Ceil(test.rate)) + 1; most > allowed {
 					t.Errorf("%d calls started within a second, want at most %d", most, allowed)
 				}
-				if test.faults == "" && float64(len(starts)-1)/starts[len(starts)-1].Sub(starts[0]).Seconds() < 0.95*test.rate {
-					t.Errorf("%d calls in %s: the rate is not used", len(starts), starts[len(starts)-1].Sub(starts[0]))
+				// The first calls come one by one, and at the end there are fewer deals than workers: between them the rate is what is waited for.
+				middle := starts[len(starts)/10 : len(starts)*9/10]
+				if took := middle[len(middle)-1].Sub(middle[0]); test.faults == "" && float64(len(middle)-1)/took.Seconds() < 0.95*test.rate {
+					t.Errorf("%d calls in %s: the rate is not used", len(middle), took)
 				}
 			})
 		})
