@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"sync"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -34,6 +36,23 @@ func openStore(path string, create bool) (*store, error) {
 			return nil, err
 		}
 	}
+	for try := 1; ; try++ {
+		s, err := tryStore(path, create)
+		if !errors.Is(err, ErrLocked) || try == lockTries {
+			return s, err
+		}
+		<-time.After(rand.N(lockWait))
+	}
+}
+
+// Two processes that open a run in the same moment can each be in the other's way while SQLite raises its locks. They look again after a random time, so that one of them wins.
+const (
+	lockTries = 6
+	lockWait  = 60 * time.Millisecond
+)
+
+// tryStore opens the run.db at path once.
+func tryStore(path string, create bool) (*store, error) {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 )
 
@@ -149,4 +150,42 @@ func TestRowSet(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of many that open a run in the same moment, one wins and the others are told that it is held.
+func TestOneOfManyWins(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), dbFile)
+	s, err := openStore(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	won := make(chan *store, 8)
+	var g errgroup.Group
+	for range cap(won) {
+		g.Go(func() error {
+			s, err := openStore(path, false)
+			if err == nil {
+				won <- s // held until the others have given up
+				return nil
+			}
+			if !errors.Is(err, ErrLocked) {
+				return err
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	close(won)
+	if n := len(won); n != 1 {
+		t.Errorf("%d hold the run", n)
+	}
+	for s := range won {
+		_ = s.Close()
+	}
 }
