@@ -45,13 +45,29 @@ func pathIndex(details string) int {
 	return *d.Index
 }
 
-// isOwn says whether a code is rolecall's own.
-func isOwn(code string) bool {
+// ownAdvice returns what to do about a code of rolecall's own; own is false for one that is Zoho's.
+func ownAdvice(code string) (advice string, own bool) {
 	switch code {
-	case CodeRowMalformed, CodeIDMissing, CodeIDInvalid, CodeIDRounded, CodeRoleMissing, CodeRoleUnknown, CodeNoStakeholder, CodeOutcomeUnknown, CodeNoAnswer:
-		return true
+	case CodeRowMalformed:
+		return "mend the row (its raw text is in rc_details) and empty its rc_code; a text with the delimiter in it needs quotes around it", true
+	case CodeIDMissing:
+		return "fill in the id, or take the row out", true
+	case CodeIDInvalid:
+		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits", true
+	case CodeIDRounded:
+		return "a spreadsheet rounded the id: export again and keep the id column as text", true
+	case CodeRoleMissing:
+		return "fill in the role", true
+	case CodeRoleUnknown:
+		return "use a role of the org's list, or add the role in Zoho first", true
+	case CodeNoStakeholder:
+		return "nothing: the row names no contact", true
+	case CodeOutcomeUnknown:
+		return "look at the deal in Zoho: nothing told whether the change was made; sending the row again is safe", true
+	case CodeNoAnswer:
+		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made", true
 	}
-	return false
+	return "", false
 }
 
 // Codes of Zoho's by which a job decides something (Zoho CRM API v8, Status Codes). All others only pass through.
@@ -70,25 +86,10 @@ func Advice(command Command, code, details string) string {
 	case command == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
+	if advice, own := ownAdvice(code); own {
+		return advice
+	}
 	switch code {
-	case CodeRowMalformed:
-		return "mend the row: its raw text is in rc_details; a text with the delimiter in it needs quotes around it"
-	case CodeIDMissing:
-		return "fill in the id, or take the row out"
-	case CodeIDInvalid:
-		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits"
-	case CodeIDRounded:
-		return "a spreadsheet rounded the id: export again and keep the id column as text"
-	case CodeRoleMissing:
-		return "fill in the role"
-	case CodeRoleUnknown:
-		return "use a role of the org's list, or add the role in Zoho first"
-	case CodeNoStakeholder:
-		return "nothing: the row names no contact"
-	case CodeOutcomeUnknown:
-		return "look at the deal in Zoho: nothing told whether the change was made; sending the row again is safe"
-	case CodeNoAnswer:
-		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made"
 	case codeInvalidData:
 		return "look the contact up in Zoho: there is none of that id, or this user may not see it; or the role is gone"
 	case "NO_PERMISSION", "AUTHORIZATION_FAILED":

@@ -21,7 +21,8 @@ type groupKey struct{ code, message string }
 // add counts a failed row at a line of the input.
 func (g groups) add(o *outcome, line int64) {
 	key := groupKey{o.code, o.message}
-	if _, ok := g.by[key]; isOwn(o.code) || !ok && len(g.by) >= maxGroups {
+	_, own := ownAdvice(o.code)
+	if _, ok := g.by[key]; own || !ok && len(g.by) >= maxGroups {
 		key.message = "" // rolecall's own messages name the cell
 	}
 	e, ok := g.by[key]

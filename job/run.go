@@ -192,6 +192,6 @@ func (r *run) writeTables(open string) (*tally, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{s: r.s, roles: b.roles, names: r.roleList, open: open, plan: b}
+	w := &writer{s: r.s, names: r.roleList, open: open, plan: b}
 	return w.writeTables(in, r.folder, r.settings.ResultsCopy, r.Stdout)
 }

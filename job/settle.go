@@ -71,7 +71,7 @@ func withSameAs(details string, row int64) string {
 	return string(b)
 }
 
-// settleAssign decides a PUT that was refused. When one of its attempts may have been applied, or none was answered, the deal itself tells.
+// settleAssign decides a PUT that was refused. When one of its attempts may have been applied, the deal itself tells.
 func (c *caller) settleAssign(ctx context.Context, deal string, r plannedRow, role api.RoleRef, e *api.Error) (outcome, error) {
 	if !e.Uncertain {
 		return failure(r.row, e), nil

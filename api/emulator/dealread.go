@@ -87,11 +87,7 @@ func (e *Emulator) getDealRole(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	deal, err := e.dealOf(c)
-	if err != nil {
-		return answer{}, err
-	}
-	contact, err := e.contactOf(c)
+	deal, contact, err := e.relationOf(c)
 	if err != nil {
 		return answer{}, err
 	}

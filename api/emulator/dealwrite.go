@@ -7,11 +7,7 @@ import (
 // putDealRole puts a contact on a deal or changes its role. Zoho CRM API, Add
 // Contact Roles to a Specific Deal: one contact a call, in every version.
 func (e *Emulator) putDealRole(c *call) (answer, error) {
-	deal, err := e.dealOf(c)
-	if err != nil {
-		return answer{}, err
-	}
-	contact, err := e.contactOf(c)
+	deal, contact, err := e.relationOf(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -91,11 +87,7 @@ func (c *call) roleRef(value json.RawMessage, at string) (RoleRef, *result) {
 // MANDATORY_NOT_FOUND: Zoho CRM API v6, Remove Contact Role from a Specific
 // Deal.
 func (e *Emulator) deleteDealRole(c *call) (answer, error) {
-	deal, err := e.dealOf(c)
-	if err != nil {
-		return answer{}, err
-	}
-	contact, err := e.contactOf(c)
+	deal, contact, err := e.relationOf(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -141,4 +133,14 @@ func (e *Emulator) deleteDealRoles(c *call) (answer, error) {
 		}
 	}
 	return itemised("data", results)
+}
+
+// relationOf reads the deal and the contact in a path. The deal is looked at
+// first, as Zoho's errors count the parts of the path.
+func (e *Emulator) relationOf(c *call) (deal, contact id, err error) {
+	if deal, err = e.dealOf(c); err != nil {
+		return deal, contact, err
+	}
+	contact, err = e.contactOf(c)
+	return deal, contact, err
 }
