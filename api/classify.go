@@ -43,8 +43,11 @@ type fault struct {
 	body     string        // first bytes of what was not Zoho's JSON
 	message  string        // ours, where there is no refusal
 	status   int           // 0: no answer
+	credits  int           // with saysCredits: what Zoho says remains of them
 	err      error
 	stop     *Error // the pacer's word, in place of all else
+
+	saysCredits bool
 }
 
 // codes that would refuse every row, whatever it holds: the URL, the module or

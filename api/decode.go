@@ -70,6 +70,7 @@ func (r refusalText) ok() bool { return r.Code == codeSuccess && r.Status != "er
 // pageInfo says whether more follows.
 type pageInfo struct {
 	MoreRecords   bool `json:"more_records"`
+	PerPage       text `json:"per_page"`
 	NextPageToken text `json:"next_page_token"`
 }
 
@@ -80,6 +81,7 @@ type envelope struct {
 	Data         json.RawMessage `json:"data"`
 	ContactRoles json.RawMessage `json:"contact_roles"`
 	Org          json.RawMessage `json:"org"`
+	Composite    json.RawMessage `json:"__composite_requests"`
 	Info         *pageInfo       `json:"info"`
 }
 
@@ -96,6 +98,7 @@ const (
 	dueData             // a read: records in data, or 204
 	dueRoles            // contact_roles, or 204
 	dueOrg              // org
+	dueSubs             // the answers to sub-requests
 )
 
 func (d due) list(e *envelope) json.RawMessage {
@@ -104,6 +107,8 @@ func (d due) list(e *envelope) json.RawMessage {
 		return e.ContactRoles
 	case dueOrg:
 		return e.Org
+	case dueSubs:
+		return e.Composite
 	case dueItems, dueData:
 	}
 	return e.Data
@@ -117,6 +122,7 @@ func (d due) mayBeEmpty() bool { return d == dueData || d == dueRoles }
 type reply struct {
 	status int
 	items  []refusalText   // of a write
+	subs   []subReply      // of a composite request; nil: they cannot be read
 	list   json.RawMessage // of a read; nil: nothing (204)
 	info   *pageInfo
 }
@@ -144,6 +150,10 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 		return nil, classifyRefusal(status, e.refusalText)
 	}
 	list := d.list(&e)
+	// 400 with a list: none was triggered, and each says why.
+	if d == dueSubs && (status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(list) > 0) {
+		return decodeSubs(status, list), &fault{answered: true}
+	}
 	if status >= http.StatusMultipleChoices || d == dueItems {
 		for _, raw := range []json.RawMessage{list, e.Data, e.ContactRoles} {
 			if items := decodeItems(raw); len(items) > 0 && !items[0].ok() {

@@ -71,6 +71,101 @@ func TestGateHalvesAndRaises(t *testing.T) {
 	}
 }
 
+// After a refusal the calls in flight grow soon to one below what was refused,
+// and only with patience beyond; once that is fine they grow soon again.
+func TestGateRemembersWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	g := gate{ceiling: 10, limit: 10}
+	now := start()
+	// round answers as many calls as are in flight, and gives the limit then.
+	round := func(after time.Duration) int {
+		now = latest(now, g.until).Add(after)
+		for range g.limit {
+			g.answer(now, g.closings)
+		}
+		return g.limit
+	}
+	g.refuse(now, g.closings, 0) // ten are too many: five
+	var limits []int
+	for range 6 {
+		limits = append(limits, round(raiseSoon))
+	}
+	if diff := cmp.Diff([]int{6, 7, 8, 9, 9, 9}, limits); diff != "" {
+		t.Errorf("after a refusal at ten (-want +got):\n%s", diff)
+	}
+	if got := round(raiseAfter); got != 10 {
+		t.Errorf("ten are not tried again after %v: %d", raiseAfter, got)
+	}
+
+	g = gate{ceiling: 10, limit: 7}
+	g.refuse(now, g.closings, 0) // seven are too many: three
+	limits = nil
+	for range 4 {
+		limits = append(limits, round(raiseSoon))
+	}
+	for range 4 {
+		limits = append(limits, round(raiseAfter))
+	}
+	if diff := cmp.Diff([]int{4, 5, 6, 6, 7, 8, 9, 10}, limits); diff != "" {
+		t.Errorf("seven become fine (-want +got):\n%s", diff)
+	}
+}
+
+// Nothing is raised before all calls in flight were answered, however slow they
+// are, nor sooner than after a moment, however fast.
+func TestGateRaisesByTheRound(t *testing.T) {
+	t.Parallel()
+	g := gate{ceiling: 10, limit: 8}
+	g.refuse(start(), g.closings, 0)
+	now := g.until.Add(raiseSoon)
+	for range 3 {
+		g.answer(now, g.closings)
+	}
+	if g.limit != 4 {
+		t.Errorf("raised after three answers of four: %d", g.limit)
+	}
+	if g.answer(now, g.closings); g.limit != 5 {
+		t.Errorf("not raised after four answers of four: %d", g.limit)
+	}
+	now = now.Add(raiseSoon - 1)
+	for range 100 {
+		g.answer(now, g.closings)
+	}
+	if g.limit != 5 {
+		t.Errorf("raised within %v: %d", raiseSoon, g.limit)
+	}
+}
+
+// A limit that stays is tried more and more seldom, up to a bound.
+func TestGateTriesMoreSeldom(t *testing.T) {
+	t.Parallel()
+	const limit = 5
+	g := gate{ceiling: 10, limit: 10}
+	now, last := start(), start()
+	var tries []time.Duration
+	for now.Before(start().Add(10 * time.Minute)) {
+		now = latest(now, g.until).Add(100 * time.Millisecond)
+		if g.limit > limit {
+			if g.refuse(now, g.closings, 0).opens && g.limit == limit/2+1 {
+				tries = append(tries, now.Sub(last))
+				last = now
+			}
+			continue
+		}
+		for range g.limit {
+			g.answer(now, g.closings)
+		}
+	}
+	for i, d := range tries[1:] {
+		if d < raiseAfter || d > raiseLongest+2*time.Second || i > 0 && d < tries[i] {
+			t.Fatalf("try %d: %v after the one before (%v)", i+2, d, tries)
+		}
+	}
+	if d := tries[len(tries)-1]; d < raiseLongest {
+		t.Errorf("after ten minutes still every %v", d)
+	}
+}
+
 // Calls that were in flight when the gate closed bring the same news again, or
 // old news: neither closes it further nor opens it.
 func TestGateCallsInFlight(t *testing.T) {

@@ -50,6 +50,13 @@ func (p *Pacer) look(since time.Time) (away bool, unanswered time.Duration) {
 	return p.health.away(now, since), p.health.unanswered(now)
 }
 
+// unanswered is how long no call has been answered.
+func (p *Pacer) unanswered() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.health.unanswered(time.Now())
+}
+
 // failToken takes a token request that failed: without a token nothing is
 // answered either.
 func (p *Pacer) failToken(started time.Time) {

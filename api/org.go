@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -14,6 +16,7 @@ type Org struct {
 	ID      string // zgid: the same for all its users and servers
 	Name    string
 	Edition string // license_details.paid_type, as sent: "enterprise"
+	Users   int    // license_details.users_license_purchased; 0: not known
 }
 
 // Org tells which organisation the client calls. It costs one credit, and needs
@@ -32,6 +35,7 @@ func (c *Client) Org(ctx context.Context) (Org, error) {
 		Name    text `json:"company_name"`
 		License struct {
 			PaidType text `json:"paid_type"`
+			Users    text `json:"users_license_purchased"`
 		} `json:"license_details"`
 	}
 	if err := json.Unmarshal(r.list, &list); err != nil {
@@ -45,12 +49,24 @@ func (c *Client) Org(ctx context.Context) (Org, error) {
 	if id == "" {
 		id = o.ID
 	}
-	return Org{ID: string(id), Name: string(o.Name), Edition: string(o.License.PaidType)}, nil
+	users, err := strconv.Atoi(string(o.License.Users))
+	if err != nil || users < 0 {
+		users = 0
+	}
+	return Org{ID: string(id), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users}, nil
 }
 
-// InFlight is how many calls the edition allows at a time, 0 where it is not
-// known (Zoho CRM API v8, API Limits).
-func (o Org) InFlight() int {
+// edition is what Zoho CRM API v8, API Limits, says of one edition.
+type edition struct {
+	inFlight int
+	base     int // credits in 24 hours
+	user     int // more for each user
+	ceiling  int // at most
+}
+
+// edition gives the limits of the org's; zero where it is not known. Zoho writes
+// the names in several ways: "Zoho One", "crm_plus".
+func (o Org) edition() edition {
 	letters := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {
 			return -1
@@ -59,15 +75,31 @@ func (o Org) InFlight() int {
 	}, o.Edition)
 	switch strings.TrimPrefix(letters, "zoho") {
 	case "free":
-		return 5
+		return edition{inFlight: 5, base: 5_000, ceiling: 5_000}
 	case "standard", "starter":
-		return 10
+		return edition{inFlight: 10, base: 50_000, user: 250, ceiling: 100_000}
 	case "professional":
-		return 15
+		return edition{inFlight: 15, base: 50_000, user: 500, ceiling: 3_000_000}
 	case "enterprise", "one":
-		return 20
+		return edition{inFlight: 20, base: 50_000, user: 1_000, ceiling: 5_000_000}
 	case "ultimate", "crmplus":
-		return 25
+		return edition{inFlight: 25, base: 50_000, user: 2_000, ceiling: math.MaxInt}
 	}
-	return 0
+	return edition{}
 }
+
+// InFlight is how many calls the edition allows at a time, 0 where it is not
+// known (Zoho CRM API v8, API Limits).
+func (o Org) InFlight() int { return o.edition().inFlight }
+
+// Credits is how many credits the edition has in 24 hours with so many users'
+// licences, 0 where the edition is not known (Zoho CRM API v8, API Limits).
+// Fewer than one user counts as one: that is the least there can be. Credits
+// bought beside the edition are not in it.
+func (o Org) Credits(users int) int {
+	e := o.edition()
+	return min(e.base+min(max(users, 1), mostUsers)*e.user, e.ceiling)
+}
+
+// mostUsers keeps the sum in bounds, whatever was sent.
+const mostUsers = 1_000_000

@@ -86,8 +86,8 @@ func TestOutagePasses(t *testing.T) {
 	}
 }
 
-// Calls that hang are cut off after a minute, and after two nothing has been
-// answered.
+// Calls that hang are cut off after a minute, and again so that after two, and
+// the moment that a last question takes, nothing has been answered.
 func TestOutageBlackHole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -98,9 +98,74 @@ func TestOutageBlackHole(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}
-		if passed := time.Since(began); passed < 2*time.Minute || passed > 3*time.Minute {
+		if passed := time.Since(began); passed < 2*time.Minute || passed > 2*time.Minute+2*probeTimeout {
 			t.Errorf("after %v", passed)
 		}
+	})
+}
+
+// Nor does it matter when in a silence an attempt begins: here all fail at once
+// for so long, and hang from then on.
+func TestOutageThatTurnsSilent(t *testing.T) {
+	t.Parallel()
+	for _, at := range []time.Duration{time.Second, 30 * time.Second, 61 * time.Second, 100 * time.Second, 119*time.Second + 900*time.Millisecond} {
+		t.Run(at.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				w := silentFrom(at, began)
+				for _, err := range crew(t.Context(), newClient(t, w, Config{}), 5, 5) {
+					if e := failure(t, err); e.Ends != EndOutage {
+						t.Errorf("%+v", e)
+					}
+				}
+				if passed := time.Since(began); passed < 2*time.Minute || passed > 2*time.Minute+shortestAttempt+2*probeTimeout {
+					t.Errorf("after %v", passed)
+				}
+			})
+		})
+	}
+}
+
+// silentFrom fails at once until so long after its beginning, and then answers
+// nothing.
+func silentFrom(at time.Duration, began time.Time) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if time.Since(began) < at {
+			return nil, errDial
+		}
+		return nil, wait(r.Context(), time.Hour)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// While others are answered, an attempt has its full time.
+func TestSlowAnswerBesideFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/crm/v8/Deals/666/Contact_Roles/2" {
+				if err := wait(r.Context(), 50*time.Second); err != nil {
+					return nil, err
+				}
+			}
+			if err := wait(r.Context(), 100*time.Millisecond); err != nil {
+				return nil, err
+			}
+			return response(200, updated), nil
+		})
+		c := newClient(t, w, Config{})
+		c.pacer.failToken(time.Now()) // calls are failing, for no time at all
+		busy := make(chan []error)
+		go func() { busy <- crew(t.Context(), c, 2, 1200) }()
+		a, err := c.AssignContactRole(t.Context(), "666", "2", RoleRef{ID: "3"})
+		if err != nil || a.Attempts != 1 {
+			t.Errorf("%+v, %v", a, err)
+		}
+		<-busy
 	})
 }
 

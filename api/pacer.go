@@ -21,28 +21,9 @@ type PacerConfig struct {
 	// OnEpisode is told when a 429 episode begins and when it ends, once each,
 	// in order, from one goroutine at a time. It may call Stats.
 	OnEpisode func(Episode)
-}
-
-// Episode is a time in which Zoho answered 429.
-type Episode struct {
-	Over     bool          // false: it begins
-	Began    time.Time     //
-	Lasted   time.Duration // with Over
-	Refusals int           // calls answered 429 so far
-	InFlight int           // calls in flight allowed from here on
-	Wait     time.Duration // how long the gate is closed, at its beginning
-}
-
-// PacerStats counts what passed a pacer.
-type PacerStats struct {
-	Calls           int // attempts sent
-	Credits         int // spent: one for each attempt that Zoho may have executed
-	Retries         int // attempts after a call's first
-	TooManyRequests int // attempts answered 429
-	Episodes        int // 429 episodes
-	InFlight        int // now
-	MaxInFlight     int // at most, so far
-	Limit           int // calls in flight allowed now
+	// OnWait is told, as OnEpisode is, that nothing starts for want of credits
+	// until some have come back.
+	OnWait func(until time.Time, why string)
 }
 
 // Pacer lets calls start. There is one for an org: every attempt of every call
@@ -50,21 +31,27 @@ type PacerStats struct {
 // together.
 type Pacer struct {
 	onEpisode  func(Episode)
+	onWait     func(time.Time, string)
 	maxCredits int
 	limiter    *rate.Limiter // nil: no limit; guarded by mu as the rest is
 
-	hooks sync.Mutex // held while onEpisode runs; taken before mu
+	hooks sync.Mutex // held while a hook runs; taken before mu
 
-	mu      sync.Mutex
-	gate    gate
-	slots   *Slots // nil: not shared with other processes
-	health  health
-	stats   PacerStats
-	news    []Episode     // not told yet
-	stop    *Error        // why nothing starts any more; nil: it does
-	stopped chan struct{} // closed with stop
-	changed chan struct{} // closed, and made anew, when a waiting call should look again
-	waiting int           // calls that look at changed
+	mu        sync.Mutex
+	gate      gate
+	slots     *Slots // nil: not shared with other processes
+	account   account
+	health    health
+	stats     PacerStats
+	kinds     map[string]int
+	latencies latencies
+	meter     meter
+	news      []func()      // hooks to call
+	first     *claim        // for whom the others stand back; nil: nobody
+	stop      *Error        // why nothing starts any more; nil: it does
+	stopped   chan struct{} // closed with stop
+	changed   chan struct{} // closed, and made anew, when a waiting call should look again
+	waiting   int           // calls that look at changed
 }
 
 // NewPacer makes a Pacer.
@@ -75,8 +62,11 @@ func NewPacer(c PacerConfig) *Pacer {
 	}
 	p := &Pacer{
 		onEpisode:  c.OnEpisode,
+		onWait:     c.OnWait,
 		maxCredits: c.MaxCredits,
 		gate:       gate{ceiling: n, limit: n},
+		account:    newAccount(),
+		kinds:      map[string]int{},
 		stopped:    make(chan struct{}),
 		changed:    make(chan struct{}),
 	}
@@ -103,6 +93,9 @@ func (p *Pacer) SetCeiling(n int) {
 func (p *Pacer) Share(s *Slots) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.slots != nil {
+		p.slots.stepAside()
+	}
 	p.slots = s
 }
 
@@ -111,179 +104,6 @@ func (p *Pacer) Share(s *Slots) {
 // not retried.
 func (p *Pacer) Drain() {
 	p.end(&Error{Ends: EndDraining, Message: "not sent: the run is stopping"})
-}
-
-// Stats tells what passed so far.
-func (p *Pacer) Stats() PacerStats {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s := p.stats
-	s.Limit = p.gate.limit
-	return s
-}
-
-// ticket is the right to send one attempt. It must be given back.
-type ticket struct {
-	closings int // of the gate, as it started
-	started  time.Time
-	slot     int    // of slots
-	slots    *Slots // nil: it has none
-}
-
-// acquire waits until an attempt may start: calls in flight, the gate, the rate
-// and the budget all allow it at one moment, and nothing has stopped. The error
-// is an *Error: the pacer's stop, or the context's.
-func (p *Pacer) acquire(ctx context.Context, retry bool) (ticket, *Error) {
-	for {
-		p.mu.Lock()
-		if stop := p.mayNotStart(ctx); stop != nil {
-			p.mu.Unlock()
-			return ticket{}, stop
-		}
-		now := time.Now()
-		t, wait, ok := p.grant(now)
-		if ok {
-			p.start(retry)
-			p.mu.Unlock()
-			return t, nil
-		}
-		changed := p.changed
-		p.waiting++
-		p.mu.Unlock()
-		p.await(ctx, changed, wait)
-	}
-}
-
-// mayNotStart gives the reason why no attempt may start, looked at in the same
-// moment as it would.
-func (p *Pacer) mayNotStart(ctx context.Context) *Error {
-	if ctx.Err() != nil {
-		return cancelled(ctx)
-	}
-	if p.stop != nil {
-		return p.stop
-	}
-	if p.maxCredits > 0 && p.stats.Credits >= p.maxCredits {
-		return &Error{Ends: EndCredits, Message: "not sent: the run's budget of credits is used up"}
-	}
-	return nil
-}
-
-// grant reports whether an attempt may start now; if not, after what time to
-// look again at the latest, zero standing for: when something changes. Nothing
-// is held while waiting: a slot kept for a closed gate or for the rate would be
-// lost to other processes.
-func (p *Pacer) grant(now time.Time) (t ticket, wait time.Duration, ok bool) {
-	t = ticket{closings: p.gate.closings, started: now, slots: p.slots}
-	if d := p.gate.closed(now); d > 0 {
-		return t, d, false
-	}
-	if p.stats.InFlight >= p.gate.limit {
-		return t, 0, false
-	}
-	if p.slots != nil {
-		if t.slot, ok = p.takeSlot(); !ok {
-			return t, slotWait(), false
-		}
-	}
-	if p.limiter == nil {
-		return t, 0, true
-	}
-	r := p.limiter.ReserveN(now, 1)
-	d := r.DelayFrom(now)
-	if d > 0 {
-		r.CancelAt(now)
-		t.freeSlot()
-	}
-	return t, d, d <= 0
-}
-
-func (p *Pacer) start(retry bool) {
-	p.stats.Calls++
-	p.stats.Credits++
-	if retry {
-		p.stats.Retries++
-	}
-	p.stats.InFlight++
-	p.stats.MaxInFlight = max(p.stats.MaxInFlight, p.stats.InFlight)
-}
-
-func (p *Pacer) await(ctx context.Context, changed <-chan struct{}, wait time.Duration) {
-	var timer <-chan time.Time
-	if wait > 0 {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case <-ctx.Done():
-	case <-changed:
-	case <-timer:
-	}
-	p.mu.Lock()
-	p.waiting--
-	p.mu.Unlock()
-}
-
-// wake makes the waiting calls look again. There are no more of them than
-// workers, and they wait only when the org is at its limit: telling them all
-// costs less than a queue.
-func (p *Pacer) wake() {
-	if p.waiting > 0 {
-		close(p.changed)
-		p.changed = make(chan struct{})
-	}
-}
-
-// release gives a ticket back with what came of the attempt.
-func (p *Pacer) release(t ticket, f *fault) {
-	now := time.Now()
-	p.mu.Lock()
-	t.freeSlot()
-	p.stats.InFlight--
-	switch {
-	case f.kind == kindThrottle:
-		p.stats.TooManyRequests++
-		p.stats.Credits-- // refused before it was executed
-		p.health.answer(now)
-		p.throttled(now, t, f.after)
-	case f.answered:
-		p.health.answer(now)
-		if began, n := p.gate.began, p.gate.refusals; p.gate.answer(now, t.closings) {
-			p.gate.refusals = 0
-			p.tell(Episode{Over: true, Began: began, Lasted: now.Sub(began), Refusals: n, InFlight: p.gate.limit})
-		}
-	default:
-		if f.unsent {
-			p.stats.Credits--
-		}
-		if f.kind == kindTransient {
-			p.health.fail(t.started)
-		}
-	}
-	p.wake()
-	news := len(p.news) > 0
-	p.mu.Unlock()
-	if news {
-		p.publish()
-	}
-}
-
-func (p *Pacer) throttled(now time.Time, t ticket, after time.Duration) {
-	r := p.gate.refuse(now, t.closings, after)
-	if r.opens {
-		p.stats.Episodes++
-		p.tell(Episode{Began: now, Refusals: p.gate.refusals, InFlight: p.gate.limit, Wait: p.gate.closed(now)})
-	}
-	if !r.gaveUp {
-		return
-	}
-	stop := &Error{Ends: EndCredits, HTTP: 429, Code: codeTooMany,
-		Message: "Zoho still refuses after " + gatePatience.String() + " at one call in flight: the credits of the last 24 hours are used up"}
-	if !r.waitEnd.IsZero() {
-		stop.Message = "Zoho asks to come back at " + r.waitEnd.UTC().Format(time.RFC3339)
-	}
-	p.endLocked(stop)
 }
 
 // end stops the pacer for good; the first reason stands.
@@ -314,23 +134,4 @@ func (p *Pacer) pause(ctx context.Context, d time.Duration) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.mayNotStart(ctx)
-}
-
-func (p *Pacer) tell(e Episode) {
-	if p.onEpisode != nil {
-		p.news = append(p.news, e)
-	}
-}
-
-// publish tells the news in order, outside the lock that calls need.
-func (p *Pacer) publish() {
-	p.hooks.Lock()
-	defer p.hooks.Unlock()
-	p.mu.Lock()
-	news := p.news
-	p.news = nil
-	p.mu.Unlock()
-	for _, e := range news {
-		p.onEpisode(e)
-	}
 }

@@ -15,6 +15,9 @@ const (
 	largestBody = 16 << 20
 	// attemptTimeout ends one attempt.
 	attemptTimeout = time.Minute
+	// shortestAttempt is what every attempt gets: Zoho's slow answers take some
+	// seconds.
+	shortestAttempt = 5 * time.Second
 	// probeTimeout ends one that only asks whether anybody is there.
 	probeTimeout = 5 * time.Second
 )
@@ -26,6 +29,7 @@ type request struct {
 	query  string // encoded
 	body   []byte
 	due    due
+	places int // calls in flight that it counts for; 0: one
 }
 
 func (q request) isWrite() bool { return q.method != http.MethodGet }
@@ -125,7 +129,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 		}
 		return nil, f, a
 	}
-	t, stop := c.pacer.acquire(ctx, k.number > 0)
+	t, stop := c.pacer.acquire(ctx, claim{kind: k.kind(), places: k.places, retry: k.number > 0})
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
@@ -152,7 +156,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 
 // send does one HTTP exchange and reads what it meant.
 func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, *fault) {
-	bounded, cancel := context.WithTimeout(ctx, min(attemptTimeout, c.policy.budget-k.spent))
+	bounded, cancel := context.WithTimeout(ctx, c.patience(k))
 	defer cancel()
 	req, err := c.newRequest(bounded, k.request, token)
 	if err != nil {
@@ -163,23 +167,40 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 		return nil, 0, classifyTransport(ctx, err)
 	}
 	defer resp.Body.Close()
+	r, f := read(ctx, req, resp, k.due, token)
+	f.credits, f.saysCredits = parseCredits(resp.Header)
+	return r, resp.StatusCode, f
+}
+
+// patience bounds an attempt: by what its call has left, and while calls are
+// failing by the time after which the service is taken for away.
+func (c *Client) patience(k *call) time.Duration {
+	d := min(attemptTimeout, c.policy.budget-k.spent)
+	if failing := c.pacer.unanswered(); failing > 0 {
+		d = min(d, max(c.policy.outage-failing, shortestAttempt))
+	}
+	return d
+}
+
+// read takes what an answer means.
+func read(ctx context.Context, req *http.Request, resp *http.Response, wants due, token string) (*reply, *fault) {
 	body, err := readBody(resp)
 	if err != nil {
 		f := classifyTransport(ctx, err)
 		f.unsent, f.lost = false, true
-		return nil, resp.StatusCode, f
+		return nil, f
 	}
 	if bytes.Contains(body, []byte(token)) {
 		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
-		return nil, resp.StatusCode, classifyRedirect(req.URL.Host, resp.Header.Get("Location"))
+		return nil, classifyRedirect(req.URL.Host, resp.Header.Get("Location"))
 	}
-	r, f := decode(resp.StatusCode, body, k.due)
+	r, f := decode(resp.StatusCode, body, wants)
 	if f.kind == kindThrottle {
 		f.after = waitAskedFor(resp.Header, f.refusal, time.Now())
 	}
-	return r, resp.StatusCode, f
+	return r, f
 }
 
 func (c *Client) newRequest(ctx context.Context, q request, token string) (*http.Request, error) {

@@ -21,6 +21,11 @@ const slotPoll = 10 * time.Millisecond
 type Slots struct {
 	files []string
 	held  []*flock.Flock // nil: not ours
+	// turn is locked by all who take slots: shared while they take one, and
+	// alone by one that waits for several, so that they come free one after the
+	// other and nobody else takes them.
+	turn  string
+	alone *flock.Flock // turn, while we wait for several; nil: we do not
 }
 
 // OpenSlots takes part in the n slots in a folder, which it makes. Nothing is
@@ -28,9 +33,9 @@ type Slots struct {
 // fewer slots keeps to the first of them.
 func OpenSlots(folder string, n int) (*Slots, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("share the calls in flight: %w", err)
+		return nil, shareError(err)
 	}
-	s := &Slots{}
+	s := &Slots{turn: filepath.Join(folder, "turn.lock")}
 	for i := range max(n, 1) {
 		s.files = append(s.files, filepath.Join(folder, fmt.Sprintf("%02d.lock", i)))
 	}
@@ -38,50 +43,117 @@ func OpenSlots(folder string, n int) (*Slots, error) {
 	return s, nil
 }
 
-// try takes a free slot, looking from a random one on. ok is false when other
-// processes have them all.
-func (s *Slots) try() (slot int, ok bool, err error) {
+func shareError(err error) error { return fmt.Errorf("share the calls in flight: %w", err) }
+
+func newLock(path string) *flock.Flock { return flock.New(path, flock.SetPermissions(0o600)) }
+
+// take takes n free slots, or all there are if they are fewer. ok is false when
+// others have too many of them: then it has none. One that asks for several
+// keeps everybody from taking any until it has them, or steps aside.
+func (s *Slots) take(n int) (slots []int, ok bool, err error) {
+	n = min(n, len(s.files))
+	if n > 1 {
+		ok, err = s.goAlone()
+	} else {
+		var turn *flock.Flock
+		if turn, ok, err = s.join(); ok {
+			defer func() { _ = turn.Unlock() }()
+		}
+	}
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	slots, err = s.lockFree(n)
+	if err != nil || len(slots) < n {
+		s.release(slots)
+		return nil, false, err
+	}
+	s.stepAside()
+	return slots, true, nil
+}
+
+// join reports that nobody waits for several slots, and keeps it so until the
+// lock is given back.
+func (s *Slots) join() (turn *flock.Flock, ok bool, err error) {
+	turn = newLock(s.turn)
+	if ok, err = turn.TryRLock(); err != nil {
+		return nil, false, shareError(err)
+	}
+	return turn, ok, nil
+}
+
+// goAlone keeps all others from taking slots. ok is false when another does so
+// at this moment.
+func (s *Slots) goAlone() (ok bool, err error) {
+	if s.alone != nil {
+		return true, nil
+	}
+	turn := newLock(s.turn)
+	if ok, err = turn.TryLock(); err != nil {
+		return false, shareError(err)
+	}
+	if ok {
+		s.alone = turn
+	}
+	return ok, nil
+}
+
+// stepAside ends goAlone.
+func (s *Slots) stepAside() {
+	if s.alone != nil {
+		_ = s.alone.Unlock() // closing the file frees the lock whatever happens
+		s.alone = nil
+	}
+}
+
+// lockFree locks up to n free slots, looking from a random one on.
+func (s *Slots) lockFree(n int) (slots []int, err error) {
 	first := rand.IntN(len(s.files))
 	for i := range s.files {
 		slot := (first + i) % len(s.files)
 		if s.held[slot] != nil {
 			continue
 		}
-		lock := flock.New(s.files[slot], flock.SetPermissions(0o600))
+		lock := newLock(s.files[slot])
 		ok, err := lock.TryLock()
 		if err != nil {
-			return 0, false, fmt.Errorf("share the calls in flight: %w", err)
+			return slots, shareError(err)
 		}
-		if ok {
-			s.held[slot] = lock
-			return slot, true, nil
+		if !ok {
+			continue
+		}
+		s.held[slot] = lock
+		if slots = append(slots, slot); len(slots) == n {
+			break
 		}
 	}
-	return 0, false, nil
+	return slots, nil
 }
 
-// release gives a slot back.
-func (s *Slots) release(slot int) {
-	_ = s.held[slot].Unlock() // closing the file frees the lock whatever happens
-	s.held[slot] = nil
+// release gives slots back.
+func (s *Slots) release(slots []int) {
+	for _, slot := range slots {
+		_ = s.held[slot].Unlock() // as in stepAside
+		s.held[slot] = nil
+	}
 }
 
 // slotWait is when to look again for a slot that another process has.
 func slotWait() time.Duration { return slotPoll + rand.N(slotPoll/2) }
 
-// takeSlot takes a slot. Slots that cannot be locked stop everything: without
-// them the org's limit could be broken.
-func (p *Pacer) takeSlot() (slot int, ok bool) {
-	slot, ok, err := p.slots.try()
+// takeSlots takes an attempt's slots. Slots that cannot be locked stop
+// everything: without them the org's limit could be broken.
+func (p *Pacer) takeSlots(n int) (slots []int, ok bool) {
+	slots, ok, err := p.slots.take(n)
 	if err != nil {
 		p.endLocked(&Error{Ends: EndRefused, Message: "not sent", Err: err})
 	}
-	return slot, ok
+	return slots, ok
 }
 
-// freeSlot gives the ticket's slot back, if it has one.
-func (t ticket) freeSlot() {
+// freeSlots gives the ticket's slots back, if it has any.
+func (t ticket) freeSlots() {
 	if t.slots != nil {
-		t.slots.release(t.slot)
+		t.slots.release(t.held)
 	}
 }

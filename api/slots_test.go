@@ -28,7 +28,7 @@ func TestSlotsAreSharedBetweenProcesses(t *testing.T) {
 		for range slots {
 			wg.Go(func() {
 				for range calls / slots {
-					ticket, stop := p.acquire(t.Context(), false)
+					ticket, stop := p.acquire(t.Context(), claim{})
 					if stop != nil {
 						t.Error(stop)
 						return
@@ -57,7 +57,7 @@ func TestWaitingForASlotEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := other.try(); !ok || err != nil {
+	if _, ok, err := other.take(1); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	mine, err := OpenSlots(folder, 1)
@@ -68,25 +68,25 @@ func TestWaitingForASlotEnds(t *testing.T) {
 	p.Share(mine)
 	ended := make(chan *Error)
 	go func() {
-		_, stop := p.acquire(context.Background(), false)
+		_, stop := p.acquire(context.Background(), claim{})
 		ended <- stop
 	}()
 	p.Drain()
 	if stop := <-ended; stop == nil || stop.Ends != EndDraining {
 		t.Errorf("got %v", stop)
 	}
-	other.release(0)
+	other.release([]int{0})
 	limited := NewPacer(PacerConfig{InFlight: 1, Rate: 0.001})
 	limited.Share(mine)
-	if ticket, stop := limited.acquire(t.Context(), false); stop != nil {
+	if ticket, stop := limited.acquire(t.Context(), claim{}); stop != nil {
 		t.Fatal(stop)
 	} else {
 		limited.release(ticket, &fault{answered: true})
 	}
-	if _, wait, ok := limited.grant(time.Now()); ok || wait <= 0 {
+	if _, wait, ok := limited.grant(time.Now(), &claim{places: 1}); ok || wait <= 0 {
 		t.Errorf("the rate lets a second call start at once")
 	}
-	if _, ok, err := other.try(); !ok || err != nil {
+	if _, ok, err := other.take(1); !ok || err != nil {
 		t.Errorf("the slot is kept while waiting for the rate: %v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestSlotsThatCannotBeLockedStopEverything(t *testing.T) {
 	}
 	p := NewPacer(PacerConfig{})
 	p.Share(s)
-	if _, stop := p.acquire(t.Context(), false); stop == nil || stop.Ends != EndRefused || stop.HTTP == http.StatusTooManyRequests {
+	if _, stop := p.acquire(t.Context(), claim{}); stop == nil || stop.Ends != EndRefused || stop.HTTP == http.StatusTooManyRequests {
 		t.Errorf("got %v", stop)
 	}
 }

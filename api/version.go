@@ -39,6 +39,9 @@ func ParseVersion(name string) (Version, error) {
 // String is the version as it stands in a URL: "v8".
 func (v Version) String() string {
 	names := versionNames()
+	if v == 0 {
+		v = v8
+	}
 	if v < v2 || v > v8 {
 		return fmt.Sprintf("Version(%d)", int(v))
 	}
@@ -49,3 +52,11 @@ func (v Version) String() string {
 // API v3, Add Contact Roles to a Specific Deal: a string; v4 and later: an
 // object.
 func (v Version) rolesAreNames() bool { return v <= v3 }
+
+// HasCollection reports that the version has the collection PUT of a deal's
+// contact roles, which only Zoho's OpenAPI file for v8.0 shows.
+func (v Version) HasCollection() bool { return v == 0 || v == v8 }
+
+// HasComposite reports that the version has composite requests (Zoho CRM API
+// v3, Composite API).
+func (v Version) HasComposite() bool { return v == 0 || v >= v3 }

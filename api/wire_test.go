@@ -278,9 +278,14 @@ func TestOrg(t *testing.T) {
 	t.Parallel()
 	body := `{"org":[{"id":"4150868000000225013","zgid":"60007589","company_name":"Zylker","license_details":{"paid":true,"paid_type":"enterprise"}}]}`
 	for in, want := range map[string]Org{
-		body: {"60007589", "Zylker", "enterprise"},
-		strings.Replace(body, `"60007589"`, `60007589`, 1):     {"60007589", "Zylker", "enterprise"},
-		`{"org":[{"id":"7","zgid":null,"company_name":null}]}`: {ID: "7"},
+		body: {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
+		strings.Replace(body, `"60007589"`, `60007589`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
+		// Zoho's Deluge help, Get Organization Information, has a number.
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":10`, 1):   {ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":"10"`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":null`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":-3`, 1):   {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
+		`{"org":[{"id":"7","zgid":null,"company_name":null}]}`:                    {ID: "7"},
 	} {
 		got, err := newClient(t, script(says(200, in)), Config{}).Org(t.Context())
 		if err != nil || got != want {

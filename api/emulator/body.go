@@ -25,9 +25,25 @@ func (it item) get(key string) (json.RawMessage, bool) {
 	return member(json.RawMessage(it), key)
 }
 
-// items reads {key: [...]}, with 1 to most items. The Content-Type is not
-// looked at: the SDKs send none.
+// items reads {key: [...]}, with 1 to most items; a sub-request may carry one
+// (Zoho CRM API v7, Composite API, Allowed APIs).
 func (c *call) items(key string, most int) ([]json.RawMessage, error) {
+	body, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	list, err := body.list(key)
+	if c.composed {
+		most = 1
+	}
+	if err == nil && len(list) > most {
+		return nil, bad("LIMIT_EXCEEDED", "limit exceeded", details{APIName: key, MaximumLength: most})
+	}
+	return list, err
+}
+
+// body reads an object. The Content-Type is not looked at: the SDKs send none.
+func (c *call) body() (item, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, c.r.Body, maxBody))
 	if err != nil {
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -38,8 +54,13 @@ func (c *call) items(key string, most int) ([]json.RawMessage, error) {
 	if !json.Valid(body) || !isObject(body) {
 		return nil, unreadable()
 	}
+	return item(body), nil
+}
+
+// list gives the items under a key, of which there must be one.
+func (it item) list(key string) ([]json.RawMessage, error) {
 	at := details{APIName: key, JSONPath: "$." + key}
-	raw, found := item(body).get(key)
+	raw, found := it.get(key)
 	if !found || isNull(raw) {
 		return nil, bad("MANDATORY_NOT_FOUND", "required field not found", at)
 	}
@@ -48,11 +69,8 @@ func (c *call) items(key string, most int) ([]json.RawMessage, error) {
 		at.ExpectedDataType = "jsonarray"
 		return nil, bad("INVALID_DATA", "invalid data", at)
 	}
-	switch {
-	case len(list) == 0:
+	if len(list) == 0 {
 		return nil, bad("MANDATORY_NOT_FOUND", "required field not found", at)
-	case len(list) > most:
-		return nil, bad("LIMIT_EXCEEDED", "limit exceeded", details{APIName: key, MaximumLength: most})
 	}
 	return list, nil
 }

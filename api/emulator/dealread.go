@@ -59,7 +59,7 @@ func (e *Emulator) getDealRoles(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	info, err := pageOf(query)
+	info, err := c.page(query)
 	if err != nil {
 		return answer{}, err
 	}
@@ -114,9 +114,13 @@ func fieldsOf(query url.Values, needed bool) ([]string, error) {
 	return fields, nil
 }
 
-// pageOf reads page and per_page.
-func pageOf(query url.Values) (pageInfo, error) {
+// page reads page and per_page.
+func (c *call) page(query url.Values) (pageInfo, error) {
 	info := pageInfo{PerPage: perPage, Page: 1}
+	if c.composed {
+		info.PerPage = composedPage
+	}
+	most := info.PerPage
 	for name, target := range map[string]*int{"page": &info.Page, "per_page": &info.PerPage} {
 		value := query.Get(name)
 		if value == "" {
@@ -128,7 +132,10 @@ func pageOf(query url.Values) (pageInfo, error) {
 		}
 		*target = n
 	}
-	if info.PerPage > perPage {
+	if info.PerPage > most && c.composed {
+		return info, bad("LIMIT_EXCEEDED", "limit exceeded", details{By: "per_page", Limit: json.RawMessage(strconv.Itoa(most))})
+	}
+	if info.PerPage > most {
 		return info, bad("LIMIT_EXCEEDED", "limit exceeded", details{ParamName: "per_page", Limit: json.RawMessage(`"200"`)})
 	}
 	return info, nil

@@ -19,6 +19,8 @@
 //     (Contacts/roles), the contact roles of deals (Deals/{id}/Contact_Roles)
 //     and what an SDK asks around them: org, users, settings/fields and
 //     settings/related_lists;
+//   - from v3 on composite requests (__composite_requests) of up to five of
+//     those: all reads, and the writes of one contact role of a deal;
 //   - /__emulator/stats, /__emulator/state, /__emulator/org and
 //     /__emulator/limits, which are no part of Zoho: they say what happened.
 //
@@ -27,9 +29,11 @@
 //
 // # What it refuses
 //
-// Records, searches, COQL, bulk reads and composite requests are not there
-// yet: their URLs are answered with INVALID_URL_PATTERN. Scopes and user
-// rights are not modelled: a token may do everything.
+// Records, searches, COQL and bulk reads are not there yet: their URLs are
+// answered with INVALID_URL_PATTERN. Scopes and user rights are not modelled: a
+// token may do everything. A composite request may neither roll back
+// (NOT_SUPPORTED) nor refer to the answer of another sub-request
+// (INVALID_REFERENCE).
 //
 // # Where the documents are silent or disagree
 //
@@ -39,6 +43,14 @@
 //     file for v8. Here it merges by default, may replace or be off
 //     ([Options.CollectionPut]); off, and before v8, it is refused with
 //     INVALID_REQUEST_METHOD, as the URL exists for GET and DELETE;
+//   - contact roles are not among the APIs that the Composite API page names:
+//     here they are taken for its "Get Related Records" and "Update/Delink
+//     Related Records", which carry 25 records and one; [Options.Composite]
+//     makes all composite requests unknown;
+//   - a composite request takes one credit and five of the calls in flight, all
+//     or none. Its status says how many sub-requests were triggered (200 all,
+//     207 some, 400 none), and a sub-request that was triggered has the code
+//     SUCCESS however it was answered: its own status is in status_code;
 //   - role names are compared exactly, case included;
 //   - a role deleted while deals use it stays on those deals;
 //   - a write is applied when it arrives, the latency passes afterwards: a
@@ -46,7 +58,7 @@
 //
 // Sources are Zoho's pages: "Zoho CRM API v8" (Get, Insert, Update and Delete
 // Contact Roles; Get, Add and Remove Contact Roles of a Specific Deal; API
-// Limits; Status Codes), "Zoho Accounts, OAuth 2.0", the OpenAPI files that
-// Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the
-// requests that the official Node and TypeScript SDKs 8.0 send.
+// Limits; Status Codes; Composite API), "Zoho Accounts, OAuth 2.0", the OpenAPI
+// files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and
+// the requests that the official Node and TypeScript SDKs 8.0 send.
 package emulator

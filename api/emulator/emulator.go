@@ -52,7 +52,7 @@ func New(o Options) (*Emulator, error) {
 		mint:          newMint(o.TokenTTL, o.TokenRequests, o.Now),
 		chooser:       newChooser(o.Faults, o.FaultSeed),
 		store:         s,
-		routes:        routes(),
+		routes:        routes(o.Composite),
 	}, nil
 }
 
@@ -79,7 +79,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // seeing the answer must not count twice.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	c := e.match(r)
-	remaining, admitted := e.gate.enter(c.label)
+	remaining, admitted := e.gate.enter(c.label, c.places)
 	if !admitted {
 		refused(tooManyRequests()).write(w)
 		return
@@ -87,7 +87,7 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	f := e.chooser.next()
 	a := e.answer(c, f)
 	arrived := e.wait(r.Context(), f)
-	e.gate.leave()
+	e.gate.leave(c.places)
 	if !arrived {
 		cut(w) // the client has gone
 		return

@@ -24,7 +24,8 @@ type Stats struct {
 	// Calls counts every API call that arrived, refused and faulted ones
 	// too, by method and path without its /crm/vN, ids written {id}.
 	Calls map[string]int `json:"calls"`
-	// MaxInFlight is the most API calls that were let in at one time.
+	// MaxInFlight is the most API calls that were let in at one time, a
+	// composite request counting for five.
 	MaxInFlight int `json:"max_in_flight"`
 	// TooManyRequests counts the answers 429, injected ones too.
 	TooManyRequests int `json:"too_many_requests"`
@@ -51,10 +52,11 @@ func newGate(limit, credits int, now func() time.Time) *gate {
 	return &gate{now: now, limit: limit, max: credits, stats: Stats{Calls: make(map[string]int)}}
 }
 
-// enter counts a call and says whether it may go on; then leave must follow.
+// enter counts a call, which takes so many places among those in flight or
+// none, and says whether it may go on; then leave must follow.
 // remaining is the credits left, or -1 while Zoho would not say: it does so
 // once half are used (Zoho CRM API v8, API Limits).
-func (g *gate) enter(label string) (remaining int, admitted bool) {
+func (g *gate) enter(label string, places int) (remaining int, admitted bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, known := g.stats.Calls[label]; !known && len(g.stats.Calls) >= maxLabels {
@@ -63,11 +65,11 @@ func (g *gate) enter(label string) (remaining int, admitted bool) {
 	g.stats.Calls[label]++
 	now := g.now()
 	used := g.credits.used(now)
-	if g.inFlight >= g.limit || g.max > 0 && used >= g.max {
+	if g.inFlight+places > g.limit || g.max > 0 && used >= g.max {
 		g.stats.TooManyRequests++
 		return -1, false
 	}
-	g.inFlight++
+	g.inFlight += places
 	g.stats.MaxInFlight = max(g.stats.MaxInFlight, g.inFlight)
 	g.credits.add(now, 1)
 	if g.max > 0 && 2*(used+1) >= g.max {
@@ -87,9 +89,9 @@ func (g *gate) refund(tooMany bool) {
 	}
 }
 
-func (g *gate) leave() {
+func (g *gate) leave(places int) {
 	g.mu.Lock()
-	g.inFlight--
+	g.inFlight -= places
 	g.mu.Unlock()
 }
 

@@ -30,6 +30,9 @@ type Options struct {
 	// "merge" (the default: contacts left out stay), "replace" (they go) or
 	// "off" (INVALID_REQUEST_METHOD, as in the versions before).
 	CollectionPut string
+	// Composite says whether POST /__composite_requests is there: "on" (the
+	// default) or "off" (INVALID_URL_PATTERN).
+	Composite string
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
@@ -97,6 +100,13 @@ func (o *Options) check() error {
 	case "merge", "replace", "off":
 	default:
 		return fmt.Errorf("unknown collection PUT %q: use merge, replace or off", o.CollectionPut)
+	}
+	switch o.Composite {
+	case "":
+		o.Composite = "on"
+	case "on", "off":
+	default:
+		return fmt.Errorf("unknown setting of composite requests %q: use on or off", o.Composite)
 	}
 	switch {
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0:

@@ -27,7 +27,8 @@ type details struct {
 	MaximumLength     int             `json:"maximum_length,omitempty"`
 	ParamName         string          `json:"param_name,omitempty"`
 	ResourcePathIndex *int            `json:"resource_path_index,omitempty"`
-	Limit             json.RawMessage `json:"limit,omitempty"` // a number for roles, a string for ids
+	By                string          `json:"by,omitempty"`    // what a sub-request has too many of
+	Limit             json.RawMessage `json:"limit,omitempty"` // a number for roles and sub-requests, a string for ids
 	ExpectedFields    []fieldRef      `json:"expected_fields,omitempty"`
 }
 

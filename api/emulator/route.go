@@ -15,11 +15,12 @@ type handler func(*Emulator, *call) (answer, error)
 type route struct {
 	method, pattern string
 	handler         handler
+	places          int      // calls in flight it counts for; 0: one
 	segments        []string // of pattern
 	label           string   // in the statistics
 }
 
-func routes() []route {
+func routes(composite string) []route {
 	table := []route{
 		{method: "GET", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).getDealRoles},
 		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).putDealRoles},
@@ -39,7 +40,11 @@ func routes() []route {
 		{method: "GET", pattern: "/settings/fields", handler: (*Emulator).getFields},
 		{method: "GET", pattern: "/settings/related_lists", handler: (*Emulator).getRelatedLists},
 	}
+	if composite != "off" {
+		table = append(table, route{method: "POST", pattern: "/__composite_requests", handler: (*Emulator).postComposite, places: compositePlaces})
+	}
 	for i := range table {
+		table[i].places = max(table[i].places, 1)
 		table[i].segments = strings.Split(table[i].pattern[1:], "/")
 		table[i].label = table[i].method + " " + table[i].pattern
 	}
@@ -51,9 +56,12 @@ type call struct {
 	r       *http.Request
 	version version
 	label   string   // "PUT /Deals/{id}/Contact_Roles/{id}"
+	places  int      // calls in flight it counts for
 	ids     []string // what stood for {id}, as sent
 	handler handler
 	refusal *refusal // instead of a handler
+
+	composed bool // a sub-request of a composite request
 }
 
 // query reads the parameters; broken ones are tolerated, as Zoho does (the
@@ -62,7 +70,7 @@ func (c *call) query() url.Values { return c.r.URL.Query() }
 
 // match finds the route of a request, or why there is none.
 func (e *Emulator) match(r *http.Request) *call {
-	c := &call{r: r}
+	c := &call{r: r, places: 1}
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/crm/"), "/")
 	var known bool
 	c.version, known = parseVersion(name)
@@ -85,7 +93,7 @@ func (e *Emulator) match(r *http.Request) *call {
 		pathKnown = true
 		if candidate.method == r.Method {
 			c.label, c.handler = candidate.label, candidate.handler
-			c.ids = candidate.captured(segments)
+			c.places, c.ids = candidate.places, candidate.captured(segments)
 			return c
 		}
 	}

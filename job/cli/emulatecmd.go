@@ -26,6 +26,7 @@ type emulateCmd struct {
 	Credits       int           `placeholder:"N" help:"API credits of a day (default: unlimited)."`
 	TokenTTL      time.Duration `name:"token-ttl" default:"1h" help:"Life of an access token."`
 	CollectionPut string        `name:"collection-put" default:"merge" enum:"merge,replace,off" help:"What the collection PUT of contact roles does: merge, replace or off."`
+	Composite     string        `default:"on" enum:"on,off" help:"Whether composite requests are there: on or off."`
 	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
 	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
 }
@@ -96,7 +97,7 @@ func (c *emulateCmd) Run(p *process) error {
 // options are what the flags ask of the emulator.
 func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	o := emulator.Options{
-		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL, CollectionPut: c.CollectionPut,
+		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL, CollectionPut: c.CollectionPut, Composite: c.Composite,
 		FaultSeed: c.FaultSeed, Deals: c.Deals, Contacts: c.Contacts, State: c.State, Reset: c.Reset,
 	}
 	var err error

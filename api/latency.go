@@ -1,0 +1,43 @@
+package api
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// latencyLeast and latencyRatio: the histogram's buckets begin at ten
+	// microseconds and each is 8 % wider than the one before, so that a bucket's
+	// middle is within 4 % of all that is in it; the last is beyond ten minutes.
+	latencyLeast   = 10 * time.Microsecond
+	latencyRatio   = 1.08
+	latencyBuckets = 240
+)
+
+// latencies counts durations in buckets of logarithmic width: quantiles in
+// little memory, however many calls there are.
+type latencies struct {
+	buckets [latencyBuckets]int
+	count   int
+}
+
+func (l *latencies) add(d time.Duration) {
+	i := 0
+	if d > latencyLeast {
+		i = int(math.Log(float64(d)/float64(latencyLeast)) / math.Log(latencyRatio))
+	}
+	l.buckets[min(i, latencyBuckets-1)]++
+	l.count++
+}
+
+// quantile is the duration that a share q of all did not exceed, within 4 %;
+// zero if there are none.
+func (l *latencies) quantile(q float64) time.Duration {
+	rank := max(1, int(math.Ceil(q*float64(l.count))))
+	for i, n := range l.buckets {
+		if rank -= n; rank <= 0 {
+			return time.Duration(float64(latencyLeast) * math.Pow(latencyRatio, float64(i)+0.5))
+		}
+	}
+	return 0
+}
