@@ -41,7 +41,7 @@ func resultHeader() []string {
 // A batch ends at either bound: rows enough to make gocsv's set-up cheap, text
 // little enough to keep memory flat.
 const (
-	batchRows  = 256
+	batchRows  = 250
 	batchBytes = 1 << 20
 )
 
@@ -59,12 +59,15 @@ type ResultWriter struct {
 // NewResultWriter writes the header: the input's own columns, then Result's.
 // An error of w is kept, and comes from the next Write or from Close.
 func NewResultWriter(w io.Writer, header []string) *ResultWriter {
-	out := &joined{csv: csv.NewWriter(w), width: len(header)}
-	return &ResultWriter{
-		width: len(header),
-		out:   out,
-		err:   out.csv.Write(append(append([]string{}, header...), resultHeader()...)),
-	}
+	r := NewResultAppender(w, len(header))
+	r.err = r.out.csv.Write(append(append([]string{}, header...), resultHeader()...))
+	return r
+}
+
+// NewResultAppender writes rows only, for a table whose header is there, of so
+// many columns of the input's own.
+func NewResultAppender(w io.Writer, width int) *ResultWriter {
+	return &ResultWriter{width: width, out: &joined{csv: csv.NewWriter(w), width: width}}
 }
 
 // Write adds a row: the input's cells, parallel to the header, and what became
@@ -104,13 +107,22 @@ func (w *ResultWriter) Close() error {
 // flush hands the batch to gocsv, which writes each Result through out.
 func (w *ResultWriter) flush() {
 	if w.err == nil {
-		if w.err = gocsv.MarshalCSVWithoutHeaders(w.results, w.out); w.err != nil {
+		if w.err = w.marshal(); w.err != nil {
 			w.err = fmt.Errorf("write results: %w", w.err)
 		}
 	}
 	clear(w.out.cells) // their strings are not to be kept alive
 	w.out.cells, w.out.next = w.out.cells[:0], 0
 	w.results, w.bytes = w.results[:0], 0
+}
+
+// marshal writes the batch. A full one goes as an array, not as a slice:
+// reflection copies each string of what it could change to the heap first.
+func (w *ResultWriter) marshal() error {
+	if len(w.results) == batchRows {
+		return gocsv.MarshalCSVWithoutHeaders([batchRows]Result(w.results), w.out)
+	}
+	return gocsv.MarshalCSVWithoutHeaders(w.results, w.out)
 }
 
 // clean takes out of the text what would make the table unreadable as UTF-8

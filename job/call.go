@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"rolecall/api"
@@ -124,18 +125,15 @@ func (c *caller) record(outcomes []outcome, sent bool) error {
 
 // repeats gives the rows that equal the latest earlier row of their contact that row's outcome. One whose original has none yet stays open, as its original does.
 func (c *caller) repeats(rows []plannedRow, fresh map[int64]outcome) error {
+	if err := c.recall(rows, fresh); err != nil {
+		return err
+	}
 	var outcomes []outcome
 	for _, r := range rows {
 		if r.sameAs == 0 || c.done.has(r.row) {
 			continue
 		}
 		original, ok := fresh[r.sameAs]
-		if !ok && c.done.has(r.sameAs) {
-			var err error
-			if original, ok, err = c.s.outcomeOf(r.sameAs); err != nil {
-				return err
-			}
-		}
 		if !ok {
 			continue
 		}
@@ -144,6 +142,22 @@ func (c *caller) repeats(rows []plannedRow, fresh map[int64]outcome) error {
 		outcomes = append(outcomes, o)
 	}
 	return c.record(outcomes, false)
+}
+
+// recall adds the outcomes that earlier processes recorded for the originals of open repeats.
+func (c *caller) recall(rows []plannedRow, fresh map[int64]outcome) error {
+	wanted := map[int64]bool{}
+	for _, r := range rows {
+		if r.sameAs != 0 && !c.done.has(r.row) && c.done.has(r.sameAs) {
+			wanted[r.sameAs] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	recorded, err := c.s.outcomesOf(func(row int64) bool { return wanted[row] })
+	maps.Copy(fresh, recorded)
+	return err
 }
 
 // send makes one call and returns an outcome for each row of it. An error ends the run: nothing is known of these rows, and they stay open.

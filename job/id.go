@@ -1,10 +1,6 @@
 package job
 
-import (
-	"strconv"
-
-	"zombiezen.com/go/sqlite"
-)
+import "strconv"
 
 // recordID is the id of a record of Zoho's: a number where that gives the same text back, which sorts and packs well, and the text where it does not (20 digits, leading zeros).
 // The zero value is none.
@@ -27,24 +23,4 @@ func (i recordID) String() string {
 		return strconv.FormatInt(i.n, 10)
 	}
 	return i.text
-}
-
-// bind puts an id into a statement; none is NULL.
-func (i recordID) bind(st *sqlite.Stmt, param int) {
-	if i.n != 0 {
-		st.BindInt64(param, i.n)
-		return
-	}
-	bindText(st, param, i.text)
-}
-
-// columnID reads what bind stored.
-func columnID(st *sqlite.Stmt, col int) recordID {
-	switch st.ColumnType(col) {
-	case sqlite.TypeNull:
-		return recordID{}
-	case sqlite.TypeInteger:
-		return recordID{n: st.ColumnInt64(col)}
-	}
-	return recordID{text: st.ColumnText(col)}
 }

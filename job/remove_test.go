@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -171,7 +172,9 @@ func TestNoteIsCommittedBeforeTheCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	z := &removing{code: codeSuccess, before: func(contacts []string) {
-		noted, n, err := s.rowsIn("noted")
+		noted, err := s.noted()
+		n, e := s.number("SELECT count(*) FROM noted")
+		err = errors.Join(err, e)
 		s.mu.Lock()
 		open := !s.conn.AutocommitEnabled()
 		s.mu.Unlock()
@@ -221,7 +224,7 @@ func TestNotesOfWhatWasNotSent(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				if _, n, err := s.rowsIn("noted"); err != nil || n != test.want {
+				if n, err := s.number("SELECT count(*) FROM noted"); err != nil || n != test.want {
 					t.Errorf("%d noted, %v", n, err)
 				}
 			})

@@ -138,7 +138,7 @@ func (a *Again) change(r *run, finished bool) error {
 
 // pending returns how many rows have no outcome yet.
 func (r *run) pending() (int64, error) {
-	recorded, err := r.s.number("SELECT count(*) FROM outcomes")
+	recorded, err := r.s.number("SELECT coalesce(sum(size), 0) FROM outcomes")
 	return r.plan.Sent + r.plan.Repeats - recorded, err
 }
 

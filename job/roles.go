@@ -136,6 +136,8 @@ func (s *store) orgRoles() (map[int64]orgRole, error) {
 
 // roleProblem says why the org does not know a role of the input.
 func (s *store) roleProblem(role int64) (problem string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	err = s.query("SELECT problem FROM roles WHERE role = ?", func(st *sqlite.Stmt) error { problem = st.ColumnText(0); return nil }, role)
 	return problem, err
 }

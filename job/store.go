@@ -22,7 +22,7 @@ type store struct {
 	conn *sqlite.Conn
 
 	forced      bool // commits wait for the disk
-	inDealOrder bool // the rows stand in the order in which they are sent, and there is no index for it
+	inDealOrder bool // the rows stand in the order in which they are sent, and are not sorted for it
 }
 
 // openStore opens the run.db at path, or makes it. A file that another process holds is ErrLocked.
@@ -77,7 +77,8 @@ func (s *store) prepare(create bool) error {
 		"PRAGMA synchronous=FULL",
 		"PRAGMA cache_size=-8000",
 		"PRAGMA temp_store=FILE",
-		"BEGIN IMMEDIATE", "COMMIT", // the exclusive lock is taken by the first write
+		"PRAGMA wal_autocheckpoint=4000", // pages: each commit of outcomes writes one, and going over the log waits for the disk
+		"BEGIN IMMEDIATE", "COMMIT",      // the exclusive lock is taken by the first write
 	} {
 		if err := s.exec(p); err != nil {
 			return err
@@ -178,9 +179,9 @@ func (s *store) get(key string, into any) error {
 }
 
 // number runs a query whose answer is one number.
-func (s *store) number(query string, args ...any) (n int64, err error) {
+func (s *store) number(query string) (n int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err = s.query(query, func(st *sqlite.Stmt) error { n = st.ColumnInt64(0); return nil }, args...)
+	err = s.query(query, func(st *sqlite.Stmt) error { n = st.ColumnInt64(0); return nil })
 	return n, err
 }

@@ -1,6 +1,9 @@
 package job
 
 import (
+	"cmp"
+	"errors"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -27,109 +30,155 @@ type outcome struct {
 // ok says whether the row's wish is fulfilled.
 func (o outcome) ok() bool { return o.status == StatusSuccess }
 
-// outcomeWriter appends outcomes inside a transaction of its caller's.
-type outcomeWriter struct {
-	s        *store
-	own, any *sqlite.Stmt // for an outcome that is only the row's own, as nearly all are, and for any
-	known    map[answer]int64
-	last     int64
+// storedOutcome is an outcome as run.db keeps it: its answer is a number of the table answers.
+type storedOutcome struct {
+	row, number, attempts, sameAs int64
+	details, prior                string
 }
 
-func newOutcomeWriter(s *store) (w *outcomeWriter, err error) {
-	w = &outcomeWriter{s: s, known: map[answer]int64{}}
-	if w.own, err = s.conn.Prepare("INSERT INTO outcomes(row, answer, details, attempts) VALUES(?, ?, ?, ?)"); err != nil {
-		return nil, err
-	}
-	if w.any, err = s.conn.Prepare("INSERT INTO outcomes VALUES(?, ?, ?, ?, ?, ?)"); err != nil {
-		return nil, err
-	}
-	w.last, err = s.number("SELECT coalesce(max(answer), 0) FROM answers")
-	return w, err
+func (o *outcome) stored(number int64) storedOutcome {
+	return storedOutcome{o.row, number, int64(o.attempts), o.sameAs, o.details, o.prior}
 }
 
-// add appends one outcome.
-func (w *outcomeWriter) add(o *outcome) error {
-	a, err := w.answer(o.answer)
-	if err != nil {
-		return err
-	}
-	insert := w.own
+func (o *storedOutcome) with(a answer) outcome {
+	return outcome{answer: a, row: o.row, details: o.details, attempts: int(o.attempts), sameAs: o.sameAs, prior: o.prior}
+}
+
+// packOutcome packs an outcome. What nearly no outcome has is left out of nearly all.
+func packOutcome(b []byte, o, _ *storedOutcome) []byte {
+	more := int64(0)
 	if o.sameAs != 0 || o.prior != "" {
-		insert = w.any
-		bindNumber(insert, 5, o.sameAs)
-		bindText(insert, 6, o.prior)
+		more = 1
 	}
-	insert.BindInt64(1, o.row)
-	insert.BindInt64(2, a)
-	bindText(insert, 3, o.details)
-	insert.BindInt64(4, int64(o.attempts))
-	return execute(insert)
+	b = packNumber(packNumber(b, o.row), o.number)
+	b = packText(packNumber(b, o.attempts<<1|more), o.details)
+	if more == 1 {
+		b = packText(packNumber(b, o.sameAs), o.prior)
+	}
+	return b
 }
 
-// answer returns the number of an answer, and stores it when it is new.
-func (w *outcomeWriter) answer(a answer) (int64, error) {
-	if n, ok := w.known[a]; ok {
-		return n, nil
+func unpackOutcome(u *unpacker, _ *storedOutcome) (o storedOutcome) {
+	o.row, o.number = u.number(), u.number()
+	n := u.number()
+	o.attempts, o.details = n>>1, u.text()
+	if n&1 == 1 {
+		o.sameAs, o.prior = u.number(), u.text()
 	}
-	w.last++
-	if err := w.s.exec("INSERT INTO answers VALUES(?, ?, ?, ?, ?, ?)", w.last, a.status, a.action, a.code, a.message, a.http); err != nil {
-		return 0, err
-	}
-	if len(w.known) < maxAnswersRemembered {
-		w.known[a] = w.last
-	}
-	return w.last, nil
+	return o
 }
 
-const selectOutcomes = `SELECT o.row, a.status, a.action, a.code, a.message, a.http, o.details, o.attempts, o.same_as, o.prior
-	FROM outcomes o JOIN answers a USING (answer)`
-
-func columnOutcome(st *sqlite.Stmt) outcome {
-	return outcome{
-		row:     st.ColumnInt64(0),
-		answer:  answer{st.ColumnText(1), st.ColumnText(2), st.ColumnText(3), st.ColumnText(4), st.ColumnInt(5)},
-		details: st.ColumnText(6), attempts: st.ColumnInt(7), sameAs: st.ColumnInt64(8), prior: st.ColumnText(9),
-	}
+// answerNumbers numbers the different answers of a run.
+type answerNumbers struct {
+	known map[answer]int64
+	last  int64
 }
 
-// outcomeOf returns the recorded outcome of one row.
-func (s *store) outcomeOf(row int64) (o outcome, found bool, err error) {
+func (s *store) answerNumbers() (a *answerNumbers, err error) {
+	a = &answerNumbers{known: map[answer]int64{}}
+	a.last, err = s.number("SELECT coalesce(max(answer), 0) FROM answers")
+	return a, err
+}
+
+// number returns the number of an answer; isNew says that it is to be stored.
+func (a *answerNumbers) number(of answer) (n int64, isNew bool) {
+	if n, ok := a.known[of]; ok {
+		return n, false
+	}
+	a.last++
+	if len(a.known) < maxAnswersRemembered {
+		a.known[of] = a.last
+	}
+	return a.last, true
+}
+
+// putAnswer stores an answer under its number.
+func (s *store) putAnswer(n int64, a answer) error {
+	return s.exec("INSERT INTO answers VALUES(?, ?, ?, ?, ?, ?)", n, a.status, a.action, a.code, a.message, a.http)
+}
+
+// eachOutcome hands out the recorded outcomes in the order of their recording, without their answers.
+func (s *store) eachOutcome(each func(*storedOutcome) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.exec("CREATE INDEX IF NOT EXISTS outcomes_by_row ON outcomes(row)"); err != nil {
-		return o, false, err
-	}
-	err = s.query(selectOutcomes+" WHERE o.row = ?", func(st *sqlite.Stmt) error {
-		o, found = columnOutcome(st), true
+	return s.query("SELECT packed FROM outcomes ORDER BY part", func(st *sqlite.Stmt) error {
+		u := unpacker{b: columnBytes(st, 0)}
+		for u.more() {
+			o := unpackOutcome(&u, nil)
+			if u.err != nil {
+				break
+			}
+			if err := each(&o); err != nil {
+				return err
+			}
+		}
+		return u.err
+	})
+}
+
+// answerNumber returns an answer by its number.
+func (s *store) answerNumber(n int64) (a answer, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err = s.query("SELECT status, action, code, message, http FROM answers WHERE answer = ?", func(st *sqlite.Stmt) error {
+		a = answer{st.ColumnText(0), st.ColumnText(1), st.ColumnText(2), st.ColumnText(3), st.ColumnInt(4)}
 		return nil
-	}, row)
-	return o, found, err
+	}, n)
+	return a, err
 }
 
-// recorded returns the rows that have an outcome.
-func (s *store) recorded() (*rowSet, int64, error) { return s.rowsIn("outcomes") }
-
-// noted returns the rows whose DELETE was about to be sent.
-func (s *store) noted() (*rowSet, error) {
-	set, _, err := s.rowsIn("noted")
-	return set, err
+// outcomesOf returns the recorded outcomes of the rows that wanted says. It reads all outcomes for it: to be asked for many rows at once.
+func (s *store) outcomesOf(wanted func(row int64) bool) (map[int64]outcome, error) {
+	var stored []storedOutcome
+	err := s.eachOutcome(func(o *storedOutcome) error {
+		if wanted(o.row) {
+			stored = append(stored, *o)
+		}
+		return nil
+	})
+	found := map[int64]outcome{}
+	for i := range stored {
+		a, e := s.answerNumber(stored[i].number)
+		err = errors.Join(err, e)
+		found[stored[i].row] = stored[i].with(a)
+	}
+	return found, err
 }
 
-func (s *store) rowsIn(table string) (*rowSet, int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// recorded returns the rows that have an outcome, and how many outcomes there are.
+func (s *store) recorded() (*rowSet, int64, error) {
 	set, n := &rowSet{}, int64(0)
-	err := s.query("SELECT row FROM "+table, func(st *sqlite.Stmt) error {
-		set.add(st.ColumnInt64(0))
+	last, err := s.number("SELECT coalesce(max(first), 0) FROM rows")
+	if err != nil {
+		return nil, 0, err
+	}
+	err = s.eachOutcome(func(o *storedOutcome) error {
+		if o.row < 1 || o.row >= last+rowsPerRecord {
+			return errPacked
+		}
+		set.add(o.row)
 		n++
 		return nil
 	})
 	return set, n, err
 }
 
-// outcomeCursor hands out the outcomes in row order. It takes no lock: only the write stage uses it, when nobody else uses the store.
+// noted returns the rows whose DELETE was about to be sent.
+func (s *store) noted() (*rowSet, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := &rowSet{}
+	err := s.query("SELECT row FROM noted", func(st *sqlite.Stmt) error {
+		set.add(st.ColumnInt64(0))
+		return nil
+	})
+	return set, err
+}
+
+// outcomeCursor hands out the outcomes in row order.
 type outcomeCursor struct {
-	st      *sqlite.Stmt
+	s       *store
+	sorted  *merge[storedOutcome]
 	next    outcome
 	more    bool
 	answers map[int64]answer
@@ -137,39 +186,50 @@ type outcomeCursor struct {
 
 // outcomesInOrder begins to read the outcomes by row.
 func (s *store) outcomesInOrder() (*outcomeCursor, error) {
-	c := &outcomeCursor{answers: map[int64]answer{}}
-	var err error
-	if c.st, err = s.conn.Prepare("SELECT row, answer, details, attempts, same_as, prior FROM outcomes ORDER BY row"); err != nil {
+	sorter := &sorter[storedOutcome]{
+		s: s, table: "temp.outcomes_by_row", pack: packOutcome, unpack: unpackOutcome,
+		compare: func(a, b storedOutcome) int { return cmp.Compare(a.row, b.row) },
+	}
+	if err := s.exec("DROP TABLE IF EXISTS temp.outcomes_by_row"); err != nil {
 		return nil, err
 	}
-	return c, c.advance(s)
+	if err := s.exec("CREATE TABLE temp.outcomes_by_row(part INTEGER PRIMARY KEY, packed BLOB NOT NULL)"); err != nil {
+		return nil, err
+	}
+	if err := s.eachOutcome(func(o *storedOutcome) error { return sorter.add(*o) }); err != nil {
+		return nil, err
+	}
+	if err := sorter.flush(); err != nil {
+		return nil, err
+	}
+	c := &outcomeCursor{s: s, answers: map[int64]answer{}}
+	var err error
+	if c.sorted, err = sorter.merged(); err != nil {
+		return nil, err
+	}
+	return c, c.advance()
 }
 
 // advance reads the next outcome.
-func (c *outcomeCursor) advance(s *store) (err error) {
-	if c.more, err = c.st.Step(); err != nil || !c.more {
+func (c *outcomeCursor) advance() error {
+	o, ok, err := c.sorted.next()
+	if c.more = ok; err != nil || !ok {
 		return err
 	}
-	c.next = outcome{
-		row: c.st.ColumnInt64(0), details: c.st.ColumnText(2), attempts: c.st.ColumnInt(3), sameAs: c.st.ColumnInt64(4), prior: c.st.ColumnText(5),
-	}
-	c.next.answer, err = c.answer(s, c.st.ColumnInt64(1))
+	a, err := c.answer(o.number)
+	c.next = o.with(a)
 	return err
 }
 
-func (c *outcomeCursor) answer(s *store, n int64) (answer, error) {
+func (c *outcomeCursor) answer(n int64) (answer, error) {
 	if a, ok := c.answers[n]; ok {
 		return a, nil
 	}
-	var a answer
-	err := s.query("SELECT status, action, code, message, http FROM answers WHERE answer = ?", func(st *sqlite.Stmt) error {
-		a = answer{st.ColumnText(0), st.ColumnText(1), st.ColumnText(2), st.ColumnText(3), st.ColumnInt(4)}
-		return nil
-	}, n)
+	a, err := c.s.answerNumber(n)
 	if len(c.answers) < maxAnswersRemembered {
 		c.answers[n] = a
 	}
 	return a, err
 }
 
-func (c *outcomeCursor) close() { _ = c.st.Reset() }
+func (c *outcomeCursor) close() error { return c.s.exec("DROP TABLE temp.outcomes_by_row") }

@@ -36,22 +36,15 @@ func (w *writer) write(in *csvio.Reader, to *rowBatcher) (*tally, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer outcomes.close()
-	err = w.s.allRows(func(r *surveyedRow) error {
-		rec, err := in.Read()
-		if err != nil {
-			return fmt.Errorf("the kept input ends before row %d: %w", r.row, err)
-		}
-		if int64(rec.Row) != r.row || int64(rec.Line) != r.line {
-			return fmt.Errorf("the kept input has row %d at line %d where run.db has row %d at line %d: one of them was changed", rec.Row, rec.Line, r.row, r.line)
-		}
+	err = w.eachRow(in, func(r *surveyedRow, cells []string) error {
 		o, err := w.outcome(r, outcomes)
 		if err != nil {
 			return err
 		}
 		t.add(r, &o)
-		return to.add(rec.Cells, w.result(r, &o), o.status == StatusError)
+		return to.add(cells, w.result(r, &o), o.status == StatusError)
 	})
+	err = errors.Join(err, outcomes.close())
 	if err == nil {
 		err = to.flush()
 	}
@@ -67,6 +60,27 @@ func (w *writer) write(in *csvio.Reader, to *rowBatcher) (*tally, error) {
 	return t, nil
 }
 
+// eachRow goes through the surveyed rows beside the cells of the input.
+func (w *writer) eachRow(in *csvio.Reader, each func(r *surveyedRow, cells []string) error) error {
+	rows := w.s.rowsInOrder()
+	for {
+		r, err := rows.next()
+		if r == nil || err != nil {
+			return err
+		}
+		rec, err := in.Read()
+		if err != nil {
+			return fmt.Errorf("the kept input ends before row %d: %w", r.row, err)
+		}
+		if int64(rec.Row) != r.row || int64(rec.Line) != r.line {
+			return fmt.Errorf("the kept input has row %d at line %d where run.db has row %d at line %d: one of them was changed", rec.Row, rec.Line, r.row, r.line)
+		}
+		if err := each(r, rec.Cells); err != nil {
+			return err
+		}
+	}
+}
+
 // outcome returns what became of a row: what the survey found, what was recorded, or that it is still open.
 func (w *writer) outcome(r *surveyedRow, recorded *outcomeCursor) (outcome, error) {
 	has := recorded.more && recorded.next.row == r.row
@@ -80,7 +94,7 @@ func (w *writer) outcome(r *surveyedRow, recorded *outcomeCursor) (outcome, erro
 		return outcome{row: r.row, answer: answer{status: StatusNotAttempted, message: w.open}}, nil
 	}
 	o := recorded.next
-	return o, recorded.advance(w.s)
+	return o, recorded.advance()
 }
 
 // local is the outcome of a row that can never be sent.

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -40,22 +41,53 @@ func (r *chaosRound) recorded() (done, noted map[int]bool) {
 		r.t.Fatal(err)
 	}
 	defer conn.Close()
-	read := func(table string) map[int]bool {
-		rows := map[int]bool{}
-		err := sqlitex.Execute(conn, "SELECT row FROM "+table, &sqlitex.ExecOptions{ResultFunc: func(st *sqlite.Stmt) error {
-			row := st.ColumnInt(0) - 1
-			if rows[row] && table == "outcomes" {
-				r.t.Errorf("row %d has two outcomes", row+1)
-			}
-			rows[row] = true
-			return nil
-		}})
+	done, noted = map[int]bool{}, map[int]bool{}
+	read := func(query string, each func(*sqlite.Stmt)) {
+		err := sqlitex.Execute(conn, query, &sqlitex.ExecOptions{ResultFunc: func(st *sqlite.Stmt) error { each(st); return nil }})
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		return rows
 	}
-	return read("outcomes"), read("noted")
+	read("SELECT packed FROM outcomes", func(st *sqlite.Stmt) {
+		packed := make([]byte, st.ColumnLen(0))
+		st.ColumnBytes(0, packed)
+		for _, row := range r.packedRows(packed) {
+			if done[row] {
+				r.t.Errorf("row %d has two outcomes", row+1)
+			}
+			done[row] = true
+		}
+	})
+	read("SELECT row FROM noted", func(st *sqlite.Stmt) { noted[st.ColumnInt(0)-1] = true })
+	return done, noted
+}
+
+// packedRows reads the rows, from 0, of a packed record of outcomes: of each the row, the number of its answer, twice the attempts and one more if there is more, the details; then what it
+// is the same as, and the role before.
+func (r *chaosRound) packedRows(b []byte) (rows []int) {
+	number := func() int {
+		n, size := binary.Uvarint(b)
+		if size <= 0 {
+			r.t.Fatal("a record of outcomes cannot be read")
+		}
+		b = b[size:]
+		return int(n)
+	}
+	text := func() {
+		n := number()
+		b = b[n:]
+	}
+	for len(b) > 0 {
+		rows = append(rows, number()-1)
+		number()
+		more := number()&1 == 1
+		text()
+		if more {
+			number()
+			text()
+		}
+	}
+	return rows
 }
 
 // sent finds out which rows a process sent, and when last, and holds it to the first promise: a row that had an outcome before is not sent again, and the rows of a pair go in file order.
