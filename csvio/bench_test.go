@@ -49,12 +49,16 @@ func perRow(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
 }
 
-func BenchmarkRead(b *testing.B) {
+func BenchmarkRead(b *testing.B) { benchRead(b, Options{Needs: triple()}) }
+
+func BenchmarkReadValues(b *testing.B) { benchRead(b, Options{Needs: triple(), ValuesOnly: true}) }
+
+func benchRead(b *testing.B, o Options) {
 	for name, text := range benchTables() {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := NewReader(strings.NewReader(text), Options{Needs: triple()})
+				r, err := NewReader(strings.NewReader(text), o)
 				if err != nil {
 					b.Fatal(err)
 				}

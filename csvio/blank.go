@@ -1,5 +1,7 @@
 package csvio
 
+import "bytes"
+
 // maxBlankRuns bounds what is kept of rows of empty cells. Real ones are all
 // alike and make one run; a file that needs more gets them as rows at once.
 const maxBlankRuns = 1 << 14
@@ -46,11 +48,17 @@ func (b *blanks) take() record {
 }
 
 // isBlank tells a row of empty cells.
-func isBlank(cells []string) bool {
-	for _, cell := range cells {
-		if cell != "" {
-			return false
-		}
+func isBlank(rec record, delimiter []byte) bool {
+	if rec.stray != "" {
+		return false
 	}
-	return true
+	emptyQuotes := []byte(`""`)
+	for rest, more := rec.raw, true; more; {
+		rest = bytes.TrimPrefix(rest, emptyQuotes)
+		if len(rest) == 0 {
+			return true
+		}
+		rest, more = bytes.CutPrefix(rest, delimiter)
+	}
+	return false
 }

@@ -28,11 +28,12 @@ type Values struct {
 type decoder struct {
 	feed  feed
 	gocsv *gocsv.Unmarshaller
+	ours  bool // rolecall wrote the table: its texts may be guarded
 }
 
-func newDecoder(delimiter rune, cols *columns) (*decoder, error) {
-	d := &decoder{}
-	d.feed.set([]byte(canonicalHeader(delimiter, cols)))
+func newDecoder(delimiter rune, names []string, ours bool) (*decoder, error) {
+	d := &decoder{ours: ours}
+	d.feed.set([]byte(strings.Join(names, string(delimiter))), false)
 	r := csv.NewReader(&d.feed)
 	r.Comma = delimiter
 	var err error
@@ -44,22 +45,28 @@ func newDecoder(delimiter rune, cols *columns) (*decoder, error) {
 }
 
 // decode reads one record with as many cells as the header and proper quotes.
-func (d *decoder) decode(raw []byte) (Values, error) {
-	d.feed.set(raw)
+// There can be line breaks in it only when it is quoted.
+func (d *decoder) decode(raw []byte, quoted bool) (*Values, error) {
+	d.feed.set(raw, quoted)
 	row, err := d.gocsv.Read()
 	if err != nil {
-		return Values{}, fmt.Errorf("read the row: %w", err)
+		return nil, fmt.Errorf("read the row: %w", err)
 	}
 	values, ok := row.(*Values)
 	if !ok {
-		return Values{}, fmt.Errorf("read the row: got %T", row)
+		return nil, fmt.Errorf("read the row: got %T", row)
 	}
-	return *values, nil
+	if d.ours {
+		for _, text := range []*string{&values.DealName, &values.ContactEmail, &values.ContactName, &values.Role} {
+			*text = Unguard(*text)
+		}
+	}
+	return values, nil
 }
 
-// canonicalHeader names every column for gocsv. The names are quoted, because
+// canonicalNames names every column for gocsv. The names are quoted, because
 // any character may be the delimiter.
-func canonicalHeader(delimiter rune, cols *columns) string {
+func canonicalNames(cols *columns) []string {
 	names := make([]string, len(cols.all))
 	for i := range names {
 		names[i] = fmt.Sprintf(`"column %d"`, i+1)
@@ -69,7 +76,7 @@ func canonicalHeader(delimiter rune, cols *columns) string {
 			names[place] = `"` + string(f) + `"`
 		}
 	}
-	return strings.Join(names, string(delimiter))
+	return names
 }
 
 // valuesOf takes the values out of the cells of a row that is malformed, for
@@ -92,10 +99,11 @@ type feed struct {
 	newline bool // the line break that ends the record is still to come
 }
 
-// set gives the next record. Line breaks inside it become LF.
-func (f *feed) set(raw []byte) {
+// set gives the next record. Line breaks inside one that is quoted become LF;
+// in others there are none.
+func (f *feed) set(raw []byte, quoted bool) {
 	f.raw, f.newline = raw, true
-	if bytes.IndexByte(raw, '\r') < 0 {
+	if !quoted || bytes.IndexByte(raw, '\r') < 0 {
 		return
 	}
 	f.scratch = f.scratch[:0]

@@ -73,7 +73,7 @@ func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []Record)
 		return
 	}
 	all = all[1:]
-	for len(all) > 0 && isBlank(all[len(all)-1]) {
+	for len(all) > 0 && strings.Join(all[len(all)-1], "") == "" {
 		all = all[:len(all)-1]
 	}
 	if len(all) != len(rows) {

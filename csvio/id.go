@@ -41,7 +41,10 @@ const exportAgain = "export the file again and keep the id column as text" +
 // apostrophe and Zoho's zcrm_ prefix are accepted and taken off; the digits
 // themselves are never converted.
 func ParseID(cell string) (string, *IDError) {
-	id := trimID(cell)
+	id := cell
+	if !isDigits(id) {
+		id = trimID(cell)
+	}
 	if id == "" {
 		return "", &IDError{Code: CodeIDMissing, Message: "the id is empty"}
 	}

@@ -13,13 +13,17 @@ type Options struct {
 	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar
 	Map       map[Field]string // columns named by the user, field to column name
 	Needs     [][]Field        // each need is met by any one of its fields
-	CellsOnly bool             // only Record.Cells are wanted: Values stay empty, which is faster
+
+	// At most one of these, each of which is faster.
+	CellsOnly  bool // only Record.Cells are wanted: Values stay empty
+	ValuesOnly bool // only Record.Values are wanted: Cells stay empty
 }
 
 // Record is one row of a table.
 type Record struct {
 	Row   int      // 1 is the first row after the header
 	Line  int      // physical line where it starts, 1-based; the header and line breaks inside cells count
+	Size  int      // bytes of the row in the table: its Values hold no more in memory, and with what Malformed tells twice that
 	Cells []string // parallel to Reader.Header, as read; line breaks inside are LF
 
 	Values // the cells that rolecall understands, as read
@@ -37,7 +41,8 @@ type Reader struct {
 	cols    *columns // nil when there is no header
 	header  []string
 	cells   *cellReader
-	decoder *decoder // nil: only cells are wanted
+	decoder *decoder     // nil: only cells are wanted
+	quick   *quickReader // nil: cells are wanted
 
 	blanks blanks
 	giving bool   // rows held back are rows after all, and are given out first
@@ -80,7 +85,11 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if o.CellsOnly {
 		return reader, nil
 	}
-	if reader.decoder, err = newDecoder(dialect.Delimiter, cols); err != nil {
+	reader.decoder, err = newDecoder(dialect.Delimiter, canonicalNames(cols), cols.ours)
+	if err == nil && o.ValuesOnly {
+		reader.quick, err = newQuickReader(dialect.Delimiter, cols)
+	}
+	if err != nil {
 		return nil, reader.inFile(&FileError{Problem: "the header cannot be used", Err: err})
 	}
 	return reader, nil
@@ -118,11 +127,10 @@ func (r *Reader) Read() (*Record, error) {
 	for r.err == nil {
 		switch {
 		case r.giving && !r.blanks.empty():
-			rec := r.blanks.take()
-			return r.row(rec, r.cells.read(rec)), nil
+			return r.row(r.blanks.take()), nil
 		case r.holds:
 			r.giving, r.holds = false, false
-			return r.row(r.held, r.cells.read(r.held)), nil
+			return r.row(r.held), nil
 		}
 		r.giving = false
 		rec, err := r.split.next()
@@ -130,13 +138,12 @@ func (r *Reader) Read() (*Record, error) {
 			r.err = r.inFile(err)
 			break
 		}
-		cells := r.cells.read(rec)
 		switch {
-		case rec.stray == "" && isBlank(cells):
+		case isBlank(rec, r.split.delimiter):
 			r.blanks.add(rec)
 			r.giving = r.blanks.full()
 		case r.blanks.empty():
-			return r.row(rec, cells), nil
+			return r.row(rec), nil
 		default:
 			r.held, r.holds, r.giving = rec, true, true
 		}
@@ -144,10 +151,27 @@ func (r *Reader) Read() (*Record, error) {
 	return nil, r.err
 }
 
-// row makes the Record of a physical record and its cells.
-func (r *Reader) row(rec record, cells []string) *Record {
+// row makes the Record of a physical record.
+func (r *Reader) row(rec record) *Record {
 	out := &r.rec
-	*out = Record{Row: out.Row + 1, Line: rec.line}
+	if r.quick != nil {
+		if values := r.quick.read(rec); values != nil {
+			out.Row, out.Line, out.Size, out.Malformed = out.Row+1, rec.line, len(rec.raw), nil
+			out.Values = *values
+			return out
+		}
+	}
+	*out = Record{Row: out.Row + 1, Line: rec.line, Size: len(rec.raw)}
+	r.readFully(rec, out)
+	if r.quick != nil {
+		out.Cells = nil
+	}
+	return out
+}
+
+// readFully cuts a physical record into its cells and judges it.
+func (r *Reader) readFully(rec record, out *Record) {
+	cells := r.cells.read(rec)
 	reason := rec.stray
 	if want := len(r.cols.all); reason == "" && len(cells) != want {
 		reason = fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
@@ -158,9 +182,10 @@ func (r *Reader) row(rec record, cells []string) *Record {
 		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
 	if reason == "" && r.decoder != nil {
-		var err error
-		if out.Values, err = r.decoder.decode(rec.raw); err != nil {
+		if values, err := r.decoder.decode(rec.raw, rec.quoted); err != nil {
 			reason = err.Error()
+		} else {
+			out.Values = *values
 		}
 	}
 	if reason != "" {
@@ -169,7 +194,6 @@ func (r *Reader) row(rec record, cells []string) *Record {
 		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: string(rec.raw)}
 	}
 	out.Cells = r.ownCells(cells)
-	return out
 }
 
 func cellCount(n int) string {

@@ -125,15 +125,21 @@ func (w *ResultWriter) marshal() error {
 	return gocsv.MarshalCSVWithoutHeaders(w.results, w.out)
 }
 
-// clean takes out of the text what would make the table unreadable as UTF-8
-// text: broken characters and NUL.
+// clean makes the texts ones that a table can hold.
 func (res *Result) clean() {
 	for _, text := range []*string{&res.Action, &res.Status, &res.Code, &res.Message, &res.Details, &res.PriorRole} {
-		*text = strings.ToValidUTF8(*text, "\uFFFD")
-		if strings.IndexByte(*text, 0) >= 0 {
-			*text = strings.ReplaceAll(*text, "\x00", "\uFFFD")
-		}
+		*text = clean(*text)
 	}
+}
+
+// clean takes out of a text what would make a table unreadable as UTF-8 text:
+// broken characters and NUL.
+func clean(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
+	}
+	return text
 }
 
 // joined is a gocsv.CSVWriter that puts the input's cells before each row.

@@ -1,6 +1,7 @@
 package job
 
-// batcher turns the rows of a deal into calls. It is pure: what it returns depends on the rows alone, so that the price of a run is known before it, and resume finds the same calls.
+// batcher says which rows of a deal are sent, and which of them may travel together. It is pure: what it returns depends on the rows alone, so that the price of a run is known before it, and
+// resume finds the same rows.
 type batcher struct {
 	command Command
 	roles   map[int64]orgRole // assign: the roles of the input that the org has
@@ -73,67 +74,17 @@ func (b batcher) role(r dealRow) int64 {
 	return b.roles[r.role].same
 }
 
-// batches groups the rows that are to be sent, in file order: at most as many to a call as the command allows, and a contact only once in it, so that the effect is that of the rows one by one.
-// Rows for which skip is true are already done.
-func (b batcher) batches(planned []plannedRow, skip func(row int64) bool) [][]plannedRow {
-	size := b.command.batchSize()
-	open := make([]plannedRow, 0, len(planned))
-	for _, r := range planned {
-		if !r.bad && r.sameAs == 0 && !skip(r.row) {
-			open = append(open, r)
-		}
-	}
-	all := make([][]plannedRow, 0, (len(open)+size-1)/size)
-	for len(open) > 0 {
-		n := b.fitting(open[:min(len(open), size)])
-		all = append(all, open[:n:n])
-		open = open[n:]
-	}
-	return all
+// sendable says whether a row is to be sent at all. Those for which done is true are already.
+func (r plannedRow) sendable(done func(row int64) bool) bool {
+	return !r.bad && r.sameAs == 0 && !done(r.row)
 }
 
-// fitting is how many of the rows may go in one call: up to the first contact that comes again.
-func (b batcher) fitting(rows []plannedRow) int {
-	latest := b.latest(rows)
-	for i, r := range rows {
-		if latest(i, r.contact) >= 0 {
-			return i
+// among says whether a contact is in a batch: it may be there only once, so that the effect of the batch is that of its rows one by one.
+func among(contact recordID, batch []plannedRow) bool {
+	for i := range batch {
+		if batch[i].contact == contact {
+			return true
 		}
 	}
-	return len(rows)
-}
-
-// Price is what a run takes, known before the first call.
-type Price struct {
-	Deals          int64 `json:"deals"`          // with at least one row to send
-	Calls          int64 `json:"calls"`          // writes; each costs one credit
-	Sent           int64 `json:"sent"`           // rows that travel in them
-	Repeats        int64 `json:"repeats"`        // rows that equal the latest earlier row of their deal and contact, and are not sent
-	Contradictions int64 `json:"contradictions"` // rows that give a contact another role than the latest earlier row does
-}
-
-// price reckons what the rows of the store that are not done will take.
-func price(s *store, b batcher, done *rowSet) (Price, error) {
-	var p Price
-	err := s.deals(func(d dealRows) bool {
-		rows := b.plan(d)
-		for _, r := range rows {
-			if r.sameAs != 0 {
-				p.Repeats++
-			}
-			if r.contradicts {
-				p.Contradictions++
-			}
-		}
-		batches := b.batches(rows, done.has)
-		if len(batches) > 0 {
-			p.Deals++
-		}
-		p.Calls += int64(len(batches))
-		for _, batch := range batches {
-			p.Sent += int64(len(batch))
-		}
-		return true
-	})
-	return p, err
+	return false
 }

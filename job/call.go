@@ -2,11 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
-	"maps"
-	"slices"
-
-	"rolecall/api"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -22,6 +17,8 @@ type caller struct {
 	done           *rowSet // recorded before this process began
 	noted          *rowSet // remove: their DELETE may have been sent before this process began
 	ignoreNotFound bool
+	collection     *collection // assign: whether several contacts of a deal may go in one call
+	reader         *dealReader // nil: deals are not read before they are written to
 	workers        int
 	progress       *Progress
 	cancelled      <-chan struct{} // by a signal
@@ -46,23 +43,24 @@ func (c *caller) run(ctx context.Context) error {
 	// A signal must not cut the calls in flight: it drains the pacer instead, through the stopper. That nothing new begins after it does not wait for that.
 	c.cancelled = ctx.Done()
 	ctx = context.WithoutCancel(ctx)
-	deals := make(chan dealRows)
+	if err := c.mend(ctx); err != nil {
+		stop := stopOf(err)
+		c.stop.stop(stop)
+		if stop.Reason == Broken {
+			return err
+		}
+		return nil
+	}
+	groups := make(chan []dealRows, c.workers) // some ahead, so that nobody waits for the reading
 	var g errgroup.Group
 	g.Go(func() error {
-		defer close(deals)
-		return c.s.deals(func(d dealRows) bool {
-			select {
-			case deals <- d:
-				return true
-			case <-c.stop.done:
-				return false
-			}
-		})
+		defer close(groups)
+		return c.groupDeals(groups)
 	})
 	for range c.workers {
 		g.Go(func() error {
-			for d := range deals {
-				if err := c.deal(ctx, d); err != nil {
+			for group := range groups {
+				if err := c.group(ctx, group); err != nil {
 					c.stop.stop(&Stop{Broken, err})
 					return err
 				}
@@ -73,139 +71,48 @@ func (c *caller) run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// deal does the rows of one deal, in file order.
-func (c *caller) deal(ctx context.Context, d dealRows) error {
-	rows := c.plan(d)
-	var fresh map[int64]outcome // what repeats may need
-	if slices.ContainsFunc(rows, func(r plannedRow) bool { return r.sameAs != 0 }) {
-		fresh = map[int64]outcome{}
-	}
-	for _, batch := range c.batches(rows, c.done.has) {
-		if c.over() {
-			break
-		}
-		outcomes, err := c.send(ctx, d.deal.String(), batch)
-		if err != nil {
-			stop := stopOf(err)
-			c.stop.stop(stop)
-			if stop.Reason == Broken {
-				return err
-			}
-			break
-		}
-		if fresh != nil {
-			for _, o := range outcomes {
-				fresh[o.row] = o
-			}
-		}
-		if err := c.record(outcomes, true); err != nil {
-			return err
+// groupDeals hands out the deals, as many together as one call reads.
+func (c *caller) groupDeals(to chan<- []dealRows) error {
+	var group []dealRows
+	rows := 0
+	handOn := func() bool {
+		select {
+		case to <- group:
+			group, rows = nil, 0
+			return true
+		case <-c.stop.done:
+			return false
 		}
 	}
-	if fresh == nil {
-		return nil
+	err := c.s.deals(func(d dealRows) bool {
+		group = append(group, d)
+		rows += len(d.rows)
+		return len(group) < c.reader.together() && rows < rowsPerGroup || handOn()
+	})
+	if err == nil && len(group) > 0 {
+		handOn()
 	}
-	return c.repeats(rows, fresh)
-}
-
-// record hands outcomes to the recorder, and counts them once they are committed. sent says whether Zoho was asked.
-func (c *caller) record(outcomes []outcome, sent bool) error {
-	if len(outcomes) == 0 {
-		return nil
-	}
-	if err := c.rec.add(outcomes...); err != nil {
-		return err
-	}
-	for _, o := range outcomes {
-		c.progress.finished(!o.ok())
-		c.stop.count(!o.ok(), sent)
-	}
-	return nil
-}
-
-// repeats gives the rows that equal the latest earlier row of their contact that row's outcome. One whose original has none yet stays open, as its original does.
-func (c *caller) repeats(rows []plannedRow, fresh map[int64]outcome) error {
-	if err := c.recall(rows, fresh); err != nil {
-		return err
-	}
-	var outcomes []outcome
-	for _, r := range rows {
-		if r.sameAs == 0 || c.done.has(r.row) {
-			continue
-		}
-		original, ok := fresh[r.sameAs]
-		if !ok {
-			continue
-		}
-		o := repeatOf(original, r.row)
-		fresh[r.row] = o
-		outcomes = append(outcomes, o)
-	}
-	return c.record(outcomes, false)
-}
-
-// recall adds the outcomes that earlier processes recorded for the originals of open repeats.
-func (c *caller) recall(rows []plannedRow, fresh map[int64]outcome) error {
-	wanted := map[int64]bool{}
-	for _, r := range rows {
-		if r.sameAs != 0 && !c.done.has(r.row) && c.done.has(r.sameAs) {
-			wanted[r.sameAs] = true
-		}
-	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	recorded, err := c.s.outcomesOf(func(row int64) bool { return wanted[row] })
-	maps.Copy(fresh, recorded)
 	return err
 }
 
-// send makes one call and returns an outcome for each row of it. An error ends the run: nothing is known of these rows, and they stay open.
-func (c *caller) send(ctx context.Context, deal string, batch []plannedRow) ([]outcome, error) {
-	if c.command == Remove {
-		return c.remove(ctx, deal, batch)
-	}
-	r := batch[0]
-	role := c.roles[r.role].RoleRef
-	a, err := c.zoho.AssignContactRole(ctx, deal, r.contact.String(), role)
-	if err == nil {
-		return []outcome{success(r.row, ActionAssigned, a)}, nil
-	}
-	e, err := ownError(err)
-	if err != nil {
-		return nil, err
-	}
-	o, err := c.settleAssign(ctx, deal, r, role, e)
-	return []outcome{o}, err
-}
+// rowsPerGroup bounds what a group of deals holds in memory: a larger deal is a group by itself.
+const rowsPerGroup = 1000
 
-// remove takes the contacts of a batch off the deal. The rows are noted first: after a kill that is how resume knows that the change may have been made.
-func (c *caller) remove(ctx context.Context, deal string, batch []plannedRow) ([]outcome, error) {
-	contacts, rows := make([]string, len(batch)), make([]int64, len(batch))
-	for i, r := range batch {
-		contacts[i], rows[i] = r.contact.String(), r.row
-	}
-	if err := c.rec.note(rows); err != nil {
-		return nil, err
-	}
-	answers, err := c.zoho.RemoveContactRoles(ctx, deal, contacts)
+// group reads the deals of a group where the run does that, and then does their rows.
+func (c *caller) group(ctx context.Context, group []dealRows) error {
+	read, err := c.read(ctx, group)
 	if err != nil {
-		var e *api.Error
-		if errors.As(err, &e) && !e.Uncertain {
-			// A note of an earlier process stays: its DELETE may have been applied.
-			if err := c.rec.forget(slices.DeleteFunc(rows, c.noted.has)); err != nil {
-				return nil, err
-			}
+		stop := stopOf(err)
+		c.stop.stop(stop)
+		if stop.Reason == Broken {
+			return err
 		}
-		if e, err = ownError(err); err != nil {
-			return nil, err
-		}
-		answers = make([]api.Outcome, len(batch))
-		for i := range answers {
-			answers[i] = api.Outcome{Contact: contacts[i], Known: true, Err: e, Answer: api.Answer{Attempts: e.Attempts, Uncertain: e.Uncertain}}
-		}
-		// One contact's refusal may come for the whole call: the same text arrives in either shape.
-		return c.settleRemove(ctx, deal, batch, answers, len(batch) == 1 && e.Code == codeMandatoryNotFound)
+		return nil
 	}
-	return c.settleRemove(ctx, deal, batch, answers, true)
+	for i, d := range group {
+		if err := c.work(ctx, d, read[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

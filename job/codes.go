@@ -18,6 +18,8 @@ const (
 	ActionAssigned  = "assigned"
 	ActionRemoved   = "removed"
 	ActionUnchanged = "unchanged"
+	ActionAdded     = "added"   // assigned, where the deal was read before and did not have the contact
+	ActionUpdated   = "updated" // assigned, where the deal was read before and had the contact with another role
 )
 
 // Codes of rolecall's own, beside Zoho's, in the column rc_code.

@@ -15,16 +15,9 @@ const (
 	Remove Command = "remove" // take the contact off the deal
 )
 
-// maxRemove is how many contacts one DELETE ?ids= may name (Zoho CRM API v6, Remove Contact Role from a Specific Deal).
-const maxRemove = 100
-
-// batchSize returns how many contacts of one deal travel in one call. Assign sends one: the collection PUT is undocumented and is not used until it is proven.
-func (c Command) batchSize() int {
-	if c == Remove {
-		return maxRemove
-	}
-	return 1
-}
+// maxTogether is how many contacts of one deal may go in one call: a DELETE ?ids= (Zoho CRM API v6, Remove Contact Role from a Specific Deal) and a collection PUT (Zoho's OpenAPI file for v8.0,
+// upsertContactRoleRelations) take a hundred.
+const maxTogether = 100
 
 // reads returns how many calls a run makes before its first write: the org, and for assign its roles.
 func (c Command) reads() int64 {
@@ -56,6 +49,20 @@ type Settings struct {
 	Concurrency      int                    `json:"concurrency,omitempty"`      // ceiling of calls in flight; 0: the edition's limit
 	Rate             float64                `json:"rate,omitempty"`             // calls a second; 0: no limit
 	MaxCredits       int                    `json:"max_credits,omitempty"`      // credits this process may spend; 0: no limit
-	MaxErrors        ErrorLimit             `json:"max_errors,omitzero"`
+	MaxErrors        Threshold              `json:"max_errors,omitzero"`
 	MaxDuration      time.Duration          `json:"max_duration,omitempty"` // 0: no limit
+	OneByOne         bool                   `json:"one_by_one,omitempty"`   // assign: one contact a call, also where more could go
+	SkipUnchanged    bool                   `json:"skip_unchanged,omitempty"`
+	Composite        Choice                 `json:"composite,omitempty"` // whether deals are read five to a call
+	Reserve          Threshold              `json:"reserve,omitzero"`    // credits of the org that are left untouched
+	Wait             bool                   `json:"wait,omitempty"`      // without credits, wait until some come back
 }
+
+// Choice is whether something is used: always, never, or where it serves. The zero value is the last.
+type Choice string
+
+// The choices beside the zero one.
+const (
+	On  Choice = "on"
+	Off Choice = "off"
+)

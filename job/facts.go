@@ -56,20 +56,24 @@ func (r *run) addSeconds() error {
 
 // summary says what became of the run.
 func (r *run) summary(t *tally, stop *Stop) report.Summary {
+	undo := ""
+	if t.undo > 0 {
+		undo = r.folder.file(undoFile)
+	}
 	sum := report.Summary{
 		Version: r.Version, Command: string(r.command), RunDir: r.folder.name, State: report.Finished,
 		Input: report.Input{Name: r.input.Name, Dialect: r.input.Dialect, SHA256: r.input.SHA256},
 		Rows:  t.rows, Errors: t.groups.list(),
-		Plan:    report.Plan{Deals: r.plan.Deals, Calls: r.plan.Calls, Reads: r.command.reads(), Sent: r.plan.Sent, Repeats: r.plan.Repeats, Contradictions: r.plan.Contradictions},
+		Plan: r.told, Notes: r.notes.list(),
 		Started: r.started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{
-			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile),
+			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile), Undo: undo,
 		},
 	}
 	if stop != nil {
 		sum.State, sum.Stopped = report.Stopped, stop.Error()
 	}
-	if t.rows.NotAttempted > 0 {
+	if t.rows.NotAttempted > 0 || stop != nil {
 		sum.Next = r.resumeCommand()
 	}
 	// What cannot be read here stays out of the summary: the results do not depend on it.

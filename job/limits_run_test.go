@@ -243,7 +243,7 @@ func busiestSecond(starts []time.Time) (most int) {
 // Every way to stop leaves a table with every row, in order, and not_attempted where a row was not reached.
 func TestEveryStopHasEveryRow(t *testing.T) {
 	t.Parallel()
-	limit := func(s string) ErrorLimit { l, _ := ParseErrorLimit(s); return l }
+	limit := func(s string) Threshold { l, _ := ParseThreshold(s); return l }
 	for _, test := range []struct {
 		name   string
 		deals  int // of those the file names, so many exist

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"rolecall/api"
 )
@@ -61,7 +62,7 @@ func (l *runLog) Write(line []byte) (int, error) {
 }
 
 // hooks are what the log wants to hear of the calls.
-func (l *runLog) hooks() Hooks { return Hooks{Attempt: l.attempt, Episode: l.episode} }
+func (l *runLog) hooks() Hooks { return Hooks{Attempt: l.attempt, Episode: l.episode, Wait: l.wait} }
 
 // attempt logs what was answered to a call, when it was no success.
 func (l *runLog) attempt(a api.Attempt) {
@@ -96,4 +97,9 @@ func (l *runLog) episode(e api.Episode) {
 		return
 	}
 	l.Warn("429 episode", "refusals", e.Refusals, "in_flight", e.InFlight, "wait_ms", e.Wait.Milliseconds())
+}
+
+// wait logs that nothing starts until credits come back.
+func (l *runLog) wait(until time.Time, why string) {
+	l.Warn("waiting for credits", "until", until.UTC(), "why", why)
 }

@@ -12,8 +12,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// surveyBatch is how many rows travel together from the reading of the input to its storing, which go on side by side.
-const surveyBatch = 500
+// A batch is what travels at once from the reading of the input to its checking and storing, which go on side by side: so many rows, or rows that hold so many bytes.
+const (
+	surveyBatch      = 500
+	surveyBatchBytes = 1 << 20
+	surveyBatches    = 3 // one is filled, one is stored, one waits
+)
 
 // surveyFacts counts what the survey found.
 type surveyFacts struct {
@@ -29,20 +33,22 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 		return found, err
 	}
 	res := &resolver{command: command, rounding: &csvio.Rounding{File: name}}
-	batches := make(chan []surveyedRow, 2)
 	g, ctx := errgroup.WithContext(ctx)
+	rows := newHandover(ctx)
 	g.Go(func() error {
-		defer close(batches)
-		return readRows(ctx, in, set.Limit, res, batches)
+		defer close(rows.full)
+		return readRows(in, set.Limit, rows)
 	})
 	g.Go(func() error {
-		for batch := range batches {
+		for batch := range rows.full {
 			for i := range batch {
-				if err := w.add(&batch[i]); err != nil {
+				row := res.resolve(&batch[i])
+				if err := w.add(&row); err != nil {
 					return err
 				}
 			}
 			p.done.Store(w.found.Rows)
+			rows.empty <- batch
 		}
 		return nil
 	})
@@ -58,36 +64,57 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 	return w.found, nil
 }
 
-// readRows reads and checks the input, at most limit rows of it (0: all), and hands the rows on in batches.
-func readRows(ctx context.Context, in *csvio.Reader, limit int64, res *resolver, to chan<- []surveyedRow) error {
-	batch := make([]surveyedRow, 0, surveyBatch)
+// handover passes batches of rows from one goroutine to another, and the emptied ones back. There are surveyBatches of them at most, so that sending one never waits.
+type handover struct {
+	ctx         context.Context
+	full, empty chan []csvio.Record
+}
+
+func newHandover(ctx context.Context) *handover {
+	h := &handover{ctx: ctx, full: make(chan []csvio.Record, surveyBatches), empty: make(chan []csvio.Record, surveyBatches)}
+	for range surveyBatches - 1 { // the reading begins with one of its own
+		h.empty <- nil
+	}
+	return h
+}
+
+// pass hands a batch on and returns an empty one.
+func (h *handover) pass(batch []csvio.Record) ([]csvio.Record, error) {
+	if h.ctx.Err() != nil {
+		return nil, &Stop{Interrupted, ErrInterrupted}
+	}
+	h.full <- batch
+	select {
+	case batch = <-h.empty:
+		return batch[:0], nil
+	case <-h.ctx.Done():
+		return nil, &Stop{Interrupted, ErrInterrupted}
+	}
+}
+
+// readRows reads the input, at most limit rows of it (0: all), and hands the rows on in batches.
+func readRows(in *csvio.Reader, limit int64, to *handover) error {
+	var batch []csvio.Record
+	size := 0
 	for n := int64(0); limit == 0 || n < limit; n++ {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return readError(ctx, err)
+			return readError(to.ctx, err)
 		}
-		batch = append(batch, res.resolve(rec))
-		if len(batch) < surveyBatch {
+		batch, size = append(batch, *rec), size+rec.Size
+		if len(batch) < surveyBatch && size < surveyBatchBytes {
 			continue
 		}
-		if err := handOn(ctx, batch, to); err != nil {
+		if batch, err = to.pass(batch); err != nil {
 			return err
 		}
-		batch = make([]surveyedRow, 0, surveyBatch)
+		size = 0
 	}
-	return handOn(ctx, batch, to)
-}
-
-func handOn(ctx context.Context, batch []surveyedRow, to chan<- []surveyedRow) error {
-	select {
-	case to <- batch:
-		return nil
-	case <-ctx.Done():
-		return &Stop{Interrupted, ErrInterrupted}
-	}
+	_, err := to.pass(batch)
+	return err
 }
 
 // readError is what ended the reading: an interruption, or an input that cannot be used.
@@ -103,8 +130,9 @@ func readerOptions(name string, command Command, set Settings) csvio.Options {
 	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: command.needs()}
 }
 
-// openInput begins to read an input. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.
+// openInput begins to read an input for its survey. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.
 func openInput(ctx context.Context, r io.Reader, o csvio.Options) (*csvio.Reader, error) {
+	o.ValuesOnly = true
 	in, err := csvio.NewReader(r, o)
 	if err == nil {
 		return in, nil

@@ -1,88 +1,67 @@
 package job
 
 import (
-	"runtime"
+	"errors"
 	"sync"
 	"time"
-
-	"zombiezen.com/go/sqlite"
 )
 
-// syncEvery is how often what was committed is also forced to the disk. A commit survives the death of the process at once; only the death of the machine can take back what was not forced
-// yet, and then resume sends that again. Forcing each commit would make the disk what a run waits for.
-const syncEvery = 200 * time.Millisecond
+// commitEvery is how often what was recorded is committed to run.db, and so forced to the disk. The journal survives the death of the process at once; only the death of the machine can take
+// back what was not forced yet, and then resume sends that again. Forcing each outcome would make the disk what a run waits for.
+const commitEvery = 200 * time.Millisecond
 
-// recorder records outcomes. What it has committed is done; what it has not is sent again by resume. Whoever records waits for the commit, so that a kill never takes back more than the
-// calls in flight; all who wait share one.
+// recorder records outcomes. What it has recorded is done; what it has not is sent again by resume, and that is never more than the calls in flight.
 type recorder struct {
-	s      *store
-	insert *sqlite.Stmt
-	failed func(error)
-	also   func() error // what is written along whenever the disk is waited for
+	s       *store
+	failed  func(error)
+	also    func() error // what is written along with each commit
+	ended   chan struct{}
+	ticking sync.WaitGroup
 
-	adding sync.Mutex // guards those below
-	next   *group
-	nums   *answerNumbers
+	adding  sync.Mutex // guards those below
+	next    *group
+	nums    *answerNumbers
+	journal *journal
+	err     error
 
-	committing sync.Mutex // guards those below; taken before adding
-	err        error
-	unsynced   bool
-	synced     time.Time
-
-	ended chan struct{} // closed by close
-	idle  sync.WaitGroup
+	committing sync.Mutex // taken before adding
 }
 
-// group is what is committed together.
-type group struct {
-	packed  []byte // outcomes
-	size    int64
-	answers []newAnswer
-	note    []int64 // rows whose DELETE is about to be sent
-	forget  []int64 // rows whose DELETE was certainly not applied
-
-	led  bool          // somebody commits it
-	done chan struct{} // closed once it is committed, or err says why it is not
-	err  error
-}
-
-func newGroup() *group { return &group{done: make(chan struct{})} }
-
-// newAnswer is one that no outcome had before.
-type newAnswer struct {
-	answer
-
-	number int64
-}
-
-// newRecorder starts to record. failed is called once when the store cannot be written; also writes, inside their transaction and several times a second, what is to be kept with the outcomes.
+// newRecorder starts to record. failed is called once when that is not possible any more; also writes, inside each transaction, what is to be kept with the outcomes.
 func newRecorder(s *store, failed func(error), also func() error) (*recorder, error) {
-	r := &recorder{s: s, failed: failed, also: also, next: newGroup(), synced: time.Now(), ended: make(chan struct{})}
+	r := &recorder{s: s, failed: failed, also: also, ended: make(chan struct{})}
 	var err error
 	if r.nums, err = s.answerNumbers(); err != nil {
 		return nil, err
 	}
-	if r.insert, err = s.conn.Prepare("INSERT INTO outcomes(size, packed) VALUES(?, ?)"); err != nil {
+	committed, err := s.committed()
+	if err != nil {
 		return nil, err
 	}
-	r.idle.Go(r.syncIdle)
+	if r.journal, err = openJournal(s.path, committed); err != nil {
+		return nil, err
+	}
+	r.next = newGroup(r.journal.number)
+	r.ticking.Go(r.tick)
 	return r, nil
 }
 
-// add records outcomes.
+// add records outcomes: they survive the death of the process from its return on.
 func (r *recorder) add(outcomes ...outcome) error {
-	return r.commit(func(g *group) {
-		for i := range outcomes {
-			o := &outcomes[i]
-			number, isNew := r.nums.number(o.answer)
-			if isNew {
-				g.answers = append(g.answers, newAnswer{o.answer, number})
-			}
-			stored := o.stored(number)
-			g.packed = packOutcome(g.packed, &stored, nil)
-		}
-		g.size += int64(len(outcomes))
-	})
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	if r.err == nil {
+		r.fail(r.journal.write(func(b []byte) []byte { return r.next.pack(b, outcomes, r.nums) }))
+	}
+	return r.err
+}
+
+// fail takes note of trouble with the run's own files: nothing is recorded any more.
+func (r *recorder) fail(err error) {
+	if err != nil && r.err == nil {
+		r.err = err
+		r.failed(err)
+	}
 }
 
 // note writes down that the DELETE of these rows is about to be sent. That lasts also when the machine dies.
@@ -103,114 +82,61 @@ func (r *recorder) commit(put func(*group)) error {
 	leads := !g.led
 	g.led = true
 	r.adding.Unlock()
-
 	if leads {
-		r.committing.Lock()
-		runtime.Gosched() // those who were told of the commit before are about to record what they do next
-		r.write(r.take())
-		r.committing.Unlock()
+		r.write()
 	}
 	<-g.done
 	return g.err
 }
 
-// take begins a new group and returns the one before, which nobody adds to any more.
-func (r *recorder) take() *group {
-	r.adding.Lock()
-	defer r.adding.Unlock()
-	g := r.next
-	r.next = newGroup()
-	return g
-}
-
-// close ends the recording. No entry may follow.
+// close ends the recording. Nothing may be recorded any more.
 func (r *recorder) close() error {
 	close(r.ended)
-	r.idle.Wait()
-	r.committing.Lock()
-	defer r.committing.Unlock()
-	r.write(newGroup())
-	return r.err
+	r.ticking.Wait()
+	r.write()
+	if r.err != nil {
+		return r.err // the journal stays: resume takes it in
+	}
+	return r.journal.remove()
 }
 
-// syncIdle forces to the disk what no later commit does.
-func (r *recorder) syncIdle() {
-	tick := time.NewTicker(syncEvery)
+// tick commits now and then.
+func (r *recorder) tick() {
+	tick := time.NewTicker(commitEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-r.ended:
 			return
 		case <-tick.C:
-			r.committing.Lock()
-			if r.unsynced && time.Since(r.synced) >= syncEvery {
-				r.write(newGroup())
-			}
-			r.committing.Unlock()
+			r.write()
 		}
 	}
 }
 
-// write commits a group whole or not at all. An empty one forces to the disk what was committed before.
-func (r *recorder) write(g *group) {
-	if r.err == nil {
-		if r.err = r.store(g); r.err != nil {
-			r.failed(r.err)
-		}
+// write commits what was recorded so far, whole or not at all.
+func (r *recorder) write() {
+	r.committing.Lock()
+	defer r.committing.Unlock()
+	g, err := r.take()
+	if err == nil && !g.empty() {
+		err = r.s.inTransaction(func() error { return errors.Join(r.s.putGroup(g), r.also()) })
 	}
-	g.err = r.err
+	r.adding.Lock()
+	r.fail(err)
+	r.adding.Unlock()
+	g.err = err
 	close(g.done)
 }
 
-func (r *recorder) store(g *group) error {
-	force := g.size == 0 || len(g.note) > 0 || time.Since(r.synced) >= syncEvery
-	if err := r.s.force(force); err != nil {
-		return err
+// take begins a new group and returns the one before, which nobody adds to any more.
+func (r *recorder) take() (*group, error) {
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	g := r.next
+	if r.err == nil && !g.empty() {
+		r.fail(r.journal.turn())
 	}
-	r.unsynced = !force
-	if !force && len(g.answers)+len(g.forget) == 0 { // as nearly always: one statement is a transaction by itself
-		r.s.mu.Lock()
-		defer r.s.mu.Unlock()
-		return r.putOutcomes(g)
-	}
-	err := r.s.inTransaction(func() error {
-		if err := r.putAll(g); err != nil || !force {
-			return err
-		}
-		return r.also()
-	})
-	if force {
-		r.synced = time.Now()
-	}
-	return err
-}
-
-// putAll writes a group, inside a transaction.
-func (r *recorder) putAll(g *group) error {
-	for _, a := range g.answers {
-		if err := r.s.putAnswer(a.number, a.answer); err != nil {
-			return err
-		}
-	}
-	for _, row := range g.note {
-		if err := r.s.exec("INSERT INTO noted VALUES(?)", row); err != nil {
-			return err
-		}
-	}
-	for _, row := range g.forget {
-		if err := r.s.exec("DELETE FROM noted WHERE row = ?", row); err != nil {
-			return err
-		}
-	}
-	return r.putOutcomes(g)
-}
-
-// putOutcomes appends the outcomes of a group. The store's lock is held.
-func (r *recorder) putOutcomes(g *group) error {
-	if g.size == 0 {
-		return nil
-	}
-	r.insert.BindInt64(1, g.size)
-	r.insert.BindBytes(2, g.packed)
-	return execute(r.insert)
+	r.next = newGroup(r.journal.number)
+	return g, r.err
 }

@@ -45,7 +45,11 @@ func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pending == 0 { // killed while writing: no sign-in is needed for what is left
+	proving, err := r.openProof()
+	if err != nil {
+		return nil, err
+	}
+	if pending == 0 && proving == "" { // killed while writing: no sign-in is needed for what is left
 		return r.finish(nil, nil)
 	}
 	r.Progress.enter(Connecting, 0, 0)
@@ -103,8 +107,9 @@ func (a *Again) open() (r *run, finished bool, err error) {
 		}
 		return nil, false, &UsageError{damaged(f, err)}
 	}
+	r.notes = &notes{log: r.log}
 	var facts runFacts
-	err = errors.Join(r.s.get("facts", &facts), r.s.get("plan", &r.plan), r.s.get("role_list", &r.roleList), r.s.get("finished", &finished), r.log.open(f.file(logFile)))
+	err = errors.Join(r.s.replay(), r.s.get("notes", &r.notes.texts), r.s.get("facts", &facts), r.s.get("plan", &r.plan), r.s.get("told", &r.told), r.s.get("role_list", &r.roleList), r.s.get("finished", &finished), r.log.open(f.file(logFile)))
 	if err == nil && facts.Command == "" {
 		err = usagef("%s holds no run of rolecall", a.RunDir)
 	}

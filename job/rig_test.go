@@ -26,6 +26,8 @@ type rig struct {
 	// transport is what the calls travel by; nil: real HTTP.
 	transport http.RoundTripper
 	tokens    http.RoundTripper // the same for the accounts server
+	org       func(*Org)        // changes what was signed in to; nil: nothing
+	set       func(*Settings)   // changes what a property test asks for
 	// attempt is told of each attempt, beside the log.
 	attempt func(api.Attempt)
 }
@@ -100,7 +102,11 @@ func (r *rig) connect(ctx context.Context, set Settings, h Hooks) (*Org, error) 
 		return nil, err
 	}
 	identity := Identity{APIURL: r.url, ClientID: "c", Fingerprint: credentials.Fingerprint(), OrgID: org.ID}
-	return &Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: workers}, nil
+	signedIn := &Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: workers}
+	if r.org != nil {
+		r.org(signedIn)
+	}
+	return signedIn, nil
 }
 
 func (r *rig) env() Env {

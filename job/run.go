@@ -20,8 +20,9 @@ type Env struct {
 	Stdout   io.Writer // for the result table when it is asked for there
 	Connect  Connect
 	Progress *Progress
-	Version  string // of rolecall, for the summary
-	Verbose  bool   // log every attempt
+	Announce func(report.Plan) // told the price before the first write; nil: nobody
+	Version  string            // of rolecall, for the summary
+	Verbose  bool              // log every attempt
 	Now      func() time.Time
 }
 
@@ -45,6 +46,8 @@ type run struct {
 	input    inputFacts
 	surveyed surveyFacts
 	plan     Price
+	told     report.Plan // the price as it was announced at the beginning
+	notes    *notes
 	roleList string // the org's roles, for people
 	checked  bool   // the kept input is the one that was surveyed
 }
@@ -65,18 +68,15 @@ func (r *run) batcher() (batcher, error) {
 
 // call does the call stage. Its error is trouble with the run's own files.
 func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
-	b, err := r.batcher()
+	c, err := r.caller(org)
 	if err != nil {
 		return nil, err
 	}
-	done, recorded, err := r.s.recorded()
+	left, recorded, err := r.openRows(c)
 	if err != nil {
 		return nil, err
 	}
-	noted, err := r.s.noted()
-	if err != nil {
-		return nil, err
-	}
+	r.decide(c, org, left)
 	unsendable := r.rows() - r.plan.Sent - r.plan.Repeats
 	r.Progress.enter(Calling, r.rows(), unsendable+recorded)
 	stop := newStopper(r.settings.MaxErrors, org.Pacer.Drain)
@@ -91,18 +91,14 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec, err := newRecorder(r.s, func(err error) { stop.stop(&Stop{Broken, err}) }, spent)
-	if err != nil {
-		return nil, err
-	}
-	c := &caller{
-		batcher: b, zoho: org.Zoho, s: r.s, rec: rec, stop: stop, done: done, noted: noted,
-		ignoreNotFound: r.settings.IgnoreNotFound, workers: max(org.InFlight, 1), progress: r.Progress,
+	c.stop = stop
+	if c.rec, err = newRecorder(r.s, func(err error) { stop.stop(&Stop{Broken, err}) }, spent); err != nil {
+		return &Stop{Broken, fmt.Errorf("begin to record outcomes beside run.db: %w", err)}, nil
 	}
 	if !stop.stopped() {
 		err = c.run(ctx)
 	}
-	err = cmp.Or(err, rec.close(), r.s.inTransaction(spent)) // all are done; the first error tells
+	err = cmp.Or(err, c.rec.close(), r.s.inTransaction(spent)) // all are done; the first error tells
 	why := stop.why()
 	if err != nil { // what could not be recorded must not pass for never attempted
 		why = &Stop{Broken, fmt.Errorf("record the outcomes in run.db: %w", err)}
@@ -113,6 +109,51 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	return why, nil
 }
 
+// caller makes the call stage of this run.
+func (r *run) caller(org *Org) (*caller, error) {
+	b, err := r.batcher()
+	if err != nil {
+		return nil, err
+	}
+	return &caller{
+		batcher: b, zoho: org.Zoho, s: r.s, ignoreNotFound: r.settings.IgnoreNotFound, workers: max(org.InFlight, 1), progress: r.Progress,
+	}, nil
+}
+
+// openRows finds out which rows are done, how many that is, and what the others will take.
+func (r *run) openRows(c *caller) (left Price, recorded int64, err error) {
+	if c.done, recorded, err = r.s.recorded(); err != nil {
+		return left, 0, err
+	}
+	if c.noted, err = r.s.noted(); err != nil {
+		return left, 0, err
+	}
+	if left = r.plan; recorded > 0 {
+		left, err = price(r.s, c.batcher, c.done)
+	}
+	return left, recorded, err
+}
+
+// decide chooses the way of the rows that are left, and tells the price of it.
+func (r *run) decide(c *caller, org *Org, left Price) {
+	w, composite := r.ways(org, left)
+	c.collection = &collection{
+		finding: org.recall(findingCollection), never: w == wayOneByOne, say: r.notes.add,
+		remember: org.remember(findingCollection),
+	}
+	if r.settings.SkipUnchanged {
+		c.reader = &dealReader{
+			zoho: org.Zoho, finding: org.recall(findingComposite), plain: !composite, empty: r.command == Assign, turn: make(chan struct{}, 1), places: func() int { return org.Pacer.Stats().Limit }, say: r.notes.add,
+			remember: org.remember(findingComposite),
+		}
+	}
+	told := r.announce(org, left, w, composite)
+	if r.Announce != nil {
+		r.Announce(told)
+	}
+	r.log.Info("price", "plan", told)
+}
+
 // rows is how many rows the run has.
 func (r *run) rows() int64 { return r.surveyed.Rows }
 
@@ -121,10 +162,22 @@ func (r *run) spender(pacer *api.Pacer) (func() error, error) {
 	var before report.Spent
 	err := r.s.get("spent", &before)
 	return func() error {
-		p := pacer.Stats()
-		now := before.Add(report.Spent{Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes)})
-		return r.s.putLocked("spent", now)
+		return r.s.putLocked("spent", before.Add(spentBy(pacer)))
 	}, err
+}
+
+// spentBy is what this process has spent so far.
+func spentBy(pacer *api.Pacer) report.Spent {
+	p, calls := pacer.Stats(), pacer.CallStats()
+	spent := report.Spent{
+		Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes), Kinds: map[string]int64{},
+		AtLimit: calls.AtLimit.Seconds(), Waiting: calls.Waiting().Seconds(),
+		P50: float64(calls.P50) / float64(time.Millisecond), P99: float64(calls.P99) / float64(time.Millisecond),
+	}
+	for kind, n := range calls.Kinds {
+		spent.Kinds[kind] = int64(n)
+	}
+	return spent
 }
 
 // finish does the write stage after a call stage, and makes the summary.
@@ -132,7 +185,11 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	noTime := r.addSeconds()
+	proving, err := r.openProof()
+	if err != nil {
+		return nil, err
+	}
+	noTime := errors.Join(r.addSeconds(), r.s.put("notes", r.notes.list()))
 	t, err := r.writeTables(unfinished)
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
@@ -140,12 +197,15 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	if err = cmp.Or(err, noTime); err != nil {
 		return nil, r.unwritten(stop, err)
 	}
-	if t.rows.NotAttempted == 0 {
+	if t.rows.NotAttempted == 0 && proving == "" {
 		stop = nil // what ended the calls came after the last of them
 	} else if stop == nil {
 		stop = &Stop{Broken, fmt.Errorf("%d rows have no outcome although nothing stopped the run", t.rows.NotAttempted)}
 	}
 	res := &Result{Summary: r.summary(t, stop), Stop: stop}
+	if proving != "" {
+		res.Summary.Notes = append(res.Summary.Notes, fmt.Sprintf("whether a call for several contacts took others off deal %s was not looked at before the stop: resume does it, and puts them back", proving))
+	}
 	if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
 		return nil, r.unwritten(stop, err)
 	}

@@ -47,7 +47,7 @@ func unknown(row int64, e *api.Error, why error) outcome {
 // repeatOf is the outcome of a row that equals an earlier one and was not sent.
 func repeatOf(original outcome, row int64) outcome {
 	o := original
-	o.row, o.sameAs, o.attempts, o.prior = row, original.row, 0, ""
+	o.row, o.sameAs, o.attempts, o.prior, o.priorID = row, original.row, 0, "", ""
 	o.details = withSameAs(original.details, original.row)
 	if o.ok() {
 		o.action = ActionUnchanged

@@ -93,7 +93,7 @@ func TestNoCallWaitsForTheWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	z := &removing{before: func([]string) { t.Error("sent") }}
-	c := &caller{batcher: batcher{command: Remove}, zoho: z, s: s, stop: newStopper(ErrorLimit{}, func() {}), done: &rowSet{}, noted: &rowSet{}, workers: 1, progress: &Progress{}}
+	c := &caller{batcher: batcher{command: Remove}, zoho: z, s: s, collection: &collection{never: true}, stop: newStopper(Threshold{}, func() {}), done: &rowSet{}, noted: &rowSet{}, workers: 1, progress: &Progress{}}
 	if err := c.run(ctx); err != nil || c.stop.why() == nil || c.stop.why().Reason != Interrupted {
 		t.Errorf("stop %v, %v", c.stop.why(), err)
 	}
@@ -130,7 +130,7 @@ func TestARecordThatFailsEndsTheRunAsSuch(t *testing.T) {
 							t.Error(err)
 						}
 					}
-					<-time.After(syncEvery)
+					<-time.After(commitEvery)
 					return by.RoundTrip(q)
 				}), by)
 				org, err := run.Connect(ctx, run.settings, run.log.hooks())

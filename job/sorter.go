@@ -31,6 +31,14 @@ type sorter[T any] struct {
 // partsPerRun is more than any run has.
 const partsPerRun = runRecords/partRecords + 1
 
+// makeTemporary makes the sorter's table, one of the connection's own, or empties it.
+func (o *sorter[T]) makeTemporary() error {
+	if err := o.s.exec("DROP TABLE IF EXISTS " + o.table); err != nil {
+		return err
+	}
+	return o.s.exec("CREATE TABLE " + o.table + "(part INTEGER PRIMARY KEY, packed BLOB NOT NULL)")
+}
+
 // add takes a record. The caller holds the store's lock and a transaction.
 func (o *sorter[T]) add(t T) error {
 	o.run = append(o.run, t)

@@ -42,6 +42,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, err
 	}
 	r := &run{Env: q.Env, folder: f, log: newRunLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
+	r.notes = &notes{log: r.log}
 	defer f.discard()
 	defer r.close()
 	if err := r.begin(ctx, in, q.Input); err != nil {
@@ -148,8 +149,10 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 	if r.plan, err = price(r.s, b, &rowSet{}); err != nil {
 		return nil, err
 	}
-	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight, "deals", r.plan.Deals, "calls", r.plan.Calls)
-	return org, r.s.put("plan", r.plan)
+	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
+	w, composite := r.ways(org, r.plan)
+	r.told = r.announce(org, r.plan, w, composite)
+	return org, errors.Join(r.s.put("plan", r.plan), r.s.put("told", r.told))
 }
 
 // notStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
@@ -157,8 +160,8 @@ func notStarted(err error, next string) error {
 	stop, stopped := errors.AsType[*Stop](err)
 	_, usage := errors.AsType[*UsageError](err)
 	switch {
-	case stopped && stop.Reason == Interrupted:
-		return &Stop{Interrupted, fmt.Errorf("%w: %s", stop.Err, next)}
+	case stopped && (stop.Reason == Interrupted || stop.Reason == OutOfBudget):
+		return &Stop{stop.Reason, fmt.Errorf("%w: %s", stop.Err, next)}
 	case !stopped && !usage:
 		return &Stop{Broken, fmt.Errorf("prepare run.db of the run: %w (make room, or choose another --run-dir): %s", err, next)}
 	}

@@ -69,13 +69,13 @@ type stopper struct {
 	cause *Stop
 	done  chan struct{}
 	drain func()
-	limit ErrorLimit
+	limit Threshold
 
 	failed, finished atomic.Int64 // rows of this process, those that could never be sent included
 	sent, sentOK     atomic.Int64 // rows that Zoho answered
 }
 
-func newStopper(limit ErrorLimit, drain func()) *stopper {
+func newStopper(limit Threshold, drain func()) *stopper {
 	return &stopper{done: make(chan struct{}), drain: drain, limit: limit}
 }
 

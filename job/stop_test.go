@@ -50,7 +50,7 @@ func TestStops(t *testing.T) {
 		}
 		return lines
 	}
-	limit := func(s string) ErrorLimit { l, _ := ParseErrorLimit(s); return l }
+	limit := func(s string) Threshold { l, _ := ParseThreshold(s); return l }
 	for _, test := range []struct {
 		name   string
 		lines  []string
@@ -116,7 +116,7 @@ func TestRowsThatCannotBeSentCountBeforeTheFirstCall(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
 	q := r.request(Assign, triples("1 x Purchasing", "1 y Purchasing", "1 1 Nobody", "1 2 Purchasing", "3"))
-	q.Settings.MaxErrors, _ = ParseErrorLimit("2")
+	q.Settings.MaxErrors, _ = ParseThreshold("2")
 	res := r.run(q)
 	r.checkStopped(res, TooManyErrors, "--max-errors 2", [2]int64{4, 4})
 	if n := r.emu.Stats().Calls["PUT /Deals/{id}/Contact_Roles/{id}"]; n != 0 {

@@ -21,7 +21,7 @@ type store struct {
 	mu   sync.Mutex
 	conn *sqlite.Conn
 
-	forced      bool // commits wait for the disk
+	path        string
 	inDealOrder bool // the rows stand in the order in which they are sent, and are not sorted for it
 }
 
@@ -58,7 +58,7 @@ func tryStore(path string, create bool) (*store, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(0)
-	s := &store{conn: conn, forced: true}
+	s := &store{conn: conn, path: path}
 	if err := s.prepare(create); err != nil {
 		_ = conn.Close()
 		if c := sqlite.ErrCode(err).ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultLocked {
@@ -77,8 +77,7 @@ func (s *store) prepare(create bool) error {
 		"PRAGMA synchronous=FULL",
 		"PRAGMA cache_size=-8000",
 		"PRAGMA temp_store=FILE",
-		"PRAGMA wal_autocheckpoint=4000", // pages: each commit of outcomes writes one, and going over the log waits for the disk
-		"BEGIN IMMEDIATE", "COMMIT",      // the exclusive lock is taken by the first write
+		"BEGIN IMMEDIATE", "COMMIT", // the exclusive lock is taken by the first write
 	} {
 		if err := s.exec(p); err != nil {
 			return err
@@ -99,20 +98,6 @@ func (s *store) prepare(create bool) error {
 		return fmt.Errorf("the run was made by another version of rolecall (its run.db has format %d, this one reads %d)", version, schemaVersion)
 	}
 	return nil
-}
-
-// force says whether the commits that follow wait for the disk. Also without that a commit survives the death of the process: the write-ahead log is the system's by then.
-func (s *store) force(disk bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.forced == disk {
-		return nil
-	}
-	s.forced = disk
-	if disk {
-		return s.exec("PRAGMA synchronous=FULL")
-	}
-	return s.exec("PRAGMA synchronous=NORMAL")
 }
 
 // Close frees the file.
@@ -167,6 +152,13 @@ func (s *store) putLocked(key string, value any) error {
 		return err
 	}
 	return s.exec("INSERT OR REPLACE INTO run VALUES(?, ?)", key, string(b))
+}
+
+// forget drops a fact of the run.
+func (s *store) forget(key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.exec("DELETE FROM run WHERE key = ?", key)
 }
 
 // get reads a fact of the run. One that was never put leaves into as it is.

@@ -43,7 +43,7 @@ func TestADealOfManyRowsIsReadOnce(t *testing.T) {
 	}
 	for _, s.inDealOrder = range []bool{false, true} {
 		p, err := price(s, batcher{command: Remove}, &rowSet{})
-		if want := (Price{Deals: 1, Calls: many/maxRemove + 1, Sent: many}); err != nil || p != want {
+		if want := (Price{Deals: 1, Sent: many, OneByOne: many, Together: many/maxTogether + 1}); err != nil || p != want {
 			t.Errorf("by the table %v: %+v, %v", s.inDealOrder, p, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"errors"
 
 	"zombiezen.com/go/sqlite"
@@ -24,36 +23,37 @@ type outcome struct {
 	details  string // compact JSON
 	attempts int
 	sameAs   int64 // the row whose outcome this is; 0: its own
-	prior    string
+
+	prior, priorID string // the role before, where it was read
 }
 
 // ok says whether the row's wish is fulfilled.
-func (o outcome) ok() bool { return o.status == StatusSuccess }
+func (o *outcome) ok() bool { return o.status == StatusSuccess }
 
 // storedOutcome is an outcome as run.db keeps it: its answer is a number of the table answers.
 type storedOutcome struct {
 	row, number, attempts, sameAs int64
-	details, prior                string
+	details, prior, priorID       string
 }
 
 func (o *outcome) stored(number int64) storedOutcome {
-	return storedOutcome{o.row, number, int64(o.attempts), o.sameAs, o.details, o.prior}
+	return storedOutcome{o.row, number, int64(o.attempts), o.sameAs, o.details, o.prior, o.priorID}
 }
 
 func (o *storedOutcome) with(a answer) outcome {
-	return outcome{answer: a, row: o.row, details: o.details, attempts: int(o.attempts), sameAs: o.sameAs, prior: o.prior}
+	return outcome{answer: a, row: o.row, details: o.details, attempts: int(o.attempts), sameAs: o.sameAs, prior: o.prior, priorID: o.priorID}
 }
 
 // packOutcome packs an outcome. What nearly no outcome has is left out of nearly all.
 func packOutcome(b []byte, o, _ *storedOutcome) []byte {
 	more := int64(0)
-	if o.sameAs != 0 || o.prior != "" {
+	if o.sameAs != 0 || o.prior != "" || o.priorID != "" {
 		more = 1
 	}
 	b = packNumber(packNumber(b, o.row), o.number)
 	b = packText(packNumber(b, o.attempts<<1|more), o.details)
 	if more == 1 {
-		b = packText(packNumber(b, o.sameAs), o.prior)
+		b = packText(packText(packNumber(b, o.sameAs), o.prior), o.priorID)
 	}
 	return b
 }
@@ -63,7 +63,7 @@ func unpackOutcome(u *unpacker, _ *storedOutcome) (o storedOutcome) {
 	n := u.number()
 	o.attempts, o.details = n>>1, u.text()
 	if n&1 == 1 {
-		o.sameAs, o.prior = u.number(), u.text()
+		o.sameAs, o.prior, o.priorID = u.number(), u.text(), u.text()
 	}
 	return o
 }
@@ -174,62 +174,3 @@ func (s *store) noted() (*rowSet, error) {
 	})
 	return set, err
 }
-
-// outcomeCursor hands out the outcomes in row order.
-type outcomeCursor struct {
-	s       *store
-	sorted  *merge[storedOutcome]
-	next    outcome
-	more    bool
-	answers map[int64]answer
-}
-
-// outcomesInOrder begins to read the outcomes by row.
-func (s *store) outcomesInOrder() (*outcomeCursor, error) {
-	sorter := &sorter[storedOutcome]{
-		s: s, table: "temp.outcomes_by_row", pack: packOutcome, unpack: unpackOutcome,
-		compare: func(a, b storedOutcome) int { return cmp.Compare(a.row, b.row) },
-	}
-	if err := s.exec("DROP TABLE IF EXISTS temp.outcomes_by_row"); err != nil {
-		return nil, err
-	}
-	if err := s.exec("CREATE TABLE temp.outcomes_by_row(part INTEGER PRIMARY KEY, packed BLOB NOT NULL)"); err != nil {
-		return nil, err
-	}
-	if err := s.eachOutcome(func(o *storedOutcome) error { return sorter.add(*o) }); err != nil {
-		return nil, err
-	}
-	if err := sorter.flush(); err != nil {
-		return nil, err
-	}
-	c := &outcomeCursor{s: s, answers: map[int64]answer{}}
-	var err error
-	if c.sorted, err = sorter.merged(); err != nil {
-		return nil, err
-	}
-	return c, c.advance()
-}
-
-// advance reads the next outcome.
-func (c *outcomeCursor) advance() error {
-	o, ok, err := c.sorted.next()
-	if c.more = ok; err != nil || !ok {
-		return err
-	}
-	a, err := c.answer(o.number)
-	c.next = o.with(a)
-	return err
-}
-
-func (c *outcomeCursor) answer(n int64) (answer, error) {
-	if a, ok := c.answers[n]; ok {
-		return a, nil
-	}
-	a, err := c.s.answerNumber(n)
-	if len(c.answers) < maxAnswersRemembered {
-		c.answers[n] = a
-	}
-	return a, err
-}
-
-func (c *outcomeCursor) close() error { return c.s.exec("DROP TABLE temp.outcomes_by_row") }

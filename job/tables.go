@@ -146,8 +146,12 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 		return nil, err
 	}
 	defer failed.discard()
+	undo, err := w.s.newUndoList()
+	if err != nil {
+		return nil, err
+	}
 	to := newTableWriter(len(in.Header()), results, failed)
-	t, err := w.write(in, &rowBatcher{full: to.add})
+	t, err := w.write(in, &rowBatcher{full: to.add}, undo)
 	if e := to.close(); e != nil {
 		err = e // what was in the way of the writing stopped the making
 	}
@@ -156,6 +160,9 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 	}
 	if err == nil {
 		err = failed.commit()
+	}
+	if err == nil {
+		err = undo.write(f)
 	}
 	if err != nil {
 		return nil, err

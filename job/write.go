@@ -19,6 +19,7 @@ const (
 type tally struct {
 	rows   report.Rows
 	groups groups
+	undo   int64 // rows in undo.csv
 }
 
 // writer makes the result tables from the input and the outcomes, in input order.
@@ -30,29 +31,29 @@ type writer struct {
 }
 
 // write streams input and outcomes side by side. That each row of the input has exactly one outcome or none is checked here: when it is not so, it is an error and says where.
-func (w *writer) write(in *csvio.Reader, to *rowBatcher) (*tally, error) {
+func (w *writer) write(in *csvio.Reader, to *rowBatcher, undo *undoList) (*tally, error) {
 	t := &tally{groups: groups{w.plan.command, map[groupKey]*report.Group{}}}
-	outcomes, err := w.s.outcomesInOrder()
-	if err != nil {
-		return nil, err
-	}
-	err = w.eachRow(in, func(r *surveyedRow, cells []string) error {
+	outcomes := w.s.outcomesInOrder()
+	err := w.eachRow(in, func(r *surveyedRow, cells []string) error {
 		o, err := w.outcome(r, outcomes)
 		if err != nil {
 			return err
 		}
 		t.add(r, &o)
+		if err := undo.add(r, &o); err != nil {
+			return err
+		}
 		return to.add(cells, w.result(r, &o), o.status == StatusError)
 	})
-	err = errors.Join(err, outcomes.close())
 	if err == nil {
 		err = to.flush()
 	}
 	if err != nil {
 		return nil, err
 	}
-	if outcomes.more {
-		return nil, fmt.Errorf("row %d has an outcome too many", outcomes.next.row)
+	t.undo = undo.rows
+	if row, ok, err := outcomes.left(); ok || err != nil {
+		return nil, errors.Join(err, fmt.Errorf("row %d has an outcome too many", row))
 	}
 	if sum := t.rows.Success + t.rows.Error + t.rows.NotAttempted; sum != t.rows.Total {
 		return nil, fmt.Errorf("%d rows have %d outcomes", t.rows.Total, sum)
@@ -83,18 +84,14 @@ func (w *writer) eachRow(in *csvio.Reader, each func(r *surveyedRow, cells []str
 
 // outcome returns what became of a row: what the survey found, what was recorded, or that it is still open.
 func (w *writer) outcome(r *surveyedRow, recorded *outcomeCursor) (outcome, error) {
-	has := recorded.more && recorded.next.row == r.row
 	if o, ok, err := w.local(r); ok || err != nil {
-		if has {
-			err = errors.Join(err, fmt.Errorf("row %d can never be sent, but has an outcome", r.row))
-		}
 		return o, err
 	}
-	if !has {
-		return outcome{row: r.row, answer: answer{status: StatusNotAttempted, message: w.open}}, nil
+	o, ok, err := recorded.take(r.row)
+	if err != nil || ok {
+		return o, err
 	}
-	o := recorded.next
-	return o, recorded.advance()
+	return outcome{row: r.row, answer: answer{status: StatusNotAttempted, message: w.open}}, nil
 }
 
 // local is the outcome of a row that can never be sent.
@@ -145,6 +142,10 @@ func (t *tally) add(r *surveyedRow, o *outcome) {
 	switch o.action {
 	case ActionAssigned:
 		t.rows.Assigned++
+	case ActionAdded:
+		t.rows.Added++
+	case ActionUpdated:
+		t.rows.Updated++
 	case ActionRemoved:
 		t.rows.Removed++
 	case ActionUnchanged:

@@ -79,6 +79,7 @@ func writeSnapshot(f *os.File, s *store, from source) error {
 	records := *s.seed
 	records.Roles, records.DeletedRoles = p.export()
 	records.DealRoles = nil
+	records.Client = s.knownClient()
 	w := bufio.NewWriterSize(f, 1<<20)
 	enc := json.NewEncoder(w)
 	if err := enc.Encode(line{Head: &head{Format: stateFormat, Source: from, Org: &records, Next: p.next}}); err != nil {
@@ -90,6 +91,11 @@ func writeSnapshot(f *os.File, s *store, from source) error {
 			l.Set[r.contact] = r.role
 		}
 		if err := enc.Encode(&l); err != nil {
+			return err
+		}
+	}
+	for _, g := range s.grants() {
+		if err := enc.Encode(line{Granted: &g}); err != nil {
 			return err
 		}
 	}

@@ -165,13 +165,9 @@ func (e *Emulator) executeAll(subs []subRequest) (answer, error) {
 // execute runs a sub-request. One that was answered is a success whatever the
 // answer: the page's sample has SUCCESS around a status_code of 400.
 func (e *Emulator) execute(c *call) subResult {
-	var a answer
-	if c.refusal != nil {
-		a = refused(c.refusal)
-	} else if handled, err := c.handler(e, c); err != nil {
+	a, err := e.perform(c)
+	if err != nil {
 		a = refused(err)
-	} else {
-		a = handled
 	}
 	response := &subResponse{Headers: map[string]string{}, Status: a.status, Body: json.RawMessage("null")}
 	if len(a.body) > 0 {

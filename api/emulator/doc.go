@@ -13,16 +13,50 @@
 //
 // It serves, on one origin:
 //
-//   - accounts: POST /oauth/v2/token with the refresh grant. Any client id
-//     and secret are good, the one refresh token is [RefreshToken];
+//   - accounts, see below: codes, the consent page, devices, refresh tokens;
 //   - CRM v2, v2.1 and v3 to v8 under /crm/{version}: the role picklist
 //     (Contacts/roles), the contact roles of deals (Deals/{id}/Contact_Roles)
 //     and what an SDK asks around them: org, users, settings/fields and
 //     settings/related_lists;
 //   - from v3 on composite requests (__composite_requests) of up to five of
 //     those: all reads, and the writes of one contact role of a deal;
-//   - /__emulator/stats, /__emulator/state, /__emulator/org and
-//     /__emulator/limits, which are no part of Zoho: they say what happened.
+//   - GET /__emulator/stats, /__emulator/state and /__emulator/org, which are
+//     no part of Zoho: they say what happened; and POST /__emulator/limits,
+//     /__emulator/grant, /__emulator/client and /__emulator/centres, which set
+//     the stage. None of them takes a token.
+//
+// # Signing in
+//
+// The refresh token [RefreshToken] is always there and may do everything.
+// Others are had as at Zoho, are kept in the state file and may do what their
+// scopes say: a call without the scopes that its page names is answered
+// OAUTH_SCOPE_MISMATCH.
+//
+//   - Self client: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"}, with
+//     "ttl" in seconds (180, at most 600), stands for the API console and gives
+//     {"code": ...}; POST /oauth/v2/token with the grant authorization_code
+//     exchanges it, without a redirect URI.
+//   - Browser: GET /oauth/v2/auth is the consent page, a form that posts
+//     decision=accept or decision=deny to the page's own URL and is answered
+//     with the redirect. The code lives two minutes and needs the same redirect
+//     URI and, after a code_challenge, the code_verifier.
+//   - Device: POST /oauth/v3/device/code and /oauth/v3/device/token; the user
+//     decides on GET /oauth/v3/device, or with ?user_code= at once.
+//   - POST /oauth/v2/token/revoke ends a refresh token and its access tokens,
+//     [RefreshToken] until the next start; GET /oauth/serverinfo lists the data
+//     centres.
+//
+// Any client id and secret are good until a client is named: in the seed
+// ([Org]), by [Options] or by POST /__emulator/client {"id", "secret",
+// "redirect_uris"}. A code or refresh token is good for its own client only.
+//
+// Another emulator can be another data centre: [Options.OtherCentres] or POST
+// /__emulator/centres {"location": "us", "others": {"eu": "http://..."}}. The
+// pages then ask where the account lives (location=eu in the form); its code is
+// good there, and its device is told other_dc. Emulators tell each other by
+// POST /__emulator/handover.
+//
+// # Faults
 //
 // Faults can be injected (see [ParseFaults]), because a client is only as good
 // as what it does when the answer is late, cut or not JSON.
@@ -30,10 +64,11 @@
 // # What it refuses
 //
 // Records, searches, COQL and bulk reads are not there yet: their URLs are
-// answered with INVALID_URL_PATTERN. Scopes and user rights are not modelled: a
-// token may do everything. A composite request may neither roll back
+// answered with INVALID_URL_PATTERN. User rights are not modelled: what its
+// scopes allow, a token may do. A composite request may neither roll back
 // (NOT_SUPPORTED) nor refer to the answer of another sub-request
-// (INVALID_REFERENCE).
+// (INVALID_REFERENCE). Client credentials and tokens in the redirect
+// (response_type=token) are not there.
 //
 // # Where the documents are silent or disagree
 //
@@ -51,14 +86,28 @@
 //     or none. Its status says how many sub-requests were triggered (200 all,
 //     207 some, 400 none), and a sub-request that was triggered has the code
 //     SUCCESS however it was answered: its own status is in status_code;
+//   - a token request is refused with HTTP 200 and {"error": ...}, the throttle
+//     with 400, a wrong token to revoke with 400 and a body of our own;
+//   - a wrong code_verifier is invalid_code, and what is wrong with a browser's
+//     request is said on a page with 400: it is not sent back;
+//   - a code that comes a second time is invalid_code; the tokens that it gave
+//     live on. A code that was refused for its redirect URI, verifier or client
+//     may still be exchanged;
+//   - a device may ask every 30 seconds, the first time at once, and one that
+//     was told to slow down has asked;
+//   - WRITE is CREATE and UPDATE but not DELETE, which one page says; ALL or READ
+//     of a whole group (ZohoCRM.modules.READ) includes what is below it;
+//   - how many codes a client gets in ten minutes is not limited;
 //   - role names are compared exactly, case included;
 //   - a role deleted while deals use it stays on those deals;
 //   - a write is applied when it arrives, the latency passes afterwards: a
 //     client that gives up waiting has written all the same.
 //
-// Sources are Zoho's pages: "Zoho CRM API v8" (Get, Insert, Update and Delete
-// Contact Roles; Get, Add and Remove Contact Roles of a Specific Deal; API
-// Limits; Status Codes; Composite API), "Zoho Accounts, OAuth 2.0", the OpenAPI
-// files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and
-// the requests that the official Node and TypeScript SDKs 8.0 send.
+// Sources are Zoho's pages: "Zoho CRM API v8" (Scopes; Revoking Refresh Token;
+// Get, Insert, Update and Delete Contact Roles; Get, Add and Remove Contact
+// Roles of a Specific Deal; API Limits; Status Codes; Composite API), "Zoho CRM
+// API v2, Token Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code,
+// Self Client, Initiation request, Polling request, Multi DC support), the
+// OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles
+// API), and the requests that the official Node and TypeScript SDKs 8.0 send.
 package emulator

@@ -15,11 +15,11 @@ type Emulator struct {
 	collectionPut string
 	edition       string
 
-	gate    *gate
-	mint    *mint
-	chooser *chooser
-	store   *store
-	routes  []route
+	gate     *gate
+	accounts *accounts
+	chooser  *chooser
+	store    *store
+	routes   []route
 }
 
 // New makes an emulator of the org in o.Org, or of a generated one.
@@ -44,12 +44,13 @@ func New(o Options) (*Emulator, error) {
 	if o.InFlight > 0 {
 		limit = o.InFlight
 	}
+	g := newGate(limit, o.Credits, o.Now)
 	return &Emulator{
 		latency:       o.Latency,
 		collectionPut: o.CollectionPut,
 		edition:       edition,
-		gate:          newGate(limit, o.Credits, o.Now),
-		mint:          newMint(o.TokenTTL, o.TokenRequests, o.Now),
+		gate:          g,
+		accounts:      newAccounts(&o, s, g),
 		chooser:       newChooser(o.Faults, o.FaultSeed),
 		store:         s,
 		routes:        routes(o.Composite),
@@ -66,7 +67,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(path, "/crm/"):
 		e.serveAPI(w, r)
 	case strings.HasPrefix(path, "/oauth/"):
-		e.serveAccounts(w, r)
+		e.accounts.serve(w, r)
 	case strings.HasPrefix(path, "/__emulator/"):
 		e.serveInspection(w, r)
 	default:
@@ -129,11 +130,21 @@ func (e *Emulator) answer(c *call, f fault) answer {
 }
 
 func (e *Emulator) handle(c *call) (answer, error) {
-	if err := e.authorise(c.r); err != nil {
+	var err error
+	if c.scopes, err = e.accounts.authorise(c.r); err != nil {
 		return answer{}, err
 	}
-	if c.refusal != nil {
+	return e.perform(c)
+}
+
+// perform runs a call whose token is good, a sub-request too: every one needs
+// its own scopes.
+func (e *Emulator) perform(c *call) (answer, error) {
+	switch {
+	case c.refusal != nil:
 		return answer{}, c.refusal
+	case !c.scopes.allow(c.needs):
+		return answer{}, unauthorised("OAUTH_SCOPE_MISMATCH", "Unauthorized")
 	}
 	return c.handler(e, c)
 }

@@ -41,16 +41,23 @@ func (e *Emulator) serveInspection(w http.ResponseWriter, r *http.Request) {
 		streamJSON(w, e.writeOrg)
 	case "POST /__emulator/limits":
 		e.serveLimits(w, r)
+	case "POST /__emulator/grant":
+		e.accounts.serveGrant(w, r)
+	case "POST /__emulator/client":
+		e.accounts.serveClient(w, r)
+	case "POST /__emulator/centres":
+		e.accounts.serveCentres(w, r)
+	case "POST /__emulator/handover":
+		e.accounts.serveHandover(w, r)
 	default:
-		http.Error(w, "there are GET /__emulator/stats, /__emulator/state and /__emulator/org, and POST /__emulator/limits", http.StatusNotFound)
+		http.Error(w, "there are GET /__emulator/stats, /__emulator/state and /__emulator/org, "+
+			"and POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres", http.StatusNotFound)
 	}
 }
 
 func (e *Emulator) serveLimits(w http.ResponseWriter, r *http.Request) {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTokenBody))
-	dec.DisallowUnknownFields()
 	var l Limits
-	err := dec.Decode(&l)
+	err := readJSON(w, r, &l)
 	if err == nil {
 		l, err = e.SetLimits(l)
 	}
@@ -59,6 +66,13 @@ func (e *Emulator) serveLimits(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, l)
+}
+
+// readJSON reads the body of a request to the emulator itself.
+func readJSON[T any](w http.ResponseWriter, r *http.Request, v *T) error {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTokenBody))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
 }
 
 func writeJSON[T any](w http.ResponseWriter, v T) {
@@ -86,7 +100,8 @@ func (e *Emulator) writeState(w *bufio.Writer) {
 	_, _ = io.WriteString(w, "}}\n")
 }
 
-// writeOrg gives the org as it is now, in the form of a seed.
+// writeOrg gives the org as it is now, in the form of a seed, without its
+// client and refresh tokens.
 func (e *Emulator) writeOrg(w *bufio.Writer) {
 	p := e.store.roles()
 	o := *e.store.seed
@@ -94,6 +109,7 @@ func (e *Emulator) writeOrg(w *bufio.Writer) {
 	o.Org.Edition = e.edition
 	o.Roles, o.DeletedRoles = p.export()
 	o.DealRoles = nil
+	o.Client = nil // its secret is nothing to print
 	body, err := json.Marshal(&o)
 	if err != nil { // an Org holds nothing that cannot be encoded
 		return

@@ -32,6 +32,10 @@ type line struct {
 	Set   map[id]id     `json:"set,omitempty"`   // contact: role
 	Unset []id          `json:"unset,omitempty"` // contacts
 	Roles *picklistLine `json:"roles,omitempty"`
+
+	Client  *Client  `json:"client,omitempty"` // without an id: any
+	Granted *granted `json:"granted,omitempty"`
+	Revoked string   `json:"revoked,omitempty"` // a refresh token
 }
 
 // A head says which org this is. Source tells whether the same one is asked
@@ -118,6 +122,9 @@ func readJournal(o *Options) (*store, source, error) {
 }
 
 func (s *store) replay(l *line) error {
+	if ours, err := s.replaySignIn(l); ours || err != nil {
+		return err
+	}
 	if l.Roles != nil {
 		p, err := newPicklist(l.Roles.Roles, l.Roles.Deleted)
 		if err != nil {

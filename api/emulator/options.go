@@ -26,6 +26,18 @@ type Options struct {
 	// minutes; 0 is Zoho's 10. Negative lifts that limit and the one on
 	// tokens alive at a time.
 	TokenRequests int
+	// ClientID and ClientSecret are of the only client that may sign in, in
+	// place of the org's; "" is the org's own, else any.
+	ClientID, ClientSecret string
+	// DevicePolls is how long a device must wait between two questions whether
+	// its user has consented; 0 is Zoho's 30 seconds.
+	DevicePolls time.Duration
+	// Location is the name of this data centre, such as "eu"; "" is "us".
+	// OtherCentres are other emulators that stand for other data centres:
+	// location and accounts server, such as "http://127.0.0.1:8766".
+	Location     string
+	OtherCentres map[string]string
+
 	// CollectionPut says what PUT /Deals/{id}/Contact_Roles does in v8:
 	// "merge" (the default: contacts left out stay), "replace" (they go) or
 	// "off" (INVALID_REQUEST_METHOD, as in the versions before).
@@ -109,8 +121,10 @@ func (o *Options) check() error {
 		return fmt.Errorf("unknown setting of composite requests %q: use on or off", o.Composite)
 	}
 	switch {
-	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0:
-		return fmt.Errorf("calls in flight, credits, latency and token life cannot be negative")
+	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0:
+		return fmt.Errorf("calls in flight, credits, latency, token life and the time between a device's questions cannot be negative")
+	case (o.ClientID == "") != (o.ClientSecret == ""):
+		return fmt.Errorf("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > maxGenerated || o.Contacts > maxGenerated:
 		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", maxGenerated)
 	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0):
@@ -122,8 +136,12 @@ func (o *Options) check() error {
 	if o.TokenRequests == 0 {
 		o.TokenRequests = 10 // per 10 minutes; Zoho CRM API, Token Validity
 	}
+	if o.DevicePolls == 0 {
+		o.DevicePolls = 30 * time.Second // Zoho Accounts, OAuth 2.0, Polling request
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return nil
+	_, err := newCentre(o.Location, o.OtherCentres)
+	return err
 }

@@ -25,6 +25,9 @@ type Org struct {
 	// DealRoles is who plays which role: deal id, contact id, role (its id, or
 	// its name, or both).
 	DealRoles map[string]map[string]RoleRef `json:"deal_contact_roles,omitempty"`
+	// Client is the only application that may sign in; nil is any. It is not
+	// in what GET /__emulator/org gives.
+	Client *Client `json:"client,omitempty"`
 }
 
 // OrgInfo is the org itself.
@@ -81,6 +84,11 @@ func (o *Org) build() (*base, picklist, map[id][]relation, error) {
 	b, err := newBase(o)
 	if err != nil {
 		return nil, picklist{}, nil, err
+	}
+	if o.Client != nil {
+		if err := o.Client.check(); err != nil {
+			return nil, picklist{}, nil, fmt.Errorf("client: %w", err)
+		}
 	}
 	p, err := newPicklist(o.Roles, o.DeletedRoles)
 	if err != nil {

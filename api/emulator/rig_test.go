@@ -34,11 +34,17 @@ func newRig(t *testing.T, o emulator.Options) *rig {
 
 func serve(t *testing.T, e *emulator.Emulator) *rig {
 	t.Helper()
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	r := &rig{t: t, e: e, url: server.URL}
+	r := &rig{t: t, e: e}
+	r.start()
 	r.token = r.newToken()
 	return r
+}
+
+// start serves the emulator, without a token.
+func (r *rig) start() {
+	server := httptest.NewServer(r.e)
+	r.t.Cleanup(server.Close)
+	r.url = server.URL
 }
 
 func refreshForm() url.Values {

@@ -14,37 +14,43 @@ type handler func(*Emulator, *call) (answer, error)
 // one segment. A new resource is a new line in routes.
 type route struct {
 	method, pattern string
+	scopes          string // that a token must have, below ZohoCRM
 	handler         handler
 	places          int      // calls in flight it counts for; 0: one
+	needs           []need   // of scopes
 	segments        []string // of pattern
 	label           string   // in the statistics
 }
 
 func routes(composite string) []route {
 	table := []route{
-		{method: "GET", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).getDealRoles},
-		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).putDealRoles},
-		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles", handler: (*Emulator).deleteDealRoles},
-		{method: "GET", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).getDealRole},
-		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).putDealRole},
-		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles/{id}", handler: (*Emulator).deleteDealRole},
-		{method: "GET", pattern: "/Contacts/roles", handler: (*Emulator).getRoles},
-		{method: "POST", pattern: "/Contacts/roles", handler: (*Emulator).postRoles},
-		{method: "PUT", pattern: "/Contacts/roles", handler: (*Emulator).putRoles},
-		{method: "DELETE", pattern: "/Contacts/roles", handler: (*Emulator).deleteRoles},
-		{method: "GET", pattern: "/Contacts/roles/{id}", handler: (*Emulator).getRole},
-		{method: "PUT", pattern: "/Contacts/roles/{id}", handler: (*Emulator).putRole},
-		{method: "DELETE", pattern: "/Contacts/roles/{id}", handler: (*Emulator).deleteRole},
-		{method: "GET", pattern: "/org", handler: (*Emulator).getOrg},
-		{method: "GET", pattern: "/users", handler: (*Emulator).getUsers},
-		{method: "GET", pattern: "/settings/fields", handler: (*Emulator).getFields},
-		{method: "GET", pattern: "/settings/related_lists", handler: (*Emulator).getRelatedLists},
+		{method: "GET", pattern: "/Deals/{id}/Contact_Roles", scopes: "modules.deals.READ modules.contacts.READ", handler: (*Emulator).getDealRoles},
+		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles", scopes: "modules.deals.UPDATE modules.contacts.UPDATE", handler: (*Emulator).putDealRoles},
+		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles", scopes: "modules.deals.DELETE modules.contacts.DELETE", handler: (*Emulator).deleteDealRoles},
+		{method: "GET", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.READ modules.contacts.READ", handler: (*Emulator).getDealRole},
+		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.UPDATE modules.contacts.UPDATE", handler: (*Emulator).putDealRole},
+		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.DELETE modules.contacts.DELETE", handler: (*Emulator).deleteDealRole},
+		{method: "GET", pattern: "/Contacts/roles", scopes: "modules.contacts.READ", handler: (*Emulator).getRoles},
+		{method: "POST", pattern: "/Contacts/roles", scopes: "modules.contacts.CREATE", handler: (*Emulator).postRoles},
+		{method: "PUT", pattern: "/Contacts/roles", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRoles},
+		{method: "DELETE", pattern: "/Contacts/roles", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRoles},
+		{method: "GET", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.READ", handler: (*Emulator).getRole},
+		{method: "PUT", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRole},
+		{method: "DELETE", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRole},
+		{method: "GET", pattern: "/org", scopes: "org.READ", handler: (*Emulator).getOrg},
+		{method: "GET", pattern: "/users", scopes: "users.READ", handler: (*Emulator).getUsers},
+		{method: "GET", pattern: "/settings/fields", scopes: "settings.fields.READ", handler: (*Emulator).getFields},
+		{method: "GET", pattern: "/settings/related_lists", scopes: "settings.related_lists.READ", handler: (*Emulator).getRelatedLists},
 	}
 	if composite != "off" {
-		table = append(table, route{method: "POST", pattern: "/__composite_requests", handler: (*Emulator).postComposite, places: compositePlaces})
+		table = append(table, route{
+			method: "POST", pattern: "/__composite_requests", scopes: "composite_requests.CUSTOM",
+			handler: (*Emulator).postComposite, places: compositePlaces,
+		})
 	}
 	for i := range table {
 		table[i].places = max(table[i].places, 1)
+		table[i].needs = needs(table[i].scopes)
 		table[i].segments = strings.Split(table[i].pattern[1:], "/")
 		table[i].label = table[i].method + " " + table[i].pattern
 	}
@@ -60,6 +66,8 @@ type call struct {
 	ids     []string // what stood for {id}, as sent
 	handler handler
 	refusal *refusal // instead of a handler
+	needs   []need   // of scopes
+	scopes  *scopes  // of its token
 
 	composed bool // a sub-request of a composite request
 }
@@ -92,7 +100,7 @@ func (e *Emulator) match(r *http.Request) *call {
 		}
 		pathKnown = true
 		if candidate.method == r.Method {
-			c.label, c.handler = candidate.label, candidate.handler
+			c.label, c.handler, c.needs = candidate.label, candidate.handler, candidate.needs
 			c.places, c.ids = candidate.places, candidate.captured(segments)
 			return c
 		}

@@ -29,6 +29,8 @@ type store struct {
 	mu        sync.RWMutex
 	picklist  picklist
 	relations map[id][]relation // deals with roles only
+	client    *Client           // the only one; nil is any
+	granted   []granted         // oldest first, never changed in place
 	journal   *journal          // nil in memory
 }
 
@@ -60,7 +62,7 @@ func newStore(o *Org) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{base: b, seed: o, picklist: p, relations: relations}, nil
+	return &store{base: b, seed: o, picklist: p, relations: relations, client: o.Client}, nil
 }
 
 func (s *store) close() error {

@@ -87,7 +87,7 @@ func composedRequest(outer *http.Request, it item, at string) (*http.Request, *s
 // higher than its composite request's.
 func (e *Emulator) composedCall(outer *call, r *http.Request, at string) (*call, *subResult) {
 	c := e.match(r)
-	c.composed = true
+	c.composed, c.scopes = true, outer.scopes
 	if c.version > outer.version {
 		return nil, subFailure("NOT_ALLOWED", "the version of the sub request is higher than that of the composite request",
 			subDetails{Version: int(c.version) / 10, CompositeVersion: int(outer.version) / 10})

@@ -15,29 +15,34 @@ func millionRows(n int) benchRows {
 //
 // Must be reached: at most 96 peak-MiB; at most 1.25 peak-ratio, to the peak of 100,000 rows; under 5 resume-%, the time that resume takes in percent of the run's own.
 func BenchmarkMillion(b *testing.B) {
-	for b.Loop() {
-		few, _, _ := runAtOnce(b, millionRows(100_000))
-		many, c, o := runAtOnce(b, millionRows(1_000_000))
-		again := c.resume()
-		o.end()
-		rows := millionRows(1_000_000).n
-		b.ReportMetric(perSecond(rows, many.took), "rows/s")
-		b.ReportMetric(float64(many.cpu.Microseconds())/float64(rows), "cpu-µs/row")
-		if few.peak > 0 {
-			b.ReportMetric(many.peak, "peak-MiB")
-			b.ReportMetric(many.peak/few.peak, "peak-ratio")
-		}
-		b.ReportMetric(100*again.took.Seconds()/many.took.Seconds(), "resume-%")
+	for name, flags := range map[string][]string{"one by one": benchOneCall(), "together": nil} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				few, _, fewOrg := runAtOnce(b, millionRows(100_000), flags)
+				fewOrg.end()
+				many, c, o := runAtOnce(b, millionRows(1_000_000), flags)
+				again := c.resume()
+				o.end()
+				rows := millionRows(1_000_000).n
+				b.ReportMetric(perSecond(rows, many.took), "rows/s")
+				b.ReportMetric(float64(many.cpu.Microseconds())/float64(rows), "cpu-µs/row")
+				if few.peak > 0 {
+					b.ReportMetric(many.peak, "peak-MiB")
+					b.ReportMetric(many.peak/few.peak, "peak-ratio")
+				}
+				b.ReportMetric(100*again.took.Seconds()/many.took.Seconds(), "resume-%")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
 	}
-	b.ReportMetric(0, "ns/op")
 }
 
 // runAtOnce runs rows against a fresh org that answers at once, and returns what it cost.
-func runAtOnce(b *testing.B, rows benchRows) (benchCost, *benchClient, *benchOrg) {
+func runAtOnce(b *testing.B, rows benchRows, flags []string) (benchCost, *benchClient, *benchOrg) {
 	b.Helper()
 	o := newBenchOrg(b, rows, 0)
 	c := newBenchClient(b, o, rows)
-	cost := c.assign()
+	cost := c.assign(flags...)
 	b.Logf("%d rows in %s: %.0f rows/s, %.1f MiB, CPU %s", rows.n, cost.took, perSecond(rows.n, cost.took), cost.peak, cost.cpu)
 	return cost, c, o
 }
@@ -51,7 +56,7 @@ func BenchmarkMillionResumed(b *testing.B) {
 	for b.Loop() {
 		o := newBenchOrg(b, rows, 0)
 		c := newBenchClient(b, o, rows)
-		budget := append([]string{"--max-credits", strconv.Itoa(rows.n - left + beside)}, benchOneCall...)
+		budget := append([]string{"--max-credits", strconv.Itoa(rows.n - left + beside)}, benchOneCall()...)
 		cost := c.run(8, assigning(budget...)...)
 		if got := c.summary().Rows.NotAttempted; got != int64(left) {
 			b.Fatalf("%d rows are left, want %d", got, left)

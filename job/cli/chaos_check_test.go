@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -13,8 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -48,126 +47,34 @@ func (r *chaosRound) recorded() (done, noted map[int]bool) {
 			r.t.Fatal(err)
 		}
 	}
-	read("SELECT packed FROM outcomes", func(st *sqlite.Stmt) {
-		packed := make([]byte, st.ColumnLen(0))
-		st.ColumnBytes(0, packed)
-		for _, row := range r.packedRows(packed) {
+	has := func(rows []int) {
+		for _, row := range rows {
 			if done[row] {
 				r.t.Errorf("row %d has two outcomes", row+1)
 			}
 			done[row] = true
 		}
+	}
+	read("SELECT packed FROM outcomes", func(st *sqlite.Stmt) {
+		packed := make([]byte, st.ColumnLen(0))
+		st.ColumnBytes(0, packed)
+		has((&chaosPacked{r.t, packed}).outcomes())
 	})
+	committed := 0
+	read("SELECT value FROM run WHERE key = 'journal'", func(st *sqlite.Stmt) { committed, _ = strconv.Atoi(st.ColumnText(0)) })
+	for _, name := range []string{"run.db-outcomes0", "run.db-outcomes1"} {
+		b, err := os.ReadFile(filepath.Join(r.run, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			r.t.Fatal(err)
+		}
+		has(journalled(r.t, b, committed))
+	}
 	read("SELECT row FROM noted", func(st *sqlite.Stmt) { noted[st.ColumnInt(0)-1] = true })
 	return done, noted
 }
 
-// packedRows reads the rows, from 0, of a packed record of outcomes: of each the row, the number of its answer, twice the attempts and one more if there is more, the details; then what it
-// is the same as, and the role before.
-func (r *chaosRound) packedRows(b []byte) (rows []int) {
-	number := func() int {
-		n, size := binary.Uvarint(b)
-		if size <= 0 {
-			r.t.Fatal("a record of outcomes cannot be read")
-		}
-		b = b[size:]
-		return int(n)
-	}
-	text := func() {
-		n := number()
-		b = b[n:]
-	}
-	for len(b) > 0 {
-		rows = append(rows, number()-1)
-		number()
-		more := number()&1 == 1
-		text()
-		if more {
-			number()
-			text()
-		}
-	}
-	return rows
-}
-
-// sent finds out which rows a process sent, and when last, and holds it to the first promise: a row that had an outcome before is not sent again, and the rows of a pair go in file order.
-// One row may be sent several times by one process: when its answer was lost on the way.
-func (r *chaosRound) sent(writes []chaosWrite) map[int]time.Time {
-	pending := map[[2]string][]int{}
-	for i, w := range r.wants {
-		if w.travels && !r.done[i] {
-			pair := [2]string{r.file.rows[i].deal, r.file.rows[i].contact}
-			pending[pair] = append(pending[pair], i)
-		}
-	}
-	rows, begun := map[int]time.Time{}, map[[2]string]bool{}
-	for _, w := range writes {
-		for _, contact := range w.contacts {
-			pair := [2]string{w.deal, contact}
-			at := r.next(pending[pair], w.role, begun[pair])
-			if at < 0 {
-				r.t.Fatalf("deal %s, contact %s, role %q was sent, but the rows to send are %v", w.deal, contact, w.role, add1(pending[pair]))
-			}
-			pending[pair], begun[pair] = pending[pair][at:], true
-			rows[pending[pair][0]] = w.at
-			r.sends[pending[pair][0]]++
-		}
-	}
-	return rows
-}
-
-// next is which of a pair's rows a write belongs to: the one that the write before belonged to, or the one after it. Two rows of one role that follow each other cannot be told apart,
-// and count as one.
-func (r *chaosRound) next(pending []int, role string, begun bool) int {
-	role0 := func(at int) string {
-		if r.file.command == "remove" {
-			return ""
-		}
-		return r.file.rows[pending[at]].role
-	}
-	for at := range pending {
-		if role0(at) == role {
-			return at
-		}
-		if !begun || role0(at) != role0(0) {
-			break
-		}
-		if at+1 < len(pending) && role0(at+1) != role0(0) && role0(at+1) != role {
-			break
-		}
-	}
-	return -1
-}
-
-func add1(rows []int) []int {
-	rows = slices.Clone(rows)
-	for i := range rows {
-		rows[i]++
-	}
-	return rows
-}
-
-// inFlight counts the calls of rows that a process sent, until a time, and that are not recorded. A deal has one call in flight at a time.
-func (r *chaosRound) inFlight(sent map[int]time.Time, until time.Time) int {
-	deals := map[string]int{}
-	for row, at := range sent {
-		switch deal := r.file.rows[row].deal; {
-		case r.done[row] || at.After(until) && chaosGroup > 0:
-		case r.file.command == "remove":
-			deals[deal] = 1 // up to 100 contacts of a deal travel in one call
-		default:
-			deals[deal]++
-		}
-	}
-	n := 0
-	for _, calls := range deals {
-		n += calls
-	}
-	return n
-}
-
 // chaosResult is what results.csv says of a row.
-type chaosResult struct{ status, action, message string }
+type chaosResult struct{ status, action, message, prior string }
 
 // results reads results.csv, which is whole or absent: every row of the input once, in order, with its cells; and what it says of a row is true. It returns nil when there is none.
 func (r *chaosRound) results() []chaosResult {
@@ -180,8 +87,8 @@ func (r *chaosRound) results() []chaosResult {
 		r.t.Fatalf("results.csv has %d rows, the input %d", len(records), len(r.file.rows))
 	}
 	column := func(name string) int { return slices.Index(header, name) }
-	row, status, action, message := column("rc_row"), column("rc_status"), column("rc_action"), column("rc_message")
-	if strings.Join(header[:4], ",") != chaosHeader || min(row, status, action, message) < 0 {
+	row, status, action, message, prior := column("rc_row"), column("rc_status"), column("rc_action"), column("rc_message"), column("rc_prior_role")
+	if strings.Join(header[:4], ",") != chaosHeader || min(row, status, action, message, prior) < 0 {
 		r.t.Fatalf("results.csv has the columns %s", header)
 	}
 	all, lies := make([]chaosResult, len(records)), []string(nil)
@@ -190,9 +97,9 @@ func (r *chaosRound) results() []chaosResult {
 		if !slices.Equal(rec[:4], cells) || rec[row] != strconv.Itoa(i+1) {
 			r.t.Fatalf("row %d of results.csv is %q, want the cells %q", i+1, rec, cells)
 		}
-		all[i] = chaosResult{rec[status], rec[action], rec[message]}
+		all[i] = chaosResult{rec[status], rec[action], rec[message], rec[prior]}
 		if rec[status] != "not_attempted" && !r.true(i, all[i]) {
-			lies = append(lies, fmt.Sprintf("row %d (%q) is %q, want %s %s", i+1, r.file.rows[i].cells, all[i], r.wants[i].status, r.wants[i].action))
+			lies = append(lies, fmt.Sprintf("row %d (%q) is %q, want %s %s with %q before", i+1, r.file.rows[i].cells, all[i], r.wants[i].status, r.wants[i].action, r.wants[i].prior))
 		}
 	}
 	if len(lies) > 0 {
@@ -203,13 +110,22 @@ func (r *chaosRound) results() []chaosResult {
 
 // true compares a row with the model.
 //
-// Only one thing is let pass. A row whose contact was not on the deal is an error when rows are executed one by one, but after a DELETE of which nobody knows the outcome, nobody can tell
+// Only two things are let pass. A row that a process sent and of which it did not live to hear is found in place by the next one, if that reads the deals first: then it is unchanged.
+//
+// And a row whose contact was not on the deal is an error when rows are executed one by one, but after a DELETE of which nobody knows the outcome, nobody can tell
 // whether the contact was there before: reading the deal finds it absent, as was asked for. So such a row may be a success that says how that is known, if its DELETE was noted before a process
 // ended without an outcome, or was sent more than once because its answer was lost.
 func (r *chaosRound) true(i int, got chaosResult) bool {
 	w := r.wants[i]
-	if got.status == w.status && got.action == w.action {
+	if got.status == w.status && got.action == w.action && got.prior == w.prior {
 		return true
+	}
+	if r.way.skips && r.lost[i] && w.status == "success" && got.status == "success" && got.action == "unchanged" {
+		now := r.file.rows[i].role
+		if r.file.command == "remove" {
+			now = ""
+		}
+		return got.prior == now
 	}
 	if r.file.command != "remove" || w.status != "error" || got.status != "success" || !r.noted[w.as] && r.sends[w.as] < 2 {
 		return false
@@ -260,6 +176,24 @@ func (r *chaosRound) files() {
 	}
 	if sum := r.summary(); sum != nil && sum.Rows.Total != len(r.file.rows) {
 		r.t.Errorf("summary.json counts %d rows, the input has %d", sum.Rows.Total, len(r.file.rows))
+	}
+}
+
+// undo holds undo.csv of a finished run to its results: the changes whose prior state is known, the latest first.
+func (r *chaosRound) undo(results []chaosResult) {
+	r.t.Helper()
+	var want [][]string
+	for i, res := range slices.Backward(results) {
+		if res.action == "added" || res.action == "updated" || res.action == "removed" && res.prior != "" {
+			want = append(want, []string{r.file.rows[i].deal, r.file.rows[i].contact, res.prior, res.action})
+		}
+	}
+	header, got := r.table("undo.csv")
+	for i := range got {
+		got[i] = []string{got[i][0], got[i][1], got[i][2], got[i][slices.Index(header, "rc_action")]}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		r.t.Errorf("undo.csv (-want +got):\n%s", d)
 	}
 }
 

@@ -2,28 +2,19 @@ package cli_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"rolecall/api/emulator"
 )
-
-// chaosWrite is a write as it came to the org, whatever became of it there.
-type chaosWrite struct {
-	deal     string
-	contacts []string
-	role     string // its name; "" for a DELETE
-	at       time.Time
-}
 
 // chaosOrg is an emulator over real HTTP that writes down every write that a process sends.
 type chaosOrg struct {
@@ -33,8 +24,12 @@ type chaosOrg struct {
 	server *httptest.Server
 	roles  map[string]string // names by id
 
+	replaces   bool // the collection PUT takes away whom it does not name
+	composites atomic.Int64
+
 	mu     sync.Mutex
 	writes []chaosWrite // of the process now at work
+	came   int          // calls of it to the API, reads included
 	calls  int          // being answered
 	open   map[net.Conn]bool
 	gate   chan struct{} // calls wait until it is closed; nil: none does
@@ -59,7 +54,7 @@ func newChaosOrg(t *testing.T, f *chaosFile, o emulator.Options) *chaosOrg {
 	if err != nil {
 		t.Fatal(err)
 	}
-	org := &chaosOrg{t: t, emu: emu, other: other, roles: roleNames(t, emu), open: map[net.Conn]bool{}}
+	org := &chaosOrg{t: t, emu: emu, other: other, roles: roleNames(t, emu), replaces: o.CollectionPut == "replace", open: map[net.Conn]bool{}}
 	org.server = httptest.NewUnstartedServer(org)
 	org.server.Config.ConnState = org.connection
 	org.server.Start()
@@ -132,39 +127,25 @@ func (o *chaosOrg) arrived(r *http.Request, body []byte) (gate chan struct{}, em
 	if !strings.HasPrefix(r.URL.Path, "/crm/") {
 		return nil, emu
 	}
+	o.came++
+	if strings.HasSuffix(r.URL.Path, "/__composite_requests") {
+		o.composites.Add(1)
+		if err := readsOnly(body); err != nil {
+			o.t.Errorf("%s %s: %v", r.Method, r.URL, err)
+		}
+		return o.gate, emu
+	}
 	if r.Method != http.MethodGet {
 		write, err := o.read(r, body)
 		if err != nil {
 			o.t.Errorf("a write that no row asks for: %v", err)
 		}
-		write.at = time.Now()
+		if write.together && o.replaces {
+			write.before = o.emu.SnapshotState()[write.deal]
+		}
 		o.writes = append(o.writes, write)
 	}
 	return o.gate, emu
-}
-
-// read reads PUT .../Deals/{deal}/Contact_Roles/{contact} and DELETE .../Deals/{deal}/Contact_Roles?ids=.
-func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) {
-	_, path, _ := strings.Cut(r.URL.Path, "/Deals/")
-	deal, contact, _ := strings.Cut(path, "/Contact_Roles")
-	w.deal = deal
-	switch {
-	case r.Method == http.MethodDelete && contact == "" && r.URL.Query().Get("ids") != "":
-		w.contacts = strings.Split(r.URL.Query().Get("ids"), ",")
-		return w, nil
-	case r.Method == http.MethodPut && contact != "":
-		var put struct {
-			Data []struct {
-				Role struct{ ID string } `json:"Contact_Role"`
-			}
-		}
-		if err := json.Unmarshal(body, &put); err != nil || len(put.Data) != 1 {
-			return w, fmt.Errorf("%s %s: %s", r.Method, r.URL, body)
-		}
-		w.contacts, w.role = []string{contact[1:]}, o.roles[put.Data[0].Role.ID]
-		return w, nil
-	}
-	return w, fmt.Errorf("%s %s", r.Method, r.URL)
 }
 
 // hold lets no call be answered until release.
@@ -195,6 +176,13 @@ func (o *chaosOrg) written() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.writes)
+}
+
+// arrivedSoFar is how many calls to the API, reads included, the process now at work has sent.
+func (o *chaosOrg) arrivedSoFar() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.came
 }
 
 // take waits until everything that a process had sent when it ended has been dealt with, and returns its writes.
@@ -228,7 +216,7 @@ func (o *chaosOrg) take() []chaosWrite {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	writes := o.writes
-	o.writes = nil
+	o.writes, o.came = nil, 0
 	return writes
 }
 

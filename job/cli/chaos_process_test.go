@@ -128,7 +128,7 @@ func between(rnd *rand.Rand, limit time.Duration) time.Duration {
 func (r *chaosRound) drawMoment() chaosMoment {
 	file := func(name string) string { return filepath.Join(r.run, name) }
 	at := 1 + r.rnd.IntN(max(1, r.open()/3))
-	if r.file.command == "remove" { // most of them travel together
+	if r.way.together() { // most of them travel together
 		at = 1 + r.rnd.IntN(max(1, r.file.deals/4))
 	}
 	start := chaosMoment{func() bool { return true }, between(r.rnd, 200*time.Millisecond)}
@@ -139,6 +139,8 @@ func (r *chaosRound) drawMoment() chaosMoment {
 		{replaced(file("results.csv")), between(r.rnd, 8*time.Millisecond)},
 		{appears(file(".summary.json.*.tmp")), between(r.rnd, 8*time.Millisecond)},
 	}
+	call := 1 + r.rnd.IntN(12) // among them are the first that reads several deals, and those that prove the collection PUT
+	first := chaosMoment{func() bool { return r.org.arrivedSoFar() >= call }, between(r.rnd, 10*time.Millisecond)}
 	stage := r.rnd.IntN(10)
 	switch {
 	case !r.exists() && stage < 4:
@@ -147,6 +149,8 @@ func (r *chaosRound) drawMoment() chaosMoment {
 		return start
 	case r.open() == 0 || stage == 8:
 		return writing[r.rnd.IntN(len(writing))]
+	case stage > 5:
+		return first
 	}
 	return calls
 }

@@ -28,9 +28,6 @@ const (
 // chaosShort is how long new rounds are begun in a test of every day.
 const chaosShort = 5 * time.Second
 
-// chaosGroup is how long an answered call may be without a recorded outcome: not at all, since at most the calls in flight may be sent twice.
-const chaosGroup = 0 * time.Second
-
 // chaosLanes is how many rounds go on side by side: the processes mostly wait for answers.
 const chaosLanes = 2
 
@@ -40,11 +37,13 @@ type chaosCounts struct {
 
 	rounds, kills, stops, resumes, rows, twice, crowds, strangers atomic.Int64
 	before, during, after                                         atomic.Int64 // the calls: kills
+	together, putBack, composites, inPlace                        atomic.Int64
 }
 
 func (c *chaosCounts) String() string {
-	return fmt.Sprintf("%d rounds: %d kills (%d before the calls, %d in them, %d after), %d stops, %d resumes, %d resumes at once, %d on another org, %d rows, %d rows sent twice",
-		c.rounds.Load(), c.kills.Load(), c.before.Load(), c.during.Load(), c.after.Load(), c.stops.Load(), c.resumes.Load(), c.crowds.Load(), c.strangers.Load(), c.rows.Load(), c.twice.Load())
+	return fmt.Sprintf("%d rounds: %d kills (%d before the calls, %d in them, %d after), %d stops, %d resumes, %d resumes at once, %d on another org, %d rows, %d rows sent twice, %d calls of several contacts, %d contacts put back, %d composite requests, %d rows in flight at a kill found in place",
+		c.rounds.Load(), c.kills.Load(), c.before.Load(), c.during.Load(), c.after.Load(), c.stops.Load(), c.resumes.Load(), c.crowds.Load(), c.strangers.Load(), c.rows.Load(), c.twice.Load(),
+		c.together.Load(), c.putBack.Load(), c.composites.Load(), c.inPlace.Load())
 }
 
 // chaosSettings reads the campaign's environment.
@@ -82,8 +81,8 @@ func TestChaos(t *testing.T) {
 			return
 		}
 		_, _ = fmt.Fprintln(os.Stdout, line)
-		if !t.Failed() && min(counts.before.Load(), counts.during.Load(), counts.after.Load()) == 0 {
-			t.Error("the campaign did not hit every stage: it proves too little")
+		if !t.Failed() && min(counts.before.Load(), counts.during.Load(), counts.after.Load(), counts.together.Load()) == 0 {
+			t.Error("the campaign did not hit every stage, or not every kind of call: it proves too little")
 		}
 	})
 	var next atomic.Uint64
@@ -106,38 +105,47 @@ type chaosRound struct {
 	counts *chaosCounts
 	until  time.Time // when there must be no more kills
 
+	way     chaosWay
 	file    *chaosFile
 	wants   []want
 	state   map[string]map[string]string
 	org     *chaosOrg
 	workers int
 
+	answered bool // no answer is lost, and none makes rolecall send a row again
+
 	dir, run string
 	env      []string
 
-	done     map[int]bool // rows with an outcome, in run.db or in a results.csv
-	noted    map[int]bool // rows whose DELETE was noted when a process ended without an outcome for them
-	sends    map[int]int  // how often a row was sent
-	senders  map[int]int  // by how many processes
-	failures map[int]bool // how many errors a results.csv had
+	done     map[int]bool         // rows with an outcome, in run.db or in a results.csv
+	noted    map[int]bool         // rows whose DELETE was noted when a process ended without an outcome for them
+	lost     map[int]bool         // rows that were sent when a process ended without an outcome for them
+	sends    map[int]int          // how often a row was sent
+	senders  map[int]int          // by how many processes
+	failures map[int]bool         // how many errors a results.csv had
+	off      map[chaosTriple]bool // whom a collection PUT may have taken off a deal
 }
 
 func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Time) *chaosRound {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	r := &chaosRound{t: t, seed: seed, rnd: rnd, counts: counts, until: until, dir: t.TempDir(), workers: 1 + rnd.IntN(10)}
-	r.done, r.noted, r.sends, r.senders, r.failures = map[int]bool{}, map[int]bool{}, map[int]int{}, map[int]int{}, map[int]bool{}
+	r.done, r.noted, r.lost, r.sends, r.senders, r.failures = map[int]bool{}, map[int]bool{}, map[int]bool{}, map[int]int{}, map[int]int{}, map[int]bool{}
+	r.off = map[chaosTriple]bool{}
 	r.run = filepath.Join(r.dir, "run")
 	r.file = drawChaosFile(rnd, []string{"assign", "remove"}[rnd.IntN(2)], counts.long)
-	r.wants, r.state = r.file.model()
+	r.way = drawChaosWay(rnd, r.file.command)
+	r.wants, r.state = r.file.model(r.way.skips)
 	o := emulator.Options{InFlight: 25, Latency: time.Duration(1+rnd.IntN(5)) * time.Millisecond, FaultSeed: rnd.Int64()}
-	if r.file.command == "remove" { // a call for each deal: they must take as long as the many of an assign
+	if r.way.together() { // a call for each deal: they must take as long as the many of single rows
 		o.Latency *= 3
 	}
+	r.way.offer(&o)
 	var err error
 	if o.Faults, err = emulator.ParseFaults([]string{"", "", "drop=3%,truncate=3%", "429=0.1%,500=1%,reset=1%,drop=2%,html=1%,truncate=2%"}[rnd.IntN(4)]); err != nil {
 		t.Fatal(err)
 	}
+	r.answered = o.Faults == (emulator.Faults{}) && !r.way.again()
 	r.org = newChaosOrg(t, r.file, o)
 	if err := os.WriteFile(filepath.Join(r.dir, "in.csv"), []byte(r.file.text()), 0o600); err != nil {
 		t.Fatal(err)
@@ -151,7 +159,7 @@ func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Ti
 	counts.rows.Add(int64(len(r.file.rows)))
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("%s=%d: %s, %d rows, %d calls in flight, faults %q, latency %s", chaosSeed, seed, r.file.command, len(r.file.rows), r.workers, o.Faults, o.Latency)
+			t.Logf("%s=%d: %s %s, %d rows, %d calls in flight, faults %q, latency %s", chaosSeed, seed, r.file.command, r.way, len(r.file.rows), r.workers, o.Faults, o.Latency)
 		}
 	})
 	return r
@@ -207,7 +215,8 @@ func (r *chaosRound) open() int {
 // start starts the command, or goes on with the run where there is one: sometimes with two processes at once.
 func (r *chaosRound) start() *chaosProcess {
 	if !r.exists() {
-		return startProcess(r.t, r.dir, r.env, r.file.command, "in.csv", "--run-dir", "run", "--concurrency", fmt.Sprint(r.workers), "--max-errors", "100%")
+		args := []string{r.file.command, "in.csv", "--run-dir", "run", "--concurrency", fmt.Sprint(r.workers), "--max-errors", "100%"}
+		return startProcess(r.t, r.dir, r.env, append(args, r.way.flags()...)...)
 	}
 	r.counts.resumes.Add(1)
 	if r.open() > 0 && r.rnd.IntN(5) == 0 {
@@ -280,7 +289,6 @@ func (r *chaosRound) stopped(p *chaosProcess, whole bool) {
 // look looks at everything after the end of a process, and says whether that one wrote.
 func (r *chaosRound) look() (wrote bool) {
 	r.t.Helper()
-	ended := time.Now()
 	writes := r.org.take()
 	if !r.exists() {
 		if len(writes) > 0 {
@@ -305,8 +313,11 @@ func (r *chaosRound) look() (wrote bool) {
 		if r.senders[row]++; r.senders[row] > 1 {
 			r.counts.twice.Add(1)
 		}
+		if !done[row] {
+			r.lost[row] = true
+		}
 	}
-	if n := r.inFlight(sent, ended.Add(-chaosGroup)); n > r.workers {
+	if n := r.inFlight(sent); n > r.workers {
 		r.t.Errorf("%d calls were sent and have no outcome, with %d in flight", n, r.workers)
 	}
 	r.files()
@@ -318,6 +329,9 @@ func (r *chaosRound) finished(p *chaosProcess, code int) {
 	r.t.Helper()
 	results, failed := r.results(), 0
 	for i, res := range results {
+		if r.lost[i] && res.action == "unchanged" && r.wants[i].action != "unchanged" {
+			r.counts.inPlace.Add(1)
+		}
 		switch res.status {
 		case "error":
 			failed++
@@ -344,6 +358,8 @@ func (r *chaosRound) finished(p *chaosProcess, code int) {
 	if d := cmp.Diff(r.state, r.org.state()); d != "" {
 		r.t.Errorf("who plays which role (-want +got):\n%s", d)
 	}
+	r.undo(results)
+	r.counts.composites.Add(r.org.composites.Load())
 	r.again()
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"rolecall/api"
 	"rolecall/api/auth"
@@ -33,7 +34,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 			return nil, connectError(err)
 		}
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
+	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h)})
 	source, err := p.tokens(here)
 	if err != nil {
 		return nil, connectError(err)
@@ -62,7 +63,26 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err := p.share(pacer, here, max(ceiling, org.InFlight())); err != nil {
 		return nil, connectError(err)
 	}
-	return &job.Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling}, nil
+	known, err := p.findings(here, org.ID)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	reserve, err := p.account(pacer, here, org, set)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	return &job.Org{
+		Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling, Reserve: reserve,
+		Batches: here.version.HasCollection(), Composes: here.version.HasComposite(), Findings: known,
+	}, nil
+}
+
+// waits tells the log and people that nothing starts until credits come back.
+func (p *process) waits(h job.Hooks) func(time.Time, string) {
+	return func(until time.Time, why string) {
+		h.Wait(until, why)
+		p.note(fmt.Sprintf("%s: waiting until %s, then it goes on", why, until.Local().Format(time.DateTime)))
+	}
 }
 
 // tokens makes the source of access tokens. They are kept between commands, so that ten runs in a minute ask Zoho for one; the emulator's end with the process.

@@ -24,7 +24,7 @@ func TestThingsInTheWay(t *testing.T) {
 	if n := m.w.current().Stats().Credits; n > 2 || len(m.w.current().SnapshotState()) > 0 {
 		t.Errorf("%d credits for a run that cannot be", n)
 	}
-	m.exits(8, "rolecall assign in.csv --run-dir run --max-credits 300", "rolecall resume run")
+	m.exits(8, "rolecall assign in.csv --run-dir run --batch off --max-credits 300", "rolecall resume run")
 	for _, name := range []string{"results.csv", "failed.csv", "summary.json", "log.jsonl"} {
 		m.exits(0, "cp -r run "+name+".d && rm -f "+name+".d/"+name+" && mkdir "+name+".d/"+name)
 		code, said := m.sh("rolecall resume " + name + ".d")
@@ -40,7 +40,7 @@ func TestThingsInTheWay(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{})
-	m.exits(8, "rolecall assign in.csv --run-dir run --max-credits 300")
+	m.exits(8, "rolecall assign in.csv --run-dir run --batch off --max-credits 300")
 	if os.Getuid() == 0 { // whom no permission stops
 		m.becomeNobody()
 	}
@@ -95,7 +95,7 @@ func (m *machine) becomeNobody() {
 func TestDamagedRun(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{})
-	m.exits(8, "rolecall assign in.csv --run-dir run --max-credits 300")
+	m.exits(8, "rolecall assign in.csv --run-dir run --batch off --max-credits 300")
 	for name, damage := range map[string]string{
 		"emptied":   ": >run.db",
 		"text":      "echo deal_id,contact_id >run.db",

@@ -62,7 +62,7 @@ func TestFileSizeLimitOfResume(t *testing.T) {
 		t.Run(fmt.Sprint(blocks), func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, emulator.Options{})
-			m.exits(8, "rolecall assign in.csv --run-dir run --max-credits 300")
+			m.exits(8, "rolecall assign in.csv --run-dir run --batch off --max-credits 300")
 			code, said := m.sh(fmt.Sprintf("ulimit -f %d; exec rolecall resume run --max-credits 100000", blocks))
 			if code != 0 && code != 3 || !m.whole("run") {
 				t.Errorf("exit code %d, or the results of before are gone: %s", code, said)

@@ -35,7 +35,8 @@ type emulateCmd struct {
 func (*emulateCmd) Help() string {
 	return `It prints one line with its URL on stdout, and serves until Ctrl-C. Any client id and secret with the refresh token "emulator" gets a token.
 In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles are Zoho's usual seven.
-It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits.
+Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code; browsers and devices get a page that asks for consent.
+It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits, /__emulator/client and /__emulator/centres.
 
 Example:
   rolecall emulate --listen 127.0.0.1:0 --deals 1000 --contacts 500 --latency 100ms`

@@ -25,6 +25,8 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.IntVar(&o.Deals, "deals", 0, "")
 	f.IntVar(&o.Contacts, "contacts", 0, "")
 	f.StringVar(&o.Edition, "edition", "", "")
+	f.StringVar(&o.CollectionPut, "collection-put", "", "")
+	f.StringVar(&o.Composite, "composite", "", "")
 	throttle := f.Bool("throttle", false, "")
 	state := f.String("state", "", "")
 	seed := f.String("seed", "", "")

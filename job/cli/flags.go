@@ -25,9 +25,25 @@ type paceFlags struct {
 	Concurrency *int           `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
 	Rate        *float64       `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
 	MaxCredits  *int           `placeholder:"N" help:"API credits that this command may spend, reads included, before it stops with exit code 8; resume counts afresh."`
-	MaxErrors   job.ErrorLimit `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
+	MaxErrors   job.Threshold  `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
 	MaxDuration *time.Duration `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8; resume counts afresh."`
+	Reserve     job.Threshold  `placeholder:"N|N%" help:"Credits of the org's edition to leave untouched, for all rolecall runs of the last 24 hours on this machine together; then exit code 8."`
+	Wait        *bool          `help:"Without credits, wait until enough of them come back, and go on."`
 	Results     string         `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
+}
+
+// readFlags say whether deals are read before they are written to.
+type readFlags struct {
+	SkipUnchanged bool   `help:"Read each deal first (a credit each) and write only what differs; the prior roles are kept in rc_prior_role and undo.csv."`
+	Composite     string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+}
+
+// change puts what was asked for into the settings of a run.
+func (f *readFlags) change(s *job.Settings) {
+	s.SkipUnchanged = f.SkipUnchanged
+	if f.Composite != "auto" {
+		s.Composite = job.Choice(f.Composite)
+	}
 }
 
 // maxRate is more calls a second than any org takes; beyond it a rate is a mistake.
@@ -64,6 +80,12 @@ func (f *paceFlags) change(s *job.Settings) {
 	}
 	if f.MaxDuration != nil {
 		s.MaxDuration = *f.MaxDuration
+	}
+	if f.Reserve.Set {
+		s.Reserve = f.Reserve
+	}
+	if f.Wait != nil {
+		s.Wait = *f.Wait
 	}
 	if f.Results != "" {
 		s.ResultsCopy = f.Results

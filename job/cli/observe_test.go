@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,6 +112,19 @@ func cmdAppears(ts *testscript.TestScript, neg bool, args []string) {
 		found, err := filepath.Glob(ts.MkAbs(args[0]))
 		ts.Check(err)
 		return len(found) > 0
+	})
+}
+
+// cmdWritten is: written FILE PATTERN. It waits until something in the file fits.
+func cmdWritten(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: written FILE PATTERN")
+	}
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	waitFor(ts, func() bool {
+		text, _ := os.ReadFile(ts.MkAbs(args[0]))
+		return pattern.Match(text)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 type runFlags struct {
 	fileFlags
 	paceFlags
+	readFlags
 	talkFlags
 
 	Profile string `placeholder:"NAME" help:"Where to connect; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
@@ -30,6 +31,8 @@ func (f *runFlags) Validate() error {
 
 type assignCmd struct {
 	runFlags
+
+	Batch string `enum:"auto,off" default:"auto" help:"Up to 100 contacts of a deal in one call, once that is proven to leave the others alone (auto), or each in its own (off)."`
 }
 
 // Help is the part of --help below the flags.
@@ -42,7 +45,9 @@ Example:
 }
 
 // Run does the command.
-func (c *assignCmd) Run(p *process) error { return c.start(p, job.Assign, false) }
+func (c *assignCmd) Run(p *process) error {
+	return c.start(p, job.Assign, func(s *job.Settings) { s.OneByOne = c.Batch == "off" })
+}
 
 type removeCmd struct {
 	runFlags
@@ -59,16 +64,20 @@ Example:
 }
 
 // Run does the command.
-func (c *removeCmd) Run(p *process) error { return c.start(p, job.Remove, c.IgnoreNotFound) }
+func (c *removeCmd) Run(p *process) error {
+	return c.start(p, job.Remove, func(s *job.Settings) { s.IgnoreNotFound = c.IgnoreNotFound })
+}
 
 // start makes a run and does it.
-func (f *runFlags) start(p *process, command job.Command, ignoreNotFound bool) error {
+func (f *runFlags) start(p *process, command job.Command, change func(*job.Settings)) error {
 	if err := f.checkOutput(f.Results); err != nil {
 		return err
 	}
 	set := f.settings()
-	set.Profile, set.IgnoreNotFound = f.Profile, ignoreNotFound
-	f.change(&set)
+	set.Profile = f.Profile
+	f.paceFlags.change(&set)
+	f.readFlags.change(&set)
+	change(&set)
 	// That there is somewhere to connect to is looked at first: nobody should wait for a survey to hear that.
 	if _, err := p.locate(f.Profile); err != nil {
 		return err
@@ -145,6 +154,7 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 	endProgress := p.showProgress(progress, talk)
 	env := job.Env{
 		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Version: p.version, Verbose: talk.Verbose, Now: time.Now,
+		Announce: func(plan report.Plan) { p.announce(&plan) },
 	}
 	res, err := do(env)
 	endProgress()
@@ -157,6 +167,13 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 		p.say("the run is finished: nothing is left to do")
 	}
 	return p.tell(res, talk)
+}
+
+// announce says what a run will cost, before its first write.
+func (p *process) announce(plan *report.Plan) {
+	if !p.quiet {
+		_ = plan.WriteText(p.stderr) // as everything that people are told: what cannot be shown is no reason to stop
+	}
 }
 
 // tell says what became of a run, in the form that was asked for.

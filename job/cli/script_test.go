@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"state":      cmdState,
 			"until":      cmdUntil,
 			"appears":    cmdAppears,
+			"written":    cmdWritten,
 			"ends":       cmdEnds,
 			"exits":      cmdExits,
 			"next":       cmdNext,

@@ -63,14 +63,21 @@ func TestWriteText(t *testing.T) {
 			"go on with: rolecall resume run")},
 		{"dry run", Summary{
 			Command: "assign", Input: input, State: DryRun, Spent: Spent{Calls: 2, Credits: 2},
-			Rows: Rows{Total: 5, Error: 1, NotAttempted: 4}, Plan: Plan{Deals: 1, Calls: 3, Reads: 2, Sent: 3, Repeats: 1},
+			Rows: Rows{Total: 5, Error: 1, NotAttempted: 4}, Plan: Plan{
+				Deals: 1, Calls: 3, Reads: 2, Sent: 3, Repeats: 1, OneByOne: 3, Together: 1, Way: "one by one", DealReads: 1, CompositeReads: 2,
+				InFlight: 10, CallMilliseconds: 120, Seconds: 36, CreditsLeft: 2,
+			},
 			Errors: []Group{{Code: "ID_MISSING", Message: "no deal id", Rows: 1, Line: 2}},
 		}, lines(
 			"dry run of assign in.csv: nothing was sent",
 			"  input    utf-8, comma",
 			"  rows     5: 1 failed, 4 not attempted",
 			"           repeats of an earlier row, not sent: 1",
-			"  price    3 calls for 3 rows on 1 deal, and 2 reads before them; one credit each",
+			"  price    3 rows on 1 deal: 3 calls one by one, or 1 call with the contacts of a deal together; one credit a call, and 2 reads before them",
+			"           with --skip-unchanged: 1 read (or 2 composite reads), then none to all of the calls",
+			"  way      one by one, 3 calls",
+			"  time     about 36s with 10 calls in flight, if a call goes on taking 120ms",
+			"  credits  2 left: it may not fit; what they do not suffice for, resume goes on with",
 			"  failed",
 			"    1 × ID_MISSING: no deal id (first at in.csv:2)")},
 		{"no rows", Summary{Command: "assign", Input: Input{Name: "in.csv"}, State: Finished, Files: files}, lines(
@@ -179,21 +186,24 @@ func TestJSONKeys(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"command", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows", "errors[].various_messages",
-		"files", "files.failed", "files.log", "files.results", "files.summary", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
-		"plan", "plan.calls", "plan.contradictions", "plan.deals", "plan.reads", "plan.repeats", "plan.rows_sent",
-		"rows", "rows.assigned", "rows.error", "rows.not_attempted", "rows.removed", "rows.success", "rows.total", "rows.unchanged",
-		"run_dir", "seconds", "spent", "spent.calls", "spent.credits", "spent.retries", "spent.too_many_requests_episodes",
+		"files", "files.failed", "files.log", "files.results", "files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
+		"notes",
+		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together", "plan.composite", "plan.composite_reads", "plan.contradictions", "plan.credits_left",
+		"plan.deal_reads", "plan.deals", "plan.fits", "plan.in_flight", "plan.reads", "plan.repeats", "plan.rows_sent", "plan.seconds", "plan.skip_unchanged", "plan.way",
+		"rows", "rows.added", "rows.assigned", "rows.error", "rows.not_attempted", "rows.removed", "rows.success", "rows.total", "rows.unchanged", "rows.updated",
+		"run_dir", "seconds", "spent", "spent.calls", "spent.calls_by_kind", "spent.credits", "spent.milliseconds_p50", "spent.milliseconds_p99", "spent.retries",
+		"spent.seconds_at_the_limit", "spent.seconds_waiting", "spent.too_many_requests_episodes",
 		"started", "state", "stopped_because", "version",
 	}
 	full := Summary{
-		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}}, Files: Files{"a", "b", "c", "d"},
+		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}}, Files: Files{"a", "b", "c", "d", "e"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}
 	// Those that a machine may count on in every summary.
 	optional := []string{
-		"run_dir", "stopped_because", "next", "files.failed", "files.log", "files.results", "files.summary",
+		"run_dir", "stopped_because", "next", "notes", "files.failed", "files.log", "files.results", "files.summary", "files.undo",
 		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows", "errors[].various_messages",
 	}
 	always := slices.DeleteFunc(want, func(k string) bool { return slices.Contains(optional, k) })
@@ -256,7 +266,38 @@ func TestWriteJSON(t *testing.T) {
 
 func TestSpentAdd(t *testing.T) {
 	t.Parallel()
-	if got := (Spent{1, 2, 3, 4}).Add(Spent{10, 20, 30, 40}); got != (Spent{11, 22, 33, 44}) {
-		t.Errorf("got %+v", got)
+	before := Spent{Calls: 1, Kinds: map[string]int64{"GET /org": 1}, Credits: 2, Retries: 3, Episodes: 4, AtLimit: 5, Waiting: 6, P50: 7, P99: 8}
+	later := Spent{Calls: 10, Kinds: map[string]int64{"GET /org": 2, "PUT": 8}, Credits: 20, Retries: 30, Episodes: 40, AtLimit: 50, Waiting: 60, P50: 70, P99: 80}
+	want := Spent{Calls: 11, Kinds: map[string]int64{"GET /org": 3, "PUT": 8}, Credits: 22, Retries: 33, Episodes: 44, AtLimit: 55, Waiting: 66, P50: 70, P99: 80}
+	if d := cmp.Diff(want, before.Add(later)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if before.Kinds["GET /org"] != 1 {
+		t.Error("what was added to has changed")
+	}
+}
+
+// The time is what the calls take at the limit, or at the rate where that is slower; a composite request counts for five calls in flight and costs one credit.
+func TestReckon(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		plan    Plan
+		rate    float64
+		seconds float64
+		fits    bool
+	}{
+		"at the limit":                  {Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1000}, 0, 10, true},
+		"one credit too few":            {Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 999}, 0, 10, false},
+		"credits not known":             {Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 0, 10, true},
+		"the rate is slower":            {Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 20, 50, true},
+		"the rate is no matter":         {Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 200, 10, true},
+		"with reads":                    {Plan{Calls: 1000, Deals: 500, Skips: true, DealReads: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1500}, 0, 15, true},
+		"with composite reads":          {Plan{Calls: 1000, Deals: 500, Skips: true, Composite: true, DealReads: 500, CompositeReads: 101, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1101}, 0, 15.05, true},
+		"a deal has one call at a time": {Plan{Calls: 100, Deals: 2, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 0, 5, true},
+	} {
+		test.plan.Reckon(test.rate)
+		if test.plan.Seconds != test.seconds || test.plan.Fits != test.fits {
+			t.Errorf("%s: %v s, fits %v", name, test.plan.Seconds, test.plan.Fits)
+		}
 	}
 }

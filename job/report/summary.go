@@ -16,16 +16,17 @@ const (
 
 // Summary is what became of a run: summary.json, and the last line on stdout with --json. Fields are only ever added.
 type Summary struct {
-	Version string  `json:"version"` // of rolecall
-	Command string  `json:"command"`
-	Input   Input   `json:"input"`
-	RunDir  string  `json:"run_dir,omitempty"`
-	State   string  `json:"state"`
-	Stopped string  `json:"stopped_because,omitempty"`
-	Rows    Rows    `json:"rows"`
-	Plan    Plan    `json:"plan"`
-	Errors  []Group `json:"errors"`
-	Spent   Spent   `json:"spent"`
+	Version string   `json:"version"` // of rolecall
+	Command string   `json:"command"`
+	Input   Input    `json:"input"`
+	RunDir  string   `json:"run_dir,omitempty"`
+	State   string   `json:"state"`
+	Stopped string   `json:"stopped_because,omitempty"`
+	Rows    Rows     `json:"rows"`
+	Plan    Plan     `json:"plan"`
+	Errors  []Group  `json:"errors"`
+	Spent   Spent    `json:"spent"`
+	Notes   []string `json:"notes,omitempty"` // what was found out on the way, and people should know
 
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
@@ -50,31 +51,10 @@ type Rows struct {
 	NotAttempted int64 `json:"not_attempted"`
 
 	Assigned  int64 `json:"assigned"`
+	Added     int64 `json:"added"`   // assigned, to a deal that was read and did not have the contact
+	Updated   int64 `json:"updated"` // assigned, to a deal that was read and had the contact with another role
 	Removed   int64 `json:"removed"`
 	Unchanged int64 `json:"unchanged"`
-}
-
-// Plan is what the run was known to take before its first call.
-type Plan struct {
-	Deals          int64 `json:"deals"`
-	Calls          int64 `json:"calls"` // writes, one credit each
-	Reads          int64 `json:"reads"` // before the first write, one credit each
-	Sent           int64 `json:"rows_sent"`
-	Repeats        int64 `json:"repeats"`
-	Contradictions int64 `json:"contradictions"`
-}
-
-// Spent is what the run cost.
-type Spent struct {
-	Calls    int64 `json:"calls"` // attempts of every kind, reads included
-	Credits  int64 `json:"credits"`
-	Retries  int64 `json:"retries"`
-	Episodes int64 `json:"too_many_requests_episodes"`
-}
-
-// Add adds what another process of the run spent.
-func (s Spent) Add(o Spent) Spent {
-	return Spent{s.Calls + o.Calls, s.Credits + o.Credits, s.Retries + o.Retries, s.Episodes + o.Episodes}
 }
 
 // Group is the rows that failed alike.
@@ -93,6 +73,7 @@ type Files struct {
 	Failed  string `json:"failed,omitempty"`
 	Summary string `json:"summary,omitempty"`
 	Log     string `json:"log,omitempty"`
+	Undo    string `json:"undo,omitempty"`
 }
 
 // WriteJSON writes the summary as one JSON object: over several lines for a file, on one line without indent.

@@ -42,7 +42,7 @@ func (s *Summary) counts(w io.Writer) {
 		return
 	}
 	_, _ = fmt.Fprintf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
-		part{r.Assigned, "assigned"}, part{r.Removed, "removed"}, part{r.Unchanged, "unchanged"},
+		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Updated, "updated"}, part{r.Removed, "removed"}, part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
@@ -52,9 +52,11 @@ func (s *Summary) counts(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "           giving a contact another role than an earlier row does, the last one wins: %s\n", Count(p.Contradictions))
 	}
 	if s.State == DryRun {
-		_, _ = fmt.Fprintf(w, "  price    %s for %s on %s, and %s before them; one credit each\n",
-			plural(p.Calls, "call"), plural(p.Sent, "row"), plural(p.Deals, "deal"), plural(p.Reads, "read"))
+		_ = p.WriteText(w)
 		return
+	}
+	for _, note := range s.Notes {
+		_, _ = fmt.Fprintf(w, "  note     %s\n", note)
 	}
 	if s.Spent.Calls > 0 {
 		line := fmt.Sprintf("%s, %s", plural(s.Spent.Calls, "call"), plural(s.Spent.Credits, "credit"))
@@ -92,6 +94,9 @@ func (s *Summary) end(w io.Writer) {
 	}
 	if s.Rows.Error > 0 && s.Files.Failed != "" {
 		_, _ = fmt.Fprintf(w, "  failed   %s\n", s.Files.Failed)
+	}
+	if s.Rows.Added+s.Rows.Updated+s.Rows.Removed > 0 && s.Files.Undo != "" {
+		_, _ = fmt.Fprintf(w, "  undo     %s\n", s.Files.Undo)
 	}
 	if s.Next != "" {
 		_, _ = fmt.Fprintf(w, "go on with: %s\n", s.Next)
