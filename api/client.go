@@ -30,6 +30,9 @@ type Config struct {
 	Pacer     *Pacer            // nil: one of its own, with default limits
 	Transport http.RoundTripper // nil: one made for many calls to one host
 	Trace     func(Attempt)     // told of every attempt, from many goroutines; nil: nobody
+	// Once is for those who would rather have a failure at once than see it
+	// pass: nothing is sent again but what a stale token kept from being heard.
+	Once bool
 }
 
 // Client calls one Zoho CRM account. It is safe for use by many goroutines.
@@ -73,6 +76,7 @@ func New(c Config) (*Client, error) {
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
 	}
+	client.policy.once = c.Once
 	if client.pacer == nil {
 		client.pacer = NewPacer(PacerConfig{})
 	}

@@ -81,7 +81,9 @@ type envelope struct {
 	Data         json.RawMessage `json:"data"`
 	ContactRoles json.RawMessage `json:"contact_roles"`
 	Org          json.RawMessage `json:"org"`
+	Users        json.RawMessage `json:"users"`
 	Composite    json.RawMessage `json:"__composite_requests"`
+	RelatedLists json.RawMessage `json:"related_lists"`
 	Info         *pageInfo       `json:"info"`
 }
 
@@ -98,7 +100,9 @@ const (
 	dueData             // a read: records in data, or 204
 	dueRoles            // contact_roles, or 204
 	dueOrg              // org
+	dueUsers            // users
 	dueSubs             // the answers to sub-requests
+	dueLists            // related_lists, or 204
 )
 
 func (d due) list(e *envelope) json.RawMessage {
@@ -107,8 +111,12 @@ func (d due) list(e *envelope) json.RawMessage {
 		return e.ContactRoles
 	case dueOrg:
 		return e.Org
+	case dueUsers:
+		return e.Users
 	case dueSubs:
 		return e.Composite
+	case dueLists:
+		return e.RelatedLists
 	case dueItems, dueData:
 	}
 	return e.Data
@@ -116,7 +124,9 @@ func (d due) list(e *envelope) json.RawMessage {
 
 // mayBeEmpty: reads answer 204 when there is nothing (Zoho's OpenAPI v8). A
 // write always says what became of it.
-func (d due) mayBeEmpty() bool { return d == dueData || d == dueRoles }
+func (d due) mayBeEmpty() bool {
+	return d == dueData || d == dueRoles || d == dueLists || d == dueUsers
+}
 
 // reply is an answer that was read.
 type reply struct {

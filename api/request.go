@@ -121,9 +121,8 @@ func (c *Client) probe(ctx context.Context) bool {
 func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt) {
 	a := Attempt{Method: k.method, Path: k.path}
 	began := time.Now()
-	token, err := c.tokens.Token(ctx)
-	if err != nil {
-		f := classifyToken(ctx, err)
+	token, f := c.token(ctx)
+	if f != nil {
 		if f.kind == kindTokenServer {
 			c.pacer.failToken(began)
 		}

@@ -20,6 +20,7 @@ type policy struct {
 	longest  time.Duration // the longest that any wait may be
 	budget   time.Duration // of one call: attempts that count, and the waits after them
 	outage   time.Duration // no call answered for so long: the service is away
+	once     bool          // nothing is waited for
 }
 
 // defaultPolicy has rolecall's own numbers; Zoho documents none for calls that
@@ -64,6 +65,9 @@ type verdict struct {
 func (p policy) next(k kind, t trial, j jitter) verdict {
 	switch k {
 	case kindThrottle:
+		if p.once {
+			return verdict{}
+		}
 		return verdict{action: actGate}
 	case kindToken:
 		if t.refreshed {
@@ -71,6 +75,9 @@ func (p policy) next(k kind, t trial, j jitter) verdict {
 		}
 		return verdict{action: actRefresh}
 	case kindTransient, kindTokenServer:
+		if p.once {
+			return verdict{}
+		}
 		return p.again(k, t, j)
 	case kindSignIn:
 		return verdict{end: EndSignIn}

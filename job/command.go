@@ -39,6 +39,7 @@ func (c Command) needs() [][]csvio.Field {
 // Settings are what the user asked of a run. They are kept in run.db, so that resume goes on as the run began.
 type Settings struct {
 	Profile          string                 `json:"profile,omitempty"`
+	Config           string                 `json:"config,omitempty"` // the file of the profiles, where one was named
 	Encoding         string                 `json:"encoding,omitempty"`
 	Delimiter        rune                   `json:"delimiter,omitempty"` // 0: found from the header
 	Map              map[csvio.Field]string `json:"map,omitempty"`

@@ -87,6 +87,9 @@ func (r *run) resumeCommand() string {
 	if r.settings.Profile != "" {
 		c += " --profile " + shellQuote(r.settings.Profile)
 	}
+	if r.settings.Config != "" {
+		c += " --config " + shellQuote(asArgument(r.settings.Config))
+	}
 	return c
 }
 

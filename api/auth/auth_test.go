@@ -55,30 +55,6 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
-func TestLookupDataCentre(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]DataCentre{
-		"us":   {"us", "https://accounts.zoho.com", "https://www.zohoapis.com"},
-		" EU ": {"eu", "https://accounts.zoho.eu", "https://www.zohoapis.eu"},
-		"ca":   {"ca", "https://accounts.zohocloud.ca", "https://www.zohoapis.ca"},
-		"cn":   {"cn", "https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"},
-	} {
-		if got, err := LookupDataCentre(name); err != nil || got != want {
-			t.Errorf("%q: %+v, %v", name, got, err)
-		}
-	}
-	if _, err := LookupDataCentre("mars"); err == nil || !strings.Contains(err.Error(), "us, eu, in, au, jp, cn, ca, sa, uk, ae") {
-		t.Error(err)
-	}
-	for _, d := range dataCentres() {
-		for _, raw := range []string{d.AccountsURL, d.APIURL} {
-			if _, err := CheckURL(raw); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-}
-
 func TestIsZohoAPI(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -17,9 +16,6 @@ import (
 )
 
 const (
-	fileMode   fs.FileMode = 0o600
-	folderMode fs.FileMode = 0o700
-
 	// lockPoll is how often a lock that another process holds is tried again.
 	lockPoll = 50 * time.Millisecond
 	// lockPatience outlasts another process's refresh, and ends when that
@@ -29,18 +25,6 @@ const (
 	// few hundred.
 	largestCacheFile = 64 << 10
 )
-
-// CacheError is a token cache that other users of the machine can read. It is
-// not used, and mending it is the user's to do.
-type CacheError struct {
-	Path string
-	Mode fs.FileMode // as found
-	Want fs.FileMode
-}
-
-func (e *CacheError) Error() string {
-	return fmt.Sprintf("token cache %s is open to other users (mode %#o); run: chmod %o %s", e.Path, e.Mode, e.Want, e.Path)
-}
 
 // diskCache keeps one token in a file, under a lock file beside it. Its zero
 // value keeps nothing.
@@ -54,16 +38,7 @@ func (c diskCache) file() string     { return filepath.Join(c.folder, c.name+".j
 func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".lock") }
 
 // prepare makes the folder, and refuses one that others can read.
-func (c diskCache) prepare() error {
-	if err := os.MkdirAll(c.folder, folderMode); err != nil {
-		return err
-	}
-	info, err := os.Stat(c.folder)
-	if err != nil {
-		return err
-	}
-	return private(c.folder, info, folderMode)
-}
+func (c diskCache) prepare() error { return privateFolder(c.folder) }
 
 // lock waits for the lock and gives the function that frees it.
 func (c diskCache) lock(ctx context.Context) (func(), error) {
@@ -79,7 +54,7 @@ func (c diskCache) lock(ctx context.Context) (func(), error) {
 }
 
 // load reads the token. A file that is absent or cannot be understood is no
-// token; one that others can read is a *CacheError.
+// token; one that others can read is a *PermissionError.
 func (c diskCache) load() (token, error) {
 	f, err := os.Open(c.file())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -123,16 +98,4 @@ func (c diskCache) drop(access string) error {
 		return err
 	}
 	return os.Remove(c.file())
-}
-
-// private checks that nobody but the owner can read what info describes. Windows
-// has no such bits: there a user's folders are the user's own.
-func private(path string, info fs.FileInfo, want fs.FileMode) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	if mode := info.Mode().Perm(); mode&^want != 0 {
-		return &CacheError{Path: path, Mode: mode, Want: want}
-	}
-	return nil
 }

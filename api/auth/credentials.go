@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"net/http"
 	"strings"
 )
 
@@ -45,25 +46,12 @@ func (c Credentials) GoString() string { return "auth.Credentials(" + c.String()
 // LogValue keeps slog from printing the fields.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// missing names the parts without which no token can be asked for.
-func (c Credentials) missing() []string {
-	var names []string
-	for _, p := range []struct{ name, value string }{
-		{"client id", c.ClientID}, {"client secret", c.ClientSecret}, {"refresh token", c.RefreshToken},
-	} {
-		if p.value == "" {
-			names = append(names, p.name)
-		}
-	}
-	return names
+// parts are those without which no token can be asked for.
+func (c Credentials) parts() []part {
+	return []part{{"client id", c.ClientID, false}, {"client secret", c.ClientSecret, true}, {"refresh token", c.RefreshToken, true}}
 }
 
-// redact takes the secrets out of a text that a server sent.
-func (c Credentials) redact(text string) string {
-	for _, secret := range []string{c.RefreshToken, c.ClientSecret} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
+// client is the client whose credentials these are.
+func (c Credentials) client(transport http.RoundTripper) Client {
+	return Client{AccountsURL: c.AccountsURL, ID: c.ClientID, Secret: c.ClientSecret, Transport: transport}
 }

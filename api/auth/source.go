@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,16 +14,25 @@ import (
 type Options struct {
 	CacheDir  string            // folder of the token files; "" keeps tokens in memory only
 	Transport http.RoundTripper // nil: http.DefaultTransport
+	// OnThrottle is told once when Zoho begins to refuse tokens for having been
+	// asked too often, and until when that is waited out at the longest. It must
+	// not ask for a token.
+	OnThrottle func(until time.Time)
+	// NoWait is for those who would rather have that refusal at once.
+	NoWait bool
 }
 
 // Source gives access tokens, asking Zoho for one only when no other is at
 // hand. It is safe for use by many goroutines and, with a CacheDir, shares its
 // token with every process that has the same credentials.
 type Source struct {
-	accounts  *url.URL
-	refresher *refresher
-	cache     diskCache
-	flight    singleflight.Group
+	server       *accountsServer
+	refreshToken string
+	cache        diskCache
+	flight       singleflight.Group
+	throttle     throttle
+	onThrottle   func(until time.Time)
+	noWait       bool
 
 	mu      sync.Mutex
 	token   token
@@ -35,26 +42,19 @@ type Source struct {
 
 // NewSource makes a Source. It errors on credentials that lack a part (*Error),
 // on an accounts URL that secrets may not be sent to (*URLError) and on a cache
-// folder that others can read (*CacheError). Nothing is sent yet.
+// folder that others can read (*PermissionError). Nothing is sent yet.
 func NewSource(c Credentials, o Options) (*Source, error) {
-	if missing := c.missing(); len(missing) > 0 {
-		return nil, &Error{Description: "missing " + strings.Join(missing, ", ")}
-	}
-	accounts, err := CheckURL(c.AccountsURL)
+	server, err := c.client(o.Transport).serverFor(c.parts())
 	if err != nil {
 		return nil, err
 	}
-	transport := o.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	s := &Source{accounts: accounts, refresher: newRefresher(c, accounts, transport)}
+	s := &Source{server: server, refreshToken: c.RefreshToken, onThrottle: o.OnThrottle, noWait: o.NoWait}
 	if o.CacheDir == "" {
 		return s, nil
 	}
 	cache := diskCache{folder: o.CacheDir, name: c.key()}
 	err = cache.prepare()
-	switch open, ok := errors.AsType[*CacheError](err); {
+	switch open, ok := errors.AsType[*PermissionError](err); {
 	case ok:
 		return nil, open
 	case err != nil:
@@ -82,8 +82,9 @@ func (s *Source) warn(err error) {
 	}
 }
 
-// Token gives an access token that is good for now. Errors are an *Error, a
-// *CacheError, or ctx's.
+// Token gives an access token that is good for now. When Zoho gives none for
+// having been asked too often, it waits, eleven minutes at most. Errors are an
+// *Error, a *PermissionError, or ctx's.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
 	return t.Access, err
@@ -98,18 +99,8 @@ func (s *Source) APIDomain(ctx context.Context) (string, error) {
 	if err != nil || t.APIDomain == "" {
 		return "", err
 	}
-	u, err := CheckURL(t.APIDomain)
-	if err != nil {
+	if err := checkAPIDomain(t.APIDomain, s.server.base); err != nil {
 		return "", err
-	}
-	if isLoopback(s.accounts.Hostname()) && isLoopback(u.Hostname()) {
-		return t.APIDomain, nil
-	}
-	if u.Scheme != "https" || !isZohoAPI(u.Hostname()) || (u.Port() != "" && u.Port() != "443") {
-		return "", &URLError{
-			URL:    (&url.URL{Scheme: u.Scheme, Host: u.Host}).String(),
-			Reason: "the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
-		}
 	}
 	return t.APIDomain, nil
 }
@@ -136,12 +127,31 @@ func (s *Source) Invalidate(access string) {
 	s.warn(s.cache.drop(access))
 }
 
-// current gives the token in memory, or joins the one request for another. A
-// caller that gives up does not end the request: others wait for it too.
+// current gives the token in memory, or another. While Zoho gives none for
+// having been asked too often, each caller waits by its own context, all for
+// the same moment, and one of them asks then for all.
 func (s *Source) current(ctx context.Context) (token, error) {
-	if t, ok := s.inMemory(); ok {
-		return t, nil
+	for {
+		if t, ok := s.inMemory(); ok {
+			return t, nil
+		}
+		t, err := s.join(ctx)
+		if !isThrottled(err) || s.noWait {
+			return t, err
+		}
+		d, worthwhile := s.throttle.patience(time.Now())
+		if !worthwhile {
+			return token{}, err
+		}
+		if err := wait(ctx, d); err != nil {
+			return token{}, err
+		}
 	}
+}
+
+// join takes part in the one request for another token. A caller that gives up
+// does not end it: others wait for it too.
+func (s *Source) join(ctx context.Context) (token, error) {
 	detached := context.WithoutCancel(ctx)
 	done := s.flight.DoChan("", func() (any, error) { return s.obtain(detached) })
 	select {
@@ -177,7 +187,7 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 	}
 	if keep {
 		t, err := s.cache.load()
-		if open, ok := errors.AsType[*CacheError](err); ok {
+		if open, ok := errors.AsType[*PermissionError](err); ok {
 			return token{}, open
 		}
 		s.warn(err)
@@ -186,9 +196,7 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 			return t, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
-	defer cancel()
-	t, err := s.refresher.refresh(ctx)
+	t, err := s.request(ctx)
 	if err != nil {
 		return token{}, err
 	}
@@ -197,6 +205,27 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 		s.warn(s.cache.save(t))
 	}
 	return t, nil
+}
+
+// request asks Zoho for a token, unless it is too early for that.
+func (s *Source) request(ctx context.Context) (token, error) {
+	if e := s.throttle.closed(time.Now()); e != nil {
+		return token{}, e
+	}
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	t, err := s.server.refresh(ctx, s.refreshToken)
+	if e, ok := errors.AsType[*Error](err); ok && e.Throttled() {
+		now := time.Now()
+		if s.throttle.refuse(now, e) && s.onThrottle != nil && !s.noWait {
+			s.onThrottle(now.Add(throttleLast))
+		}
+		return token{}, e
+	}
+	if err == nil {
+		s.throttle.over()
+	}
+	return t, err
 }
 
 func (s *Source) remember(t token) {

@@ -49,6 +49,38 @@ func CheckURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
+// checkNamed checks a URL that a server, not the user, named as the next place
+// to send secrets to: one of Zoho's hosts over https. A server on loopback may
+// name loopback, so that an emulator can name itself and its like.
+func checkNamed(raw, what string, fromLoopback bool, isZoho func(host string) bool) (*url.URL, error) {
+	u, err := CheckURL(raw)
+	if err != nil {
+		return nil, err
+	}
+	if fromLoopback && isLoopback(u.Hostname()) {
+		return u, nil
+	}
+	if u.Scheme != "https" || !isZoho(u.Hostname()) || (u.Port() != "" && u.Port() != "443") {
+		return nil, &URLError{URL: (&url.URL{Scheme: u.Scheme, Host: u.Host}).String(), Reason: what}
+	}
+	return u, nil
+}
+
+func checkAPIDomain(raw string, accounts *url.URL) error {
+	_, err := checkNamed(raw, "the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
+		isLoopback(accounts.Hostname()), isZohoAPI)
+	return err
+}
+
+func checkAccounts(raw string, fromLoopback bool) (*url.URL, error) {
+	u, err := checkNamed(raw, "this is named as the accounts server to go on with, and is not one of Zoho's; no secret was sent there",
+		fromLoopback, isZohoAccounts)
+	if err != nil {
+		return nil, err
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
 // isLoopback tells from the name alone: what a resolver says may change
 // between this check and the connection.
 func isLoopback(host string) bool {

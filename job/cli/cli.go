@@ -14,13 +14,16 @@ import (
 // commandLine is the whole command surface.
 type commandLine struct {
 	Version kong.VersionFlag `help:"Show the version and exit." env:"-"`
+	Config  string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
 
-	Assign  assignCmd  `cmd:"" help:"Put each row's contact on its deal with its role."`
-	Remove  removeCmd  `cmd:"" help:"Take each row's contact off its deal."`
-	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
-	Report  reportCmd  `cmd:"" help:"Show a run, and make its files again."`
-	Emulate emulateCmd `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
-	Auth    authCmd    `cmd:"" help:"Sign in to Zoho."`
+	Assign   assignCmd   `cmd:"" help:"Put each row's contact on its deal with its role."`
+	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
+	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
+	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
+	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
+	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
+	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
 }
 
 // process is what a command has of the process around it.
@@ -31,6 +34,7 @@ type process struct {
 	getenv         func(string) string
 	version        string
 	quiet          bool
+	conf           configuration
 	exit           *int     // what the command ends with when it has no error
 	atEnd          []func() // what the command leaves behind is put away by these
 }
@@ -38,7 +42,8 @@ type process struct {
 // description is the head of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
 	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
-	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those that widen what a run may do (--accept-*)."
+	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those of auth login and those that widen what a run may do (--accept-*, --allow-*).\n" +
+	"A profile of the config file can give any of these flags its default. Order: flag, environment, config file, default."
 
 // Main runs rolecall and returns its exit code. SIGINT or SIGTERM once ends the calls and writes the results; twice leaves at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -63,9 +68,7 @@ func run(p *process, args []string) int {
 	p.exit = &code
 	answered := false // --help and --version answer while parsing
 	var line commandLine
-	parser, err := kong.New(&line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { answered = true }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+	parser, err := p.parser(&line, func() { answered = true })
 	if err != nil {
 		return p.fail(err)
 	}
@@ -77,7 +80,7 @@ func run(p *process, args []string) int {
 	case answered:
 		return exitOK
 	case err != nil:
-		return p.fail(usageError(err))
+		return p.fail(usageError(p.conf.given.addTo(err)))
 	}
 	err = parsed.Run(p)
 	for _, end := range p.atEnd {
@@ -89,8 +92,18 @@ func run(p *process, args []string) int {
 	return code
 }
 
+// parser makes what reads the arguments into line. answered is called when they asked for help or the version, which has been given.
+func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
+	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default": defaultProfile}, kong.WithBeforeResolve(p.configure),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+}
+
 // usageError adds where to read on to a mistake in the arguments.
 func usageError(err error) error {
+	if _, ok := errors.AsType[*errUsage](err); ok { // it says itself what to do
+		return err
+	}
 	command := "rolecall"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
@@ -102,7 +115,7 @@ func usageError(err error) error {
 // fail says what went wrong and returns the exit code for it.
 func (p *process) fail(err error) int {
 	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if hint := signInHint(err); hint != "" {
+	if hint := p.signInHint(err); hint != "" {
 		_, _ = fmt.Fprintf(p.stderr, "  -> %s\n", hint)
 	}
 	return codeOf(err)

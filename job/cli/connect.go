@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,9 @@ import (
 // fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows (Zoho CRM API v8, API Limits).
 const fallbackInFlight = 5
 
+// tokensFolder keeps the access tokens, below the state folder.
+const tokensFolder = "tokens"
+
 // connect signs in to the org that a run's settings name.
 func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.Org, error) {
 	here, err := p.locate(set.Profile)
@@ -25,7 +29,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		return nil, connectError(err)
 	}
 	if set.Profile != "" {
-		p.sayIgnored(set.Profile)
+		p.sayIgnored(set.Profile, here.profile)
 	}
 	if here.emulated {
 		if err := p.emulate(&here); errors.Is(err, errEmulatorBusy) {
@@ -51,6 +55,9 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil && !mayGoOnWithout(err) {
 		return nil, connectError(err)
 	}
+	if err := p.checkPin(here, org, err); err != nil {
+		return nil, connectError(err)
+	}
 	if err := source.Warning(); err != nil {
 		p.note(err.Error())
 	}
@@ -58,9 +65,13 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if here.emulated {
 		identity.APIURL = "profile " + profileEmulator // its port is another one each time
 	}
-	ceiling := inFlight(set.Concurrency, org.InFlight())
+	edition := here.profile.inFlight(org)
+	ceiling := inFlight(set.Concurrency, edition)
 	pacer.SetCeiling(ceiling)
-	if err := p.share(pacer, here, max(ceiling, org.InFlight())); err != nil {
+	if org.InFlight() == 0 {
+		org.Edition = here.profile.edition
+	}
+	if err := p.share(pacer, here, max(ceiling, edition)); err != nil {
 		return nil, connectError(err)
 	}
 	known, err := p.findings(here, org.ID)
@@ -94,20 +105,25 @@ func (p *process) tokens(here place) (*auth.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewSource(here.credentials, auth.Options{CacheDir: filepath.Join(folder, "tokens")})
+	return auth.NewSource(here.credentials, auth.Options{CacheDir: filepath.Join(folder, tokensFolder), OnThrottle: func(until time.Time) {
+		p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+	}})
 }
 
-// newClient makes the client of a place. Where the user did not name the API's address it is what came with the token, else the data centre's.
+// apiBase is the API's address: where the user did not name it, what came with the token, else the data centre's.
+func apiBase(ctx context.Context, here place, source *auth.Source) (string, error) {
+	if here.apiGiven || here.emulated {
+		return here.apiURL, nil
+	}
+	domain, err := source.APIDomain(ctx)
+	return cmp.Or(domain, here.apiURL), err
+}
+
+// newClient makes the client of a place.
 func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.Pacer, h job.Hooks) (*api.Client, error) {
-	base := here.apiURL
-	if !here.apiGiven && !here.emulated {
-		domain, err := source.APIDomain(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if domain != "" {
-			base = domain
-		}
+	base, err := apiBase(ctx, here, source)
+	if err != nil {
+		return nil, err
 	}
 	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
@@ -152,6 +168,9 @@ func inFlight(asked, edition int) int {
 
 // connectError marks what is a mistake in the configuration, and what is missing to sign in, so that the job passes it on as such.
 func connectError(err error) error {
+	if stop, ok := errors.AsType[*job.Stop](err); ok {
+		return stop
+	}
 	if _, ok := errors.AsType[*auth.CacheError](err); ok {
 		return &job.UsageError{Err: err}
 	}
@@ -172,10 +191,10 @@ func connectError(err error) error {
 }
 
 // sayIgnored tells that the connection variables do not count beside a profile.
-func (p *process) sayIgnored(profile string) {
-	for _, name := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC, envAPIVersion} {
-		if p.getenv(name) != "" {
-			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", profile, name))
+func (p *process) sayIgnored(name string, used profile) {
+	for _, variable := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC, envAPIVersion} {
+		if p.getenv(variable) != "" && variable != used.secret.env && variable != used.refresh.env {
+			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", name, variable))
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -12,12 +13,12 @@ import (
 )
 
 // cmdEmulator is: emulator [flags]. It puts an emulator behind the script's address, in place of the one before, and names the address and credentials in the environment.
-// Without --throttle it gives tokens as often as they are asked for.
+// With --throttle N it gives so many tokens in ten minutes, without as many as are asked for.
 func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("unsupported: ! emulator")
 	}
-	o := emulator.Options{TokenRequests: -1}
+	var o emulator.Options
 	f := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	f.DurationVar(&o.Latency, "latency", 0, "")
 	f.IntVar(&o.Credits, "credits", 0, "")
@@ -27,7 +28,8 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&o.Edition, "edition", "", "")
 	f.StringVar(&o.CollectionPut, "collection-put", "", "")
 	f.StringVar(&o.Composite, "composite", "", "")
-	throttle := f.Bool("throttle", false, "")
+	f.IntVar(&o.TokenRequests, "throttle", -1, "")
+	f.DurationVar(&o.DevicePolls, "device-polls", time.Millisecond, "")
 	state := f.String("state", "", "")
 	seed := f.String("seed", "", "")
 	faults := f.String("faults", "", "")
@@ -35,9 +37,6 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
 	o.Faults, err = emulator.ParseFaults(*faults)
 	ts.Check(err)
-	if *throttle {
-		o.TokenRequests = 0
-	}
 	if *state != "" {
 		o.State = ts.MkAbs(*state)
 	}

@@ -101,24 +101,28 @@ func cmdConvert(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdSecretless is: secretless. No client secret, refresh token or access token may stand in the last command's output, nor in any file of the script but the token cache.
-// Where tokens were used the cache must hold one: what is looked for is what would be there.
+// Nor may a code, or a refresh token that came for one. The folder vault is where a script keeps its secrets, and the folder secrets where rolecall does. Where tokens were used the cache must hold one: what is looked for is what would be there.
 func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: secretless")
 	}
 	w := worldOf(ts)
 	w.mu.Lock()
-	tokens := slices.Sorted(maps.Keys(w.tokens))
+	tokens, given := slices.Sorted(maps.Keys(w.tokens)), slices.Sorted(maps.Keys(w.given))
 	w.mu.Unlock()
 	holds := func(text string) bool {
-		return slices.ContainsFunc(append([]string{canarySecret, canaryRefresh}, tokens...), func(s string) bool { return strings.Contains(text, s) })
+		return slices.ContainsFunc(slices.Concat([]string{canarySecret, canaryRefresh}, tokens, given), func(s string) bool { return strings.Contains(text, s) })
 	}
 	if holds(ts.ReadFile("stdout")) || holds(ts.ReadFile("stderr")) {
 		ts.Fatalf("a secret is in the output")
 	}
 	cache := filepath.Join(ts.Getenv("XDG_STATE_HOME"), "rolecall", "tokens") + string(filepath.Separator)
+	kept := filepath.Join(ts.Getenv("XDG_STATE_HOME"), "rolecall", "secrets") + string(filepath.Separator)
 	cached := false
 	ts.Check(filepath.WalkDir(ts.Getenv("WORK"), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && path == ts.MkAbs("vault") {
+			return filepath.SkipDir
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -127,6 +131,10 @@ func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 			return err
 		}
 		if !holds(path + "\n" + string(text)) {
+			return nil
+		}
+		if strings.HasPrefix(path, kept) {
+			cached = true
 			return nil
 		}
 		if !strings.HasPrefix(path, cache) || strings.Contains(string(text), canarySecret) || strings.Contains(string(text), canaryRefresh) {

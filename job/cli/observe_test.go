@@ -30,8 +30,12 @@ func cmdStats(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: stats")
 	}
-	s := worldOf(ts).current().Stats()
+	w := worldOf(ts)
+	s := w.current().Stats()
 	out := ts.Stdout()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	fmt.Fprintf(out, "revoked %d\n", w.ended)
 	for _, call := range slices.Sorted(maps.Keys(s.Calls)) {
 		fmt.Fprintf(out, "%s %d\n", call, s.Calls[call])
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -12,6 +13,9 @@ import (
 
 // profileEmulator is the profile that always exists: the emulator inside this process.
 const profileEmulator = "emulator"
+
+// defaultDC is the data centre where none is named.
+const defaultDC = "us"
 
 // The connection variables, which serve where no profile is named. Secrets come from the environment and never from the command line.
 const (
@@ -31,18 +35,18 @@ type place struct {
 	apiGiven    bool // the user named it: it wins over the api_domain of the token answer
 	credentials auth.Credentials
 	version     api.Version
+	profile     profile // of the config file; zero where there is none
 }
 
 // locate finds out where a profile connects to, without connecting. Its errors are usage errors, or that there is nothing to sign in with.
-func (p *process) locate(profile string) (place, error) {
-	switch profile {
+func (p *process) locate(name string) (place, error) {
+	switch name {
 	case "":
 		return p.locateByEnvironment()
 	case profileEmulator:
 		return place{emulated: true}, nil
 	}
-	return place{}, &errUsage{fmt.Errorf("there is no profile %q; there is: %s (without --profile the connection variables %s, %s and %s serve)",
-		profile, profileEmulator, envClientID, envClientSecret, envRefreshToken)}
+	return p.locateByProfile(name)
 }
 
 // apiVersion reads the API version. The zero version is the newest.
@@ -68,8 +72,8 @@ func (p *process) locateByEnvironment() (place, error) {
 	here.credentials = auth.Credentials{
 		AccountsURL: p.getenv(envAccountsURL), ClientID: p.getenv(envClientID), ClientSecret: p.getenv(envClientSecret), RefreshToken: p.getenv(envRefreshToken),
 	}
-	if err := p.fillDataCentre(&here); err != nil {
-		return place{}, err
+	if err := here.fillDataCentre(p.getenv(envDC)); err != nil {
+		return place{}, &errUsage{fmt.Errorf("%s: %w", envDC, err)}
 	}
 	for name, address := range map[string]string{envAPIURL: here.apiURL, envAccountsURL: here.credentials.AccountsURL} {
 		if _, err := auth.CheckURL(address); err != nil {
@@ -80,14 +84,10 @@ func (p *process) locateByEnvironment() (place, error) {
 }
 
 // fillDataCentre takes what the user did not name from the data centre. A loopback API has its accounts server at the same address: a secret of the emulator's is not for Zoho.
-func (p *process) fillDataCentre(here *place) error {
-	name := p.getenv(envDC)
-	if name == "" {
-		name = "us"
-	}
-	dc, err := auth.LookupDataCentre(name)
+func (here *place) fillDataCentre(name string) error {
+	dc, err := auth.LookupDataCentre(cmp.Or(name, defaultDC))
 	if err != nil {
-		return &errUsage{fmt.Errorf("%s: %w", envDC, err)}
+		return err
 	}
 	if here.apiURL == "" {
 		here.apiURL = dc.APIURL
@@ -96,7 +96,7 @@ func (p *process) fillDataCentre(here *place) error {
 		return nil
 	}
 	here.credentials.AccountsURL = dc.AccountsURL
-	if u, err := url.Parse(here.apiURL); err == nil && here.apiGiven && p.getenv(envDC) == "" && u.Scheme == "http" {
+	if u, err := url.Parse(here.apiURL); err == nil && here.apiGiven && name == "" && u.Scheme == "http" {
 		here.credentials.AccountsURL = u.Scheme + "://" + u.Host
 	}
 	return nil
@@ -113,25 +113,30 @@ func (p *process) missing() error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): set them (rolecall auth login says how), or rehearse with no Zoho account by --profile %s",
+	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login and give --profile, or set them, or rehearse with no Zoho account by --profile %s",
 		strings.Join(lacking, ", "), profileEmulator)}
 }
 
 // signInHint says what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
-func signInHint(err error) string {
+func (p *process) signInHint(err error) string {
 	refused, ok := errors.AsType[*auth.Error](err)
 	if !ok {
 		return ""
+	}
+	token, client, secret := envRefreshToken+" and "+envDC, envClientID+" and "+envDC, envClientSecret
+	if name := p.conf.inUse; name != "" {
+		again := " of profile " + name + " (rolecall auth login --profile " + name + " signs in again)"
+		token, client, secret = "the refresh token and dc"+again, "client_id and dc"+again, "the client secret"+again
 	}
 	switch {
 	case refused.Throttled():
 		return "Zoho gives 10 access tokens in 10 minutes: go on in ten minutes"
 	case refused.Code == "invalid_code":
-		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + envRefreshToken + " and " + envDC
+		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + token
 	case refused.Code == "invalid_client":
-		return "the client id is wrong, or belongs to another data centre: look at " + envClientID + " and " + envDC
+		return "the client id is wrong, or belongs to another data centre: look at " + client
 	case refused.Code == "invalid_client_secret":
-		return "the client secret is wrong: look at " + envClientSecret
+		return "the client secret is wrong: look at " + secret
 	}
 	return ""
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"rolecall/job"
@@ -15,8 +17,9 @@ type runFlags struct {
 	paceFlags
 	readFlags
 	talkFlags
+	pinFlags
 
-	Profile string `placeholder:"NAME" help:"Where to connect; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
+	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
 	RunDir  string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun  bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
 }
@@ -74,7 +77,7 @@ func (f *runFlags) start(p *process, command job.Command, change func(*job.Setti
 		return err
 	}
 	set := f.settings()
-	set.Profile = f.Profile
+	set.Profile, set.Config = f.Profile, p.conf.file
 	f.paceFlags.change(&set)
 	f.readFlags.change(&set)
 	change(&set)
@@ -82,6 +85,7 @@ func (f *runFlags) start(p *process, command job.Command, change func(*job.Setti
 	if _, err := p.locate(f.Profile); err != nil {
 		return err
 	}
+	p.conf.pin.allow = f.AllowOrgChange
 	return p.work(f.talkFlags, func(env job.Env) (*job.Result, error) {
 		return job.Start(p.ctx, job.Request{Command: command, Settings: set, Input: f.File, RunDir: f.RunDir, DryRun: f.DryRun, Env: env})
 	})
@@ -90,6 +94,7 @@ func (f *runFlags) start(p *process, command job.Command, change func(*job.Setti
 type resumeCmd struct {
 	paceFlags
 	talkFlags
+	pinFlags
 
 	Folder  string `arg:"" name:"run" help:"The folder of the run."`
 	Profile string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
@@ -103,14 +108,21 @@ Example:
   rolecall resume deal_roles-assign-20261122T101500Z`
 }
 
+// keeps says whether a run has recorded what the flag was: a profile's default does not change it.
+func (*resumeCmd) keeps(flag string) bool {
+	return !slices.Contains([]string{"json", "quiet", "verbose"}, flag)
+}
+
 // Run does the command.
 func (c *resumeCmd) Run(p *process) error {
 	if err := c.checkOutput(c.Results); err != nil {
 		return err
 	}
+	p.conf.pin.allow = c.AllowOrgChange
 	return p.work(c.talkFlags, func(env job.Env) (*job.Result, error) {
 		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Env: env, Change: func(s *job.Settings) {
 			c.change(s)
+			s.Config = cmp.Or(p.conf.file, s.Config)
 			if c.Profile != "" {
 				s.Profile = c.Profile
 			}
@@ -154,7 +166,7 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 	endProgress := p.showProgress(progress, talk)
 	env := job.Env{
 		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Version: p.version, Verbose: talk.Verbose, Now: time.Now,
-		Announce: func(plan report.Plan) { p.announce(&plan) },
+		Announce: func(plan report.Plan) { p.announce(&plan); p.settlePin() },
 	}
 	res, err := do(env)
 	endProgress()

@@ -62,6 +62,13 @@ func TestScripts(t *testing.T) {
 			"taken":      cmdTaken,
 			"convert":    cmdConvert,
 			"secretless": cmdSecretless,
+			"expand":     cmdExpand,
+			"grant":      cmdGrant,
+			"client":     cmdClient,
+			"consent":    cmdConsent,
+			"skew":       cmdSkew,
+			"centre":     cmdCentre,
+			"past":       cmdPast,
 		},
 	})
 }
@@ -72,6 +79,10 @@ func setUp(env *testscript.Env) error {
 	env.Values[worldKey{}] = w
 	env.Defer(w.close)
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "xdg"))
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+	if err := tighten(env.WorkDir); err != nil {
+		return err
+	}
 	samples, err := filepath.Abs(filepath.Join("..", "..", "samples"))
 	if err != nil {
 		return err

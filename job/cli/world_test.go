@@ -1,13 +1,16 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -28,13 +31,16 @@ type world struct {
 	mu     sync.Mutex
 	emu    *emulator.Emulator
 	tokens map[string]bool // every access token that was used
+	given  map[string]bool // every code, and every refresh token that was exchanged for one
+	ended  int             // how many tokens were to be revoked
+	ahead  time.Duration   // how far its clock is from this machine's
 	hold   string          // the method whose calls get no answer, "" for none
 	held   int             // how many such calls have come
 }
 
 type worldKey struct{}
 
-func newWorld() *world { return &world{tokens: map[string]bool{}} }
+func newWorld() *world { return &world{tokens: map[string]bool{}, given: map[string]bool{}} }
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
@@ -92,7 +98,42 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		return
 	}
-	w.current().ServeHTTP(rw, r)
+	w.mu.Lock()
+	ahead := w.ahead
+	if r.URL.Path == "/oauth/v2/token/revoke" {
+		w.ended++
+	}
+	w.mu.Unlock()
+	if ahead != 0 {
+		rw.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+	}
+	if !strings.HasPrefix(r.URL.Path, "/oauth/v3/device/") && r.URL.Path != "/oauth/v2/token" {
+		w.current().ServeHTTP(rw, r)
+		return
+	}
+	answer := httptest.NewRecorder()
+	w.current().ServeHTTP(answer, r)
+	var given struct {
+		Refresh string `json:"refresh_token"`
+		Device  string `json:"device_code"`
+	}
+	if json.Unmarshal(answer.Body.Bytes(), &given) == nil {
+		w.give(given.Refresh, given.Device)
+	}
+	maps.Copy(rw.Header(), answer.Header())
+	rw.WriteHeader(answer.Code)
+	_, _ = rw.Write(answer.Body.Bytes())
+}
+
+// give remembers what must not be seen.
+func (w *world) give(secrets ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range secrets {
+		if s != "" {
+			w.given[s] = true
+		}
+	}
 }
 
 func (w *world) holds(method string) bool {

@@ -1,0 +1,37 @@
+package auth
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// What is forgotten is the token of those credentials and no other's, and nothing to forget is fine.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	gone := Credentials{AccountsURL: "https://accounts.zoho.eu", ClientID: "a", ClientSecret: "s", RefreshToken: "r"}
+	kept := gone
+	kept.RefreshToken = "another"
+	for _, c := range []Credentials{gone, kept} {
+		if err := (diskCache{folder: folder, name: c.key()}).save(token{Access: "t", Expiry: time.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := Forget(gone, folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(left) != 1 || left[0] != (diskCache{folder: folder, name: kept.key()}).file() {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	if err := Forget(gone, filepath.Join(folder, "none")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left[0]); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"crypto/subtle"
+	"log/slog"
+	"net/url"
+)
+
+// Redirect is what a browser brings back from the consent page. It prints
+// without its code.
+type Redirect struct {
+	Code           string
+	AccountsServer string // where the code is to be exchanged; "" where the page was
+	Location       string // the user's data centre: "us", "eu", ...; "" when not said
+}
+
+// String shows the redirect without its code.
+func (r Redirect) String() string {
+	return "redirect from " + r.AccountsServer + " of location " + r.Location
+}
+
+// GoString keeps %#v from printing the fields.
+func (r Redirect) GoString() string { return "auth.Redirect(" + r.String() + ")" }
+
+// LogValue keeps slog from printing the fields.
+func (r Redirect) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// codeDenied is the error of a user who did not consent (RFC 6749, 4.1.2.1;
+// Zoho Accounts, device polling request).
+const codeDenied = "access_denied"
+
+// ParseRedirect reads the query of the URL that the browser was sent to, given
+// the state that was sent along. A refused consent (Code access_denied), a
+// state that is missing or not ours, and a query without a code are an *Error;
+// an accounts server that is neither Zoho's nor on loopback is a *URLError.
+// Client.Follow gives the client to exchange the code with.
+func ParseRedirect(q url.Values, state string) (Redirect, error) {
+	code := secrets(q["code"]).clean(q.Get("error"))
+	if err := checkState(q, state); err != nil {
+		// Zoho does not document whether a refusal repeats the state.
+		if code == "" || q.Has("state") {
+			return Redirect{}, err
+		}
+	}
+	switch {
+	case code == codeDenied:
+		return Redirect{}, &Error{Code: code, Description: "consent was refused on Zoho's page"}
+	case code != "":
+		return Redirect{}, &Error{Code: code, Description: "Zoho's page refused to ask for consent"}
+	case len(q["code"]) != 1 || q.Get("code") == "":
+		return Redirect{}, &Error{Description: "the browser came back without a code; start the sign-in again"}
+	}
+	r := Redirect{Code: q.Get("code"), Location: secrets(q["code"]).clean(q.Get("location"))}
+	if named := q.Get("accounts-server"); named != "" {
+		u, err := checkAccounts(named, true)
+		if err != nil {
+			return Redirect{}, err
+		}
+		r.AccountsServer = u.String()
+	}
+	return r, nil
+}
+
+func checkState(q url.Values, state string) error {
+	got := q["state"]
+	if state != "" && len(got) == 1 && subtle.ConstantTimeCompare([]byte(got[0]), []byte(state)) == 1 {
+		return nil
+	}
+	return &Error{Description: "the browser came back with a state that is not of this sign-in: it may be forged, or of an older one; start the sign-in again"}
+}
+
+// Follow gives the client at the accounts server that a redirect named, which
+// is the only one that takes its code. One that is no accounts server of Zoho's
+// is a *URLError; loopback is followed from loopback only.
+func (c Client) Follow(r Redirect) (Client, error) {
+	base, err := CheckURL(c.AccountsURL)
+	if err != nil || r.AccountsServer == "" {
+		return c, err
+	}
+	u, err := checkAccounts(r.AccountsServer, isLoopback(base.Hostname()))
+	if err != nil {
+		return Client{}, err
+	}
+	c.AccountsURL = u.String()
+	return c, nil
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"runtime"
+	"strconv"
+
+	"rolecall/api/auth"
+)
+
+// callbackPath is where the browser comes back to on this machine.
+const callbackPath = "/callback"
+
+// byBrowser signs in on Zoho's page, from which the browser comes back to a port of this machine.
+func (s *signIn) byBrowser() (auth.Grant, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.flags.Port)))
+	if err != nil {
+		return auth.Grant{}, &errSignIn{fmt.Sprintf("the browser could not come back to port %d of this machine: %v; take another by --port, and register its address with the client", s.flags.Port, err)}
+	}
+	defer listener.Close()
+	back := "http://localhost:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) + callbackPath
+	s.sayWhere()
+	if console := s.console(); console != "" {
+		s.p.say("  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s", console, back)
+		s.p.say("     It has a client id and a client secret")
+	}
+	if err := s.knowClient(); err != nil {
+		return auth.Grant{}, err
+	}
+	state := auth.NewState()
+	verifier, challenge := auth.NewVerifier()
+	page := s.client.AuthURL(back, state, challenge, scopeNames())
+	if err := s.show(page); err != nil {
+		return auth.Grant{}, err
+	}
+	redirect, err := s.awaitBrowser(listener, state)
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	if s.client, err = s.client.Follow(redirect); err != nil {
+		return auth.Grant{}, err
+	}
+	return s.client.Exchange(s.p.ctx, redirect.Code, back, verifier)
+}
+
+// show brings the page to the browser, and its address to stdout.
+func (s *signIn) show(page string) error {
+	s.p.say("  Accept on this page; rolecall waits %s for that:", s.flags.Patience)
+	if _, err := fmt.Fprintln(s.p.stdout, page); err != nil {
+		return err
+	}
+	if s.flags.NoBrowser {
+		return nil
+	}
+	if err := openBrowser(s.p.ctx, page); err != nil {
+		s.p.note("no browser could be opened: open the address yourself, in a browser of this machine")
+	}
+	return nil
+}
+
+// openBrowser opens a page in the user's browser.
+func openBrowser(ctx context.Context, page string) error {
+	command := []string{"xdg-open", page}
+	switch runtime.GOOS {
+	case "darwin":
+		command = []string{"open", page}
+	case "windows":
+		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
+	}
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) // #nosec G204 -- the address is our own
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() { _ = cmd.Wait() }() // some openers last as long as the browser
+	return nil
+}
+
+// comeback is what the browser came back with.
+type comeback struct {
+	redirect auth.Redirect
+	err      error
+}
+
+// awaitBrowser waits until the browser has come back.
+func (s *signIn) awaitBrowser(listener net.Listener, state string) (auth.Redirect, error) {
+	came := make(chan comeback, 1)
+	server := &http.Server{Handler: callback(state, came), ReadHeaderTimeout: readHeaderTimeout}
+	go func() { _ = server.Serve(listener) }() // it ends with Shutdown, and says nothing else
+	ctx, cancel := context.WithTimeoutCause(s.p.ctx, s.flags.Patience, errPageClosed)
+	defer cancel()
+	select {
+	case <-ctx.Done():
+		_ = server.Close()
+		return auth.Redirect{}, context.Cause(ctx)
+	case back := <-came:
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.p.ctx), readHeaderTimeout)
+		defer cancel()
+		_ = server.Shutdown(ctx) // the browser gets its last page
+		return back.redirect, back.err
+	}
+}
+
+// errPageClosed says that the browser did not come back.
+var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
+
+// callback takes what the browser brings back, the first time.
+func callback(state string, came chan<- comeback) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		back := comeback{err: errors.New("the browser came back with an address that cannot be read; start the sign-in again")}
+		if err == nil {
+			back.redirect, back.err = auth.ParseRedirect(query, state)
+		}
+		h := w.Header()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		text := "rolecall has what it needs and goes on in its own window. You may close this page."
+		if back.err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			text = "The sign-in ended without success: rolecall says why in its own window. You may close this page."
+		}
+		_, _ = io.WriteString(w, "<!doctype html><html lang=\"en\"><title>rolecall</title><p>"+text+"</p></html>\n")
+		select {
+		case came <- back:
+		default: // once is enough
+		}
+	})
+	return mux
+}

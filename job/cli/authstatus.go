@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// authStatusCmd shows a sign-in.
+type authStatusCmd struct {
+	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else ${default})."`
+	JSON    bool   `help:"Write it as one JSON object."`
+}
+
+// Help is the part of --help below the flags.
+func (*authStatusCmd) Help() string {
+	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command lacks. The exit code is 0 if the sign-in works and 4 if it does not.
+
+Example:
+  rolecall auth status --profile acme`
+}
+
+// status is what is known of a sign-in. Fields are only ever added.
+type status struct {
+	Profile      string          `json:"profile,omitempty"`
+	Environment  string          `json:"environment,omitempty"`
+	AccountsURL  string          `json:"accounts_url"`
+	APIURL       string          `json:"api_url"`
+	ClientID     string          `json:"client_id"`
+	Works        bool            `json:"works"`
+	Problem      string          `json:"problem,omitempty"` // why it does not work
+	OrgID        string          `json:"org_id,omitempty"`
+	OrgName      string          `json:"org_name,omitempty"`
+	Edition      string          `json:"edition,omitempty"`
+	PinnedOrgID  string          `json:"pinned_org_id,omitempty"` // the org that the profile was made for
+	User         string          `json:"user,omitempty"`
+	Email        string          `json:"email,omitempty"`
+	SignedIn     *time.Time      `json:"signed_in,omitempty"`     // when the refresh token was made
+	TokenExpires *time.Time      `json:"token_expires,omitempty"` // the access token, which is replaced by itself
+	Scopes       []string        `json:"scopes"`                  // null: not known
+	Commands     []commandStatus `json:"commands"`
+
+	unread []error // what the scopes do not allow to be read
+}
+
+// commandStatus is what a command lacks.
+type commandStatus struct {
+	Command string   `json:"command"`
+	Lacks   []string `json:"lacks"` // null: not known
+}
+
+// Run shows it.
+func (c *authStatusCmd) Run(p *process) error {
+	if c.Profile == "" && p.missing() != nil { // as auth login, which signs in this profile where none is named
+		if config, err := p.config(); err == nil && slices.Contains(config.names(), defaultProfile) {
+			c.Profile = defaultProfile
+		}
+	}
+	here, err := p.locate(c.Profile)
+	if err != nil {
+		return err
+	}
+	if here.emulated {
+		if err := p.emulate(&here); err != nil {
+			return err
+		}
+	} else if c.Profile != "" {
+		p.sayIgnored(c.Profile, here.profile)
+	}
+	s, failed := p.status(c.Profile, here)
+	if c.JSON {
+		e := json.NewEncoder(p.stdout)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(s); err != nil {
+			return err
+		}
+	} else if err := s.write(p.stdout); err != nil {
+		return err
+	}
+	return failed
+}
+
+// status asks whose a sign-in is. The error is why it does not work, which the status tells as well.
+func (p *process) status(name string, here place) (*status, error) {
+	known := p.recallSignIn(name, here.credentials.Fingerprint())
+	s := &status{
+		Profile: name, Environment: here.profile.environment, AccountsURL: here.credentials.AccountsURL, APIURL: here.apiURL, ClientID: here.credentials.ClientID,
+		PinnedOrgID: here.profile.orgID, Scopes: known.Scopes,
+	}
+	if !known.At.IsZero() {
+		s.SignedIn = &known.At
+	}
+	if here.emulated {
+		s.Scopes = scopeNames() // its refresh token may do everything
+	}
+	err := p.askStatus(s, here)
+	for _, command := range commandsWithScopes() {
+		one := commandStatus{Command: command}
+		if s.Scopes != nil {
+			one.Lacks = scopesLacking(command, s.Scopes)
+		}
+		s.Commands = append(s.Commands, one)
+	}
+	s.Works = err == nil
+	if err != nil {
+		s.Problem = err.Error()
+	}
+	return s, err
+}
+
+// askStatus asks Zoho. Where Zoho gives no token for having been asked too often, nobody waits for that here.
+func (p *process) askStatus(s *status, here place) error {
+	options := auth.Options{NoWait: true}
+	if !here.emulated {
+		folder, err := p.stateFolder()
+		if err != nil {
+			return err
+		}
+		options.CacheDir = filepath.Join(folder, tokensFolder)
+	}
+	source, err := auth.NewSource(here.credentials, options)
+	if err != nil {
+		return connectError(err)
+	}
+	client, err := newClient(p.ctx, here, source, nil, job.Hooks{})
+	if err != nil {
+		return p.statusError(err)
+	}
+	seen, err := identify(p.ctx, client)
+	if err != nil {
+		return p.statusError(err)
+	}
+	if at := source.Expires(); !at.IsZero() {
+		s.TokenExpires = &at
+	}
+	s.OrgID, s.OrgName, s.Edition, s.User, s.Email = seen.OrgID, seen.OrgName, seen.Edition, seen.User, seen.Email
+	for _, unread := range []error{seen.orgUnread, seen.userUnread} {
+		if isOutage(unread) {
+			return p.statusError(unread)
+		}
+		if unread != nil {
+			s.unread = append(s.unread, unread)
+		}
+	}
+	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
+		return &errSignIn{fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: rolecall auth login --profile %s",
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, shellWord(s.Profile))}
+	}
+	return nil
+}
+
+// statusError is why a sign-in does not work: exit code 4, unless waiting helps.
+func (p *process) statusError(err error) error {
+	if p.ctx.Err() != nil {
+		return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
+	}
+	e, ok := errors.AsType[*api.Error](err)
+	switch {
+	case isOutage(err):
+		return &job.Stop{Reason: job.Outage, Err: err}
+	case ok && e.Ends != api.EndSignIn && e.HTTP != http.StatusUnauthorized:
+		return err
+	case ok:
+		return &job.Stop{Reason: job.SignIn, Err: err}
+	}
+	return connectError(err)
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+)
+
+// checkPatience bounds what one check may take, waiting for other processes' calls included.
+const checkPatience = 30 * time.Second
+
+// orgChecks are those from the sign-in on.
+func orgChecks() []string {
+	return []string{"org", "scopes", "limits", "credits", "contact-roles", "roles"}
+}
+
+// examine makes the checks of everything but the file.
+func (d *doctor) examine() {
+	here, ok := d.examineConfig()
+	if ok && here.emulated {
+		if err := d.emulate(&here); err != nil {
+			d.fail(exitUsage, "api", err.Error(), "end the other rolecall, or look at the message")
+			ok = false
+		}
+	}
+	if !ok {
+		d.skip("accounts", "api", "clock", "token", "data-centre")
+		d.skip(orgChecks()...)
+		return
+	}
+	accounts, crm := d.examineReach(here)
+	if !accounts {
+		d.skip("token", "data-centre")
+		d.skip(orgChecks()...)
+		return
+	}
+	signedIn := d.signIn(here, crm)
+	if signedIn == nil || !crm {
+		d.skip(orgChecks()...)
+		return
+	}
+	d.examineOrg(here, signedIn)
+}
+
+// session is a sign-in with what its first call said.
+type session struct {
+	client *api.Client
+	pacer  *api.Pacer
+	org    api.Org
+	orgErr error
+}
+
+// within runs a check that may take so long.
+func (d *doctor) within(do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(d.ctx, checkPatience)
+	defer cancel()
+	return do(ctx)
+}
+
+// signIn gets a token, and makes the first call with it: a token from an earlier run may have been revoked since. nil: nobody is signed in.
+func (d *doctor) signIn(here place, crm bool) *session {
+	source, err := d.impatientTokens(here)
+	if err != nil {
+		d.tokenFailed(here, err)
+		return nil
+	}
+	s := &session{pacer: api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight})}
+	err = d.within(func(ctx context.Context) error {
+		if _, err := source.Token(ctx); err != nil {
+			return err
+		}
+		s.client, err = newImpatientClient(ctx, here, source, s.pacer)
+		return err
+	})
+	if err == nil {
+		err = d.share(s.pacer, here, fallbackInFlight)
+	}
+	if err == nil && crm {
+		s.org, s.orgErr = ask(d, s.client.Org)
+		if refused(s.orgErr) {
+			err = s.orgErr
+		}
+	}
+	if err != nil {
+		d.tokenFailed(here, err)
+		return nil
+	}
+	if warning := source.Warning(); warning != nil {
+		d.warn("token", "there is an access token, but it cannot be kept: "+warning.Error(), "mend that: each run takes one of the ten that Zoho gives in ten minutes")
+	} else {
+		d.ok("token", "the sign-in gives an access token")
+	}
+	d.ok("data-centre", "%s knows the sign-in", here.credentials.AccountsURL)
+	return s
+}
+
+// refused says whether a call failed because of who signed in, its scopes left aside.
+func refused(err error) bool {
+	if _, ok := errors.AsType[*auth.Error](err); ok {
+		return true
+	}
+	failed, ok := errors.AsType[*api.Error](err)
+	return ok && failed.Ends == api.EndSignIn && !lacksScope(err)
+}
+
+// impatientTokens is the source of tokens, which does not wait.
+func (d *doctor) impatientTokens(here place) (*auth.Source, error) {
+	o := auth.Options{NoWait: true}
+	if !here.emulated {
+		folder, err := d.stateFolder()
+		if err != nil {
+			return nil, err
+		}
+		o.CacheDir = filepath.Join(folder, "tokens")
+	}
+	return auth.NewSource(here.credentials, o)
+}
+
+// newImpatientClient makes a client that sends nothing again.
+func newImpatientClient(ctx context.Context, here place, source *auth.Source, pacer *api.Pacer) (*api.Client, error) {
+	base, err := apiBase(ctx, here, source)
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Once: true})
+}
+
+// tokenFailed tells why there is no token, and looks at the other data centres when that may be why.
+func (d *doctor) tokenFailed(here place, err error) {
+	next := d.signInHint(err)
+	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
+		next = open.Command()
+	}
+	if next == "" && exitOf(err) == exitTemporary {
+		next = "try again later"
+	} else if next == "" {
+		next = d.login()
+	}
+	d.fail(exitOf(err), "token", err.Error(), next)
+	refused, ok := errors.AsType[*auth.Error](err)
+	if ok && (refused.Code == "invalid_client" || refused.Code == "invalid_code") {
+		d.findCentre(here)
+		return
+	}
+	d.skip("data-centre")
+}
+
+// findCentre asks the other data centres whether they know the client.
+func (d *doctor) findCentre(here place) {
+	d.say("rolecall: the client id, client secret and refresh token are now sent to Zoho's other data centres, to find the one that knows them")
+	c := auth.Client{AccountsURL: here.credentials.AccountsURL, ID: here.credentials.ClientID, Secret: here.credentials.ClientSecret}
+	var found []auth.DataCentre
+	err := d.within(func(ctx context.Context) (err error) {
+		found, err = auth.FindDataCentre(ctx, c, here.credentials.RefreshToken)
+		return err
+	})
+	doubt := ""
+	if err != nil {
+		doubt = fmt.Sprintf(" (not all could be asked: %v)", err)
+	}
+	if len(found) == 0 {
+		d.warn("data-centre", "no other data centre knows the client id"+doubt, "compare the client id and secret with those in the API console, and "+d.login())
+		return
+	}
+	names := make([]string, len(found))
+	for i, one := range found {
+		names[i] = one.Name
+	}
+	next := fmt.Sprintf("set %s=%s", envDC, names[0])
+	if d.name != "" {
+		next = fmt.Sprintf("set dc: %s in profile %s", names[0], d.name)
+	}
+	if here.profile.accountsURL != "" || d.getenv(envAccountsURL) != "" {
+		next = fmt.Sprintf("name the accounts server %s", found[0].AccountsURL)
+	}
+	d.fail(exitSignIn, "data-centre", fmt.Sprintf("this client is known by the data centre %s%s", joined(names), doubt), next)
+}

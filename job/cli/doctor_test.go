@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rolecall/api/emulator"
+)
+
+// centre is an emulator at an address, whose answers a test may change.
+func centre(t *testing.T, o emulator.Options, change func(http.Handler) http.Handler) string {
+	t.Helper()
+	o.TokenRequests = -1
+	emu, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h http.Handler = emu
+	if change != nil {
+		h = change(emu)
+	}
+	s := httptest.NewServer(h)
+	t.Cleanup(func() { s.Close(); _ = emu.Close() })
+	return s.URL
+}
+
+// examined runs doctor with the connection variables of an emulator at an address, and gives its exit code, its checks by name, and what it said on stderr.
+func examined(t *testing.T, url string, environ map[string]string) (int, map[string]check, string) {
+	t.Helper()
+	env := map[string]string{envAPIURL: url, envAccountsURL: url, envClientID: "x", envClientSecret: canary, envRefreshToken: "emulator"}
+	maps.Copy(env, environ)
+	p := newTestProcess(t, "", env)
+	p.conf = configuration{}
+	var stdout, stderr bytes.Buffer
+	p.stdout, p.stderr = &stdout, &stderr
+	code := run(p, []string{"doctor", "--json"})
+	var all checkup
+	if err := json.Unmarshal(stdout.Bytes(), &all); err != nil {
+		t.Fatalf("exit code %d: %v: %s%s", code, err, &stdout, &stderr)
+	}
+	if strings.Contains(stdout.String()+stderr.String(), canary) {
+		t.Errorf("the client secret is told")
+	}
+	checks := map[string]check{}
+	for _, c := range all.Checks {
+		checks[c.Name] = c
+	}
+	return code, checks, stderr.String()
+}
+
+func (c check) wants(t *testing.T, status, says string) {
+	t.Helper()
+	if c.Status != status || !strings.Contains(c.Message+" -> "+c.Next, says) || status != statusOK && c.Next == "" {
+		t.Errorf("got %q %q, next %q; want %s with %q", c.Status, c.Message, c.Next, status, says)
+	}
+}
+
+// TestDoctorFindsTheCentre has a client that is known elsewhere: the centre is named, after it was said that the secrets go there.
+func TestDoctorFindsTheCentre(t *testing.T) {
+	t.Parallel()
+	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
+	in := centre(t, emulator.Options{Location: "in", ClientID: "z", ClientSecret: "z"}, nil)
+	us := centre(t, emulator.Options{ClientID: "y", ClientSecret: "y", OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
+	code, checks, said := examined(t, us, map[string]string{envAPIURL: us})
+	if code != exitSignIn {
+		t.Errorf("exit code %d", code)
+	}
+	checks["token"].wants(t, statusError, "invalid_client")
+	checks["data-centre"].wants(t, statusError, "known by the data centre eu")
+	checks["data-centre"].wants(t, statusError, eu)
+	if !strings.Contains(said, "are now sent to") {
+		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
+	}
+}
+
+// TestDoctorLooksAtTheClock has a server whose clock differs: a minute is a word, five are an error.
+func TestDoctorLooksAtTheClock(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		off    time.Duration
+		code   int
+		status string
+		says   string
+	}{
+		"right":           {0, exitOK, statusOK, ""},
+		"half a minute":   {30 * time.Second, exitOK, statusOK, ""},
+		"two minutes":     {2 * time.Minute, exitOK, statusWarning, "ahead"},
+		"two behind":      {-2 * time.Minute, exitOK, statusWarning, "behind"},
+		"an hour off":     {time.Hour, exitSignIn, statusError, "1h0m"},
+		"an hour behind":  {-time.Hour, exitSignIn, statusError, "behind"},
+		"nothing is said": {-1, exitOK, statusWarning, "no answer says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := centre(t, emulator.Options{}, func(h http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Date", time.Now().Add(-c.off).UTC().Format(http.TimeFormat))
+					if c.off == -1 {
+						w.Header()["Date"] = nil
+					}
+					h.ServeHTTP(w, r)
+				})
+			})
+			code, checks, _ := examined(t, url, nil)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			checks["clock"].wants(t, c.status, c.says)
+		})
+	}
+}
+
+// TestDoctorTriesScopes signs in with fewer scopes: the missing ones are named, with what they are for.
+func TestDoctorTriesScopes(t *testing.T) {
+	t.Parallel()
+	const all = "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.settings.related_lists.READ"
+	for name, c := range map[string]struct {
+		scopes string
+		code   int
+		status string
+		says   string
+	}{
+		"all":           {all, exitOK, statusOK, ""},
+		"no modules":    {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, statusError, "ZohoCRM.modules.contacts.READ (assign"},
+		"no org":        {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, statusWarning, "ZohoCRM.org.READ (without"},
+		"no users":      {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, statusWarning, "ZohoCRM.users.READ (without"},
+		"no lists":      {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, statusWarning, "related_lists.READ (without"},
+		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, statusError, "ZohoCRM.modules.deals.READ (assign"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := centre(t, emulator.Options{}, nil)
+			code, checks, _ := examined(t, url, map[string]string{envRefreshToken: granted(t, url, c.scopes)})
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			checks["token"].wants(t, statusOK, "")
+			checks["scopes"].wants(t, c.status, c.says)
+		})
+	}
+}
+
+// granted is a refresh token for those scopes.
+func granted(t *testing.T, url, scopes string) string {
+	t.Helper()
+	var grant struct {
+		Code    string `json:"code"`
+		Refresh string `json:"refresh_token"`
+	}
+	for _, step := range []func() (*http.Response, error){
+		func() (*http.Response, error) {
+			return http.Post(url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"`+scopes+`"}`))
+		},
+		func() (*http.Response, error) {
+			form := "grant_type=authorization_code&client_id=x&client_secret=" + canary + "&code=" + grant.Code
+			return http.Post(url+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+		},
+	} {
+		res, err := step()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || json.Unmarshal(body, &grant) != nil {
+			t.Fatalf("%s, %v", body, err)
+		}
+	}
+	if grant.Refresh == "" {
+		t.Fatal("no refresh token")
+	}
+	return grant.Refresh
+}
+
+// TestDoctorLooksAtTheOrg has an org whose deals do not show the list of contact roles, or which has no roles, or no credits: each is told with where to mend it.
+func TestDoctorLooksAtTheOrg(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path, body string
+		code       int
+		check      string
+		status     string
+		says       string
+	}{
+		"hidden":       {"related_lists", `{"related_lists":[{"api_name":"Contact_Roles","status":"user_hidden"}]}`, exitUsage, "contact-roles", statusError, "user_hidden"},
+		"not there":    {"related_lists", `{"related_lists":[{"api_name":"Notes","status":"visible"}]}`, exitUsage, "contact-roles", statusError, "no list Contact Roles"},
+		"no roles":     {"Contacts/roles", `{"contact_roles":[]}`, exitUsage, "roles", statusError, "no contact roles"},
+		"no edition":   {"org", `{"org":[{"id":"1","company_name":"Acme"}]}`, exitOK, "limits", statusWarning, "5 calls in flight"},
+		"users unread": {"users", `<html>`, exitOK, "scopes", statusWarning, "ZohoCRM.users.READ"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := centre(t, emulator.Options{}, func(h http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasPrefix(r.URL.Path, "/crm/") && strings.HasSuffix(r.URL.Path, "/"+c.path) {
+						w.Header().Set("Content-Type", "application/json")
+						_, _ = io.WriteString(w, c.body)
+						return
+					}
+					h.ServeHTTP(w, r)
+				})
+			})
+			code, checks, _ := examined(t, url, nil)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			checks[c.check].wants(t, c.status, c.says)
+		})
+	}
+}
+
+// TestDoctorLooksAtCredits has an org with few credits left by Zoho's own word.
+func TestDoctorLooksAtCredits(t *testing.T) {
+	t.Parallel()
+	url := centre(t, emulator.Options{Credits: 9}, nil)
+	code, checks, _ := examined(t, url, nil)
+	if code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	checks["credits"].wants(t, statusWarning, "4 of 51000 are left")
+}
+
+// TestDoctorLooksAtTheStore opens what is secret to others, and the way to mend it is told.
+func TestDoctorLooksAtTheStore(t *testing.T) {
+	t.Parallel()
+	noModes(t)
+	url := centre(t, emulator.Options{}, nil)
+	state := t.TempDir()
+	tokens := filepath.Join(state, "rolecall", "tokens")
+	if err := os.MkdirAll(tokens, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
+	code, checks, _ := examined(t, url, map[string]string{"XDG_STATE_HOME": state})
+	if code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	checks["store"].wants(t, statusError, "chmod 600 "+filepath.Join(tokens, "a.json"))
+}
+
+// TestDoctorExitCode holds the order in which errors count.
+func TestDoctorExitCode(t *testing.T) {
+	t.Parallel()
+	for want, exits := range map[int][]int{exitOK: nil, exitUsage: {exitTemporary, exitSignIn, exitUsage}, exitSignIn: {exitTemporary, exitSignIn}, exitTemporary: {exitTemporary}} {
+		d := &doctor{process: &process{stdout: io.Discard}}
+		d.warn("a", "b", "c")
+		for _, exit := range exits {
+			d.fail(exit, "a", "b", "c")
+		}
+		if got := d.exitCode(); got != want {
+			t.Errorf("%v: %d, want %d", exits, got, want)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// doctorCmd looks at everything that a run needs.
+type doctorCmd struct {
+	File string `arg:"" optional:"" help:"CSV file to look at as well, without sending anything of it; - is stdin."`
+
+	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
+	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
+	JSON      bool              `help:"Write the checks as one JSON object."`
+}
+
+// Help is the part of --help below the flags.
+func (*doctorCmd) Help() string {
+	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and its scopes, the org with its limits and credits, the roles,
+and with FILE at how that is written, its headers, ids and first rows. Each line says ok, warning or error, and below it what to do. Nothing is written to Zoho; it costs some six credits.
+Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the one that knows them; that is said before.
+
+Exit code: 0 when all is well or there are warnings, else that of the first of these that is wrong: 2 configuration, file or org, 4 sign-in, scope or clock, 5 what cannot be reached.
+
+Example:
+  rolecall doctor samples/deal_roles.csv --profile emulator`
+}
+
+// file is how FILE is read.
+func (c *doctorCmd) file() *fileFlags {
+	return &fileFlags{File: c.File, Encoding: c.Encoding, Delimiter: c.Delimiter, Map: c.Map}
+}
+
+// Validate refuses what no file can be read with.
+func (c *doctorCmd) Validate() error { return c.file().Validate() }
+
+// looksItself says that a config file which cannot be used is what the command tells, not what ends it.
+func (*doctorCmd) looksItself() {}
+
+// Run makes the checks and tells what they found.
+func (c *doctorCmd) Run(p *process) error {
+	d := &doctor{process: p, name: c.Profile, quiet: c.JSON}
+	d.examine()
+	if c.File != "" {
+		d.examineFile(c.file())
+	}
+	if p.ctx.Err() != nil {
+		*p.exit = exitInterrupted
+	} else {
+		*p.exit = d.exitCode()
+	}
+	if c.JSON {
+		e := json.NewEncoder(p.stdout)
+		e.SetEscapeHTML(false)
+		return e.Encode(&d.findings)
+	}
+	if len(d.findings.NotChecked) > 0 {
+		_, err := fmt.Fprintf(p.stdout, "not looked at, for want of the above: %s\n", joined(d.findings.NotChecked))
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// noDeal is an id that no deal has: what a call about it is refused for tells what the token may do.
+const noDeal = "1"
+
+// fewCredits is the share of the day's credits, in percent, below which it is told that there are few.
+const fewCredits = 10
+
+// neededScope is a scope, what it is needed for, and what a call that needs it was answered.
+type neededScope struct {
+	name, why string
+	severe    bool // runs do not go without it
+	err       error
+}
+
+// examineOrg looks at the org: which it is, what the token may do there, what is left of its credits, and whether its deals have contact roles.
+func (d *doctor) examineOrg(here place, s *session) {
+	d.org(here, s.org, s.orgErr)
+	roles, rolesErr := ask(d, s.client.Roles)
+	_, dealsErr := ask(d, func(ctx context.Context) ([]api.DealContact, error) { return s.client.DealContactRoles(ctx, noDeal) })
+	_, userErr := ask(d, s.client.CurrentUser)
+	lists, listsErr := ask(d, func(ctx context.Context) ([]api.RelatedList, error) { return s.client.RelatedLists(ctx, "Deals") })
+	d.scopes([]neededScope{
+		{"ZohoCRM.org.READ", "without it the limits of the edition are not known, and a profile with org_id is refused", here.profile.orgID != "", s.orgErr},
+		{"ZohoCRM.modules.contacts.READ", "assign and --skip-unchanged need it", true, rolesErr},
+		{"ZohoCRM.modules.deals.READ", "assign needs it to prove batches, and --skip-unchanged", true, dealsErr},
+		{"ZohoCRM.users.READ", "without it who signed in is not known", false, userErr},
+		{"ZohoCRM.settings.related_lists.READ", "without it doctor cannot see whether deals show contact roles", false, listsErr},
+	})
+	d.limits(here, s.org, s.orgErr)
+	d.credits(here, s.org, s.pacer)
+	d.contactRoles(lists, listsErr)
+	d.roles(roles, rolesErr)
+}
+
+// ask makes one call of a check.
+func ask[T any](d *doctor, call func(context.Context) (T, error)) (answer T, err error) {
+	err = d.within(func(ctx context.Context) error { answer, err = call(ctx); return err })
+	return answer, err
+}
+
+// callFailed tells of a call that says nothing about what it was made for.
+func (d *doctor) callFailed(name string, err error) {
+	next := "try again later"
+	switch exitOf(err) {
+	case exitUsage:
+		next = "look at the API's address and version"
+	case exitSignIn:
+		next = d.login() + ", as a user who may see this in Zoho"
+	}
+	d.fail(exitOf(err), name, err.Error(), next)
+}
+
+func (d *doctor) org(here place, org api.Org, err error) {
+	pinned := d.checkPin(here, org, err)
+	switch {
+	case err != nil && !lacksScope(err):
+		d.callFailed("org", err)
+	case pinned != nil:
+		d.fail(codeOf(pinned), "org", pinned.Error(), d.login())
+	case err != nil:
+		d.warn("org", "which org it is cannot be read", d.login()+", with the scope ZohoCRM.org.READ")
+	default:
+		d.ok("org", "%s (%s)", org.Name, org.ID)
+	}
+}
+
+// scopes tells which the sign-in lacks. Those to write with are not tried: that would write. A refusal for another reason, such as that there is no such deal, comes after the scopes.
+func (d *doctor) scopes(needed []neededScope) {
+	var names, lacks, untried []string
+	severe := false
+	for _, n := range needed {
+		failed, ok := errors.AsType[*api.Error](n.err)
+		switch {
+		case lacksScope(n.err):
+			names, lacks = append(names, n.name), append(lacks, fmt.Sprintf("%s (%s)", n.name, n.why))
+			severe = severe || n.severe
+		case n.err != nil && (!ok || failed.Code == "" || failed.Temporary()):
+			untried = append(untried, n.name)
+		}
+	}
+	message := "the sign-in lacks " + joined(lacks)
+	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")
+	switch {
+	case severe:
+		d.fail(exitSignIn, "scopes", message, next)
+	case len(lacks) > 0:
+		d.warn("scopes", message, next)
+	case len(untried) > 0:
+		d.warn("scopes", "no answer says whether the sign-in has "+joined(untried), "try again later")
+	default:
+		d.ok("scopes", "all that are needed to read; those to write are not tried")
+	}
+}
+
+func (d *doctor) limits(here place, org api.Org, err error) {
+	if err != nil && !lacksScope(err) {
+		d.skip("limits")
+		return
+	}
+	inFlight, credits := here.profile.inFlight(org), org.Credits(org.Users)
+	switch {
+	case inFlight == 0:
+		d.warn("limits", fmt.Sprintf("the edition is not known: runs keep to %d calls in flight", fallbackInFlight),
+			"give the profile an edition, or the scope ZohoCRM.org.READ to the sign-in")
+	case org.InFlight() == 0:
+		d.ok("limits", "%d calls in flight, as the profile says; what the org has in credits is not known", inFlight)
+	default:
+		d.ok("limits", "edition %s: %d calls in flight, %d credits in 24 hours with user licences: %d", org.Edition, inFlight, credits, max(org.Users, 1))
+	}
+}
+
+// credits tells how many are left: by Zoho's word, where it gave it, else by what rolecall wrote down of its own.
+func (d *doctor) credits(here place, org api.Org, pacer *api.Pacer) {
+	if _, err := d.account(pacer, here, org, job.Settings{}); err != nil {
+		d.fail(codeOf(connectError(err)), "credits", err.Error(), "mend that file or remove it")
+		return
+	}
+	left, all := pacer.Stats().Remaining, org.Credits(org.Users)
+	switch {
+	case left < 0:
+		d.ok("credits", "how many are left is not known; Zoho says so once half of them are used")
+	case left == 0:
+		d.warn("credits", "none is left", "wait until some come back in the 24 hours after they were spent; a run with --wait does so by itself")
+	case all > 0 && left < all/100*fewCredits:
+		d.warn("credits", fmt.Sprintf("%d of %d are left", left, all), "mind what a run costs (--dry-run tells); credits come back 24 hours after they were spent")
+	case all > 0:
+		d.ok("credits", "%d of %d are left, as far as is known here", left, all)
+	default:
+		d.ok("credits", "%d are left", left)
+	}
+}
+
+// contactRoles looks at whether deals show the list of contact roles. Where it is hidden Zoho refuses calls about it, as with a wrong relation name (Zoho CRM API v8, Add Contact Roles to a
+// Specific Deal).
+func (d *doctor) contactRoles(lists []api.RelatedList, err error) {
+	switch {
+	case lacksScope(err):
+		d.skip("contact-roles")
+		return
+	case err != nil:
+		d.callFailed("contact-roles", err)
+		return
+	}
+	const show = "in Zoho, Setup > Modules and Fields > Deals > the layout: show the related list Contact Roles"
+	for _, list := range lists {
+		if list.APIName != "Contact_Roles" {
+			continue
+		}
+		if list.Status != "" && list.Status != "visible" {
+			d.fail(exitUsage, "contact-roles", "the list Contact Roles of deals is not shown ("+list.Status+"): Zoho refuses every call about it", show)
+			return
+		}
+		d.ok("contact-roles", "deals show the list Contact Roles")
+		return
+	}
+	d.fail(exitUsage, "contact-roles", "deals have no list Contact Roles", show)
+}
+
+func (d *doctor) roles(roles []api.Role, err error) {
+	switch {
+	case lacksScope(err):
+		d.skip("roles")
+	case err != nil:
+		d.callFailed("roles", err)
+	case len(roles) == 0:
+		d.fail(exitUsage, "roles", "the org has no contact roles: none can be assigned", "add some in Zoho (Setup > Modules and Fields > Contact Roles)")
+	default:
+		d.ok("roles", "%d: %s", len(roles), roleNames(roles))
+	}
+}
+
+// shownRoles is how many roles are named.
+const shownRoles = 12
+
+func roleNames(roles []api.Role) string {
+	var names []string
+	for _, r := range roles[:min(len(roles), shownRoles)] {
+		names = append(names, r.Name)
+	}
+	if more := len(roles) - shownRoles; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return joined(names)
+}

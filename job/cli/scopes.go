@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+)
+
+// scope is one of Zoho's scopes, and the commands that need it.
+type scope struct {
+	name     string
+	commands []string
+}
+
+// The commands that need scopes. What goes on with a run needs what the run needs.
+const (
+	needsAssign    = "assign"
+	needsUnchanged = "assign --skip-unchanged"
+	needsRemove    = "remove"
+	needsStatus    = "auth status"
+	needsDoctor    = "doctor"
+)
+
+// scopes is what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact Roles of a Specific Deal, Get Contact Roles, Get Organization Data, Get
+// Users, Composite API, Related Lists Metadata).
+func scopes() []scope {
+	all := commandsWithScopes()
+	writes := []string{needsAssign, needsUnchanged}
+	return []scope{
+		{"ZohoCRM.modules.deals.READ", all},
+		{"ZohoCRM.modules.deals.UPDATE", writes},
+		{"ZohoCRM.modules.deals.DELETE", []string{needsRemove}},
+		{"ZohoCRM.modules.contacts.READ", all},
+		{"ZohoCRM.modules.contacts.UPDATE", writes},
+		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged}},
+		{"ZohoCRM.org.READ", all},
+		{"ZohoCRM.users.READ", []string{needsStatus}},
+		{"ZohoCRM.settings.related_lists.READ", []string{needsDoctor}},
+	}
+}
+
+// commandsWithScopes are the commands that call Zoho.
+func commandsWithScopes() []string {
+	return []string{needsAssign, needsUnchanged, needsRemove, needsDoctor, needsStatus}
+}
+
+// scopeNames are the names of all scopes, as they are asked for.
+func scopeNames() []string {
+	var names []string
+	for _, s := range scopes() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// scopesLacking are those that a command needs and that are not among the granted.
+func scopesLacking(command string, granted []string) []string {
+	lacking := []string{}
+	for _, s := range scopes() {
+		if slices.Contains(s.commands, command) && !grants(granted, s.name) {
+			lacking = append(lacking, s.name)
+		}
+	}
+	return lacking
+}
+
+// grants says whether what was granted includes a scope: ALL includes every operation, WRITE includes CREATE and UPDATE, and ZohoCRM.modules.READ includes ZohoCRM.modules.deals.READ (Zoho
+// CRM API v8, Scopes). Zoho's pages differ in case.
+func grants(granted []string, wanted string) bool {
+	name, operation := cutOperation(strings.ToLower(wanted))
+	return slices.ContainsFunc(granted, func(g string) bool {
+		has, may := cutOperation(strings.ToLower(g))
+		covers := may == "all" || may == operation || may == "write" && (operation == "create" || operation == "update")
+		return covers && strings.HasPrefix(name+".", has+".") && has != "zohocrm"
+	})
+}
+
+// cutOperation cuts a scope at its last dot.
+func cutOperation(scope string) (name, operation string) {
+	i := strings.LastIndexByte(scope, '.')
+	return scope[:max(i, 0)], scope[i+1:]
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What is kept of a command's output, in bytes, and shown of its complaints, in letters.
+const (
+	keptOutput = 64 << 10
+	shownError = 300
+)
+
+// killDelay is how long the pipes of a killed command are waited for, which its children may hold.
+const killDelay = time.Second
+
+// commandSecret runs a program, without a shell, that prints a secret. It gets no input: a run's may come from there.
+func (p *process) commandSecret(ctx context.Context, command []string, patience time.Duration) (string, error) {
+	program := command[0]
+	if filepath.Base(program) != program {
+		var err error
+		if program, err = p.besideConfig(program); err != nil {
+			return "", err
+		}
+	}
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(bounded, program, command[1:]...) // #nosec G204 -- the user's own config file names it
+	out, complaints := &keptWriter{}, &keptWriter{}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, killDelay
+	err := cmd.Run()
+	var exit *exec.ExitError
+	var missing *exec.Error
+	switch {
+	case err == nil:
+		return out.String(), nil
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case bounded.Err() != nil:
+		return "", fmt.Errorf("it gave nothing in %s%s", patience, shown(complaints.String(), out.String()))
+	case errors.As(err, &exit):
+		return "", fmt.Errorf("it failed (%s)%s", exit.ProcessState, shown(complaints.String(), out.String()))
+	case errors.As(err, &missing):
+		return "", fmt.Errorf("it cannot be run: %w", missing.Err)
+	}
+	return "", errors.New("it cannot be run: is it there, and a program?")
+}
+
+// longWord is what could be a secret: Zoho's are hexadecimal digits, with dots between. Paths and addresses, which people need to see, have a slash.
+var longWord = regexp.MustCompile(`[^\s/\\"'=]{16,}`)
+
+// shown is what a command complained about, without what it gave and without what could be a secret.
+func shown(complaints, out string) string {
+	lines := strings.Fields(out)
+	// The longest first: what is a part of another must not leave the rest of it.
+	slices.SortFunc(lines, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range lines {
+		if len(secret) >= 4 { // shorter ones are words of anything
+			complaints = strings.ReplaceAll(complaints, secret, "[redacted]")
+		}
+	}
+	complaints = longWord.ReplaceAllString(complaints, "[redacted]")
+	var said []string
+	for line := range strings.Lines(complaints) {
+		if line = strings.TrimSpace(line); line != "" {
+			said = append(said, line)
+		}
+	}
+	text := []rune(strings.Join(said, "; "))
+	if len(text) == 0 {
+		return ""
+	}
+	if len(text) > shownError {
+		text = append(text[:shownError], '…')
+	}
+	return ": " + string(text)
+}
+
+// keptWriter keeps the beginning of what is written to it.
+type keptWriter struct{ bytes.Buffer }
+
+func (w *keptWriter) Write(b []byte) (int, error) {
+	if room := keptOutput - w.Len(); room > 0 {
+		w.Buffer.Write(b[:min(room, len(b))])
+	}
+	return len(b), nil
+}
