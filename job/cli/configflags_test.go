@@ -77,17 +77,22 @@ func TestOrderOfFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	for _, command := range parser.Model.Children {
+	for _, command := range parser.Model.Leaves(true) {
 		settable := settableFlags(command)
+		path := commandPath(command)
 		for name, f := range settable {
 			if command.Name == "resume" && (&resumeCmd{}).keeps(name) {
 				continue
 			}
 			seen++
-			t.Run(command.Name+" --"+name, func(t *testing.T) {
+			t.Run(strings.Join(path, " ")+" --"+name, func(t *testing.T) {
 				s := samplesOf(f)
 				config := fmt.Sprintf("profiles: {acme: {flags: {%s: %q}}}\n", name, s[0])
-				args := []string{command.Name, "x", "--profile", "acme"}
+				args := slices.Clone(path)
+				if len(command.Positional) > 0 {
+					args = append(args, "x")
+				}
+				args = append(args, "--profile", "acme")
 				holds(t, config, name, s[0], args...)
 				holds(t, config, name, s[2], append(args, "--"+name+"="+s[2])...)
 				t.Setenv(f.Envs[0], s[1])
@@ -99,6 +104,14 @@ func TestOrderOfFlags(t *testing.T) {
 	if seen < 30 {
 		t.Errorf("only %d flags were looked at", seen)
 	}
+}
+
+// commandPath is a command as it is typed.
+func commandPath(command *kong.Node) []string {
+	if command.Type == kong.ApplicationNode {
+		return nil
+	}
+	return append(commandPath(command.Parent), command.Name)
 }
 
 func holds(t *testing.T, config, name, want string, args ...string) {
