@@ -61,6 +61,16 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err := source.Warning(); err != nil {
 		p.note(err.Error())
 	}
+	signedIn, err := p.within(here, org, set, pacer)
+	if err != nil {
+		return nil, connectError(err)
+	}
+	signedIn.Zoho, signedIn.Pacer = client, pacer
+	return signedIn, nil
+}
+
+// within sets what the calls to an org must keep to: the calls in flight, shared with other processes, and the credits. It returns the org as a run knows it, but for who calls it.
+func (p *process) within(here place, org api.Org, set job.Settings, pacer *api.Pacer) (*job.Org, error) {
 	identity := job.Identity{APIURL: here.apiURL, ClientID: here.credentials.ClientID, Fingerprint: here.credentials.Fingerprint(), OrgID: org.ID}
 	if here.emulated {
 		identity.APIURL = "profile " + profileEmulator // its port is another one each time
@@ -72,18 +82,18 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		org.Edition = here.profile.edition
 	}
 	if err := p.share(pacer, here, max(ceiling, edition)); err != nil {
-		return nil, connectError(err)
+		return nil, err
 	}
 	known, err := p.findings(here, org.ID)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, err
 	}
 	reserve, err := p.account(pacer, here, org, set)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, err
 	}
 	return &job.Org{
-		Zoho: client, Pacer: pacer, Identity: identity, InFlight: ceiling, Reserve: reserve,
+		Identity: identity, InFlight: ceiling, Reserve: reserve,
 		Batches: here.version.HasCollection(), Composes: here.version.HasComposite(), Findings: known,
 	}, nil
 }
