@@ -16,9 +16,10 @@ import (
 const MostDeals = 5
 
 const (
-	// compositePlaces: each composite request takes five concurrency credits,
-	// whatever it holds (Zoho CRM API v8, Composite API).
-	compositePlaces = 5
+	// CompositePlaces is how many calls in flight a composite request counts
+	// for: each takes five concurrency credits, whatever it holds (Zoho CRM API
+	// v8, Composite API).
+	CompositePlaces = 5
 	// mostComposed is how many records a Get Related Records carries in a
 	// composite request (Zoho CRM API v8, Composite API: 25).
 	mostComposed = 25
@@ -54,7 +55,7 @@ func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields .
 		return nil, notSent(err)
 	}
 	r, k, failed := c.do(ctx, request{
-		method: http.MethodPost, path: "/__composite_requests", body: body, due: dueSubs, places: compositePlaces,
+		method: http.MethodPost, path: "/__composite_requests", body: body, due: dueSubs, places: CompositePlaces,
 	})
 	if failed != nil {
 		failed.Uncertain = false // a POST, and yet it only reads

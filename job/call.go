@@ -44,12 +44,7 @@ func (c *caller) run(ctx context.Context) error {
 	c.cancelled = ctx.Done()
 	ctx = context.WithoutCancel(ctx)
 	if err := c.mend(ctx); err != nil {
-		stop := stopOf(err)
-		c.stop.stop(stop)
-		if stop.Reason == Broken {
-			return err
-		}
-		return nil
+		return c.end(err)
 	}
 	groups := make(chan []dealRows, c.workers) // some ahead, so that nobody waits for the reading
 	var g errgroup.Group
@@ -69,6 +64,16 @@ func (c *caller) run(ctx context.Context) error {
 		})
 	}
 	return g.Wait()
+}
+
+// end stops the calls because of an error that ends the run. It gives the error back where it is trouble with the run's own files.
+func (c *caller) end(err error) error {
+	stop := stopOf(err)
+	c.stop.stop(stop)
+	if stop.Reason == Broken {
+		return err
+	}
+	return nil
 }
 
 // groupDeals hands out the deals, as many together as one call reads.
@@ -102,12 +107,7 @@ const rowsPerGroup = 1000
 func (c *caller) group(ctx context.Context, group []dealRows) error {
 	read, err := c.read(ctx, group)
 	if err != nil {
-		stop := stopOf(err)
-		c.stop.stop(stop)
-		if stop.Reason == Broken {
-			return err
-		}
-		return nil
+		return c.end(err)
 	}
 	for i, d := range group {
 		if err := c.work(ctx, d, read[i]); err != nil {

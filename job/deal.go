@@ -30,9 +30,7 @@ func (c *caller) work(ctx context.Context, d dealRows, on dealRoles) error {
 	for !c.over() {
 		more, err := w.step(ctx)
 		if err != nil {
-			stop := stopOf(err)
-			c.stop.stop(stop)
-			if stop.Reason == Broken {
+			if err := c.end(err); err != nil {
 				return err
 			}
 			break

@@ -84,7 +84,7 @@ func (p Price) proofPrice(inFlight int) int64 {
 func (r *run) ways(org *Org, p Price) (w way, composite bool) {
 	w = r.writes(org, p)
 	switch {
-	case !r.settings.SkipUnchanged, !org.Composes, org.InFlight < compositePlaces, r.settings.Composite == Off, org.recall(findingComposite) == CompositeRefused:
+	case !r.settings.SkipUnchanged, !org.Composes, org.InFlight < api.CompositePlaces, r.settings.Composite == Off, org.recall(findingComposite) == CompositeRefused:
 		return w, false
 	case r.settings.Composite == On:
 		return w, true
@@ -135,7 +135,7 @@ func (r *run) announce(org *Org, p Price, w way, composite bool) report.Plan {
 		DealReads: p.Deals, CompositeReads: compositeReads(p.Deals), Composite: composite,
 		InFlight: int64(org.InFlight), CallMilliseconds: float64(calls.P50) / float64(time.Millisecond), CreditsLeft: r.left(org),
 	}
-	plan.Reckon(r.settings.Rate)
+	plan.Reckon(r.settings.Rate, api.CompositePlaces)
 	return plan
 }
 

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -227,5 +228,50 @@ func TestAProofIsMendedWithoutBatches(t *testing.T) {
 			t.Fatal(err, res)
 		}
 		r.checkState(stays()...)
+	})
+}
+
+// A stop in the middle of a proof that has all the rows of the run: they all have outcomes, and yet the run is not finished, since people are missing from the deal.
+func TestStoppedInAProofOfTheLastRows(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(each(1, 1, 6, "Purchasing")...)
+		res := r.stopAt(wireTogether, q, nil)
+		if res.Stop == nil {
+			t.Errorf("it ended as %s, with the notes %q", res.Summary.State, res.Summary.Notes)
+		}
+		_, err := Resume(t.Context(), Again{RunDir: q.RunDir, Env: r.env()})
+		if err != nil && !errors.Is(err, ErrFinished) {
+			t.Fatal(err)
+		}
+		r.checkState(append(each(1, 1, 6, "Purchasing"), "1 50 Engineering Lead", "1 51 Decision Maker")...)
+	})
+}
+
+// The same after a kill, once all outcomes are recorded and before the deal is read again.
+func TestKilledInAProofOfTheLastRows(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(each(1, 1, 6, "Purchasing")...)
+		killed := filepath.Join(r.dir, "killed")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		w := r.listen()
+		var copied error
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead && len(w.of(wireRead)) == 2 {
+				copied = os.CopyFS(killed, os.DirFS(q.RunDir))
+				cancel(ErrInterrupted)
+				synctest.Wait() // until it has stopped the calls: this process puts nobody back
+			}
+			return nil, nil
+		}
+		if _, err := Start(ctx, q); err != nil || copied != nil {
+			t.Fatal(err, copied)
+		}
+		r.resume(killed)
+		r.checkState(append(each(1, 1, 6, "Purchasing"), "1 50 Engineering Lead", "1 51 Decision Maker")...)
 	})
 }

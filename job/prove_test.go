@@ -392,3 +392,43 @@ func TestProofThatChangesRoles(t *testing.T) {
 		}
 	})
 }
+
+// A refusal that is on no list, of every collection PUT, while each contact alone is taken: trying it on every deal costs three calls each time, and the price was another.
+func TestAProofIsNotTriedForEver(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireTogether {
+				return says(400, flat("EXPECTED_FIELD_MISSING", `{}`)), nil
+			}
+			return nil, nil
+		}
+		res := r.run(r.oneWorker(fives(1, 40)...))
+		if n := len(w.list()); n > 200+10*proofCalls {
+			t.Errorf("%d calls for 200 rows; announced: %d together once proven, %d one by one", n, res.Summary.Plan.Calls, res.Summary.Plan.OneByOne)
+		}
+	})
+}
+
+// A contact is put back in the order of the deal, so that the note reads the same in each run.
+func TestTheNoteOfThosePutBackIsOrdered(t *testing.T) {
+	t.Parallel()
+	o := peopled(each(1, 50, 70, "Purchasing")...)
+	o.CollectionPut = "replace"
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		r.run(r.oneWorker(fives(1, 3)...))
+		var back []int
+		for _, c := range w.of(wireOne)[1:23] {
+			back = append(back, c.contacts[0])
+		}
+		want := numbers(50, 70)
+		slices.Reverse(want) // as Zoho lists them: the latest id first (Zoho CRM API v7, Get Related Records)
+		if d := cmp.Diff(append([]int{1}, want...), back); d != "" {
+			t.Errorf("put back (-want +got):\n%s", d)
+		}
+	})
+}

@@ -96,12 +96,9 @@ func (r *dealReader) one(ctx context.Context, deal string) (dealRoles, error) {
 	return newDealRoles(contacts), nil
 }
 
-// compositePlaces is how many calls in flight a composite request counts for (Zoho CRM API v8, Composite API). An org that allows fewer at the moment would refuse it for ever.
-const compositePlaces = 5
-
-// composes says whether composite requests are to be used.
+// composes says whether composite requests are to be used: an org that allows fewer calls in flight at the moment than one counts for would refuse it for ever.
 func (r *dealReader) composes() bool {
-	return !r.plain && r.known() != CompositeRefused && r.places() >= compositePlaces
+	return !r.plain && r.known() != CompositeRefused && r.places() >= api.CompositePlaces
 }
 
 func (r *dealReader) known() string {

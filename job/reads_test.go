@@ -263,3 +263,25 @@ func TestDealsAreReadInGroups(t *testing.T) {
 		}
 	}
 }
+
+// An empty deal proves nothing of composite requests: if they say of every deal that nobody is on it, remove must not believe them.
+func TestCompositeReadsAreNotProvenByAnEmptyDeal(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(onEach(6, 10, 1, "Purchasing")...), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		empty := `{"code":"SUCCESS","details":{"response":{"headers":{},"status_code":204,"body":null}},"message":"m","status":"success"}`
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireComposite {
+				return says(200, `{"__composite_requests":[`+strings.Join(slices.Repeat([]string{empty}, len(c.contacts)), ",")+`]}`), nil
+			}
+			return nil, nil
+		}
+		q := r.skipping(Remove, onEach(1, 10, 1, "")...)
+		q.Settings.Concurrency, q.Settings.Composite = 5, On
+		res := r.run(q)
+		if res.Summary.Rows.Removed != 5 || len(r.state()) != 0 {
+			t.Errorf("rows %+v, and still on deals: %v", res.Summary.Rows, r.state())
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -261,5 +262,32 @@ func TestSkipUnchangedGoesOn(t *testing.T) {
 		if d := cmp.Diff([]string{"1 Executive Sponsor updated", "1 Purchasing updated", "1 Executive Sponsor updated", "1 Executive Sponsor updated"}, r.undone()); d != "" {
 			t.Errorf("undo.csv (-want +got):\n%s", d)
 		}
+	})
+}
+
+// A row whose outcome is not known may have changed its contact: the next row of the contact is not held to what was read before it.
+func TestSkipUnchangedAfterAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		w := r.listen()
+		w.instead = func(c wireCall, q *http.Request) (*http.Response, error) {
+			n := len(w.of(wireOne))
+			switch {
+			case c.kind == wireContact: // what became of the first row cannot be read
+				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
+			case c.kind == wireOne && n == 1: // it is done, and its answer lost
+				_, err := w.by.RoundTrip(q)
+				return nil, errors.Join(errCut, err)
+			case c.kind == wireOne && n <= 8: // and its repeats break
+				return says(http.StatusInternalServerError, refusal), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing"))
+		if got := r.results().column("rc_code"); got[0] != CodeOutcomeUnknown {
+			t.Fatalf("%v", got)
+		}
+		r.checkState("1 1 Purchasing")
 	})
 }

@@ -87,3 +87,17 @@ func TestThresholdIsKept(t *testing.T) {
 		}
 	}
 }
+
+// So many per cent of a whole number of credits are not one less for the way in which computers reckon.
+func TestThresholdOfIsExact(t *testing.T) {
+	t.Parallel()
+	for percent := range int64(101) {
+		l := Threshold{Percent: float64(percent), Number: -1, Set: true}
+		if got := l.Of(50_000); got != percent*500 {
+			t.Errorf("%d%% of 50000 is %d", percent, got)
+		}
+	}
+	if l, err := ParseThreshold("33.3%"); err != nil || l.Of(50_000) != 16_650 {
+		t.Errorf("33.3%% of 50000 is %d, %v", l.Of(50_000), err)
+	}
+}

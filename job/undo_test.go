@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -107,4 +108,40 @@ func undo(state map[string]map[string]string, t table) {
 		}
 	}
 	maps.DeleteFunc(state, func(_ string, contacts map[string]string) bool { return len(contacts) == 0 })
+}
+
+// Whatever text Zoho has as a role, undo.csv is one that can be read.
+func TestUndoOfBrokenText(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead {
+				return says(200, `{"data":[{"id":"`+contactID(1)+`","Contact_Role":{"id":"7","name":"a\u0000b"}}],"info":{"more_records":false}}`), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, "1 1 Decision Maker"))
+		q := r.request(Assign, "")
+		q.Input, q.RunDir, q.DryRun = filepath.Join(r.dir, "run", undoFile), filepath.Join(r.dir, "back"), true
+		if _, err := Start(t.Context(), q); err != nil {
+			t.Errorf("undo.csv is refused: %v", err)
+		}
+	})
+}
+
+// What undo.csv guards from spreadsheets is the same role when it is read back.
+func TestUndoOfAGuardedRole(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 1 =Boss")
+	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.run(r.skipping(Assign, "1 1 Buyer"))
+		q := r.request(Assign, "")
+		q.Input, q.RunDir = filepath.Join(r.dir, "run", undoFile), filepath.Join(r.dir, "back")
+		if res := r.run(q); res.Summary.Rows.Error != 0 {
+			t.Errorf("rows %+v, errors %+v", res.Summary.Rows, res.Summary.Errors)
+		}
+		r.checkState("1 1 =Boss")
+	})
 }

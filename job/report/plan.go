@@ -30,11 +30,8 @@ type Plan struct {
 	Fits             bool    `json:"fits"`              // false: they do not suffice for every call
 }
 
-// compositePlaces is how many calls in flight a composite request counts for (Zoho CRM API v8, Composite API).
-const compositePlaces = 5
-
-// Reckon fills in the time and whether the credits suffice. rate is calls a second at most, 0 for no limit.
-func (p *Plan) Reckon(rate float64) {
+// Reckon fills in the time and whether the credits suffice. rate is calls a second at most, 0 for no limit; a composite request counts for so many calls in flight.
+func (p *Plan) Reckon(rate float64, compositePlaces int64) {
 	calls, places := p.Calls, p.Calls
 	if p.Skips && p.Composite {
 		calls += p.CompositeReads

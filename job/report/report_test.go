@@ -295,7 +295,7 @@ func TestReckon(t *testing.T) {
 		"with composite reads":          {Plan{Calls: 1000, Deals: 500, Skips: true, Composite: true, DealReads: 500, CompositeReads: 101, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1101}, 0, 15.05, true},
 		"a deal has one call at a time": {Plan{Calls: 100, Deals: 2, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 0, 5, true},
 	} {
-		test.plan.Reckon(test.rate)
+		test.plan.Reckon(test.rate, 5)
 		if test.plan.Seconds != test.seconds || test.plan.Fits != test.fits {
 			t.Errorf("%s: %v s, fits %v", name, test.plan.Seconds, test.plan.Fits)
 		}
