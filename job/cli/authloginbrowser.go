@@ -74,11 +74,12 @@ func openBrowser(ctx context.Context, page string) error {
 	case "windows":
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
 	}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) // #nosec G204 -- the address is our own
+	// Some openers are the browser itself, which a Ctrl-C here should not close.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...) // #nosec G204 -- the address is our own
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	go func() { _ = cmd.Wait() }() // some openers last as long as the browser
+	go func() { _ = cmd.Wait() }()
 	return nil
 }
 

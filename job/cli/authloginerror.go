@@ -53,7 +53,7 @@ func (s *signIn) cause(refused *auth.Error) string {
 	case refused.Throttled():
 		return "Zoho gives 10 codes and tokens in 10 minutes: wait ten minutes, then " + s.command()
 	case refused.Code == "invalid_code" && (s.flags.Browser || s.flags.Device):
-		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " + s.command(s.way())
+		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " + s.command()
 	case refused.Code == "invalid_code":
 		return "the code was used before, is past its life (Time Duration), or was made for another client or another data centre than this (" + centre +
 			"): generate another one and give it at once: " + s.command() + " (another centre: " + otherCentre + ")"
@@ -63,20 +63,9 @@ func (s *signIn) cause(refused *auth.Error) string {
 	case refused.Code == "invalid_client_secret":
 		return "the client secret is wrong: copy it from the API console, then " + s.command("--new-secret")
 	case refused.Code == "invalid_redirect_uri":
-		return "the client does not have this machine's address among its Authorized Redirect URIs: add it in the API console, then " + s.command(s.way())
+		return "the client does not have this machine's address among its Authorized Redirect URIs: add it in the API console, then " + s.command()
 	case refused.Code == "access_denied":
-		return "nothing was kept; to sign in after all: " + s.command(s.way())
+		return "nothing was kept; to sign in after all: " + s.command()
 	}
-	return "nothing was kept; sign in again: " + s.command(s.way())
-}
-
-// way is the flag of the way that was taken.
-func (s *signIn) way() string {
-	switch {
-	case s.flags.Browser:
-		return "--browser"
-	case s.flags.Device:
-		return "--device"
-	}
-	return ""
+	return "nothing was kept; sign in again: " + s.command()
 }

@@ -98,7 +98,7 @@ func (s *signIn) look(grant auth.Grant) (seen signedIn, err error) {
 		return seen, fmt.Errorf("the tokens that Zoho gave are refused at %s: %w; they may be of another environment (--environment)", base, err)
 	}
 	seen.Scopes = grant.Scopes
-	if seen.Scopes == nil && s.way() != "" { // consent is given to all that was asked for, or to nothing
+	if seen.Scopes == nil && (s.flags.Browser || s.flags.Device) { // consent is given to all that was asked for, or to nothing
 		seen.Scopes = scopeNames()
 	}
 	seen.At = time.Now().UTC()

@@ -146,5 +146,15 @@ func (s *signIn) command(more ...string) string {
 			words = append(words, given.flag, shellWord(given.value))
 		}
 	}
-	return strings.TrimSpace(strings.Join(append(words, more...), " "))
+	for _, given := range []struct {
+		flag string
+		on   bool
+	}{
+		{"--browser", s.flags.Browser}, {"--no-browser", s.flags.NoBrowser}, {"--device", s.flags.Device}, {"--keyring", s.flags.Keyring},
+	} {
+		if given.on {
+			words = append(words, given.flag)
+		}
+	}
+	return strings.Join(append(words, more...), " ")
 }

@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"rolecall":        func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"rolecall-stdout": func() { os.Exit(mainWithStdout(os.Args[1], os.Args[2:])) },
+		"xdg-open":        openPage,
 	})
 }
 
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUp,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"emulator":   cmdEmulator,
 			"hold":       cmdHold,
@@ -69,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"skew":       cmdSkew,
 			"centre":     cmdCentre,
 			"past":       cmdPast,
+			"browser":    cmdBrowser,
 		},
 	})
 }

@@ -95,12 +95,7 @@ func cmdConsent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: consent DECISION FILE [LOCATION]")
 	}
-	var page string
-	waitFor(ts, func() bool {
-		text, err := os.ReadFile(ts.MkAbs(args[1]))
-		page = strings.TrimSpace(string(text))
-		return err == nil && strings.HasSuffix(string(text), "\n")
-	})
+	page := awaitPage(ts, args[1])
 	u, err := url.Parse(page)
 	ts.Check(err)
 	var res *http.Response
@@ -119,6 +114,17 @@ func cmdConsent(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = ts.Stdout().Write(text)
 	ts.Check(err)
+}
+
+// awaitPage waits until the address of a page stands in the file.
+func awaitPage(ts *testscript.TestScript, file string) string {
+	var page string
+	waitFor(ts, func() bool {
+		text, err := os.ReadFile(ts.MkAbs(file))
+		page = strings.TrimSpace(string(text))
+		return err == nil && strings.HasSuffix(string(text), "\n")
+	})
+	return page
 }
 
 // cmdPast is: past FILE. It waits until a code that lives a second has been in the file for longer.
