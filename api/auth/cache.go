@@ -21,6 +21,9 @@ const (
 	// lockPatience outlasts another process's refresh, and ends when that
 	// process hangs: then one token more is the lesser evil.
 	lockPatience = refreshTimeout + 5*time.Second
+	// shortPatience is for those who do not wait: a refresh takes less as a
+	// rule.
+	shortPatience = 5 * time.Second
 	// largestCacheFile bounds what is read of a file, in bytes: a token is a
 	// few hundred.
 	largestCacheFile = 64 << 10
@@ -40,12 +43,16 @@ func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".l
 // prepare makes the folder, and refuses one that others can read.
 func (c diskCache) prepare() error { return privateFolder(c.folder) }
 
-// lock waits for the lock and gives the function that frees it.
-func (c diskCache) lock(ctx context.Context) (func(), error) {
-	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+// lock waits so long for the lock, and gives the function that frees it.
+func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	l := flock.New(c.lockFile(), flock.SetPermissions(fileMode))
-	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
+	_, err := l.TryLockContext(ctx, lockPoll)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, &HeldError{Path: c.lockFile(), For: patience}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", c.lockFile(), err)
 	}
 	// Closing frees the lock, and the process's end does too: nothing to

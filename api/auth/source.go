@@ -18,8 +18,13 @@ type Options struct {
 	// asked too often, and until when that is waited out at the longest. It must
 	// not ask for a token.
 	OnThrottle func(until time.Time)
-	// NoWait is for those who would rather have that refusal at once.
+	// NoWait is for those who would rather have that refusal at once, and who
+	// wait for another process that holds the store five seconds at most.
 	NoWait bool
+	// OnHeld is told when another process holds the store of tokens for more
+	// than a moment, and until when that is waited out at the longest. It must
+	// not ask for a token.
+	OnHeld func(until time.Time)
 }
 
 // Source gives access tokens, asking Zoho for one only when no other is at
@@ -32,6 +37,7 @@ type Source struct {
 	flight       singleflight.Group
 	throttle     throttle
 	onThrottle   func(until time.Time)
+	onHeld       func(until time.Time)
 	noWait       bool
 
 	mu      sync.Mutex
@@ -48,7 +54,7 @@ func NewSource(c Credentials, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{server: server, refreshToken: c.RefreshToken, onThrottle: o.OnThrottle, noWait: o.NoWait}
+	s := &Source{server: server, refreshToken: c.RefreshToken, onThrottle: o.OnThrottle, onHeld: o.OnHeld, noWait: o.NoWait}
 	if o.CacheDir == "" {
 		return s, nil
 	}
@@ -84,7 +90,7 @@ func (s *Source) warn(err error) {
 
 // Token gives an access token that is good for now. When Zoho gives none for
 // having been asked too often, it waits, eleven minutes at most. Errors are an
-// *Error, a *PermissionError, or ctx's.
+// *Error, a *PermissionError, a *HeldError for the first token, or ctx's.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
 	return t.Access, err
@@ -118,7 +124,7 @@ func (s *Source) Invalidate(access string) {
 	if !stale || !s.cache.enabled() {
 		return
 	}
-	unlock, err := s.cache.lock(context.Background())
+	unlock, err := s.cache.lock(context.Background(), lockPatience)
 	if err != nil {
 		s.warn(err)
 		return
@@ -177,11 +183,15 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 	}
 	keep := s.cache.enabled()
 	if keep {
-		unlock, err := s.cache.lock(ctx)
-		if err != nil {
+		unlock, err := s.lockDisk(ctx)
+		held, ok := errors.AsType[*HeldError](err)
+		switch {
+		case ok && !s.hasHad():
+			return token{}, held
+		case err != nil:
 			s.warn(err)
 			keep = false
-		} else {
+		default:
 			defer unlock()
 		}
 	}

@@ -7,9 +7,6 @@ import (
 	"rolecall/api/auth"
 )
 
-// defaultProfile is what a sign-in is called that nobody named.
-const defaultProfile = "default"
-
 // authLoginCmd signs in, and keeps that in a profile.
 type authLoginCmd struct {
 	pinFlags
@@ -25,6 +22,7 @@ type authLoginCmd struct {
 	Port        int           `env:"-" default:"8976" help:"With --browser: port of this machine that the browser comes back to; 0 is any that is free."`
 	Device      bool          `env:"-" help:"Sign in on Zoho's page in a browser of another machine."`
 	Patience    time.Duration `env:"-" default:"10m" help:"With --browser: how long to wait for it."`
+	RevokeOld   bool          `env:"-" help:"Signing in again: end the earlier sign-in at Zoho, once this one is kept."`
 	Keyring     bool          `env:"-" help:"Keep the secrets in the system's keyring, not in files."`
 	APIURL      string        `name:"api-url" env:"-" placeholder:"URL" help:"API to call instead of the data centre's, such as an emulator's."`
 	AccountsURL string        `name:"accounts-url" env:"-" placeholder:"URL" help:"Accounts server to sign in at instead of the data centre's."`
@@ -73,6 +71,7 @@ func (c *authLoginCmd) Run(p *process) error {
 	case c.Device:
 		way = s.byDevice
 	}
+	s.earlier = s.earlierToken()
 	grant, err := way()
 	if err != nil {
 		return s.explain(err)

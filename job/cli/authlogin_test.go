@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +85,15 @@ func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // the keyrin
 	}
 	server := httptest.NewServer(emu)
 	t.Cleanup(func() { server.Close(); _ = emu.Close() })
-	res, err := http.Post(server.URL+"/__emulator/grant", "application/json", strings.NewReader(`{"scope": "ZohoCRM.modules.ALL"}`))
+	for stored, config := range map[string][]string{`^acme$`: nil, `^acme@[0-9a-f]{8}$`: {"--config", filepath.Join(t.TempDir(), "mine.yaml")}} {
+		keepsInKeyring(t, server.URL, regexp.MustCompile(stored), config)
+	}
+}
+
+// keepsInKeyring signs in to the profile acme of a config file and out again; stored is what the keyring calls that.
+func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []string) {
+	t.Helper()
+	res, err := http.Post(url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope": "ZohoCRM.modules.ALL"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,21 +108,25 @@ func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // the keyrin
 	p := newTestProcess(t, "", map[string]string{envClientSecret: canary})
 	var said bytes.Buffer
 	p.stderr, p.stdin = &said, strings.NewReader(grant+"\n")
-	if code := run(p, []string{"auth", "login", "--profile", "acme", "--api-url", server.URL, "--client-id", "x", "--keyring"}); code != exitOK {
+	if code := run(p, append([]string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}, config...)); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	used := openConfig(t, p).profiles[0]
 	if !used.secret.keyring || !used.refresh.keyring || strings.Contains(said.String(), canary) || strings.Contains(said.String(), grant) {
 		t.Errorf("profile %+v; said %s", used, &said)
 	}
-	refresh, err := keyring.Get(keyringService, "acme-refresh-token")
+	account := used.refresh.account()
+	if name := strings.TrimSuffix(account, "-refresh-token"); !stored.MatchString(name) {
+		t.Errorf("it is kept as %s", account)
+	}
+	refresh, err := keyring.Get(keyringService, account)
 	if err != nil || refresh == "" || strings.Contains(said.String(), refresh) {
 		t.Errorf("refresh token in the keyring: %v; said %s", err, &said)
 	}
-	if code := run(p, []string{"auth", "logout", "--profile", "acme"}); code != exitOK {
+	if code := run(p, append([]string{"auth", "logout", "--profile", "acme"}, config...)); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
-	if _, err := keyring.Get(keyringService, "acme-refresh-token"); !errors.Is(err, keyring.ErrNotFound) {
+	if _, err := keyring.Get(keyringService, account); !errors.Is(err, keyring.ErrNotFound) {
 		t.Errorf("after logout: %v", err)
 	}
 	if openConfig(t, p).profiles[0].refresh.set() {

@@ -47,7 +47,7 @@ func (s *signIn) byBrowser() (auth.Grant, error) {
 	if s.client, err = s.client.Follow(redirect); err != nil {
 		return auth.Grant{}, err
 	}
-	return s.client.Exchange(s.p.ctx, redirect.Code, back, verifier)
+	return s.exchange(redirect.Code, back, verifier)
 }
 
 // show brings the page to the browser, and its address to stdout.

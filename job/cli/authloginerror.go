@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,13 +35,16 @@ func (s *signIn) explain(err error) error {
 	if wrong := s.clock.wrong(); wrong != "" {
 		text = wrong + "; " + text
 	} else if aboutTLS(err) {
-		text += "; where the certificate is said to be out of date, look at this machine's clock"
+		text = "the server's certificate cannot be trusted: look at this machine's clock, its certificates, and the address; " + text
 	}
 	return &errSignIn{text}
 }
 
 // aboutTLS says whether a certificate was not trusted: also a clock that is far off looks so.
-func aboutTLS(err error) bool { return strings.Contains(err.Error(), "x509:") }
+func aboutTLS(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
 
 // cause is the usual cause of a refusal, and the way on.
 func (s *signIn) cause(refused *auth.Error) string {

@@ -31,6 +31,9 @@ func (s *signIn) checkStore() error {
 			err = refuseMode(folders[1], info, othersRead, "read", "700")
 		}
 	}
+	if err == nil {
+		err = s.config.free()
+	}
 	if err != nil {
 		return &errSignIn{fmt.Sprintf("a sign-in could not be kept: %v; mend that, then %s", err, s.command())}
 	}
@@ -74,6 +77,8 @@ func (s *signIn) finish(grant auth.Grant) error {
 		return s.explain(err)
 	}
 	s.sayKept(seen)
+	s.endEarlier(grant)
+	s.p.say("Next: rolecall assign FILE.csv --dry-run --profile %s%s", shellWord(s.used.name), s.p.configFlag())
 	return nil
 }
 
@@ -93,7 +98,9 @@ func (s *signIn) look(grant auth.Grant) (seen signedIn, err error) {
 	if err != nil {
 		return seen, err
 	}
+	over := s.p.awaits("an answer of " + base + ", which says which org this is: two minutes at the longest, as the sign-in is kept without it")
 	seen, err = identify(s.p.ctx, client)
+	over()
 	if err != nil {
 		return seen, fmt.Errorf("the tokens that Zoho gave are refused at %s: %w; they may be of another environment (--environment)", base, err)
 	}
@@ -161,7 +168,7 @@ func (s *signIn) keep(grant auth.Grant, seen signedIn) error {
 	return nil
 }
 
-// sayKept says what was signed in, and what comes next.
+// sayKept says what was signed in.
 func (s *signIn) sayKept(seen signedIn) {
 	p := s.p
 	p.say("Signed in: %s", seen)
@@ -182,11 +189,6 @@ func (s *signIn) sayKept(seen signedIn) {
 			}
 		}
 	}
-	next := "rolecall assign FILE.csv --dry-run --profile " + shellWord(s.used.name)
-	if p.conf.file != "" {
-		next += " --config " + shellWord(p.conf.file)
-	}
-	p.say("Next: %s", next)
 }
 
 // place is where a secret is, in words.

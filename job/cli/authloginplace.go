@@ -22,8 +22,9 @@ type signIn struct {
 	here      place   // where used is
 	client    auth.Client
 	clock     *serverClock
-	newSecret bool // the client's secret is to be kept
-	stored    bool // the refresh token is kept
+	earlier   string // the refresh token that this takes the place of, as far as it can be had
+	newSecret bool   // the client's secret is to be kept
+	stored    bool   // the refresh token is kept
 }
 
 // newSignIn finds out what to sign in to, as far as it is known.

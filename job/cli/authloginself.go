@@ -29,7 +29,14 @@ func (s *signIn) bySelfClient() (auth.Grant, error) {
 	if err != nil {
 		return auth.Grant{}, err
 	}
-	return s.client.Exchange(s.p.ctx, code, "", "")
+	return s.exchange(code, "", "")
+}
+
+// exchange gets tokens for a code.
+func (s *signIn) exchange(code, back, verifier string) (auth.Grant, error) {
+	over := s.p.awaits("an answer of " + s.client.AccountsURL + ": half a minute at the longest")
+	defer over()
+	return s.client.Exchange(s.p.ctx, code, back, verifier)
 }
 
 // code gets the code from where the flags say.

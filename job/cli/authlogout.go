@@ -82,7 +82,7 @@ func (p *process) removeSignIn(config *configFile, used profile, here place) err
 	if err := config.save(used.name, used); err != nil {
 		return err
 	}
-	p.say("Profile %s is signed out on this machine; rolecall auth login --profile %s signs in again", used.name, shellWord(used.name))
+	p.say("Profile %s is signed out on this machine; rolecall auth login --profile %s%s signs in again", used.name, shellWord(used.name), p.configFlag())
 	if !removed {
 		p.say("rolecall: warning: the refresh token is still in %s, which is yours to remove", source)
 	}
@@ -92,8 +92,16 @@ func (p *process) removeSignIn(config *configFile, used profile, here place) err
 	return nil
 }
 
-// dropSecret removes a secret that rolecall keeps; removed is false for one that somebody else does.
+// dropSecret removes a secret that rolecall keeps for this profile; removed is false for one that somebody else does, or that a profile of the same name in another config file may use.
 func (p *process) dropSecret(s secretSource) (removed bool, err error) {
+	own, err := p.storedName(s.profile)
+	if err != nil {
+		return false, err
+	}
+	own += "-" + s.kind
+	if s.keyring && s.account() != own {
+		return false, nil
+	}
 	if s.keyring {
 		_, err := inKeyring(p.ctx, s.account(), func() (string, error) {
 			if err := keyring.Delete(keyringService, s.account()); !errors.Is(err, keyring.ErrNotFound) {
@@ -107,7 +115,7 @@ func (p *process) dropSecret(s secretSource) (removed bool, err error) {
 	if err != nil || s.file == "" {
 		return false, err
 	}
-	if path, err := p.besideConfig(s.file); err != nil || path != filepath.Join(state, secretsFolder, s.account()) {
+	if path, err := p.besideConfig(s.file); err != nil || path != filepath.Join(state, secretsFolder, own) {
 		return false, err
 	}
 	if err := os.Remove(s.file); err != nil && !errors.Is(err, fs.ErrNotExist) {

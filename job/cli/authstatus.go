@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"rolecall/api"
@@ -16,7 +14,7 @@ import (
 
 // authStatusCmd shows a sign-in.
 type authStatusCmd struct {
-	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else ${default})."`
+	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default})."`
 	JSON    bool   `help:"Write it as one JSON object."`
 }
 
@@ -57,14 +55,16 @@ type commandStatus struct {
 	Lacks   []string `json:"lacks"` // null: not known
 }
 
+// mayBeDefault says that the default profile serves where none is named.
+func (*authStatusCmd) mayBeDefault() {}
+
 // Run shows it.
 func (c *authStatusCmd) Run(p *process) error {
-	if c.Profile == "" && p.missing() != nil { // as auth login, which signs in this profile where none is named
-		if config, err := p.config(); err == nil && slices.Contains(config.names(), defaultProfile) {
-			c.Profile = defaultProfile
-		}
+	name, err := p.profileOr(c.Profile)
+	if err != nil {
+		return err
 	}
-	here, err := p.locate(c.Profile)
+	here, err := p.locate(name)
 	if err != nil {
 		return err
 	}
@@ -72,10 +72,10 @@ func (c *authStatusCmd) Run(p *process) error {
 		if err := p.emulate(&here); err != nil {
 			return err
 		}
-	} else if c.Profile != "" {
-		p.sayIgnored(c.Profile, here.profile)
+	} else if name != "" {
+		p.sayIgnored(name, here.profile)
 	}
-	s, failed := p.status(c.Profile, here)
+	s, failed := p.status(name, here)
 	if c.JSON {
 		e := json.NewEncoder(p.stdout)
 		e.SetEscapeHTML(false)
@@ -120,11 +120,10 @@ func (p *process) status(name string, here place) (*status, error) {
 func (p *process) askStatus(s *status, here place) error {
 	options := auth.Options{NoWait: true}
 	if !here.emulated {
-		folder, err := p.stateFolder()
-		if err != nil {
+		var err error
+		if options.CacheDir, err = p.tokenStore(); err != nil {
 			return err
 		}
-		options.CacheDir = filepath.Join(folder, tokensFolder)
 	}
 	source, err := auth.NewSource(here.credentials, options)
 	if err != nil {
@@ -151,8 +150,8 @@ func (p *process) askStatus(s *status, here place) error {
 		}
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
-		return &errSignIn{fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: rolecall auth login --profile %s",
-			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, shellWord(s.Profile))}
+		return &errSignIn{fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: rolecall auth login --profile %s%s",
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, shellWord(s.Profile), p.configFlag())}
 	}
 	return nil
 }

@@ -30,13 +30,14 @@ func canaryLines() map[string][]string {
 		"assign": {
 			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged", "assign in.csv -n --json", "assign in.csv --results - -v --batch off",
 		},
-		"remove":      {"remove in.csv", "remove in.csv -q --json", "remove in.csv -v --skip-unchanged --ignore-not-found"},
-		"resume":      {"resume run", "resume run -v --json", "resume run -q"},
-		"report":      {"report run", "report run -v --json", "report run -q"},
-		"emulate":     {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
-		"profiles":    {"profiles", "profiles --json"},
-		"doctor":      {"doctor", "doctor in.csv --json"},
-		"auth login":  {"auth login", "auth login --profile acme --code-file vault/code", "auth login --profile acme --device", "auth login --profile acme --browser --no-browser --port 0"},
+		"remove":   {"remove in.csv", "remove in.csv -q --json", "remove in.csv -v --skip-unchanged --ignore-not-found"},
+		"resume":   {"resume run", "resume run -v --json", "resume run -q"},
+		"report":   {"report run", "report run -v --json", "report run -q"},
+		"emulate":  {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
+		"profiles": {"profiles", "profiles --json"},
+		"doctor":   {"doctor", "doctor in.csv --json"},
+		"auth login": {"auth login", "auth login --profile acme --code-file vault/code", "auth login --profile acme --device", "auth login --profile acme --browser --no-browser --port 0",
+			"auth login --profile fresh --api-url $DOOR --client-id x <vault/both", "auth login --profile acme --new-secret --revoke-old <vault/both"},
 		"auth status": {"auth status", "auth status --json"},
 		"auth logout": {"auth logout", "auth logout --revoke", "auth logout --revoke --yes"},
 	}
@@ -179,7 +180,7 @@ func (a *aviary) try(command, line string) {
 	a.t.Helper()
 	for _, way := range []string{"profile", "variables"} {
 		a.prepare(command)
-		env := slices.Clone(a.env)
+		env := append(slices.Clone(a.env), "DOOR="+a.url)
 		refresh := a.refresh()
 		switch {
 		case way == "variables":
@@ -264,7 +265,7 @@ func (a *aviary) half(check func(error)) {
 	check(os.RemoveAll(filepath.Join(a.state, "rolecall", "tokens")))
 }
 
-// grant keeps a fresh code where a person would.
+// grant keeps a fresh code where a person would, and the client's secret with it as a pipe brings them.
 func (a *aviary) grant(check func(error)) {
 	res, err := http.Post(a.url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
 	check(err)
@@ -276,6 +277,7 @@ func (a *aviary) grant(check func(error)) {
 	a.keep(given.Code)
 	check(os.MkdirAll(filepath.Join(a.dir, "vault"), 0o700))
 	check(os.WriteFile(filepath.Join(a.dir, "vault", "code"), []byte(given.Code+"\n"), 0o600))
+	check(os.WriteFile(filepath.Join(a.dir, "vault", "both"), []byte(canarySecret+"\n"+given.Code+"\n"), 0o600))
 }
 
 // spoken is what a command says, which may be read while it runs.
@@ -303,7 +305,10 @@ func (a *aviary) interrupted(command, line string, env []string) (code int, said
 	a.asked = 0
 	a.mu.Unlock()
 	var out spoken
-	c := exec.CommandContext(a.t.Context(), "sh", "-c", "exec rolecall "+line+" </dev/null")
+	if !strings.Contains(line, "<") {
+		line += " </dev/null"
+	}
+	c := exec.CommandContext(a.t.Context(), "sh", "-c", "exec rolecall "+line)
 	c.Dir, c.Env, c.Stdout, c.Stderr = a.dir, env, &out, &out
 	if err := c.Start(); err != nil {
 		a.t.Fatal(err)

@@ -18,13 +18,14 @@ const largestConfig = 1 << 20
 
 // configuration is what a process knows of the config file, and what came of it.
 type configuration struct {
-	file   string                // --config
-	flags  map[string]*kong.Flag // those that a profile can give a default for
-	read   *configFile           // nil: not read yet
-	given  *flagDefaults         // the flags that the profile in use gave; nil: none
-	places map[string]place      // what the profiles in use came to: a secret_command runs once
-	inUse  string                // the profile that is signed in with
-	pin    pinning
+	file    string                // --config
+	flags   map[string]*kong.Flag // those that a profile can give a default for
+	read    *configFile           // nil: not read yet
+	given   *flagDefaults         // the flags that the profile in use gave; nil: none
+	places  map[string]place      // what the profiles in use came to: a secret_command runs once
+	inUse   string                // the profile that is signed in with
+	unnamed bool                  // nobody named it: it is the default one
+	pin     pinning
 }
 
 // configFile is the config file as it was read.
@@ -75,6 +76,11 @@ func (p *process) configPath() (string, error) {
 	if p.conf.file != "" {
 		return filepath.Abs(p.conf.file)
 	}
+	return p.usualConfigPath()
+}
+
+// usualConfigPath is where the config file is without --config.
+func (p *process) usualConfigPath() (string, error) {
 	base := p.getenv("XDG_CONFIG_HOME")
 	switch {
 	case base == "":
@@ -86,6 +92,14 @@ func (p *process) configPath() (string, error) {
 		return "", errors.New("XDG_CONFIG_HOME is not an absolute path")
 	}
 	return filepath.Join(base, "rolecall", "config.yaml"), nil
+}
+
+// configFlag is what a command to type next has to say of the config file: nothing where that is the usual one.
+func (p *process) configFlag() string {
+	if p.conf.file == "" {
+		return ""
+	}
+	return " --config " + shellWord(p.conf.file)
 }
 
 // configLock names the lock of the config file. It is in the state folder: the config's may be kept by other tools.

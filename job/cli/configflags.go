@@ -32,10 +32,17 @@ func (p *process) configure(line *kong.Context) error {
 	p.conf.flags = settableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")
 	name := flagText(line, "profile")
-	if name == "" || name == profileEmulator {
+	var err error
+	if mayBeDefault(line) {
+		name, err = p.profileOr(name)
+	}
+	if err == nil && (name == "" || name == profileEmulator) {
 		return nil
 	}
-	c, err := p.config()
+	var c *configFile
+	if err == nil {
+		c, err = p.config()
+	}
 	if err != nil && looksItself(line) {
 		return nil
 	}

@@ -177,6 +177,7 @@ func TestConfigMistakes(t *testing.T) {
 		"command with a list":   {in("secret_command: [echo, [" + canary + "]]"), "3", []string{"one text"}},
 		"command of nothing":    {in("secret_command: []"), "3", []string{"list"}},
 		"no keyring":            {in("secret_keyring: false"), "3", []string{"left out"}},
+		"no name in a keyring":  {in("secret_keyring: 1000.aa.bb"), "3", []string{"left out"}},
 		"alias":                 {"profiles:\n  a: &x {dc: eu}\n  b: *x\n", "3", []string{"alias"}},
 		"merge":                 {"profiles:\n  a: &x {dc: eu}\n  b: {<<: *x}\n", "3", []string{`"<<"`}},
 		"key that is no word":   {"profiles:\n  [a]: {}\n", "2", []string{"word"}},

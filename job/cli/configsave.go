@@ -64,6 +64,15 @@ func (c *configFile) write(name string, p profile) error {
 	return nil
 }
 
+// free says whether the file can be written now, as far as other rolecall processes go.
+func (c *configFile) free() error {
+	unlock, err := c.lock()
+	if err == nil {
+		unlock()
+	}
+	return err
+}
+
 // lock keeps other rolecall processes from writing the file.
 func (c *configFile) lock() (unlock func(), err error) {
 	name, err := c.lockFile()
@@ -80,7 +89,7 @@ func (c *configFile) lock() (unlock func(), err error) {
 			return func() { _ = lock.Unlock() }, nil
 		}
 		if time.Since(began) > configPatience {
-			return nil, fmt.Errorf("another rolecall process is writing %s: try again", c.path)
+			return nil, fmt.Errorf("another rolecall process has held %s for %s (lock %s): let it go on or end it, then try again", c.path, configPatience, name)
 		}
 		<-time.After(configPoll)
 	}

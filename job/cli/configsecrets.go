@@ -32,6 +32,9 @@ func secretKeys(name, kind string, field func(*profile) *secretSource) []profile
 			if !s.keyring {
 				return nil
 			}
+			if s.stored != "" {
+				return textNode(s.stored)
+			}
 			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}
 		}),
 	}
@@ -85,8 +88,12 @@ func writeCommand(s secretSource) *yaml.Node {
 
 func readKeyring(s *secretSource, n *yaml.Node) error {
 	v, err := text(n)
-	if err == nil && v != "true" {
-		err = errors.New("it is true, or the line is left out")
+	switch {
+	case err != nil || v == "true":
+	case storedNames.MatchString(v):
+		s.stored = v
+	default:
+		err = errors.New("it is true, or what rolecall auth login put there, or the line is left out") // it may be the secret: it is not repeated
 	}
 	s.keyring = true
 	return err

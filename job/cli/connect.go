@@ -111,13 +111,28 @@ func (p *process) tokens(here place) (*auth.Source, error) {
 	if here.emulated {
 		return auth.NewSource(here.credentials, auth.Options{})
 	}
-	folder, err := p.stateFolder()
+	folder, err := p.tokenStore()
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewSource(here.credentials, auth.Options{CacheDir: filepath.Join(folder, tokensFolder), OnThrottle: func(until time.Time) {
-		p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
-	}})
+	return auth.NewSource(here.credentials, auth.Options{
+		CacheDir: folder,
+		OnThrottle: func(until time.Time) {
+			p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+		},
+		OnHeld: func(until time.Time) {
+			p.note(fmt.Sprintf("another rolecall process holds the store of access tokens: waiting until %s at the longest", until.Local().Format(time.DateTime)))
+		},
+	})
+}
+
+// tokenStore is the folder of the access tokens. That there can be none is an error of signing in.
+func (p *process) tokenStore() (string, error) {
+	folder, err := p.stateFolder()
+	if err != nil {
+		return "", &errSignIn{"access tokens have nowhere to be kept: " + err.Error()}
+	}
+	return filepath.Join(folder, tokensFolder), nil
 }
 
 // apiBase is the API's address: where the user did not name it, what came with the token, else the data centre's.
@@ -194,15 +209,21 @@ func connectError(err error) error {
 	case ok:
 		return &job.Stop{Reason: job.SignIn, Err: err}
 	}
-	if _, ok := errors.AsType[*errSignIn](err); ok {
+	_, lacks := errors.AsType[*errSignIn](err)
+	_, held := errors.AsType[*auth.HeldError](err)
+	if lacks || held {
 		return &job.Stop{Reason: job.SignIn, Err: err}
 	}
 	return &job.UsageError{Err: err}
 }
 
-// sayIgnored tells that the connection variables do not count beside a profile.
+// sayIgnored tells which profile is used where none is named, and that the connection variables do not count beside one.
 func (p *process) sayIgnored(name string, used profile) {
-	for _, variable := range []string{envAPIURL, envAccountsURL, envClientID, envClientSecret, envRefreshToken, envDC, envAPIVersion} {
+	if p.conf.unnamed {
+		p.note(fmt.Sprintf("no profile is named: %s is used", name))
+		return
+	}
+	for _, variable := range connectionVariables() {
 		if p.getenv(variable) != "" && variable != used.secret.env && variable != used.refresh.env {
 			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", name, variable))
 			return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"rolecall/api"
@@ -24,7 +23,11 @@ func (d *doctor) examine() {
 	here, ok := d.examineConfig()
 	if ok && here.emulated {
 		if err := d.emulate(&here); err != nil {
-			d.fail(exitUsage, "api", err.Error(), "end the other rolecall, or look at the message")
+			exit := exitUsage
+			if errors.Is(err, errEmulatorBusy) { // other commands end with 11, which is none of doctor's: it is over when the other process is
+				exit = exitTemporary
+			}
+			d.fail(exit, "api", err.Error(), "end the other rolecall, or look at the message")
 			ok = false
 		}
 	}
@@ -112,11 +115,10 @@ func refused(err error) bool {
 func (d *doctor) impatientTokens(here place) (*auth.Source, error) {
 	o := auth.Options{NoWait: true}
 	if !here.emulated {
-		folder, err := d.stateFolder()
-		if err != nil {
+		var err error
+		if o.CacheDir, err = d.tokenStore(); err != nil {
 			return nil, err
 		}
-		o.CacheDir = filepath.Join(folder, "tokens")
 	}
 	return auth.NewSource(here.credentials, o)
 }

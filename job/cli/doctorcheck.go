@@ -39,6 +39,7 @@ type doctor struct {
 	name     string // of the profile; "" is the connection variables
 	quiet    bool   // the checks are told at the end
 	findings checkup
+	orgRoles []api.Role // nil: not known
 }
 
 // ok, warn and fail tell what a check found, as soon as it is known.
@@ -112,7 +113,7 @@ func joined(names []string) string { return strings.Join(names, ", ") }
 // login is the command that signs in again.
 func (d *doctor) login() string {
 	if d.name == "" {
-		return "rolecall auth login"
+		return "rolecall auth login" + d.configFlag()
 	}
-	return "rolecall auth login --profile " + shellWord(d.name)
+	return "rolecall auth login --profile " + shellWord(d.name) + d.configFlag()
 }

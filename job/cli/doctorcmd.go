@@ -12,7 +12,7 @@ type doctorCmd struct {
 	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
+	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default})."`
 	JSON      bool              `help:"Write the checks as one JSON object."`
 }
 
@@ -36,12 +36,19 @@ func (c *doctorCmd) file() *fileFlags {
 // Validate refuses what no file can be read with.
 func (c *doctorCmd) Validate() error { return c.file().Validate() }
 
+// mayBeDefault says that the default profile serves where none is named.
+func (*doctorCmd) mayBeDefault() {}
+
 // looksItself says that a config file which cannot be used is what the command tells, not what ends it.
 func (*doctorCmd) looksItself() {}
 
 // Run makes the checks and tells what they found.
 func (c *doctorCmd) Run(p *process) error {
-	d := &doctor{process: p, name: c.Profile, quiet: c.JSON}
+	name, err := p.profileOr(c.Profile)
+	if err != nil {
+		name = c.Profile // the config file is looked at below
+	}
+	d := &doctor{process: p, name: name, quiet: c.JSON}
 	d.examine()
 	if c.File != "" {
 		d.examineFile(c.file())

@@ -77,7 +77,11 @@ func (d *doctor) configFile() bool {
 		d.fail(exitUsage, "config", err.Error(), fmt.Sprintf("mend it in %s, line %d", c.path, used.line))
 		return false
 	}
-	d.ok("config", "%s: profile %s, %s, %s", where, d.name, cmp.Or(used.environment, production), here.apiURL)
+	name := d.name
+	if d.conf.unnamed {
+		name += " (no other is named)"
+	}
+	d.ok("config", "%s: profile %s, %s, %s", where, name, cmp.Or(used.environment, production), here.apiURL)
 	return true
 }
 

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -16,13 +14,6 @@ const noDeal = "1"
 // fewCredits is the share of the day's credits, in percent, below which it is told that there are few.
 const fewCredits = 10
 
-// neededScope is a scope, what it is needed for, and what a call that needs it was answered.
-type neededScope struct {
-	name, why string
-	severe    bool // runs do not go without it
-	err       error
-}
-
 // examineOrg looks at the org: which it is, what the token may do there, what is left of its credits, and whether its deals have contact roles.
 func (d *doctor) examineOrg(here place, s *session) {
 	d.org(here, s.org, s.orgErr)
@@ -30,17 +21,14 @@ func (d *doctor) examineOrg(here place, s *session) {
 	_, dealsErr := ask(d, func(ctx context.Context) ([]api.DealContact, error) { return s.client.DealContactRoles(ctx, noDeal) })
 	_, userErr := ask(d, s.client.CurrentUser)
 	lists, listsErr := ask(d, func(ctx context.Context) ([]api.RelatedList, error) { return s.client.RelatedLists(ctx, "Deals") })
-	d.scopes([]neededScope{
-		{"ZohoCRM.org.READ", "without it the limits of the edition are not known, and a profile with org_id is refused", here.profile.orgID != "", s.orgErr},
-		{"ZohoCRM.modules.contacts.READ", "assign and --skip-unchanged need it", true, rolesErr},
-		{"ZohoCRM.modules.deals.READ", "assign needs it to prove batches, and --skip-unchanged", true, dealsErr},
-		{"ZohoCRM.users.READ", "without it who signed in is not known", false, userErr},
-		{"ZohoCRM.settings.related_lists.READ", "without it doctor cannot see whether deals show contact roles", false, listsErr},
+	d.scopes(here, map[string]error{
+		scopeOrg: s.orgErr, scopeContactsRead: rolesErr, scopeDealsRead: dealsErr, scopeUsers: userErr, scopeLists: listsErr,
 	})
 	d.limits(here, s.org, s.orgErr)
 	d.credits(here, s.org, s.pacer)
 	d.contactRoles(lists, listsErr)
 	d.roles(roles, rolesErr)
+	d.orgRoles = roles
 }
 
 // ask makes one call of a check.
@@ -72,34 +60,6 @@ func (d *doctor) org(here place, org api.Org, err error) {
 		d.warn("org", "which org it is cannot be read", d.login()+", with the scope ZohoCRM.org.READ")
 	default:
 		d.ok("org", "%s (%s)", org.Name, org.ID)
-	}
-}
-
-// scopes tells which the sign-in lacks. Those to write with are not tried: that would write. A refusal for another reason, such as that there is no such deal, comes after the scopes.
-func (d *doctor) scopes(needed []neededScope) {
-	var names, lacks, untried []string
-	severe := false
-	for _, n := range needed {
-		failed, ok := errors.AsType[*api.Error](n.err)
-		switch {
-		case lacksScope(n.err):
-			names, lacks = append(names, n.name), append(lacks, fmt.Sprintf("%s (%s)", n.name, n.why))
-			severe = severe || n.severe
-		case n.err != nil && (!ok || failed.Code == "" || failed.Temporary()):
-			untried = append(untried, n.name)
-		}
-	}
-	message := "the sign-in lacks " + joined(lacks)
-	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")
-	switch {
-	case severe:
-		d.fail(exitSignIn, "scopes", message, next)
-	case len(lacks) > 0:
-		d.warn("scopes", message, next)
-	case len(untried) > 0:
-		d.warn("scopes", "no answer says whether the sign-in has "+joined(untried), "try again later")
-	default:
-		d.ok("scopes", "all that are needed to read; those to write are not tried")
 	}
 }
 

@@ -57,6 +57,9 @@ func (d *doctor) tellReached(name, what, address string, r reached) bool {
 		host = u.Host
 	}
 	switch {
+	case aboutTLS(r.err):
+		d.fail(exitSignIn, name, fmt.Sprintf("the certificate of the %s %s cannot be trusted: %v", what, host, r.err),
+			"look at this machine's clock, at its certificates (of a company's proxy too), and at whether the address is right")
 	case r.err != nil:
 		d.fail(exitTemporary, name, fmt.Sprintf("the %s %s cannot be reached: %v", what, host, r.err),
 			"look at the network, at HTTPS_PROXY, and at whether the address is right (the data centre)")

@@ -19,7 +19,7 @@ type runFlags struct {
 	talkFlags
 	pinFlags
 
-	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables)."`
+	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default})."`
 	RunDir  string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun  bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
 }
@@ -71,18 +71,25 @@ func (c *removeCmd) Run(p *process) error {
 	return c.start(p, job.Remove, func(s *job.Settings) { s.IgnoreNotFound = c.IgnoreNotFound })
 }
 
+// mayBeDefault says that the default profile serves where none is named.
+func (*runFlags) mayBeDefault() {}
+
 // start makes a run and does it.
 func (f *runFlags) start(p *process, command job.Command, change func(*job.Settings)) error {
 	if err := f.checkOutput(f.Results); err != nil {
 		return err
 	}
+	name, err := p.profileOr(f.Profile)
+	if err != nil {
+		return err
+	}
 	set := f.settings()
-	set.Profile, set.Config = f.Profile, p.conf.file
+	set.Profile, set.Config = name, p.conf.file
 	f.paceFlags.change(&set)
 	f.readFlags.change(&set)
 	change(&set)
 	// That there is somewhere to connect to is looked at first: nobody should wait for a survey to hear that.
-	if _, err := p.locate(f.Profile); err != nil {
+	if _, err := p.locate(name); err != nil {
 		return err
 	}
 	p.conf.pin.allow = f.AllowOrgChange

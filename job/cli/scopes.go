@@ -9,7 +9,17 @@ import (
 type scope struct {
 	name     string
 	commands []string
+	without  string // what is not known or done without it, where they go on all the same; "": they do not
 }
+
+// The scopes that doctor tries, each by a call that needs it. Those to write with are not tried: that would write.
+const (
+	scopeDealsRead    = "ZohoCRM.modules.deals.READ"
+	scopeContactsRead = "ZohoCRM.modules.contacts.READ"
+	scopeOrg          = "ZohoCRM.org.READ"
+	scopeUsers        = "ZohoCRM.users.READ"
+	scopeLists        = "ZohoCRM.settings.related_lists.READ"
+)
 
 // The commands that need scopes. What goes on with a run needs what the run needs.
 const (
@@ -26,16 +36,16 @@ func scopes() []scope {
 	all := commandsWithScopes()
 	writes := []string{needsAssign, needsUnchanged}
 	return []scope{
-		{"ZohoCRM.modules.deals.READ", all},
-		{"ZohoCRM.modules.deals.UPDATE", writes},
-		{"ZohoCRM.modules.deals.DELETE", []string{needsRemove}},
-		{"ZohoCRM.modules.contacts.READ", all},
-		{"ZohoCRM.modules.contacts.UPDATE", writes},
-		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged}},
-		{"ZohoCRM.org.READ", all},
-		{"ZohoCRM.users.READ", []string{needsStatus}},
-		{"ZohoCRM.settings.related_lists.READ", []string{needsDoctor}},
+		{scopeDealsRead, all, ""},
+		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
+		{"ZohoCRM.modules.deals.DELETE", []string{needsRemove}, ""},
+		{scopeContactsRead, all, ""},
+		{"ZohoCRM.modules.contacts.UPDATE", writes, ""},
+		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}, ""},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged}, "deals are read one by one, not five for a credit"},
+		{scopeOrg, all, "the limits of the edition are not known, and a profile with org_id is refused"},
+		{scopeUsers, []string{needsStatus}, "who signed in is not known"},
+		{scopeLists, []string{needsDoctor}, "doctor cannot see whether deals show contact roles"},
 	}
 }
 

@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/api"
 )
 
 // Zoho CRM API v8, Scopes.
@@ -60,5 +64,32 @@ func TestScopesLacking(t *testing.T) {
 	want := []string{"ZohoCRM.modules.deals.DELETE", "ZohoCRM.modules.contacts.DELETE"}
 	if d := cmp.Diff(want, scopesLacking(needsRemove, []string{"ZohoCRM.modules.READ", "ZohoCRM.org.ALL"})); d != "" {
 		t.Error(d)
+	}
+}
+
+// Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found, whatever command it is for.
+func TestFindScopes(t *testing.T) {
+	t.Parallel()
+	tried := map[string]error{scopeDealsRead: nil, scopeContactsRead: nil, scopeOrg: nil, scopeUsers: nil, scopeLists: nil}
+	for _, s := range scopes() {
+		_, isTried := tried[s.name]
+		if reads := strings.HasSuffix(s.name, ".READ"); reads != isTried {
+			t.Errorf("%s: tried %v", s.name, isTried)
+		}
+		answers := maps.Clone(tried)
+		granted := slices.DeleteFunc(scopeNames(), func(name string) bool { return name == s.name })
+		if isTried {
+			answers[s.name] = &api.Error{HTTP: 401, Code: "OAUTH_SCOPE_MISMATCH"}
+			granted = scopeNames() // the answer counts for more
+		}
+		found := findScopes(granted, answers)
+		if len(found.lacks) != 1 || found.lacks[0].name != s.name || len(found.untried)+len(found.unknown) > 0 {
+			t.Errorf("without %s: %+v", s.name, found)
+		}
+	}
+	tried[scopeUsers] = errors.New("no answer")
+	found := findScopes(nil, tried)
+	if len(found.lacks) > 0 || !slices.Equal(found.untried, []string{scopeUsers}) || len(found.unknown) != len(scopes())-len(tried) {
+		t.Errorf("with nothing known: %+v", found)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,8 @@ const largestSecret = 4 << 10
 
 // secretSource is where a secret of a profile is: exactly one of env, file, command and keyring. Its zero value is nowhere.
 type secretSource struct {
-	profile, kind string   // whose it is, and which; the keyring knows it by them
+	profile, kind string   // whose it is, and which
+	stored        string   // what the keyring calls the profile, where that is not its name
 	env           string   // a variable
 	file          string   // a path; a relative one starts at the config file
 	command       []string // a program with its arguments, run without a shell
@@ -43,8 +45,8 @@ func (s secretSource) what() string {
 	return kind + " of profile " + s.profile
 }
 
-// account is what the keyring and the state folder call the secret.
-func (s secretSource) account() string { return s.profile + "-" + s.kind }
+// account is what the keyring calls the secret.
+func (s secretSource) account() string { return cmp.Or(s.stored, s.profile) + "-" + s.kind }
 
 // String says where the secret is. Of a command it tells the program alone: people put secrets in arguments.
 func (s secretSource) String() string {
@@ -79,7 +81,19 @@ func (p *process) secret(ctx context.Context, s secretSource) (string, error) {
 	case open:
 		return "", &errUsage{fmt.Errorf("%s: %w", s.what(), err)}
 	}
-	return "", fmt.Errorf("%w: %w", &errSignIn{s.what() + " (" + s.String() + ")"}, err)
+	return "", fmt.Errorf("%w: %w%s", &errSignIn{s.what() + " (" + s.String() + ")"}, err, p.wayOn(s))
+}
+
+// wayOn is the command that puts another secret in the place of one that cannot be had.
+func (p *process) wayOn(s secretSource) string {
+	again := "rolecall auth login --profile " + shellWord(s.profile) + p.configFlag()
+	switch {
+	case s.profile == "":
+		return ""
+	case s.kind == kindClientSecret:
+		return "; or have it asked for anew: " + again + " --new-secret"
+	}
+	return "; or sign in again: " + again
 }
 
 func (p *process) fetchSecret(ctx context.Context, s secretSource) (string, error) {

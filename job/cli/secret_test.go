@@ -255,7 +255,8 @@ func TestKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the pro
 		t.Errorf("of another profile: %v", err)
 	}
 	keyring.MockInitWithError(errors.New("no bus"))
-	if _, err := p.secret(t.Context(), s); codeOf(err) != exitSignIn || !strings.Contains(err.Error(), "no bus") || !strings.Contains(err.Error(), "in a file") {
+	if _, err := p.secret(t.Context(), s); codeOf(err) != exitSignIn || !strings.Contains(err.Error(), "no bus") || !strings.Contains(err.Error(), "in a file") ||
+		!strings.HasSuffix(err.Error(), "rolecall auth login --profile acme --new-secret") {
 		t.Errorf("without a keyring: %v", err)
 	}
 	if _, err := p.storeSecret("acme", kindClientSecret, canary, true); codeOf(err) != exitUsage || strings.Contains(err.Error(), canary) {

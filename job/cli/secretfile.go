@@ -47,6 +47,9 @@ func (p *process) storeSecret(name, kind, value string, keyring bool) (secretSou
 	if err == nil {
 		value, err = oneLine(value)
 	}
+	if err == nil {
+		s.stored, err = p.storedName(name)
+	}
 	if err != nil {
 		return secretSource{}, &errUsage{fmt.Errorf("keep the %s: %w", s.what(), err)}
 	}
@@ -54,6 +57,9 @@ func (p *process) storeSecret(name, kind, value string, keyring bool) (secretSou
 		err = keepInKeyring(p.ctx, s.account(), value)
 	} else {
 		s.file, err = p.secretFile(s.account(), value)
+	}
+	if s.stored == name || !keyring { // then there is nothing to add to what the profile says
+		s.stored = ""
 	}
 	if err != nil {
 		return secretSource{}, &errUsage{fmt.Errorf("keep the %s: %w", s.what(), err)}

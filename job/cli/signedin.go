@@ -42,6 +42,10 @@ func (s signedIn) String() string {
 // signInFile is where a profile's sign-in is kept.
 func (p *process) signInFile(name string) (string, error) {
 	folder, err := p.stateFolder()
+	if err != nil {
+		return "", err
+	}
+	name, err = p.storedName(name)
 	return filepath.Join(folder, "sign-in", name+".json"), err
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,7 +17,7 @@ func (p *process) stateFolder() (string, error) {
 	}
 	folder := filepath.Join(base, "rolecall")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", &errUsage{err}
+		return "", &errUsage{fmt.Errorf("%w (rolecall's state folder: make it yours and writable, or set XDG_STATE_HOME to a folder that is; rolecall doctor looks at it)", err)}
 	}
 	return folder, nil
 }

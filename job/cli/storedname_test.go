@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The name of a profile's secrets tells config files apart, but not the ways to one file.
+func TestStoredName(t *testing.T) {
+	t.Parallel()
+	p := newTestProcess(t, "profiles: {acme: {}}", nil)
+	named := func(file string) string {
+		t.Helper()
+		p.conf.file = file
+		name, err := p.storedName("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	p.conf.file = ""
+	usual, err := p.usualConfigPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	one, two := filepath.Join(folder, "one.yaml"), filepath.Join(folder, "two.yaml")
+	link := filepath.Join(folder, "link.yaml")
+	if err := os.WriteFile(one, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"", usual} {
+		if got := named(file); got != "acme" {
+			t.Errorf("the usual file as %q: %s", file, got)
+		}
+	}
+	if !storedNames.MatchString(named(one)) || !storedNames.MatchString(named(two)) || named(one) == named(two) {
+		t.Errorf("%s and %s", named(one), named(two))
+	}
+	if os.Symlink(one, link) == nil && named(link) != named(one) {
+		t.Errorf("a link is %s, its file %s", named(link), named(one))
+	}
+	if got := named(filepath.Join(folder, "none", "..", "one.yaml")); got != named(one) {
+		t.Errorf("by another path: %s", got)
+	}
+	for _, secret := range []string{"acme", "1000.aa.bb", "acme@", "acme@12345678x", "@12345678"} {
+		if storedNames.MatchString(secret) {
+			t.Errorf("%q looks like a name", secret)
+		}
+	}
+}
