@@ -140,6 +140,7 @@ func TestSubAnswersAllRefused(t *testing.T) {
 		"not allowed in it":   {400, flat("NOT_SUPPORTED", `{"allowed_services":[]}`), true},
 		"uri refused":         {400, flat("INVALID_DATA", `{"api_name":"uri"}`), true},
 		"limit":               {200, answered(400, flat("LIMIT_EXCEEDED", `{"by":"per_page","limit":10}`)), true},
+		"not supported":       {200, answered(400, flat("NOT_SUPPORTED", `{}`)), true},
 		"scope of the read":   {200, answered(401, flat("OAUTH_SCOPE_MISMATCH", `{}`)), true},
 		"another shape":       {200, answered(200, `{"deals":[]}`), true},
 		"wrong relation":      {200, answered(400, flat("INVALID_DATA", `{"resource_path_index":2}`)), true},

@@ -63,8 +63,8 @@ func decodeSubs(status int, list json.RawMessage) *reply {
 }
 
 // misfit reports that a sub-request failed for being one: it was not triggered,
-// its answer is none of a read's, it has too many records or no read would be
-// let through. A failure that may pass, and a refusal of the deal, are none.
+// its answer is none of a read's, it has too many records, is not supported or no
+// read would be let through. A failure that may pass, and a refusal of the deal, are none.
 func (s *subReply) misfit() bool {
 	switch {
 	case s.reply != nil:
@@ -72,7 +72,11 @@ func (s *subReply) misfit() bool {
 	case s.fault.kind == kindThrottle || isServerFault(s.status, string(s.fault.refusal.Code)) || s.fault.refusal.Code == "REQUEST_TIMEOUT":
 		return false
 	}
-	return !s.triggered || s.fault.kind != kindRow || s.fault.refusal.Code == "LIMIT_EXCEEDED"
+	switch s.fault.refusal.Code {
+	case "LIMIT_EXCEEDED", "NOT_SUPPORTED":
+		return true
+	}
+	return !s.triggered || s.fault.kind != kindRow
 }
 
 // checkSubs reports what speaks against taking the answers for those to the

@@ -102,7 +102,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			virtually(t, peopled(onEach(1, 12, 1, "Purchasing")...), func(t *testing.T, r *rig) {
+			virtually(t, peopled(onEach(1, 10, 1, "Purchasing")...), func(t *testing.T, r *rig) {
 				k := newKnown(CollectionRefused, "")
 				r.batched(k)
 				w := r.listen()
@@ -112,7 +112,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 					}
 					return nil, nil
 				}
-				res := r.run(r.composing(append(onEach(1, 12, 1, "Purchasing"), onEach(1, 12, 2, "Purchasing")...)...))
+				res := r.run(r.composing(append(onEach(1, 10, 1, "Purchasing"), onEach(1, 10, 2, "Purchasing")...)...))
 				r.checkNotes(res, "each deal is a call of its own")
 				if !strings.Contains(res.Summary.Notes[0], test.says) {
 					t.Errorf("note %q does not say %q", res.Summary.Notes[0], test.says)
@@ -120,8 +120,8 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 				if d := gocmp.Diff([]string{findingComposite + ": " + CompositeRefused}, k.log); d != "" {
 					t.Errorf("remembered (-want +got):\n%s", d)
 				}
-				if n := len(w.of(wireRead)); n != 12 || len(w.of(wireOne)) != 12 || res.Summary.Rows.Unchanged != 12 || res.Summary.Rows.Added != 12 {
-					t.Errorf("%d plain reads of 12 deals, rows %+v", n, res.Summary.Rows)
+				if n := len(w.of(wireRead)); n != 10 || len(w.of(wireOne)) != 10 || res.Summary.Rows.Unchanged != 10 || res.Summary.Rows.Added != 10 {
+					t.Errorf("%d plain reads of 10 deals, rows %+v", n, res.Summary.Rows)
 				}
 			})
 		})

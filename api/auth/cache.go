@@ -40,8 +40,18 @@ func (c diskCache) enabled() bool    { return c.folder != "" }
 func (c diskCache) file() string     { return filepath.Join(c.folder, c.name+".json") }
 func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".lock") }
 
-// prepare makes the folder, and refuses one that others can read.
-func (c diskCache) prepare() error { return privateFolder(c.folder) }
+// prepare makes the folder, and refuses one that others can read, or where
+// nothing can be written.
+func (c diskCache) prepare() error {
+	err := privateFolder(c.folder)
+	if err == nil {
+		err = writable(c.folder)
+	}
+	if _, open := errors.AsType[*PermissionError](err); err == nil || open {
+		return err
+	}
+	return &StoreError{Path: c.folder, Err: err}
+}
 
 // lock waits so long for the lock, and gives the function that frees it.
 func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), error) {

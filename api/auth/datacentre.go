@@ -73,7 +73,8 @@ func (d DataCentre) apiDomain() string { return strings.TrimPrefix(d.APIURL, "ht
 // LookupDataCentre finds a data centre by its short name, in any case, or by an
 // address of Zoho's as a browser shows it, with or without https and path:
 // "https://crm.zoho.eu/crm/org1/tab/Home", "accounts.zoho.in",
-// "www.zohoapis.jp". The error of an unknown one lists the names.
+// "www.zohoapis.jp". The error of an unknown one lists the names, and says which
+// is meant by a country's.
 func LookupDataCentre(nameOrAddress string) (DataCentre, error) {
 	wanted := strings.TrimSpace(nameOrAddress)
 	if strings.ContainsAny(wanted, ".:/") {
@@ -82,7 +83,38 @@ func LookupDataCentre(nameOrAddress string) (DataCentre, error) {
 	if d, ok := named(wanted); ok {
 		return d, nil
 	}
+	if short := shortName(wanted); short != "" {
+		return DataCentre{}, fmt.Errorf("unknown data centre %q: did you mean %s? Want %s", nameOrAddress, short, choices())
+	}
 	return DataCentre{}, fmt.Errorf("unknown data centre %q; want %s", nameOrAddress, choices())
+}
+
+// shortName is that of a data centre which somebody spelled out; "" where it is
+// none.
+func shortName(spelled string) string {
+	switch strings.ToLower(spelled) {
+	case "usa", "united states", "america":
+		return "us"
+	case "europe", "european union":
+		return "eu"
+	case "india":
+		return "in"
+	case "australia":
+		return "au"
+	case "japan":
+		return "jp"
+	case "china":
+		return "cn"
+	case "canada":
+		return "ca"
+	case "saudi", "saudi arabia", "saudiarabia", "ksa":
+		return "sa"
+	case "gb", "britain", "england", "united kingdom":
+		return "uk"
+	case "uae", "emirates", "united arab emirates":
+		return "ae"
+	}
+	return ""
 }
 
 func named(name string) (DataCentre, bool) {

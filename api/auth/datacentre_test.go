@@ -65,6 +65,14 @@ func TestLookupDataCentre(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, got, err)
 		}
 	}
+	for spelled, want := range map[string]string{
+		"Canada": "ca", "europe": "eu", "UAE": "ae", "United Kingdom": "uk", "Saudi Arabia": "sa", "USA": "us",
+		"india": "in", "Australia": "au", "japan": "jp", "China": "cn",
+	} {
+		if _, err := LookupDataCentre(spelled); err == nil || !strings.Contains(err.Error(), "did you mean "+want+"?") {
+			t.Errorf("%q: %v, want a hint at %s", spelled, err, want)
+		}
+	}
 	// An address from a browser's history may carry a secret.
 	for _, text := range []string{"https://user:hunter2@evil.test/", "https://evil.test/?code=hunter2", "https://hunter2:x y@z"} {
 		if _, err := LookupDataCentre(text); err == nil || strings.Contains(err.Error(), "hunter2") {

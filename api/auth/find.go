@@ -14,6 +14,24 @@ import (
 // not know, before it looks at anything else (Zoho CRM API v8, OAuth errors).
 const codeUnknownClient = "invalid_client"
 
+// FoundCentre is a data centre that knows a client.
+type FoundCentre struct {
+	DataCentre
+
+	TakesToken bool // it gave an access token for the refresh token
+}
+
+// OtherDataCentres are those that FindDataCentre sends the secrets to: Zoho's,
+// without the client's own. Of Zoho nothing is asked for that; an emulator, whose
+// others are those that it lists, is asked for its list, and errors are of that.
+func OtherDataCentres(ctx context.Context, c Client) ([]DataCentre, error) {
+	a, err := c.server()
+	if err != nil {
+		return nil, err
+	}
+	return a.others(ctx)
+}
+
 // FindDataCentre gives the other data centres that know the client: those that
 // answer a refresh with anything but invalid_client. The one that takes the
 // refresh token too comes first; it has then given an access token, one of ten
@@ -21,7 +39,7 @@ const codeUnknownClient = "invalid_client"
 //
 // The error joins those of the centres that could not be asked; what the others
 // said is given along with it. An emulator's centres are those that it lists.
-func FindDataCentre(ctx context.Context, c Client, refreshToken string) ([]DataCentre, error) {
+func FindDataCentre(ctx context.Context, c Client, refreshToken string) ([]FoundCentre, error) {
 	if refreshToken == "" {
 		refreshToken = "unknown" // a request without one is not sent
 	}
@@ -52,7 +70,11 @@ type trial struct {
 	err    error // it could not be asked
 }
 
-const unknownClient = 2
+// The ranks that are asked for.
+const (
+	tookToken     = 0
+	unknownClient = 2
+)
 
 func (a *accountsServer) try(ctx context.Context, d DataCentre, refreshToken string) trial {
 	t := trial{centre: d, rank: unknownClient}
@@ -67,7 +89,7 @@ func (a *accountsServer) try(ctx context.Context, d DataCentre, refreshToken str
 	refused, ok := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
-		t.rank = 0
+		t.rank = tookToken
 	case !ok || refused.Code == "" || refused.Temporary():
 		t.err = fmt.Errorf("data centre %s: %w", d.Name, err)
 	case refused.Code != codeUnknownClient:
@@ -76,13 +98,13 @@ func (a *accountsServer) try(ctx context.Context, d DataCentre, refreshToken str
 	return t
 }
 
-func sortTrials(found []trial) ([]DataCentre, error) {
+func sortTrials(found []trial) ([]FoundCentre, error) {
 	slices.SortStableFunc(found, func(x, y trial) int { return cmp.Compare(x.rank, y.rank) })
-	var known []DataCentre
+	var known []FoundCentre
 	var failed []error
 	for _, t := range found {
 		if t.rank < unknownClient {
-			known = append(known, t.centre)
+			known = append(known, FoundCentre{t.centre, t.rank == tookToken})
 		}
 		failed = append(failed, t.err)
 	}

@@ -2,15 +2,17 @@ package auth
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func names(found []DataCentre) string {
+func names(found []FoundCentre) string {
 	var names []string
 	for _, d := range found {
 		names = append(names, d.Name)
@@ -52,6 +54,11 @@ func TestFindDataCentre(t *testing.T) {
 			if names(found) != c.want || z.count() != 9 || strings.Contains(z.lines(), "zoho.eu/") {
 				t.Errorf("found %q, asked %s", names(found), z.lines())
 			}
+			for i, one := range found {
+				if one.TakesToken != (i == 0 && slices.Contains(slices.Collect(maps.Values(c.says)), granted)) {
+					t.Errorf("%s takes the token: %v", one.Name, one.TakesToken)
+				}
+			}
 			noCanary(t, err)
 			if (err == nil) != (c.failed == "") || err != nil && !strings.Contains(err.Error(), c.failed) {
 				t.Error(err)
@@ -73,6 +80,15 @@ func TestFindDataCentreWithoutToken(t *testing.T) {
 	}
 }
 
+// Whom the secrets would go to is known without anything being sent.
+func TestOtherDataCentres(t *testing.T) {
+	t.Parallel()
+	z := answers(t, 200, granted)
+	if others, err := OtherDataCentres(t.Context(), z.client()); err != nil || len(others) != 9 || z.count() != 0 {
+		t.Error(others, err, z.count())
+	}
+}
+
 // An emulator's secrets are for emulators alone.
 func TestFindDataCentreOfAnEmulator(t *testing.T) {
 	t.Parallel()
@@ -88,8 +104,12 @@ func TestFindDataCentreOfAnEmulator(t *testing.T) {
 	}}
 	c := z.client()
 	c.AccountsURL = "http://127.0.0.1:1"
+	others, err := OtherDataCentres(t.Context(), c)
+	if err != nil || len(others) != 2 || others[0].Name != "eu" || others[1].Name != "in" || z.count() != 1 {
+		t.Error(others, err, z.lines())
+	}
 	found, err := FindDataCentre(t.Context(), c, canaryRefresh)
-	if err != nil || names(found) != "in" || found[0].AccountsURL != "http://127.0.0.1:3" || z.count() != 3 {
+	if err != nil || names(found) != "in" || found[0].AccountsURL != "http://127.0.0.1:3" || z.count() != 4 {
 		t.Error(found, err, z.lines())
 	}
 	z.serve = func(w http.ResponseWriter, _ request) { reply(w, 500, allCanaries) }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -73,6 +74,29 @@ func private(path string, info fs.FileInfo, want fs.FileMode) error {
 		return &PermissionError{Path: path, Mode: mode, Want: want}
 	}
 	return nil
+}
+
+// StoreError is a folder that access tokens cannot be kept in: it cannot be
+// made, or nothing can be written there.
+type StoreError struct {
+	Path string // of the folder
+	Err  error
+}
+
+func (e *StoreError) Error() string {
+	return fmt.Sprintf("access tokens cannot be kept in %s: %v", e.Path, e.Err)
+}
+
+// Unwrap gives what lies below.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// writable makes a file in a folder and takes it away again.
+func writable(folder string) error {
+	f, err := os.CreateTemp(folder, ".rolecall-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // privateFolder makes a folder that is its owner's alone, and refuses one that

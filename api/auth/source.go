@@ -48,7 +48,9 @@ type Source struct {
 
 // NewSource makes a Source. It errors on credentials that lack a part (*Error),
 // on an accounts URL that secrets may not be sent to (*URLError) and on a cache
-// folder that others can read (*PermissionError). Nothing is sent yet.
+// folder that others can read (*PermissionError) or that cannot be written
+// (*StoreError): each run would take one of the ten tokens that Zoho gives in
+// ten minutes. Nothing is sent yet.
 func NewSource(c Credentials, o Options) (*Source, error) {
 	server, err := c.client(o.Transport).serverFor(c.parts())
 	if err != nil {
@@ -58,21 +60,15 @@ func NewSource(c Credentials, o Options) (*Source, error) {
 	if o.CacheDir == "" {
 		return s, nil
 	}
-	cache := diskCache{folder: o.CacheDir, name: c.key()}
-	err = cache.prepare()
-	switch open, ok := errors.AsType[*PermissionError](err); {
-	case ok:
-		return nil, open
-	case err != nil:
-		s.warn(err)
-	default:
-		s.cache = cache
+	s.cache = diskCache{folder: o.CacheDir, name: c.key()}
+	if err := s.cache.prepare(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-// Warning is the first reason why tokens could not be kept on disk, nil when
-// they could or need not. Everything works from memory then, but each run asks
+// Warning is the first reason why tokens could no longer be kept on disk, nil
+// when they could or need not. Everything works from memory then, but each run asks
 // Zoho for a token of its own, and Zoho gives ten in ten minutes.
 func (s *Source) Warning() error {
 	s.mu.Lock()
@@ -90,7 +86,8 @@ func (s *Source) warn(err error) {
 
 // Token gives an access token that is good for now. When Zoho gives none for
 // having been asked too often, it waits, eleven minutes at most. Errors are an
-// *Error, a *PermissionError, a *HeldError for the first token, or ctx's.
+// *Error, a *PermissionError, a *HeldError or *StoreError for the first token,
+// or ctx's.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
 	return t.Access, err
@@ -188,6 +185,8 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 		switch {
 		case ok && !s.hasHad():
 			return token{}, held
+		case err != nil && !s.hasHad():
+			return token{}, &StoreError{Path: s.cache.folder, Err: err}
 		case err != nil:
 			s.warn(err)
 			keep = false

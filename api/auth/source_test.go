@@ -227,21 +227,6 @@ func TestCacheThatIsBroken(t *testing.T) {
 	}
 }
 
-func TestCacheThatCannotBeWritten(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := newSource(t, gives(oneHour), filepath.Join(file, "tokens"))
-	if got, err := s.Token(t.Context()); err != nil || got != "1000.access-1" {
-		t.Errorf("%q, %v", got, err)
-	}
-	if s.Warning() == nil {
-		t.Error("nobody is told")
-	}
-}
-
 func TestInvalidate(t *testing.T) {
 	t.Parallel()
 	dir := cacheDir(t)

@@ -17,6 +17,7 @@ import (
 type answers struct {
 	p        *process
 	terminal bool // somebody sits there
+	over     bool // nothing more comes
 	fd       int  // of the terminal
 	lines    *bufio.Reader
 }
@@ -31,9 +32,12 @@ func (p *process) answers() *answers {
 	return a
 }
 
-// ask gets one word: at a prompt, which shows no secret, or as a line of what stdin is.
+// ask gets one word: at a prompt, which shows no secret and comes again where nothing is answered, or as a line of what stdin is.
 func (a *answers) ask(prompt, what string, secret bool) (string, error) {
 	line, err := a.line(prompt, secret)
+	for err == nil && a.terminal && !a.over && strings.TrimSpace(line) == "" {
+		line, err = a.line(prompt, secret)
+	}
 	if err == nil {
 		line, err = oneLine(line)
 	}
@@ -81,7 +85,7 @@ func (a *answers) line(prompt string, secret bool) (string, error) {
 		return "", &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
 	case r := <-done:
 		if errors.Is(r.err, io.EOF) { // the last line may lack its end
-			r.err = nil
+			r.err, a.over = nil, true
 		}
 		return r.line, r.err
 	}

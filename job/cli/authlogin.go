@@ -7,6 +7,12 @@ import (
 	"rolecall/api/auth"
 )
 
+// What --port and --patience are where they are not given: the tags below say so too.
+const (
+	usualPort     = 8976
+	usualPatience = 10 * time.Minute
+)
+
 // authLoginCmd signs in, and keeps that in a profile.
 type authLoginCmd struct {
 	pinFlags

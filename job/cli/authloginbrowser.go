@@ -59,14 +59,12 @@ func (s *signIn) show(page string) error {
 	if s.flags.NoBrowser {
 		return nil
 	}
-	if err := openBrowser(s.p.ctx, page); err != nil {
-		s.p.note("no browser could be opened: open the address yourself, in a browser of this machine")
-	}
+	s.unopened = openBrowser(s.p.ctx, page)
 	return nil
 }
 
-// openBrowser opens a page in the user's browser.
-func openBrowser(ctx context.Context, page string) error {
+// openBrowser opens a page in the user's browser. What it returns tells, at any time, that it could not.
+func openBrowser(ctx context.Context, page string) <-chan error {
 	command := []string{"xdg-open", page}
 	switch runtime.GOOS {
 	case "darwin":
@@ -76,11 +74,13 @@ func openBrowser(ctx context.Context, page string) error {
 	}
 	// Some openers are the browser itself, which a Ctrl-C here should not close.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...) // #nosec G204 -- the address is our own
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	go func() { _ = cmd.Wait() }()
-	return nil
+	unopened := make(chan error, 1)
+	go func() {
+		if err := cmd.Run(); err != nil {
+			unopened <- err
+		}
+	}()
+	return unopened
 }
 
 // comeback is what the browser came back with.
@@ -96,15 +96,19 @@ func (s *signIn) awaitBrowser(listener net.Listener, state string) (auth.Redirec
 	go func() { _ = server.Serve(listener) }() // it ends with Shutdown, and says nothing else
 	ctx, cancel := context.WithTimeoutCause(s.p.ctx, s.flags.Patience, errPageClosed)
 	defer cancel()
-	select {
-	case <-ctx.Done():
-		_ = server.Close()
-		return auth.Redirect{}, context.Cause(ctx)
-	case back := <-came:
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.p.ctx), readHeaderTimeout)
-		defer cancel()
-		_ = server.Shutdown(ctx) // the browser gets its last page
-		return back.redirect, back.err
+	for {
+		select {
+		case err := <-s.unopened:
+			s.p.note(fmt.Sprintf("no browser could be opened (%v): open the address yourself, in a browser of this machine", err))
+		case <-ctx.Done():
+			_ = server.Close()
+			return auth.Redirect{}, context.Cause(ctx)
+		case back := <-came:
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(s.p.ctx), readHeaderTimeout)
+			defer cancel()
+			_ = server.Shutdown(ctx) // the browser gets its last page
+			return back.redirect, back.err
+		}
 	}
 }
 
@@ -116,6 +120,10 @@ func callback(state string, came chan<- comeback) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
+		if !query.Has("state") && !query.Has("code") && !query.Has("error") {
+			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
+			return // somebody looked whether anything is here
+		}
 		back := comeback{err: errors.New("the browser came back with an address that cannot be read; start the sign-in again")}
 		if err == nil {
 			back.redirect, back.err = auth.ParseRedirect(query, state)

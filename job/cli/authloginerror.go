@@ -46,6 +46,14 @@ func aboutTLS(err error) bool {
 	return ok
 }
 
+// doctorFinds says that doctor tries all data centres, where there is an earlier sign-in for it to try them with.
+func (s *signIn) doctorFinds() string {
+	if !s.before.refresh.set() || s.before.clientID != s.used.clientID {
+		return ""
+	}
+	return "; rolecall doctor --profile " + shellWord(s.before.name) + s.p.configFlag() + " tries them all"
+}
+
 // cause is the usual cause of a refusal, and the way on.
 func (s *signIn) cause(refused *auth.Error) string {
 	centre := s.here.credentials.AccountsURL
@@ -63,7 +71,7 @@ func (s *signIn) cause(refused *auth.Error) string {
 			"): generate another one and give it at once: " + s.command() + " (another centre: " + otherCentre + ")"
 	case refused.Code == "invalid_client":
 		return "the client id is wrong, or its client is not of " + centre + ": look at it in the API console, then " +
-			s.command("--client-id", "ID") + " (another centre: " + otherCentre + "; rolecall doctor tries them all)"
+			s.command("--client-id", "ID") + " (another centre: " + otherCentre + s.doctorFinds() + ")"
 	case refused.Code == "invalid_client_secret":
 		return "the client secret is wrong: copy it from the API console, then " + s.command("--new-secret")
 	case refused.Code == "invalid_redirect_uri":

@@ -4,53 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"rolecall/api"
 	"rolecall/api/auth"
 )
-
-// checkStore looks whether what a sign-in gives can be kept: a code is good once.
-func (s *signIn) checkStore() error {
-	state, err := s.p.stateFolder()
-	folders := []string{filepath.Dir(s.config.path)}
-	if !s.flags.Keyring {
-		folders = append(folders, filepath.Join(state, secretsFolder))
-	}
-	for _, folder := range folders {
-		if err == nil {
-			err = writable(folder)
-		}
-	}
-	if err == nil && !s.flags.Keyring {
-		var info os.FileInfo
-		if info, err = os.Stat(folders[1]); err == nil {
-			err = refuseMode(folders[1], info, othersRead, "read", "700")
-		}
-	}
-	if err == nil {
-		err = s.config.free()
-	}
-	if err != nil {
-		return &errSignIn{fmt.Sprintf("a sign-in could not be kept: %v; mend that, then %s", err, s.command())}
-	}
-	return nil
-}
-
-// writable makes a folder if need be, and tries to write there.
-func writable(folder string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(folder, ".rolecall-")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
 
 // oneToken is the access token of a sign-in that was just made.
 type oneToken string
@@ -61,25 +21,29 @@ func (t oneToken) Token(context.Context) (string, error) { return string(t), nil
 // Invalidate implements api.TokenSource: there is no other.
 func (oneToken) Invalidate(string) {}
 
-// finish looks whose tokens these are, and keeps them. Tokens that are not kept are ended, so that nobody has to; those that are stay good, also where the profile could not be written: they may
-// have taken the place of others.
+// finish looks whose tokens these are, and keeps them. Tokens that are not kept are ended, so that nobody has to.
 func (s *signIn) finish(grant auth.Grant) error {
 	seen, err := s.look(grant)
 	if err == nil {
 		err = s.keep(grant, seen)
 	}
 	if err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.p.ctx), readHeaderTimeout)
-		defer cancel()
-		if !s.stored {
-			_ = s.client.Revoke(ctx, grant.RefreshToken) // it is of no more use to anybody
-		}
-		return s.explain(err)
+		return fmt.Errorf("%w; %s", s.explain(err), s.giveBack(grant))
 	}
 	s.sayKept(seen)
 	s.endEarlier(grant)
-	s.p.say("Next: rolecall assign FILE.csv --dry-run --profile %s%s", shellWord(s.used.name), s.p.configFlag())
+	s.p.say("Next: %s", s.next(seen.Scopes))
 	return nil
+}
+
+// giveBack ends a sign-in that is not kept, and says whether it did.
+func (s *signIn) giveBack(grant auth.Grant) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.p.ctx), readHeaderTimeout)
+	defer cancel()
+	if err := s.client.Revoke(ctx, grant.RefreshToken); err != nil {
+		return fmt.Sprintf("what Zoho gave for this sign-in lives on there (%v): %s, Sessions, Connected Apps, Revoke Access ends it, with all other sign-ins of this client", err, s.client.AccountsURL)
+	}
+	return "what Zoho gave for this sign-in was revoked there"
 }
 
 // look asks which org and user the tokens are for, and holds the org to the one that the profile was made for.
@@ -142,30 +106,58 @@ func isOutage(err error) bool {
 	return ok && e.Ends == api.EndOutage
 }
 
-// keep writes secrets and profile.
+// keep writes secrets and profile, both or neither.
 func (s *signIn) keep(grant auth.Grant, seen signedIn) error {
-	p, name := s.p, s.used.name
-	keyring := s.flags.Keyring || s.before.refresh.keyring
-	var err error
-	if s.newSecret {
-		if s.used.secret, err = p.storeSecret(name, kindClientSecret, s.client.Secret, keyring); err != nil {
-			return &errSignIn{err.Error()}
-		}
-	}
-	if s.used.refresh, err = p.storeSecret(name, kindRefreshToken, grant.RefreshToken, keyring); err != nil {
-		return &errSignIn{err.Error()}
-	}
-	s.stored = true
 	if seen.OrgID != "" {
 		s.used.orgID = seen.OrgID
 	}
-	if err := s.config.save(name, s.used); err != nil {
+	err := s.keepSecrets(grant)
+	if err == nil {
+		err = s.config.save(s.used.name, s.used)
+	}
+	if err != nil {
+		for _, back := range slices.Backward(s.undo) {
+			back()
+		}
 		return &errSignIn{err.Error()}
 	}
-	if err := p.rememberSignIn(name, seen); err != nil {
-		p.note(fmt.Sprintf("rolecall auth status will not know the scopes: %v", err))
+	if err := s.p.rememberSignIn(s.used.name, seen); err != nil {
+		s.p.note(fmt.Sprintf("rolecall auth status will not know the scopes: %v", err))
 	}
 	return nil
+}
+
+func (s *signIn) keepSecrets(grant auth.Grant) (err error) {
+	if s.newSecret {
+		if s.used.secret, err = s.keepSecret(kindClientSecret, s.client.Secret); err != nil {
+			return err
+		}
+	}
+	s.used.refresh, err = s.keepSecret(kindRefreshToken, grant.RefreshToken)
+	return err
+}
+
+// keepSecret keeps a secret, and how to put back what was there before.
+func (s *signIn) keepSecret(kind, value string) (secretSource, error) {
+	p, name := s.p, s.used.name
+	ctx := context.WithoutCancel(p.ctx)
+	there, err := p.secretPlace(name, kind, s.inKeyring())
+	if err != nil {
+		return secretSource{}, err
+	}
+	old, err := p.fetchSecret(ctx, there)
+	had := err == nil
+	s.undo = append(s.undo, func() {
+		if had {
+			_, err = p.storeSecret(name, kind, old, there.keyring)
+		} else {
+			_, err = p.dropSecret(ctx, there)
+		}
+		if err != nil {
+			p.say("rolecall: warning: a %s is left in %s, which is yours to remove: %v", there.what(), there.place(), err)
+		}
+	})
+	return p.storeSecret(name, kind, value, there.keyring)
 }
 
 // sayKept says what was signed in.
@@ -182,13 +174,7 @@ func (s *signIn) sayKept(seen signedIn) {
 	if wrong := s.clock.wrong(); wrong != "" {
 		p.say("rolecall: warning: %s", wrong)
 	}
-	if seen.Scopes != nil {
-		for _, command := range commandsWithScopes() {
-			if lacking := scopesLacking(command, seen.Scopes); len(lacking) > 0 {
-				p.say("rolecall: warning: %s lacks the scope %s", command, strings.Join(lacking, ","))
-			}
-		}
-	}
+	s.sayScopes(seen.Scopes)
 }
 
 // place is where a secret is, in words.

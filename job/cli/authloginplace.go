@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rolecall/api/auth"
@@ -22,9 +23,10 @@ type signIn struct {
 	here      place   // where used is
 	client    auth.Client
 	clock     *serverClock
-	earlier   string // the refresh token that this takes the place of, as far as it can be had
-	newSecret bool   // the client's secret is to be kept
-	stored    bool   // the refresh token is kept
+	earlier   string       // the refresh token that this takes the place of, as far as it can be had
+	unopened  <-chan error // tells that no browser could be opened; nil: none was to be
+	newSecret bool         // the client's secret is to be kept
+	undo      []func()     // puts back what keeping the secrets changed, the last first
 }
 
 // newSignIn finds out what to sign in to, as far as it is known.
@@ -85,7 +87,10 @@ func (s *signIn) locate() error {
 			return &errUsage{fmt.Errorf("--dc: %w", err)}
 		}
 		if found := auth.LookupEnvironment(s.used.dc); found != production {
-			s.used.environment = cmp.Or(s.flags.Environment, found)
+			if asked := s.flags.Environment; asked != "" && asked != found {
+				return &errUsage{fmt.Errorf("--dc is an address of environment %s, and --environment says %s: leave one of them out", found, asked)}
+			}
+			s.used.environment = found
 		}
 		s.used.dc = dc.Name
 	} else if s.used.apiURL == "" && s.used.accountsURL == "" {
@@ -147,11 +152,18 @@ func (s *signIn) command(more ...string) string {
 			words = append(words, given.flag, shellWord(given.value))
 		}
 	}
+	if s.flags.Port != usualPort {
+		words = append(words, "--port", strconv.Itoa(s.flags.Port))
+	}
+	if s.flags.Patience != usualPatience {
+		words = append(words, "--patience", s.flags.Patience.String())
+	}
 	for _, given := range []struct {
 		flag string
 		on   bool
 	}{
 		{"--browser", s.flags.Browser}, {"--no-browser", s.flags.NoBrowser}, {"--device", s.flags.Device}, {"--keyring", s.flags.Keyring},
+		{"--revoke-old", s.flags.RevokeOld},
 	} {
 		if given.on {
 			words = append(words, given.flag)

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
 	"rolecall/api/auth"
+	"rolecall/job"
 )
 
 // bySelfClient signs in by a code that Zoho's API console generates.
@@ -46,8 +48,15 @@ func (s *signIn) code() (string, error) {
 	}
 	path, err := filepath.Abs(s.flags.CodeFile)
 	var code string
-	if err == nil {
+	switch {
+	case err != nil:
+	case isPipe(path):
+		code, err = s.p.pipedSecret(path)
+	default:
 		code, err = readSecretFile(path)
+	}
+	if _, stopped := errors.AsType[*job.Stop](err); stopped {
+		return "", err
 	}
 	if err == nil {
 		code, err = oneLine(code)

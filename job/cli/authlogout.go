@@ -32,6 +32,14 @@ Example:
   rolecall auth logout --profile acme --revoke`
 }
 
+// Validate refuses what has nothing to say yes to.
+func (c *authLogoutCmd) Validate() error {
+	if c.Yes && !c.Revoke {
+		return errors.New("--yes goes with --revoke: without it nothing is asked")
+	}
+	return nil
+}
+
 // Run ends it.
 func (c *authLogoutCmd) Run(p *process) error {
 	if c.Profile == profileEmulator {
@@ -51,6 +59,9 @@ func (c *authLogoutCmd) Run(p *process) error {
 	}
 	here, err := used.place()
 	if err != nil {
+		return err
+	}
+	if _, err := p.stateFolder(); err != nil { // before anything is ended that could not be removed
 		return err
 	}
 	token, unread := p.secret(p.ctx, used.refresh)
@@ -74,7 +85,7 @@ func (p *process) removeSignIn(config *configFile, used profile, here place) err
 		return err
 	}
 	err = errors.Join(auth.Forget(here.credentials, filepath.Join(state, tokensFolder)), p.forgetSignIn(used.name))
-	removed, dropErr := p.dropSecret(source)
+	removed, dropErr := p.dropSecret(p.ctx, source)
 	if err = errors.Join(err, dropErr); err != nil {
 		return &errUsage{fmt.Errorf("remove the sign-in of profile %s: %w; then run rolecall auth logout again", used.name, err)}
 	}
@@ -93,7 +104,7 @@ func (p *process) removeSignIn(config *configFile, used profile, here place) err
 }
 
 // dropSecret removes a secret that rolecall keeps for this profile; removed is false for one that somebody else does, or that a profile of the same name in another config file may use.
-func (p *process) dropSecret(s secretSource) (removed bool, err error) {
+func (p *process) dropSecret(ctx context.Context, s secretSource) (removed bool, err error) {
 	own, err := p.storedName(s.profile)
 	if err != nil {
 		return false, err
@@ -103,7 +114,7 @@ func (p *process) dropSecret(s secretSource) (removed bool, err error) {
 		return false, nil
 	}
 	if s.keyring {
-		_, err := inKeyring(p.ctx, s.account(), func() (string, error) {
+		_, err := inKeyring(ctx, s.account(), func() (string, error) {
 			if err := keyring.Delete(keyringService, s.account()); !errors.Is(err, keyring.ErrNotFound) {
 				return "", err
 			}

@@ -14,7 +14,7 @@ import (
 
 // authStatusCmd shows a sign-in.
 type authStatusCmd struct {
-	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default})."`
+	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 	JSON    bool   `help:"Write it as one JSON object."`
 }
 
@@ -45,6 +45,7 @@ type status struct {
 	TokenExpires *time.Time      `json:"token_expires,omitempty"` // the access token, which is replaced by itself
 	Scopes       []string        `json:"scopes"`                  // null: not known
 	Commands     []commandStatus `json:"commands"`
+	Wanted       []wantedScope   `json:"wanted,omitempty"` // scopes that the commands can do without
 
 	unread []error // what the scopes do not allow to be read
 }
@@ -52,7 +53,13 @@ type status struct {
 // commandStatus is what a command lacks.
 type commandStatus struct {
 	Command string   `json:"command"`
-	Lacks   []string `json:"lacks"` // null: not known
+	Lacks   []string `json:"lacks"` // the scopes that it cannot do without; null: not known
+}
+
+// wantedScope is a scope that is not there, and what is not known or done without it.
+type wantedScope struct {
+	Scope   string `json:"scope"`
+	Without string `json:"without"`
 }
 
 // mayBeDefault says that the default profile serves where none is named.
@@ -102,18 +109,32 @@ func (p *process) status(name string, here place) (*status, error) {
 		s.Scopes = scopeNames() // its refresh token may do everything
 	}
 	err := p.askStatus(s, here)
-	for _, command := range commandsWithScopes() {
-		one := commandStatus{Command: command}
-		if s.Scopes != nil {
-			one.Lacks = scopesLacking(command, s.Scopes)
-		}
-		s.Commands = append(s.Commands, one)
-	}
 	s.Works = err == nil
 	if err != nil {
 		s.Problem = err.Error()
 	}
+	s.tellLacking()
 	return s, err
+}
+
+// tellLacking compares the scopes with those of the commands. Of a sign-in that does not work nobody knows what it may do.
+func (s *status) tellLacking() {
+	known := s.Works && s.Scopes != nil
+	for _, command := range commandsWithScopes() {
+		one := commandStatus{Command: command}
+		if known {
+			one.Lacks = scopesLacking(command, s.Scopes)
+			if s.PinnedOrgID != "" && command != needsDoctor && command != needsStatus && !grants(s.Scopes, scopeOrg) {
+				one.Lacks = append(one.Lacks, scopeOrg) // a run is held to the org
+			}
+		}
+		s.Commands = append(s.Commands, one)
+	}
+	for _, missing := range scopesMissing(s.Scopes) {
+		if known && missing.without != "" {
+			s.Wanted = append(s.Wanted, wantedScope{missing.name, missing.without})
+		}
+	}
 }
 
 // askStatus asks Zoho. Where Zoho gives no token for having been asked too often, nobody waits for that here.

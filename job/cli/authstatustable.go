@@ -43,6 +43,9 @@ func (s *status) write(w io.Writer) error {
 			line(c.Command, "lacks "+strings.Join(c.Lacks, ","))
 		}
 	}
+	for _, one := range s.Wanted {
+		line("wanted", one.Scope+": without it "+one.Without)
+	}
 	for _, err := range s.unread {
 		line("not read", err.Error())
 	}

@@ -34,6 +34,7 @@ type process struct {
 	getenv         func(string) string
 	version        string
 	quiet          bool
+	needs          string // the command whose scopes are needed, "" where that is not known
 	conf           configuration
 	exit           *int     // what the command ends with when it has no error
 	atEnd          []func() // what the command leaves behind is put away by these
@@ -95,7 +96,7 @@ func run(p *process, args []string) int {
 // parser makes what reads the arguments into line. answered is called when they asked for help or the version, which has been given.
 func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
 	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default": defaultProfile}, kong.WithBeforeResolve(p.configure),
+		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": defaultProfile}, kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 
@@ -106,8 +107,8 @@ func usageError(err error) error {
 	}
 	command := "rolecall"
 	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
-		command += " " + parse.Context.Selected().Name
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
+		command = parse.Context.Selected().FullPath()
 	}
 	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
 }
@@ -115,10 +116,15 @@ func usageError(err error) error {
 // fail says what went wrong and returns the exit code for it.
 func (p *process) fail(err error) int {
 	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if hint := p.signInHint(err); hint != "" {
-		_, _ = fmt.Fprintf(p.stderr, "  -> %s\n", hint)
-	}
+	p.hint(err)
 	return codeOf(err)
+}
+
+// hint says what to do where signing in is what went wrong.
+func (p *process) hint(err error) {
+	if hint := p.signInHint(err); hint != "" {
+		p.say("  -> %s", hint)
+	}
 }
 
 // note says something that is no trouble; --quiet silences it.

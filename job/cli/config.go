@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +35,7 @@ type configFile struct {
 	profiles []profile // in the file's order
 	flags    map[string]*kong.Flag
 	lockFile func() (string, error) // what is held while it is written
+	flag     string                 // " --config FILE", where it is not the usual one
 }
 
 // configError is a mistake in the config file, or in how it is kept.
@@ -63,7 +63,7 @@ func (p *process) config() (*configFile, error) {
 	if err != nil {
 		return nil, &errUsage{err}
 	}
-	c := &configFile{path: path, flags: p.conf.flags, lockFile: p.configLock}
+	c := &configFile{path: path, flags: p.conf.flags, lockFile: p.configLock, flag: p.configFlag()}
 	if err := c.load(); err != nil {
 		return nil, &errUsage{err}
 	}
@@ -85,13 +85,13 @@ func (p *process) usualConfigPath() (string, error) {
 	switch {
 	case base == "":
 		var err error
-		if base, err = os.UserConfigDir(); err != nil {
+		if base, err = p.platformConfigs(); err != nil {
 			return "", errors.New("there is no home folder for rolecall's config file: name one by --config")
 		}
 	case !filepath.IsAbs(base):
 		return "", errors.New("XDG_CONFIG_HOME is not an absolute path")
 	}
-	return filepath.Join(base, "rolecall", "config.yaml"), nil
+	return inConfigs(base), nil
 }
 
 // configFlag is what a command to type next has to say of the config file: nothing where that is the usual one.
@@ -110,10 +110,13 @@ func (p *process) configLock() (string, error) {
 
 // load reads the file and what it says.
 func (c *configFile) load() error {
-	f, err := os.Open(c.path)
+	f, err := openRegular(c.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		c.there, c.text, c.profiles = false, nil, nil
 		return nil
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); err != nil && !ok { // which names the file
+		return &configError{path: c.path, err: err}
 	}
 	if err != nil {
 		return err
@@ -145,7 +148,7 @@ func (c *configFile) profile(name string) (profile, error) {
 	if i := slices.IndexFunc(c.profiles, func(p profile) bool { return p.name == name }); i >= 0 {
 		return c.profiles[i], nil
 	}
-	return profile{}, &unknownProfileError{name: name, path: c.path, there: c.there, names: c.names()}
+	return profile{}, &unknownProfileError{name: name, path: c.path, there: c.there, names: c.names(), flag: c.flag}
 }
 
 // names are the profiles that there are.
@@ -162,6 +165,7 @@ type unknownProfileError struct {
 	name, path string
 	there      bool // whether there is a config file
 	names      []string
+	flag       string // of its file
 }
 
 func (e *unknownProfileError) Error() string {
@@ -173,6 +177,6 @@ func (e *unknownProfileError) Error() string {
 	if near := nearest(e.name, e.names); near != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return text + fmt.Sprintf("; rolecall auth login --profile %s makes it, and without --profile the connection variables %s, %s and %s serve",
-		shellWord(e.name), envClientID, envClientSecret, envRefreshToken)
+	return text + fmt.Sprintf("; rolecall auth login --profile %s%s makes it, and without --profile the connection variables %s, %s and %s serve",
+		shellWord(e.name), e.flag, envClientID, envClientSecret, envRefreshToken)
 }

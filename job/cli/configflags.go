@@ -101,7 +101,7 @@ func (p *profile) readFlags(n *yaml.Node, flags map[string]*kong.Flag) error {
 		if flag == nil {
 			return at(key, fmt.Errorf("flags of profile %s: %w", p.name, unknown("flag", key.Value, slices.Sorted(maps.Keys(flags)))))
 		}
-		given, err := flagValue(value)
+		given, err := flagValue(flag, value)
 		if err == nil {
 			err = tryFlag(flag, given)
 		}
@@ -116,8 +116,11 @@ func (p *profile) readFlags(n *yaml.Node, flags map[string]*kong.Flag) error {
 	})
 }
 
-// flagValue is a value as kong takes it.
-func flagValue(n *yaml.Node) (any, error) {
+// flagValue is a value as kong takes it. A flag that may be repeated takes a mapping, or a list of what each would be given.
+func flagValue(flag *kong.Flag, n *yaml.Node) (any, error) {
+	if n.Kind == yaml.SequenceNode && flag.IsMap() {
+		return repeatedValue(n)
+	}
 	if n.Kind != yaml.MappingNode {
 		return text(n)
 	}
@@ -128,6 +131,23 @@ func flagValue(n *yaml.Node) (any, error) {
 		return err
 	})
 	return values, err
+}
+
+// repeatedValue is a list of KEY=VALUE, as on a command line.
+func repeatedValue(n *yaml.Node) (any, error) {
+	values := map[string]any{}
+	for _, one := range n.Content {
+		given, err := text(one)
+		if err != nil {
+			return nil, err
+		}
+		key, value, ok := strings.Cut(given, "=")
+		if _, twice := values[key]; twice || !ok {
+			return nil, fmt.Errorf("each part of the list is another KEY=VALUE, not %q", given)
+		}
+		values[key] = value
+	}
+	return values, nil
 }
 
 // tryFlag says what is wrong with a value for a flag.

@@ -127,13 +127,15 @@ func holds(t *testing.T, config, name, want string, args ...string) {
 
 func TestMapInConfig(t *testing.T) {
 	t.Parallel()
-	flags, err := parsed(t, `profiles: {acme: {flags: {map: {deal_id: "Opportunity, ID", role: Part}}}}`, "assign", "x", "--profile", "acme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{"deal_id": "Opportunity, ID", "role": "Part"}
-	if got := flags["map"].Target.Interface(); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	for _, given := range []string{`{deal_id: "Opportunity, ID", role: Part}`, `["deal_id=Opportunity, ID", role=Part]`} {
+		flags, err := parsed(t, "profiles: {acme: {flags: {map: "+given+"}}}", "assign", "x", "--profile", "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{"deal_id": "Opportunity, ID", "role": "Part"}
+		if got := flags["map"].Target.Interface(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", given, got, want)
+		}
 	}
 }
 

@@ -37,9 +37,6 @@ func checkConfigModes(f *os.File, path string) error {
 	if info.IsDir() {
 		return &configError{path: path, err: fmt.Errorf("it is a folder: name the file, such as %s", filepath.Join(path, "config.yaml"))}
 	}
-	if !info.Mode().IsRegular() { // a pipe, which whoever called made
-		return nil
-	}
 	if err := refuseMode(path, info, othersWrite, "changed", "go-w"); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,14 +52,14 @@ func readTree(raw []byte) (*yaml.Node, error) {
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		return nil, notYAML(err)
+		return nil, notYAML(raw, err)
 	}
 	var second yaml.Node
 	switch err := d.Decode(&second); {
 	case err == nil:
 		return nil, at(&second, errors.New("a second document begins here: a config file is one"))
 	case !errors.Is(err, io.EOF):
-		return nil, notYAML(err)
+		return nil, notYAML(raw, err)
 	}
 	if len(document.Content) == 0 || isNull(document.Content[0]) {
 		return nil, nil
@@ -66,8 +67,15 @@ func readTree(raw []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-// notYAML puts the line, which the parser has in its text, where those of our own mistakes are.
-func notYAML(err error) error {
+// tabbed is a line that a tab indents, which YAML does not allow.
+var tabbed = regexp.MustCompile(`(?m)^ *\t[ \t]*\S`)
+
+// notYAML puts the line, which the parser has in its text, where those of our own mistakes are. Of a tab it names another line, and says nothing that anybody understands.
+func notYAML(raw []byte, err error) error {
+	puzzled := strings.Contains(err.Error(), "cannot start any token") || strings.Contains(err.Error(), "tab character")
+	if found := tabbed.FindIndex(raw); found != nil && puzzled {
+		return &configError{line: 1 + bytes.Count(raw[:found[0]], []byte("\n")), err: errors.New("not YAML: a tab indents this line: use spaces")}
+	}
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(message, "line "); ok {
 		number, after, _ := strings.Cut(rest, ": ")
@@ -91,7 +99,7 @@ func parseProfile(name, body *yaml.Node, flags map[string]*kong.Flag) (profile, 
 		}
 		i := slices.IndexFunc(keys, func(k profileKey) bool { return k.name == key.Value })
 		if i < 0 {
-			return at(key, fmt.Errorf("profile %s: %w", p.name, unknown("key", key.Value, keyNames(keys))))
+			return at(key, fmt.Errorf("profile %s: %w", p.name, unknownKey(key.Value, keyNames(keys))))
 		}
 		if err := keys[i].read(&p, value); err != nil {
 			return at(value, fmt.Errorf("%s of profile %s: %w", key.Value, p.name, err))
@@ -99,6 +107,16 @@ func parseProfile(name, body *yaml.Node, flags map[string]*kong.Flag) (profile, 
 		return nil
 	})
 	return p, err
+}
+
+// unknownKey says that there is no such key. Who means to write a secret down is told where to put it: it never stands in the config file.
+func unknownKey(key string, names []string) error {
+	for _, one := range []struct{ key, prefix string }{{"clientsecret", "secret"}, {"secret", "secret"}, {"refreshtoken", "refresh_token"}, {"token", "refresh_token"}} {
+		if string(fold(key)) == one.key {
+			return fmt.Errorf("unknown key %q: a secret never stands in the config file; say where it is: %s_file, %[2]s_env, %[2]s_command or %[2]s_keyring (rolecall auth login writes it)", key, one.prefix)
+		}
+	}
+	return unknown("key", key, names)
 }
 
 func keyNames(keys []profileKey) []string {

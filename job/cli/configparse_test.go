@@ -17,7 +17,7 @@ import (
 func newTestProcess(t *testing.T, text string, environ map[string]string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	env := map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir}
+	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
 	maps.Copy(env, environ)
 	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(name string) string { return env[name] }}
 	parser, err := p.parser(&commandLine{}, func() {})
@@ -136,6 +136,13 @@ func TestConfigMistakes(t *testing.T) {
 		"key":                   {in("dc: eu", "clientid: x"), "4", []string{`"clientid"`, "client_id", "acme"}},
 		"key, letters swapped":  {in("org_di: 1"), "3", []string{"did you mean org_id?"}},
 		"key, joined by dashes": {in("refresh-token-env: X"), "3", []string{"did you mean refresh_token_env?"}},
+		"the secret itself":     {in("client_secret: x"), "3", []string{"a secret never stands in the config file", "secret_file, secret_env, secret_command or secret_keyring"}},
+		"the token itself":      {in("refresh-token: x"), "3", []string{"never stands", "refresh_token_file, refresh_token_env"}},
+		"a tab":                 {"profiles:\n  acme:\n\tdc: eu\n", "3", []string{"a tab indents this line: use spaces"}},
+		"tabs":                  {"profiles:\n\tacme:\n\t\tdc: eu\n", "2", []string{"a tab indents this line"}},
+		"@, and a tab later":    {"profiles:\n  acme: {dc: @}\n", "2", []string{"cannot start any token"}},
+		"list, no KEY=VALUE":    {in("flags: {map: [deal_id=a, b]}"), "3", []string{"map", `KEY=VALUE, not "b"`}},
+		"list, twice":           {in("flags: {map: [deal_id=a, deal_id=b]}"), "3", []string{"another KEY=VALUE"}},
 		"key, near to none":     {in("xylophone: 1"), "3", []string{"client_id", "secret_command", "flags"}},
 		"key with a secret":     {in("secret: " + canary), "3", []string{"secret_"}},
 		"key of the file":       {"profile:\n  acme: {}\n", "1", []string{"did you mean profiles?"}},

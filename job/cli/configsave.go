@@ -44,12 +44,7 @@ func (c *configFile) write(name string, p profile) error {
 	if err := c.load(); err != nil {
 		return err
 	}
-	changed, err := withProfile(c.text, name, p)
-	if err != nil {
-		return err
-	}
-	// Read again what is about to be written: a file that the next command refuses would be worse than none.
-	profiles, err := parseConfig(changed, c.flags)
+	changed, profiles, err := c.with(name, p)
 	if err != nil {
 		return err
 	}
@@ -62,6 +57,19 @@ func (c *configFile) write(name string, p profile) error {
 	}
 	c.there, c.text, c.profiles = true, changed, profiles
 	return nil
+}
+
+// with is what the file is with a profile put in, or changed. It is read again: a file that the next command refuses would be worse than none.
+func (c *configFile) with(name string, p profile) ([]byte, []profile, error) {
+	changed, err := withProfile(c.text, name, p)
+	var profiles []profile
+	if err == nil {
+		profiles, err = parseConfig(changed, c.flags)
+	}
+	if wrong, ok := errors.AsType[*configError](err); ok {
+		wrong.path, wrong.line = c.path, 0 // the line is not there yet
+	}
+	return changed, profiles, err
 }
 
 // free says whether the file can be written now, as far as other rolecall processes go.
@@ -105,7 +113,7 @@ func withProfile(raw []byte, name string, p profile) ([]byte, error) {
 	if empty == nil { // comments alone are no document, and are kept as they are
 		document = yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
 	} else if err := yaml.Unmarshal(raw, &document); err != nil {
-		return nil, notYAML(err)
+		return nil, notYAML(raw, err)
 	}
 	body := mappingIn(mappingIn(document.Content[0], "profiles"), name)
 	for i, k := range profileKeys() {

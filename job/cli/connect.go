@@ -58,6 +58,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err := p.checkPin(here, org, err); err != nil {
 		return nil, connectError(err)
 	}
+	p.sayUnpinned(here, org)
 	if err := source.Warning(); err != nil {
 		p.note(err.Error())
 	}
@@ -129,6 +130,9 @@ func (p *process) tokens(here place) (*auth.Source, error) {
 // tokenStore is the folder of the access tokens. That there can be none is an error of signing in.
 func (p *process) tokenStore() (string, error) {
 	folder, err := p.stateFolder()
+	if _, open := errors.AsType[*auth.PermissionError](err); open {
+		return "", err
+	}
 	if err != nil {
 		return "", &errSignIn{"access tokens have nowhere to be kept: " + err.Error()}
 	}
@@ -196,7 +200,7 @@ func connectError(err error) error {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return stop
 	}
-	if _, ok := errors.AsType[*auth.CacheError](err); ok {
+	if _, ok := errors.AsType[*auth.PermissionError](err); ok {
 		return &job.UsageError{Err: err}
 	}
 	if _, ok := errors.AsType[*api.Error](err); ok {
@@ -211,7 +215,8 @@ func connectError(err error) error {
 	}
 	_, lacks := errors.AsType[*errSignIn](err)
 	_, held := errors.AsType[*auth.HeldError](err)
-	if lacks || held {
+	_, closed := errors.AsType[*auth.StoreError](err)
+	if lacks || held || closed {
 		return &job.Stop{Reason: job.SignIn, Err: err}
 	}
 	return &job.UsageError{Err: err}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"rolecall/api"
@@ -130,55 +129,4 @@ func newImpatientClient(ctx context.Context, here place, source *auth.Source, pa
 		return nil, err
 	}
 	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Once: true})
-}
-
-// tokenFailed tells why there is no token, and looks at the other data centres when that may be why.
-func (d *doctor) tokenFailed(here place, err error) {
-	next := d.signInHint(err)
-	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
-		next = open.Command()
-	}
-	if next == "" && exitOf(err) == exitTemporary {
-		next = "try again later"
-	} else if next == "" {
-		next = d.login()
-	}
-	d.fail(exitOf(err), "token", err.Error(), next)
-	refused, ok := errors.AsType[*auth.Error](err)
-	if ok && (refused.Code == "invalid_client" || refused.Code == "invalid_code") {
-		d.findCentre(here)
-		return
-	}
-	d.skip("data-centre")
-}
-
-// findCentre asks the other data centres whether they know the client.
-func (d *doctor) findCentre(here place) {
-	d.say("rolecall: the client id, client secret and refresh token are now sent to Zoho's other data centres, to find the one that knows them")
-	c := auth.Client{AccountsURL: here.credentials.AccountsURL, ID: here.credentials.ClientID, Secret: here.credentials.ClientSecret}
-	var found []auth.DataCentre
-	err := d.within(func(ctx context.Context) (err error) {
-		found, err = auth.FindDataCentre(ctx, c, here.credentials.RefreshToken)
-		return err
-	})
-	doubt := ""
-	if err != nil {
-		doubt = fmt.Sprintf(" (not all could be asked: %v)", err)
-	}
-	if len(found) == 0 {
-		d.warn("data-centre", "no other data centre knows the client id"+doubt, "compare the client id and secret with those in the API console, and "+d.login())
-		return
-	}
-	names := make([]string, len(found))
-	for i, one := range found {
-		names[i] = one.Name
-	}
-	next := fmt.Sprintf("set %s=%s", envDC, names[0])
-	if d.name != "" {
-		next = fmt.Sprintf("set dc: %s in profile %s", names[0], d.name)
-	}
-	if here.profile.accountsURL != "" || d.getenv(envAccountsURL) != "" {
-		next = fmt.Sprintf("name the accounts server %s", found[0].AccountsURL)
-	}
-	d.fail(exitSignIn, "data-centre", fmt.Sprintf("this client is known by the data centre %s%s", joined(names), doubt), next)
 }

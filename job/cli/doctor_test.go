@@ -77,6 +77,22 @@ func TestDoctorFindsTheCentre(t *testing.T) {
 	checks["token"].wants(t, statusError, "invalid_client")
 	checks["data-centre"].wants(t, statusError, "known by the data centre eu")
 	checks["data-centre"].wants(t, statusError, eu)
+	if !strings.Contains(said, "are now sent to 2 other data centres") {
+		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
+	}
+}
+
+// TestDoctorFindsTheTokensCentre has a client of several data centres: the one that takes the refresh token is named, and where none does, that this one knows the client.
+func TestDoctorFindsTheTokensCentre(t *testing.T) {
+	t.Parallel()
+	in := centre(t, emulator.Options{Location: "in", ClientID: "x", ClientSecret: canary}, nil)
+	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
+	us := centre(t, emulator.Options{ClientID: "x", ClientSecret: canary, OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
+	_, checks, _ := examined(t, us, map[string]string{envRefreshToken: granted(t, eu, "ZohoCRM.modules.ALL")})
+	checks["token"].wants(t, statusError, "invalid_code")
+	checks["data-centre"].wants(t, statusError, "known by the data centre eu -> name the accounts server "+eu)
+	_, checks, said := examined(t, us, map[string]string{envRefreshToken: "revoked"})
+	checks["data-centre"].wants(t, statusOK, us+" knows the client: it is the refresh token that it refuses, and no other data centre takes it")
 	if !strings.Contains(said, "are now sent to") {
 		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
 	}

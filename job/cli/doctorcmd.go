@@ -12,7 +12,7 @@ type doctorCmd struct {
 	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default})."`
+	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 	JSON      bool              `help:"Write the checks as one JSON object."`
 }
 
@@ -49,9 +49,11 @@ func (c *doctorCmd) Run(p *process) error {
 		name = c.Profile // the config file is looked at below
 	}
 	d := &doctor{process: p, name: name, quiet: c.JSON}
-	d.examine()
-	if c.File != "" {
-		d.examineFile(c.file())
+	if d.fileThere(c.File) {
+		d.examine()
+		if c.File != "" {
+			d.examineFile(c.file())
+		}
 	}
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted

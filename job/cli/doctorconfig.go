@@ -22,8 +22,12 @@ func (d *doctor) examineConfig() (place, bool) {
 	here, err := d.locate(d.name)
 	_, open := errors.AsType[*modeError](err)
 	_, signIn := errors.AsType[*errSignIn](err)
+	secret, unread := errors.AsType[*secretError](err)
 	switch {
 	case err == nil:
+	case unread:
+		d.fail(exitSignIn, "secrets", secret.problem(), secret.next())
+		return here, false
 	case signIn:
 		d.fail(exitSignIn, "secrets", err.Error(), d.login())
 		return here, false
@@ -91,20 +95,18 @@ func (d *doctor) store() bool {
 	if err == nil {
 		err = tryToWrite(folder)
 	}
-	if err != nil {
-		d.fail(exitUsage, "store", err.Error(), "make the folder yours and writable, or set XDG_STATE_HOME to one that is")
+	for _, name := range []string{tokensFolder, secretsFolder} {
+		if err == nil {
+			err = checkPrivateTree(filepath.Join(folder, name))
+		}
+	}
+	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
+		d.fail(exitUsage, "store", open.Error(), open.Command())
 		return false
 	}
-	for _, name := range []string{"tokens", "secrets"} {
-		err := checkPrivateTree(filepath.Join(folder, name))
-		if open, ok := errors.AsType[*auth.PermissionError](err); ok {
-			d.fail(exitUsage, "store", open.Error(), open.Command())
-			return false
-		}
-		if err != nil {
-			d.fail(exitUsage, "store", err.Error(), "make it readable for yourself, or remove it and "+d.login())
-			return false
-		}
+	if err != nil {
+		d.fail(exitUsage, "store", err.Error(), mendState)
+		return false
 	}
 	d.ok("store", "%s: writable, and its secrets are yours alone", folder)
 	return true

@@ -10,6 +10,30 @@ import (
 	"rolecall/csvio"
 )
 
+// fileThere looks whether there is a file, before anything is spent on the rest. Nothing is read of it: it may be a pipe.
+func (d *doctor) fileThere(name string) bool {
+	if name == "" || name == "-" {
+		return true
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		err = fmt.Errorf("%s is a folder", name)
+	case err == nil && info.Mode().IsRegular():
+		var f *os.File
+		if f, err = os.Open(name); err == nil {
+			err = f.Close()
+		}
+	}
+	if err == nil {
+		return true
+	}
+	d.fail(exitUsage, "file", err.Error(), "give a file that is there and can be read")
+	d.skip("headers", "ids", "rows", "row-roles", "config", "store", "secrets", "accounts", "api", "clock", "token", "data-centre")
+	d.skip(orgChecks()...)
+	return false
+}
+
 // examineFile looks at a file's dialect, header, ids and first rows.
 func (d *doctor) examineFile(f *fileFlags) {
 	in, err := d.openTable(f.File)
@@ -44,13 +68,6 @@ func (d *doctor) examineFile(f *fileFlags) {
 func (d *doctor) openTable(path string) (io.ReadCloser, error) {
 	if path == "-" {
 		return io.NopCloser(d.stdin), nil
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder", path)
 	}
 	return os.Open(path)
 }

@@ -54,10 +54,14 @@ func (d *doctor) org(here place, org api.Org, err error) {
 	switch {
 	case err != nil && !lacksScope(err):
 		d.callFailed("org", err)
+	case pinned != nil && err == nil:
+		d.fail(codeOf(pinned), "org", fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): a run would be refused", here.profile.name, here.profile.orgID, org.ID, org.Name),
+			"sign in to the right org: "+d.login()+"; or, if the change is meant, "+d.login()+" --allow-org-change")
 	case pinned != nil:
-		d.fail(codeOf(pinned), "org", pinned.Error(), d.login())
+		d.fail(codeOf(pinned), "org", fmt.Sprintf("profile %s was made for org %s, and which org its sign-in is for cannot be read: a run would be refused", here.profile.name, here.profile.orgID),
+			d.login()+", with the scope "+scopeOrg+"; or take org_id out of the profile")
 	case err != nil:
-		d.warn("org", "which org it is cannot be read", d.login()+", with the scope ZohoCRM.org.READ")
+		d.warn("org", "which org it is cannot be read", d.login()+", with the scope "+scopeOrg)
 	default:
 		d.ok("org", "%s (%s)", org.Name, org.ID)
 	}

@@ -43,6 +43,8 @@ func (d *doctor) rows(table *csvio.Reader, name string) {
 		d.fail(exitUsage, "ids", problem.Error(), hint)
 	case found.idRows > 0:
 		d.warn("ids", fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, joined(found.ids)), "mend those rows; a run would put them into failed.csv")
+	case found.rows == found.malformedRows:
+		d.skip("ids")
 	default:
 		d.ok("ids", "of the first %d rows, all are whole", found.rows)
 	}
@@ -63,12 +65,12 @@ func (d *doctor) rows(table *csvio.Reader, name string) {
 // rowRoles tells whether the roles that the first rows name are the org's.
 func (d *doctor) rowRoles(found *seen) {
 	switch {
-	case found.checkRole == nil:
+	case found.checkRole == nil || found.rows == found.malformedRows:
 		d.skip("row-roles")
 	case found.roleRows > 0:
 		d.warn("row-roles", fmt.Sprintf("%d of the first %d rows have no role of the org's: %s", found.roleRows, found.rows, joined(found.roles)),
 			"use roles of the org's list (roles, above), or add them in Zoho first; assign would put those rows into failed.csv, remove does not look at roles")
-	case found.rows > 0:
+	default:
 		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
 	}
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"rolecall/api"
@@ -61,17 +59,13 @@ func (d *doctor) lackingScopes(here place, lacks []scope) {
 	var names, reasons []string
 	stopped := map[string]bool{}
 	for _, s := range lacks {
-		reason := s.name + " (without it " + s.without + ")"
-		if s.without == "" {
-			reason = fmt.Sprintf("%s (%s)", s.name, joined(withoutVariants(s.commands)))
-			for _, c := range s.commands {
-				stopped[c] = true
-			}
+		for _, c := range s.commands {
+			stopped[c] = stopped[c] || s.without == ""
 		}
 		if s.name == scopeOrg && here.profile.orgID != "" {
 			stopped[needsAssign], stopped[needsRemove] = true, true
 		}
-		names, reasons = append(names, s.name), append(reasons, reason)
+		names, reasons = append(names, s.name), append(reasons, s.reason())
 	}
 	message := "the sign-in lacks " + joined(reasons)
 	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")
@@ -80,12 +74,4 @@ func (d *doctor) lackingScopes(here place, lacks []scope) {
 		return
 	}
 	d.warn("scopes", message, next)
-}
-
-// withoutVariants leaves out a command with a flag where the command itself is there.
-func withoutVariants(commands []string) []string {
-	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool {
-		command, _, variant := strings.Cut(c, " --")
-		return variant && slices.Contains(commands, command)
-	})
 }

@@ -61,6 +61,9 @@ func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
 	}
+	if aboutTLS(err) { // nobody is signed in to a server that cannot be trusted, whichever of Zoho's it is
+		return exitSignIn
+	}
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return codeOfStop(stop.Reason)
 	}

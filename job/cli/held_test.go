@@ -77,7 +77,7 @@ func TestConfigIsHeld(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{})
 	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
-	m.code("code")
+	m.code()
 	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +94,8 @@ func TestConfigIsHeld(t *testing.T) {
 	m.exits(0, login, "Signed in")
 }
 
-// code keeps a fresh code of a self client in a file.
-func (m *machine) code(name string) {
+// code keeps a fresh code of a self client in the file code.
+func (m *machine) code() {
 	m.t.Helper()
 	res, err := http.Post(m.w.server.URL+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
 	if err != nil {
@@ -106,7 +106,7 @@ func (m *machine) code(name string) {
 	if err := json.NewDecoder(res.Body).Decode(&given); err != nil {
 		m.t.Fatal(err)
 	}
-	m.write(name, given.Code+"\n")
+	m.write("code", given.Code+"\n")
 }
 
 // TestStoreCannotBeWritten has something else where the state folder, or the store of tokens in it, is to be.
@@ -114,12 +114,22 @@ func TestStoreCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{})
 	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
-	m.code("code")
+	m.code()
 	m.write("file", "")
 	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall auth login --profile acme --code-file code"} {
 		m.exits(4, fmt.Sprintf("XDG_STATE_HOME=$PWD/file %s", line), "/file", "XDG_STATE_HOME to a folder that is")
 	}
-	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor", "XDG_STATE_HOME to one that is")
+	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor", "-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
+	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tokens := filepath.Join(m.stateDir(), "tokens")
+	if err := os.WriteFile(tokens, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall doctor"} {
+		m.exits(4, line, "access tokens cannot be kept in "+tokens, "-> make it yours and writable, or set XDG_STATE_HOME")
+	}
 	if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {
 		t.Errorf("%d tokens were taken; left: %s", n, m.left("run*"))
 	}

@@ -58,6 +58,9 @@ func TestHelpHasExamples(t *testing.T) {
 			names = append(names, below...)
 			continue
 		}
+		if holes := regexp.MustCompile(`\$\{|profile \)|default: ?\)`).FindAllString(strings.Join(strings.Fields(text), " "), -1); len(holes) > 0 {
+			t.Errorf("%s --help has holes %q:\n%s", names[0], holes, text)
+		}
 		_, example, found := strings.Cut(text, "Example")
 		if !found || !strings.Contains(example, "rolecall "+names[0]) {
 			t.Errorf("%s --help shows no example:\n%s", names[0], text)

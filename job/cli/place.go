@@ -113,8 +113,8 @@ func (p *process) missing() error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login and give --profile, or set them, or rehearse with no Zoho account by --profile %s%s",
-		strings.Join(lacking, ", "), profileEmulator, p.defaultHint())}
+	return &errSignIn{fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, or set them, or rehearse with no Zoho account by --profile %s%s",
+		strings.Join(lacking, ", "), p.configFlag(), profileEmulator, p.defaultHint())}
 }
 
 // signInHint says what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
@@ -122,9 +122,15 @@ func (p *process) signInHint(err error) string {
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
 		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + shellWord(held.Path) + " tells which holds it"
 	}
+	if aboutTLS(err) {
+		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
+	}
+	if _, ok := errors.AsType[*auth.StoreError](err); ok {
+		return mendState
+	}
 	refused, ok := errors.AsType[*auth.Error](err)
 	if !ok {
-		return ""
+		return p.scopeHint(err)
 	}
 	again := " (rolecall doctor looks at all of it, rolecall auth login signs in again)"
 	token, client, secret := envRefreshToken+" and "+envDC+again, envClientID+" and "+envDC+again, envClientSecret+again
@@ -141,8 +147,6 @@ func (p *process) signInHint(err error) string {
 		return "the client id is wrong, or belongs to another data centre: look at " + client
 	case refused.Code == "invalid_client_secret":
 		return "the client secret is wrong: look at " + secret
-	case aboutTLS(err):
-		return "look at this machine's clock, its certificates and the accounts server's address: rolecall doctor does"
 	}
 	return ""
 }

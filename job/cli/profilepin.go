@@ -26,14 +26,25 @@ func (p *process) checkPin(here place, org api.Org, unread error) error {
 		return nil
 	case unread != nil:
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
-			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; sign in with the scope ZohoCRM.org.READ (rolecall auth login --profile %[1]s), or take org_id out of the profile",
-			here.profile.name, pinned, unread)}
+			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; sign in with the scope ZohoCRM.org.READ (rolecall auth login --profile %[1]s%[4]s), or take org_id out of the profile",
+			here.profile.name, pinned, unread, p.configFlag())}
 	case !p.conf.pin.allow:
-		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; sign in to the right org (rolecall auth login --profile %[1]s), or, if the change is meant, give --allow-org-change",
-			here.profile.name, pinned, org.ID, org.Name)}
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; sign in to the right org (rolecall auth login --profile %[1]s%[5]s), or, if the change is meant, give --allow-org-change",
+			here.profile.name, pinned, org.ID, org.Name, p.configFlag())}
 	}
 	p.conf.pin.move = func() error { return p.movePin(here.profile.name, org.ID) }
 	return nil
+}
+
+// sayUnpinned says that nothing holds a run to an org where the profile names none.
+func (p *process) sayUnpinned(here place, org api.Org) {
+	switch {
+	case here.profile.name == "" || here.profile.orgID != "":
+	case org.ID == "":
+		p.note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): nothing holds this run to one", here.profile.name, scopeOrg))
+	default:
+		p.note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): org_id: \"%[2]s\" in the profile does", here.profile.name, org.ID, org.Name))
+	}
 }
 
 // movePin makes a profile one for another org.

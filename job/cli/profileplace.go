@@ -26,7 +26,7 @@ func (p *process) locateByProfile(name string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	if err := used.missing(); err != nil {
+	if err := p.missingOf(used); err != nil {
 		return place{}, err
 	}
 	if here.credentials.ClientSecret, err = p.secret(p.ctx, used.secret); err != nil {
@@ -70,22 +70,22 @@ func (p profile) place() (place, error) {
 	return here, nil
 }
 
-// missing says what the profile does not say.
-func (p profile) missing() error {
+// missingOf says what a profile does not say.
+func (p *process) missingOf(used profile) error {
 	var lacking []string
-	if p.clientID == "" {
+	if used.clientID == "" {
 		lacking = append(lacking, "client_id")
 	}
-	if !p.secret.set() {
+	if !used.secret.set() {
 		lacking = append(lacking, "secret_env (or _file, _command, _keyring)")
 	}
-	if !p.refresh.set() {
+	if !used.refresh.set() {
 		lacking = append(lacking, "refresh_token_env (or _file, _command, _keyring)")
 	}
 	if len(lacking) == 0 {
 		return nil
 	}
-	return &errSignIn{fmt.Sprintf("nothing to sign in with: profile %s has no %s; rolecall auth login --profile %[1]s completes it", p.name, strings.Join(lacking, ", nor "))}
+	return &errSignIn{fmt.Sprintf("nothing to sign in with: profile %s has no %s; rolecall auth login --profile %[1]s%[3]s completes it", used.name, strings.Join(lacking, ", nor "), p.configFlag())}
 }
 
 // inFlight is how many calls the org allows at a time, 0 where neither it nor the profile says.

@@ -19,7 +19,7 @@ type runFlags struct {
 	talkFlags
 	pinFlags
 
-	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default})."`
+	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 	RunDir  string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun  bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
 }
@@ -83,6 +83,7 @@ func (f *runFlags) start(p *process, command job.Command, change func(*job.Setti
 	if err != nil {
 		return err
 	}
+	p.needs = string(command)
 	set := f.settings()
 	set.Profile, set.Config = name, p.conf.file
 	f.paceFlags.change(&set)
@@ -185,7 +186,12 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 	if finished && !talk.Quiet {
 		p.say("the run is finished: nothing is left to do")
 	}
-	return p.tell(res, talk)
+	if err := p.tell(res, talk); err != nil || res.Stop == nil {
+		return err
+	}
+	p.needs = res.Summary.Command
+	p.hint(res.Stop)
+	return nil
 }
 
 // announce says what a run will cost, before its first write.

@@ -34,12 +34,13 @@ const (
 // Users, Composite API, Related Lists Metadata).
 func scopes() []scope {
 	all := commandsWithScopes()
+	reads := []string{needsAssign, needsUnchanged, needsRemove, needsDoctor}
 	writes := []string{needsAssign, needsUnchanged}
 	return []scope{
-		{scopeDealsRead, all, ""},
+		{scopeDealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
 		{"ZohoCRM.modules.deals.DELETE", []string{needsRemove}, ""},
-		{scopeContactsRead, all, ""},
+		{scopeContactsRead, reads, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", writes, ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}, ""},
 		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged}, "deals are read one by one, not five for a credit"},
@@ -63,15 +64,41 @@ func scopeNames() []string {
 	return names
 }
 
-// scopesLacking are those that a command needs and that are not among the granted.
+// scopesLacking are those that a command cannot do without and that are not among the granted.
 func scopesLacking(command string, granted []string) []string {
 	lacking := []string{}
 	for _, s := range scopes() {
-		if slices.Contains(s.commands, command) && !grants(granted, s.name) {
+		if s.without == "" && slices.Contains(s.commands, command) && !grants(granted, s.name) {
 			lacking = append(lacking, s.name)
 		}
 	}
 	return lacking
+}
+
+// scopesMissing are all that are asked for and not among the granted.
+func scopesMissing(granted []string) (missing []scope) {
+	for _, s := range scopes() {
+		if !grants(granted, s.name) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// reason names a scope with what it is lacking for.
+func (s scope) reason() string {
+	if s.without != "" {
+		return s.name + " (without it " + s.without + ")"
+	}
+	return s.name + " (" + joined(withoutVariants(s.commands)) + ")"
+}
+
+// withoutVariants leaves out a command with a flag where the command itself is there.
+func withoutVariants(commands []string) []string {
+	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool {
+		command, _, variant := strings.Cut(c, " --")
+		return variant && slices.Contains(commands, command)
+	})
 }
 
 // grants says whether what was granted includes a scope: ALL includes every operation, WRITE includes CREATE and UPDATE, and ZohoCRM.modules.READ includes ZohoCRM.modules.deals.READ (Zoho

@@ -47,9 +47,12 @@ func TestScopesLacking(t *testing.T) {
 		if got := scopesLacking(command, scopeNames()); len(got) > 0 {
 			t.Errorf("%s lacks %s of all", command, got)
 		}
-		if len(scopesLacking(command, nil)) == 0 {
-			t.Errorf("%s needs nothing", command)
+		if got := len(scopesLacking(command, nil)) == 0; got != (command == needsStatus) {
+			t.Errorf("%s needs nothing: %v", command, got)
 		}
+	}
+	if got := scopesMissing([]string{"ZohoCRM.modules.ALL"}); len(got) != 4 || slices.ContainsFunc(got, func(s scope) bool { return s.without == "" }) {
+		t.Errorf("beside the modules it lacks %v", got)
 	}
 	for _, s := range scopes() {
 		if len(s.commands) == 0 || strings.ContainsFunc(s.name, func(r rune) bool { return r == ',' || r == ' ' }) {

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -76,6 +78,22 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// ownPlace makes the folder of the script's config file the platform's own place too, where secrets have the names of their profiles.
+func ownPlace(env *testscript.Env) error {
+	configs := filepath.Join(env.WorkDir, "config")
+	env.Setenv("AppData", configs) // for Windows
+	home := env.WorkDir + "-home"  // beside what the scripts look through
+	env.Setenv("HOME", home)
+	place := filepath.Join(home, ".config")
+	if runtime.GOOS == "darwin" {
+		place = filepath.Join(home, "Library", "Application Support")
+	}
+	if err := errors.Join(os.MkdirAll(configs, 0o700), os.MkdirAll(filepath.Dir(place), 0o700)); err != nil || runtime.GOOS == "windows" {
+		return err
+	}
+	return os.Symlink(configs, place)
+}
+
 // setUp gives a script its own state folder and a world to put its emulator in.
 func setUp(env *testscript.Env) error {
 	w := newWorld()
@@ -83,7 +101,7 @@ func setUp(env *testscript.Env) error {
 	env.Defer(w.close)
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "xdg"))
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
-	if err := tighten(env.WorkDir); err != nil {
+	if err := errors.Join(ownPlace(env), tighten(env.WorkDir)); err != nil {
 		return err
 	}
 	samples, err := filepath.Abs(filepath.Join("..", "..", "samples"))

@@ -81,19 +81,7 @@ func (p *process) secret(ctx context.Context, s secretSource) (string, error) {
 	case open:
 		return "", &errUsage{fmt.Errorf("%s: %w", s.what(), err)}
 	}
-	return "", fmt.Errorf("%w: %w%s", &errSignIn{s.what() + " (" + s.String() + ")"}, err, p.wayOn(s))
-}
-
-// wayOn is the command that puts another secret in the place of one that cannot be had.
-func (p *process) wayOn(s secretSource) string {
-	again := "rolecall auth login --profile " + shellWord(s.profile) + p.configFlag()
-	switch {
-	case s.profile == "":
-		return ""
-	case s.kind == kindClientSecret:
-		return "; or have it asked for anew: " + again + " --new-secret"
-	}
-	return "; or sign in again: " + again
+	return "", &secretError{source: s, err: err, again: p.newSecret(s)}
 }
 
 func (p *process) fetchSecret(ctx context.Context, s secretSource) (string, error) {
@@ -102,7 +90,7 @@ func (p *process) fetchSecret(ctx context.Context, s secretSource) (string, erro
 		if v := p.getenv(s.env); v != "" {
 			return v, nil
 		}
-		return "", errors.New("that variable is not set: set it")
+		return "", errors.New("that variable is not set")
 	case s.file != "":
 		path, err := p.besideConfig(s.file)
 		if err != nil {
@@ -145,7 +133,7 @@ func oneLine(value string) (string, error) {
 	case len(value) > largestSecret:
 		return "", errors.New("it is too long for a secret of Zoho's")
 	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
-		return "", errors.New("it is more than one word: want the secret alone")
+		return "", errors.New("it is more than one word: want it alone")
 	}
 	return value, nil
 }

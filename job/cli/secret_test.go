@@ -155,6 +155,19 @@ func TestSecretCommandIsBounded(t *testing.T) {
 	}
 }
 
+// TestSecretCommandIsCapped has commands that never stop to print: they are ended long before they are out of time.
+func TestSecretCommandIsCapped(t *testing.T) {
+	t.Parallel()
+	p := newTestProcess(t, "", nil)
+	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary + " 2>/dev/null || :; done"} {
+		began := time.Now()
+		_, err := p.commandSecret(t.Context(), shellCommand(t, line), time.Minute)
+		if err == nil || !strings.Contains(err.Error(), "more than 64 KiB") || strings.Contains(err.Error(), canary) || time.Since(began) > 30*time.Second {
+			t.Errorf("%s: after %s: %v", line, time.Since(began), err)
+		}
+	}
+}
+
 // TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that it is taken.
 func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
@@ -168,10 +181,10 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 		"secret that others read":          {"state dir/secret", 0o640, 0o600, "chmod 600 "},
 		"secret that others write":         {"state dir/secret", 0o602, 0o600, "chmod 600 "},
 		"folder of a secret":               {"state dir", 0o777, 0o755, "chmod go-w "},
-		"config that the group changes":    {"config/rolecall/config.yaml", 0o664, 0o644, "chmod go-w "},
-		"config that all change":           {"config/rolecall/config.yaml", 0o602, 0o600, "chmod go-w "},
-		"folder of the config":             {"config/rolecall", 0o775, 0o755, "chmod go-w "},
-		"folder of the config, to be read": {"config/rolecall", 0o777, 0o755, "chmod go-w "},
+		"config that the group changes":    {"config.yaml", 0o664, 0o644, "chmod go-w "},
+		"config that all change":           {"config.yaml", 0o602, 0o600, "chmod go-w "},
+		"folder of the config":             {"rolecall", 0o775, 0o755, "chmod go-w "},
+		"folder of the config, to be read": {"rolecall", 0o777, 0o755, "chmod go-w "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,7 +192,10 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 			home := p.getenv("HOME")
 			writeFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
 			writeFile(t, configOf(t, p), in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"), 0o644)
-			open := filepath.Join(home, c.open)
+			open := map[string]string{"config.yaml": configOf(t, p), "rolecall": filepath.Dir(configOf(t, p))}[c.open]
+			if open == "" {
+				open = filepath.Join(home, c.open)
+			}
 			if err := os.Chmod(open, c.mode); err != nil {
 				t.Fatal(err)
 			}

@@ -34,16 +34,18 @@ func (p *process) commandSecret(ctx context.Context, command []string, patience 
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.CommandContext(bounded, program, command[1:]...) // #nosec G204 -- the user's own config file names it
-	out, complaints := &keptWriter{}, &keptWriter{}
+	out, complaints := &keptWriter{full: cancel}, &keptWriter{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, killDelay
 	err := cmd.Run()
 	var exit *exec.ExitError
 	var missing *exec.Error
 	switch {
-	case err == nil:
-		return out.String(), nil
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case out.over:
+		return "", fmt.Errorf("it gives more than %d KiB, which is no secret: it was ended", keptOutput>>10)
+	case err == nil:
+		return out.String(), nil
 	case bounded.Err() != nil:
 		return "", fmt.Errorf("it gave nothing in %s%s", patience, shown(complaints.String(), out.String()))
 	case errors.As(err, &exit):
@@ -84,12 +86,20 @@ func shown(complaints, out string) string {
 	return ": " + string(text)
 }
 
-// keptWriter keeps the beginning of what is written to it.
-type keptWriter struct{ bytes.Buffer }
+// keptWriter keeps the beginning of what is written to it. The buffer is not embedded: its ReadFrom would take everything.
+type keptWriter struct {
+	kept bytes.Buffer
+	full func() // nil: the rest is dropped
+	over bool   // there was a rest
+}
+
+func (w *keptWriter) String() string { return w.kept.String() }
 
 func (w *keptWriter) Write(b []byte) (int, error) {
-	if room := keptOutput - w.Len(); room > 0 {
-		w.Buffer.Write(b[:min(room, len(b))])
+	room := keptOutput - w.kept.Len()
+	w.kept.Write(b[:min(room, len(b))])
+	if w.over = w.over || len(b) > room; w.over && w.full != nil {
+		w.full()
 	}
 	return len(b), nil
 }

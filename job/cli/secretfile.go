@@ -16,7 +16,7 @@ const secretsFolder = "secrets"
 
 // readSecretFile reads a secret from a file that only its owner can read, in a folder where nobody else can exchange it.
 func readSecretFile(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", errors.New("there is no such file")
 	}
@@ -31,10 +31,8 @@ func readSecretFile(path string) (string, error) {
 	if info.IsDir() {
 		return "", errors.New("it is a folder: want a file")
 	}
-	if info.Mode().IsRegular() {
-		if err := errors.Join(refuseMode(path, info, othersRead, "read", "600"), checkFolders(path)); err != nil {
-			return "", err
-		}
+	if err := errors.Join(refuseMode(path, info, othersRead, "read", "600"), checkFolders(path)); err != nil {
+		return "", err
 	}
 	text, err := io.ReadAll(io.LimitReader(f, largestSecret+1))
 	return string(text), err
@@ -42,24 +40,16 @@ func readSecretFile(path string) (string, error) {
 
 // storeSecret keeps a secret of a profile: in a 0600 file of the state folder, or in the system's keyring. It returns where, for the profile.
 func (p *process) storeSecret(name, kind, value string, keyring bool) (secretSource, error) {
-	s := secretSource{profile: name, kind: kind, keyring: keyring}
-	err := checkProfileName(name)
+	s, err := p.secretPlace(name, kind, keyring)
 	if err == nil {
 		value, err = oneLine(value)
 	}
-	if err == nil {
-		s.stored, err = p.storedName(name)
-	}
-	if err != nil {
-		return secretSource{}, &errUsage{fmt.Errorf("keep the %s: %w", s.what(), err)}
-	}
-	if keyring {
+	switch {
+	case err != nil:
+	case keyring:
 		err = keepInKeyring(p.ctx, s.account(), value)
-	} else {
-		s.file, err = p.secretFile(s.account(), value)
-	}
-	if s.stored == name || !keyring { // then there is nothing to add to what the profile says
-		s.stored = ""
+	default:
+		err = writeSecretFile(s.file, value)
 	}
 	if err != nil {
 		return secretSource{}, &errUsage{fmt.Errorf("keep the %s: %w", s.what(), err)}
@@ -67,23 +57,40 @@ func (p *process) storeSecret(name, kind, value string, keyring bool) (secretSou
 	return s, nil
 }
 
-// secretFile writes a secret below the state folder.
-func (p *process) secretFile(name, value string) (path string, err error) {
-	state, err := p.stateFolder()
-	if err != nil {
-		return "", err
+// secretPlace is where rolecall keeps a secret of a profile.
+func (p *process) secretPlace(name, kind string, keyring bool) (secretSource, error) {
+	s := secretSource{profile: name, kind: kind, keyring: keyring}
+	if err := checkProfileName(name); err != nil {
+		return s, err
 	}
-	folder := filepath.Join(state, secretsFolder)
+	stored, err := p.storedName(name)
+	switch {
+	case err != nil:
+		return s, err
+	case keyring && stored != name: // else there is nothing to add to what the profile says
+		s.stored = stored
+	case !keyring:
+		state, err := p.stateFolder()
+		if err != nil {
+			return s, err
+		}
+		s.file = filepath.Join(state, secretsFolder, stored+"-"+kind)
+	}
+	return s, nil
+}
+
+// writeSecretFile writes a secret into a file, in a folder that others cannot read.
+func writeSecretFile(path, value string) error {
+	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", err
+		return err
 	}
 	info, err := os.Stat(folder)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := refuseMode(folder, info, othersRead, "read", "700"); err != nil {
-		return "", err
+		return err
 	}
-	path = filepath.Join(folder, name)
-	return path, maybe.WriteFile(path, []byte(value+"\n"), 0o600)
+	return maybe.WriteFile(path, []byte(value+"\n"), 0o600)
 }

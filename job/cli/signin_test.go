@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -89,8 +90,8 @@ func cmdCentre(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdConsent is: consent accept|deny|forged|stateless FILE [LOCATION]. It is the browser: it waits until the address of a consent page stands in the file, and decides there, or comes back with a state of
-// its own or none. It prints the last page.
+// cmdConsent is: consent accept|deny|forged|stateless|stray FILE [LOCATION]. It is the browser: it waits until the address of a consent page stands in the file, and decides there, or comes back with a state of
+// its own, none, or nothing at all. It prints the last page.
 func cmdConsent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: consent DECISION FILE [LOCATION]")
@@ -102,6 +103,10 @@ func cmdConsent(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "forged":
 		res, err = http.Get(u.Query().Get("redirect_uri") + "?code=1000.forged&state=guessed")
+	case "stray":
+		res, err = http.Get(u.Query().Get("redirect_uri"))
+		ts.Check(err)
+		_, err = fmt.Fprintf(ts.Stdout(), "%d ", res.StatusCode)
 	case "stateless":
 		res, err = http.Get(u.Query().Get("redirect_uri") + "?code=1000.forged")
 	default:

@@ -38,6 +38,21 @@ func TestStoredName(t *testing.T) {
 	if !storedNames.MatchString(named(one)) || !storedNames.MatchString(named(two)) || named(one) == named(two) {
 		t.Errorf("%s and %s", named(one), named(two))
 	}
+	for _, base := range []string{filepath.Join(folder, "a"), filepath.Join(folder, "b")} {
+		other := newTestProcess(t, "", map[string]string{"HOME": p.getenv("HOME"), "AppData": p.getenv("AppData"), "XDG_CONFIG_HOME": base})
+		got, err := other.storedName("acme")
+		if want := named(filepath.Join(base, "rolecall", "config.yaml")); err != nil || got != want || !storedNames.MatchString(got) {
+			t.Errorf("XDG_CONFIG_HOME %s: %s, %v, want %s, as by --config", base, got, err, want)
+		}
+	}
+	own, err := p.platformConfigs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newTestProcess(t, "", map[string]string{"HOME": p.getenv("HOME"), "AppData": p.getenv("AppData"), "XDG_CONFIG_HOME": own})
+	if got, err := other.storedName("acme"); got != "acme" || err != nil {
+		t.Errorf("XDG_CONFIG_HOME that is the platform's own place: %s, %v", got, err)
+	}
 	if os.Symlink(one, link) == nil && named(link) != named(one) {
 		t.Errorf("a link is %s, its file %s", named(link), named(one))
 	}

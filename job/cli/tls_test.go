@@ -47,13 +47,22 @@ func TestCertificateIsNotTrusted(t *testing.T) {
 				m.write("authorities.pem", vouched)
 				m.env = append(m.env, "SSL_CERT_FILE="+filepath.Join(m.dir, "authorities.pem"))
 			}
-			m.code("code")
+			m.code()
 			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says, "look at this machine's clock, its certificates", "rolecall auth login --profile acme")
-			m.exits(4, "rolecall assign in.csv --run-dir run", c.says, "-> look at this machine's clock, its certificates and the accounts server's address: rolecall doctor does")
+			m.exits(4, "rolecall assign in.csv --run-dir run", c.says, "-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
 			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
 			m.exits(4, "rolecall doctor", "error    accounts", c.says, "-> look at this machine's clock, at its certificates")
 			if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {
 				t.Errorf("%d tokens were taken; left: %s", n, m.left("run*"))
+			}
+			// nor is the API's host, whoever gave the token
+			m.env = append(m.env, "ROLECALL_ACCOUNTS_URL="+m.w.server.URL)
+			m.exits(4, "rolecall assign in.csv --run-dir run", c.says, "-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
+			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
+			m.code()
+			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says, "look at this machine's clock, its certificates")
+			if left := m.left("run*"); len(left) > 0 {
+				t.Errorf("left: %s", left)
 			}
 		})
 	}
