@@ -118,37 +118,37 @@ func parseCredits(h http.Header) (credits int, ok bool) {
 	return max(0, n), err == nil
 }
 
-// mayNotSpend gives what keeps a call from spending a credit now, and after what
-// time to look again, zero standing for: when something changes.
-func (p *Pacer) mayNotSpend(now time.Time) (phase, time.Duration) {
+// mayNotSpend gives what keeps a call from spending so many credits now, and
+// after what time to look again, zero standing for: when something changes.
+func (p *Pacer) mayNotSpend(now time.Time, credits int) (phase, time.Duration) {
 	a := &p.account
 	if a.blocked.After(now) {
 		return phaseCredits, min(a.blocked.Sub(now), lookAgain)
 	}
-	if a.ledger.empty() {
+	if a.ledger.lacks(credits) {
 		return phaseLease, 0
 	}
-	if a.ledger.spent() < a.most(now) {
+	if a.ledger.spent() <= a.most(now)-credits {
 		return phaseFree, 0
 	}
-	p.spentAll(now)
+	p.spentAll(now, credits)
 	return phaseCredits, min(max(0, a.blocked.Sub(now)), lookAgain)
 }
 
-// renew takes the next lease, if a call waits for nothing else. The disk is
-// asked outside the lock, by one call for all.
-func (p *Pacer) renew() {
+// renew takes the next lease, if a call waits for nothing else; it costs so many
+// credits. The disk is asked outside the lock, by one call for all.
+func (p *Pacer) renew(credits int) {
 	p.mu.Lock()
 	a := &p.account
 	now := time.Now()
-	if a.renews || a.blocked.After(now) || p.stop != nil || !a.ledger.empty() {
+	if a.renews || a.blocked.After(now) || p.stop != nil || !a.ledger.lacks(credits) {
 		p.mu.Unlock()
 		return
 	}
 	a.renews = true
 	l, most := a.ledger, a.most(now)
 	p.mu.Unlock()
-	got, err := l.renew(most)
+	got, err := l.renew(most, credits)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.renews = false
@@ -158,13 +158,15 @@ func (p *Pacer) renew() {
 	case err != nil:
 		l.goOnAlone(err)
 	case got == 0 && l == a.ledger:
-		p.spentAll(time.Now())
+		p.spentAll(time.Now(), credits)
 	}
 	p.wake()
 }
 
-// spentAll ends everything for want of credits, or makes it wait.
-func (p *Pacer) spentAll(now time.Time) {
+// spentAll ends everything for want of the credits that a call costs, or makes
+// it wait. A call that costs less is not let past: it would keep them from ever
+// being enough.
+func (p *Pacer) spentAll(now time.Time, credits int) {
 	a := &p.account
 	spent, most := a.ledger.spent(), a.most(now)
 	total, _ := a.total(now)
@@ -173,8 +175,11 @@ func (p *Pacer) spentAll(now time.Time) {
 		why = fmt.Sprintf("Zoho says that %d credits remain, with %d in reserve; %d were spent on this machine in the last 24 hours",
 			a.remaining(now), a.budget.Reserve, spent)
 	}
-	if a.budget.Wait && (most > 0 || a.saysZoho(now)) {
-		a.blocked = a.nextRound(now).Round(0) // the wall's time: see lookAgain
+	if credits > 1 {
+		why += fmt.Sprintf("; this call costs %d", credits)
+	}
+	if a.budget.Wait && (most >= credits || a.saysZoho(now)) {
+		a.blocked = a.nextRound(now, credits).Round(0) // the wall's time: see lookAgain
 		p.tellWait(a.blocked, why)
 		return
 	}
@@ -184,11 +189,12 @@ func (p *Pacer) spentAll(now time.Time) {
 	p.endLocked(&Error{Ends: EndCredits, Message: "not sent: " + why})
 }
 
-// nextRound is when enough credits will have come back to go on.
-func (a *account) nextRound(now time.Time) time.Time {
+// nextRound is when enough credits will have come back to go on with a call of
+// so many.
+func (a *account) nextRound(now time.Time, credits int) time.Time {
 	total, _ := a.total(now)
 	most := a.most(now)
-	round := max(1, min(total/roundOfCredits, roundOfCredits, most))
+	round := max(credits, min(total/roundOfCredits, roundOfCredits, most))
 	until, known := a.ledger.returns(a.ledger.spent() - most + round)
 	if !known {
 		until = now.Add(dryLongest)

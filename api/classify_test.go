@@ -77,13 +77,23 @@ func TestClassifyRefusals(t *testing.T) {
 		{"503", 503, flat("SERVICE_UNAVAILABLE", `{}`), kindTransient},
 		{"504, nothing", 504, ``, kindTransient},
 		{"version has no such call", 400, flat("API_NOT_SUPPORTED", `{}`), kindRefused},
+		// Get Records, Record Count in a Module, Get Records through a COQL Query.
+		{"page beyond 2,000", 400, flat("DISCRETE_PAGINATION_LIMIT_EXCEEDED", `{}`), kindRow},
+		{"page beyond 100,000", 400, flat("PAGINATION_LIMIT_EXCEEDED", `{}`), kindRow},
+		{"token of another", 400, flat("TOKEN_BOUND_DATA_MISMATCH", `{}`), kindRow},
+		{"token too old", 400, flat("EXPIRED_VALUE", `{}`), kindRow},
+		{"both", 400, flat("AMBIGUITY_DURING_PROCESSING", `{}`), kindRow},
+		{"syntax", 400, flat("SYNTAX_ERROR", `{"clause":"where"}`), kindRow},
+		{"query", 400, flat("INVALID_QUERY", `{"column_name":"x"}`), kindRow},
+		{"limit", 400, flat("LIMIT_EXCEEDED", `{}`), kindRow},
+		{"columns, documented as unauthorised", 401, flat("DUPLICATE_DATA", `{}`), kindRow},
 		// An error in a success.
 		{"200 with an error", 200, flat("INVALID_DATA", `{}`), kindRow},
 		{"404, a page", 404, `<html>`, kindTransient},
 		{"401, a page", 401, `<html>`, kindToken},
 		{"JSON that is not Zoho's", 400, `{"error":"x"}`, kindTransient},
 	} {
-		for _, d := range []due{dueItems, dueData, dueRoles, dueOrg} {
+		for _, d := range []due{dueItems, dueData, dueRoles, dueOrg, dueCount} {
 			if r, f := decode(c.status, []byte(c.body), d); r != nil || f.kind != c.want {
 				t.Errorf("%s, due %d: kind %d, want %d; reply %+v", c.name, d, f.kind, c.want, r)
 			}
@@ -231,14 +241,16 @@ func FuzzDecode(f *testing.F) {
 		`{"data":[{"id":"1","Contact_Role":{"name":"x","id":"2"}}],"info":{"more_records":true}}`,
 		`{"contact_roles":[{"sequence_number":1,"name":"Purchasing","id":"4150868000000006875"}]}`,
 		`{"data":[{"code":"SUCCESS","details":{"json_path":"$.data[9].x"}}]}`, `{"org":[{"zgid":1}]}`,
+		queried, gotten, `{"count":694}`, `{"data":[{"COUNT(id)":57000}]}`, `{"data":[{"Contact_Role":11112748204747392,"id":4876876000002095001}]}`,
 	} {
 		for _, status := range []int{200, 204, 207, 400, 401, 429, 500} {
 			f.Add(status, []byte(body), 0)
 			f.Add(status, []byte(body), 1)
+			f.Add(status, []byte(body), 4)
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, what int) {
-		d := due(((what % 4) + 4) % 4)
+		d := []due{dueItems, dueData, dueRoles, dueOrg, dueCount}[((what%5)+5)%5]
 		r, fault := decode(status, body, d)
 		if (r == nil) == (fault.kind == kindNone) {
 			t.Fatalf("reply %+v with fault %+v", r, fault)
@@ -258,13 +270,39 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%q: %+v", body, o)
 			}
 		}
-		if d == dueData {
-			contacts, err := decodeContacts(r.list)
-			for _, c := range contacts {
-				if err == nil && c.ID == "" {
-					t.Fatalf("%q: a contact without id", body)
-				}
+		switch d {
+		case dueData:
+			fuzzRecords(t, r)
+		case dueCount:
+			if n, ok := parseCount(r.list); n < 0 || n > 0 && !ok {
+				t.Fatalf("%q: a count of %d", body, n)
 			}
 		}
 	})
+}
+
+// fuzzRecords holds every reading of one list against the others: what is a page
+// is a list of contacts and of deals too, unless a role cannot be read; every
+// record has an id; and several records are no count.
+func fuzzRecords(t *testing.T, r *reply) {
+	t.Helper()
+	page, err := decodePage(r)
+	for _, record := range page.Records {
+		if _, there := record.Fields["id"]; err != nil || record.ID == "" || there {
+			t.Fatalf("%q: %+v, %v", r.list, record, err)
+		}
+	}
+	contacts, err := decodeContacts(r.list)
+	deals, dealsErr := decodeContactDeals(r.list)
+	if (err == nil) != (dealsErr == nil) || len(contacts) != len(deals) {
+		t.Fatalf("%q: %v, %v", r.list, err, dealsErr)
+	}
+	for i, c := range contacts {
+		if c.ID == "" || deals[i].Deal != c.ID || deals[i].Role != c.Role {
+			t.Fatalf("%q: %+v, %+v", r.list, c, deals[i])
+		}
+	}
+	if n, err := decodeCount(r.list); n < 0 || n > 0 && (err != nil || len(contacts) > 1) {
+		t.Fatalf("%q: a count of %d, %v", r.list, n, err)
+	}
 }

@@ -39,14 +39,15 @@ type DealReading struct {
 }
 
 // DealsContactRoles gives the contacts on up to MostDeals deals, in the order
-// asked, as DealContactRoles does for one, and at most some twenty of each. It
-// costs one credit in all and counts for five calls in flight. A request that
-// is refused or fails as a whole is an *Error.
+// asked, with the fields of each contact that are named, as DealContactRoles
+// does for one, and at most some twenty of each. It costs one credit in all and
+// counts for five calls in flight. A request that is refused or fails as a whole
+// is an *Error.
 //
 // Zoho has composite requests from v3 on, under a scope of their own
-// (ZohoCRM.composite_requests.CUSTOM), and its documents do not say that
-// contact roles may be read in them: where that does not work, NotOffered is
-// true of the error.
+// (ZohoCRM.composite_requests.CUSTOM) beside those of DealContactRoles, and its
+// documents do not say that contact roles may be read in them: where that does
+// not work, NotOffered is true of the error.
 //
 // Zoho CRM API v8, Composite API; Get Related Records.
 func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields ...string) ([]DealReading, error) {
@@ -55,16 +56,13 @@ func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields .
 		return nil, notSent(err)
 	}
 	r, k, failed := c.do(ctx, request{
-		method: http.MethodPost, path: "/__composite_requests", body: body, due: dueSubs, places: CompositePlaces,
+		method: http.MethodPost, path: "/__composite_requests", body: body, due: dueSubs, reads: true, places: CompositePlaces,
 	})
 	if failed != nil {
-		failed.Uncertain = false // a POST, and yet it only reads
 		return nil, failed
 	}
 	if err := checkSubs(r.subs, len(deals)); err != nil {
-		failed = k.unreadable(r, fmt.Errorf("%w: %w", errMisfit, err))
-		failed.Uncertain = false
-		return nil, failed
+		return nil, k.unreadable(r, fmt.Errorf("%w: %w", errMisfit, err))
 	}
 	if !slices.ContainsFunc(r.subs, func(s subReply) bool { return !s.misfit() }) {
 		failed = k.subError(&r.subs[0])
@@ -126,7 +124,6 @@ func (k *call) reading(deal string, s *subReply) DealReading {
 	var err error
 	if d.Contacts, err = decodeContacts(s.reply.list); err != nil {
 		d.Err = k.unreadable(s.reply, err)
-		d.Err.Uncertain = false
 		return d
 	}
 	d.More = s.reply.info != nil && s.reply.info.MoreRecords
@@ -136,7 +133,7 @@ func (k *call) reading(deal string, s *subReply) DealReading {
 // subError makes the error of a sub-request that failed.
 func (k *call) subError(s *subReply) *Error {
 	e := k.refused(s.status, s.fault.refusal)
-	e.Body, e.Err, e.Uncertain = s.fault.body, s.fault.err, false
+	e.Body, e.Err = s.fault.body, s.fault.err
 	if e.Code == "" {
 		e.Message = s.fault.message
 	}

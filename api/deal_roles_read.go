@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // DealContact is a contact on a deal.
@@ -19,18 +16,15 @@ type DealContact struct {
 	Fields map[string]json.RawMessage // all else Zoho sent, by API name
 }
 
-const (
-	// defaultField is asked for when no other is: fields is mandatory from v3 on
-	// (Zoho CRM API v3, Get Contact Roles of a Specific Deal).
-	defaultField = "Full_Name"
-	// lastPagedRow: beyond it a page is named by a token, not by its number
-	// (Zoho CRM API v7, Get Related Records).
-	lastPagedRow = 2000
-)
+// defaultField of a contact is asked for when no other is.
+const defaultField = "Full_Name"
 
-// DealContactRoles gives the contacts on a deal, with the fields of each that
-// are named by their API names; none if there are none. It costs a credit for
-// each page. A refusal or failure is an *Error.
+// DealContactRoles gives the contacts on a deal, with the fields of each contact
+// that are named by their API names in the module Contacts ("Full_Name",
+// "Email", "Phone"; Full_Name if none is named); none if there are none. It costs
+// a credit for each page, and needs the scope ZohoCRM.modules.ALL, or
+// ZohoCRM.modules.deals.READ and ZohoCRM.modules.contacts.READ. A refusal or
+// failure is an *Error; of that of a deal that is not there DealGone is true.
 //
 // Zoho CRM API v8, Get Contact Roles of a Specific Deal.
 func (c *Client) DealContactRoles(ctx context.Context, deal string, fields ...string) ([]DealContact, error) {
@@ -38,7 +32,7 @@ func (c *Client) DealContactRoles(ctx context.Context, deal string, fields ...st
 	if err != nil {
 		return nil, notSent(err)
 	}
-	return c.allPages(ctx, path, fieldsQuery(fields))
+	return contactsOf().all(ctx, c, path, fieldsQuery(fields, defaultField))
 }
 
 // DealContactRolesByIDs does the same for the contacts named; those that are
@@ -54,7 +48,7 @@ func (c *Client) DealContactRolesByIDs(ctx context.Context, deal string, contact
 		if err != nil {
 			return nil, notSent(err)
 		}
-		some, err := c.allPages(ctx, path, "ids="+ids+"&"+fieldsQuery(fields))
+		some, err := contactsOf().all(ctx, c, path, "ids="+ids+"&"+fieldsQuery(fields, defaultField))
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +63,7 @@ func (c *Client) DealContactRole(ctx context.Context, deal, contact string, fiel
 	if err != nil {
 		return DealContact{}, false, notSent(err)
 	}
-	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, query: fieldsQuery(fields), due: dueData})
+	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, query: fieldsQuery(fields, defaultField), due: dueData})
 	if failed != nil {
 		return DealContact{}, false, failed
 	}
@@ -86,79 +80,24 @@ func (c *Client) DealContactRole(ctx context.Context, deal, contact string, fiel
 	return DealContact{}, false, k.unreadable(r, errors.New("the answer is about another contact"))
 }
 
-// allPages follows more_records: the page sizes of Zoho's documents differ (100
-// and 200), and none is promised.
-func (c *Client) allPages(ctx context.Context, path, query string) ([]DealContact, error) {
-	var all []DealContact
-	seen := map[string]bool{}
-	next := ""
-	for page := 1; ; page++ {
-		r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, query: query + next, due: dueData})
-		if failed != nil {
-			return nil, failed
-		}
-		some, err := decodeContacts(r.list)
-		if err != nil {
-			return nil, k.unreadable(r, err)
-		}
-		before := len(all)
-		for _, d := range some {
-			// The list may shift between two pages; a contact is on it once.
-			if !seen[d.ID] {
-				seen[d.ID] = true
-				all = append(all, d)
-			}
-		}
-		if r.info == nil || !r.info.MoreRecords {
-			return all, nil
-		}
-		if len(all) == before {
-			return nil, k.unreadable(r, fmt.Errorf("page %d brings nothing new, and more is said to follow", page))
-		}
-		next = nextPage(page, len(all), r.info)
-	}
-}
-
-func nextPage(page, rows int, info *pageInfo) string {
-	if rows >= lastPagedRow && info.NextPageToken != "" {
-		return "&page_token=" + url.QueryEscape(string(info.NextPageToken))
-	}
-	return "&page=" + strconv.Itoa(page+1)
-}
-
-func fieldsQuery(fields []string) string {
-	if len(fields) == 0 {
-		return "fields=" + defaultField
-	}
-	escaped := make([]string, len(fields))
-	for i, f := range fields {
-		escaped[i] = url.QueryEscape(f)
-	}
-	return "fields=" + strings.Join(escaped, ",")
+// contactsOf are the contacts on a deal.
+func contactsOf() relation[DealContact] {
+	return relation[DealContact]{decode: decodeContacts, id: func(d DealContact) string { return d.ID }}
 }
 
 // decodeContacts reads the records of a read; none from an empty list.
 func decodeContacts(list json.RawMessage) ([]DealContact, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	var records []map[string]json.RawMessage
-	if err := json.Unmarshal(list, &records); err != nil {
-		return nil, notJSON(err)
+	records, err := decodeRecords(list)
+	if err != nil || len(records) == 0 {
+		return nil, err
 	}
 	contacts := make([]DealContact, len(records))
-	for i, fields := range records {
-		var id text
-		if json.Unmarshal(fields["id"], &id) != nil || id == "" {
-			return nil, fmt.Errorf("record %d has no id", i+1)
-		}
-		role, err := decodeRole(fields["Contact_Role"])
+	for i, r := range records {
+		role, err := r.takeRole()
 		if err != nil {
-			return nil, fmt.Errorf("contact %s: %w", id, err)
+			return nil, fmt.Errorf("contact %s: %w", r.ID, err)
 		}
-		delete(fields, "id")
-		delete(fields, "Contact_Role")
-		contacts[i] = DealContact{ID: string(id), Role: role, Fields: fields}
+		contacts[i] = DealContact{ID: r.ID, Role: role, Fields: r.Fields}
 	}
 	return contacts, nil
 }

@@ -84,6 +84,7 @@ type envelope struct {
 	Users        json.RawMessage `json:"users"`
 	Composite    json.RawMessage `json:"__composite_requests"`
 	RelatedLists json.RawMessage `json:"related_lists"`
+	Count        json.RawMessage `json:"count"`
 	Info         *pageInfo       `json:"info"`
 }
 
@@ -103,6 +104,7 @@ const (
 	dueUsers            // users
 	dueSubs             // the answers to sub-requests
 	dueLists            // related_lists, or 204
+	dueCount            // count, or 204: no list, a number
 )
 
 func (d due) list(e *envelope) json.RawMessage {
@@ -117,6 +119,8 @@ func (d due) list(e *envelope) json.RawMessage {
 		return e.Composite
 	case dueLists:
 		return e.RelatedLists
+	case dueCount:
+		return e.Count
 	case dueItems, dueData:
 	}
 	return e.Data
@@ -125,7 +129,12 @@ func (d due) list(e *envelope) json.RawMessage {
 // mayBeEmpty: reads answer 204 when there is nothing (Zoho's OpenAPI v8). A
 // write always says what became of it.
 func (d due) mayBeEmpty() bool {
-	return d == dueData || d == dueRoles || d == dueLists || d == dueUsers
+	return d == dueData || d == dueRoles || d == dueLists || d == dueUsers || d == dueCount
+}
+
+// fits reports that what was found under the name of the success may be one.
+func (d due) fits(list json.RawMessage) bool {
+	return len(list) > 0 && (list[0] == '[') == (d != dueCount)
 }
 
 // reply is an answer that was read.
@@ -133,7 +142,7 @@ type reply struct {
 	status int
 	items  []refusalText   // of a write
 	subs   []subReply      // of a composite request; nil: they cannot be read
-	list   json.RawMessage // of a read; nil: nothing (204)
+	list   json.RawMessage // of a read; nil: nothing (204, 304)
 	info   *pageInfo
 }
 
@@ -172,7 +181,7 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 		}
 		return nil, classifyUnreadable(status, body, nil)
 	}
-	if len(list) == 0 || list[0] != '[' {
+	if !d.fits(list) {
 		return nil, classifyUnreadable(status, body, nil)
 	}
 	return &reply{status: status, list: list, info: e.Info}, &fault{answered: true}

@@ -1,5 +1,5 @@
 // Package api is a Zoho CRM account as Go calls: deal contact roles, the role
-// picklist, the organisation.
+// picklist, records, read by COQL queries or by pages, and the organisation.
 //
 // Every call takes one path: token, pacer, send, bounded read, decode, classify,
 // retry. A [Pacer] holds what one org may bear, and is shared by all who call

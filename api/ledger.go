@@ -86,14 +86,16 @@ func (l *Ledger) Close() error {
 }
 
 // renew takes n credits to spend in this minute, as long as no more than most
-// are spent in 24 hours; n may be zero. Those of an earlier minute that are left
+// are spent in 24 hours: at least as many as a call costs, or none. Those of an earlier minute that are left
 // are given back: they would be spent later than is written down.
-func (l *Ledger) renew(most int) (n int, err error) {
+func (l *Ledger) renew(most, credits int) (n int, err error) {
 	var leased int64
 	err = l.update(func(m minutes, now int64) (taken int, changed bool) {
 		left := l.giveBack(m, now)
 		leased = now
-		n = max(0, min(l.nextLease(), most-m.sum(now)))
+		if n = min(max(l.nextLease(), credits), most-m.sum(now)); n < credits {
+			n = 0
+		}
 		m[now] += n
 		return n - left, n > 0 || left != 0
 	})
@@ -204,11 +206,11 @@ func (l *Ledger) take(n int) {
 	l.left -= n
 }
 
-// empty reports that nothing is left to take in this minute.
-func (l *Ledger) empty() bool {
+// lacks reports that fewer credits than these are left to take in this minute.
+func (l *Ledger) lacks(credits int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.left <= 0 || l.leased != minuteOf(l.now())
+	return l.left < credits || l.leased != minuteOf(l.now())
 }
 
 // returns is when n credits will have come back at the latest; ok is false

@@ -44,8 +44,8 @@ func openLedger(t tester, path string, now func() time.Time) *Ledger {
 func spend(t tester, l *Ledger, n, most int) int {
 	t.Helper()
 	for i := range n {
-		if l.empty() {
-			if got, err := l.renew(most); err != nil {
+		if l.lacks(1) {
+			if got, err := l.renew(most, 1); err != nil {
 				t.Fatal(err)
 			} else if got == 0 {
 				return i
@@ -257,7 +257,7 @@ func TestLedgerLeases(t *testing.T) {
 	l := newLedger("", c.Now)
 	var leases []int
 	for range 8 {
-		got, err := l.renew(math.MaxInt)
+		got, err := l.renew(math.MaxInt, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,12 +268,12 @@ func TestLedgerLeases(t *testing.T) {
 		t.Errorf("fast: %v", leases)
 	}
 	c.now = c.now.Add(leaseLasts)
-	if got, err := l.renew(math.MaxInt); err != nil || got != leaseFirst {
+	if got, err := l.renew(math.MaxInt, 1); err != nil || got != leaseFirst {
 		t.Errorf("slow: %d, %v", got, err)
 	}
 	l.take(l.lease)
 	// Of what is allowed no more than is left is taken.
-	if got, err := l.renew(l.spent() + 3); err != nil || got != 3 {
+	if got, err := l.renew(l.spent()+3, 1); err != nil || got != 3 {
 		t.Errorf("near the bound: %d, %v", got, err)
 	}
 }

@@ -11,10 +11,11 @@ var errMisfit = errors.New("this way of calling does not work here")
 
 // NotOffered reports that a call which there is another way to make failed
 // because of its way, not because of what it carried: DealsContactRoles, for
-// which DealContactRoles does as well, and AssignContactRoles, for which
-// AssignContactRole does. The path or the method is not there, not in this
-// version or not within the token's scopes, or the answer is not what the
-// documents say.
+// which DealContactRoles does as well, AssignContactRoles, for which
+// AssignContactRole does, Query, for which Records does, and Records,
+// CountRecords and QueryCount for one another. The path or the method is not
+// there, not in this version, not within the token's scopes or, for Query, the
+// user's rights, or the answer is not what the documents say.
 //
 // Such a failure ends nothing, whatever its Ends says: the other way tells
 // whether the rest would fail too. A write whose answer could not be read is
@@ -42,4 +43,15 @@ func misses(status int) bool {
 		return false
 	}
 	return status < http.StatusOK || status >= http.StatusMultipleChoices
+}
+
+// DealGone reports that a deal's contact roles were not read because there is no
+// such deal, or no more. Of other calls' errors it says the same of the record
+// that the path names.
+//
+// Zoho's OpenAPI v8, deal contact roles: INVALID_DATA that blames the second
+// part of the path.
+func DealGone(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == codeInvalidData && pathPart(e.Details) == "1"
 }

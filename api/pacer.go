@@ -133,5 +133,5 @@ func (p *Pacer) pause(ctx context.Context, d time.Duration) *Error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.mayNotStart(ctx)
+	return p.mayNotStart(ctx, 1)
 }

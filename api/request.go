@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// largestBody bounds what is read of an answer, in bytes: 200 records of
-	// Zoho's widest are some hundreds of kilobytes.
-	largestBody = 16 << 20
+	// largestBody bounds what is read of an answer, in bytes: 2,000 records of
+	// all a deal's fields are some megabytes, and a long text in each may make
+	// them ten times that.
+	largestBody = 32 << 20
 	// attemptTimeout ends one attempt.
 	attemptTimeout = time.Minute
 	// shortestAttempt is what every attempt gets: Zoho's slow answers take some
@@ -24,15 +25,18 @@ const (
 
 // request is one call, before it is sent.
 type request struct {
-	method string
-	path   string // after the version, escaped
-	query  string // encoded
-	body   []byte
-	due    due
-	places int // calls in flight that it counts for; 0: one
+	method   string
+	path     string // after the version, escaped
+	query    string // encoded
+	body     []byte
+	modified string // If-Modified-Since, as Zoho writes times; "": not asked
+	due      due
+	reads    bool // it changes nothing, though it is no GET
+	places   int  // calls in flight that it counts for; 0: one
+	credits  int  // that it costs; 0: one
 }
 
-func (q request) isWrite() bool { return q.method != http.MethodGet }
+func (q request) isWrite() bool { return q.method != http.MethodGet && !q.reads }
 
 // call is a request under way.
 type call struct {
@@ -128,7 +132,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 		}
 		return nil, f, a
 	}
-	t, stop := c.pacer.acquire(ctx, claim{kind: k.kind(), places: k.places, retry: k.number > 0})
+	t, stop := c.pacer.acquire(ctx, claim{kind: k.kind(), places: k.places, credits: k.credits, retry: k.number > 0})
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
@@ -192,6 +196,9 @@ func read(ctx context.Context, req *http.Request, resp *http.Response, wants due
 	if bytes.Contains(body, []byte(token)) {
 		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
 	}
+	if resp.StatusCode == http.StatusNotModified && req.Header.Get("If-Modified-Since") != "" {
+		return &reply{status: resp.StatusCode}, &fault{answered: true}
+	}
 	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
 		return nil, classifyRedirect(req.URL.Host, resp.Header.Get("Location"))
 	}
@@ -218,11 +225,17 @@ func (c *Client) newRequest(ctx context.Context, q request, token string) (*http
 	req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
 	req.Header["User-Agent"] = []string{c.agent}
 	req.Header["Accept"] = []string{"application/json"}
+	if q.modified != "" {
+		req.Header["If-Modified-Since"] = []string{q.modified}
+	}
 	if q.body != nil {
 		req.Header["Content-Type"] = []string{"application/json"}
 	}
 	return req, nil
 }
+
+// errTooLarge is the cause of an answer that is not read to its end.
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestBody>>20)
 
 func readBody(resp *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, largestBody+1))
@@ -230,7 +243,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, fmt.Errorf("the answer broke off: %w", err)
 	}
 	if len(body) > largestBody {
-		return nil, fmt.Errorf("the answer is larger than %d MiB", largestBody>>20)
+		return nil, errTooLarge
 	}
 	return body, nil
 }

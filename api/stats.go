@@ -9,7 +9,7 @@ import (
 // PacerStats counts what passed a pacer.
 type PacerStats struct {
 	Calls           int // attempts sent
-	Credits         int // spent: one for each attempt that Zoho may have executed
+	Credits         int // spent, on the attempts that Zoho may have executed
 	Retries         int // attempts after a call's first
 	TooManyRequests int // attempts answered 429
 	Episodes        int // 429 episodes
@@ -111,7 +111,7 @@ func (p *Pacer) settle(now time.Time) {
 // kind is a call's name in the statistics: its method and path, with ids as
 // {id}.
 func (q request) kind() string {
-	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok {
+	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
 		_, relation, _ := strings.Cut(deal, "/")
 		list, _, one := strings.Cut(relation, "/")
 		if one {

@@ -24,6 +24,10 @@ func TestKinds(t *testing.T) {
 		{"GET", "/Contacts/roles/4150868000000006801", "GET /Contacts/roles/{id}"},
 		{"GET", "/org", "GET /org"},
 		{"POST", "/__composite_requests", "POST /__composite_requests"},
+		{"POST", "/coql", "POST /coql"},
+		{"GET", "/Deals", "GET /Deals"},
+		{"GET", "/Deals/actions/count", "GET /Deals/actions/count"},
+		{"GET", "/Contacts/4150868000000006801/Deals", "GET /Contacts/{id}/Deals"},
 	} {
 		if got := (request{method: c.method, path: c.path}).kind(); got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.method, c.path, got, c.want)

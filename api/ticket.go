@@ -7,9 +7,10 @@ import (
 
 // claim is one attempt that wants to start.
 type claim struct {
-	kind   string // in the statistics
-	places int    // calls in flight that it counts for; at least 1
-	retry  bool   // not its call's first
+	kind    string // in the statistics
+	places  int    // calls in flight that it counts for; at least 1
+	credits int    // that it costs; at least 1
+	retry   bool   // not its call's first
 }
 
 // ticket is the right to send one attempt. It must be given back.
@@ -17,6 +18,7 @@ type ticket struct {
 	closings int // of the gate, as it started
 	started  time.Time
 	places   int    // calls in flight that it counts for
+	credits  int    // that it costs
 	spent    int    // credits of the last 24 hours, its own included
 	held     []int  // of slots
 	slots    *Slots // nil: it has none
@@ -30,10 +32,10 @@ type ticket struct {
 // are never so many. While it waits for them no other starts, or those of one
 // place would overtake it for ever.
 func (p *Pacer) acquire(ctx context.Context, c claim) (ticket, *Error) {
-	c.places = max(c.places, 1)
+	c.places, c.credits = max(c.places, 1), max(c.credits, 1)
 	for {
 		p.mu.Lock()
-		if stop := p.mayNotStart(ctx); stop != nil {
+		if stop := p.mayNotStart(ctx, c.credits); stop != nil {
 			p.standDown(&c)
 			p.mu.Unlock()
 			return ticket{}, stop
@@ -49,11 +51,11 @@ func (p *Pacer) acquire(ctx context.Context, c claim) (ticket, *Error) {
 			p.mu.Unlock()
 			continue
 		}
-		changed, renews, news := p.changed, p.account.ledger.empty(), len(p.news) > 0
+		changed, renews, news := p.changed, p.account.ledger.lacks(c.credits), len(p.news) > 0
 		p.waiting++
 		p.mu.Unlock()
 		if renews {
-			p.renew()
+			p.renew(c.credits)
 		}
 		if renews || news {
 			p.publish()
@@ -62,16 +64,16 @@ func (p *Pacer) acquire(ctx context.Context, c claim) (ticket, *Error) {
 	}
 }
 
-// mayNotStart gives the reason why no attempt may start, looked at in the same
-// moment as it would.
-func (p *Pacer) mayNotStart(ctx context.Context) *Error {
+// mayNotStart gives the reason why no attempt of so many credits may start,
+// looked at in the same moment as it would.
+func (p *Pacer) mayNotStart(ctx context.Context, credits int) *Error {
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
 	if p.stop != nil {
 		return p.stop
 	}
-	if p.maxCredits > 0 && p.stats.Credits >= p.maxCredits {
+	if p.maxCredits > 0 && p.stats.Credits+credits > p.maxCredits {
 		return &Error{Ends: EndCredits, Message: "not sent: the run's budget of credits is used up"}
 	}
 	return nil
@@ -82,7 +84,7 @@ func (p *Pacer) mayNotStart(ctx context.Context) *Error {
 // is held while waiting: one kept for a closed gate or for the rate would be
 // lost to other processes.
 func (p *Pacer) grant(now time.Time, c *claim) (t ticket, wait time.Duration, ok bool) {
-	t = ticket{closings: p.gate.closings, started: now, places: c.places, slots: p.slots}
+	t = ticket{closings: p.gate.closings, started: now, places: c.places, credits: c.credits, slots: p.slots}
 	why, wait := p.hold(now, c)
 	switch why {
 	case phaseFree:
@@ -117,7 +119,7 @@ func (p *Pacer) hold(now time.Time, c *claim) (phase, time.Duration) {
 		}
 		return phaseGate, d
 	}
-	if why, wait := p.mayNotSpend(now); why != phaseFree {
+	if why, wait := p.mayNotSpend(now, c.credits); why != phaseFree {
 		return why, wait
 	}
 	if !p.fits(c) {
@@ -170,22 +172,22 @@ func (p *Pacer) stepAside(c *claim) {
 
 func (p *Pacer) start(t *ticket, c claim) {
 	p.stats.Calls++
-	p.stats.Credits++
+	p.stats.Credits += c.credits
 	p.kinds[c.kind]++
 	if c.retry {
 		p.stats.Retries++
 	}
 	p.stats.InFlight += c.places
 	p.stats.MaxInFlight = max(p.stats.MaxInFlight, p.stats.InFlight)
-	p.account.ledger.take(1)
+	p.account.ledger.take(c.credits)
 	t.spent = p.account.ledger.spent()
 	p.settle(t.started)
 }
 
-// refund gives back the credit of an attempt that Zoho cannot have executed.
-func (p *Pacer) refund() {
-	p.stats.Credits--
-	p.account.ledger.take(-1)
+// refund gives back the credits of an attempt that Zoho cannot have executed.
+func (p *Pacer) refund(t ticket) {
+	p.stats.Credits -= t.credits
+	p.account.ledger.take(-t.credits)
 }
 
 func (p *Pacer) await(ctx context.Context, changed <-chan struct{}, wait time.Duration) {
@@ -230,13 +232,13 @@ func (p *Pacer) release(t ticket, f *fault) {
 	switch {
 	case f.kind == kindThrottle:
 		p.stats.TooManyRequests++
-		p.refund()
+		p.refund(t)
 		p.throttled(now, t, f.after)
 	case f.answered:
 		p.answered(now, t)
 	default:
 		if f.unsent {
-			p.refund()
+			p.refund(t)
 		}
 		if f.kind == kindTransient {
 			p.health.fail(t.started)

@@ -60,3 +60,22 @@ func (v Version) HasCollection() bool { return v == 0 || v == v8 }
 // HasComposite reports that the version has composite requests (Zoho CRM API
 // v3, Composite API).
 func (v Version) HasComposite() bool { return v == 0 || v >= v3 }
+
+// HasPageTokens reports that Records goes beyond the 2,000th record by tokens
+// (Zoho CRM API v3, Get Records).
+func (v Version) HasPageTokens() bool { return v == 0 || v >= v3 }
+
+// MostInQuery is how many values the list of an "in" or "not in" may have in a
+// COQL query: 100 from v7 on, 50 before (Kaizen #183, COQL API's Enhancements in
+// Zoho CRM API Version 7).
+func (v Version) MostInQuery() int {
+	if v == 0 || v >= v7 {
+		return 100
+	}
+	return 50
+}
+
+// NamesLookups reports that a COQL query that selects a lookup is told its name
+// beside its id; before v7 it is told the id alone (Zoho CRM API v7, Get Records
+// through a COQL Query).
+func (v Version) NamesLookups() bool { return v == 0 || v >= v7 }

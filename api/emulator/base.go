@@ -3,6 +3,8 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -12,8 +14,10 @@ type base struct {
 	info      OrgInfo
 	edition   string
 	generated Generated
-	contacts  map[id]Record
-	deals     map[id]Record
+	roles     []id // that generated deals' contacts have, in turn
+	records   [moduleCount]map[id]Record
+	ids       [moduleCount]idSpace
+	schemas   [moduleCount]schema
 }
 
 const (
@@ -40,15 +44,30 @@ func newBase(o *Org) (*base, error) {
 	if err := checkEdition(b.edition); err != nil {
 		return nil, fmt.Errorf("org: %w", err)
 	}
+	if g := b.generated; g.RolesPerDeal < 0 || g.RolesPerDeal > maxRolesPerDeal {
+		return nil, fmt.Errorf("generated: roles_per_deal goes from 0 to %d", maxRolesPerDeal)
+	}
 	if g := b.generated; g.Deals < 0 || g.Contacts < 0 || g.Deals > maxGenerated || g.Contacts > maxGenerated {
 		return nil, fmt.Errorf("generated: numbers of deals and contacts go from 0 to %d", maxGenerated)
 	}
-	var err error
-	if b.contacts, err = indexRecords("contacts", o.Contacts); err != nil {
-		return nil, err
+	for m, list := range map[module][]Record{moduleDeals: o.Deals, moduleContacts: o.Contacts} {
+		var err error
+		if b.records[m], err = indexRecords(strings.ToLower(m.name()), list); err != nil {
+			return nil, err
+		}
+		first, count := b.stretch(m)
+		b.ids[m] = newIDSpace(slices.Collect(maps.Keys(b.records[m])), first, count)
+		b.schemas[m] = newSchema(m, b.records[m])
 	}
-	b.deals, err = indexRecords("deals", o.Deals)
-	return b, err
+	return b, nil
+}
+
+// stretch is where the generated ids of a module are.
+func (b *base) stretch(m module) (first id, count int) {
+	if m == moduleDeals {
+		return firstDeal, b.generated.Deals
+	}
+	return firstContact, b.generated.Contacts
 }
 
 func indexRecords(what string, list []Record) (map[id]Record, error) {
@@ -77,27 +96,40 @@ func within(n, first id, count int) bool {
 	return n > first && uint64(n-first) <= uint64(max(count, 0))
 }
 
-func (b *base) hasDeal(n id) bool {
-	if within(n, firstDeal, b.generated.Deals) {
-		return true
+func (b *base) hasContact(n id) bool { return b.ids[moduleContacts].has(n) }
+
+// field gives a field of a record that is there; a seeded one comes before a
+// generated one of the same id. false is a field that the module has not; one
+// that the record has not is null, which Zoho sends for an empty field.
+func (b *base) field(m module, n id, name string) (json.RawMessage, bool) {
+	if name == "id" {
+		return text(n.String()), true
 	}
-	_, found := b.deals[n]
-	return found
+	if _, known := b.schemas[m].byName[name]; !known {
+		return nil, false
+	}
+	if record, seeded := b.records[m][n]; seeded {
+		if value, found := record[name]; found {
+			return value, true
+		}
+		return unsaid(record, name), true
+	}
+	if m == moduleDeals {
+		return b.madeUpDeal(n, name), true
+	}
+	return madeUpContact(n, name), true
 }
 
-func (b *base) hasContact(n id) bool {
-	if within(n, firstContact, b.generated.Contacts) {
-		return true
+// names are the fields of a record when none are asked for, sorted: those that
+// a seeded one says, all of a generated one.
+func (b *base) names(m module, n id) []string {
+	if record, seeded := b.records[m][n]; seeded {
+		return slices.Sorted(maps.Keys(record))
 	}
-	_, found := b.contacts[n]
-	return found
-}
-
-// contact gives the fields of a contact that is there; a seeded one comes
-// before a generated one of the same id.
-func (b *base) contact(n id) Record {
-	if record, seeded := b.contacts[n]; seeded {
-		return record
+	var names []string
+	for _, f := range b.schemas[m].list {
+		names = append(names, f.api)
 	}
-	return madeUpContact(n)
+	slices.Sort(names)
+	return names
 }

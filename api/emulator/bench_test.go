@@ -23,7 +23,7 @@ func (n *nothing) Header() http.Header         { return n.header }
 func (n *nothing) Write(b []byte) (int, error) { return len(b), nil }
 func (n *nothing) WriteHeader(status int)      { n.status = status }
 
-func benchToken(b *testing.B, e *emulator.Emulator) string {
+func benchToken(b testing.TB, e *emulator.Emulator) string {
 	b.Helper()
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://zoho/oauth/v2/token?"+refreshForm().Encode(), nil))
@@ -89,4 +89,37 @@ func BenchmarkLoopback(b *testing.B) {
 			_ = resp.Body.Close()
 		}
 	})
+}
+
+// post sends a query in process and gives the status.
+func post(e http.Handler, token, body string) int {
+	r, _ := http.NewRequest(http.MethodPost, "http://zoho/crm/v8/coql", strings.NewReader(body))
+	r.Header = http.Header{"Authorization": {token}}
+	w := nothing{header: http.Header{}}
+	e.ServeHTTP(&w, r)
+	return w.status
+}
+
+// BenchmarkCOQLPage is a page of 2,000 deals by id, of an export's fields, and
+// one that a filter leaves.
+func BenchmarkCOQLPage(b *testing.B) {
+	const fields = "Deal_Name, Stage, Account_Name, Owner, Closing_Date"
+	for name, where := range map[string]string{"by id": "id > '4150868000010020000'", "filtered": "(id > '4150868000010020000' and Stage = 'Closed Won')"} {
+		for _, deals := range []int{50_000, 1_000_000} {
+			b.Run(fmt.Sprintf("%s, %d deals", name, deals), func(b *testing.B) {
+				e, err := emulator.New(emulator.Options{Deals: deals})
+				if err != nil {
+					b.Fatal(err)
+				}
+				token := benchToken(b, e)
+				query := selecting(fields + " from Deals where " + where + " order by id asc limit 2000")
+				b.ReportAllocs()
+				for b.Loop() {
+					if status := post(e, token, query); status != http.StatusOK {
+						b.Fatalf("status %d", status)
+					}
+				}
+			})
+		}
+	}
 }

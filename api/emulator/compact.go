@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 )
 
 // A source says where an org came from: a seed, by its hash, or the numbers
@@ -37,16 +39,21 @@ func (s source) fits(o *Options, wanted source) bool {
 	case o.Org != nil:
 		return s.Seed == wanted.Seed
 	case s.Seed != "":
-		return o.Deals == 0 && o.Contacts == 0
+		return o.Deals == 0 && o.Contacts == 0 && o.RolesPerDeal == 0
 	}
-	return (o.Deals == 0 || o.Deals == s.Generated.Deals) && (o.Contacts == 0 || o.Contacts == s.Generated.Contacts)
+	return (o.Deals == 0 || o.Deals == s.Generated.Deals) && (o.Contacts == 0 || o.Contacts == s.Generated.Contacts) &&
+		(o.RolesPerDeal == 0 || o.RolesPerDeal == s.Generated.RolesPerDeal)
 }
 
 func (s source) String() string {
 	if s.Seed != "" {
 		return "seed with SHA-256 " + s.Seed[:min(12, len(s.Seed))]
 	}
-	return fmt.Sprintf("generated with %d deals and %d contacts", s.Generated.Deals, s.Generated.Contacts)
+	g := s.Generated
+	if g.RolesPerDeal > 0 {
+		return fmt.Sprintf("generated with %d deals, %d contacts and up to %d roles on a deal", g.Deals, g.Contacts, g.RolesPerDeal)
+	}
+	return fmt.Sprintf("generated with %d deals and %d contacts", g.Deals, g.Contacts)
 }
 
 // rewriteJournal puts a file in place that holds the org of this moment and
@@ -75,22 +82,19 @@ func rewriteJournal(name string, s *store, from source) (j *journal, err error) 
 }
 
 func writeSnapshot(f *os.File, s *store, from source) error {
-	deals, relations, p := s.all()
+	p := s.picture()
 	records := *s.seed
-	records.Roles, records.DeletedRoles = p.export()
+	records.Roles, records.DeletedRoles = p.picklist.export()
 	records.DealRoles = nil
+	records.DeletedDeals = p.deals.gone
 	records.Client = s.knownClient()
 	w := bufio.NewWriterSize(f, 1<<20)
 	enc := json.NewEncoder(w)
-	if err := enc.Encode(line{Head: &head{Format: stateFormat, Source: from, Org: &records, Next: p.next}}); err != nil {
+	if err := enc.Encode(line{Head: &head{Format: stateFormat, Source: from, Org: &records, Next: p.picklist.next}}); err != nil {
 		return err
 	}
-	for _, deal := range deals {
-		l := line{Deal: deal, Set: make(map[id]id, len(relations[deal]))}
-		for _, r := range relations[deal] {
-			l.Set[r.contact] = r.role
-		}
-		if err := enc.Encode(&l); err != nil {
+	for _, deal := range slices.Sorted(maps.Keys(p.relations)) {
+		if err := enc.Encode(changed(deal, s.base.madeUpRelations(deal), p.relations[deal])); err != nil {
 			return err
 		}
 	}

@@ -58,9 +58,9 @@ type subResponse struct {
 }
 
 // postComposite executes up to five sub-requests, one after the other: nothing
-// promises that they run at one time. Sub-concurrency (API Limits: ten) is not
-// counted: at five of at most 25 calls in flight each it is never reached. Zoho
-// CRM API v7, Composite API.
+// promises that they run at one time. It counts once for sub-concurrency: that
+// of its sub-requests, which the page adds, is not counted. Zoho CRM API v7,
+// Composite API.
 func (e *Emulator) postComposite(c *call) (answer, error) {
 	if c.version < v3 {
 		// The code is the page's, the text is ours.

@@ -13,8 +13,8 @@ import (
 // Related Records.
 const perPage = 200
 
-// pageInfo is "info" as Zoho's sample shows it; page tokens are for lists of
-// more than 2,000 rows, which no deal's contact roles are.
+// pageInfo is "info" as Zoho's sample shows it. The contact roles of a deal
+// have no page tokens here.
 type pageInfo struct {
 	PerPage           int     `json:"per_page"`
 	Count             int     `json:"count"`
@@ -28,7 +28,7 @@ type pageInfo struct {
 // dealOf reads the deal in the path.
 func (e *Emulator) dealOf(c *call) (id, error) {
 	deal, isID := parseID(c.ids[0])
-	if !isID || !e.store.base.hasDeal(deal) {
+	if !isID || !e.store.view(moduleDeals).has(deal) {
 		return 0, invalidDeal()
 	}
 	return deal, nil
@@ -73,7 +73,7 @@ func (e *Emulator) getDealRoles(c *call) (answer, error) {
 	if query.Get("sort_order") != "asc" {
 		slices.Reverse(rows)
 	}
-	rows = info.cut(rows)
+	rows = cutPage(&info, rows)
 	if len(rows) == 0 {
 		return noContent(), nil
 	}
@@ -141,8 +141,8 @@ func (c *call) page(query url.Values) (pageInfo, error) {
 	return info, nil
 }
 
-// cut gives the rows of this page and fills in the rest of info.
-func (info *pageInfo) cut(rows []relation) []relation {
+// cutPage gives the rows of this page and fills in the rest of info.
+func cutPage[T any](info *pageInfo, rows []T) []T {
 	// In this order nothing overflows, whatever page was asked for.
 	if info.Page-1 > len(rows)/info.PerPage {
 		return nil
@@ -153,56 +153,19 @@ func (info *pageInfo) cut(rows []relation) []relation {
 	return rows[from:to]
 }
 
-// writeRows encodes {"data":[...],"info":{...}}: id and Contact_Role come
-// always, the rest as asked.
+// writeRows encodes contacts of a deal: id and Contact_Role come always, the
+// rest as asked.
 func (e *Emulator) writeRows(c *call, rows []relation, p *picklist, fields []string, info *pageInfo) (answer, error) {
-	var b bytes.Buffer
-	b.WriteString(`{"data":[`)
-	for i, r := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
+	return writeList(len(rows), func(b *bytes.Buffer, i int) {
 		b.WriteString(`{"Contact_Role":`)
-		role, _ := p.byID(r.role, true)
+		role, _ := p.byID(rows[i].role, true)
 		if c.version.rolesAreObjects() {
 			b.WriteString(`{"name":`)
 			b.Write(text(role.name))
-			b.WriteString(`,"id":"` + role.id.String() + `"}`)
+			b.WriteString(`,"id":"` + role.id.String() + `"},`)
 		} else {
-			b.WriteString(`"` + role.id.String() + `"`)
+			b.WriteString(`"` + role.id.String() + `",`)
 		}
-		e.writeFields(&b, r.contact, fields)
-		b.WriteString(`,"id":"` + r.contact.String() + `"}`)
-	}
-	b.WriteByte(']')
-	if info != nil {
-		encoded, err := json.Marshal(info)
-		if err != nil {
-			return answer{}, err
-		}
-		b.WriteString(`,"info":`)
-		b.Write(encoded)
-	}
-	b.WriteByte('}')
-	return answer{status: 200, body: b.Bytes()}, nil
-}
-
-func (e *Emulator) writeFields(b *bytes.Buffer, contact id, fields []string) {
-	record := e.store.base.contact(contact)
-	if fields == nil {
-		for name := range record {
-			fields = append(fields, name)
-		}
-		slices.Sort(fields)
-	}
-	for i, name := range fields {
-		value, found := record[name]
-		if !found || name == "id" || name == "Contact_Role" || slices.Contains(fields[:i], name) {
-			continue
-		}
-		b.WriteByte(',')
-		b.Write(text(name))
-		b.WriteByte(':')
-		b.Write(value)
-	}
+		writeRecord(b, e.store.base, moduleContacts, rows[i].contact, fields, "Contact_Role")
+	}, info)
 }

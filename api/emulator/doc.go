@@ -15,15 +15,41 @@
 //
 //   - accounts, see below: codes, the consent page, devices, refresh tokens;
 //   - CRM v2, v2.1 and v3 to v8 under /crm/{version}: the role picklist
-//     (Contacts/roles), the contact roles of deals (Deals/{id}/Contact_Roles)
-//     and what an SDK asks around them: org, users, settings/fields and
-//     settings/related_lists;
+//     (Contacts/roles), the contact roles of deals (Deals/{id}/Contact_Roles),
+//     the deals of a contact (Contacts/{id}/Deals) and what an SDK asks around
+//     them: org, users, settings/fields and settings/related_lists;
+//   - reading deals and contacts: Get Records with pages, page tokens, sorting
+//     and If-Modified-Since (Deals, Contacts, one by its id), how many there are
+//     (Deals/actions/count), COQL (coql), see below; deleting deals, and the
+//     list of those that were (Deals/deleted);
 //   - from v3 on composite requests (__composite_requests) of up to five of
-//     those: all reads, and the writes of one contact role of a deal;
+//     those: all reads, the writes of one contact role of a deal, and the
+//     deletion of one deal;
 //   - GET /__emulator/stats, /__emulator/state and /__emulator/org, which are
 //     no part of Zoho: they say what happened; and POST /__emulator/limits,
 //     /__emulator/grant, /__emulator/client and /__emulator/centres, which set
 //     the stage. None of them takes a token.
+//
+// # COQL
+//
+// A query is select ... from Deals or Contacts where ..., then order by, limit
+// n or limit offset, n, and offset n. Columns are fields and, by dots over at
+// most two lookups, Account_Name.Account_Name, Contact_Name.(a field of
+// contacts), Owner.last_name, first_name, full_name, email, and .id of each;
+// they may have aliases. Criteria are = != > >= < <= in, between, like, each
+// also with not, is null and is not null, as far as the field's type takes
+// them; of more than two, pairs are in brackets. COUNT(column) counts from v4 on.
+// Other aggregates, group by, joins that are written out, subqueries, custom
+// views and include_meta are refused.
+//
+// # Made-up orgs
+//
+// [Options.Deals] and [Options.Contacts] make up an org, the same every time,
+// which takes no memory: deal i has the id 4150868000010000000+i, contact j
+// 4150868000020000000+j. [Options.RolesPerDeal] gives deal i so many of them
+// modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M,
+// with role (i+k) mod 7 of the usual seven, from 0. Some fields are empty, some
+// hold commas, quotes, line breaks, umlauts or begin like a formula.
 //
 // # Signing in
 //
@@ -63,8 +89,8 @@
 //
 // # What it refuses
 //
-// Records, searches, COQL and bulk reads are not there yet: their URLs are
-// answered with INVALID_URL_PATTERN. User rights are not modelled: what its
+// Writing records, searches and bulk reads are not there yet, nor modules other
+// than Deals and Contacts. User rights are not modelled: what its
 // scopes allow, a token may do. A composite request may neither roll back
 // (NOT_SUPPORTED) nor refer to the answer of another sub-request
 // (INVALID_REFERENCE). Client credentials and tokens in the redirect
@@ -98,6 +124,22 @@
 //   - WRITE is CREATE and UPDATE but not DELETE, which one page says; ALL or READ
 //     of a whole group (ZohoCRM.modules.READ) includes what is below it;
 //   - how many codes a client gets in ten minutes is not limited;
+//   - a record that is not there is read as 204; a page token is good for any
+//     user; it goes on after the last row of its page, so that deletions in
+//     between move nothing; there is no previous page token;
+//   - newer than If-Modified-Since is later, not as late; writing and removing
+//     contact roles does not move a deal's Modified_Time;
+//   - a deal that is deleted loses its contact roles, and stays in the recycle
+//     bin for 60 days, then 60 more in the list;
+//   - how many rows COQL gives: [Options.CoqlRows]; its credits go by the limit
+//     clause; an owner's name is the last name in COQL and the full name
+//     elsewhere, both after Zoho's samples;
+//   - in COQL empty fields meet "is null" only and come first, and texts are
+//     compared exactly, case included;
+//   - Contact_Role of Contacts/{id}/Deals is a string for deals with an even id
+//     and a bare number for the others: Zoho has one sample of each;
+//   - of sub-concurrency, ten heavy calls in flight, a composite request takes
+//     one place, whatever is in it;
 //   - role names are compared exactly, case included;
 //   - a role deleted while deals use it stays on those deals;
 //   - a write is applied when it arrives, the latency passes afterwards: a
@@ -105,8 +147,9 @@
 //
 // Sources are Zoho's pages: "Zoho CRM API v8" (Scopes; Revoking Refresh Token;
 // Get, Insert, Update and Delete Contact Roles; Get, Add and Remove Contact
-// Roles of a Specific Deal; API Limits; Status Codes; Composite API), "Zoho CRM
-// API v2, Token Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code,
+// Roles of a Specific Deal; Get Records; Delete Records; Get List of Deleted
+// Records; Record Count in a Module; Get Related Records; Query API; API Limits;
+// Status Codes; Composite API), "Zoho CRM API v2, Token Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code,
 // Self Client, Initiation request, Polling request, Multi DC support), the
 // OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles
 // API), and the requests that the official Node and TypeScript SDKs 8.0 send.

@@ -13,6 +13,8 @@ import (
 type Emulator struct {
 	latency       time.Duration
 	collectionPut string
+	coql          string
+	coqlRows      int
 	edition       string
 
 	gate     *gate
@@ -26,8 +28,8 @@ type Emulator struct {
 //
 // With o.State it keeps that org in a file: every change is in the file before
 // its answer goes out, so that a killed process has lost nothing it answered.
-// Where the file exists its org is taken up; one that o.Org, o.Deals or
-// o.Contacts contradict is an error, unless o.Reset says to replace it.
+// Where the file exists its org is taken up; one that o.Org, o.Deals,
+// o.Contacts or o.RolesPerDeal contradict is an error, unless o.Reset says to replace it.
 func New(o Options) (*Emulator, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -48,6 +50,8 @@ func New(o Options) (*Emulator, error) {
 	return &Emulator{
 		latency:       o.Latency,
 		collectionPut: o.CollectionPut,
+		coql:          o.Coql,
+		coqlRows:      o.CoqlRows,
 		edition:       edition,
 		gate:          g,
 		accounts:      newAccounts(&o, s, g),
@@ -80,20 +84,19 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // seeing the answer must not count twice.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	c := e.match(r)
-	remaining, admitted := e.gate.enter(c.label, c.places)
-	if !admitted {
+	if !e.gate.enter(c) {
 		refused(tooManyRequests()).write(w)
 		return
 	}
 	f := e.chooser.next()
 	a := e.answer(c, f)
 	arrived := e.wait(r.Context(), f)
-	e.gate.leave(c.places)
+	e.gate.leave(c)
 	if !arrived {
 		cut(w) // the client has gone
 		return
 	}
-	if remaining >= 0 && f != fault429 && f != faultHTML {
+	if remaining, said := e.gate.remaining(c); said && f != fault429 && f != faultHTML {
 		w.Header().Set("X-API-CREDITS-REMAINING", strconv.Itoa(remaining))
 	}
 	switch f {
@@ -112,12 +115,12 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (e *Emulator) answer(c *call, f fault) answer {
 	switch f {
 	case fault429:
-		e.gate.refund(true)
+		e.gate.refund(c, true)
 		return refused(tooManyRequests())
 	case fault500:
 		return refused(internalError())
 	case faultReset:
-		e.gate.refund(false)
+		e.gate.refund(c, false)
 		return answer{}
 	case faultHTML:
 		return answer{}

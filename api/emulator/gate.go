@@ -13,6 +13,7 @@ type gate struct {
 
 	mu       sync.Mutex
 	inFlight int
+	heavy    int // of these, calls with a limit of their own
 	limit    int // calls in flight
 	credits  window
 	max      int // credits in a window; 0 is no limit
@@ -29,8 +30,9 @@ type Stats struct {
 	MaxInFlight int `json:"max_in_flight"`
 	// TooManyRequests counts the answers 429, injected ones too.
 	TooManyRequests int `json:"too_many_requests"`
-	// Credits used in the last 24 hours. Every API call costs one, but those
-	// answered 429 and those cut before they were looked at.
+	// Credits used in the last 24 hours. API calls cost one, lists of deleted
+	// records two and COQL up to three, but not those answered 429 and those
+	// cut before they were looked at.
 	Credits int `json:"credits"`
 	// TokensIssued counts access tokens.
 	TokensIssued int `json:"tokens_issued"`
@@ -52,11 +54,15 @@ func newGate(limit, credits int, now func() time.Time) *gate {
 	return &gate{now: now, limit: limit, max: credits, stats: Stats{Calls: make(map[string]int)}}
 }
 
-// enter counts a call, which takes so many places among those in flight or
-// none, and says whether it may go on; then leave must follow.
-// remaining is the credits left, or -1 while Zoho would not say: it does so
-// once half are used (Zoho CRM API v8, API Limits).
-func (g *gate) enter(label string, places int) (remaining int, admitted bool) {
+// subConcurrency is how many heavy calls may be in flight, in every edition:
+// COQL, composite requests, and records sorted or by a custom view are. Zoho
+// CRM API v8, API Limits, "Sub-concurrency limit".
+const subConcurrency = 10
+
+// enter counts a call, which takes its places among those in flight or none,
+// and its credits, and says whether it may go on; then leave must follow.
+func (g *gate) enter(c *call) (admitted bool) {
+	label := c.label
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, known := g.stats.Calls[label]; !known && len(g.stats.Calls) >= maxLabels {
@@ -65,33 +71,54 @@ func (g *gate) enter(label string, places int) (remaining int, admitted bool) {
 	g.stats.Calls[label]++
 	now := g.now()
 	used := g.credits.used(now)
-	if g.inFlight+places > g.limit || g.max > 0 && used >= g.max {
+	if g.inFlight+c.places > g.limit || g.max > 0 && used >= g.max || c.heavy && g.heavy >= subConcurrency {
 		g.stats.TooManyRequests++
-		return -1, false
+		return false
 	}
-	g.inFlight += places
+	g.inFlight += c.places
+	if c.heavy {
+		g.heavy++
+	}
 	g.stats.MaxInFlight = max(g.stats.MaxInFlight, g.inFlight)
-	g.credits.add(now, 1)
-	if g.max > 0 && 2*(used+1) >= g.max {
-		return g.max - used - 1, true
-	}
-	return -1, true
+	g.credits.add(now, c.credits)
+	c.remaining = g.max - used - c.credits
+	return true
 }
 
-// refund takes back the credit of a call that was not looked at; tooMany says
-// that it was answered 429.
-func (g *gate) refund(tooMany bool) {
+// charge adds credits that show only when a call is looked at. Whether a call
+// may go on is decided before that.
+func (g *gate) charge(c *call, more int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.credits.add(g.now(), -1)
+	g.credits.add(g.now(), more)
+	c.remaining -= more
+}
+
+// remaining is the credits that were left after a call, 0 at the least. Zoho
+// says so once half are used (Zoho CRM API v8, API Limits).
+func (g *gate) remaining(c *call) (credits int, said bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return max(c.remaining, 0), g.max > 0 && 2*c.remaining <= g.max
+}
+
+// refund takes back the credits of a call that was not looked at; tooMany says
+// that it was answered 429.
+func (g *gate) refund(c *call, tooMany bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.credits.add(g.now(), -c.credits)
 	if tooMany {
 		g.stats.TooManyRequests++
 	}
 }
 
-func (g *gate) leave(places int) {
+func (g *gate) leave(c *call) {
 	g.mu.Lock()
-	g.inFlight -= places
+	g.inFlight -= c.places
+	if c.heavy {
+		g.heavy--
+	}
 	g.mu.Unlock()
 }
 

@@ -17,12 +17,12 @@ func (e *Emulator) SetLimits(l Limits) (Limits, error) { return e.gate.set(l) }
 // SnapshotState gives who plays which role, by deal id and contact id; deals
 // without roles are not in it.
 func (e *Emulator) SnapshotState() map[string]map[string]RoleRef {
-	deals, relations, p := e.store.all()
-	state := make(map[string]map[string]RoleRef, len(deals))
-	for _, deal := range deals {
-		contacts := make(map[string]RoleRef, len(relations[deal]))
-		for _, r := range relations[deal] {
-			role, _ := p.byID(r.role, true)
+	p := e.store.picture()
+	state := make(map[string]map[string]RoleRef)
+	for deal, relations := range p.all(false) {
+		contacts := make(map[string]RoleRef, len(relations))
+		for _, r := range relations {
+			role, _ := p.picklist.byID(r.role, true)
 			contacts[r.contact.String()] = RoleRef{ID: r.role.String(), Name: role.name}
 		}
 		state[deal.String()] = contacts
@@ -96,46 +96,48 @@ func streamJSON(w http.ResponseWriter, write func(*bufio.Writer)) {
 }
 
 func (e *Emulator) writeState(w *bufio.Writer) {
-	e.writeDeals(w, `{"deals": {`, `{"contact_roles": `, `}`)
+	writeDeals(w, e.store.picture(), false, `{"deals": {`, `{"contact_roles": `, `}`)
 	_, _ = io.WriteString(w, "}}\n")
 }
 
 // writeOrg gives the org as it is now, in the form of a seed, without its
 // client and refresh tokens.
 func (e *Emulator) writeOrg(w *bufio.Writer) {
-	p := e.store.roles()
+	p := e.store.picture()
 	o := *e.store.seed
 	o.Org = e.store.base.info
 	o.Org.Edition = e.edition
-	o.Roles, o.DeletedRoles = p.export()
+	o.Roles, o.DeletedRoles = p.picklist.export()
 	o.DealRoles = nil
+	o.DeletedDeals = p.deals.gone
 	o.Client = nil // its secret is nothing to print
 	body, err := json.Marshal(&o)
 	if err != nil { // an Org holds nothing that cannot be encoded
 		return
 	}
 	_, _ = w.Write(body[:len(body)-1])
-	e.writeDeals(w, `,"deal_contact_roles": {`, "", "")
+	writeDeals(w, p, true, `,"deal_contact_roles": {`, "", "")
 	_, _ = io.WriteString(w, "}}\n")
 }
 
-// writeDeals writes the deals with roles, sorted, each between before and
+// writeDeals writes the deals of a picture, sorted, each between before and
 // after.
-func (e *Emulator) writeDeals(w *bufio.Writer, start, before, after string) {
-	deals, relations, p := e.store.all()
-	names := quotedNames(&p)
+func writeDeals(w *bufio.Writer, p *picture, lost bool, start, before, after string) {
+	names := quotedNames(&p.picklist)
 	_, _ = w.WriteString(start)
 	var b []byte
-	for i, deal := range deals {
+	first := true
+	for deal, relations := range p.all(lost) {
 		b = b[:0]
-		if i > 0 {
+		if !first {
 			b = append(b, ',')
 		}
+		first = false
 		b = append(b, "\n\""...)
 		b = strconv.AppendUint(b, uint64(deal), 10)
 		b = append(b, "\": "...)
 		b = append(b, before...)
-		b = appendRelations(b, relations[deal], names)
+		b = appendRelations(b, relations, names)
 		b = append(b, after...)
 		_, _ = w.Write(b)
 	}

@@ -33,6 +33,8 @@ type line struct {
 	Unset []id          `json:"unset,omitempty"` // contacts
 	Roles *picklistLine `json:"roles,omitempty"`
 
+	Deleted []deletion `json:"deleted,omitempty"` // deals
+
 	Client  *Client  `json:"client,omitempty"` // without an id: any
 	Granted *granted `json:"granted,omitempty"`
 	Revoked string   `json:"revoked,omitempty"` // a refresh token
@@ -73,7 +75,7 @@ func openJournal(o *Options) (*store, error) {
 		found = wanted
 	case !found.fits(o, wanted):
 		return nil, fmt.Errorf("state file %s holds another org (%s) than the one asked for (%s): "+
-			"--reset starts afresh, and without --seed, --deals and --contacts the org in the file is taken up", o.State, found, wanted)
+			"--reset starts afresh, and without --seed, --deals, --contacts and --max-roles the org in the file is taken up", o.State, found, wanted)
 	}
 	if s.journal, err = rewriteJournal(o.State, s, found); err != nil {
 		return nil, fmt.Errorf("state file %s: %w", o.State, err)
@@ -134,6 +136,9 @@ func (s *store) replay(l *line) error {
 		s.picklist = p
 		return nil
 	}
+	if l.Deleted != nil {
+		return s.forget(l.Deleted)
+	}
 	if _, err := s.remove(l.Deal, l.Unset); err != nil {
 		return err
 	}
@@ -147,6 +152,11 @@ func (s *store) replay(l *line) error {
 
 // deal notes the change of one deal.
 func (j *journal) deal(deal id, before, after []relation) error {
+	return j.append(changed(deal, before, after))
+}
+
+// changed is the line that makes one list of relations out of another.
+func changed(deal id, before, after []relation) *line {
 	l := line{Deal: deal, Set: make(map[id]id)}
 	for _, r := range after {
 		if !slices.Contains(before, r) {
@@ -158,7 +168,7 @@ func (j *journal) deal(deal id, before, after []relation) error {
 			l.Unset = append(l.Unset, r.contact)
 		}
 	}
-	return j.append(&l)
+	return &l
 }
 
 // picklist notes the whole new picklist: it is small, and rarely changed.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The user who owns everything. Ids of made-up things are as far from deals
@@ -24,38 +25,98 @@ func familyNames() []string {
 	return []string{"Abara", "Bianchi", "Costa", "Duval", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova", "Jensen", "Kim", "Lopez", "Meyer"}
 }
 
-// madeUpContact computes the fields of generated contact n: the same every
-// time, and no two with one e-mail address.
-func madeUpContact(n id) Record {
-	j := int(n - firstContact) //nolint:gosec // within maxGenerated
+// madeUpName is the name of generated contact j.
+func madeUpName(j int) (first, last string) {
 	given, family := givenNames(), familyNames()
-	first, last := given[j%len(given)], family[j%len(family)]
-	departments := []string{"Engineering", "Finance", "Operations", "Procurement", ""}
-	titles := []string{"Director", "Manager", "Engineer", "Analyst"}
-	account := j%50 + 1
-	r := Record{
-		"id":         text(n.String()),
-		"First_Name": text(first),
-		"Last_Name":  text(last),
-		"Full_Name":  text(first + " " + last),
-		"Email":      text(strings.ToLower(first+"."+last) + "." + strconv.Itoa(j) + "@example.com"),
-		"Phone":      text(fmt.Sprintf("+1 555 %07d", j%10_000_000)),
-		"Title":      text(titles[j%len(titles)]),
-		"Department": json.RawMessage("null"), // Zoho sends null for an empty field
-		"Account_Name": lookup(struct {
-			Name string `json:"name"`
-			ID   id     `json:"id"`
-		}{fmt.Sprintf("Account %d", account), firstAccount + id(account)}), //nolint:gosec // 1 to 50
-		"Owner": lookup(struct {
-			Name  string `json:"name"`
-			ID    string `json:"id"`
-			Email string `json:"email"`
-		}{userName, userID, userEmail}),
+	return given[j%len(given)], family[j%len(family)]
+}
+
+// madeUpContact computes a field of generated contact n: the same every time,
+// and no two with one e-mail address. Some hold what a CSV file must quote or
+// a spreadsheet would take for a formula.
+func madeUpContact(n id, name string) json.RawMessage {
+	j := int(n - firstContact) //nolint:gosec // within maxGenerated
+	first, last := madeUpName(j)
+	switch name {
+	case "First_Name":
+		return text(first)
+	case "Last_Name":
+		return text(last)
+	case "Full_Name":
+		return text(first + " " + last)
+	case "Email":
+		return text(strings.ToLower(first+"."+last) + "." + strconv.Itoa(j) + "@example.com")
+	case "Phone":
+		return text(fmt.Sprintf("+1 555 %07d", j%10_000_000))
+	case "Title":
+		return pick(j, "Director", "Manager", "Engineer", "Analyst", "Geschäftsführer", `Buyer "EMEA", north`, "=Lead", "@Board")
+	case "Department":
+		return pick(j, "Engineering", "Finance", "Operations", "Procurement", "")
+	case "Account_Name":
+		return madeUpAccount(j)
+	case "Email_Opt_Out":
+		return json.RawMessage(strconv.FormatBool(j%10 == 0))
 	}
-	if d := departments[j%len(departments)]; d != "" {
-		r["Department"] = text(d)
+	return madeUpSystem(j, name)
+}
+
+// madeUpAccount is the account of contact or deal i: there are 50.
+func madeUpAccount(i int) json.RawMessage {
+	account := i%50 + 1
+	return lookupValue(fmt.Sprintf("Account %d", account), firstAccount+id(account)) //nolint:gosec // 1 to 50
+}
+
+// madeUpSystem computes what contacts and deals have alike.
+func madeUpSystem(i int, name string) json.RawMessage {
+	created, modified := madeUpTimes(i)
+	switch name {
+	case "Owner", "Created_By", "Modified_By":
+		return madeUpUser()
+	case "Created_Time":
+		return text(timeText(created))
+	case "Modified_Time":
+		return text(timeText(modified))
 	}
-	return r
+	return json.RawMessage("null")
+}
+
+// madeUpEpoch is when the first generated record might have been made.
+const madeUpEpoch = 1577836800 // 1 January 2020, UTC
+
+// madeUpTimes are the Unix times of record i: made in the order of the ids,
+// changed up to a week later in no order.
+func madeUpTimes(i int) (created, modified int64) {
+	created = madeUpEpoch + int64(i)*97
+	return created, created + int64(i)*7919%10007*60
+}
+
+// timeText is a time as Zoho writes it.
+func timeText(unix int64) string { return time.Unix(unix, 0).UTC().Format(zohoTime) }
+
+const zohoTime = "2006-01-02T15:04:05-07:00"
+
+// pick takes the texts in turn; "" is null, which Zoho sends for an empty
+// field.
+func pick(i int, texts ...string) json.RawMessage {
+	if s := texts[i%len(texts)]; s != "" {
+		return text(s)
+	}
+	return json.RawMessage("null")
+}
+
+// madeUpUser is the one user, as an owner.
+func madeUpUser() json.RawMessage {
+	return json.RawMessage(`{"name":"` + userName + `","id":"` + userID + `","email":"` + userEmail + `"}`)
+}
+
+// lookupValue is the value of a lookup field.
+func lookupValue(name string, n id) json.RawMessage {
+	return lookup(nameID{name, n})
+}
+
+type nameID struct {
+	Name string `json:"name"`
+	ID   id     `json:"id"`
 }
 
 func text(s string) json.RawMessage { return lookup(s) }

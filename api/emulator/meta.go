@@ -87,27 +87,19 @@ func (e *Emulator) getFields(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	// SDKs map answers by these types; every module has a Last_Name here, as
-	// the SDKs read deal roles by the fields of Contacts.
-	fields := []field{
-		{APIName: "Last_Name", Label: "Last Name", DataType: "text", JSONType: "string"},
-		{APIName: "First_Name", Label: "First Name", DataType: "text", JSONType: "string"},
-		{APIName: "Full_Name", Label: "Full Name", DataType: "text", JSONType: "string"},
-		{APIName: "Email", Label: "Email", DataType: "email", JSONType: "string"},
-		{APIName: "Phone", Label: "Phone", DataType: "phone", JSONType: "string"},
-		{APIName: "Title", Label: "Title", DataType: "text", JSONType: "string"},
-		{APIName: "Department", Label: "Department", DataType: "text", JSONType: "string"},
-		{APIName: "Account_Name", Label: "Account Name", DataType: "lookup", JSONType: "jsonobject"},
-		{APIName: "Owner", Label: "Owner", DataType: "ownerlookup", JSONType: "jsonobject"},
+	// SDKs map answers by these types. They read deal roles by the fields of
+	// Contacts, which all modules have here that are not Deals.
+	m, known := moduleNamed(module)
+	if !known {
+		m = moduleContacts
 	}
-	if module == "Deals" {
-		fields = append(fields,
-			field{APIName: "Deal_Name", Label: "Deal Name", DataType: "text", JSONType: "string"},
-			field{APIName: "Stage", Label: "Stage", DataType: "picklist", JSONType: "string"},
-			field{APIName: "Contact_Name", Label: "Contact Name", DataType: "lookup", JSONType: "jsonobject"})
-	}
-	for i := range fields {
-		fields[i].ID = (id(4150868000000000600) + id(i)).String() //nolint:gosec // a dozen
+	var fields []field
+	for i, f := range e.store.base.schemas[m].list {
+		dataType, jsonType := f.kind.metadata()
+		fields = append(fields, field{
+			ID:      (id(4150868000000000600) + id(i)).String(), //nolint:gosec // not negative
+			APIName: f.api, Label: f.label(), DataType: dataType, JSONType: jsonType,
+		})
 	}
 	return ok(fieldsAnswer{Fields: fields})
 }
@@ -133,18 +125,25 @@ type moduleRef struct {
 	ID      string `json:"id"`
 }
 
-// getRelatedLists knows the one list that is here; other modules have none.
+// getRelatedLists knows the lists that are here; other modules have none.
 func (e *Emulator) getRelatedLists(c *call) (answer, error) {
 	module, err := moduleOf(c)
 	if err != nil {
 		return answer{}, err
 	}
-	if module != "Deals" {
-		return noContent(), nil
+	switch module {
+	case "Deals":
+		return ok(relatedListsAnswer{RelatedLists: []relatedList{{
+			ID: "4150868000000000701", SequenceNumber: "1", DisplayLabel: "Contact Roles", APIName: "Contact_Roles",
+			Name: "Contact Roles", Module: moduleRef{APIName: "Contacts", ID: "4150868000000000702"},
+			Href: "Deals/{ENTITYID}/Contact_Roles", Type: "default", Status: "visible",
+		}}})
+	case "Contacts":
+		return ok(relatedListsAnswer{RelatedLists: []relatedList{{
+			ID: "4150868000000000703", SequenceNumber: "1", DisplayLabel: "Deals", APIName: "Deals",
+			Name: "Deals", Module: moduleRef{APIName: "Deals", ID: "4150868000000000704"},
+			Href: "Contacts/{ENTITYID}/Deals", Type: "default", Status: "visible",
+		}}})
 	}
-	return ok(relatedListsAnswer{RelatedLists: []relatedList{{
-		ID: "4150868000000000701", SequenceNumber: "1", DisplayLabel: "Contact Roles", APIName: "Contact_Roles",
-		Name: "Contact Roles", Module: moduleRef{APIName: "Contacts", ID: "4150868000000000702"},
-		Href: "Deals/{ENTITYID}/Contact_Roles", Type: "default", Status: "visible",
-	}}})
+	return noContent(), nil
 }

@@ -45,6 +45,13 @@ type Options struct {
 	// Composite says whether POST /__composite_requests is there: "on" (the
 	// default) or "off" (INVALID_URL_PATTERN).
 	Composite string
+	// Coql says what POST /coql does: "on" (the default), "unscoped" (refused
+	// for every token as if the scope were missing, OAUTH_SCOPE_MISMATCH) or
+	// "off" (NOT_SUPPORTED).
+	Coql string
+	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000
+	// by offset, or 200, of 10,000, as Zoho's older documents have it.
+	CoqlRows int
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
@@ -54,6 +61,9 @@ type Options struct {
 	// Contacts contacts, each 100 when 0.
 	Org             *Org
 	Deals, Contacts int
+	// RolesPerDeal gives generated deals contact roles: deal i has i mod
+	// (RolesPerDeal+1) of them. 0 to 200.
+	RolesPerDeal int
 
 	// State names a file that keeps the org between processes; "" keeps it in
 	// memory. An org found there is taken up; see New for what then holds.
@@ -120,6 +130,9 @@ func (o *Options) check() error {
 	default:
 		return fmt.Errorf("unknown setting of composite requests %q: use on or off", o.Composite)
 	}
+	if err := o.checkCoql(); err != nil {
+		return err
+	}
 	switch {
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0:
 		return fmt.Errorf("calls in flight, credits, latency, token life and the time between a device's questions cannot be negative")
@@ -127,8 +140,10 @@ func (o *Options) check() error {
 		return fmt.Errorf("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > maxGenerated || o.Contacts > maxGenerated:
 		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", maxGenerated)
-	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0):
-		return fmt.Errorf("an org is either seeded or generated: leave out the numbers of deals and contacts, or the seed")
+	case o.RolesPerDeal < 0 || o.RolesPerDeal > maxRolesPerDeal:
+		return fmt.Errorf("generated deals have 0 to %d contact roles", maxRolesPerDeal)
+	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0):
+		return fmt.Errorf("an org is either seeded or generated: leave out the numbers of deals, contacts and roles, or the seed")
 	}
 	if o.TokenTTL == 0 {
 		o.TokenTTL = time.Hour // Zoho CRM API, Token Validity
@@ -144,4 +159,22 @@ func (o *Options) check() error {
 	}
 	_, err := newCentre(o.Location, o.OtherCentres)
 	return err
+}
+
+func (o *Options) checkCoql() error {
+	switch o.Coql {
+	case "":
+		o.Coql = "on"
+	case "on", "unscoped", "off":
+	default:
+		return fmt.Errorf("unknown setting of COQL %q: use on, unscoped or off", o.Coql)
+	}
+	switch o.CoqlRows {
+	case 0:
+		o.CoqlRows = 2000
+	case 200, 2000:
+	default:
+		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
+	}
+	return nil
 }

@@ -23,8 +23,14 @@ type Org struct {
 	Contacts []Record `json:"contacts,omitempty"`
 	Deals    []Record `json:"deals,omitempty"`
 	// DealRoles is who plays which role: deal id, contact id, role (its id, or
-	// its name, or both).
+	// its name, or both). For a generated deal it stands in place of the roles
+	// that would be made up, an empty list too.
 	DealRoles map[string]map[string]RoleRef `json:"deal_contact_roles,omitempty"`
+	// GeneratedRoles are the roles (ids) that Generated.RolesPerDeal gives, in
+	// turn; none is the picklist.
+	GeneratedRoles []string `json:"generated_contact_roles,omitempty"`
+	// DeletedDeals are deals that were deleted. Seeded ones are in Deals too.
+	DeletedDeals []deletion `json:"deleted_deals,omitempty"`
 	// Client is the only application that may sign in; nil is any. It is not
 	// in what GET /__emulator/org gives.
 	Client *Client `json:"client,omitempty"`
@@ -42,6 +48,9 @@ type OrgInfo struct {
 type Generated struct {
 	Deals    int `json:"deals"`
 	Contacts int `json:"contacts"`
+	// RolesPerDeal is the most contacts that a generated deal has: deal i has
+	// i mod (RolesPerDeal+1), of the generated contacts. 0 to 200.
+	RolesPerDeal int `json:"roles_per_deal,omitempty"`
 }
 
 // OrgRole is a role of the picklist. Sequence 0 is: after the one before.
@@ -94,17 +103,23 @@ func (o *Org) build() (*base, picklist, map[id][]relation, error) {
 	if err != nil {
 		return nil, picklist{}, nil, err
 	}
+	if b.roles, err = o.madeUpRoles(&p); err != nil {
+		return nil, picklist{}, nil, err
+	}
+	if err := o.checkDeleted(b); err != nil {
+		return nil, picklist{}, nil, err
+	}
 	relations := make(map[id][]relation, len(o.DealRoles))
 	for deal, roles := range o.DealRoles {
 		d, isID := parseID(deal)
-		if !isID || !b.hasDeal(d) {
+		if !isID || !b.ids[moduleDeals].has(d) {
 			return nil, picklist{}, nil, fmt.Errorf("deal_contact_roles: there is no deal %q", deal)
 		}
 		list, err := buildRelations(b, &p, roles)
 		if err != nil {
 			return nil, picklist{}, nil, fmt.Errorf("deal_contact_roles of deal %s: %w", deal, err)
 		}
-		if len(list) > 0 {
+		if len(list) > 0 || len(b.madeUpRelations(d)) > 0 {
 			relations[d] = list
 		}
 	}
@@ -126,4 +141,41 @@ func buildRelations(b *base, p *picklist, roles map[string]RoleRef) ([]relation,
 	}
 	slices.SortFunc(list, byContact)
 	return list, nil
+}
+
+// madeUpRoles are the roles that generated deals' contacts have.
+func (o *Org) madeUpRoles(p *picklist) ([]id, error) {
+	var list []id
+	for _, text := range o.GeneratedRoles {
+		r, found := p.find(RoleRef{ID: text}, true)
+		if !found {
+			return nil, fmt.Errorf("generated_contact_roles: there is no role with id %q", text)
+		}
+		list = append(list, r.id)
+	}
+	if o.GeneratedRoles == nil {
+		for _, r := range p.roles {
+			list = append(list, r.id)
+		}
+	}
+	return list, nil
+}
+
+// checkDeleted looks at the deleted deals, which had to be there and have no
+// roles any more.
+func (o *Org) checkDeleted(b *base) error {
+	seen := make(map[id]bool, len(o.DeletedDeals))
+	for i, d := range o.DeletedDeals {
+		_, roles := o.DealRoles[d.ID.String()]
+		switch {
+		case !b.ids[moduleDeals].has(d.ID):
+			return fmt.Errorf("deleted_deals[%d]: there was no deal %s", i, d.ID)
+		case seen[d.ID]:
+			return fmt.Errorf("deleted_deals[%d]: deal %s is there twice", i, d.ID)
+		case roles:
+			return fmt.Errorf("deleted_deals[%d]: deal %s still has contact roles", i, d.ID)
+		}
+		seen[d.ID] = true
+	}
+	return nil
 }

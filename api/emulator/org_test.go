@@ -78,7 +78,7 @@ func TestSeed(t *testing.T) {
 	r.run([]step{
 		{"GET", roles, "", 200, picklistOf("Decision Maker 11", "Purchasing 12", "Sponsor 13")},
 		{"GET", "v8/Deals/901/Contact_Roles?fields=Email,Owner,Nonsense,Email,id", "", 200, listed(200, 1, 2, false,
-			`{"Contact_Role":{"name":"Decision Maker","id":"11"},"id":"502"}`,
+			`{"Contact_Role":{"name":"Decision Maker","id":"11"},"Email":null,"Owner":`+theUser+`,"id":"502"}`,
 			`{"Contact_Role":{"name":"Purchasing","id":"12"},"Email":"burns@example.com","Owner":{"name":"P","id":"7","email":"p@example.com"},"id":"501"}`)},
 		{"GET", "v2.1/Deals/901/Contact_Roles/502", "", 200, data(`{"Contact_Role":"11","Department":null,"Last_Name":"Ng","id":"502"}`)},
 		{"GET", "v8/Deals/902/Contact_Roles?fields=Email", "", 204, ""},

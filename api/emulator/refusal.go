@@ -17,8 +17,8 @@ type result struct {
 
 func (r *result) failed() bool { return r.Status != "success" }
 
-// details are all the keys that Zoho's documents show in "details" of contact
-// role calls; what is empty is left out.
+// details are all the keys that Zoho's documents show in "details" of the calls
+// that are here; what is empty is left out.
 type details struct {
 	ID                string          `json:"id,omitempty"`
 	APIName           string          `json:"api_name,omitempty"`
@@ -30,6 +30,12 @@ type details struct {
 	By                string          `json:"by,omitempty"`    // what a sub-request has too many of
 	Limit             json.RawMessage `json:"limit,omitempty"` // a number for roles and sub-requests, a string for ids
 	ExpectedFields    []fieldRef      `json:"expected_fields,omitempty"`
+	AmbiguityDueTo    []paramRef      `json:"ambiguity_due_to,omitempty"`
+	*coqlDetails
+}
+
+type paramRef struct {
+	ParamName string `json:"param_name"`
 }
 
 type fieldRef struct {

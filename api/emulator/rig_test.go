@@ -177,12 +177,16 @@ func failed(code, details, message string) string {
 }
 
 const (
-	badDeal     = `{"code":"INVALID_DATA","details":{"resource_path_index":1},"message":"the related id given seems to be invalid","status":"error"}`
-	badContact  = `{"code":"INVALID_DATA","details":{},"message":"the id given seems to be invalid","status":"error"}`
-	badRelation = `{"code":"INVALID_DATA","details":{"resource_path_index":2},"message":"the relation name given seems to be invalid","status":"error"}`
-	badModule   = `{"code":"INVALID_MODULE","details":{"resource_path_index":0},"message":"the module name given seems to be invalid","status":"error"}`
-	badURL      = `{"code":"INVALID_URL_PATTERN","details":{},"message":"Please check if the URL trying to access is a correct one","status":"error"}`
-	badMethod   = `{"code":"INVALID_REQUEST_METHOD","details":{},"message":"The http request method type is not a valid one","status":"error"}`
-	noFields    = `{"code":"REQUIRED_PARAM_MISSING","details":{"param_name":"fields"},"message":"One of the expected parameter is missing","status":"error"}`
-	unparsable  = `{"code":"UNABLE_TO_PARSE_DATA_TYPE","details":{},"message":"either the request body or parameters is in wrong format","status":"error"}`
+	badDeal           = `{"code":"INVALID_DATA","details":{"resource_path_index":1},"message":"the related id given seems to be invalid","status":"error"}`
+	badContact        = `{"code":"INVALID_DATA","details":{},"message":"the id given seems to be invalid","status":"error"}`
+	badRelation       = `{"code":"INVALID_DATA","details":{"resource_path_index":2},"message":"the relation name given seems to be invalid","status":"error"}`
+	badModule         = `{"code":"INVALID_MODULE","details":{"resource_path_index":0},"message":"the module name given seems to be invalid","status":"error"}`
+	unsupportedModule = `{"code":"INVALID_MODULE","details":{"resource_path_index":0},"message":"The given module is not supported in API","status":"error"}`
+	badURL            = `{"code":"INVALID_URL_PATTERN","details":{},"message":"Please check if the URL trying to access is a correct one","status":"error"}`
+	badMethod         = `{"code":"INVALID_REQUEST_METHOD","details":{},"message":"The http request method type is not a valid one","status":"error"}`
+	noFields          = `{"code":"REQUIRED_PARAM_MISSING","details":{"param_name":"fields"},"message":"One of the expected parameter is missing","status":"error"}`
+	unparsable        = `{"code":"UNABLE_TO_PARSE_DATA_TYPE","details":{},"message":"either the request body or parameters is in wrong format","status":"error"}`
 )
+
+// theUser owns everything that was made up.
+const theUser = `{"name":"Rehearsal User","id":"4150868000000225013","email":"user@example.com"}`

@@ -17,10 +17,20 @@ type route struct {
 	scopes          string // that a token must have, below ZohoCRM
 	handler         handler
 	places          int      // calls in flight it counts for; 0: one
+	credits         int      // it costs; 0: one
+	heavy           bool     // it counts for sub-concurrency
 	needs           []need   // of scopes
 	segments        []string // of pattern
 	label           string   // in the statistics
 }
+
+// countScopes are what Record Count in a Module (Zoho CRM API v7) takes besides
+// reading the module.
+const countScopes = " ZohoSearch.securesearch.READ settings.layouts.READ"
+
+// deletedCredits is the price of a list of deleted records. Zoho CRM API v8,
+// API Limits.
+const deletedCredits = 2
 
 func routes(composite string) []route {
 	table := []route{
@@ -37,6 +47,18 @@ func routes(composite string) []route {
 		{method: "GET", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.READ", handler: (*Emulator).getRole},
 		{method: "PUT", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRole},
 		{method: "DELETE", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRole},
+		{method: "GET", pattern: "/Deals", scopes: moduleDeals.readScope(), handler: (*Emulator).getDeals},
+		{method: "DELETE", pattern: "/Deals", scopes: "modules.deals.DELETE", handler: (*Emulator).deleteDeals},
+		{method: "GET", pattern: "/Deals/deleted", scopes: moduleDeals.readScope(), handler: (*Emulator).getDeletedDeals, credits: deletedCredits},
+		{method: "GET", pattern: "/Deals/{id}", scopes: moduleDeals.readScope(), handler: (*Emulator).getDeal},
+		{method: "DELETE", pattern: "/Deals/{id}", scopes: "modules.deals.DELETE", handler: (*Emulator).deleteDeal},
+		{method: "GET", pattern: "/Deals/actions/count", scopes: moduleDeals.readScope() + countScopes, handler: (*Emulator).countDeals},
+		{method: "GET", pattern: "/Contacts", scopes: moduleContacts.readScope(), handler: (*Emulator).getContacts},
+		{method: "GET", pattern: "/Contacts/deleted", scopes: moduleContacts.readScope(), handler: (*Emulator).getDeletedContacts, credits: deletedCredits},
+		{method: "GET", pattern: "/Contacts/{id}", scopes: moduleContacts.readScope(), handler: (*Emulator).getContact},
+		{method: "GET", pattern: "/Contacts/actions/count", scopes: moduleContacts.readScope() + countScopes, handler: (*Emulator).countContacts},
+		{method: "GET", pattern: "/Contacts/{id}/Deals", scopes: "modules.deals.READ modules.contacts.READ", handler: (*Emulator).getContactDeals},
+		{method: "POST", pattern: "/coql", scopes: "coql.READ", handler: (*Emulator).postCOQL, heavy: true},
 		{method: "GET", pattern: "/org", scopes: "org.READ", handler: (*Emulator).getOrg},
 		{method: "GET", pattern: "/users", scopes: "users.READ", handler: (*Emulator).getUsers},
 		{method: "GET", pattern: "/settings/fields", scopes: "settings.fields.READ", handler: (*Emulator).getFields},
@@ -45,11 +67,12 @@ func routes(composite string) []route {
 	if composite != "off" {
 		table = append(table, route{
 			method: "POST", pattern: "/__composite_requests", scopes: "composite_requests.CUSTOM",
-			handler: (*Emulator).postComposite, places: compositePlaces,
+			handler: (*Emulator).postComposite, places: compositePlaces, heavy: true,
 		})
 	}
 	for i := range table {
 		table[i].places = max(table[i].places, 1)
+		table[i].credits = max(table[i].credits, 1)
 		table[i].needs = needs(table[i].scopes)
 		table[i].segments = strings.Split(table[i].pattern[1:], "/")
 		table[i].label = table[i].method + " " + table[i].pattern
@@ -63,13 +86,16 @@ type call struct {
 	version version
 	label   string   // "PUT /Deals/{id}/Contact_Roles/{id}"
 	places  int      // calls in flight it counts for
+	credits int      // it costs, as far as its route tells
+	heavy   bool     // it counts for sub-concurrency
 	ids     []string // what stood for {id}, as sent
 	handler handler
 	refusal *refusal // instead of a handler
 	needs   []need   // of scopes
 	scopes  *scopes  // of its token
 
-	composed bool // a sub-request of a composite request
+	composed  bool // a sub-request of a composite request
+	remaining int  // credits, after it
 }
 
 // query reads the parameters; broken ones are tolerated, as Zoho does (the
@@ -78,7 +104,7 @@ func (c *call) query() url.Values { return c.r.URL.Query() }
 
 // match finds the route of a request, or why there is none.
 func (e *Emulator) match(r *http.Request) *call {
-	c := &call{r: r, places: 1}
+	c := &call{r: r, places: 1, credits: 1}
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/crm/"), "/")
 	var known bool
 	c.version, known = parseVersion(name)
@@ -101,12 +127,19 @@ func (e *Emulator) match(r *http.Request) *call {
 		pathKnown = true
 		if candidate.method == r.Method {
 			c.label, c.handler, c.needs = candidate.label, candidate.handler, candidate.needs
-			c.places, c.ids = candidate.places, candidate.captured(segments)
+			c.places, c.credits, c.ids = candidate.places, candidate.credits, candidate.captured(segments)
+			c.heavy = candidate.heavy || r.Method == http.MethodGet && len(segments) == 1 && sorted(r)
 			return c
 		}
 	}
 	c.label, c.refusal = label(r.Method, segments), unrouted(segments, pathKnown)
 	return c
+}
+
+// sorted says whether Get Records is asked to sort or for a custom view.
+func sorted(r *http.Request) bool {
+	query := r.URL.Query()
+	return query.Has("sort_by") || query.Has("cvid")
 }
 
 func (rt *route) matches(segments []string) bool {
@@ -136,7 +169,12 @@ func unrouted(segments []string, pathKnown bool) *refusal {
 	switch {
 	case pathKnown:
 		return invalidMethod()
-	case len(segments) != 3 && len(segments) != 4, slices.Contains(segments, ""):
+	case len(segments) > 4, slices.Contains(segments, ""):
+		return invalidURL()
+	case len(segments) < 3 && isModule(segments[0]):
+		// Zoho CRM API v7, Get Records: for modules that it has not either.
+		return bad("INVALID_MODULE", "The given module is not supported in API", atPath(0))
+	case len(segments) < 3:
 		return invalidURL()
 	case !isModule(segments[0]):
 		return invalidModule()

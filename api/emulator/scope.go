@@ -79,17 +79,21 @@ func needs(list string) []need {
 // needOf lists the scopes that include one: ALL includes every operation (Zoho
 // CRM API v8, Scopes), WRITE is CREATE and UPDATE (v8, Insert and Update
 // Contact Roles; the delete pages do not take it), and modules.READ includes
-// modules.deals.READ.
+// modules.deals.READ. Another service than ZohoCRM is named.
 func needOf(scope string) need {
 	name, operation := cutLast(scope)
 	operations := []string{"all", operation}
 	if operation == "create" || operation == "update" {
 		operations = append(operations, "write")
 	}
+	service := "zohocrm."
+	if strings.HasPrefix(name, "zohosearch.") {
+		service = ""
+	}
 	var n need
 	for ; name != ""; name, _ = cutLast(name) {
 		for _, o := range operations {
-			n = append(n, "zohocrm."+name+"."+o)
+			n = append(n, service+name+"."+o)
 		}
 	}
 	return n

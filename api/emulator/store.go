@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"slices"
 	"sync"
 )
@@ -28,7 +27,9 @@ type store struct {
 
 	mu        sync.RWMutex
 	picklist  picklist
-	relations map[id][]relation // deals with roles only
+	relations map[id][]relation // deals with roles, and generated ones that lost theirs
+	deleted   []deletion        // deals, by id; never changed in place
+	byContact map[id][]id       // deals of relations, once they were asked for
 	client    *Client           // the only one; nil is any
 	granted   []granted         // oldest first, never changed in place
 	journal   *journal          // nil in memory
@@ -47,7 +48,7 @@ func (o *Options) wantedOrg() *Org {
 	if o.Org != nil {
 		return o.Org
 	}
-	g := Generated{Deals: o.Deals, Contacts: o.Contacts}
+	g := Generated{Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal}
 	if g.Deals == 0 {
 		g.Deals = defaultRecords
 	}
@@ -62,7 +63,17 @@ func newStore(o *Org) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{base: b, seed: o, picklist: p, relations: relations, client: o.Client}, nil
+	seed := *o
+	if b.generated.RolesPerDeal > 0 {
+		// The roles that were there at the beginning: later changes of the
+		// picklist must not move them.
+		seed.GeneratedRoles = make([]string, len(b.roles))
+		for i, r := range b.roles {
+			seed.GeneratedRoles[i] = r.String()
+		}
+	}
+	deleted := slices.SortedFunc(slices.Values(o.DeletedDeals), func(x, y deletion) int { return byDeleted(x, y.ID) })
+	return &store{base: b, seed: &seed, picklist: p, relations: relations, deleted: deleted, client: o.Client}, nil
 }
 
 func (s *store) close() error {
@@ -85,15 +96,26 @@ func (s *store) roles() picklist {
 func (s *store) deal(deal id) ([]relation, picklist) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.relations[deal], s.picklist
+	return s.relationsOf(deal), s.picklist
 }
 
-// all is a picture of the whole org: deals with roles, in order.
-func (s *store) all() (deals []id, relations map[id][]relation, p picklist) {
-	s.mu.RLock()
-	relations, p = maps.Clone(s.relations), s.picklist
-	s.mu.RUnlock()
-	return slices.Sorted(maps.Keys(relations)), relations, p
+// relationsOf gives a deal's relations; the caller holds the lock.
+func (s *store) relationsOf(deal id) []relation {
+	if list, said := s.relations[deal]; said {
+		return list
+	}
+	return s.base.madeUpRelations(deal)
+}
+
+// view gives the records of a module that are there at this moment.
+func (s *store) view(m module) idView {
+	v := idView{space: &s.base.ids[m]}
+	if m == moduleDeals {
+		s.mu.RLock()
+		v.gone = s.deleted
+		s.mu.RUnlock()
+	}
+	return v
 }
 
 // assign puts contacts on a deal or changes their roles; with replace all
@@ -101,7 +123,10 @@ func (s *store) all() (deals []id, relations map[id][]relation, p picklist) {
 func (s *store) assign(deal id, set []relation, replace bool) (added []bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.relations[deal]
+	if s.isDeleted(deal) {
+		return nil, invalidDeal()
+	}
+	before := s.relationsOf(deal)
 	after := make([]relation, 0, len(before)+len(set))
 	if !replace {
 		after = append(after, before...)
@@ -125,7 +150,10 @@ func (s *store) assign(deal id, set []relation, replace bool) (added []bool, err
 func (s *store) remove(deal id, contacts []id) (removed []bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.relations[deal]
+	if s.isDeleted(deal) {
+		return nil, invalidDeal()
+	}
+	before := s.relationsOf(deal)
 	after := slices.Clone(before)
 	removed = make([]bool, len(contacts))
 	for i, contact := range contacts {
@@ -149,7 +177,8 @@ func (s *store) commit(deal id, before, after []relation) error {
 			return err
 		}
 	}
-	if len(after) == 0 {
+	s.reindex(deal, s.relations[deal], after)
+	if len(after) == 0 && len(s.base.madeUpRelations(deal)) == 0 {
 		delete(s.relations, deal)
 	} else {
 		s.relations[deal] = after

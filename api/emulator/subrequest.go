@@ -112,7 +112,8 @@ func (c *call) composable() bool {
 		code := c.refusal.result.Code
 		return code == "INVALID_MODULE" || code == "INVALID_DATA" // an API, misspelt
 	}
-	return c.r.Method == http.MethodGet || strings.Contains(c.label, " /Deals/{id}/Contact_Roles")
+	return c.r.Method == http.MethodGet || c.label == "POST /coql" || c.label == "DELETE /Deals/{id}" ||
+		strings.Contains(c.label, " /Deals/{id}/Contact_Roles")
 }
 
 // refuseRepeats refuses the sub-requests that share an id, all of them: which

@@ -8,6 +8,7 @@ const (
 	v21 version = 21
 	v3  version = 30
 	v4  version = 40
+	v7  version = 70
 	v8  version = 80
 )
 
@@ -28,7 +29,7 @@ func parseVersion(s string) (version, bool) {
 	case "v6":
 		return 60, true
 	case "v7":
-		return 70, true
+		return v7, true
 	case "v8":
 		return v8, true
 	}

@@ -19,6 +19,7 @@ type emulateCmd struct {
 	Seed          string        `placeholder:"FILE" help:"JSON file of the org to begin with, as GET /__emulator/org gives it."`
 	Deals         int           `placeholder:"N" help:"Generate an org of so many deals (default 100)."`
 	Contacts      int           `placeholder:"M" help:"Generate an org of so many contacts (default 100)."`
+	MaxRoles      int           `name:"max-roles" placeholder:"N" help:"Generate contact roles: deal i has i mod (N+1) contacts (default: none)."`
 	State         string        `placeholder:"FILE" help:"Keep the org in this file between two starts."`
 	Reset         bool          `env:"-" help:"Start afresh: forget the state."`
 	Edition       string        `default:"enterprise" help:"Edition, for the calls in flight: free, standard, professional, enterprise, ultimate."`
@@ -27,6 +28,8 @@ type emulateCmd struct {
 	TokenTTL      time.Duration `name:"token-ttl" default:"1h" help:"Life of an access token."`
 	CollectionPut string        `name:"collection-put" default:"merge" enum:"merge,replace,off" help:"What the collection PUT of contact roles does: merge, replace or off."`
 	Composite     string        `default:"on" enum:"on,off" help:"Whether composite requests are there: on or off."`
+	Coql          string        `default:"on" enum:"on,unscoped,off" help:"Whether COQL is there: on, unscoped (refused as without the scope) or off (refused as not supported)."`
+	CoqlRows      int           `name:"coql-rows" default:"2000" help:"The most rows of a COQL call: 2000 or 200."`
 	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
 	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
 }
@@ -35,6 +38,7 @@ type emulateCmd struct {
 func (*emulateCmd) Help() string {
 	return `It prints one line with its URL on stdout, and serves until Ctrl-C. Any client id and secret with the refresh token "emulator" gets a token.
 In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles are Zoho's usual seven.
+With --max-roles N deal i has i mod (N+1) contacts, from contact i on.
 Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code; browsers and devices get a page that asks for consent.
 It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits, /__emulator/client and /__emulator/centres.
 
@@ -47,21 +51,27 @@ func (c *emulateCmd) Validate() error {
 	if c.Profile != "" && c.Profile != profileEmulator {
 		return fmt.Errorf("--profile %s: only %s can be served", c.Profile, profileEmulator)
 	}
-	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.Deals != 0 || c.Contacts != 0) {
-		return errors.New("--profile has an org of its own: give no --seed, --state, --deals or --contacts with it")
+	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.generated()) {
+		return errors.New("--profile has an org of its own: give no --seed, --state, --deals, --contacts or --max-roles with it")
 	}
-	if c.Seed != "" && (c.Deals != 0 || c.Contacts != 0) {
-		return errors.New("--seed gives the org: give no --deals or --contacts with it")
+	if c.Seed != "" && c.generated() {
+		return errors.New("--seed gives the org: give no --deals, --contacts or --max-roles with it")
 	}
-	if c.Deals < 0 || c.Contacts < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
-		return errors.New("--deals, --contacts, --credits, --latency cannot be negative, nor --token-ttl 0")
+	if c.CoqlRows != 200 && c.CoqlRows != 2000 {
+		return fmt.Errorf("--coql-rows %d: Zoho's documents have 2000 and 200", c.CoqlRows)
+	}
+	if c.Deals < 0 || c.Contacts < 0 || c.MaxRoles < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
+		return errors.New("--deals, --contacts, --max-roles, --credits, --latency cannot be negative, nor --token-ttl 0")
 	}
 	return nil
 }
 
+// generated says whether the flags describe an org to be made up.
+func (c *emulateCmd) generated() bool { return c.Deals != 0 || c.Contacts != 0 || c.MaxRoles != 0 }
+
 // Run serves until SIGINT or SIGTERM.
 func (c *emulateCmd) Run(p *process) error {
-	if c.Reset && c.State == "" && c.Seed == "" && c.Deals == 0 && c.Contacts == 0 {
+	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
 		// Without an org named, the state that lasts between commands is the profile's: start it afresh, and serve it.
 		c.Profile = profileEmulator
 	}
@@ -99,7 +109,7 @@ func (c *emulateCmd) Run(p *process) error {
 func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	o := emulator.Options{
 		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL, CollectionPut: c.CollectionPut, Composite: c.Composite,
-		FaultSeed: c.FaultSeed, Deals: c.Deals, Contacts: c.Contacts, State: c.State, Reset: c.Reset,
+		Coql: c.Coql, CoqlRows: c.CoqlRows, FaultSeed: c.FaultSeed, Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
 	}
 	var err error
 	if o.Faults, err = emulator.ParseFaults(c.Faults); err != nil {

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Record is a record of some module.
+type Record struct {
+	ID     string
+	Fields map[string]json.RawMessage // all else, by the name asked for, as Zoho sent it
+}
+
+// Page is a part of a list of records. No records and no More: there are none.
+type Page struct {
+	Records []Record
+	More    bool   // Zoho says that more records follow
+	Token   string // of the page after this one of Records; empty where Zoho gives none, and always for Query
+}
+
+// What one Get Records takes (Zoho CRM API v8, Get Records).
+const (
+	MostPerPage = 200 // records of a page
+	mostFields  = 50
+)
+
+// zohoTime is a time as in Zoho's samples of If-Modified-Since:
+// "2019-07-25T15:26:49+05:30".
+const zohoTime = "2006-01-02T15:04:05-07:00"
+
+// RecordsQuery says which records of a module to read. Its zero value reads the
+// ids of the first page.
+type RecordsQuery struct {
+	Fields        []string  // by API name, 50 at most; none: only the id
+	Page          int       // from 1; 0: the first. Those up to the 2,000th record have a number
+	Token         string    // of a page, from the one before it; never with Page
+	PerPage       int       // records, MostPerPage at most; 0: as many
+	IDs           []string  // none: every record; 100 at most
+	ModifiedSince time.Time // zero: whenever
+	SortBy        string    // "id", "Created_Time" or "Modified_Time"; empty: Zoho's default, id
+	SortOrder     string    // "asc" or "desc"; empty: Zoho's default, desc
+}
+
+// Records gives a page of a module's records ("Deals"). It costs one credit, and
+// needs the scope ZohoCRM.modules.ALL or ZohoCRM.modules.{module}.READ; without
+// it the error is one of which NotOffered is true. A refusal or failure is an
+// *Error; an answer in which a record has no id is a failure.
+//
+// Zoho counts pages up to the 2,000th record, which is page 10 of 200; asked for
+// more it refuses with DISCRETE_PAGINATION_LIMIT_EXCEEDED. From there on, in
+// versions that have tokens (Version.HasPageTokens), the page after is named by
+// the Token of the one before, with all else left as it was
+// (TOKEN_BOUND_DATA_MISMATCH), by the same user, within 24 hours
+// (EXPIRED_VALUE), and up to the 100,000th record
+// (PAGINATION_LIMIT_EXCEEDED).
+//
+// Zoho CRM API v8, Get Records.
+func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Page, error) {
+	path, err := modulePath(module)
+	if err != nil {
+		return Page{}, notSent(err)
+	}
+	query, err := q.encode()
+	if err != nil {
+		return Page{}, notSent(err)
+	}
+	read := request{method: http.MethodGet, path: path, query: query, due: dueData}
+	if !q.ModifiedSince.IsZero() {
+		read.modified = q.ModifiedSince.Format(zohoTime)
+	}
+	r, k, failed := c.do(ctx, read)
+	if failed != nil {
+		return Page{}, failed
+	}
+	page, err := decodePage(r)
+	if err != nil {
+		return Page{}, k.unreadable(r, err)
+	}
+	return page, nil
+}
+
+// encode gives the query's parameters, after what can be known to be refused.
+func (q RecordsQuery) encode() (string, error) {
+	switch {
+	case q.Page != 0 && q.Token != "":
+		return "", errors.New("a page is named by its number or by a token, never by both")
+	case q.Page < 0:
+		return "", fmt.Errorf("there is no page %d", q.Page)
+	case q.PerPage < 0 || q.PerPage > MostPerPage:
+		return "", fmt.Errorf("%d records a page; Zoho gives 1 to %d", q.PerPage, MostPerPage)
+	case len(q.Fields) > mostFields:
+		return "", fmt.Errorf("%d fields in one call; Zoho gives at most %d", len(q.Fields), mostFields)
+	}
+	var b strings.Builder
+	b.WriteString(fieldsQuery(q.Fields, "id"))
+	if len(q.IDs) > 0 {
+		ids, err := joinIDs(q.IDs)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString("&ids=" + ids)
+	}
+	if q.Page > 0 {
+		b.WriteString("&page=" + strconv.Itoa(q.Page))
+	}
+	if q.PerPage > 0 {
+		b.WriteString("&per_page=" + strconv.Itoa(q.PerPage))
+	}
+	for _, p := range []struct{ name, value string }{
+		{"sort_by", q.SortBy}, {"sort_order", q.SortOrder}, {"page_token", q.Token},
+	} {
+		if p.value != "" {
+			b.WriteString("&" + p.name + "=" + url.QueryEscape(p.value))
+		}
+	}
+	return b.String(), nil
+}
+
+// modulePath is the path of a module's records.
+func modulePath(module string) (string, error) {
+	if module == "" || module == "." || module == ".." {
+		return "", fmt.Errorf("%q is not a module", module)
+	}
+	return "/" + url.PathEscape(module), nil
+}
+
+// decodePage reads the records of one page.
+func decodePage(r *reply) (Page, error) {
+	records, err := decodeRecords(r.list)
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Records: records}
+	if r.info != nil {
+		p.More, p.Token = r.info.MoreRecords, string(r.info.NextPageToken)
+	}
+	if p.More && len(records) == 0 {
+		return Page{}, errors.New("the page is empty, and more is said to follow")
+	}
+	return p, nil
+}
+
+// decodeRecords reads a list of records, every one of which has an id; none from
+// an empty list.
+func decodeRecords(list json.RawMessage) ([]Record, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var all []map[string]json.RawMessage
+	if err := json.Unmarshal(list, &all); err != nil {
+		return nil, notJSON(err)
+	}
+	records := make([]Record, len(all))
+	for i, fields := range all {
+		var id text
+		if json.Unmarshal(fields["id"], &id) != nil || id == "" {
+			return nil, fmt.Errorf("record %d has no id", i+1)
+		}
+		delete(fields, "id")
+		records[i] = Record{ID: string(id), Fields: fields}
+	}
+	return records, nil
+}
