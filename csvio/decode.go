@@ -57,11 +57,16 @@ func (d *decoder) decode(raw []byte, quoted bool) (*Values, error) {
 		return nil, fmt.Errorf("read the row: got %T", row)
 	}
 	if d.ours {
-		for _, text := range []*string{&values.DealName, &values.ContactEmail, &values.ContactName, &values.Role} {
-			*text = Unguard(*text)
-		}
+		values.unguard()
 	}
 	return values, nil
+}
+
+// unguard takes the guard off the texts.
+func (v *Values) unguard() {
+	for _, text := range []*string{&v.DealName, &v.ContactEmail, &v.ContactName, &v.Role} {
+		*text = Unguard(*text)
+	}
 }
 
 // canonicalNames names every column for gocsv. The names are quoted, because

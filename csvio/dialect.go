@@ -11,10 +11,14 @@ import (
 
 // Dialect is how a table is written: what reading it has found.
 type Dialect struct {
-	Encoding       string // charset, by its WHATWG name where it has one
+	Format         Format
+	Encoding       string // charset, by its WHATWG name where it has one; not of a workbook
 	Compressed     bool   // gzip
-	Delimiter      rune
+	Delimiter      rune   // csv
 	DelimiterFound string // how the delimiter is known, for people
+	Sheet          string // xlsx: the sheet that is read
+	Sheets         int    // xlsx: how many there are
+	Ignored        string // what was asked for and does not concern such a table, for people
 }
 
 // String describes the dialect for a log.
@@ -23,7 +27,28 @@ func (d Dialect) String() string {
 	if d.Compressed {
 		packed = ", gzip"
 	}
+	switch d.Format {
+	case FormatXLSX:
+		of := ""
+		if d.Sheets > 1 {
+			of = fmt.Sprintf(", one of %d", d.Sheets)
+		}
+		return fmt.Sprintf("workbook (XLSX), sheet %s%s%s", shown(d.Sheet), of, d.Ignored)
+	case FormatJSONL:
+		return fmt.Sprintf("%s%s, JSON Lines%s", d.Encoding, packed, d.Ignored)
+	}
 	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)
+}
+
+// where tells where the columns of a header were found.
+func (d Dialect) where() string {
+	switch d.Format {
+	case FormatXLSX:
+		return "in the sheet " + shown(d.Sheet)
+	case FormatJSONL:
+		return "as keys of the first object"
+	}
+	return "under the delimiter " + delimiterName(d.Delimiter)
 }
 
 func delimiterName(r rune) string {
@@ -152,7 +177,6 @@ func settle(s *splitter, o Options, d *Dialect) *FileError {
 			Hint:    "give one character that is no quote and no line break, for example --delimiter ';'",
 		}
 	}
-	s.readAhead(sampleBytes)
 	named := takeSepLine(s)
 	switch {
 	case o.Delimiter != 0:
@@ -178,12 +202,17 @@ func readHeader(s *splitter, o Options, d Dialect) (*columns, error) {
 	if rec.stray != "" {
 		return nil, &FileError{Line: rec.line, Problem: "the header cannot be read: " + rec.stray, Hint: "quote it properly"}
 	}
-	cols, problem := matchHeader(cleanHeader(newCellReader(d.Delimiter).read(rec)), o.Map)
+	return matchNeeds(newCellReader(d.Delimiter).read(rec), rec.line, o, d)
+}
+
+// matchNeeds finds the columns of a header, and those that are needed among them.
+func matchNeeds(header []string, line int, o Options, d Dialect) (*columns, error) {
+	cols, problem := matchHeader(cleanHeader(header), o.Map)
 	if problem == nil {
-		problem = cols.missing(o.Needs, d.Delimiter)
+		problem = cols.missing(o.Needs, d)
 	}
 	if problem != nil {
-		problem.Line = rec.line
+		problem.Line = line
 		return nil, problem
 	}
 	return cols, nil

@@ -161,8 +161,8 @@ func FuzzHeader(f *testing.F) {
 				t.Errorf("%q is our own and stands for %s", header[place], f)
 			}
 		}
-		if own := len(cols.names()); own > len(header) || (own < len(header)) != cols.ours {
-			t.Errorf("%d of %d columns are the input's, ours %v", own, len(header), cols.ours)
+		if own := len(cols.names()); own > len(header) || (own < len(header)) != cols.results() || cols.results() && !cols.ours {
+			t.Errorf("%d of %d columns are the input's, results %v, ours %v", own, len(header), cols.results(), cols.ours)
 		}
 	})
 }

@@ -12,7 +12,7 @@ type columns struct {
 	all  []string        // every column name, as read
 	own  []int           // places of the input's own columns; rc_ columns are not among them
 	at   [fieldCount]int // place of each field's column, or -1
-	ours bool            // the table carries rc_ columns: rolecall wrote it
+	ours bool            // rolecall wrote the table: it is a result, or has all columns of an export
 	code int             // place of rc_code, or -1
 }
 
@@ -23,6 +23,28 @@ func (c *columns) names() []string {
 		names[i] = c.all[place]
 	}
 	return names
+}
+
+// results tells a table that carries rc_ columns.
+func (c *columns) results() bool { return len(c.own) < len(c.all) }
+
+// isExport tells the header of a table that rolecall has exported: people may
+// have moved its columns, and added others.
+func isExport(header []string) bool {
+	for _, name := range exportHeader() {
+		if !slices.ContainsFunc(header, func(have string) bool { return strings.TrimSpace(have) == name }) {
+			return false
+		}
+	}
+	return true
+}
+
+// exportHeader gives the columns that every export of stakeholders has.
+func exportHeader() []string {
+	return []string{
+		"deal_id", "deal_name", "stage", "account", "owner", "closing_date",
+		"contact_id", "contact_name", "contact_email", "role", "role_id",
+	}
 }
 
 func (c *columns) has(f Field) bool {
@@ -48,7 +70,7 @@ func (c *columns) meets(need []Field) bool {
 // matchHeader finds the columns of a header. The columns are usable for
 // counting also when an error comes with them.
 func matchHeader(header []string, mapped map[Field]string) (*columns, *FileError) {
-	c := &columns{all: header, code: -1}
+	c := &columns{all: header, code: -1, ours: isExport(header)}
 	for i := range c.at {
 		c.at[i] = -1
 	}
@@ -177,7 +199,7 @@ func twoColumns(f Field, first, second string) *FileError {
 }
 
 // missing says which needs a header does not meet, or gives nil.
-func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
+func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 	var lacks []string
 	var missing []Field
 	for _, need := range needs {
@@ -192,8 +214,8 @@ func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
 		return nil
 	}
 	e := &FileError{
-		Problem: fmt.Sprintf("the header lacks %s; found under the delimiter %s: %s",
-			strings.Join(lacks, ", and "), delimiterName(delimiter), shownList(c.names())),
+		Problem: fmt.Sprintf("the header lacks %s; found %s: %s",
+			strings.Join(lacks, ", and "), d.where(), shownList(c.names())),
 		Missing: missing,
 	}
 	var maps []string
@@ -201,7 +223,7 @@ func (c *columns) missing(needs [][]Field, delimiter rune) *FileError {
 		maps = append(maps, fmt.Sprintf("--map %s=\"its name\"", f))
 	}
 	e.Hint = "rename a column, or name it with " + strings.Join(maps, " ")
-	if len(c.all) == 1 {
+	if len(c.all) == 1 && d.Format == FormatCSV {
 		e.Hint += "; another delimiter is given with --delimiter"
 	}
 	return e

@@ -1,16 +1,19 @@
 package csvio
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Options say how a table is to be read.
 type Options struct {
 	Name      string           // how messages name the file
-	Encoding  string           // charset; "" takes a byte order mark or valid UTF-8, and never guesses
-	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar
+	Encoding  string           // charset; "" takes a byte order mark or valid UTF-8, and never guesses; a workbook needs none
+	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar; only CSV has one
+	TempDir   string           // where a workbook's parts go that do not fit in memory, 0600 and only while it is read; "": the system's place
 	Map       map[Field]string // columns named by the user, field to column name
 	Needs     [][]Field        // each need is met by any one of its fields
 
@@ -37,12 +40,18 @@ type Record struct {
 type Reader struct {
 	name    string
 	dialect Dialect
-	split   *splitter
 	cols    *columns // nil when there is no header
 	header  []string
-	cells   *cellReader
-	decoder *decoder     // nil: only cells are wanted
-	quick   *quickReader // nil: cells are wanted
+	next    func() (record, error)
+	closers []func() error
+
+	split      *splitter // nil in a workbook
+	cells      *cellReader
+	decoder    *decoder     // nil: only cells are wanted, or the records come as cells
+	quick      *quickReader // nil: cells are wanted, or the records come as cells
+	cellsOnly  bool
+	valuesOnly bool
+	unguards   bool // its texts may be guarded
 
 	blanks blanks
 	giving bool   // rows held back are rows after all, and are given out first
@@ -53,46 +62,44 @@ type Reader struct {
 	err    error
 }
 
-// NewReader reads what comes before the rows: charset, compression, delimiter
-// and header. It reads some 256 KiB ahead for that, and holds little more later.
+// NewReader reads what comes before the rows: what the table is written as
+// (CSV, JSON Lines or a workbook, by its content), charset, compression,
+// delimiter and header. Of text it reads some 256 KiB ahead for that, and holds
+// little more later. What r is must be known to read a workbook: an *os.File
+// and whatever else is an io.ReaderAt and io.Seeker is read in place, and must
+// stay until Close; anything else is copied to Options.TempDir first.
 //
 // A table that cannot be used is a *FileError: no text, no charset, missing or
 // ambiguous columns. A file without any line is a Reader that is Empty.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	reader := &Reader{name: o.Name}
-	text, dialect, problem := openText(r, o.Encoding)
-	if problem != nil {
-		return nil, reader.inFile(problem)
-	}
-	reader.split = newSplitter(text, func(err error) *FileError { return readProblem(err, dialect) })
-	if problem := settle(reader.split, o, &dialect); problem != nil {
-		return nil, reader.inFile(problem)
-	}
-	reader.dialect = dialect
-	cols, err := readHeader(reader.split, o, dialect)
-	if err != nil {
+	reader := &Reader{name: o.Name, cellsOnly: o.CellsOnly, valuesOnly: o.ValuesOnly}
+	if err := reader.open(r, o); err != nil {
+		_ = reader.Close() // what is wrong with the table tells more
 		return nil, reader.inFile(err)
 	}
-	if cols == nil {
-		reader.err = io.EOF
-		return reader, nil
-	}
-	if cols.ours {
-		reader.split.maxBytes, reader.split.maxLines = maxOwnRecordBytes, maxOwnRecordLines
-	}
-	reader.cols, reader.header = cols, cols.names()
-	reader.cells = newCellReader(dialect.Delimiter)
-	if o.CellsOnly {
-		return reader, nil
-	}
-	reader.decoder, err = newDecoder(dialect.Delimiter, canonicalNames(cols), cols.ours)
-	if err == nil && o.ValuesOnly {
-		reader.quick, err = newQuickReader(dialect.Delimiter, cols)
-	}
-	if err != nil {
-		return nil, reader.inFile(&FileError{Problem: "the header cannot be used", Err: err})
-	}
 	return reader, nil
+}
+
+// Close frees what the reading of a workbook holds, and ends the reading. It
+// does not close what the table was read from.
+func (r *Reader) Close() error {
+	var err error
+	for _, closing := range r.closers {
+		err = errors.Join(err, closing())
+	}
+	r.closers = nil
+	if r.err == nil {
+		r.err = errClosed
+	}
+	return err
+}
+
+var errClosed = errors.New("the table is closed")
+
+// use takes the columns of the header.
+func (r *Reader) use(cols *columns) {
+	r.cols, r.header = cols, cols.names()
+	r.unguards = cols.ours && r.dialect.Format != FormatJSONL
 }
 
 // inFile names the file in an error that ends the reading.
@@ -133,13 +140,13 @@ func (r *Reader) Read() (*Record, error) {
 			return r.row(r.held), nil
 		}
 		r.giving = false
-		rec, err := r.split.next()
+		rec, err := r.next()
 		if err != nil {
 			r.err = r.inFile(err)
 			break
 		}
 		switch {
-		case isBlank(rec, r.split.delimiter):
+		case rec.cells == nil && isBlank(rec, r.split.delimiter):
 			r.blanks.add(rec)
 			r.giving = r.blanks.full()
 		case r.blanks.empty():
@@ -161,9 +168,9 @@ func (r *Reader) row(rec record) *Record {
 			return out
 		}
 	}
-	*out = Record{Row: out.Row + 1, Line: rec.line, Size: len(rec.raw)}
+	*out = Record{Row: out.Row + 1, Line: rec.line, Size: max(len(rec.raw), rec.size)}
 	r.readFully(rec, out)
-	if r.quick != nil {
+	if r.valuesOnly {
 		out.Cells = nil
 	}
 	return out
@@ -171,7 +178,10 @@ func (r *Reader) row(rec record) *Record {
 
 // readFully cuts a physical record into its cells and judges it.
 func (r *Reader) readFully(rec record, out *Record) {
-	cells := r.cells.read(rec)
+	cells := rec.cells
+	if cells == nil {
+		cells = r.cells.read(rec)
+	}
 	reason := rec.stray
 	if want := len(r.cols.all); reason == "" && len(cells) != want {
 		reason = fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
@@ -181,19 +191,46 @@ func (r *Reader) readFully(rec record, out *Record) {
 		// them could write what nobody asked for.
 		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
-	if reason == "" && r.decoder != nil {
-		if values, err := r.decoder.decode(rec.raw, rec.quoted); err != nil {
-			reason = err.Error()
-		} else {
-			out.Values = *values
-		}
+	if reason == "" && !r.cellsOnly {
+		reason = r.values(rec, cells, &out.Values)
 	}
 	if reason != "" {
+		raw := rawText(rec)
 		cells = fit(cells, len(r.cols.all))
 		out.Values = valuesOf(cells, r.cols)
-		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: string(rec.raw)}
+		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: raw}
 	}
 	out.Cells = r.ownCells(cells)
+}
+
+// values takes the values out of a proper row, or says why that cannot be done.
+func (r *Reader) values(rec record, cells []string, to *Values) (reason string) {
+	if r.decoder == nil {
+		*to = valuesOf(cells, r.cols)
+		if r.unguards {
+			to.unguard()
+		}
+		return ""
+	}
+	values, err := r.decoder.decode(rec.raw, rec.quoted)
+	if err != nil {
+		return err.Error()
+	}
+	*to = *values
+	return ""
+}
+
+// rawText is a record as it stands in the file. The row of a sheet has no text
+// of its own, and is given as a spreadsheet would save it as CSV.
+func rawText(rec record) string {
+	if rec.raw != nil || rec.cells == nil {
+		return string(rec.raw)
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write(rec.cells) // a strings.Builder takes everything
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func cellCount(n int) string {

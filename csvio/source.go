@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -33,32 +34,58 @@ const (
 	hintEncoding = "save it as UTF-8, or name its charset with --encoding, for example --encoding windows-1252"
 )
 
-// openText gives the text of r as UTF-8 without a byte order mark: charset and
-// compression are found by content. What cannot be decoded is an error of the
-// reader, never a replacement character.
-func openText(r io.Reader, name string) (io.Reader, Dialect, *FileError) {
-	var d Dialect
-	in := bufio.NewReaderSize(r, blockSize)
-	if starts(in, magicGzip) {
-		unzipped, err := gzip.NewReader(in)
+// open finds out what r is, and gets it ready to be read.
+func (r *Reader) open(in io.Reader, o Options) error {
+	place := placeIn(in)
+	buffered := bufio.NewReaderSize(in, blockSize)
+	if starts(buffered, magicGzip) {
+		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
-			return nil, d, &FileError{Problem: "the file begins like gzip, but cannot be unpacked", Err: err}
+			return &FileError{Problem: "the file begins like gzip, but cannot be unpacked", Err: err}
 		}
-		in = bufio.NewReaderSize(unzipped, blockSize)
-		d.Compressed = true
+		buffered, place = bufio.NewReaderSize(unzipped, blockSize), nil
+		r.dialect.Compressed = true
 	}
 	switch {
-	case starts(in, magicZip):
-		return nil, d, &FileError{Problem: "this is a workbook (XLSX) or a ZIP archive, not a CSV file", Hint: hintSaveAs}
-	case starts(in, magicOLE):
-		return nil, d, &FileError{Problem: "this is an old Excel workbook (XLS), not a CSV file", Hint: hintSaveAs}
+	case starts(buffered, magicZip) && r.dialect.Compressed:
+		return &FileError{Problem: "this is a workbook (XLSX) or a ZIP archive inside gzip", Hint: "unpack it with gunzip: such a file is compressed in itself"}
+	case starts(buffered, magicZip):
+		return r.openWorkbook(place, buffered, o)
+	case starts(buffered, magicOLE):
+		return oldWorkbook(buffered)
 	}
-	text, charset, problem := decodeText(in, name)
+	return r.openText(buffered, o)
+}
+
+// oldWorkbook says of a compound file why it cannot be read. Excel puts a
+// workbook with a password into one ([MS-OFFCRYPTO] 2.3.4.4).
+func oldWorkbook(in *bufio.Reader) *FileError {
+	first, _ := in.Peek(blockSize)
+	if name := []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"); bytes.Contains(first, name) {
+		return &FileError{Problem: "this is a workbook with a password", Hint: "save it without one, or " + hintSaveAs}
+	}
+	return &FileError{Problem: "this is an old Excel workbook (XLS), or one with a password", Hint: "save it as Excel workbook (XLSX) without a password, or " + hintSaveAs}
+}
+
+// openText gets text ready: charset and compression are found by content. What
+// cannot be decoded is an error of the reading, never a replacement character.
+func (r *Reader) openText(in *bufio.Reader, o Options) error {
+	text, charset, problem := decodeText(in, o.Encoding)
 	if problem != nil {
-		return nil, d, problem
+		return problem
 	}
-	d.Encoding = charset
-	return &checkedText{src: text}, d, nil
+	r.dialect.Encoding = charset
+	dialect := r.dialect
+	r.split = newSplitter(&checkedText{src: text}, func(err error) *FileError { return readProblem(err, dialect) })
+	r.split.readAhead(sampleBytes)
+	isJSON, problem := looksLikeJSON(r.split)
+	if problem != nil {
+		return problem
+	}
+	if isJSON {
+		return r.openJSONLines(o)
+	}
+	return r.openCSV(o)
 }
 
 func starts(in *bufio.Reader, magic string) bool {

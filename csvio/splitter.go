@@ -21,12 +21,14 @@ const (
 )
 
 // record is one physical record: the bytes between two line breaks that are
-// not inside quotes.
+// not inside quotes. One of a workbook or of JSON Lines comes as cells.
 type record struct {
-	raw    []byte // without its line break; valid until the next record is asked for
-	line   int    // physical line where it starts, 1-based
-	quoted bool   // there is a quote in it
-	stray  string // why its quotes are not proper; empty when they are
+	raw    []byte   // without its line break; valid until the next record is asked for; nil in a workbook
+	line   int      // physical line where it starts, 1-based
+	quoted bool     // there is a quote in it
+	stray  string   // why its quotes, or it itself, are not proper; empty when they are
+	cells  []string // nil in CSV; valid as raw
+	size   int      // with cells: the bytes they were made of
 }
 
 // splitter cuts text into physical records, so that a broken one cannot reach

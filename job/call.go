@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 
+	"rolecall/job/deals"
+
 	"golang.org/x/sync/errgroup"
 )
 
@@ -13,12 +15,12 @@ type caller struct {
 	zoho           Zoho
 	s              *store
 	rec            *recorder
-	stop           *stopper
+	stop           *Stopper
 	done           *rowSet // recorded before this process began
 	noted          *rowSet // remove: their DELETE may have been sent before this process began
 	ignoreNotFound bool
-	collection     *collection // assign: whether several contacts of a deal may go in one call
-	reader         *dealReader // nil: deals are not read before they are written to
+	collection     *collection   // assign: whether several contacts of a deal may go in one call
+	reader         *deals.Reader // nil: deals are not read before they are written to
 	workers        int
 	progress       *Progress
 	cancelled      <-chan struct{} // by a signal
@@ -28,10 +30,10 @@ type caller struct {
 func (c *caller) over() bool {
 	select {
 	case <-c.cancelled:
-		c.stop.stop(&Stop{Interrupted, ErrInterrupted})
+		c.stop.Stop(&Stop{Interrupted, ErrInterrupted})
 		return true
 	default:
-		return c.stop.stopped()
+		return c.stop.Stopped()
 	}
 }
 
@@ -56,7 +58,7 @@ func (c *caller) run(ctx context.Context) error {
 		g.Go(func() error {
 			for group := range groups {
 				if err := c.group(ctx, group); err != nil {
-					c.stop.stop(&Stop{Broken, err})
+					c.stop.Stop(&Stop{Broken, err})
 					return err
 				}
 			}
@@ -68,8 +70,8 @@ func (c *caller) run(ctx context.Context) error {
 
 // end stops the calls because of an error that ends the run. It gives the error back where it is trouble with the run's own files.
 func (c *caller) end(err error) error {
-	stop := stopOf(err)
-	c.stop.stop(stop)
+	stop := StopOf(err)
+	c.stop.Stop(stop)
 	if stop.Reason == Broken {
 		return err
 	}
@@ -85,14 +87,14 @@ func (c *caller) groupDeals(to chan<- []dealRows) error {
 		case to <- group:
 			group, rows = nil, 0
 			return true
-		case <-c.stop.done:
+		case <-c.stop.Done:
 			return false
 		}
 	}
 	err := c.s.deals(func(d dealRows) bool {
 		group = append(group, d)
 		rows += len(d.rows)
-		return len(group) < c.reader.together() && rows < rowsPerGroup || handOn()
+		return len(group) < c.together() && rows < rowsPerGroup || handOn()
 	})
 	if err == nil && len(group) > 0 {
 		handOn()

@@ -1,11 +1,10 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 
-	"rolecall/api"
+	"rolecall/job/deals"
 )
 
 // What is known of an org's collection PUT, by which several contacts of a deal are assigned in one call. Only Zoho's newest OpenAPI file for v8.0 has it (upsertContactRoleRelations), and whether
@@ -86,19 +85,11 @@ func (c *collection) refused(why error) {
 		return
 	}
 	c.settle(CollectionRefused)
-	c.say(fmt.Sprintf("Zoho does not take several contacts of a deal in one call here (%s): from here on each row is a call of its own", refusalText(why)))
+	c.say(fmt.Sprintf("Zoho does not take several contacts of a deal in one call here (%s): from here on each row is a call of its own", deals.RefusalText(why)))
 }
 
 func (c *collection) isRefused() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.finding == CollectionRefused
-}
-
-// refusalText is an error of Zoho's in as few words as tell it.
-func refusalText(err error) string {
-	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
-		return e.Code
-	}
-	return err.Error()
 }

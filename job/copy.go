@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"rolecall/job/disk"
 )
 
 // resultsCopy looks at where the user wants the result table as well, before anything is sent, and returns it as an absolute path, so that resume finds it from anywhere.
@@ -61,15 +63,15 @@ func copyResults(from, to string, stdout io.Writer) error {
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
 	}
-	out, err := createWhole(to)
+	out, err := disk.CreateWhole(to)
 	if err != nil {
 		return err
 	}
-	defer out.discard()
+	defer out.Discard()
 	if _, err := io.Copy(out, in); err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
-	return out.commit()
+	return out.Commit()
 }
 
 // copyInto writes into something that is no regular file and must stay what it is.

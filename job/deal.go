@@ -217,7 +217,7 @@ func (c *caller) record(outcomes []outcome, sent bool) error {
 	}
 	for i := range outcomes {
 		failed := !outcomes[i].ok()
-		c.progress.finished(failed)
+		c.progress.Finished(failed)
 		c.stop.count(failed, sent)
 	}
 	return nil

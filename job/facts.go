@@ -3,7 +3,6 @@ package job
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ type runFacts struct {
 
 // keepFacts writes down what resume needs.
 func (r *run) keepFacts() error {
-	return r.s.put("facts", runFacts{r.command, r.settings, r.input, r.surveyed, r.started.UTC(), r.Version})
+	return r.s.Put("facts", runFacts{r.command, r.settings, r.input, r.surveyed, r.started.UTC(), r.Version})
 }
 
 // shownRoles is how many roles of the org a message lists.
@@ -48,10 +47,10 @@ func nameRoles(roles []api.Role) string {
 // addSeconds adds the time of this process to that of the run.
 func (r *run) addSeconds() error {
 	var seconds float64
-	if err := r.s.get("seconds", &seconds); err != nil {
+	if err := r.s.Get("seconds", &seconds); err != nil {
 		return err
 	}
-	return r.s.put("seconds", seconds+max(0, r.Now().Sub(r.began).Seconds())) // the clock may have been set back
+	return r.s.Put("seconds", seconds+max(0, r.Now().Sub(r.began).Seconds())) // the clock may have been set back
 }
 
 // summary says what became of the run.
@@ -77,37 +76,9 @@ func (r *run) summary(t *tally, stop *Stop) report.Summary {
 		sum.Next = r.resumeCommand()
 	}
 	// What cannot be read here stays out of the summary: the results do not depend on it.
-	_ = errors.Join(r.s.get("spent", &sum.Spent), r.s.get("seconds", &sum.Seconds))
+	_ = errors.Join(r.s.Get("spent", &sum.Spent), r.s.Get("seconds", &sum.Seconds))
 	return sum
 }
 
 // resumeCommand is the exact command that goes on with the run.
-func (r *run) resumeCommand() string {
-	c := "rolecall resume " + shellQuote(asArgument(r.folder.name))
-	if r.settings.Profile != "" {
-		c += " --profile " + shellQuote(r.settings.Profile)
-	}
-	if r.settings.Config != "" {
-		c += " --config " + shellQuote(asArgument(r.settings.Config))
-	}
-	return c
-}
-
-// asArgument makes a path that begins with a dash one that is not taken for a flag.
-func asArgument(path string) string {
-	if strings.HasPrefix(path, "-") {
-		return "." + string(os.PathSeparator) + path
-	}
-	return path
-}
-
-// shellQuote makes a word safe to paste into a shell.
-func shellQuote(word string) string {
-	safe := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
-	}
-	if word != "" && strings.TrimFunc(word, safe) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func (r *run) resumeCommand() string { return ResumeCommand(r.folder.name, r.settings) }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"rolecall/job/disk"
 )
 
 // The files of a run's folder.
@@ -58,7 +60,7 @@ func folderName(dir, input string, command Command, now time.Time) (name, base s
 // checkFree refuses a folder that exists, and names resume where it is a run.
 func checkFree(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, dbFile)); err == nil {
-		return usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)", dir, shellQuote(asArgument(dir)))
+		return usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)", dir, ShellQuote(asArgument(dir)))
 	}
 	if _, err := os.Lstat(dir); err == nil {
 		return usagef("%s exists already and is no run that rolecall resume could go on with: choose another --run-dir", dir)
@@ -113,7 +115,7 @@ func (f *folder) appear() error {
 		}
 	}
 	f.path = f.name
-	return syncFolder(filepath.Dir(f.name))
+	return disk.SyncFolder(filepath.Dir(f.name))
 }
 
 // discard removes a folder that has not appeared.
@@ -138,7 +140,7 @@ func openFolder(dir string) (*folder, error) {
 func (f *folder) sweep() {
 	left, _ := filepath.Glob(f.file(".*.tmp")) // the pattern is ours
 	for _, path := range left {
-		_ = os.Remove(path)
+		_ = os.RemoveAll(path)
 	}
 }
 

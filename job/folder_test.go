@@ -3,7 +3,6 @@ package job
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -73,42 +72,9 @@ func TestSweepFolders(t *testing.T) {
 func TestShellQuote(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{"run-1": "run-1", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'", "../r/é": "'../r/é'"} {
-		if got := shellQuote(word); got != want {
+		if got := ShellQuote(word); got != want {
 			t.Errorf("%q is quoted as %s, want %s", word, got, want)
 		}
-	}
-}
-
-// A file appears whole or not at all.
-func TestWholeFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "results.csv")
-	if err := os.WriteFile(path, []byte("yesterday"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, commit := range []bool{false, true} {
-		w, err := createWhole(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.WriteString(strings.Repeat("today", 100_000)); err != nil {
-			t.Fatal(err)
-		}
-		want := "yesterday"
-		if commit {
-			want = strings.Repeat("today", 100_000)
-			if err := w.commit(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.discard()
-		if got, err := os.ReadFile(path); err != nil || string(got) != want {
-			t.Errorf("commit %v: %d bytes, %v", commit, len(got), err)
-		}
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 1 {
-		t.Errorf("left behind: %v", left)
 	}
 }
 

@@ -67,19 +67,19 @@ func (s *store) putGroup(g *group) error {
 		}
 	}
 	for _, row := range g.note {
-		if err := s.exec("INSERT INTO noted VALUES(?)", row); err != nil {
+		if err := s.Exec("INSERT INTO noted VALUES(?)", row); err != nil {
 			return err
 		}
 	}
 	for _, row := range g.forget {
-		if err := s.exec("DELETE FROM noted WHERE row = ?", row); err != nil {
+		if err := s.Exec("DELETE FROM noted WHERE row = ?", row); err != nil {
 			return err
 		}
 	}
 	if g.size > 0 {
-		if err := s.exec("INSERT INTO outcomes(size, packed) VALUES(?, ?)", g.size, g.packed); err != nil {
+		if err := s.Exec("INSERT INTO outcomes(size, packed) VALUES(?, ?)", g.size, g.packed); err != nil {
 			return err
 		}
 	}
-	return s.putLocked("journal", g.number)
+	return s.PutLocked("journal", g.number)
 }

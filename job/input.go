@@ -21,7 +21,7 @@ type inputFacts struct {
 	Dialect string `json:"dialect"` // in words
 }
 
-// keptInput copies the input into the run's folder, byte for byte, while it is being read.
+// keptInput copies the input into the run's folder, byte for byte, while it is being read. A workbook can only be read as a whole: its copy is made first, and read.
 type keptInput struct {
 	io.Reader // what the survey reads
 
@@ -42,24 +42,58 @@ func (k *keptInput) Write(b []byte) (int, error) {
 	return k.sum.Write(b)
 }
 
-// gzipMagic begins every gzip file (RFC 1952, 2.3.1).
-var gzipMagic = []byte{0x1f, 0x8b}
+// The first bytes of a gzip file (RFC 1952, 2.3.1) and of a workbook, which is a ZIP archive (PKWARE's APPNOTE.TXT, 4.3.7).
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zipMagic  = []byte("PK\x03\x04")
+)
 
 // keepInput begins to copy the input called name.
 func keepInput(f *folder, name string, r io.Reader) (*keptInput, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
+	head, _ := buffered.Peek(len(zipMagic)) // an error here comes again with the first read
+	workbook := bytes.Equal(head, zipMagic)
 	file := "input.csv"
-	if head, _ := buffered.Peek(len(gzipMagic)); bytes.Equal(head, gzipMagic) {
+	switch {
+	case workbook:
+		file = "input.xlsx"
+	case bytes.HasPrefix(head, gzipMagic):
 		file += ".gz"
+	case bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("{")): // a name only: what it is, is found out when it is read
+		file = "input.jsonl"
 	}
-	out, err := os.OpenFile(f.file(file), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	out, err := os.OpenFile(f.file(file), os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("keep the input: %w", err)
 	}
 	k := &keptInput{copy: out, sum: sha256.New(), facts: inputFacts{Name: name, File: file}}
 	k.source = io.TeeReader(buffered, k)
 	k.Reader = k.source
+	if workbook {
+		err = k.copyFirst()
+	}
+	if err != nil {
+		k.close()
+		return nil, err
+	}
 	return k, nil
+}
+
+// copyFirst makes the copy, which is then what the survey reads.
+func (k *keptInput) copyFirst() error {
+	_, err := io.Copy(io.Discard, k.source)
+	if err == nil {
+		_, err = k.copy.Seek(0, io.SeekStart)
+		k.failed = err
+	}
+	if k.failed != nil {
+		return k.failed
+	}
+	k.Reader = k.copy
+	if err != nil {
+		return &UsageError{fmt.Errorf("read the workbook to its end: %w", err)}
+	}
+	return nil
 }
 
 // close closes the copy, whole or not.

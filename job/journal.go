@@ -89,7 +89,7 @@ func frames(b []byte) (all [][]byte) {
 // replay takes into run.db what a process that was killed had recorded and not committed.
 func (s *store) replay() error {
 	var left [2][][]byte
-	for i, path := range journalPaths(s.path) {
+	for i, path := range journalPaths(s.Path) {
 		b, err := os.ReadFile(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("read what was recorded last: %w", err)
@@ -107,7 +107,7 @@ func (s *store) replay() error {
 			return err
 		}
 	}
-	for _, path := range journalPaths(s.path) {
+	for _, path := range journalPaths(s.Path) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -127,7 +127,7 @@ func (s *store) replayFile(number int64, file [][]byte) error {
 	if err != nil || number <= committed {
 		return err
 	}
-	return s.inTransaction(func() error {
+	return s.InTransaction(func() error {
 		g := &group{number: number}
 		for _, frame := range file {
 			if err := g.unpack(frame); err != nil {
@@ -140,6 +140,6 @@ func (s *store) replayFile(number int64, file [][]byte) error {
 
 // committed is the number of the last journal file of which everything is in run.db.
 func (s *store) committed() (number int64, err error) {
-	err = s.get("journal", &number)
+	err = s.Get("journal", &number)
 	return number, err
 }

@@ -164,12 +164,12 @@ func TestReplayOfWhatIsNothing(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string][]byte{"empty": {}, "zeros": make([]byte, 4096), "text": []byte("no journal at all"), "of before": nil} {
 		s := newStore(t)
-		if err := s.put("journal", 8); err != nil {
+		if err := s.Put("journal", 8); err != nil {
 			t.Fatal(err)
 		}
-		paths := journalPaths(s.path)
+		paths := journalPaths(s.Path)
 		if content == nil {
-			j, err := openJournal(s.path, 7)
+			j, err := openJournal(s.Path, 7)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,11 +3,13 @@ package job
 import (
 	"slices"
 	"sync"
+
+	"rolecall/job/disk"
 )
 
 // notes are what a run found out on the way and people should know: each once, in the log, in the summary, and kept in run.db.
 type notes struct {
-	log *runLog
+	log *disk.Log
 
 	mu    sync.Mutex
 	texts []string

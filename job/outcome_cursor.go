@@ -77,10 +77,10 @@ func (c *outcomeCursor) read() (o storedOutcome, ok bool, err error) {
 
 // fill reads the next record of run.db.
 func (c *outcomeCursor) fill() error {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.Lock()
+	defer c.s.Unlock()
 	c.ended = true
-	return c.s.query("SELECT part, packed FROM outcomes WHERE part > ? ORDER BY part LIMIT 1", func(st *sqlite.Stmt) error {
+	return c.s.Query("SELECT part, packed FROM outcomes WHERE part > ? ORDER BY part LIMIT 1", func(st *sqlite.Stmt) error {
 		c.part, c.u.b, c.ended = st.ColumnInt64(0), columnBytes(st, 1), false
 		return nil
 	}, c.part)

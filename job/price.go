@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/job/deals"
 	"rolecall/job/report"
 )
 
@@ -84,18 +85,18 @@ func (p Price) proofPrice(inFlight int) int64 {
 func (r *run) ways(org *Org, p Price) (w way, composite bool) {
 	w = r.writes(org, p)
 	switch {
-	case !r.settings.SkipUnchanged, !org.Composes, org.InFlight < api.CompositePlaces, r.settings.Composite == Off, org.recall(findingComposite) == CompositeRefused:
+	case !r.settings.SkipUnchanged, !org.Composes, org.InFlight < api.CompositePlaces, r.settings.Composite == Off, org.Known(deals.Finding) == deals.Refused:
 		return w, false
 	case r.settings.Composite == On:
 		return w, true
 	}
 	// A composite request counts for five calls in flight: it gains nothing but credits.
-	left := r.left(org)
+	left := org.Left(r.settings)
 	return w, left >= 0 && p.Deals+p.calls(w, org.InFlight) > left
 }
 
 func (r *run) writes(org *Org, p Price) way {
-	finding := org.recall(findingCollection)
+	finding := org.Known(findingCollection)
 	switch {
 	case r.command == Remove:
 		return wayTogether
@@ -121,36 +122,15 @@ func (p Price) calls(w way, inFlight int) int64 {
 	return p.Together
 }
 
-// compositeReads is how many composite requests read so many deals, with the plain call that the first of them is held to.
-func compositeReads(deals int64) int64 {
-	return (deals+api.MostDeals-1)/api.MostDeals + 1
-}
-
 // announce makes the price as people are told it, and as the summary has it.
 func (r *run) announce(org *Org, p Price, w way, composite bool) report.Plan {
 	calls := org.Pacer.CallStats()
 	plan := report.Plan{
 		Deals: p.Deals, Calls: p.calls(w, org.InFlight), Reads: r.command.reads(), Sent: p.Sent, Repeats: p.Repeats, Contradictions: p.Contradictions,
 		OneByOne: p.OneByOne, Together: p.Together, Way: string(w), Skips: r.settings.SkipUnchanged,
-		DealReads: p.Deals, CompositeReads: compositeReads(p.Deals), Composite: composite,
-		InFlight: int64(org.InFlight), CallMilliseconds: float64(calls.P50) / float64(time.Millisecond), CreditsLeft: r.left(org),
+		DealReads: p.Deals, CompositeReads: deals.CompositeReads(p.Deals), Composite: composite,
+		InFlight: int64(org.InFlight), CallMilliseconds: float64(calls.P50) / float64(time.Millisecond), CreditsLeft: org.Left(r.settings),
 	}
 	plan.Reckon(r.settings.Rate, api.CompositePlaces)
 	return plan
-}
-
-// left is how many credits a run may still spend, as far as that is known: what the org has, without the reserve, and no more than the user allows. -1 is not known.
-func (r *run) left(org *Org) int64 {
-	stats := org.Pacer.Stats()
-	left := int64(stats.Remaining)
-	if left >= 0 {
-		left = max(0, left-org.Reserve)
-	}
-	if most := int64(r.settings.MaxCredits); most > 0 {
-		most = max(0, most-int64(stats.Credits))
-		if left < 0 || most < left {
-			left = most
-		}
-	}
-	return left
 }

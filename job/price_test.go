@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rolecall/api"
+	"rolecall/job/deals"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -183,15 +184,15 @@ func TestWaysOfReading(t *testing.T) {
 		"nothing is read":                     {asks{settings: Settings{Composite: On}, composes: true, inFlight: 5, left: 10}, false},
 		"another version":                     {asks{settings: skip(On), inFlight: 5}, false},
 		"too few in flight":                   {asks{settings: skip(On), composes: true, inFlight: 4}, false},
-		"known to be refused":                 {asks{settings: skip(On), composes: true, inFlight: 5, known: newKnown("", CompositeRefused)}, false},
-		"known to work":                       {asks{settings: skip(""), composes: true, inFlight: 5, known: newKnown("", CompositeWorks)}, false},
+		"known to be refused":                 {asks{settings: skip(On), composes: true, inFlight: 5, known: newKnown("", deals.Refused)}, false},
+		"known to work":                       {asks{settings: skip(""), composes: true, inFlight: 5, known: newKnown("", deals.Works)}, false},
 		"credits not known":                   {asks{settings: skip(""), composes: true, inFlight: 5}, false},
 		"credits suffice":                     {asks{settings: skip(""), composes: true, inFlight: 5, left: 600}, false},
 		"credits bind":                        {asks{settings: skip(""), composes: true, inFlight: 5, left: 599}, true},
 		"the run's own limit binds":           {asks{settings: Settings{SkipUnchanged: true, MaxCredits: 599}, composes: true, inFlight: 5}, true},
 		"credits suffice for writes together": {asks{settings: skip(""), composes: true, inFlight: 5, left: 200, batches: true, known: newKnown(CollectionMerges, "")}, false},
 		"and do not":                          {asks{settings: skip(""), composes: true, inFlight: 5, left: 199, batches: true, known: newKnown(CollectionMerges, "")}, true},
-		"wanted, known to be refused":         {asks{settings: skip(On), composes: true, inFlight: 5, left: 1, known: newKnown("", CompositeRefused)}, false},
+		"wanted, known to be refused":         {asks{settings: skip(On), composes: true, inFlight: 5, left: 1, known: newKnown("", deals.Refused)}, false},
 	} {
 		test.asks.command = Assign
 		if _, got := test.asks.ways(p); got != test.want {
@@ -213,9 +214,9 @@ func TestCallsByWay(t *testing.T) {
 			t.Errorf("%s with %d in flight: %d calls, want %d", test.way, test.inFlight, got, test.want)
 		}
 	}
-	for deals, want := range map[int64]int64{1: 2, 5: 2, 6: 3, 5000: 1001} { // one to hold the first to
-		if got := compositeReads(deals); got != want {
-			t.Errorf("%d deals: %d reads, want %d", deals, got, want)
+	for n, want := range map[int64]int64{1: 2, 5: 2, 6: 3, 5000: 1001} { // one to hold the first to
+		if got := deals.CompositeReads(n); got != want {
+			t.Errorf("%d deals: %d reads, want %d", n, got, want)
 		}
 	}
 }
@@ -247,7 +248,7 @@ func TestCreditsLeft(t *testing.T) {
 		}
 		org.Pacer.Account(nil, api.Budget{Credits: test.org, Reserve: int(test.reserve)})
 		org.Reserve = test.reserve
-		if got := (&run{settings: Settings{MaxCredits: test.max}}).left(org); got != test.want {
+		if got := org.Left(Settings{MaxCredits: test.max}); got != test.want {
 			t.Errorf("%+v: %d left, want %d", test, got, test.want)
 		}
 	}

@@ -5,12 +5,15 @@ import "sync/atomic"
 // Stage is what a run is doing.
 type Stage int32
 
-// The stages of a run, in their order.
+// The stages of a run, in their order; those of an export after them.
 const (
 	Surveying Stage = iota
 	Connecting
 	Calling
 	Writing
+
+	Listing // an export: which records there are
+	Reading // an export: who is on them
 )
 
 // Progress is how far a run is, for whoever shows it. It is safe to read while the run goes on.
@@ -26,8 +29,8 @@ func (p *Progress) Snapshot() (stage Stage, total, done, failed int64) {
 	return Stage(p.stage.Load()), p.total.Load(), p.done.Load(), p.failed.Load()
 }
 
-// enter begins a stage, of whose rows some are finished already.
-func (p *Progress) enter(s Stage, total, done int64) {
+// Enter begins a stage, of whose rows some are finished already.
+func (p *Progress) Enter(s Stage, total, done int64) {
 	p.total.Store(total)
 	p.done.Store(done)
 	p.failed.Store(0)
@@ -37,8 +40,8 @@ func (p *Progress) enter(s Stage, total, done int64) {
 	}
 }
 
-// finished counts one row.
-func (p *Progress) finished(failed bool) {
+// Finished counts one row, or what else the stage goes by.
+func (p *Progress) Finished(failed bool) {
 	p.done.Add(1)
 	if failed {
 		p.failed.Add(1)

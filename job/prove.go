@@ -50,7 +50,7 @@ func (w *dealWork) prove(ctx context.Context, batch []plannedRow) error {
 	if !p.serves() {
 		return w.oneByOne(ctx, rest)
 	}
-	if err := w.s.put("proof", p); err != nil {
+	if err := w.s.Put("proof", p); err != nil {
 		return err
 	}
 	outcomes, open, err := w.assignTogether(ctx, w.deal, rest)
@@ -134,12 +134,12 @@ func (c *caller) repair(ctx context.Context, p proof) (vanished int, err error) 
 	if len(names) > 0 {
 		c.collection.say(fmt.Sprintf("a call for several contacts of deal %s took others off it: put back %s; from here on each row is a call of its own", p.Deal, strings.Join(names, ", ")))
 	}
-	return len(names), c.s.forget("proof")
+	return len(names), c.s.Forget("proof")
 }
 
 // ended makes an error one that ends the run, whatever it is: what was begun on a deal must not be left half done in silence.
 func ended(err error) error {
-	if stopOf(err) == nil {
+	if StopOf(err) == nil {
 		return &Stop{Refused, err}
 	}
 	return err
@@ -148,7 +148,7 @@ func ended(err error) error {
 // mend finishes a proof that an earlier process could not finish.
 func (c *caller) mend(ctx context.Context) error {
 	var p proof
-	if err := c.s.get("proof", &p); err != nil || p.Deal == "" {
+	if err := c.s.Get("proof", &p); err != nil || p.Deal == "" {
 		return err
 	}
 	vanished, err := c.repair(ctx, p)
@@ -161,6 +161,6 @@ func (c *caller) mend(ctx context.Context) error {
 // openProof names the deal of a proof that a stop or a kill cut short; "" where there is none.
 func (r *run) openProof() (deal string, err error) {
 	var p proof
-	err = r.s.get("proof", &p)
+	err = r.s.Get("proof", &p)
 	return p.Deal, err
 }

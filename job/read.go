@@ -126,8 +126,9 @@ func readError(ctx context.Context, err error) error {
 }
 
 // readerOptions is how the input of a run is read, the first time and again.
-func readerOptions(name string, command Command, set Settings) csvio.Options {
-	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: command.needs()}
+func (r *run) readerOptions(name string) csvio.Options {
+	set := r.settings
+	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: r.command.needs(), TempDir: r.folder.path}
 }
 
 // openInput begins to read an input for its survey. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"rolecall/api"
+	"rolecall/job/deals"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -48,8 +48,8 @@ func TestCompositeReads(t *testing.T) {
 		plain    int
 		remember []string
 	}{
-		"not known yet": {"", 1, []string{findingComposite + ": " + CompositeWorks}},
-		"known":         {CompositeWorks, 0, nil},
+		"not known yet": {"", 1, []string{deals.Finding + ": " + deals.Works}},
+		"known":         {deals.Works, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +117,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 				if !strings.Contains(res.Summary.Notes[0], test.says) {
 					t.Errorf("note %q does not say %q", res.Summary.Notes[0], test.says)
 				}
-				if d := gocmp.Diff([]string{findingComposite + ": " + CompositeRefused}, k.log); d != "" {
+				if d := gocmp.Diff([]string{deals.Finding + ": " + deals.Refused}, k.log); d != "" {
 					t.Errorf("remembered (-want +got):\n%s", d)
 				}
 				if n := len(w.of(wireRead)); n != 10 || len(w.of(wireOne)) != 10 || res.Summary.Rows.Unchanged != 10 || res.Summary.Rows.Added != 10 {
@@ -195,12 +195,6 @@ func TestNoCompositeReadsBelowFiveInFlight(t *testing.T) {
 			t.Errorf("calls %v, plan %+v", w.list(), res.Summary.Plan)
 		}
 	})
-	for limit, want := range map[int]bool{1: false, 4: false, 5: true, 25: true} {
-		reader := &dealReader{places: func() int { return limit }}
-		if reader.composes() != want {
-			t.Errorf("with %d calls in flight: %v", limit, !want)
-		}
-	}
 }
 
 // Five deals make no call together where only one of them is to be read.
@@ -249,19 +243,6 @@ func TestCompositeReadsCostAFifth(t *testing.T) {
 			t.Errorf("%d credits for 500 deals, plan %+v", spent.Credits, plan)
 		}
 	})
-}
-
-// MostDeals is what groups are made of.
-func TestDealsAreReadInGroups(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		reader *dealReader
-		want   int
-	}{{nil, 1}, {&dealReader{plain: true}, 1}, {&dealReader{}, api.MostDeals}} {
-		if got := test.reader.together(); got != test.want {
-			t.Errorf("%+v reads %d together, want %d", test.reader, got, test.want)
-		}
-	}
 }
 
 // An empty deal proves nothing of composite requests: if they say of every deal that nobody is on it, remove must not believe them.

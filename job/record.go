@@ -38,7 +38,7 @@ func newRecorder(s *store, failed func(error), also func() error) (*recorder, er
 	if err != nil {
 		return nil, err
 	}
-	if r.journal, err = openJournal(s.path, committed); err != nil {
+	if r.journal, err = openJournal(s.Path, committed); err != nil {
 		return nil, err
 	}
 	r.next = newGroup(r.journal.number)
@@ -120,7 +120,7 @@ func (r *recorder) write() {
 	defer r.committing.Unlock()
 	g, err := r.take()
 	if err == nil && !g.empty() {
-		err = r.s.inTransaction(func() error { return errors.Join(r.s.putGroup(g), r.also()) })
+		err = r.s.InTransaction(func() error { return errors.Join(r.s.putGroup(g), r.also()) })
 	}
 	r.adding.Lock()
 	r.fail(err)

@@ -218,10 +218,10 @@ func TestWhatIsWrittenAlong(t *testing.T) {
 		var times atomic.Int64
 		var s *store
 		_, opened, rec := recording(t, 100, func() error {
-			if times.Add(1); s.conn.AutocommitEnabled() {
+			if times.Add(1); s.Conn.AutocommitEnabled() {
 				t.Error("outside a transaction")
 			}
-			return s.putLocked("spent", times.Load())
+			return s.PutLocked("spent", times.Load())
 		})
 		s = opened
 		for row := int64(1); row <= 100; row++ {
@@ -238,7 +238,7 @@ func TestWhatIsWrittenAlong(t *testing.T) {
 			t.Errorf("close wrote along %d times, %v", times.Load()-before, err)
 		}
 		var kept int64
-		if err := s.get("spent", &kept); err != nil || kept != times.Load() {
+		if err := s.Get("spent", &kept); err != nil || kept != times.Load() {
 			t.Errorf("kept %d, %v", kept, err)
 		}
 	})
@@ -259,9 +259,9 @@ func TestRecordingFails(t *testing.T) {
 	if err := rec.add(made(1)); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	err = s.exec("PRAGMA query_only=1")
-	s.mu.Unlock()
+	s.Lock()
+	err = s.Exec("PRAGMA query_only=1")
+	s.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,9 +281,9 @@ func TestRecordingFails(t *testing.T) {
 	if err := rec.close(); sqlite.ErrCode(err).ToPrimary() != sqlite.ResultReadOnly || told.Load() != 1 {
 		t.Errorf("close: %v, told %d times", err, told.Load())
 	}
-	s.mu.Lock()
-	err = s.exec("PRAGMA query_only=0")
-	s.mu.Unlock()
+	s.Lock()
+	err = s.Exec("PRAGMA query_only=0")
+	s.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}

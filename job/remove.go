@@ -3,8 +3,9 @@ package job
 import (
 	"context"
 	"errors"
-	"rolecall/api"
 	"slices"
+
+	"rolecall/api"
 )
 
 // remove takes the contacts of a batch off the deal. The rows are noted first: after a kill that is how resume knows that the change may have been made.

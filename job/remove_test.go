@@ -173,11 +173,11 @@ func TestNoteIsCommittedBeforeTheCall(t *testing.T) {
 	}
 	z := &removing{code: codeSuccess, before: func(contacts []string) {
 		noted, err := s.noted()
-		n, e := s.number("SELECT count(*) FROM noted")
+		n, e := s.Number("SELECT count(*) FROM noted")
 		err = errors.Join(err, e)
-		s.mu.Lock()
-		open := !s.conn.AutocommitEnabled()
-		s.mu.Unlock()
+		s.Lock()
+		open := !s.Conn.AutocommitEnabled()
+		s.Unlock()
 		if err != nil || open || n != int64(len(contacts)) || !noted.has(4) || !noted.has(9) {
 			t.Errorf("%d noted, transaction open %v, %v", n, open, err)
 		}
@@ -224,7 +224,7 @@ func TestNotesOfWhatWasNotSent(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				if n, err := s.number("SELECT count(*) FROM noted"); err != nil || n != test.want {
+				if n, err := s.Number("SELECT count(*) FROM noted"); err != nil || n != test.want {
 					t.Errorf("%d noted, %v", n, err)
 				}
 			})

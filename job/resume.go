@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"rolecall/job/disk"
 	"rolecall/job/report"
 )
 
@@ -52,10 +53,10 @@ func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 	if pending == 0 && proving == "" { // killed while writing: no sign-in is needed for what is left
 		return r.finish(nil, nil)
 	}
-	r.Progress.enter(Connecting, 0, 0)
-	org, err := r.Connect(ctx, r.settings, r.log.hooks())
+	r.Progress.Enter(Connecting, 0, 0)
+	org, err := r.Connect(ctx, r.settings, LogHooks(r.log))
 	if err != nil {
-		return nil, notStarted(startError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
+		return nil, notStarted(StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
 	}
 	if err := r.checkOrg(org.Identity); err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (r *run) finishedBefore() (*Result, error) {
 		}
 	}
 	res := &Result{}
-	if err := r.s.get("summary", &res.Summary); err != nil {
+	if err := r.s.Get("summary", &res.Summary); err != nil {
 		return nil, err
 	}
 	return res, copyResults(r.folder.file(resultsFile), r.settings.ResultsCopy, r.Stdout)
@@ -100,7 +101,7 @@ func (a *Again) open() (r *run, finished bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	r = &run{Env: a.Env, folder: f, log: newRunLog(a.Verbose), began: a.Now()}
+	r = &run{Env: a.Env, folder: f, log: disk.NewLog(a.Verbose), began: a.Now()}
 	if r.s, err = openStore(f.file(dbFile), false); err != nil {
 		if errors.Is(err, ErrLocked) {
 			return nil, false, fmt.Errorf("%s: %w", a.RunDir, err)
@@ -109,7 +110,7 @@ func (a *Again) open() (r *run, finished bool, err error) {
 	}
 	r.notes = &notes{log: r.log}
 	var facts runFacts
-	err = errors.Join(r.s.replay(), r.s.get("notes", &r.notes.texts), r.s.get("facts", &facts), r.s.get("plan", &r.plan), r.s.get("told", &r.told), r.s.get("role_list", &r.roleList), r.s.get("finished", &finished), r.log.open(f.file(logFile)))
+	err = errors.Join(r.s.replay(), r.s.Get("notes", &r.notes.texts), r.s.Get("facts", &facts), r.s.Get("plan", &r.plan), r.s.Get("told", &r.told), r.s.Get("role_list", &r.roleList), r.s.Get("finished", &finished), r.log.Open(f.file(logFile)))
 	if err == nil && facts.Command == "" {
 		err = usagef("%s holds no run of rolecall", a.RunDir)
 	}
@@ -143,14 +144,14 @@ func (a *Again) change(r *run, finished bool) error {
 
 // pending returns how many rows have no outcome yet.
 func (r *run) pending() (int64, error) {
-	recorded, err := r.s.number("SELECT coalesce(sum(size), 0) FROM outcomes")
+	recorded, err := r.s.Number("SELECT coalesce(sum(size), 0) FROM outcomes")
 	return r.plan.Sent + r.plan.Repeats - recorded, err
 }
 
 // checkOrg refuses to go on with a run on another org.
 func (r *run) checkOrg(now Identity) error {
 	var then Identity
-	if err := r.s.get("org", &then); err != nil {
+	if err := r.s.Get("org", &then); err != nil {
 		return err
 	}
 	if then.Same(now) {
@@ -169,19 +170,19 @@ func (i Identity) String() string {
 
 // keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
 func (r *run) keepSummary(sum *report.Summary, finished bool) error {
-	w, err := createWhole(r.folder.file(summaryFile))
+	w, err := disk.CreateWhole(r.folder.file(summaryFile))
 	if err != nil {
 		return err
 	}
-	defer w.discard()
+	defer w.Discard()
 	if err := sum.WriteJSON(w, true); err != nil {
 		return err
 	}
-	if err := w.commit(); err != nil {
+	if err := w.Commit(); err != nil {
 		return err
 	}
 	if !finished {
 		return nil
 	}
-	return errors.Join(r.s.put("summary", sum), r.s.put("finished", true))
+	return errors.Join(r.s.Put("summary", sum), r.s.Put("finished", true))
 }

@@ -39,7 +39,7 @@ func (r *roleCells) number(c roleCell) (int64, error) {
 	if c.byID {
 		byID = 1
 	}
-	if err := r.s.exec("INSERT INTO roles(role, cell, by_id) VALUES(?, ?, ?)", r.last, strings.Clone(c.text), byID); err != nil {
+	if err := r.s.Exec("INSERT INTO roles(role, cell, by_id) VALUES(?, ?, ?)", r.last, strings.Clone(c.text), byID); err != nil {
 		return 0, err
 	}
 	if len(r.known) < maxRolesRemembered {
@@ -51,12 +51,12 @@ func (r *roleCells) number(c roleCell) (int64, error) {
 // resolveRoles looks every role of the input up in the org's list.
 func (s *store) resolveRoles(org []api.Role) error {
 	list := newRoleList(org)
-	return s.inTransaction(func() error {
-		update, err := s.conn.Prepare("UPDATE roles SET role_id = ?, name = ?, problem = ? WHERE role = ?")
+	return s.InTransaction(func() error {
+		update, err := s.Conn.Prepare("UPDATE roles SET role_id = ?, name = ?, problem = ? WHERE role = ?")
 		if err != nil {
 			return err
 		}
-		return s.query("SELECT role, cell, by_id FROM roles", func(st *sqlite.Stmt) error {
+		return s.Query("SELECT role, cell, by_id FROM roles", func(st *sqlite.Stmt) error {
 			role, err := list.find(roleCell{st.ColumnText(1), st.ColumnInt64(2) != 0})
 			problem := ""
 			if err != nil {
@@ -118,10 +118,10 @@ type orgRole struct {
 
 // orgRoles returns the roles of the input that the org has, by number. A role that is not there is unknown to the org.
 func (s *store) orgRoles() (map[int64]orgRole, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	roles, first := map[int64]orgRole{}, map[string]int64{}
-	err := s.query("SELECT role, role_id, name FROM roles WHERE role_id IS NOT NULL ORDER BY role", func(st *sqlite.Stmt) error {
+	err := s.Query("SELECT role, role_id, name FROM roles WHERE role_id IS NOT NULL ORDER BY role", func(st *sqlite.Stmt) error {
 		r := orgRole{RoleRef: api.RoleRef{ID: st.ColumnText(1), Name: st.ColumnText(2)}}
 		n := st.ColumnInt64(0)
 		if _, ok := first[r.ID]; !ok {
@@ -136,9 +136,9 @@ func (s *store) orgRoles() (map[int64]orgRole, error) {
 
 // roleProblem says why the org does not know a role of the input.
 func (s *store) roleProblem(role int64) (problem string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err = s.query("SELECT problem FROM roles WHERE role = ?", func(st *sqlite.Stmt) error { problem = st.ColumnText(0); return nil }, role)
+	s.Lock()
+	defer s.Unlock()
+	err = s.Query("SELECT problem FROM roles WHERE role = ?", func(st *sqlite.Stmt) error { problem = st.ColumnText(0); return nil }, role)
 	return problem, err
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"rolecall/api"
 	"rolecall/csvio"
+	"rolecall/job/deals"
+	"rolecall/job/disk"
 	"rolecall/job/report"
 )
 
@@ -38,7 +40,7 @@ type run struct {
 
 	folder   *folder
 	s        *store
-	log      *runLog
+	log      *disk.Log
 	began    time.Time // this process
 	started  time.Time // the run
 	command  Command
@@ -54,7 +56,7 @@ type run struct {
 
 // close frees the run's files.
 func (r *run) close() {
-	_ = r.log.close()
+	_ = r.log.Close()
 	if r.s != nil {
 		_ = r.s.Close()
 	}
@@ -78,28 +80,28 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	}
 	r.decide(c, org, left)
 	unsendable := r.rows() - r.plan.Sent - r.plan.Repeats
-	r.Progress.enter(Calling, r.rows(), unsendable+recorded)
-	stop := newStopper(r.settings.MaxErrors, org.Pacer.Drain)
+	r.Progress.Enter(Calling, r.rows(), unsendable+recorded)
+	stop := NewStopper(r.settings.MaxErrors, org.Pacer.Drain)
 	if recorded == 0 { // a file with too many rows that can never be sent must not cost a call
 		rejected := unsendable - r.surveyed.NoStakeholder
 		r.Progress.failed.Add(rejected)
 		stop.countRejected(rejected, unsendable)
 	}
-	endWatch := stop.watch(ctx, r.settings.MaxDuration)
+	endWatch := stop.Watch(ctx, r.settings.MaxDuration)
 	defer endWatch()
 	spent, err := r.spender(org.Pacer)
 	if err != nil {
 		return nil, err
 	}
 	c.stop = stop
-	if c.rec, err = newRecorder(r.s, func(err error) { stop.stop(&Stop{Broken, err}) }, spent); err != nil {
+	if c.rec, err = newRecorder(r.s, func(err error) { stop.Stop(&Stop{Broken, err}) }, spent); err != nil {
 		return &Stop{Broken, fmt.Errorf("begin to record outcomes beside run.db: %w", err)}, nil
 	}
-	if !stop.stopped() {
+	if !stop.Stopped() {
 		err = c.run(ctx)
 	}
-	err = cmp.Or(err, c.rec.close(), r.s.inTransaction(spent)) // all are done; the first error tells
-	why := stop.why()
+	err = cmp.Or(err, c.rec.close(), r.s.InTransaction(spent)) // all are done; the first error tells
+	why := stop.Why()
 	if err != nil { // what could not be recorded must not pass for never attempted
 		why = &Stop{Broken, fmt.Errorf("record the outcomes in run.db: %w", err)}
 	}
@@ -138,14 +140,14 @@ func (r *run) openRows(c *caller) (left Price, recorded int64, err error) {
 func (r *run) decide(c *caller, org *Org, left Price) {
 	w, composite := r.ways(org, left)
 	c.collection = &collection{
-		finding: org.recall(findingCollection), never: w == wayOneByOne, say: r.notes.add,
-		remember: org.remember(findingCollection),
+		finding: org.Known(findingCollection), never: w == wayOneByOne, say: r.notes.add,
+		remember: org.Keep(findingCollection),
 	}
 	if r.settings.SkipUnchanged {
-		c.reader = &dealReader{
-			zoho: org.Zoho, finding: org.recall(findingComposite), plain: !composite, empty: r.command == Assign, turn: make(chan struct{}, 1), places: func() int { return org.Pacer.Stats().Limit }, say: r.notes.add,
-			remember: org.remember(findingComposite),
-		}
+		c.reader = deals.New(deals.Options{
+			Zoho: org.Zoho, Plain: !composite, EmptyProves: r.command == Assign, Known: org.Known(deals.Finding), Remember: org.Keep(deals.Finding),
+			Say: r.notes.add, Places: func() int { return org.Pacer.Stats().Limit }, Over: c.over,
+		})
 	}
 	told := r.announce(org, left, w, composite)
 	if r.Announce != nil {
@@ -160,14 +162,14 @@ func (r *run) rows() int64 { return r.surveyed.Rows }
 // spender returns what writes down what the run has spent so far, this process with those before it. It runs inside a transaction.
 func (r *run) spender(pacer *api.Pacer) (func() error, error) {
 	var before report.Spent
-	err := r.s.get("spent", &before)
+	err := r.s.Get("spent", &before)
 	return func() error {
-		return r.s.putLocked("spent", before.Add(spentBy(pacer)))
+		return r.s.PutLocked("spent", before.Add(SpentBy(pacer)))
 	}, err
 }
 
-// spentBy is what this process has spent so far.
-func spentBy(pacer *api.Pacer) report.Spent {
+// SpentBy is what this process has spent so far.
+func SpentBy(pacer *api.Pacer) report.Spent {
 	p, calls := pacer.Stats(), pacer.CallStats()
 	spent := report.Spent{
 		Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes), Kinds: map[string]int64{},
@@ -189,7 +191,7 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	noTime := errors.Join(r.addSeconds(), r.s.put("notes", r.notes.list()))
+	noTime := errors.Join(r.addSeconds(), r.s.Put("notes", r.notes.list()))
 	t, err := r.writeTables(unfinished)
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
@@ -236,7 +238,7 @@ func (r *run) writeTables(open string) (*tally, error) {
 	if err := r.checkInput(); err != nil {
 		return nil, err
 	}
-	r.Progress.enter(Writing, r.rows(), 0)
+	r.Progress.Enter(Writing, r.rows(), 0)
 	b, err := r.batcher()
 	if err != nil {
 		return nil, err
@@ -246,12 +248,13 @@ func (r *run) writeTables(open string) (*tally, error) {
 		return nil, err
 	}
 	defer func() { _ = kept.Close() }()
-	options := readerOptions(r.input.Name, r.command, r.settings)
+	options := r.readerOptions(r.input.Name)
 	options.CellsOnly = true
 	in, err := csvio.NewReader(kept, options)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = in.Close() }()
 	w := &writer{s: r.s, names: r.roleList, open: open, plan: b}
 	return w.writeTables(in, r.folder, r.settings.ResultsCopy, r.Stdout)
 }

@@ -1,14 +1,13 @@
 package job
 
 // schemaVersion is PRAGMA user_version of a run.db that this rolecall writes and reads.
-const schemaVersion = 2
+const schemaVersion int64 = 2
 
 // schema is run.db.
 //
 // Rows and outcomes are there by the hundred thousand and are only ever read from one end to the other: they are packed, hundreds to a record of SQLite, which costs a thirtieth of a record each.
 // Outcomes are appended, never updated in place: what is committed there is done.
 const schema = `
-CREATE TABLE run(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- surveyed rows in input order (packSurveyed), and the number of the first of them.
 CREATE TABLE rows(first INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 -- the rows that have a deal and a contact as sorted runs (packDealRow), where the input does not stand in that order; see sorter for part.

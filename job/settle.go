@@ -12,11 +12,11 @@ import (
 
 // ownError gives the *api.Error of a refusal that is only the row's own, or the error that ends the run.
 func ownError(err error) (*api.Error, error) {
-	if stopOf(err) != nil {
+	if StopOf(err) != nil {
 		return nil, err
 	}
 	var e *api.Error
-	errors.As(err, &e) // stopOf found one
+	errors.As(err, &e) // StopOf found one
 	return e, nil
 }
 

@@ -75,7 +75,7 @@ func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = errors.Join(sqlitex.ExecScript(s.conn, "DELETE FROM outcomes; DELETE FROM run WHERE key IN ('finished', 'summary'); DELETE FROM noted WHERE row = 3"), s.Close())
+	err = errors.Join(sqlitex.ExecScript(s.Conn, "DELETE FROM outcomes; DELETE FROM run WHERE key IN ('finished', 'summary'); DELETE FROM noted WHERE row = 3"), s.Close())
 	if err != nil {
 		t.Fatal(err)
 	}

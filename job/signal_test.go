@@ -93,9 +93,9 @@ func TestNoCallWaitsForTheWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	z := &removing{before: func([]string) { t.Error("sent") }}
-	c := &caller{batcher: batcher{command: Remove}, zoho: z, s: s, collection: &collection{never: true}, stop: newStopper(Threshold{}, func() {}), done: &rowSet{}, noted: &rowSet{}, workers: 1, progress: &Progress{}}
-	if err := c.run(ctx); err != nil || c.stop.why() == nil || c.stop.why().Reason != Interrupted {
-		t.Errorf("stop %v, %v", c.stop.why(), err)
+	c := &caller{batcher: batcher{command: Remove}, zoho: z, s: s, collection: &collection{never: true}, stop: NewStopper(Threshold{}, func() {}), done: &rowSet{}, noted: &rowSet{}, workers: 1, progress: &Progress{}}
+	if err := c.run(ctx); err != nil || c.stop.Why() == nil || c.stop.Why().Reason != Interrupted {
+		t.Errorf("stop %v, %v", c.stop.Why(), err)
 	}
 }
 
@@ -123,9 +123,9 @@ func TestARecordThatFailsEndsTheRunAsSuch(t *testing.T) {
 							cancel()
 							synctest.Wait() // until it has stopped the calls
 						}
-						run.s.mu.Lock()
-						err := run.s.exec("PRAGMA query_only=1") // from here on nothing can be written
-						run.s.mu.Unlock()
+						run.s.Lock()
+						err := run.s.Exec("PRAGMA query_only=1") // from here on nothing can be written
+						run.s.Unlock()
 						if err != nil {
 							t.Error(err)
 						}
@@ -133,7 +133,7 @@ func TestARecordThatFailsEndsTheRunAsSuch(t *testing.T) {
 					<-time.After(commitEvery)
 					return by.RoundTrip(q)
 				}), by)
-				org, err := run.Connect(ctx, run.settings, run.log.hooks())
+				org, err := run.Connect(ctx, run.settings, LogHooks(run.log))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -33,10 +33,10 @@ const partsPerRun = runRecords/partRecords + 1
 
 // makeTemporary makes the sorter's table, one of the connection's own, or empties it.
 func (o *sorter[T]) makeTemporary() error {
-	if err := o.s.exec("DROP TABLE IF EXISTS " + o.table); err != nil {
+	if err := o.s.Exec("DROP TABLE IF EXISTS " + o.table); err != nil {
 		return err
 	}
-	return o.s.exec("CREATE TABLE " + o.table + "(part INTEGER PRIMARY KEY, packed BLOB NOT NULL)")
+	return o.s.Exec("CREATE TABLE " + o.table + "(part INTEGER PRIMARY KEY, packed BLOB NOT NULL)")
 }
 
 // add takes a record. The caller holds the store's lock and a transaction.
@@ -51,7 +51,7 @@ func (o *sorter[T]) add(t T) error {
 // flush puts the run in memory away.
 func (o *sorter[T]) flush() error {
 	slices.SortFunc(o.run, o.compare)
-	insert, err := o.s.conn.Prepare("INSERT INTO " + o.table + " VALUES(?, ?)")
+	insert, err := o.s.Conn.Prepare("INSERT INTO " + o.table + " VALUES(?, ?)")
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ type mergeHead[T any] struct {
 // merged begins to read what a table of sorted runs holds.
 func (o *sorter[T]) merged() (*merge[T], error) {
 	m := &merge[T]{sorter: o}
-	last, err := o.s.number("SELECT coalesce(max(part), -1) FROM " + o.table)
+	last, err := o.s.Number("SELECT coalesce(max(part), -1) FROM " + o.table)
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +135,9 @@ func (m *merge[T]) next() (t T, ok bool, err error) {
 // fill reads the next part of a run; at its end there is none.
 func (m *merge[T]) fill(head *mergeHead[T]) error {
 	head.records, head.next = head.records[:0], 0
-	m.s.mu.Lock()
-	defer m.s.mu.Unlock()
-	err := m.s.query("SELECT packed FROM "+m.table+" WHERE part = ?", func(st *sqlite.Stmt) error {
+	m.s.Lock()
+	defer m.s.Unlock()
+	err := m.s.Query("SELECT packed FROM "+m.table+" WHERE part = ?", func(st *sqlite.Stmt) error {
 		u := unpacker{b: columnBytes(st, 0)}
 		var before T
 		for u.more() {

@@ -30,7 +30,7 @@ func TestSorter(t *testing.T) {
 				order = test.less(test.records)
 			}
 			sorter := s.dealSorter()
-			err := s.inTransaction(func() error {
+			err := s.InTransaction(func() error {
 				for _, n := range order {
 					if err := sorter.add(orderedRow{dealRow{row: int64(n + 1), contact: recordID{n: 3}}, recordID{n: int64(n/7 + 1)}}); err != nil {
 						return err

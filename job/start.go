@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"rolecall/job/disk"
 	"rolecall/job/report"
 )
 
@@ -41,7 +42,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Env: q.Env, folder: f, log: newRunLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
+	r := &run{Env: q.Env, folder: f, log: disk.NewLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
 	r.notes = &notes{log: r.log}
 	defer f.discard()
 	defer r.close()
@@ -84,7 +85,7 @@ func (q *Request) open(ctx context.Context) (io.Reader, func(), error) {
 
 // begin surveys the input into the run's folder, while that still has a temporary name.
 func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
-	if err := r.log.open(r.folder.file(logFile)); err != nil {
+	if err := r.log.Open(r.folder.file(logFile)); err != nil {
 		return err
 	}
 	var err error
@@ -95,15 +96,19 @@ func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
 		name = "stdin"
 	}
 	kept, err := keepInput(r.folder, name, source)
+	if err != nil && ctx.Err() != nil {
+		return &Stop{Interrupted, ErrInterrupted}
+	}
 	if err != nil {
 		return err
 	}
 	defer kept.close()
-	in, err := openInput(ctx, kept, readerOptions(name, r.command, r.settings))
+	in, err := openInput(ctx, kept.Reader, r.readerOptions(name))
 	if err != nil {
 		return cmp.Or(kept.failed, err)
 	}
-	r.Progress.enter(Surveying, 0, 0)
+	defer func() { _ = in.Close() }()
+	r.Progress.Enter(Surveying, 0, 0)
 	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
 		return cmp.Or(kept.failed, err)
 	}
@@ -121,24 +126,24 @@ func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
 
 // signIn connects to the org, looks the roles up and reckons the price.
 func (r *run) signIn(ctx context.Context) (*Org, error) {
-	r.Progress.enter(Connecting, 0, 0)
-	org, err := r.Connect(ctx, r.settings, r.log.hooks())
+	r.Progress.Enter(Connecting, 0, 0)
+	org, err := r.Connect(ctx, r.settings, LogHooks(r.log))
 	if err != nil {
-		return nil, startError(ctx, err)
+		return nil, StartError(ctx, err)
 	}
-	if err := r.s.put("org", org.Identity); err != nil {
+	if err := r.s.Put("org", org.Identity); err != nil {
 		return nil, err
 	}
 	if r.command == Assign {
 		roles, err := org.Zoho.Roles(ctx)
 		if err != nil {
-			return nil, startError(ctx, err)
+			return nil, StartError(ctx, err)
 		}
 		if err := r.s.resolveRoles(roles); err != nil {
 			return nil, err
 		}
 		r.roleList = nameRoles(roles)
-		if err := r.s.put("role_list", r.roleList); err != nil {
+		if err := r.s.Put("role_list", r.roleList); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +157,7 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
 	w, composite := r.ways(org, r.plan)
 	r.told = r.announce(org, r.plan, w, composite)
-	return org, errors.Join(r.s.put("plan", r.plan), r.s.put("told", r.told))
+	return org, errors.Join(r.s.Put("plan", r.plan), r.s.Put("told", r.told))
 }
 
 // notStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
@@ -168,15 +173,15 @@ func notStarted(err error, next string) error {
 	return err
 }
 
-// startError is an error of signing in or of the first reads: nothing was sent.
-func startError(ctx context.Context, err error) error {
+// StartError is an error of signing in or of the first reads: nothing was sent.
+func StartError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return &Stop{Interrupted, ErrInterrupted}
 	}
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return err
 	}
-	if stop := stopOf(err); stop != nil {
+	if stop := StopOf(err); stop != nil {
 		return stop
 	}
 	return &Stop{Refused, err} // a refusal of the very first reads concerns every row
@@ -184,14 +189,14 @@ func startError(ctx context.Context, err error) error {
 
 // appear gives the run's folder its name. From here on resume can go on with it.
 func (r *run) appear() error {
-	if err := errors.Join(r.log.close(), r.s.Close()); err != nil {
+	if err := errors.Join(r.log.Close(), r.s.Close()); err != nil {
 		return err
 	}
 	r.s = nil
 	if err := r.folder.appear(); err != nil {
 		return err
 	}
-	if err := r.log.open(r.folder.file(logFile)); err != nil {
+	if err := r.log.Open(r.folder.file(logFile)); err != nil {
 		return err
 	}
 	var err error

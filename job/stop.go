@@ -39,8 +39,8 @@ func (s *Stop) Unwrap() error { return s.Err }
 // ErrInterrupted is the cause of a context that was cancelled by SIGINT or SIGTERM.
 var ErrInterrupted = errors.New("interrupted")
 
-// stopOf turns an error that ends a run into a Stop. An error that is only a row's own gives nil.
-func stopOf(err error) *Stop {
+// StopOf turns an error that ends a run into a Stop. An error that is only a row's own gives nil.
+func StopOf(err error) *Stop {
 	if stop, ok := errors.AsType[*Stop](err); ok {
 		return stop
 	}
@@ -63,11 +63,11 @@ func stopOf(err error) *Stop {
 	return &Stop{Reason: Refused, Err: err}
 }
 
-// stopper is the one place that ends the calls of a run early. The first cause wins; it drains the pacer, so that no write starts afterwards.
-type stopper struct {
+// Stopper is the one place that ends the calls of a run early. The first cause wins; it drains the pacer, so that no write starts afterwards.
+type Stopper struct {
 	once  sync.Once
 	cause *Stop
-	done  chan struct{}
+	Done  chan struct{} // closed when the calls must end
 	drain func()
 	limit Threshold
 
@@ -75,44 +75,44 @@ type stopper struct {
 	sent, sentOK     atomic.Int64 // rows that Zoho answered
 }
 
-func newStopper(limit Threshold, drain func()) *stopper {
-	return &stopper{done: make(chan struct{}), drain: drain, limit: limit}
+func NewStopper(limit Threshold, drain func()) *Stopper {
+	return &Stopper{Done: make(chan struct{}), drain: drain, limit: limit}
 }
 
-// stop ends the calls because of s.
-func (s *stopper) stop(cause *Stop) {
+// Stop ends the calls because of s.
+func (s *Stopper) Stop(cause *Stop) {
 	s.once.Do(func() {
 		s.cause = cause
-		close(s.done)
+		close(s.Done)
 		s.drain()
 	})
 }
 
-// stopped says whether the calls must end.
-func (s *stopper) stopped() bool {
+// Stopped says whether the calls must end.
+func (s *Stopper) Stopped() bool {
 	select {
-	case <-s.done:
+	case <-s.Done:
 		return true
 	default:
 		return false
 	}
 }
 
-// why returns what ended the calls, nil when nothing did.
-func (s *stopper) why() *Stop {
-	if !s.stopped() {
+// Why returns what ended the calls, nil when nothing did.
+func (s *Stopper) Why() *Stop {
+	if !s.Stopped() {
 		return nil
 	}
 	return s.cause
 }
 
 // countRejected takes the rows into the limits that were done without a call, of which some failed.
-func (s *stopper) countRejected(failed, finished int64) {
+func (s *Stopper) countRejected(failed, finished int64) {
 	s.checkLimit(s.failed.Add(failed), s.finished.Add(finished))
 }
 
 // count takes one finished row into the limits.
-func (s *stopper) count(failed, wasSent bool) {
+func (s *Stopper) count(failed, wasSent bool) {
 	finished, bad := s.finished.Add(1), s.failed.Load()
 	if failed {
 		bad = s.failed.Add(1)
@@ -125,19 +125,19 @@ func (s *stopper) count(failed, wasSent bool) {
 		s.sentOK.Add(1)
 	}
 	if s.sent.Add(1) == allFailed && !s.limit.Set && s.sentOK.Load() == 0 {
-		s.stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
+		s.Stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
 	}
 }
 
 // checkLimit stops the calls when too many rows failed.
-func (s *stopper) checkLimit(failed, finished int64) {
+func (s *Stopper) checkLimit(failed, finished int64) {
 	if s.limit.exceeded(failed, finished) {
-		s.stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", failed, finished, s.limit)})
+		s.Stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", failed, finished, s.limit)})
 	}
 }
 
-// watch stops the calls when the context ends or the time is up. The function it returns ends the watch.
-func (s *stopper) watch(ctx context.Context, limit time.Duration) (end func()) {
+// Watch stops the calls when the context ends or the time is up. The function it returns ends the watch.
+func (s *Stopper) Watch(ctx context.Context, limit time.Duration) (end func()) {
 	over := make(chan struct{})
 	var timeUp <-chan time.Time
 	if limit > 0 {
@@ -147,9 +147,9 @@ func (s *stopper) watch(ctx context.Context, limit time.Duration) (end func()) {
 	wg.Go(func() {
 		select {
 		case <-ctx.Done():
-			s.stop(&Stop{Interrupted, ErrInterrupted})
+			s.Stop(&Stop{Interrupted, ErrInterrupted})
 		case <-timeUp:
-			s.stop(&Stop{OutOfBudget, fmt.Errorf("--max-duration %s is over", limit)})
+			s.Stop(&Stop{OutOfBudget, fmt.Errorf("--max-duration %s is over", limit)})
 		case <-over:
 		}
 	})

@@ -53,7 +53,7 @@ func (s *store) dealSorter() *sorter[orderedRow] {
 
 // orderByDeal makes the order by deal of an input that does not stand in it. Nobody else may use the store meanwhile.
 func (s *store) orderByDeal() error {
-	if err := s.exec("BEGIN"); err != nil {
+	if err := s.Exec("BEGIN"); err != nil {
 		return err
 	}
 	sorter, rows := s.dealSorter(), s.rowsInOrder()
@@ -75,7 +75,7 @@ func (s *store) orderByDeal() error {
 	if err := sorter.flush(); err != nil {
 		return err
 	}
-	return s.exec("COMMIT")
+	return s.Exec("COMMIT")
 }
 
 // ordered is a row as it is sent.

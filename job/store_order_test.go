@@ -111,13 +111,13 @@ func sameDeals(a, b []dealRows) bool {
 func TestRowsAsTheyStandAndSortedRunsAgree(t *testing.T) {
 	t.Parallel()
 	s, ordered := newStore(t), 0
-	if err := s.exec("PRAGMA synchronous=OFF"); err != nil { // nothing here is about the disk
+	if err := s.Exec("PRAGMA synchronous=OFF"); err != nil { // nothing here is about the disk
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawSurvey(t)
 		want, inOrder := wantDeals(rows)
-		if err := errors.Join(s.exec("DELETE FROM by_deal"), s.exec("DELETE FROM rows")); err != nil {
+		if err := errors.Join(s.Exec("DELETE FROM by_deal"), s.Exec("DELETE FROM rows")); err != nil {
 			t.Fatal(err)
 		}
 		found, err := filled(s, rows)

@@ -76,7 +76,7 @@ type answerNumbers struct {
 
 func (s *store) answerNumbers() (a *answerNumbers, err error) {
 	a = &answerNumbers{known: map[answer]int64{}}
-	a.last, err = s.number("SELECT coalesce(max(answer), 0) FROM answers")
+	a.last, err = s.Number("SELECT coalesce(max(answer), 0) FROM answers")
 	return a, err
 }
 
@@ -94,14 +94,14 @@ func (a *answerNumbers) number(of answer) (n int64, isNew bool) {
 
 // putAnswer stores an answer under its number.
 func (s *store) putAnswer(n int64, a answer) error {
-	return s.exec("INSERT INTO answers VALUES(?, ?, ?, ?, ?, ?)", n, a.status, a.action, a.code, a.message, a.http)
+	return s.Exec("INSERT INTO answers VALUES(?, ?, ?, ?, ?, ?)", n, a.status, a.action, a.code, a.message, a.http)
 }
 
 // eachOutcome hands out the recorded outcomes in the order of their recording, without their answers.
 func (s *store) eachOutcome(each func(*storedOutcome) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.query("SELECT packed FROM outcomes ORDER BY part", func(st *sqlite.Stmt) error {
+	s.Lock()
+	defer s.Unlock()
+	return s.Query("SELECT packed FROM outcomes ORDER BY part", func(st *sqlite.Stmt) error {
 		u := unpacker{b: columnBytes(st, 0)}
 		for u.more() {
 			o := unpackOutcome(&u, nil)
@@ -118,9 +118,9 @@ func (s *store) eachOutcome(each func(*storedOutcome) error) error {
 
 // answerNumber returns an answer by its number.
 func (s *store) answerNumber(n int64) (a answer, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err = s.query("SELECT status, action, code, message, http FROM answers WHERE answer = ?", func(st *sqlite.Stmt) error {
+	s.Lock()
+	defer s.Unlock()
+	err = s.Query("SELECT status, action, code, message, http FROM answers WHERE answer = ?", func(st *sqlite.Stmt) error {
 		a = answer{st.ColumnText(0), st.ColumnText(1), st.ColumnText(2), st.ColumnText(3), st.ColumnInt(4)}
 		return nil
 	}, n)
@@ -148,7 +148,7 @@ func (s *store) outcomesOf(wanted func(row int64) bool) (map[int64]outcome, erro
 // recorded returns the rows that have an outcome, and how many outcomes there are.
 func (s *store) recorded() (*rowSet, int64, error) {
 	set, n := &rowSet{}, int64(0)
-	last, err := s.number("SELECT coalesce(max(first), 0) FROM rows")
+	last, err := s.Number("SELECT coalesce(max(first), 0) FROM rows")
 	if err != nil {
 		return nil, 0, err
 	}
@@ -165,10 +165,10 @@ func (s *store) recorded() (*rowSet, int64, error) {
 
 // noted returns the rows whose DELETE was about to be sent.
 func (s *store) noted() (*rowSet, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	set := &rowSet{}
-	err := s.query("SELECT row FROM noted", func(st *sqlite.Stmt) error {
+	err := s.Query("SELECT row FROM noted", func(st *sqlite.Stmt) error {
 		set.add(st.ColumnInt64(0))
 		return nil
 	})

@@ -62,10 +62,10 @@ type rowWriter struct {
 // writeRows begins to append rows.
 func (s *store) writeRows() (w *rowWriter, err error) {
 	w = &rowWriter{s: s, roles: newRoleCells(s), found: surveyFacts{InDealOrder: true}}
-	if w.insert, err = s.conn.Prepare("INSERT INTO rows VALUES(?, ?)"); err != nil {
+	if w.insert, err = s.Conn.Prepare("INSERT INTO rows VALUES(?, ?)"); err != nil {
 		return nil, err
 	}
-	return w, s.exec("BEGIN")
+	return w, s.Exec("BEGIN")
 }
 
 // add appends one row: number 1 first, each number one more than the one before.
@@ -96,10 +96,10 @@ func (w *rowWriter) put() error {
 		return nil
 	}
 	w.records = 0
-	if err := w.s.exec("COMMIT"); err != nil {
+	if err := w.s.Exec("COMMIT"); err != nil {
 		return err
 	}
-	return w.s.exec("BEGIN")
+	return w.s.Exec("BEGIN")
 }
 
 // count takes a row into what the survey found.
@@ -125,7 +125,7 @@ func (w *rowWriter) close() error {
 			return err
 		}
 	}
-	if err := w.s.exec("COMMIT"); err != nil || w.found.InDealOrder {
+	if err := w.s.Exec("COMMIT"); err != nil || w.found.InDealOrder {
 		return err
 	}
 	return w.s.orderByDeal()
@@ -173,10 +173,10 @@ func (c *rowCursor) next() (*surveyedRow, error) {
 
 // fill reads the next record.
 func (c *rowCursor) fill() error {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.Lock()
+	defer c.s.Unlock()
 	c.at = surveyedRow{row: c.first - 1}
-	return c.s.query("SELECT packed FROM rows WHERE first = ?", func(st *sqlite.Stmt) error {
+	return c.s.Query("SELECT packed FROM rows WHERE first = ?", func(st *sqlite.Stmt) error {
 		c.u.b = columnBytes(st, 0)
 		return nil
 	}, c.first)

@@ -1,15 +1,11 @@
 package job
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 )
 
@@ -71,50 +67,6 @@ func TestDealsComeWholeAndInFileOrder(t *testing.T) {
 	}
 }
 
-func TestStoreIsHeldOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), dbFile)
-	s, err := openStore(path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openStore(path, false); !errors.Is(err, ErrLocked) {
-		t.Errorf("a second open: %v", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s, err = openStore(path, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if info, err := os.Stat(path); err != nil || os.PathSeparator == '/' && info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-}
-
-func TestStoreOfAnotherVersion(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), dbFile)
-	s, err := openStore(path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.exec("PRAGMA user_version=99"), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openStore(path, false); err == nil || !strings.Contains(err.Error(), "another version") {
-		t.Errorf("got %v", err)
-	}
-	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openStore(path, false); err == nil || errors.Is(err, ErrLocked) {
-		t.Errorf("a file that is no database: %v", err)
-	}
-}
-
 func TestRowSet(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -129,42 +81,4 @@ func TestRowSet(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Of many that open a run in the same moment, one wins and the others are told that it is held.
-func TestOneOfManyWins(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), dbFile)
-	s, err := openStore(path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	won := make(chan *store, 8)
-	var g errgroup.Group
-	for range cap(won) {
-		g.Go(func() error {
-			s, err := openStore(path, false)
-			if err == nil {
-				won <- s // held until the others have given up
-				return nil
-			}
-			if !errors.Is(err, ErrLocked) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		t.Error(err)
-	}
-	close(won)
-	if n := len(won); n != 1 {
-		t.Errorf("%d hold the run", n)
-	}
-	for s := range won {
-		_ = s.Close()
-	}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"rolecall/job/disk"
 )
 
 // BenchmarkSurvey measures the way of an input into run.db: reading, checking, keeping and storing it.
@@ -22,7 +24,7 @@ func BenchmarkSurvey(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := &run{Env: Env{Progress: &Progress{}, Now: time.Now}, folder: f, log: newRunLog(false), command: Assign}
+		r := &run{Env: Env{Progress: &Progress{}, Now: time.Now}, folder: f, log: disk.NewLog(false), command: Assign}
 		r.notes = &notes{log: r.log}
 		if err := r.begin(b.Context(), source, input); err != nil {
 			b.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"rolecall/csvio"
+	"rolecall/job/disk"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -140,12 +141,12 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 	if err != nil {
 		return nil, err
 	}
-	defer results.discard()
+	defer results.Discard()
 	failed, err := createTable(f.file(failedFile), in.Header())
 	if err != nil {
 		return nil, err
 	}
-	defer failed.discard()
+	defer failed.Discard()
 	undo, err := w.s.newUndoList()
 	if err != nil {
 		return nil, err
@@ -156,10 +157,10 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 		err = e // what was in the way of the writing stopped the making
 	}
 	if err == nil {
-		err = results.commit()
+		err = results.Commit()
 	}
 	if err == nil {
-		err = failed.commit()
+		err = failed.Commit()
 	}
 	if err == nil {
 		err = undo.write(f)
@@ -171,13 +172,13 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 }
 
 // createTable begins a result table with its header.
-func createTable(path string, header []string) (*wholeFile, error) {
-	w, err := createWhole(path)
+func createTable(path string, header []string) (*disk.Whole, error) {
+	w, err := disk.CreateWhole(path)
 	if err != nil {
 		return nil, err
 	}
 	if err := csvio.NewResultWriter(w, header).Close(); err != nil {
-		w.discard()
+		w.Discard()
 		return nil, err
 	}
 	return w, nil

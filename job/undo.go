@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"rolecall/csvio"
+	"rolecall/job/disk"
 )
 
 // undoFile has the prior state of each row that changed a deal which was read before. The latest change comes first: whoever puts the roles back in the order of the file ends where the run began,
@@ -56,11 +57,11 @@ func (u *undoList) write(f *folder) error {
 	if u.rows == 0 {
 		return nil
 	}
-	out, err := createWhole(f.file(undoFile))
+	out, err := disk.CreateWhole(f.file(undoFile))
 	if err != nil {
 		return err
 	}
-	defer out.discard()
+	defer out.Discard()
 	if err := u.sorter.flush(); err != nil {
 		return err
 	}
@@ -85,5 +86,5 @@ func (u *undoList) write(f *folder) error {
 	if err := table.Close(); err != nil {
 		return err
 	}
-	return out.commit()
+	return out.Commit()
 }

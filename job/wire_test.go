@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 
 	"rolecall/api/emulator"
+	"rolecall/job/deals"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -218,7 +219,7 @@ type known struct {
 }
 
 func newKnown(collection, composite string) *known {
-	return &known{all: map[string]string{findingCollection: collection, findingComposite: composite}}
+	return &known{all: map[string]string{findingCollection: collection, deals.Finding: composite}}
 }
 
 func (k *known) Recall(what string) string {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/job/deals"
+	"rolecall/job/disk"
 )
 
 // Zoho is what the jobs need of an org. *api.Client is one.
@@ -14,8 +16,17 @@ type Zoho interface {
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
-	DealContactRoles(ctx context.Context, deal string, fields ...string) ([]api.DealContact, error)
-	DealsContactRoles(ctx context.Context, deals []string, fields ...string) ([]api.DealReading, error)
+	deals.Zoho
+	Lists
+}
+
+// Lists are the records of an org.
+type Lists interface {
+	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	QueryCount(ctx context.Context, query string) (int64, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
+	CountRecords(ctx context.Context, module, criteria string) (int64, error)
+	ContactDeals(ctx context.Context, contact string, fields ...string) ([]api.ContactDeal, error)
 }
 
 // Org is an org that is signed in to.
@@ -25,6 +36,7 @@ type Org struct {
 	Identity Identity
 	InFlight int // calls in flight that this run may have
 
+	Version  api.Version
 	Reserve  int64 // credits that are left untouched
 	Batches  bool  // its API version has the collection PUT
 	Composes bool  // its API version has composite requests
@@ -37,16 +49,16 @@ type Findings interface {
 	Remember(what, finding string)
 }
 
-// recall returns what is known of an org, where anything is kept at all.
-func (o *Org) recall(what string) string {
+// Known returns what is known of an org, where anything is kept at all.
+func (o *Org) Known(what string) string {
 	if o.Findings == nil {
 		return ""
 	}
 	return o.Findings.Recall(what)
 }
 
-// remember keeps what was found out about an org, where anything is kept at all.
-func (o *Org) remember(what string) func(finding string) {
+// Keep keeps what was found out about an org, where anything is kept at all.
+func (o *Org) Keep(what string) func(finding string) {
 	return func(finding string) {
 		if o.Findings != nil {
 			o.Findings.Remember(what, finding)
@@ -54,11 +66,24 @@ func (o *Org) remember(what string) func(finding string) {
 	}
 }
 
-// What Findings are of.
-const (
-	findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
-	findingComposite  = "composite GET /Deals/{id}/Contact_Roles"
-)
+// Left is how many credits a run with these settings may still spend, as far as that is known: what the org has, without the reserve, and no more than the user allows. -1 is not known.
+func (o *Org) Left(set Settings) int64 {
+	stats := o.Pacer.Stats()
+	left := int64(stats.Remaining)
+	if left >= 0 {
+		left = max(0, left-o.Reserve)
+	}
+	if most := int64(set.MaxCredits); most > 0 {
+		most = max(0, most-int64(stats.Credits))
+		if left < 0 || most < left {
+			left = most
+		}
+	}
+	return left
+}
+
+// findingCollection is one of the things that Findings are of.
+const findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
 
 // Hooks are what a run wants to hear of its calls, for its log.
 type Hooks struct {
@@ -66,6 +91,9 @@ type Hooks struct {
 	Episode func(api.Episode)
 	Wait    func(until time.Time, why string) // for credits to come back
 }
+
+// LogHooks have a log hear of the calls.
+func LogHooks(l *disk.Log) Hooks { return Hooks{Attempt: l.Attempt, Episode: l.Episode, Wait: l.Wait} }
 
 // Connect signs in to the org that the settings name, within their limits. It is called once, when the file is known to be usable. Its errors are *UsageError, *Stop, or the api's own.
 type Connect func(ctx context.Context, set Settings, h Hooks) (*Org, error)

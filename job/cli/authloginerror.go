@@ -51,7 +51,7 @@ func (s *signIn) doctorFinds() string {
 	if !s.before.refresh.set() || s.before.clientID != s.used.clientID {
 		return ""
 	}
-	return "; rolecall doctor --profile " + shellWord(s.before.name) + s.p.configFlag() + " tries them all"
+	return "; rolecall doctor --profile " + job.ShellQuote(s.before.name) + s.p.configFlag() + " tries them all"
 }
 
 // cause is the usual cause of a refusal, and the way on.

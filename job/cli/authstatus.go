@@ -172,7 +172,7 @@ func (p *process) askStatus(s *status, here place) error {
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
 		return &errSignIn{fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: rolecall auth login --profile %s%s",
-			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, shellWord(s.Profile), p.configFlag())}
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, job.ShellQuote(s.Profile), p.configFlag())}
 	}
 	return nil
 }

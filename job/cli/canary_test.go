@@ -31,6 +31,7 @@ func canaryLines() map[string][]string {
 			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged", "assign in.csv -n --json", "assign in.csv --results - -v --batch off",
 		},
 		"remove":   {"remove in.csv", "remove in.csv -q --json", "remove in.csv -v --skip-unchanged --ignore-not-found"},
+		"export":   {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts", "export -q --where Stage='x' --composite on", "export -n"},
 		"resume":   {"resume run", "resume run -v --json", "resume run -q"},
 		"report":   {"report run", "report run -v --json", "report run -q"},
 		"emulate":  {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},

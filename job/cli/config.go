@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"rolecall/job"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -99,7 +101,7 @@ func (p *process) configFlag() string {
 	if p.conf.file == "" {
 		return ""
 	}
-	return " --config " + shellWord(p.conf.file)
+	return " --config " + job.ShellQuote(p.conf.file)
 }
 
 // configLock names the lock of the config file. It is in the state folder: the config's may be kept by other tools.
@@ -178,5 +180,5 @@ func (e *unknownProfileError) Error() string {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return text + fmt.Sprintf("; rolecall auth login --profile %s%s makes it, and without --profile the connection variables %s, %s and %s serve",
-		shellWord(e.name), e.flag, envClientID, envClientSecret, envRefreshToken)
+		job.ShellQuote(e.name), e.flag, envClientID, envClientSecret, envRefreshToken)
 }

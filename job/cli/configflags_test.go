@@ -39,14 +39,18 @@ func samplesOf(f *kong.Flag) [3]string {
 	if kind.Kind() == reflect.Pointer {
 		kind = kind.Elem()
 	}
+	if samples, ok := map[string][3]string{
+		"delimiter": {";", ",", "tab"}, "max-shrink": {"3%", "4%", "5%"}, "changes": {"3.csv", "4.jsonl", "5.csv"}, "modified-since": {"2026-11-03", "2026-11-04", "2026-11-05"},
+		"fields": {"Deals.A", "Deals.B", "Contacts.C"},
+	}[f.Name]; ok {
+		return samples
+	}
 	switch {
 	case f.Enum != "":
 		choices := slices.DeleteFunc(f.EnumSlice(), func(s string) bool { return s == f.Default })
 		return [3]string{choices[0], f.Default, choices[0]}
 	case kind.Kind() == reflect.Bool:
 		return [3]string{"true", "false", "true"}
-	case f.Name == "delimiter":
-		return [3]string{";", ",", "tab"}
 	case f.IsMap():
 		return [3]string{"deal_id=A", "deal_id=B", "deal_id=C"}
 	case strings.HasSuffix(kind.String(), "Duration"):

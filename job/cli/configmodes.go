@@ -6,7 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"rolecall/job"
 )
 
 // What others must not do.
@@ -24,7 +25,7 @@ type modeError struct {
 }
 
 func (e *modeError) Error() string {
-	return fmt.Sprintf("%s can be %s by other users (mode %#o); run: chmod %s %s", e.path, e.can, e.mode.Perm(), e.mend, shellWord(e.path))
+	return fmt.Sprintf("%s can be %s by other users (mode %#o); run: chmod %s %s", e.path, e.can, e.mode.Perm(), e.mend, job.ShellQuote(e.path))
 }
 
 // checkConfigModes refuses a config file that others can change, or exchange: it says which command to run and where secrets are sent. One that others can read is fine, as it
@@ -70,14 +71,4 @@ func refuseMode(path string, info fs.FileInfo, forbidden fs.FileMode, can, mend 
 		return nil
 	}
 	return &modeError{path: path, mode: info.Mode(), can: can, mend: mend}
-}
-
-// shellWord writes a word as a shell takes it.
-func shellWord(word string) string {
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", r)
-	}) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

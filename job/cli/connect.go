@@ -94,7 +94,7 @@ func (p *process) within(here place, org api.Org, set job.Settings, pacer *api.P
 		return nil, err
 	}
 	return &job.Org{
-		Identity: identity, InFlight: ceiling, Reserve: reserve,
+		Identity: identity, InFlight: ceiling, Version: here.version, Reserve: reserve,
 		Batches: here.version.HasCollection(), Composes: here.version.HasComposite(), Findings: known,
 	}, nil
 }

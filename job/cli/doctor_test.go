@@ -138,7 +138,7 @@ func TestDoctorLooksAtTheClock(t *testing.T) {
 // TestDoctorTriesScopes signs in with fewer scopes: the missing ones are named, with what they are for.
 func TestDoctorTriesScopes(t *testing.T) {
 	t.Parallel()
-	const all = "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.settings.related_lists.READ"
+	const all = "ZohoCRM.modules.ALL,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.settings.related_lists.READ"
 	for name, c := range map[string]struct {
 		scopes string
 		code   int
@@ -147,6 +147,7 @@ func TestDoctorTriesScopes(t *testing.T) {
 	}{
 		"all":           {all, exitOK, statusOK, ""},
 		"no modules":    {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, statusError, "ZohoCRM.modules.contacts.READ (assign"},
+		"no queries":    {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, statusWarning, "ZohoCRM.coql.READ (without"},
 		"no org":        {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, statusWarning, "ZohoCRM.org.READ (without"},
 		"no users":      {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, statusWarning, "ZohoCRM.users.READ (without"},
 		"no lists":      {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, statusWarning, "related_lists.READ (without"},
@@ -242,7 +243,7 @@ func TestDoctorLooksAtCredits(t *testing.T) {
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
-	checks["credits"].wants(t, statusWarning, "4 of 51000 are left")
+	checks["credits"].wants(t, statusWarning, "3 of 51000 are left")
 }
 
 // TestDoctorLooksAtTheStore opens what is secret to others, and the way to mend it is told.

@@ -8,6 +8,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
+	"rolecall/job"
 )
 
 // What a check can find.
@@ -115,5 +116,5 @@ func (d *doctor) login() string {
 	if d.name == "" {
 		return "rolecall auth login" + d.configFlag()
 	}
-	return "rolecall auth login --profile " + shellWord(d.name) + d.configFlag()
+	return "rolecall auth login --profile " + job.ShellQuote(d.name) + d.configFlag()
 }

@@ -55,6 +55,7 @@ func (d *doctor) examineFile(f *fileFlags) {
 		d.fail(exitUsage, "file", err.Error(), "give a file that can be read")
 		return
 	}
+	defer func() { _ = table.Close() }()
 	d.ok("file", "%s", table.Dialect())
 	if table.Empty() {
 		d.warn("headers", "the file is empty: a run of it does nothing", "give the file that was meant")

@@ -18,11 +18,16 @@ const fewCredits = 10
 func (d *doctor) examineOrg(here place, s *session) {
 	d.org(here, s.org, s.orgErr)
 	roles, rolesErr := ask(d, s.client.Roles)
-	_, dealsErr := ask(d, func(ctx context.Context) ([]api.DealContact, error) { return s.client.DealContactRoles(ctx, noDeal) })
+	_, dealsErr := ask(d, func(ctx context.Context) (api.Page, error) {
+		return s.client.Records(ctx, "Deals", api.RecordsQuery{IDs: []string{noDeal}})
+	})
+	_, queryErr := ask(d, func(ctx context.Context) (api.Page, error) {
+		return s.client.Query(ctx, "select id from Deals where id = '"+noDeal+"' limit 1", 1)
+	})
 	_, userErr := ask(d, s.client.CurrentUser)
 	lists, listsErr := ask(d, func(ctx context.Context) ([]api.RelatedList, error) { return s.client.RelatedLists(ctx, "Deals") })
 	d.scopes(here, map[string]error{
-		scopeOrg: s.orgErr, scopeContactsRead: rolesErr, scopeDealsRead: dealsErr, scopeUsers: userErr, scopeLists: listsErr,
+		scopeOrg: s.orgErr, scopeContactsRead: rolesErr, scopeDealsRead: dealsErr, scopeQuery: queryErr, scopeUsers: userErr, scopeLists: listsErr,
 	})
 	d.limits(here, s.org, s.orgErr)
 	d.credits(here, s.org, s.pacer)

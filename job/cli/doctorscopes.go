@@ -63,13 +63,13 @@ func (d *doctor) lackingScopes(here place, lacks []scope) {
 			stopped[c] = stopped[c] || s.without == ""
 		}
 		if s.name == scopeOrg && here.profile.orgID != "" {
-			stopped[needsAssign], stopped[needsRemove] = true, true
+			stopped[needsAssign], stopped[needsRemove], stopped[needsExport] = true, true, true
 		}
 		names, reasons = append(names, s.name), append(reasons, s.reason())
 	}
 	message := "the sign-in lacks " + joined(reasons)
 	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")
-	if stopped[needsAssign] && stopped[needsRemove] {
+	if stopped[needsAssign] && stopped[needsRemove] && stopped[needsExport] {
 		d.fail(exitSignIn, "scopes", message, next)
 		return
 	}

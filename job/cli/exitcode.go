@@ -24,7 +24,7 @@ const exitCodes = `Exit codes:
   0    all rows fine
   1    finished, some rows failed: they are in failed.csv
   2    usage, configuration or an unusable input file: nothing was sent
-  3    stopped: too many errors, or an answer that would refuse every row
+  3    stopped: too many errors, an answer that would refuse every row, or an export that would not be whole
   4    sign-in or scope needed
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on

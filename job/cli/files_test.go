@@ -3,16 +3,20 @@ package cli_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 )
@@ -91,6 +95,8 @@ func cmdConvert(ts *testscript.TestScript, neg bool, args []string) {
 		out, err = unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().Bytes(text)
 	case "crlf":
 		out = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
+	case "xlsx":
+		out, err = asWorkbook(args[1], text)
 	case "bom":
 		out = append([]byte("\uFEFF"), text...)
 	default:
@@ -98,6 +104,34 @@ func cmdConvert(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), out, 0o600))
+}
+
+// asWorkbook is a CSV file as a workbook, on a sheet called as the file, behind a hidden one. A cell "number:1" is a number there, all others are text.
+func asWorkbook(name string, text []byte) ([]byte, error) {
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	f := excelize.NewFile()
+	at, err := f.NewSheet(name)
+	f.SetActiveSheet(at) // the active one cannot be hidden
+	err = errors.Join(err, f.SetSheetVisible("Sheet1", false))
+	for i, row := range rows {
+		for j, cell := range row {
+			place, e := excelize.CoordinatesToCellName(j+1, i+1)
+			var value any = cell
+			if digits, isNumber := strings.CutPrefix(cell, "number:"); isNumber {
+				n, e := strconv.ParseInt(digits, 10, 64)
+				err, value = errors.Join(err, e), n
+			}
+			err = errors.Join(err, e, f.SetCellValue(name, place, value))
+		}
+	}
+	b, e := f.WriteToBuffer()
+	if err = errors.Join(err, e); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), f.Close()
 }
 
 // cmdSecretless is: secretless. No client secret, refresh token or access token may stand in the last command's output, nor in any file of the script but the token cache.

@@ -20,16 +20,22 @@ type talkFlags struct {
 	Verbose bool `short:"v" help:"Log every attempt in log.jsonl, not only those that failed."`
 }
 
-// paceFlags are the limits of a run.
-type paceFlags struct {
+// limitFlags are the limits of whatever makes many calls.
+type limitFlags struct {
 	Concurrency *int           `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
 	Rate        *float64       `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
 	MaxCredits  *int           `placeholder:"N" help:"API credits that this command may spend, reads included, before it stops with exit code 8; resume counts afresh."`
-	MaxErrors   job.Threshold  `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
 	MaxDuration *time.Duration `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8; resume counts afresh."`
 	Reserve     job.Threshold  `placeholder:"N|N%" help:"Credits of the org's edition to leave untouched, for all rolecall runs of the last 24 hours on this machine together; then exit code 8."`
 	Wait        *bool          `help:"Without credits, wait until enough of them come back, and go on."`
-	Results     string         `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
+}
+
+// paceFlags are the limits of a run.
+type paceFlags struct {
+	limitFlags
+
+	MaxErrors job.Threshold `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
+	Results   string        `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
 }
 
 // readFlags say whether deals are read before they are written to.
@@ -50,7 +56,7 @@ func (f *readFlags) change(s *job.Settings) {
 const maxRate = 1e6
 
 // Validate refuses limits that no run could have.
-func (f *paceFlags) Validate() error {
+func (f *limitFlags) Validate() error {
 	switch {
 	case f.Concurrency != nil && *f.Concurrency < 1:
 		return errors.New("--concurrency must be at least 1")
@@ -65,7 +71,7 @@ func (f *paceFlags) Validate() error {
 }
 
 // change puts the limits that were given into the settings of a run, and leaves the others.
-func (f *paceFlags) change(s *job.Settings) {
+func (f *limitFlags) change(s *job.Settings) {
 	if f.Concurrency != nil {
 		s.Concurrency = *f.Concurrency
 	}
@@ -74,9 +80,6 @@ func (f *paceFlags) change(s *job.Settings) {
 	}
 	if f.MaxCredits != nil {
 		s.MaxCredits = *f.MaxCredits
-	}
-	if f.MaxErrors.Set {
-		s.MaxErrors = f.MaxErrors
 	}
 	if f.MaxDuration != nil {
 		s.MaxDuration = *f.MaxDuration
@@ -87,6 +90,14 @@ func (f *paceFlags) change(s *job.Settings) {
 	if f.Wait != nil {
 		s.Wait = *f.Wait
 	}
+}
+
+// change does the same, with those of a run beside them.
+func (f *paceFlags) change(s *job.Settings) {
+	f.limitFlags.change(s)
+	if f.MaxErrors.Set {
+		s.MaxErrors = f.MaxErrors
+	}
 	if f.Results != "" {
 		s.ResultsCopy = f.Results
 	}
@@ -94,7 +105,7 @@ func (f *paceFlags) change(s *job.Settings) {
 
 // fileFlags say what to read and how.
 type fileFlags struct {
-	File string `arg:"" help:"CSV file with a header (gzip is recognised); - is stdin."`
+	File string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON Lines; - is stdin."`
 
 	Encoding         string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`

@@ -56,7 +56,7 @@ func cmdState(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdUntil is: until METHOD N. It waits until so many calls of the method have arrived at the emulator, or since "hold" at its door.
+// cmdUntil is: until METHOD N. It waits until so many calls of the method have arrived at the emulator, or since "hold" at its door. In place of a method it takes a whole call as "stats" prints it.
 func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: until METHOD N")
@@ -69,7 +69,7 @@ func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 		arrived := w.held
 		w.mu.Unlock()
 		for call, count := range w.current().Stats().Calls {
-			if strings.HasPrefix(call, args[0]+" ") {
+			if call == args[0] || strings.HasPrefix(call, args[0]+" ") {
 				arrived += count
 			}
 		}

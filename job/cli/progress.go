@@ -87,11 +87,16 @@ func (r reading) text() string {
 		return "signing in"
 	case job.Writing:
 		return "writing the results"
-	case job.Calling:
+	case job.Listing:
+		return fmt.Sprintf("listing: %s records", report.Count(r.done))
+	case job.Calling, job.Reading:
 	}
-	text := fmt.Sprintf("%s of %s rows, %s failed", report.Count(r.done), report.Count(r.total), report.Count(r.failed))
+	text, unit := fmt.Sprintf("%s of %s rows, %s failed", report.Count(r.done), report.Count(r.total), report.Count(r.failed)), "rows"
+	if r.stage == job.Reading {
+		text, unit = fmt.Sprintf("%s of %s read", report.Count(r.done), report.Count(r.total)), "reads"
+	}
 	if r.perSecond > 0 {
-		text += fmt.Sprintf(", %.1f rows/s, %s left", r.perSecond, report.Duration(max(r.left, 0)))
+		text += fmt.Sprintf(", %.1f %s/s, %s left", r.perSecond, unit, report.Duration(max(r.left, 0)))
 	}
 	return text
 }
@@ -109,7 +114,7 @@ func newBar(f *os.File) bar {
 
 func (b bar) show(r reading) {
 	b.Describe(r.text())
-	if r.stage == job.Calling && r.total > 0 {
+	if (r.stage == job.Calling || r.stage == job.Reading) && r.total > 0 {
 		b.ChangeMax64(r.total)
 		_ = b.Set64(r.done) // what a terminal cannot show is not worth ending a run for
 		return

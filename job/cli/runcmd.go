@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/report"
 )
 
@@ -29,7 +30,7 @@ func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
-	return f.paceFlags.Validate()
+	return f.limitFlags.Validate()
 }
 
 type assignCmd struct {
@@ -127,14 +128,23 @@ func (c *resumeCmd) Run(p *process) error {
 		return err
 	}
 	p.conf.pin.allow = c.AllowOrgChange
+	change := func(s *job.Settings) {
+		c.change(s)
+		s.Config = cmp.Or(p.conf.file, s.Config)
+		if c.Profile != "" {
+			s.Profile = c.Profile
+		}
+	}
+	if export.Is(c.Folder) {
+		if c.Results != "" || c.MaxErrors.Set {
+			return &errUsage{errors.New("--results and --max-errors are for runs over a file; an export goes where it was to go from the beginning")}
+		}
+		return p.export(c.talkFlags, func(env export.Env) (*export.Result, error) {
+			return export.Resume(p.ctx, export.Again{RunDir: c.Folder, Env: env, Change: change, ToStdout: c.JSON})
+		})
+	}
 	return p.work(c.talkFlags, func(env job.Env) (*job.Result, error) {
-		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Env: env, Change: func(s *job.Settings) {
-			c.change(s)
-			s.Config = cmp.Or(p.conf.file, s.Config)
-			if c.Profile != "" {
-				s.Profile = c.Profile
-			}
-		}})
+		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Env: env, Change: change})
 	})
 }
 
@@ -146,7 +156,7 @@ type reportCmd struct {
 
 // Help is the part of --help below the flags.
 func (*reportCmd) Help() string {
-	return `results.csv, failed.csv and summary.json are made again from what is recorded; nothing is sent.
+	return `results.csv, failed.csv and summary.json are made again from what is recorded; of an export that stopped it says how far it is. Nothing is sent.
 
 Example:
   rolecall report deal_roles-assign-20261122T101500Z`
@@ -154,6 +164,11 @@ Example:
 
 // Run does the command. That rows failed is no failure of the report.
 func (c *reportCmd) Run(p *process) error {
+	if export.Is(c.Folder) {
+		return p.export(c.talkFlags, func(env export.Env) (*export.Result, error) {
+			return export.Report(export.Again{RunDir: c.Folder, Env: env})
+		})
+	}
 	err := p.work(c.talkFlags, func(env job.Env) (*job.Result, error) { return job.Report(job.Again{RunDir: c.Folder, Env: env}) })
 	*p.exit = exitOK
 	return err
@@ -170,12 +185,8 @@ func (f *talkFlags) checkOutput(results string) error {
 // work runs a job, shows its progress and says what became of it.
 func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) error {
 	p.quiet = talk.Quiet
-	progress := &job.Progress{}
-	endProgress := p.showProgress(progress, talk)
-	env := job.Env{
-		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Version: p.version, Verbose: talk.Verbose, Now: time.Now,
-		Announce: func(plan report.Plan) { p.announce(&plan); p.settlePin() },
-	}
+	env, endProgress := p.env(talk)
+	env.Announce = func(plan report.Plan) { p.announce(&plan); p.settlePin() }
 	res, err := do(env)
 	endProgress()
 	finished := errors.Is(err, job.ErrFinished)
@@ -192,6 +203,14 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 	p.needs = res.Summary.Command
 	p.hint(res.Stop)
 	return nil
+}
+
+// env is what a job uses of this process, whose progress is shown until the function it returns is called.
+func (p *process) env(talk talkFlags) (env job.Env, endProgress func()) {
+	progress := &job.Progress{}
+	return job.Env{
+		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Version: p.version, Verbose: talk.Verbose, Now: time.Now,
+	}, p.showProgress(progress, talk)
 }
 
 // announce says what a run will cost, before its first write.

@@ -16,6 +16,7 @@ type scope struct {
 const (
 	scopeDealsRead    = "ZohoCRM.modules.deals.READ"
 	scopeContactsRead = "ZohoCRM.modules.contacts.READ"
+	scopeQuery        = "ZohoCRM.coql.READ"
 	scopeOrg          = "ZohoCRM.org.READ"
 	scopeUsers        = "ZohoCRM.users.READ"
 	scopeLists        = "ZohoCRM.settings.related_lists.READ"
@@ -26,15 +27,16 @@ const (
 	needsAssign    = "assign"
 	needsUnchanged = "assign --skip-unchanged"
 	needsRemove    = "remove"
+	needsExport    = "export"
 	needsStatus    = "auth status"
 	needsDoctor    = "doctor"
 )
 
 // scopes is what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact Roles of a Specific Deal, Get Contact Roles, Get Organization Data, Get
-// Users, Composite API, Related Lists Metadata).
+// Users, Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func scopes() []scope {
 	all := commandsWithScopes()
-	reads := []string{needsAssign, needsUnchanged, needsRemove, needsDoctor}
+	reads := []string{needsAssign, needsUnchanged, needsRemove, needsExport, needsDoctor}
 	writes := []string{needsAssign, needsUnchanged}
 	return []scope{
 		{scopeDealsRead, reads, ""},
@@ -43,7 +45,8 @@ func scopes() []scope {
 		{scopeContactsRead, reads, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", writes, ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged}, "deals are read one by one, not five for a credit"},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged, needsExport}, "deals are read one by one, not five for a credit"},
+		{scopeQuery, []string{needsExport}, "deals are listed 200 to a call, none can be selected by --where, and Zoho does not tell how many there are"},
 		{scopeOrg, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{scopeUsers, []string{needsStatus}, "who signed in is not known"},
 		{scopeLists, []string{needsDoctor}, "doctor cannot see whether deals show contact roles"},
@@ -52,7 +55,7 @@ func scopes() []scope {
 
 // commandsWithScopes are the commands that call Zoho.
 func commandsWithScopes() []string {
-	return []string{needsAssign, needsUnchanged, needsRemove, needsDoctor, needsStatus}
+	return []string{needsAssign, needsUnchanged, needsRemove, needsExport, needsDoctor, needsStatus}
 }
 
 // scopeNames are the names of all scopes, as they are asked for.

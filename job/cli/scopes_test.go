@@ -51,7 +51,7 @@ func TestScopesLacking(t *testing.T) {
 			t.Errorf("%s needs nothing: %v", command, got)
 		}
 	}
-	if got := scopesMissing([]string{"ZohoCRM.modules.ALL"}); len(got) != 4 || slices.ContainsFunc(got, func(s scope) bool { return s.without == "" }) {
+	if got := scopesMissing([]string{"ZohoCRM.modules.ALL"}); len(got) != 5 || slices.ContainsFunc(got, func(s scope) bool { return s.without == "" }) {
 		t.Errorf("beside the modules it lacks %v", got)
 	}
 	for _, s := range scopes() {
@@ -73,7 +73,7 @@ func TestScopesLacking(t *testing.T) {
 // Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found, whatever command it is for.
 func TestFindScopes(t *testing.T) {
 	t.Parallel()
-	tried := map[string]error{scopeDealsRead: nil, scopeContactsRead: nil, scopeOrg: nil, scopeUsers: nil, scopeLists: nil}
+	tried := map[string]error{scopeDealsRead: nil, scopeContactsRead: nil, scopeQuery: nil, scopeOrg: nil, scopeUsers: nil, scopeLists: nil}
 	for _, s := range scopes() {
 		_, isTried := tried[s.name]
 		if reads := strings.HasSuffix(s.name, ".READ"); reads != isTried {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/job"
 )
 
 // scopesNeeded are the scopes without which a command cannot do its work.
@@ -30,7 +31,7 @@ func (p *process) scopeHint(err error) string {
 	if p.conf.inUse == "" {
 		return text + p.configFlag() + ", and give --profile; or make " + envRefreshToken + " with them"
 	}
-	return text + " --profile " + shellWord(p.conf.inUse) + p.configFlag()
+	return text + " --profile " + job.ShellQuote(p.conf.inUse) + p.configFlag()
 }
 
 // codeScopeMismatch is the refusal of a call that the scopes of the token do not allow (Zoho CRM API v8, OAuth errors).
@@ -38,11 +39,14 @@ const codeScopeMismatch = "OAUTH_SCOPE_MISMATCH"
 
 // next is what can be done with a sign-in of these scopes; nil is that nobody knows.
 func (s *signIn) next(granted []string) string {
-	at := " --profile " + shellWord(s.used.name) + s.p.configFlag()
-	for _, command := range []string{needsAssign, needsRemove} {
+	at := " --profile " + job.ShellQuote(s.used.name) + s.p.configFlag()
+	for _, command := range []string{needsAssign, needsRemove, needsExport} {
 		if granted == nil || !slices.ContainsFunc(scopesNeeded(command), func(name string) bool { return !grants(granted, name) }) {
-			return "rolecall " + command + " FILE.csv --dry-run" + at
+			if command != needsExport {
+				command += " FILE.csv"
+			}
+			return "rolecall " + command + " --dry-run" + at
 		}
 	}
-	return fmt.Sprintf("neither %s nor %s can do its work with these scopes: sign in again, with %s: %s", needsAssign, needsRemove, strings.Join(scopeNames(), ","), s.command())
+	return fmt.Sprintf("none of %s, %s and %s can do its work with these scopes: sign in again, with %s: %s", needsAssign, needsRemove, needsExport, strings.Join(scopeNames(), ","), s.command())
 }

@@ -46,6 +46,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"emulator":   cmdEmulator,
 			"hold":       cmdHold,
+			"refuse":     cmdRefuse,
+			"vanish":     cmdVanish,
 			"stats":      cmdStats,
 			"state":      cmdState,
 			"until":      cmdUntil,
@@ -65,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"list":       cmdList,
 			"taken":      cmdTaken,
 			"convert":    cmdConvert,
+			"workbook":   cmdWorkbook,
 			"secretless": cmdSecretless,
 			"expand":     cmdExpand,
 			"grant":      cmdGrant,

@@ -200,8 +200,8 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := p.locate("acme")
-			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+shellWord(open)) {
-				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, shellWord(open))
+			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+job.ShellQuote(open)) {
+				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, job.ShellQuote(open))
 			}
 			if err := os.Chmod(open, c.mended); err != nil {
 				t.Fatal(err)

@@ -40,7 +40,7 @@ func TestThrottledSignIn(t *testing.T) {
 	m.exits(0, "rolecall assign in.csv --limit 1 --run-dir first") // takes the one token
 	m.exits(0, `rm -r "$XDG_STATE_HOME"`)
 	for _, where := range []string{"", "unset ROLECALL_API_URL; "} {
-		m.exits(130, where+`rolecall assign in.csv --run-dir run 2>said & p=$!
+		m.exits(130, where+`rm -f said; rolecall assign in.csv --run-dir run 2>said & p=$!
 			until grep -q 'no more access tokens.* waiting until' said; do kill -0 $p || exit 1; sleep 0.02; done
 			kill -TERM $p; wait $p`)
 	}

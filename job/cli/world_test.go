@@ -36,6 +36,7 @@ type world struct {
 	ahead  time.Duration   // how far its clock is from this machine's
 	hold   string          // the method whose calls get no answer, "" for none
 	held   int             // how many such calls have come
+	refuse string          // calls with this in their address are not permitted, "" for none
 }
 
 type worldKey struct{}
@@ -98,6 +99,12 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		return
 	}
+	if w.refuses(r.URL.Path) {
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(rw, `{"code":"NO_PERMISSION","details":{"permissions":["Crm_Implied_View_Deals"]},"message":"permission denied","status":"error"}`)
+		return
+	}
 	w.mu.Lock()
 	ahead := w.ahead
 	if r.URL.Path == "/oauth/v2/token/revoke" {
@@ -134,6 +141,12 @@ func (w *world) give(secrets ...string) {
 			w.given[s] = true
 		}
 	}
+}
+
+func (w *world) refuses(path string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refuse != "" && strings.Contains(path, w.refuse)
 }
 
 func (w *world) holds(method string) bool {

@@ -70,7 +70,7 @@ func (p *Plan) WriteText(w io.Writer) error {
 		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n", p.duration(), plural(p.InFlight, "call"), Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  credits  %s\n", p.creditsText())
+		_, err = fmt.Fprintf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 	}
 	return err
 }
@@ -91,12 +91,13 @@ func (p *Plan) wayText() string {
 	return text
 }
 
-func (p *Plan) creditsText() string {
+// creditsText says whether the credits that are left suffice; -1 is not known.
+func creditsText(left int64, fits bool) string {
 	switch {
-	case p.CreditsLeft < 0:
+	case left < 0:
 		return "how many are left is not known"
-	case p.Fits:
-		return Count(p.CreditsLeft) + " left: it fits"
+	case fits:
+		return Count(left) + " left: it fits"
 	}
-	return Count(p.CreditsLeft) + " left: it may not fit; what they do not suffice for, resume goes on with"
+	return Count(left) + " left: it may not fit; what they do not suffice for, resume goes on with"
 }

@@ -1,6 +1,9 @@
 package report
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // Spent is what the run cost.
 type Spent struct {
@@ -26,4 +29,13 @@ func (s Spent) Add(o Spent) Spent {
 		sum.Kinds[kind] += n
 	}
 	return sum
+}
+
+// text is what was spent, in words.
+func (s Spent) text() string {
+	line := plural(s.Calls, "call") + ", " + plural(s.Credits, "credit")
+	if more := notZero(part{s.Retries, "retries"}, part{s.Episodes, "times told to slow down (429)"}); len(more) > 0 {
+		line += "; " + strings.Join(more, ", ")
+	}
+	return line
 }

@@ -59,11 +59,7 @@ func (s *Summary) counts(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "  note     %s\n", note)
 	}
 	if s.Spent.Calls > 0 {
-		line := fmt.Sprintf("%s, %s", plural(s.Spent.Calls, "call"), plural(s.Spent.Credits, "credit"))
-		if more := notZero(part{s.Spent.Retries, "retries"}, part{s.Spent.Episodes, "times told to slow down (429)"}); len(more) > 0 {
-			line += "; " + strings.Join(more, ", ")
-		}
-		_, _ = fmt.Fprintf(w, "  spent    %s\n", line)
+		_, _ = fmt.Fprintf(w, "  spent    %s\n", s.Spent.text())
 	}
 }
 

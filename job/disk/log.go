@@ -1,4 +1,4 @@
-package job
+package disk
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"rolecall/api"
 )
 
-// runLog is log.jsonl: one JSON object a line, for retries, refusals, 429 episodes and stops. It can be closed and opened again, since the run's folder is renamed when it is whole.
-type runLog struct {
+// Log is log.jsonl: one JSON object a line, for retries, refusals, 429 episodes and stops. It can be closed and opened again, since the run's folder is renamed when it is whole.
+type Log struct {
 	*slog.Logger
 
 	mu    sync.Mutex
@@ -21,14 +21,15 @@ type runLog struct {
 	every bool // every attempt, not only those that failed
 }
 
-func newRunLog(everyAttempt bool) *runLog {
-	l := &runLog{every: everyAttempt}
+// NewLog begins a log that has no file yet: what is logged before Open is dropped.
+func NewLog(everyAttempt bool) *Log {
+	l := &Log{every: everyAttempt}
 	l.Logger = slog.New(slog.NewJSONHandler(l, nil))
 	return l
 }
 
-// open goes on with the log at path.
-func (l *runLog) open(path string) error {
+// Open goes on with the log at path.
+func (l *Log) Open(path string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -39,8 +40,8 @@ func (l *runLog) open(path string) error {
 	return nil
 }
 
-// close closes the log. What is logged afterwards is dropped.
-func (l *runLog) close() error {
+// Close closes the log. What is logged afterwards is dropped.
+func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
@@ -52,7 +53,7 @@ func (l *runLog) close() error {
 }
 
 // Write appends one line.
-func (l *runLog) Write(line []byte) (int, error) {
+func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
@@ -61,11 +62,8 @@ func (l *runLog) Write(line []byte) (int, error) {
 	return l.file.Write(line)
 }
 
-// hooks are what the log wants to hear of the calls.
-func (l *runLog) hooks() Hooks { return Hooks{Attempt: l.attempt, Episode: l.episode, Wait: l.wait} }
-
-// attempt logs what was answered to a call, when it was no success.
-func (l *runLog) attempt(a api.Attempt) {
+// Attempt logs what was answered to a call, when it was no success.
+func (l *Log) Attempt(a api.Attempt) {
 	failed := a.Err != nil || a.Code != "" || a.Message != ""
 	told := a.HTTP == http.StatusTooManyRequests && !a.Final // as an episode, once for all calls
 	if (!failed || told) && !l.every {
@@ -90,8 +88,8 @@ func (l *runLog) attempt(a api.Attempt) {
 	l.Warn("retried", append(attrs, "wait_ms", a.Wait.Milliseconds())...)
 }
 
-// episode logs that Zoho began or ended to answer 429.
-func (l *runLog) episode(e api.Episode) {
+// Episode logs that Zoho began or ended to answer 429.
+func (l *Log) Episode(e api.Episode) {
 	if e.Over {
 		l.Info("429 episode over", "seconds", e.Lasted.Seconds(), "refusals", e.Refusals, "in_flight", e.InFlight)
 		return
@@ -99,7 +97,7 @@ func (l *runLog) episode(e api.Episode) {
 	l.Warn("429 episode", "refusals", e.Refusals, "in_flight", e.InFlight, "wait_ms", e.Wait.Milliseconds())
 }
 
-// wait logs that nothing starts until credits come back.
-func (l *runLog) wait(until time.Time, why string) {
+// Wait logs that nothing starts until credits come back.
+func (l *Log) Wait(until time.Time, why string) {
 	l.Warn("waiting for credits", "until", until.UTC(), "why", why)
 }

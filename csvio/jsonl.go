@@ -1,0 +1,177 @@
+package csvio
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// jsonReader reads JSON Lines: the keys of the first object are the columns.
+type jsonReader struct {
+	lines *splitter
+	keys  []string
+	place map[string]int
+	row   []string
+	set   []bool // the columns that the line has
+}
+
+// looksLikeJSON tells text that begins as JSON Lines do, and why it is none
+// when it is other JSON.
+func looksLikeJSON(s *splitter) (bool, *FileError) {
+	text := bytes.TrimLeft(s.window(), jsonSpace)
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
+		return false, nil
+	}
+	inside := bytes.TrimLeft(text[1:], jsonSpace)
+	if text[0] == '[' {
+		if len(inside) == 0 || inside[0] != '{' {
+			return false, nil
+		}
+		return false, notLines("an array of objects")
+	}
+	line := firstLine(text)
+	switch reason := members(line, func(_, _ []byte) string { return "" }); {
+	case reason == "":
+		return true, nil
+	case len(inside) == 0 || inside[0] != '"':
+		return false, nil // a CSV header may begin with a brace
+	case len(line) == len(text) && s.err == nil:
+		return true, nil // the first line is longer than what is read of it
+	}
+	return false, notLines("an object over several lines, or a broken one")
+}
+
+func notLines(what string) *FileError {
+	return &FileError{
+		Problem: "this is JSON (" + what + "), not JSON Lines",
+		Hint:    "give one object a line, for example with: jq -c '.[]' FILE, or jq -c . FILE",
+	}
+}
+
+// openJSON reads the columns. Nothing of the text is taken yet: the first line
+// is a row as well.
+func openJSON(s *splitter) (*jsonReader, *FileError) {
+	j := &jsonReader{lines: s, place: map[string]int{}}
+	reason := members(firstLine(s.window()), func(name, _ []byte) string {
+		key, _ := textOf(name)
+		if _, there := j.place[key]; there {
+			return twice(key)
+		}
+		j.place[key] = len(j.keys)
+		j.keys = append(j.keys, key)
+		return ""
+	})
+	if len(j.keys) == 0 && reason == "" {
+		reason = "the object has no keys"
+	}
+	if reason != "" {
+		before := len(s.window()) - len(bytes.TrimLeft(s.window(), jsonSpace))
+		return nil, &FileError{
+			Line: s.line + countBreaks(s.window()[:before]), Problem: reason,
+			Hint: fmt.Sprintf("the first object names the columns: give it every key, null where there is nothing, within %d KiB", sampleBytes>>10),
+		}
+	}
+	j.set = make([]bool, len(j.keys))
+	return j, nil
+}
+
+// firstLine is the first line of a text, without the space around it.
+func firstLine(text []byte) []byte {
+	text = bytes.TrimLeft(text, jsonSpace)
+	if i := bytes.IndexAny(text, "\r\n"); i >= 0 {
+		text = text[:i]
+	}
+	return text
+}
+
+// next gives the next line that is not empty. It ends with io.EOF, or with a
+// *FileError when the rest cannot be read.
+func (j *jsonReader) next() (record, error) {
+	for {
+		end, err := j.lines.breakAfter(0)
+		if err != nil {
+			return record{}, err
+		}
+		if end == 0 && len(j.lines.window()) == 0 {
+			return record{}, io.EOF
+		}
+		rec := record{raw: j.lines.window()[:end], line: j.lines.line, size: end}
+		j.lines.consume(end, 0)
+		if len(bytes.Trim(rec.raw, " \t")) == 0 {
+			continue
+		}
+		if rec.stray = j.read(rec.raw); j.breaks() > maxRowBreaks {
+			problem := tooManyBreaks()
+			problem.Line = rec.line
+			return record{}, problem
+		}
+		rec.cells = j.row
+		return rec, nil
+	}
+}
+
+// read puts a line into the row, and says why it is no proper one.
+func (j *jsonReader) read(line []byte) (reason string) {
+	j.row = append(j.row[:0], make([]string, len(j.keys))...)
+	clear(j.set)
+	return members(line, func(name, value []byte) string {
+		key, _ := textOf(name)
+		place, known := j.place[key]
+		switch {
+		case !known:
+			return "the first object has no key " + shown(key)
+		case j.set[place]:
+			return twice(key)
+		}
+		j.set[place] = true
+		text, problem := textOf(value)
+		j.row[place] = withLF(text)
+		if problem != "" {
+			return "the value of " + shown(key) + " " + problem
+		}
+		return ""
+	})
+}
+
+func twice(key string) string { return "the key " + shown(key) + " is there twice" }
+
+func (j *jsonReader) breaks() int {
+	n := 0
+	for _, cell := range j.row {
+		n += strings.Count(cell, "\n")
+	}
+	return n
+}
+
+// textOf is a value as the cell of a table: a number digit for digit, null as
+// nothing, an object or an array as compact JSON.
+func textOf(value []byte) (text, problem string) {
+	switch value[0] {
+	case '"':
+		if bytes.IndexByte(value, '\\') < 0 {
+			return string(value[1 : len(value)-1]), ""
+		}
+		if err := json.Unmarshal(value, &text); err != nil {
+			return "", "is no text"
+		}
+		switch {
+		case strings.IndexByte(text, 0) >= 0:
+			return strings.ReplaceAll(text, "\x00", string(utf8.RuneError)), "has a NUL character"
+		case strings.ContainsRune(text, utf8.RuneError) && bytes.Contains(bytes.ToLower(value), []byte(`\ud`)):
+			return text, "has half of a character (a lone surrogate)"
+		}
+		return text, ""
+	case 'n':
+		return "", ""
+	case '{', '[':
+		var b bytes.Buffer
+		if err := json.Compact(&b, value); err != nil {
+			return "", "is no JSON"
+		}
+		return b.String(), ""
+	}
+	return string(value), "" // a number, true or false
+}

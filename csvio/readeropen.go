@@ -1,0 +1,131 @@
+package csvio
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// openCSV reads the delimiter and the header of a table in CSV.
+func (r *Reader) openCSV(o Options) error {
+	r.dialect.Format = FormatCSV
+	if problem := settle(r.split, o, &r.dialect); problem != nil {
+		return problem
+	}
+	r.next = r.split.next
+	cols, err := readHeader(r.split, o, r.dialect)
+	if err != nil {
+		return err
+	}
+	if cols == nil {
+		r.err = io.EOF
+		return nil
+	}
+	r.use(cols)
+	if cols.results() {
+		r.split.maxBytes, r.split.maxLines = maxOwnRecordBytes, maxOwnRecordLines
+	}
+	delimiter := r.dialect.Delimiter
+	r.cells = newCellReader(delimiter)
+	if o.CellsOnly {
+		return nil
+	}
+	r.decoder, err = newDecoder(delimiter, canonicalNames(cols), r.unguards)
+	if err == nil && o.ValuesOnly {
+		r.quick, err = newQuickReader(delimiter, cols)
+	}
+	if err != nil {
+		return &FileError{Problem: "the header cannot be used", Err: err}
+	}
+	return nil
+}
+
+// openJSONLines reads the columns of a table in JSON Lines.
+func (r *Reader) openJSONLines(o Options) error {
+	r.dialect.Format = FormatJSONL
+	if o.Delimiter != 0 {
+		r.dialect.Ignored = " (it has no delimiter: --delimiter does not concern it)"
+	}
+	lines, problem := openJSON(r.split)
+	if problem != nil {
+		return problem
+	}
+	cols, err := matchNeeds(lines.keys, r.split.line, o, r.dialect)
+	if err != nil {
+		return err
+	}
+	r.use(cols)
+	r.next = lines.next
+	return nil
+}
+
+// openWorkbook reads the header of a table in a workbook. place is where it can
+// be read anywhere, or nil; in is its beginning and the rest.
+func (r *Reader) openWorkbook(place *anywhere, in *bufio.Reader, o Options) error {
+	r.dialect.Format = FormatXLSX
+	if o.Encoding != "" || o.Delimiter != 0 {
+		r.dialect.Ignored = " (it has neither charset nor delimiter: --encoding and --delimiter do not concern it)"
+	}
+	if place == nil {
+		var err error
+		if place, err = copyOf(in, o.TempDir); err != nil {
+			return &FileError{Problem: "the workbook cannot be read to its end", Err: err}
+		}
+		r.closers = append(r.closers, place.close)
+	}
+	book, problem := openWorkbook(place, place.size)
+	if problem != nil {
+		return problem
+	}
+	sheet, problem := book.choose()
+	if problem != nil {
+		return problem
+	}
+	r.dialect.Sheet, r.dialect.Sheets = sheet.name, len(book.sheets)
+	rows, problem := book.openSheet(sheet, o.TempDir)
+	if problem != nil {
+		return problem
+	}
+	r.closers = append([]func() error{rows.close}, r.closers...)
+	r.next = rows.next
+	if err := r.sheetHeader(rows, o); err != nil {
+		return err
+	}
+	if others := book.others(sheet); r.Empty() && len(others) > 0 {
+		return &FileError{Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(sheet.name), shownList(others)), Hint: "move the one that is meant to the front, or call it " + sheetStakeholders}
+	}
+	return nil
+}
+
+// sheetHeader takes the first row with any text in it as the header.
+func (r *Reader) sheetHeader(rows *sheetReader, o Options) error {
+	first, err := rows.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		r.err = io.EOF
+		return nil
+	case err != nil:
+		return err
+	case first.stray != "":
+		return &FileError{Line: first.line, Problem: "the header cannot be read: " + first.stray}
+	}
+	cols, err := matchNeeds(first.cells, first.line, o, r.dialect)
+	if err != nil {
+		return err
+	}
+	r.use(cols)
+	rows.width, rows.ids = len(cols.all), cols.idColumns()
+	return nil
+}
+
+// idColumns tells for each column whether it holds ids.
+func (c *columns) idColumns() []bool {
+	ids := make([]bool, len(c.all))
+	for _, f := range []Field{DealID, ContactID, RoleID} {
+		if place := c.at[f.ordinal()]; place >= 0 {
+			ids[place] = true
+		}
+	}
+	return ids
+}

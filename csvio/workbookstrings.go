@@ -1,0 +1,177 @@
+package csvio
+
+import (
+	"encoding/binary"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxStringsHeld is how much of a workbook's shared strings stays in memory:
+// those that come first, which are those that come often.
+const maxStringsHeld = 4 << 20
+
+// sharedStrings are the texts that the cells of a workbook refer to by number.
+// What is not held in memory is in two files: the texts end to end, and for
+// each where it ends.
+type sharedStrings struct {
+	dir   string
+	held  []string
+	bytes int
+
+	texts, ends *scratch // nil while memory does
+	size        int64    // of the texts in the file
+	count       int      // of the texts in the file
+}
+
+// readStrings reads all of them once.
+func (w *workbook) readStrings(dir string) (*sharedStrings, error) {
+	s := &sharedStrings{dir: dir}
+	if w.strings == "" || w.parts[w.strings] == nil {
+		return s, nil
+	}
+	p, err := w.open(w.strings)
+	if err != nil {
+		return s, err
+	}
+	defer p.close()
+	var item richText
+	for {
+		token, err := p.token()
+		if errors.Is(err, io.EOF) {
+			return s, s.settle()
+		}
+		if err != nil {
+			return s, err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if t.Name.Local == "si" {
+				item.reset()
+			}
+			item.start(t.Name.Local)
+		case xml.CharData:
+			err = item.add(t)
+		case xml.EndElement:
+			item.end(t.Name.Local)
+			if t.Name.Local == "si" {
+				err = s.add(item.text)
+			}
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+}
+
+// richText collects the text of an element that may come in runs, each of
+// which is escaped for itself. What is said of its pronunciation is left out.
+type richText struct {
+	text     []byte
+	run      []byte
+	inText   bool
+	phonetic bool
+}
+
+func (r *richText) reset() { *r = richText{text: r.text[:0], run: r.run[:0]} }
+
+func (r *richText) start(name string) {
+	switch name {
+	case "rPh":
+		r.phonetic = true
+	case "t":
+		r.inText, r.run = !r.phonetic, r.run[:0]
+	}
+}
+
+func (r *richText) add(text []byte) error {
+	if !r.inText {
+		return nil
+	}
+	if r.run = append(r.run, text...); len(r.text)+len(r.run) > maxRecordBytes {
+		return fmt.Errorf("a text of it is longer than %d KiB", maxRecordBytes>>10)
+	}
+	return nil
+}
+
+func (r *richText) end(name string) {
+	switch {
+	case name == "rPh":
+		r.phonetic = false
+	case name == "t" && r.inText:
+		r.inText = false
+		r.text = append(r.text, unescape(string(r.run))...)
+	}
+}
+
+func (s *sharedStrings) add(text []byte) error {
+	if s.texts == nil {
+		const header = 16 // of a string in memory
+		if s.bytes += len(text) + header; s.bytes <= maxStringsHeld {
+			s.held = append(s.held, string(text))
+			return nil
+		}
+		var err error
+		if s.texts, err = newScratch(s.dir); err != nil {
+			return err
+		}
+		if s.ends, err = newScratch(s.dir); err != nil {
+			return err
+		}
+	}
+	s.size += int64(len(text))
+	s.count++
+	var end [8]byte
+	binary.LittleEndian.PutUint64(end[:], uint64(s.size)) //nolint:gosec // it only grows
+	_, err := s.texts.Write(text)
+	_, e := s.ends.Write(end[:])
+	return errors.Join(err, e)
+}
+
+// settle ends the writing.
+func (s *sharedStrings) settle() error {
+	if s.texts == nil {
+		return nil
+	}
+	return errors.Join(s.texts.settle(), s.ends.settle())
+}
+
+// at gives a text by its number.
+func (s *sharedStrings) at(n int) (string, error) {
+	switch {
+	case n < 0 || n >= len(s.held)+s.count:
+		return "", fmt.Errorf("a cell refers to text %d of %d", n, len(s.held)+s.count)
+	case n < len(s.held):
+		return s.held[n], nil
+	}
+	n -= len(s.held)
+	var from, to uint64
+	var end [16]byte
+	var err error
+	if n == 0 {
+		err = s.ends.readAt(end[8:], 0)
+	} else {
+		err = s.ends.readAt(end[:], int64(n-1)*8)
+		from = binary.LittleEndian.Uint64(end[:8])
+	}
+	if to = binary.LittleEndian.Uint64(end[8:]); err != nil || to < from {
+		return "", errors.Join(errScratch, err)
+	}
+	text := make([]byte, to-from)
+	err = s.texts.readAt(text, int64(from)) //nolint:gosec // it was an int64
+	return string(text), err
+}
+
+var errScratch = errors.New("the shared strings cannot be read back")
+
+func (s *sharedStrings) close() error {
+	if s == nil || s.texts == nil {
+		return nil
+	}
+	err := s.texts.close()
+	if s.ends != nil {
+		err = errors.Join(err, s.ends.close())
+	}
+	return err
+}

@@ -1,0 +1,149 @@
+package csvio
+
+import (
+	"encoding/xml"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// numberFormat is what a number means that has it.
+type numberFormat uint8
+
+const (
+	formatNumber numberFormat = iota
+	formatDate                // days since the beginning of the workbook's calendar
+	formatTime                // a part of a day
+	formatBoth
+)
+
+// maxStyles is twice what Excel allows (Microsoft Support, "Excel
+// specifications and limits": unique cell formats).
+const maxStyles = 2 * 65_490
+
+// readStyles gives the number format of each style of a cell.
+func (w *workbook) readStyles() ([]numberFormat, error) {
+	if w.styles == "" || w.parts[w.styles] == nil {
+		return nil, nil
+	}
+	var styles []numberFormat
+	own := map[string]numberFormat{}
+	inCells := false
+	err := w.each(w.styles, func(element xml.StartElement) error {
+		switch element.Name.Local {
+		case "numFmt":
+			if len(own) < maxStyles {
+				own[attribute(element, "numFmtId")] = formatOf(attribute(element, "formatCode"))
+			}
+		case "cellXfs":
+			inCells = true
+		case "cellStyles", "dxfs", "cellStyleXfs":
+			inCells = false
+		case "xf":
+			if !inCells {
+				break
+			}
+			id := attribute(element, "numFmtId")
+			format, found := own[id]
+			if !found {
+				format = builtIn(id)
+			}
+			if styles = append(styles, format); len(styles) > maxStyles {
+				return fmt.Errorf("it has more than %d styles", maxStyles)
+			}
+		}
+		return nil
+	})
+	return styles, err
+}
+
+// builtIn gives the meaning of the number formats that a workbook need not
+// spell out (ISO/IEC 29500-1, 18.8.30, numFmt).
+func builtIn(id string) numberFormat {
+	n, err := strconv.Atoi(id)
+	switch {
+	case err != nil:
+		return formatNumber
+	case n >= 14 && n <= 17, n >= 27 && n <= 31, n == 36, n >= 50 && n <= 54, n == 57, n == 58:
+		return formatDate
+	case n >= 18 && n <= 21, n >= 32 && n <= 35, n == 45, n == 47, n == 55, n == 56:
+		return formatTime
+	case n == 22:
+		return formatBoth
+	}
+	return formatNumber
+}
+
+// formatOf tells what the code of a number format makes of a number. Quoted
+// text, colours and the like in brackets, and what follows a backslash or an
+// underscore are no part of it. A duration ("[h]:mm") is no date.
+func formatOf(code string) numberFormat {
+	code, _, _ = strings.Cut(code, ";") // the first section is for positive numbers
+	date, clock, month := false, false, false
+	for i := 0; i < len(code); i++ {
+		switch c := code[i]; c {
+		case '"', '[':
+			closing := map[byte]byte{'"': '"', '[': ']'}[c]
+			end := strings.IndexByte(code[i+1:], closing)
+			if end < 0 {
+				return formatNumber
+			}
+			if inside := strings.ToLower(code[i+1 : i+1+end]); c == '[' && inside != "" && strings.Trim(inside, "hms") == "" {
+				return formatNumber
+			}
+			i += 1 + end
+		case '\\', '_', '*':
+			i++
+		case 'y', 'Y', 'd', 'D':
+			date = true
+		case 'h', 'H', 's', 'S':
+			clock = true
+		case 'm', 'M': // months or minutes: what stands beside it tells
+			month = true
+		case 'G', 'g', '0', '#', '?', 'E', 'e':
+			if !date && !clock && !month {
+				return formatNumber
+			}
+		}
+	}
+	switch {
+	case date && clock:
+		return formatBoth
+	case clock:
+		return formatTime
+	case date, month:
+		return formatDate
+	}
+	return formatNumber
+}
+
+// maxSerial is the last day that Excel knows: 31 December 9999.
+const maxSerial = 2_958_465
+
+// isoDate gives a number that means a day, a time or both as ISO 8601 has it,
+// or the number itself where it is no such thing.
+func isoDate(raw string, format numberFormat, date1904 bool) string {
+	serial, err := strconv.ParseFloat(raw, 64)
+	if err != nil || serial < 0 || serial >= maxSerial+1 {
+		return raw
+	}
+	days, part := math.Modf(serial)
+	seconds := math.Round(part * 86_400)
+	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case date1904:
+		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case days < 60: // Excel's 1900 has a 29 February, its day 60
+		epoch = epoch.AddDate(0, 0, 1)
+	}
+	at := epoch.AddDate(0, 0, int(days)).Add(time.Duration(seconds) * time.Second)
+	switch {
+	case format == formatTime && days == 0:
+		return at.Format(time.TimeOnly)
+	case format == formatDate && seconds == 0:
+		return at.Format(time.DateOnly)
+	}
+	return at.Format("2006-01-02T15:04:05")
+}

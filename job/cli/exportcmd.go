@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/export"
+	"rolecall/job/report"
+)
+
+// exportsFolder keeps what exports work with, below the state folder.
+const exportsFolder = "exports"
+
+type exportCmd struct {
+	limitFlags
+	talkFlags
+	pinFlags
+
+	Output string `short:"o" placeholder:"FILE" help:"Where to write; - is stdout (default: stakeholders.csv, or as --format says)."`
+	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
+	Shape  string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
+
+	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a deal_id column; - is stdin."`
+	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
+	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
+	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
+
+	Fields         []string      `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
+	Via            string        `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
+	Composite      string        `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	SkipEmpty      bool          `help:"Leave out deals that have no stakeholder."`
+	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which keeps spreadsheets from rounding them, or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
+	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`
+	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
+	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
+	Changes        string        `placeholder:"FILE" help:"Also write who was added, removed or given another role since the last export of the same name, as csv or jsonl."`
+	Profile        string        `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
+	Afresh         bool          `help:"Begin anew, also if an export of the same deals and fields to this file stopped in the last twelve hours."`
+	DryRun         bool          `short:"n" help:"List the deals and say the price; read nobody on them, and write nothing."`
+}
+
+// Help is the part of --help below the flags.
+func (*exportCmd) Help() string {
+	return `All deals are exported, unless --deals, --where, --modified-since or --deal selects some. The file is written whole or not at all: whatever happens, the one that is there stays until the new one is complete.
+The long shape can be given back to assign and remove.
+
+Example:
+  rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
+}
+
+// mayBeDefault says that the default profile serves where none is named.
+func (*exportCmd) mayBeDefault() {}
+
+// Validate refuses what contradicts itself.
+func (c *exportCmd) Validate() error {
+	if err := c.limitFlags.Validate(); err != nil {
+		return err
+	}
+	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
+		return errors.New("--max-shrink is a percentage, such as 10%")
+	}
+	if _, known := csvio.FormatOf(c.Output); c.Format == "" && !known && c.Output != export.Stdout && filepath.Ext(c.Output) != "" {
+		return fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, filepath.Ext(c.Output))
+	}
+	if c.MinRows < 0 {
+		return errors.New("--min-rows must be at least 0")
+	}
+	if f, ok := csvio.FormatOf(c.Changes); c.Changes != "" && (!ok || f == csvio.FormatXLSX) {
+		return fmt.Errorf("--changes %s: the name must end in .csv or .jsonl", c.Changes)
+	}
+	if c.Changes != "" && c.Output == export.Stdout {
+		return errors.New("--changes compares with the last export of the same name, and - is none: give -o a file")
+	}
+	return export.CheckFields(c.Fields)
+}
+
+// settings is what the export is asked for.
+func (c *exportCmd) settings(config string) export.Settings {
+	set := export.Settings{
+		Output: c.Output, Format: csvio.Format(c.Format), Shape: export.Shape(c.Shape), Where: c.Where, Since: time.Time(c.ModifiedSince), Fields: c.Fields,
+		ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty, NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes,
+	}
+	if set.Format == "" {
+		if set.Format = csvio.FormatCSV; c.Output != "" {
+			if named, ok := csvio.FormatOf(c.Output); ok {
+				set.Format = named
+			}
+		}
+	}
+	if set.Output == "" {
+		set.Output = "stakeholders." + string(set.Format)
+	}
+	if c.IDs != "auto" {
+		set.IDs = export.IDs(c.IDs)
+	}
+	set.Pace.Profile, set.Pace.Config = c.Profile, config
+	c.change(&set.Pace)
+	if c.Composite != "auto" {
+		set.Pace.Composite = job.Choice(c.Composite)
+	}
+	return set
+}
+
+// Run does the command.
+func (c *exportCmd) Run(p *process) error {
+	if c.JSON && c.Output == export.Stdout {
+		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
+	}
+	name, err := p.profileOr(c.Profile)
+	if err != nil {
+		return err
+	}
+	p.needs, c.Profile = needsExport, name
+	if _, err := p.locate(name); err != nil {
+		return err
+	}
+	p.conf.pin.allow = c.AllowOrgChange
+	return p.export(c.talkFlags, func(env export.Env) (*export.Result, error) {
+		return export.Start(p.ctx, export.Request{Settings: c.settings(p.conf.file), DealsFile: c.Deals, Deals: c.Deal, Afresh: c.Afresh, DryRun: c.DryRun, Env: env})
+	})
+}
+
+// export does an export, shows its progress and says what became of it.
+func (p *process) export(talk talkFlags, do func(export.Env) (*export.Result, error)) error {
+	p.quiet = talk.Quiet
+	state, err := p.stateFolder()
+	if err != nil {
+		return err
+	}
+	base, endProgress := p.env(talk)
+	res, err := do(export.Env{Env: base, State: filepath.Join(state, exportsFolder), Announce: func(plan report.ExportPlan) {
+		if !p.quiet {
+			_ = plan.WriteText(p.stderr) // as everything that people are told: what cannot be shown is no reason to stop
+		}
+		p.settlePin()
+	}, Warn: func(text string) {
+		if p.quiet { // else it is among the notes
+			p.say("rolecall: warning: %s", text)
+		}
+	}})
+	endProgress()
+	if err != nil {
+		return err
+	}
+	if res.Stop != nil {
+		*p.exit = codeOf(res.Stop)
+	}
+	if err := p.tellExport(res, talk); err != nil || res.Stop == nil {
+		return err
+	}
+	p.needs = needsExport
+	p.hint(res.Stop)
+	return nil
+}
+
+// tellExport says what became of an export, in the form that was asked for.
+func (p *process) tellExport(res *export.Result, talk talkFlags) error {
+	if talk.JSON {
+		if err := res.Summary.WriteJSON(p.stdout); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	if !talk.Quiet {
+		return res.Summary.WriteText(p.stderr)
+	}
+	if res.Stop != nil {
+		p.say("rolecall: stopped: %s", res.Summary.Stopped)
+		if res.Summary.Next != "" {
+			p.say("go on with: %s", res.Summary.Next)
+		}
+	}
+	return nil
+}
+
+// timeValue is a moment as people type it.
+type timeValue time.Time
+
+// UnmarshalText reads a date, a time with its zone, or how long ago.
+func (v *timeValue) UnmarshalText(b []byte) error {
+	s := string(b)
+	if ago, err := time.ParseDuration(s); err == nil && ago > 0 {
+		*v = timeValue(time.Now().Add(-ago).Truncate(time.Second))
+		return nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		*v = timeValue(t)
+		return nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
+		*v = timeValue(t)
+		return nil
+	}
+	return fmt.Errorf("%q is no time: give a date such as 2026-11-01, a time such as 2026-11-01T06:00:00Z, or how long ago, such as 36h", s)
+}

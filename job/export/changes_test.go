@@ -1,0 +1,172 @@
+package export
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/disk"
+	"rolecall/job/report"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// state is an org: who is on its deals in which role, and what was deleted while it was read.
+type state struct {
+	deals map[string]map[string]string
+	gone  map[string]bool
+}
+
+func drawState(t *rapid.T, name string) state {
+	id := rapid.SampledFrom([]string{"1", "2", "9", "10", "11", "99999999999999999999"})
+	return state{
+		rapid.MapOfN(id, rapid.MapOfN(id, rapid.SampledFrom([]string{"", "7", "8"}), 0, 5), 0, 6).Draw(t, name),
+		rapid.MapOfN(id, rapid.Bool(), 0, 2).Draw(t, name+" gone"),
+	}
+}
+
+func (s state) covers(deal string) bool { _, listed := s.deals[deal]; return listed && !s.gone[deal] }
+
+// modelChanges are the changes between two states, in the order of the file.
+func modelChanges(before, after state) (rows []string, count report.Changes) {
+	var deals []string
+	for deal := range after.deals {
+		if before.covers(deal) && after.covers(deal) {
+			deals = append(deals, deal)
+		}
+	}
+	slices.SortFunc(deals, byNumber)
+	for _, deal := range deals {
+		was, is := before.deals[deal], after.deals[deal]
+		contacts := map[string]bool{}
+		for c := range was {
+			contacts[c] = true
+		}
+		for c := range is {
+			contacts[c] = true
+		}
+		var sorted []string
+		for c := range contacts {
+			sorted = append(sorted, c)
+		}
+		slices.SortFunc(sorted, byNumber)
+		for _, c := range sorted {
+			old, wasOn := was[c]
+			now, isOn := is[c]
+			begin := "," + deal + ",deal " + deal + "," + c + ",N " + c + ",,"
+			switch {
+			case !wasOn:
+				count.Added++
+				rows = append(rows, "added"+begin+"role "+now+","+now+",,")
+			case !isOn:
+				count.Removed++
+				rows = append(rows, "removed"+begin+",,role "+old+","+old)
+			case old != now:
+				count.Changed++
+				rows = append(rows, "changed"+begin+"role "+now+","+now+",role "+old+","+old)
+			}
+		}
+	}
+	return rows, count
+}
+
+// storeOf makes the database of an export of a state.
+func storeOf(t *rapid.T, path string, st state) {
+	db, err := disk.Create(path, schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	fill(t, store{db}, st.deals, st.gone)
+}
+
+// TestChangesProperty holds the change feed to a model, for any two states of an org.
+func TestChangesProperty(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		before, after := drawState(t, "before"), drawState(t, "after")
+		home, err := os.MkdirTemp(root, "") //nolint:usetesting // one for each draw, which has no folder of its own
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = os.RemoveAll(home) }()
+		dir := filepath.Join(home, runFolder)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		storeOf(t, filepath.Join(home, lastFile), before)
+		storeOf(t, filepath.Join(dir, dbFile), after)
+		db, err := disk.Open(filepath.Join(dir, dbFile), schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &run{s: store{db}, dir: dir, log: disk.NewLog(false), Env: Env{Env: job.Env{Progress: &job.Progress{}}}}
+		defer r.close()
+		r.set = Settings{Format: csvio.FormatXLSX, IDs: Bare, Changes: filepath.Join(home, "changes.csv")}
+		got, err := r.writeChanges()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(r.set.Changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, want := modelChanges(before, after)
+		want.File, want.Compared = r.set.Changes, true
+		if diff := cmp.Diff(append([]string{"change,deal_id,deal_name,contact_id,contact_name,contact_email,role,role_id,prior_role,prior_role_id"}, rows...), strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")); diff != "" {
+			t.Fatalf("(-want +got)\n%s", diff)
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Fatalf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// A snapshot that is damaged, or of another version of rolecall, costs the comparison and not the export; the next one has something to compare with again.
+func TestChangesWithoutSnapshot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, someDeals())
+	q := r.request("out.csv")
+	q.Settings.Changes = filepath.Join(r.dir, "changes.csv")
+	r.export(q)
+	last := filepath.Join(homeOf(filepath.Join(r.dir, "state"), realOf(t, q.Settings.Output)), lastFile)
+	for name, spoil := range map[string]func() error{
+		"not a database": func() error { return os.WriteFile(last, []byte(strings.Repeat("x", 5000)), 0o600) },
+		"empty":          func() error { return os.WriteFile(last, nil, 0o600) },
+		"cut": func() error {
+			b, err := os.ReadFile(last)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(last, b[:len(b)/2], 0o600)
+		},
+		"gone": func() error { return os.Remove(last) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, res := r.export(q)
+		if c := res.Summary.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 || len(res.Summary.Notes) == 0 {
+			t.Errorf("%s: %+v, %q", name, c, res.Summary.Notes)
+		}
+		_, res = r.export(q)
+		if c := res.Summary.Changes; c == nil || !c.Compared {
+			t.Errorf("after %s: %+v, %q", name, c, res.Summary.Notes)
+		}
+	}
+}
+
+func realOf(t *testing.T, path string) string {
+	t.Helper()
+	path, err := real(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

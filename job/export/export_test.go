@@ -1,0 +1,284 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func someDeals() emulator.Options {
+	return emulator.Options{Deals: 120, Contacts: 20, RolesPerDeal: 5}
+}
+
+// Whatever fails on the way and passes, the file is byte for byte the one without faults.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	o := someDeals()
+	o.Deals = 200
+	r := newRig(t, o)
+	want, _ := r.export(r.request("out.csv"))
+	faults, err := emulator.ParseFaults("429=2%,500=1%,reset=1%,html=1%,truncate=1%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range int64(2) {
+		for _, way := range []string{"deals", "composite", "contacts"} {
+			t.Run(fmt.Sprint(way, seed), func(t *testing.T) {
+				t.Parallel()
+				o := o
+				o.Faults, o.FaultSeed = faults, seed
+				r := newRig(t, o)
+				q := r.request("out.csv")
+				q.Settings.ViaContacts = way == "contacts"
+				if q.Settings.Pace.Composite = job.Off; way == "composite" {
+					q.Settings.Pace.Composite = job.On
+				}
+				got, res := r.export(q)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("(-want +got)\n%.1000s", diff)
+				}
+				if way == "deals" && res.Summary.Spent.Retries < 3 {
+					t.Errorf("%d retries: there were no faults", res.Summary.Spent.Retries)
+				}
+			})
+		}
+	}
+}
+
+// An export that a budget stops again and again is gone on with to the same bytes, and pays for no deal twice.
+func TestResumeAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, someDeals())
+	want, _ := r.export(r.request("want.csv"))
+	before := r.emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"]
+	q := r.request("out.csv")
+	q.Settings.Pace.MaxCredits, q.Settings.Pace.Composite = 20, job.Off
+	res := r.stops(q, job.OutOfBudget, "budget of credits")
+	dir := res.Summary.RunDir
+	for stops := 0; ; stops++ {
+		again, err := Resume(t.Context(), Again{RunDir: dir, Env: r.env(), Change: func(s *job.Settings) { s.MaxCredits = 25 }})
+		if err != nil || stops > 10 {
+			t.Fatal(err)
+		}
+		if again.Stop == nil {
+			if again.Summary.Spent.Credits <= 120 {
+				t.Errorf("%d credits: those of the processes before are forgotten", again.Summary.Spent.Credits)
+			}
+			break
+		}
+	}
+	if diff := cmp.Diff(want, r.read(q)); diff != "" {
+		t.Errorf("(-want +got)\n%.1000s", diff)
+	}
+	if n := r.emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"] - before; n != 120 {
+		t.Errorf("%d reads, want one for each deal", n)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is left: %v", err)
+	}
+}
+
+// An org without deals gives a file with a header.
+func TestNoDeals(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]emulator.Options{"COQL": {}, "Get Records": {Coql: "off"}} {
+		for _, file := range []string{"out.csv", "out.jsonl", "out.xlsx"} {
+			o.Org = readOrg(t, `{"contacts":[{"id":"5","Last_Name":"x"}]}`)
+			r := newRig(t, o)
+			for _, shape := range []Shape{Long, Wide} {
+				for _, via := range []bool{false, true} {
+					q := r.request(file)
+					q.Settings.Shape, q.Settings.ViaContacts = shape, via
+					if _, res := r.export(q); res.Summary.Rows != 0 || res.Summary.Counts.Deals != 0 {
+						t.Errorf("%s, %s: %+v", name, file, res.Summary)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Many ids that the user names, twice each, and with others among them that are not there.
+func TestManyNamed(t *testing.T) {
+	t.Parallel()
+	o := someDeals()
+	o.Deals = 730
+	for _, coql := range []string{"on", "off"} {
+		o.Coql = coql
+		r := newRig(t, o)
+		want, _ := r.export(r.request("want.csv"))
+		q := r.request("out.csv")
+		var b strings.Builder
+		b.WriteString("deal_id\n")
+		for i := range 1460 {
+			fmt.Fprintf(&b, "zcrm_%s\n", dealID((i*7)%730+1))
+		}
+		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
+		if got, _ := r.export(q); got != want {
+			t.Errorf("COQL %s: another file", coql)
+		}
+		for i := range 7 {
+			fmt.Fprintf(&b, "9%d\n", i)
+		}
+		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
+		_, err := Start(t.Context(), q)
+		var usage *job.UsageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 1462), 91 (line 1463)") || !strings.Contains(err.Error(), "and 2 more") {
+			t.Errorf("COQL %s: %v", coql, err)
+		}
+		if r.read(q) != want {
+			t.Error("the file is not as it was")
+		}
+	}
+}
+
+// Ids of 20 digits, which no integer of SQLite holds, and short ones, are in the order of numbers and all are read.
+func TestLongIDs(t *testing.T) {
+	t.Parallel()
+	org := `{"contacts":[{"id":"7","Last_Name":"x"}],"deals":[{"id":"99"},{"id":"9223372036854775807"},{"id":"100"},{"id":"9223372036854775806"}]}`
+	o := emulator.Options{Org: readOrg(t, org), CoqlRows: 200}
+	r := newRig(t, o)
+	q := r.request("out.csv")
+	q.Settings.IDs = Bare
+	text, _ := r.export(q)
+	var ids []string
+	for _, row := range rowsIn(text) {
+		id, _, _ := strings.Cut(row, ",")
+		ids = append(ids, id)
+	}
+	if diff := cmp.Diff([]string{"99", "100", "9223372036854775806", "9223372036854775807"}, ids); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// The folder of the output is removed while deals are read: an error, nothing lost, and resume writes once it is back.
+func TestOutputFolderGoes(t *testing.T) {
+	t.Parallel()
+	var once sync.Once
+	var folder string
+	r := newRigBehind(t, someDeals(), func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			if strings.HasSuffix(q.URL.Path, "/Contact_Roles") {
+				once.Do(func() { _ = os.RemoveAll(folder) })
+			}
+			h.ServeHTTP(w, q)
+		})
+	})
+	folder = filepath.Join(r.dir, "sub")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	q := r.request("sub/out.csv")
+	_, err := Start(t.Context(), q)
+	var stop *job.Stop
+	if !errors.As(err, &stop) || stop.Reason != job.Broken || !strings.Contains(err.Error(), "go on with: rolecall resume ") {
+		t.Fatalf("%v", err)
+	}
+	_, dir, _ := strings.Cut(err.Error(), "rolecall resume ")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	res, err := Resume(t.Context(), Again{RunDir: strings.TrimSuffix(dir, ")"), Env: r.env()})
+	if err != nil || res.Stop != nil || res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 120 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if rows := len(rowsIn(r.read(q))); rows != int(res.Summary.Rows) {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+// Two exports of one name at once, in one process: one of them hears that it is held; both files of different names are whole.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	o := someDeals()
+	o.Latency = 2 * time.Millisecond
+	r := newRig(t, o)
+	var held, done atomic.Int32
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			switch _, err := Start(t.Context(), r.request("out.csv")); {
+			case errors.Is(err, job.ErrLocked):
+				held.Add(1)
+				if !strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) && !strings.Contains(err.Error(), "another process") {
+					t.Error(err)
+				}
+			case err == nil:
+				done.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if done.Load() < 1 || held.Load()+done.Load() != 4 {
+		t.Errorf("%d done, %d held", done.Load(), held.Load())
+	}
+}
+
+// Hostile answers to reads: an error that names the deal, and never a file.
+func TestHostileReads(t *testing.T) {
+	t.Parallel()
+	isRead := func(r *http.Request, _ string) bool {
+		return strings.HasSuffix(r.URL.Path, "/"+dealID(3)+"/Contact_Roles")
+	}
+	for name, body := range map[string]string{
+		"no id":         `{"data":[{"Full_Name":"x"}]}`,
+		"id no number":  `{"data":[{"id":"abc","Contact_Role":{"id":"1","name":"x"}}]}`,
+		"id with quote": `{"data":[{"id":"1' or '1'='1"}]}`,
+		"null":          `{"data":[null]}`,
+		"more of none":  `{"data":[],"info":{"more_records":true}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRigBehind(t, emulator.Options{Deals: 5, Contacts: 5, RolesPerDeal: 4}, alter(isRead, func([]byte) []byte { return []byte(body) }))
+			res, err := Start(t.Context(), r.request("out.csv"))
+			if err == nil && (res.Stop == nil || !strings.Contains(res.Stop.Error(), dealID(3))) {
+				t.Errorf("%+v, %v", res, err)
+			}
+			if _, err := os.Stat(filepath.Join(r.dir, "out.csv")); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("there is a file: %v", err)
+			}
+		})
+	}
+}
+
+// What an export to stdout that stopped has left is removed after a week, unless somebody is at it.
+func TestStdoutIsSwept(t *testing.T) {
+	t.Parallel()
+	state, now := t.TempDir(), time.Now()
+	for name, age := range map[string]time.Duration{"stdout-1-old": 8 * 24 * time.Hour, "stdout-2-held": 8 * 24 * time.Hour, "stdout-3-young": time.Hour, "out-12345678": 30 * 24 * time.Hour} {
+		home := filepath.Join(state, name)
+		if err := os.MkdirAll(filepath.Join(home, runFolder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name == "stdout-2-held" {
+			free, err := hold(home, Stdout, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer free()
+		}
+		if err := os.Chtimes(home, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweepStdout(state, now)
+	for name, stays := range map[string]bool{"stdout-1-old": false, "stdout-2-held": true, "stdout-3-young": true, "out-12345678": true} {
+		if _, err := os.Stat(filepath.Join(state, name)); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,403 @@
+package export
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rolecall/api"
+	"rolecall/api/emulator"
+	"rolecall/job"
+)
+
+func TestCondition(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2026, 11, 1, 6, 0, 0, 0, time.FixedZone("", 2*60*60))
+	for want, l := range map[string]lister{
+		"id is not null":                               {},
+		"(Stage = 'x' or Stage = 'y')":                 {where: "Stage = 'x' or Stage = 'y'"},
+		"Modified_Time >= '2026-11-01T06:00:00+02:00'": {since: since},
+	} {
+		if got := l.condition(""); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for want, l := range map[string]lister{
+		"id > '7'": {},
+		"((Stage = 'x' or Stage = 'y') and id > '7')":                 {where: "Stage = 'x' or Stage = 'y'"},
+		"(Modified_Time >= '2026-11-01T06:00:00+02:00' and id > '7')": {since: since},
+	} {
+		if got := l.condition("7"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// More than one page by COQL, more than the 2,000 that Get Records gives by page number.
+func TestListsBeyondAPage(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]emulator.Options{
+		"COQL": {}, "Get Records": {Coql: "off"}, "unscoped": {Coql: "unscoped"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o.Deals, o.Contacts = 2300, 1
+			r := newRig(t, o)
+			q := r.request("out.csv")
+			q.DryRun = true
+			res, err := Start(t.Context(), q)
+			if err != nil || res.Stop != nil || res.Summary.Plan.Deals != 2300 {
+				t.Errorf("%+v, %v", res, err)
+			}
+		})
+	}
+}
+
+// COQL's own offset ends at 100,000.
+func TestListsBeyondTheOffset(t *testing.T) {
+	t.Parallel()
+	if testing.Short() || underRace {
+		t.Skip("100,400 records")
+	}
+	r := newRig(t, emulator.Options{Deals: 100_400, Contacts: 1})
+	q := r.request("out.csv")
+	q.DryRun = true
+	res, err := Start(t.Context(), q)
+	if err != nil || res.Stop != nil || res.Summary.Plan.Deals != 100_400 || res.Summary.Spent.Kinds["POST /coql"] != 52 {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// In versions without page tokens pages are numbered to the end; in the others nothing follows the 2,000th record without one, and that is told.
+func TestListsWithoutTokens(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Deals: 2001, Contacts: 1, Coql: "off"})
+	r.version = "v2"
+	q := r.request("out.csv")
+	q.DryRun = true
+	if res, err := Start(t.Context(), q); err != nil || res.Stop != nil || res.Summary.Plan.Deals != 2001 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	r = newRigBehind(t, emulator.Options{Deals: 2001, Contacts: 1, Coql: "off"}, alter(isList, func(body []byte) []byte {
+		return regexp.MustCompile(`"next_page_token":"[^"]*"`).ReplaceAll(body, []byte(`"next_page_token":null`))
+	}))
+	r.stops(r.request("out.csv"), job.Broken, "ZohoCRM.coql.READ")
+}
+
+// alter changes what the server answers to some calls.
+func alter(matches func(*http.Request, string) bool, change func(body []byte) []byte) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			if !matches(r, string(body)) {
+				h.ServeHTTP(w, r)
+				return
+			}
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			answer := change(rec.Body.Bytes())
+			maps.Copy(w.Header(), rec.Header())
+			w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(answer)
+		})
+	}
+}
+
+// isList says whether a call lists deals: by COQL or by Get Records.
+func isList(r *http.Request, body string) bool {
+	return strings.HasSuffix(r.URL.Path, "/coql") && !strings.Contains(body, "COUNT(") || r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/Deals")
+}
+
+// withData changes the records of an answer.
+func withData(change func([]json.RawMessage) []json.RawMessage) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var answer map[string]json.RawMessage
+		var data []json.RawMessage
+		if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer["data"], &data) != nil {
+			return body
+		}
+		answer["data"], _ = json.Marshal(change(data))
+		b, _ := json.Marshal(answer)
+		return b
+	}
+}
+
+// A server that leaves a record out of its lists: never a short file.
+func TestListIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]emulator.Options{"COQL": {}, "Get Records": {Coql: "off"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o.Deals, o.Contacts = 250, 1
+			drops := withData(func(data []json.RawMessage) []json.RawMessage { return slices.Delete(data, 3, 4) })
+			r := newRigBehind(t, o, alter(isList, drops))
+			q := r.request("out.csv")
+			res := r.stops(q, job.Refused, "the list is not whole: Zoho counts 250 Deals")
+			if res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 0 {
+				t.Error("deals were read")
+			}
+		})
+	}
+}
+
+// A list that does not agree with the first count, while the second fails, is not taken for whole; nor is one whose first count fails.
+func TestCountsThatFail(t *testing.T) {
+	t.Parallel()
+	isCount := func(_ *http.Request, body string) bool { return strings.Contains(body, "COUNT(") }
+	fails := func(from int64) func(http.Handler) http.Handler {
+		var counts, lists atomic.Int64
+		return func(h http.Handler) http.Handler {
+			dropping := alter(func(r *http.Request, body string) bool { return isList(r, body) && lists.Add(1) == 1 },
+				withData(func(data []json.RawMessage) []json.RawMessage { return data[1:] }))(h)
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				if isCount(r, string(body)) && counts.Add(1) >= from {
+					w.Header().Set("Content-Type", "application/json")
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = io.WriteString(w, `{"code":"SOMETHING_ELSE","details":{},"message":"no","status":"error"}`)
+					return
+				}
+				dropping.ServeHTTP(w, r)
+			})
+		}
+	}
+	for _, from := range []int64{1, 2} {
+		r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, fails(from))
+		q := r.request("out.csv")
+		q.Settings.Where = "id is not null"
+		if res, err := Start(t.Context(), q); err == nil && res.Stop == nil || !strings.Contains(fmt.Sprint(err, res), "SOMETHING_ELSE") {
+			t.Errorf("from count %d on: %+v, %v", from, res, err)
+		}
+	}
+}
+
+// A list that does not agree with Zoho's count is made once more before it is an error: records come and go.
+func TestListIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	var lists atomic.Int64
+	first := func(r *http.Request, body string) bool { return isList(r, body) && lists.Add(1) == 1 }
+	r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, alter(first, withData(func(data []json.RawMessage) []json.RawMessage { return data[1:] })))
+	if text, _ := r.export(r.request("out.csv")); len(rowsIn(text)) != 30 || lists.Load() != 2 {
+		t.Errorf("%d rows after %d lists", len(rowsIn(text)), lists.Load())
+	}
+}
+
+// One that gives the same page again and again is noticed; a record that comes twice counts once.
+func TestListRepeats(t *testing.T) {
+	t.Parallel()
+	same := withData(func(data []json.RawMessage) []json.RawMessage {
+		return []json.RawMessage{json.RawMessage(`{"id":"5"}`), json.RawMessage(`{"id":"5"}`)}
+	})
+	r := newRigBehind(t, emulator.Options{Deals: 4300, Contacts: 1}, alter(isList, same))
+	r.stops(r.request("out.csv"), job.Broken, "the page after id 5 ends with id 5")
+	twice := withData(func(data []json.RawMessage) []json.RawMessage { return append(data, data[0]) })
+	r = newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, alter(isList, twice))
+	if text, _ := r.export(r.request("out.csv")); len(rowsIn(text)) != 30 {
+		t.Errorf("%d rows", len(rowsIn(text)))
+	}
+}
+
+// Lists of records that hold nothing, or nonsense: no panic, and either an error or empty cells.
+func TestListOfOddRecords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		record string
+		fails  bool
+	}{
+		"no field":       {`{"id":"5"}`, false},
+		"id as number":   {`{"id":5,"Deal_Name":"x"}`, false},
+		"null":           {`null`, true},
+		"no id":          {`{"Deal_Name":"x"}`, true},
+		"list for text":  {`{"id":"5","Deal_Name":["a",{"name":"b"},null,3]}`, false},
+		"object":         {`{"id":"5","Deal_Name":{},"Stage":{"id":null},"Owner.first_name":{"x":[1]}}`, false},
+		"id no number":   {`{"id":"abc"}`, true},
+		"id too long":    {`{"id":"123456789012345678901234567890"}`, true},
+		"negative":       {`{"id":"-5"}`, true},
+		"id with nought": {`{"id":"0005"}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			odd := withData(func([]json.RawMessage) []json.RawMessage { return []json.RawMessage{json.RawMessage(c.record)} })
+			r := newRigBehind(t, emulator.Options{Org: readOrg(t, `{"deals":[{"id":"5","Deal_Name":"x"}]}`)}, alter(isList, odd))
+			res, err := Start(t.Context(), r.request("out.csv"))
+			if failed := err != nil || res.Stop != nil; failed != c.fails {
+				t.Errorf("%+v, %v", res, err)
+			}
+		})
+	}
+}
+
+var dealIDs = regexp.MustCompile(`41508680000100\d+`)
+
+// remove deletes a deal, as another user would.
+func remove(t *testing.T, h http.Handler, q *http.Request, id string) {
+	d := httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/crm/v8/Deals/"+id, nil)
+	d.Header.Set("Authorization", q.Header.Get("Authorization"))
+	rec := httptest.NewRecorder()
+	if h.ServeHTTP(rec, d); rec.Code != http.StatusOK {
+		t.Errorf("delete: %d %s", rec.Code, rec.Body)
+	}
+}
+
+// A deal that is deleted, or made, while the others are listed, is no error; which side it falls on is not said.
+func TestListsWhileDealsComeAndGo(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]emulator.Options{"COQL": {CoqlRows: 200}, "Get Records": {Coql: "off"}, "v2": {Coql: "off"}} {
+		for _, change := range []string{"last", "first"} {
+			t.Run(name+", "+change, func(t *testing.T) {
+				t.Parallel()
+				o.Deals, o.Contacts = 900, 1
+				var once sync.Once
+				r := newRigBehind(t, o, func(h http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+						body, _ := io.ReadAll(q.Body)
+						q.Body = io.NopCloser(strings.NewReader(string(body)))
+						if !isList(q, string(body)) {
+							h.ServeHTTP(w, q)
+							return
+						}
+						rec := httptest.NewRecorder()
+						h.ServeHTTP(rec, q)
+						answer := rec.Body.String()
+						if strings.Contains(answer, `"data"`) {
+							once.Do(func() {
+								id := dealID(900)
+								if change == "first" { // of the page: one that was listed already
+									id = dealIDs.FindString(answer)
+								}
+								remove(t, h, q, id)
+							})
+						}
+						w.Header().Set("Content-Type", "application/json")
+						w.WriteHeader(rec.Code)
+						_, _ = io.WriteString(w, answer)
+					})
+				})
+				if name == "v2" { // it has no tokens, and a page is a number: whatever is deleted moves the ones after it
+					r.version = "v2"
+				}
+				text, res := r.export(r.request("out.csv"))
+				if n := len(rowsIn(text)); n != 899 || res.Summary.Counts.Deals != 899 {
+					t.Errorf("%d rows, %+v", n, res.Summary.Counts)
+				}
+			})
+		}
+	}
+}
+
+// model is an org that only Get Records tells about, as Zoho documents it: sorted by Modified_Time, tokens up to some record, and If-Modified-Since for what is newer.
+type model struct {
+	job.Zoho // what a lister does not use
+
+	records []modelRecord // by time, then id
+	// The list that the last token is of.
+	since time.Time
+
+	window int // where it ends a list
+}
+
+type modelRecord struct {
+	id       int
+	modified time.Time
+}
+
+func (m *model) Query(context.Context, string, int) (api.Page, error) {
+	return api.Page{}, &api.Error{Code: "NOT_SUPPORTED", HTTP: 403, Message: "not here"}
+}
+
+func (m *model) QueryCount(context.Context, string) (int64, error) {
+	return 0, &api.Error{Code: "NOT_SUPPORTED", HTTP: 403, Message: "not here"}
+}
+
+func (m *model) CountRecords(context.Context, string, string) (int64, error) {
+	return int64(len(m.records)), nil
+}
+
+func (m *model) Records(_ context.Context, _ string, q api.RecordsQuery) (api.Page, error) {
+	from := 0
+	if q.Token != "" {
+		n, err := strconv.Atoi(q.Token)
+		if err != nil || !q.ModifiedSince.Equal(m.since) || q.Page != 0 || n >= m.window {
+			return api.Page{}, fmt.Errorf("token %q with %+v", q.Token, q)
+		}
+		from = n
+	} else if q.Page > 1 {
+		from = (q.Page - 1) * api.MostPerPage
+	}
+	if q.SortBy != modifiedTime || q.SortOrder != "asc" || !slices.Contains(q.Fields, modifiedTime) {
+		return api.Page{}, fmt.Errorf("%+v", q)
+	}
+	m.since = q.ModifiedSince
+	start, _ := slices.BinarySearchFunc(m.records, q.ModifiedSince, func(r modelRecord, at time.Time) int { return cmp.Or(r.modified.Compare(at), -1) })
+	if q.ModifiedSince.IsZero() {
+		start = 0
+	}
+	newer := m.records[start:]
+	to := min(from+api.MostPerPage, len(newer))
+	page := api.Page{More: to < len(newer)}
+	if page.More {
+		page.Token = strconv.Itoa(to)
+	}
+	for _, r := range newer[from:to] {
+		page.Records = append(page.Records, api.Record{ID: strconv.Itoa(r.id), Fields: map[string]json.RawMessage{modifiedTime: json.RawMessage(strconv.Quote(r.modified.Format(time.RFC3339)))}})
+	}
+	return page, nil
+}
+
+// More records without COQL than a list has, which is 100,000 at Zoho and 10,000 here: in windows, also where many records were modified in the very second in which a window ends.
+func TestWindows(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		records int
+		second  func(i int) int // in which record i was modified
+		fails   string
+	}{
+		"a second each":               {10_300, func(i int) int { return i }, ""},
+		"a window to the last":        {10_000, func(i int) int { return i }, ""},
+		"one more":                    {10_001, func(i int) int { return i }, ""},
+		"seconds of 700":              {10_300, func(i int) int { return i / 700 }, ""},
+		"more than a window in one":   {10_300, func(i int) int { return 7 }, "more than 10,000 of them were modified in one second"},
+		"nearly a window in one":      {19_000, func(i int) int { return min(i, 9_500) }, ""},
+		"nothing":                     {0, nil, ""},
+		"one second, fewer than that": {400, func(i int) int { return 7 }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &model{window: 10_000}
+			for i := range c.records {
+				m.records = append(m.records, modelRecord{id: i + 1, modified: began.Add(time.Duration(c.second(i)) * time.Second)})
+			}
+			s := newStore(t)
+			l := &lister{zoho: m, s: s, module: modDeals, fields: usual(modDeals), window: m.window, say: func(string) {}, seen: func(int) {}}
+			err := l.list(t.Context())
+			n, e := s.listed(modDeals)
+			if c.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), c.fails) {
+					t.Errorf("%v, want %q", err, c.fails)
+				}
+				return
+			}
+			if err != nil || e != nil || n != int64(c.records) {
+				t.Errorf("%d of %d listed: %v", n, c.records, err)
+			}
+		})
+	}
+}
