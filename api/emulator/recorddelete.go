@@ -9,6 +9,11 @@ import (
 // deleteDeals deletes up to 100 deals, each with its own outcome. Zoho CRM API
 // v7, Delete Records.
 func (e *Emulator) deleteDeals(c *call) (answer, error) {
+	return byIDs(c, e.removeDeals)
+}
+
+// byIDs hands what the parameter ids names to a deletion.
+func byIDs(c *call, remove func(list []string) (answer, error)) (answer, error) {
 	list, given, err := c.idList()
 	switch {
 	case err != nil:
@@ -16,7 +21,7 @@ func (e *Emulator) deleteDeals(c *call) (answer, error) {
 	case !given:
 		return answer{}, paramMissing("ids")
 	}
-	return e.removeDeals(list)
+	return remove(list)
 }
 
 // deleteDeal deletes the deal in the path.

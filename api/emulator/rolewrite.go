@@ -60,14 +60,7 @@ func (e *Emulator) updateRoles(list []json.RawMessage, inPath string) (answer, e
 
 // deleteRoles deletes up to 100 roles. Zoho CRM API v6, Delete Contact Roles.
 func (e *Emulator) deleteRoles(c *call) (answer, error) {
-	list, given, err := c.idList()
-	switch {
-	case err != nil:
-		return answer{}, err
-	case !given:
-		return answer{}, paramMissing("ids")
-	}
-	return e.removeRoles(list)
+	return byIDs(c, e.removeRoles)
 }
 
 // deleteRole deletes the role in the path.

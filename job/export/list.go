@@ -26,6 +26,7 @@ type lister struct {
 	seen    func(records int)
 	window  int  // records of a list without COQL, after which another begins
 	noQuery bool // COQL is not taken here
+	counted bool // Zoho has told how many there are
 	told    *told
 }
 
@@ -53,12 +54,17 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	if err != nil {
 		return false, 0, 0, err
 	}
+	if before.known {
+		l.counted = true
+	} else if l.counted { // it was known before: nothing tells that the list is whole
+		return false, 0, 0, nil
+	}
 	listed, err = l.all(ctx)
 	if err != nil || !before.known || listed == before.n || listed > before.n && !before.exact {
 		return err == nil, before.n, listed, err
 	}
 	after, err := l.count(ctx)
-	if err != nil || !after.known { // it was known before: nothing tells that the list is whole
+	if err != nil || !after.known {
 		return false, before.n, listed, err
 	}
 	whole = listed >= min(before.n, after.n) && (listed <= max(before.n, after.n) || !after.exact)

@@ -160,7 +160,7 @@ func TestListIsNotWhole(t *testing.T) {
 func TestCountsThatFail(t *testing.T) {
 	t.Parallel()
 	isCount := func(_ *http.Request, body string) bool { return strings.Contains(body, "COUNT(") }
-	fails := func(from int64) func(http.Handler) http.Handler {
+	fails := func(from int64, code string) func(http.Handler) http.Handler {
 		var counts, lists atomic.Int64
 		return func(h http.Handler) http.Handler {
 			dropping := alter(func(r *http.Request, body string) bool { return isList(r, body) && lists.Add(1) == 1 },
@@ -171,19 +171,22 @@ func TestCountsThatFail(t *testing.T) {
 				if isCount(r, string(body)) && counts.Add(1) >= from {
 					w.Header().Set("Content-Type", "application/json")
 					w.WriteHeader(http.StatusForbidden)
-					_, _ = io.WriteString(w, `{"code":"SOMETHING_ELSE","details":{},"message":"no","status":"error"}`)
+					_, _ = io.WriteString(w, `{"code":"`+code+`","details":{},"message":"no","status":"error"}`)
 					return
 				}
 				dropping.ServeHTTP(w, r)
 			})
 		}
 	}
-	for _, from := range []int64{1, 2} {
-		r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, fails(from))
+	for _, c := range []struct {
+		from       int64
+		code, says string
+	}{{1, "SOMETHING_ELSE", "SOMETHING_ELSE"}, {2, "SOMETHING_ELSE", "SOMETHING_ELSE"}, {2, "INVALID_QUERY", "the list is not whole"}} {
+		r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, fails(c.from, c.code))
 		q := r.request("out.csv")
 		q.Settings.Where = "id is not null"
-		if res, err := Start(t.Context(), q); err == nil && res.Stop == nil || !strings.Contains(fmt.Sprint(err, res), "SOMETHING_ELSE") {
-			t.Errorf("from count %d on: %+v, %v", from, res, err)
+		if res, err := Start(t.Context(), q); err == nil && res.Stop == nil || !strings.Contains(fmt.Sprint(err, res), c.says) {
+			t.Errorf("%s from count %d on: %+v, %v", c.code, c.from, res, err)
 		}
 	}
 }
