@@ -1,6 +1,9 @@
 package api
 
-import "testing"
+import (
+	"testing"
+	"testing/synctest"
+)
 
 // Zoho CRM API v8, Get Users.
 func TestCurrentUser(t *testing.T) {
@@ -11,8 +14,10 @@ func TestCurrentUser(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, in := range []string{`{"users":[]}`, `{"users":[{}]}`, `{"users":[1]}`, `{"org":[]}`} {
-		if _, err := newClient(t, script(says(200, in)), Config{}).CurrentUser(t.Context()); err == nil {
-			t.Errorf("%s is a success", in)
-		}
+		synctest.Test(t, func(t *testing.T) { // what cannot be understood is asked for again and again
+			if _, err := newClient(t, script(says(200, in)), Config{}).CurrentUser(t.Context()); err == nil {
+				t.Errorf("%s is a success", in)
+			}
+		})
 	}
 }

@@ -231,6 +231,10 @@ func (c *chunks) Read(p []byte) (int, error) {
 // file and frequent in the next, since what is known of them is kept over blocks.
 func TestBlockBoundaries(t *testing.T) {
 	t.Parallel()
+	step := 2
+	if underRace { // blocks are read and split by one goroutine
+		step = 6
+	}
 	for _, ending := range []string{"\r\n", "\r", "\n"} {
 		var b strings.Builder
 		b.WriteString("deal_id,contact_id,role" + ending)
@@ -247,7 +251,7 @@ func TestBlockBoundaries(t *testing.T) {
 			want = append(want, row+cell)
 			line++
 		}
-		for size := blockSize / 4; size < blockSize/4+15; size += 2 {
+		for size := blockSize / 4; size < blockSize/4+15; size += step {
 			r, err := NewReader(&chunks{b.String(), size}, Options{Needs: triple()})
 			if err != nil {
 				t.Fatal(err)
@@ -293,9 +297,13 @@ func TestBlankRowsOfAllKinds(t *testing.T) {
 // A header of half a million columns is read, not choked on.
 func TestWideHeader(t *testing.T) {
 	t.Parallel()
-	wide := "deal_id,contact_id,role" + strings.Repeat(",", maxRecordBytes/2)
+	columns := maxRecordBytes / 2
+	if underRace { // columns are found and told apart by one goroutine
+		columns /= 8
+	}
+	wide := "deal_id,contact_id,role" + strings.Repeat(",", columns)
 	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Needs: triple()})
-	if len(rows) != 1 || rows[0].Malformed == nil || len(rows[0].Cells) != 3+maxRecordBytes/2 {
+	if len(rows) != 1 || rows[0].Malformed == nil || len(rows[0].Cells) != 3+columns {
 		t.Errorf("%d rows", len(rows))
 	}
 }

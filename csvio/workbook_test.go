@@ -290,7 +290,7 @@ func TestWorkbookPlaces(t *testing.T) {
 // More shared strings than fit in memory are read back from files.
 func TestManySharedStrings(t *testing.T) {
 	t.Parallel()
-	const count = 12_000
+	const count = 9_000
 	word := func(i int) string {
 		return fmt.Sprint("text ", i, " ", strings.Repeat("ä", i%600), map[bool]string{true: strings.Repeat("x", 20_000)}[i == count-7])
 	}

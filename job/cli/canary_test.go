@@ -114,6 +114,7 @@ type aviary struct {
 	state   string
 	url     string
 	runs    int
+	halfRun string // a copy of the run that is half done; "": not made yet
 
 	mu      sync.Mutex
 	secrets map[string]bool
@@ -128,7 +129,7 @@ func newAviary(t *testing.T, trouble canaryTrouble) *aviary {
 	a.url = door.URL
 	home := t.TempDir()
 	a.state = filepath.Join(home, "state")
-	a.env = append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }), "GORACE=atexit_sleep_ms=0", "HOME="+home, "XDG_STATE_HOME="+a.state,
+	a.env = append(slices.DeleteFunc(plainEnviron(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }), "GORACE=atexit_sleep_ms=0", "HOME="+home, "XDG_STATE_HOME="+a.state,
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"))
 	a.write("in.csv", strings.Join(strings.SplitAfterN(bulkRows(0), "\n", 8)[:7], ""))
 	return a
@@ -233,7 +234,14 @@ func (a *aviary) prepare(command string) {
 		check(os.WriteFile(path, []byte(text), 0o600))
 	}
 	if command == "resume" || command == "report" {
-		a.half(check)
+		if a.halfRun == "" {
+			a.half(check)
+			a.halfRun = filepath.Join(a.t.TempDir(), "run")
+			check(os.CopyFS(a.halfRun, os.DirFS(filepath.Join(a.dir, "run"))))
+		} else {
+			check(os.CopyFS(filepath.Join(a.dir, "run"), os.DirFS(a.halfRun)))
+		}
+		check(tighten(filepath.Join(a.dir, "run")))
 	}
 	check(a.w.put(o))
 	if command == "auth login" {

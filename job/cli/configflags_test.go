@@ -15,16 +15,43 @@ import (
 // parsed parses arguments in a process with that config file, and gives the flags of the command.
 func parsed(t *testing.T, config string, args ...string) (map[string]*kong.Flag, error) {
 	t.Helper()
-	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
+	return newArguments(t).parse(t, config, args...)
+}
+
+// arguments are a process that parses arguments again and again: to make the parser takes much longer than to use it.
+type arguments struct {
+	process *process
+	parser  *kong.Kong
+}
+
+func newArguments(t *testing.T) *arguments {
+	t.Helper()
 	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
 	parser, err := p.parser(&commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := parser.Parse(append(args, "--config", filepath.Join(dir, "config.yaml")))
+	return &arguments{p, parser}
+}
+
+// parse is as in a process that has just begun: the parser sets every flag anew, but for whether it was given. What it returns holds until the next.
+func (a *arguments) parse(t *testing.T, config string, args ...string) (map[string]*kong.Flag, error) {
+	t.Helper()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
+	a.process.conf = configuration{}
+	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if f, ok := node.(*kong.Flag); ok {
+			f.Set = false
+		}
+		return next(nil)
+	})
 	if err != nil {
-		return nil, p.conf.given.addTo(err)
+		t.Fatal(err)
+	}
+	line, err := a.parser.Parse(append(args, "--config", filepath.Join(dir, "config.yaml")))
+	if err != nil {
+		return nil, a.process.conf.given.addTo(err)
 	}
 	flags := map[string]*kong.Flag{}
 	for _, f := range line.Flags() {
@@ -75,13 +102,9 @@ func is(t *testing.T, f *kong.Flag, text string) bool {
 // TestOrderOfFlags goes through every flag that a profile can give a default for, on every command that takes it: the command line wins over the environment, that over the config file, and
 // that over the default.
 func TestOrderOfFlags(t *testing.T) {
-	var all commandLine
-	parser, err := (&process{stdout: io.Discard, stderr: io.Discard}).parser(&all, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := newArguments(t)
 	seen := 0
-	for _, command := range parser.Model.Leaves(true) {
+	for _, command := range a.parser.Model.Leaves(true) {
 		settable := settableFlags(command)
 		path := commandPath(command)
 		for name, f := range settable {
@@ -97,11 +120,11 @@ func TestOrderOfFlags(t *testing.T) {
 					args = append(args, "x")
 				}
 				args = append(args, "--profile", "acme")
-				holds(t, config, name, s[0], args...)
-				holds(t, config, name, s[2], append(args, "--"+name+"="+s[2])...)
+				a.holds(t, config, name, s[0], args...)
+				a.holds(t, config, name, s[2], append(args, "--"+name+"="+s[2])...)
 				t.Setenv(f.Envs[0], s[1])
-				holds(t, config, name, s[1], args...)
-				holds(t, config, name, s[2], append(args, "--"+name+"="+s[2])...)
+				a.holds(t, config, name, s[1], args...)
+				a.holds(t, config, name, s[2], append(args, "--"+name+"="+s[2])...)
 			})
 		}
 	}
@@ -118,9 +141,9 @@ func commandPath(command *kong.Node) []string {
 	return append(commandPath(command.Parent), command.Name)
 }
 
-func holds(t *testing.T, config, name, want string, args ...string) {
+func (a *arguments) holds(t *testing.T, config, name, want string, args ...string) {
 	t.Helper()
-	flags, err := parsed(t, config, args...)
+	flags, err := a.parse(t, config, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", args, err)
 	}

@@ -17,10 +17,25 @@ import (
 // exportMachine is a machine whose org has stakeholders, with yesterday's file and the one that is wanted.
 func exportMachine(t *testing.T) *machine {
 	t.Helper()
-	m := newMachine(t, emulator.Options{Deals: 400, Contacts: 50, RolesPerDeal: 6})
+	m := peopledMachine(t)
 	m.exits(0, "rolecall export -o want.csv -q")
 	m.write("out.csv", "yesterday\n")
 	return m
+}
+
+func peopledMachine(t *testing.T) *machine {
+	t.Helper()
+	return newMachine(t, emulator.Options{Deals: 400, Contacts: 50, RolesPerDeal: 6})
+}
+
+// another is a machine of the same kind, with the same org: the wanted file is as well. It is signed in, as one that has exported.
+func (m *machine) another(t *testing.T) *machine {
+	t.Helper()
+	a := peopledMachine(t)
+	a.exits(0, "rolecall auth status")
+	a.write("want.csv", m.file("want.csv"))
+	a.write("out.csv", "yesterday\n")
+	return a
 }
 
 // exportFailed looks at how an export ended that had no room to write in: it names what could not be written, yesterday's file is there, nothing half lies about, and once there is room it can be had,
@@ -62,10 +77,11 @@ func (m *machine) exportFailed(code int, said, out string) {
 // TestExportFileSizeLimit lets no file grow beyond a few blocks, in the list, in the reads or in the writing.
 func TestExportFileSizeLimit(t *testing.T) {
 	t.Parallel()
+	first := exportMachine(t)
 	for _, blocks := range []int{0, 8, 80, 120, 250, 600} {
 		t.Run(fmt.Sprint(blocks), func(t *testing.T) {
 			t.Parallel()
-			m := exportMachine(t)
+			m := first.another(t)
 			code, said := m.sh(fmt.Sprintf("ulimit -f %d; exec rolecall export -o out.csv", blocks))
 			m.exportFailed(code, said, "out.csv")
 		})
@@ -75,11 +91,12 @@ func TestExportFileSizeLimit(t *testing.T) {
 // TestExportDiskFull has no room for the output, or for what the export works with.
 func TestExportDiskFull(t *testing.T) {
 	t.Parallel()
+	first := exportMachine(t)
 	for _, kib := range []int{16, 160, 384} {
 		for _, where := range []string{"output", "state"} {
 			t.Run(fmt.Sprintf("%s, %d KiB", where, kib), func(t *testing.T) {
 				t.Parallel()
-				m := exportMachine(t)
+				m := first.another(t)
 				grow := m.disk(kib)
 				out := "out.csv"
 				if where == "output" {
@@ -165,6 +182,7 @@ func TestExportState(t *testing.T) {
 // TestExportFoldersDamaged has what an export works with damaged before it is gone on with: an error, never a panic or a wrong file.
 func TestExportFoldersDamaged(t *testing.T) {
 	t.Parallel()
+	first := exportMachine(t)
 	for name, spoil := range map[string]func(path string, b []byte) error{
 		"cut":   func(path string, b []byte) error { return os.WriteFile(path, b[:len(b)/2], 0o600) },
 		"empty": func(path string, _ []byte) error { return os.WriteFile(path, nil, 0o600) },
@@ -178,7 +196,7 @@ func TestExportFoldersDamaged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := exportMachine(t)
+			m := first.another(t)
 			m.exits(8, "rolecall export -o out.csv --max-credits 200 --composite off")
 			run := m.runs()[0]
 			db := filepath.Join(run, "export.db")

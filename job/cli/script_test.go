@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,8 +14,12 @@ import (
 	"rolecall/job/cli"
 )
 
-// TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a real process.
+// TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a real process. One test more goes on at once than there are processors: they wait for
+// each other, for answers that take long, and for what comes back only after a while.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(1+runtime.GOMAXPROCS(0))); err != nil { // the command line comes after this
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"rolecall":        func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"rolecall-stdout": func() { os.Exit(mainWithStdout(os.Args[1], os.Args[2:])) },

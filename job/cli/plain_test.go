@@ -1,0 +1,64 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or where there is no Go to build it with. A process with the detector takes five times
+// as long. The scripts and the kills have it, and go through every command; the tests of a machine are about what is said, and what is left in files, in a thousand processes.
+var plainFolder = sync.OnceValues(func() (string, error) {
+	if !underRace {
+		return "", nil
+	}
+	rolecall, err := exec.LookPath("rolecall")
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(filepath.Dir(rolecall), "plain") // which goes with the other's
+	build := exec.Command("go", "build", "-race=false", "-o", filepath.Join(folder, "rolecall"), "rolecall")
+	out, err := build.CombinedOutput()
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", build, err, out)
+	}
+	return folder, os.Chmod(folder, 0o755) //nolint:gosec // also for another user, as whom some tests run it
+})
+
+// plainEnviron is the environment with that rolecall in its path.
+func plainEnviron() []string {
+	folder, err := plainFolder()
+	if err != nil {
+		panic(err)
+	}
+	if folder == "" {
+		return os.Environ()
+	}
+	return append(os.Environ(), "PATH="+folder+string(filepath.ListSeparator)+os.Getenv("PATH"))
+}
+
+// TestPlainIsRolecall holds the two to be the same program.
+func TestPlainIsRolecall(t *testing.T) {
+	t.Parallel()
+	help := func(environ []string) string {
+		c := exec.CommandContext(t.Context(), "sh", "-c", "rolecall --help")
+		c.Env = environ
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	if plain, own := help(plainEnviron()), help(os.Environ()); plain != own || own == "" {
+		t.Errorf("got %s, want %s", plain, own)
+	}
+}
