@@ -53,7 +53,15 @@ func BenchmarkRead(b *testing.B) { benchRead(b, Options{Needs: triple()}) }
 
 func BenchmarkReadValues(b *testing.B) { benchRead(b, Options{Needs: triple(), ValuesOnly: true}) }
 
-func benchRead(b *testing.B, o Options) {
+// BenchmarkReadByVocabulary reads what BenchmarkReadValues does, as tables of
+// other kinds are read.
+func BenchmarkReadByVocabulary(b *testing.B) {
+	v := stakeholders()
+	benchRead(b, Options{Vocabulary: v, Needs: triple(), ValuesOnly: true}, v.Fields()...)
+}
+
+// benchRead reads tables, and asks for the value of each field in every row.
+func benchRead(b *testing.B, o Options, fields ...Field) {
 	for name, text := range benchTables() {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -68,6 +76,9 @@ func benchRead(b *testing.B, o Options) {
 							b.Fatal(err)
 						}
 						break
+					}
+					for _, f := range fields {
+						_ = r.Value(f)
 					}
 				}
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// Values are the cells of a row that rolecall understands, as read. A field
-// that the table has no column for is empty.
+// Values are the cells of a row of deals' stakeholders that rolecall
+// understands, as read. A field that the table has no column for is empty.
 type Values struct {
 	DealID       string `csv:"deal_id"`
 	DealName     string `csv:"deal_name"`
@@ -62,6 +62,11 @@ func (d *decoder) decode(raw []byte, quoted bool) (*Values, error) {
 	return values, nil
 }
 
+// all gives the values in the order of their vocabulary.
+func (v *Values) all() [7]*string {
+	return [...]*string{&v.DealID, &v.DealName, &v.ContactID, &v.ContactEmail, &v.ContactName, &v.Role, &v.RoleID}
+}
+
 // unguard takes the guard off the texts.
 func (v *Values) unguard() {
 	for _, text := range []*string{&v.DealName, &v.ContactEmail, &v.ContactName, &v.Role} {
@@ -76,9 +81,9 @@ func canonicalNames(cols *columns) []string {
 	for i := range names {
 		names[i] = fmt.Sprintf(`"column %d"`, i+1)
 	}
-	for i, f := range fields() {
-		if place := cols.at[i]; place >= 0 {
-			names[place] = `"` + string(f) + `"`
+	for i, place := range cols.at {
+		if place >= 0 {
+			names[place] = `"` + string(cols.known.Columns[i].Field) + `"`
 		}
 	}
 	return names
@@ -88,7 +93,7 @@ func canonicalNames(cols *columns) []string {
 // people to recognise it by.
 func valuesOf(cells []string, cols *columns) Values {
 	var v Values
-	for i, to := range []*string{&v.DealID, &v.DealName, &v.ContactID, &v.ContactEmail, &v.ContactName, &v.Role, &v.RoleID} {
+	for i, to := range v.all() {
 		if place := cols.at[i]; place >= 0 {
 			*to = cells[place]
 		}

@@ -123,7 +123,7 @@ func look(s *splitter, delimiter rune, o Options) candidate {
 		return c
 	}
 	header := cleanHeader(cells.read(first))
-	cols, _ := matchHeader(header, o.Map)
+	cols, _ := matchHeader(header, o.Vocabulary, o.Map)
 	c.met, c.width = cols.met(o.Needs), len(header)
 	same, all := 0, 0
 	for all < sampleRecords {
@@ -207,7 +207,7 @@ func readHeader(s *splitter, o Options, d Dialect) (*columns, error) {
 
 // matchNeeds finds the columns of a header, and those that are needed among them.
 func matchNeeds(header []string, line int, o Options, d Dialect) (*columns, error) {
-	cols, problem := matchHeader(cleanHeader(header), o.Map)
+	cols, problem := matchHeader(cleanHeader(header), o.Vocabulary, o.Map)
 	if problem == nil {
 		problem = cols.missing(o.Needs, d)
 	}

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -9,11 +10,12 @@ import (
 // columns is what a header means: which of its columns are the input's own,
 // and which column stands for which field.
 type columns struct {
-	all  []string        // every column name, as read
-	own  []int           // places of the input's own columns; rc_ columns are not among them
-	at   [fieldCount]int // place of each field's column, or -1
-	ours bool            // rolecall wrote the table: it is a result, or has all columns of an export
-	code int             // place of rc_code, or -1
+	known *Vocabulary
+	all   []string // every column name, as read
+	own   []int    // places of the input's own columns; rc_ columns are not among them
+	at    []int    // place of the column of each that the vocabulary knows, or -1
+	ours  bool     // rolecall wrote the table: it is a result, or has all columns of an export
+	code  int      // place of rc_code, or -1
 }
 
 // names gives the input's own column names.
@@ -28,27 +30,8 @@ func (c *columns) names() []string {
 // results tells a table that carries rc_ columns.
 func (c *columns) results() bool { return len(c.own) < len(c.all) }
 
-// isExport tells the header of a table that rolecall has exported: people may
-// have moved its columns, and added others.
-func isExport(header []string) bool {
-	for _, name := range exportHeader() {
-		if !slices.ContainsFunc(header, func(have string) bool { return strings.TrimSpace(have) == name }) {
-			return false
-		}
-	}
-	return true
-}
-
-// exportHeader gives the columns that every export of stakeholders has.
-func exportHeader() []string {
-	return []string{
-		"deal_id", "deal_name", "stage", "account", "owner", "closing_date",
-		"contact_id", "contact_name", "contact_email", "role", "role_id",
-	}
-}
-
 func (c *columns) has(f Field) bool {
-	i := f.ordinal()
+	i := c.known.place(f)
 	return i >= 0 && c.at[i] >= 0
 }
 
@@ -69,11 +52,8 @@ func (c *columns) meets(need []Field) bool {
 
 // matchHeader finds the columns of a header. The columns are usable for
 // counting also when an error comes with them.
-func matchHeader(header []string, mapped map[Field]string) (*columns, *FileError) {
-	c := &columns{all: header, code: -1, ours: isExport(header)}
-	for i := range c.at {
-		c.at[i] = -1
-	}
+func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*columns, *FileError) {
+	c := &columns{known: known, all: header, at: slices.Repeat([]int{-1}, len(known.Columns)), code: -1, ours: known.isOurs(header)}
 	for i, name := range header {
 		if isOwn(name) {
 			c.ours = true
@@ -95,15 +75,15 @@ func matchHeader(header []string, mapped map[Field]string) (*columns, *FileError
 // the columns they take.
 func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileError) {
 	taken := make(map[int]Field)
-	for f := range mapped {
-		if f.ordinal() < 0 {
+	for _, f := range slices.Sorted(maps.Keys(mapped)) {
+		if c.known.place(f) < 0 {
 			return taken, &FileError{
 				Problem: fmt.Sprintf("--map %s=... names no field", f),
-				Hint:    "the fields are " + anyOf(allFields()),
+				Hint:    "the fields are " + anyOf(c.known.Fields()),
 			}
 		}
 	}
-	for i, f := range fields() {
+	for i, f := range c.known.Fields() {
 		name, ok := mapped[f]
 		if !ok {
 			continue
@@ -164,20 +144,25 @@ func (c *columns) notThere(f Field, name string) *FileError {
 func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *FileError {
 	var problem *FileError
 	folded := make([]string, len(c.own))
-	contacts := false
+	foreign := false
 	for i, place := range c.own {
 		folded[i] = fold(c.all[place])
-		contacts = contacts || strings.HasPrefix(folded[i], foreignOwner)
+		foreign = foreign || c.known.foreign != "" && strings.HasPrefix(folded[i], c.known.foreign)
 	}
+	names := c.known.names()
 	for i, place := range c.own {
-		f, known := aliasOf(folded[i])
-		if _, byMap := mapped[f]; !known || byMap || (contacts && folded[i] == recordID) {
+		which, known := names[folded[i]]
+		if !known || (foreign && folded[i] == recordID) {
+			continue
+		}
+		f := c.known.Columns[which].Field
+		if _, byMap := mapped[f]; byMap {
 			continue
 		}
 		if _, byMap := taken[place]; byMap {
 			continue
 		}
-		at := &c.at[f.ordinal()]
+		at := &c.at[which]
 		if *at < 0 {
 			*at = place
 		} else if problem == nil {
@@ -227,9 +212,4 @@ func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 		e.Hint += "; another delimiter is given with --delimiter"
 	}
 	return e
-}
-
-func allFields() []Field {
-	all := fields()
-	return all[:]
 }

@@ -25,11 +25,11 @@ func TestHeaderNames(t *testing.T) {
 	}
 	for want, names := range tests {
 		for _, name := range names {
-			cols, problem := matchHeader([]string{"x", name, "y"}, nil)
+			cols, problem := matchHeader([]string{"x", name, "y"}, stakeholders(), nil)
 			if problem != nil {
 				t.Errorf("%q: %v", name, problem)
 			}
-			for i, f := range fields() {
+			for i, f := range stakeholders().Fields() {
 				if got := cols.at[i] == 1; got != (f == want) {
 					t.Errorf("%q stands for %s: %v, want %v", name, f, got, f == want)
 				}
@@ -50,7 +50,7 @@ func TestHeaderOfADealsExport(t *testing.T) {
 	if diff := cmp.Diff(want, rec.Values); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	for _, f := range fields() {
+	for _, f := range stakeholders().Fields() {
 		if got, want := r.Has(f), f != ContactEmail && f != RoleID; got != want {
 			t.Errorf("Has(%s) = %v, want %v", f, got, want)
 		}
@@ -147,12 +147,12 @@ func TestMap(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cols, problem := matchHeader(strings.Split(tt.header, ","), tt.mapped)
+			cols, problem := matchHeader(strings.Split(tt.header, ","), stakeholders(), tt.mapped)
 			if problem != nil {
 				t.Fatal(problem)
 			}
 			got := map[Field]int{}
-			for i, f := range fields() {
+			for i, f := range stakeholders().Fields() {
 				if cols.at[i] >= 0 {
 					got[f] = cols.at[i]
 				}

@@ -14,6 +14,19 @@ func triple() [][]Field {
 	return [][]Field{{DealID, DealName}, {ContactID, ContactEmail, ContactName}, {Role, RoleID}}
 }
 
+// roles is the vocabulary of the role picklist.
+func roles() *Vocabulary {
+	return &Vocabulary{
+		Columns: []KnownColumn{
+			{Field: "id", Aliases: []string{"roleid", "contactroleid"}, IDs: true},
+			{Field: "name", Aliases: []string{"role", "rolename", "contactrole", "contactrolename"}},
+			{Field: "sequence_number", Aliases: []string{"sequencenumber", "sequence", "position"}},
+		},
+		Ours:  []string{"id", "name", "sequence_number"},
+		Sheet: "roles",
+	}
+}
+
 func reader(t testing.TB, text string, o Options) *Reader {
 	t.Helper()
 	r, err := NewReader(strings.NewReader(text), o)

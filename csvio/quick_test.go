@@ -2,6 +2,9 @@ package csvio
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +18,9 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// sameButCells reads a file for its values alone and in full: only Cells may
-// differ, whatever the file is.
+// sameButCells reads a file for its values alone, in full, and by a vocabulary
+// that is given: only Cells and Values may differ, whatever the file is, and
+// Value gives what Values hold.
 func sameButCells(t failer, file []byte, o Options) {
 	t.Helper()
 	read := func(o Options) ([]Record, string) {
@@ -24,7 +28,7 @@ func sameButCells(t failer, file []byte, o Options) {
 		if err != nil {
 			return nil, err.Error()
 		}
-		rows, err := readAll(r)
+		rows, err := readValues(r)
 		if err != nil {
 			return rows, err.Error()
 		}
@@ -38,6 +42,34 @@ func sameButCells(t failer, file []byte, o Options) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || gotErr != wantErr {
 		t.Fatalf("%q: error %q, want %q; rows (-in full +for values):\n%s", file, gotErr, wantErr, diff)
+	}
+	o.Vocabulary = stakeholders()
+	if got, gotErr = read(o); gotErr != wantErr || !cmp.Equal(want, got) {
+		t.Fatalf("%q: error %q, want %q; rows (-of nil +of a vocabulary):\n%s", file, gotErr, wantErr, cmp.Diff(want, got))
+	}
+}
+
+// readValues is readAll with the Values that Value gives. Those that Read has
+// given, when it does, must be the same.
+func readValues(r *Reader) ([]Record, error) {
+	var rows []Record
+	for {
+		rec, err := r.Read()
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return rows, err
+		}
+		row := *rec
+		row.Cells = slices.Clone(rec.Cells)
+		for i, f := range stakeholders().Fields() {
+			*row.all()[i] = r.Value(f)
+		}
+		if want := (map[bool]Values{true: row.Values})[r.fills]; rec.Values != want {
+			return rows, fmt.Errorf("row %d: Values are %+v, Value gives %+v", rec.Row, rec.Values, row.Values)
+		}
+		rows = append(rows, row)
 	}
 }
 
@@ -92,7 +124,7 @@ func TestValuesOnlyHandsOnFewCells(t *testing.T) {
 		{"deal_id", "1", "1"},
 		{"a,b,c", "1,2,3", "1,2"},
 	} {
-		cols, problem := matchHeader(strings.Split(test.header, ","), nil)
+		cols, problem := matchHeader(strings.Split(test.header, ","), stakeholders(), nil)
 		if problem != nil {
 			t.Fatal(problem)
 		}

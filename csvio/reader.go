@@ -17,9 +17,14 @@ type Options struct {
 	Map       map[Field]string // columns named by the user, field to column name
 	Needs     [][]Field        // each need is met by any one of its fields
 
+	// Vocabulary is what the columns may stand for; Map and Needs are of its
+	// fields. nil is deals' stakeholders: their cells alone come in
+	// Record.Values, all others from Reader.Value.
+	Vocabulary *Vocabulary
+
 	// At most one of these, each of which is faster.
 	CellsOnly  bool // only Record.Cells are wanted: Values stay empty
-	ValuesOnly bool // only Record.Values are wanted: Cells stay empty
+	ValuesOnly bool // only Record.Values or Reader.Value are wanted: Cells stay empty
 }
 
 // Record is one row of a table.
@@ -29,7 +34,7 @@ type Record struct {
 	Size  int      // bytes of the row in the table: its Values hold no more in memory, and with what Malformed tells twice that
 	Cells []string // parallel to Reader.Header, as read; line breaks inside are LF
 
-	Values // the cells that rolecall understands, as read
+	Values // the cells of deals' stakeholders that rolecall understands, as read; empty with Options.Vocabulary
 
 	// Malformed says why the record is no proper row, or is nil. Cells are
 	// then padded or cut to the header, and must not be sent.
@@ -51,6 +56,7 @@ type Reader struct {
 	quick      *quickReader // nil: cells are wanted, or the records come as cells
 	cellsOnly  bool
 	valuesOnly bool
+	fills      bool // Values, not only what Value gives
 	unguards   bool // its texts may be guarded
 
 	blanks blanks
@@ -59,6 +65,7 @@ type Reader struct {
 	holds  bool
 	own    []string
 	rec    Record
+	full   []string // the cells of that row, rolecall's among them; with quick they are not always known
 	err    error
 }
 
@@ -72,7 +79,10 @@ type Reader struct {
 // A table that cannot be used is a *FileError: no text, no charset, missing or
 // ambiguous columns. A file without any line is a Reader that is Empty.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	reader := &Reader{name: o.Name, cellsOnly: o.CellsOnly, valuesOnly: o.ValuesOnly}
+	reader := &Reader{name: o.Name, cellsOnly: o.CellsOnly, valuesOnly: o.ValuesOnly, fills: o.Vocabulary == nil}
+	if o.Vocabulary == nil {
+		o.Vocabulary = stakeholders()
+	}
 	if err := reader.open(r, o); err != nil {
 		_ = reader.Close() // what is wrong with the table tells more
 		return nil, reader.inFile(err)
@@ -119,6 +129,31 @@ func (r *Reader) Header() []string { return r.header }
 
 // Has tells whether the table has a column for the field.
 func (r *Reader) Has(f Field) bool { return r.cols != nil && r.cols.has(f) }
+
+// Value gives the cell of a field of the vocabulary in the row that Read gave
+// last, and takes off the guard of a table that rolecall wrote. It is "" where
+// the table has no such column, before the first row and after the last. That
+// of a malformed row is as it stands there, and must not be sent. The string
+// may be kept.
+func (r *Reader) Value(f Field) string {
+	if r.cols == nil || r.err != nil {
+		return ""
+	}
+	i := r.cols.known.place(f)
+	switch {
+	case i < 0 || r.cols.at[i] < 0:
+		return ""
+	case r.quick != nil:
+		return *r.rec.all()[i]
+	case r.full == nil:
+		return ""
+	}
+	text := r.full[r.cols.at[i]]
+	if r.unguards && r.rec.Malformed == nil && !r.cols.known.Columns[i].IDs {
+		return Unguard(text)
+	}
+	return text
+}
 
 // Dialect tells what was found out about how the table is written.
 func (r *Reader) Dialect() Dialect { return r.dialect }
@@ -191,16 +226,18 @@ func (r *Reader) readFully(rec record, out *Record) {
 		// them could write what nobody asked for.
 		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
-	if reason == "" && !r.cellsOnly {
+	if reason == "" && r.fills && !r.cellsOnly {
 		reason = r.values(rec, cells, &out.Values)
 	}
 	if reason != "" {
 		raw := rawText(rec)
 		cells = fit(cells, len(r.cols.all))
-		out.Values = valuesOf(cells, r.cols)
+		if r.fills {
+			out.Values = valuesOf(cells, r.cols)
+		}
 		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: raw}
 	}
-	out.Cells = r.ownCells(cells)
+	r.full, out.Cells = cells, r.ownCells(cells)
 }
 
 // values takes the values out of a proper row, or says why that cannot be done.

@@ -28,7 +28,7 @@ func (r *Reader) openCSV(o Options) error {
 	}
 	delimiter := r.dialect.Delimiter
 	r.cells = newCellReader(delimiter)
-	if o.CellsOnly {
+	if o.CellsOnly || !r.fills {
 		return nil
 	}
 	r.decoder, err = newDecoder(delimiter, canonicalNames(cols), r.unguards)
@@ -78,7 +78,7 @@ func (r *Reader) openWorkbook(place *anywhere, in *bufio.Reader, o Options) erro
 	if problem != nil {
 		return problem
 	}
-	sheet, problem := book.choose()
+	sheet, problem := book.choose(o.Vocabulary.Sheet)
 	if problem != nil {
 		return problem
 	}
@@ -93,9 +93,22 @@ func (r *Reader) openWorkbook(place *anywhere, in *bufio.Reader, o Options) erro
 		return err
 	}
 	if others := book.others(sheet); r.Empty() && len(others) > 0 {
-		return &FileError{Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(sheet.name), shownList(others)), Hint: "move the one that is meant to the front, or call it " + sheetStakeholders}
+		return emptySheet(sheet.name, others, o.Vocabulary.Sheet)
 	}
 	return nil
+}
+
+// emptySheet says of a workbook that its table must be on another sheet than
+// the one that is read. preferred is what would have been read before it.
+func emptySheet(name string, others []string, preferred string) *FileError {
+	e := &FileError{
+		Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(name), shownList(others)),
+		Hint:    "move the one that is meant to the front",
+	}
+	if preferred != "" {
+		e.Hint += ", or call it " + preferred
+	}
+	return e
 }
 
 // sheetHeader takes the first row with any text in it as the header.
@@ -122,9 +135,9 @@ func (r *Reader) sheetHeader(rows *sheetReader, o Options) error {
 // idColumns tells for each column whether it holds ids.
 func (c *columns) idColumns() []bool {
 	ids := make([]bool, len(c.all))
-	for _, f := range []Field{DealID, ContactID, RoleID} {
-		if place := c.at[f.ordinal()]; place >= 0 {
-			ids[place] = true
+	for i, place := range c.at {
+		if place >= 0 {
+			ids[place] = c.known.Columns[i].IDs
 		}
 	}
 	return ids

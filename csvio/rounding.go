@@ -20,33 +20,44 @@ const (
 type Rounding struct {
 	File string // the file, as messages name it
 
-	long, ending [fieldCount]int
+	columns []longIDs // in the order in which they were first observed
+}
+
+// longIDs are the ids of a column that are long enough to lose digits.
+type longIDs struct {
+	column       Field
+	long, ending int
 }
 
 // Observe counts one id, as ParseID gives it, of the column for a field.
 func (r *Rounding) Observe(column Field, id string) {
-	i := column.ordinal()
-	if i < 0 || len(id) < roundedDigits {
+	if len(id) < roundedDigits {
 		return
 	}
-	r.long[i]++
+	i := 0
+	for i < len(r.columns) && r.columns[i].column != column {
+		i++
+	}
+	if i == len(r.columns) {
+		r.columns = append(r.columns, longIDs{column: column})
+	}
+	r.columns[i].long++
 	if strings.HasSuffix(id, roundedEnding) {
-		r.ending[i]++
+		r.columns[i].ending++
 	}
 }
 
 // Err gives a *FileError when, over all ids observed, at least 3 rows and 5 %
 // of a column's ids of 16 or more digits end in 0000; else nil.
 func (r *Rounding) Err() error {
-	for i, column := range fields() {
-		long, ending := r.long[i], r.ending[i]
-		if ending < roundedRows || ending*100 < long*roundedPercent {
+	for _, c := range r.columns {
+		if c.ending < roundedRows || c.ending*100 < c.long*roundedPercent {
 			continue
 		}
 		return &FileError{
 			File: r.File,
 			Problem: fmt.Sprintf("%d of %d long ids in the column for %s end in %s: a spreadsheet has rounded them",
-				ending, long, column, roundedEnding),
+				c.ending, c.long, c.column, roundedEnding),
 			Hint: exportAgain + "; if the ids are right as they are, add --accept-rounded-ids",
 		}
 	}

@@ -42,6 +42,7 @@ type TableOptions struct {
 	BareIDs bool     // ids without zcrm_ before them
 	NoGuard bool     // texts as they are, also those that a spreadsheet would run as a formula
 	Roles   []string // xlsx: what the drop-down of role columns offers
+	Sheet   string   // xlsx: the name of the sheet, at most 31 characters; "": that of stakeholders
 	TempDir string   // xlsx: where its parts grow, 0600, until they are put together; "": the system's place for such files
 }
 

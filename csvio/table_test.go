@@ -14,8 +14,8 @@ import (
 )
 
 func exportColumns() []Column {
-	columns := make([]Column, 0, len(exportHeader()))
-	for _, name := range exportHeader() {
+	columns := make([]Column, 0, len(stakeholders().Ours))
+	for _, name := range stakeholders().Ours {
 		c := Column{Name: name, Role: name == "role"}
 		switch name {
 		case "deal_id", "contact_id", "role_id":

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +15,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// sheetStakeholders is the sheet that a table is written to, and that is read
-// before any other.
+// sheetStakeholders is the sheet that a table is written to unless another is
+// named, and from which stakeholders are read before any other.
 const sheetStakeholders = "stakeholders"
 
 // Limits of Excel (Microsoft Support, "Excel specifications and limits").
@@ -41,6 +42,7 @@ type xlsxTable struct {
 	dir     string
 	columns []Column
 	roles   []string
+	name    string // of the sheet
 	file    *excelize.File
 	sheet   *excelize.StreamWriter
 	bold    int // the header's style
@@ -60,7 +62,8 @@ func newXLSXTable(w io.Writer, columns []Column, o TableOptions) (*xlsxTable, er
 	if err != nil {
 		return nil, fmt.Errorf("make a place for the parts of the workbook: %w", err)
 	}
-	t := &xlsxTable{to: &firstError{w: w}, dir: dir, columns: columns, file: excelize.NewFile(excelize.Options{TmpDir: dir})}
+	t := &xlsxTable{to: &firstError{w: w}, dir: dir, columns: columns, name: cmp.Or(o.Sheet, sheetStakeholders)}
+	t.file = excelize.NewFile(excelize.Options{TmpDir: dir})
 	for _, role := range o.Roles {
 		if role = withLF(clean(role)); !o.NoGuard {
 			role = Guard(role) // as it stands in the cells
@@ -77,7 +80,7 @@ func newXLSXTable(w io.Writer, columns []Column, o TableOptions) (*xlsxTable, er
 // open makes the empty workbook.
 func (t *xlsxTable) open() error {
 	err := errors.Join(
-		t.file.SetSheetName("Sheet1", sheetStakeholders),
+		t.file.SetSheetName("Sheet1", t.name),
 		t.file.SetAppProps(&excelize.AppProperties{Application: "rolecall"}),
 		t.file.SetDocProps(&excelize.DocProperties{Creator: "rolecall"}), // its dates stay those of excelize's template: the same table is the same file
 	)
@@ -85,7 +88,7 @@ func (t *xlsxTable) open() error {
 		t.bold, err = t.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
 	}
 	if err == nil {
-		t.sheet, err = t.file.NewStreamWriter(sheetStakeholders)
+		t.sheet, err = t.file.NewStreamWriter(t.name)
 	}
 	return err
 }
@@ -193,7 +196,7 @@ func (t *xlsxTable) finish() error {
 	if err != nil {
 		return err
 	}
-	if err := t.file.AutoFilter(sheetStakeholders, "A1:"+last, nil); err != nil {
+	if err := t.file.AutoFilter(t.name, "A1:"+last, nil); err != nil {
 		return err
 	}
 	if err := t.addRoles(); err != nil {

@@ -132,14 +132,14 @@ func (w *workbook) readMain(main string) error {
 	})
 }
 
-// choose gives the sheet to read: the visible one that rolecall calls its own,
-// else the first visible one.
-func (w *workbook) choose() (sheetPlace, *FileError) {
+// choose gives the sheet to read: the visible one of the preferred name, else
+// the first visible one.
+func (w *workbook) choose(preferred string) (sheetPlace, *FileError) {
 	var first *sheetPlace
 	for i := range w.sheets {
 		switch sheet := &w.sheets[i]; {
 		case sheet.part == "" || !sheet.visible:
-		case strings.EqualFold(sheet.name, sheetStakeholders):
+		case preferred != "" && strings.EqualFold(sheet.name, preferred):
 			return *sheet, nil
 		case first == nil:
 			first = sheet

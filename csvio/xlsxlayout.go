@@ -89,7 +89,7 @@ func (t *xlsxTable) addRoles() error {
 		}
 		list.SetSqrefDropList(place)
 	}
-	return t.file.AddDataValidation(sheetStakeholders, list)
+	return t.file.AddDataValidation(t.name, list)
 }
 
 // fitsInline tells roles that can stand in the drop-down itself: its list is
@@ -105,6 +105,9 @@ func fitsInline(roles []string) bool {
 
 // listRoles puts the roles on a hidden sheet, and gives their place.
 func (t *xlsxTable) listRoles() (string, error) {
+	if strings.EqualFold(t.name, sheetRoles) {
+		return "", fmt.Errorf("the sheet cannot be called %s: the list of roles is", t.name)
+	}
 	if _, err := t.file.NewSheet(sheetRoles); err != nil {
 		return "", err
 	}

@@ -1,0 +1,66 @@
+package csvio
+
+// The fields of a table of deals' stakeholders. A deal and a contact are named
+// by any one of their fields, and so is the role.
+const (
+	DealID       Field = "deal_id"
+	DealName     Field = "deal_name"
+	ContactID    Field = "contact_id"
+	ContactEmail Field = "contact_email"
+	ContactName  Field = "contact_name"
+	Role         Field = "role"
+	RoleID       Field = "role_id"
+)
+
+// recordID is the folded name of the id column of every export from Zoho CRM's
+// own screens, whatever the module.
+const recordID = "recordid"
+
+// foreignOwner tells the export of Contacts: its "Record Id" is the contact's,
+// and a contact must never be taken for a deal.
+const foreignOwner = "contactowner"
+
+// stakeholders is the vocabulary of deals' stakeholders. Its columns are in the
+// order of Values, which are read without it.
+//
+// Each alias is a name that Zoho itself writes. Two sources of ids are left out
+// on purpose, because the same name stands for another module's record just as
+// often: "Id" (Bulk Read API) and "Opportunity ID" (other systems). --map
+// names those.
+func stakeholders() *Vocabulary {
+	return &Vocabulary{
+		Columns: []KnownColumn{
+			{Field: DealID, IDs: true, Aliases: []string{ // related lists have the field's own name
+				recordID,          // first column of an export of Deals
+				"dealnameid",      // "Deal Name.id": the lookup column in exports of modules that point to a deal
+				"potentialid",     // Deals were called Potentials until 2018; old orgs keep the label
+				"potentialnameid", // the same lookup under the old label
+			}},
+			{Field: DealName, Aliases: []string{"potentialname"}}, // the old label
+			{Field: ContactID, IDs: true, Aliases: []string{
+				"contactnameid", // "Contact Name.id": the lookup column of the Deals export
+			}},
+			{Field: ContactEmail, Aliases: []string{
+				"email", // Contacts export, and the Email field of a deal's contact roles in the API
+			}},
+			{Field: ContactName, Aliases: []string{ // the Deals export has the field's own name
+				"fullname", // Full_Name of a deal's contact roles in the API
+			}},
+			{Field: Role, Aliases: []string{
+				"rolename",        // the role picklist
+				"contactrole",     // Contact_Role of a deal's contact roles, and the related list's column
+				"contactroles",    // the related list's title
+				"contactrolename", // Contact_Role.name, the API's object made flat
+			}},
+			{Field: RoleID, IDs: true, Aliases: []string{
+				"contactroleid", // Contact_Role.id, the API's object made flat
+			}},
+		},
+		Ours: []string{ // what every export of stakeholders has
+			"deal_id", "deal_name", "stage", "account", "owner", "closing_date",
+			"contact_id", "contact_name", "contact_email", "role", "role_id",
+		},
+		Sheet:   sheetStakeholders,
+		foreign: foreignOwner,
+	}
+}
