@@ -93,7 +93,7 @@ func TestClassifyRefusals(t *testing.T) {
 		{"401, a page", 401, `<html>`, kindToken},
 		{"JSON that is not Zoho's", 400, `{"error":"x"}`, kindTransient},
 	} {
-		for _, d := range []due{dueItems, dueData, dueRoles, dueOrg, dueCount} {
+		for _, d := range []due{dueItems, dueRoleItems, dueData, dueRoles, dueOrg, dueCount} {
 			if r, f := decode(c.status, []byte(c.body), d); r != nil || f.kind != c.want {
 				t.Errorf("%s, due %d: kind %d, want %d; reply %+v", c.name, d, f.kind, c.want, r)
 			}
@@ -240,6 +240,7 @@ func FuzzDecode(f *testing.F) {
 		`{"data":[{"code":"SUCCESS","details":{"id":"1"},"status":"success"}]}`,
 		`{"data":[{"id":"1","Contact_Role":{"name":"x","id":"2"}}],"info":{"more_records":true}}`,
 		`{"contact_roles":[{"sequence_number":1,"name":"Purchasing","id":"4150868000000006875"}]}`,
+		`{"contact_roles":[{"code":"DUPLICATE_DATA","details":{"json_path":"$.contact_roles[1].name","id":"1"}},{"code":"SUCCESS","details":{"id":"3"}}]}`,
 		`{"data":[{"code":"SUCCESS","details":{"json_path":"$.data[9].x"}}]}`, `{"org":[{"zgid":1}]}`,
 		queried, gotten, `{"count":694}`, `{"data":[{"COUNT(id)":57000}]}`, `{"data":[{"Contact_Role":11112748204747392,"id":4876876000002095001}]}`,
 	} {
@@ -247,10 +248,11 @@ func FuzzDecode(f *testing.F) {
 			f.Add(status, []byte(body), 0)
 			f.Add(status, []byte(body), 1)
 			f.Add(status, []byte(body), 4)
+			f.Add(status, []byte(body), 5)
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, what int) {
-		d := []due{dueItems, dueData, dueRoles, dueOrg, dueCount}[((what%5)+5)%5]
+		d := []due{dueItems, dueData, dueRoles, dueOrg, dueCount, dueRoleItems}[((what%6)+6)%6]
 		r, fault := decode(status, body, d)
 		if (r == nil) == (fault.kind == kindNone) {
 			t.Fatalf("reply %+v with fault %+v", r, fault)
@@ -268,6 +270,13 @@ func FuzzDecode(f *testing.F) {
 		for _, o := range k.outcomes([]string{"1", "2"}, r) {
 			if o.Err == nil && (!o.Known || !strings.Contains(strings.ToUpper(string(body)), "S")) {
 				t.Fatalf("%q: %+v", body, o)
+			}
+		}
+		for _, outcomes := range [][]RoleOutcome{k.roleOutcomes([]string{"1", "2"}, r), k.createdOutcomes(2, r)} {
+			for _, o := range outcomes {
+				if o.Known == (o.Err != nil && o.Err.Code == "") || o.Err == nil && o.ID == "" {
+					t.Fatalf("%q: %+v", body, o)
+				}
 			}
 		}
 		switch d {

@@ -44,7 +44,7 @@ func (c *Client) DealContactRolesByIDs(ctx context.Context, deal string, contact
 	}
 	var all []DealContact
 	for part := range slices.Chunk(contacts, mostIDs) {
-		ids, err := joinIDs(part)
+		ids, err := joinIDs(aContact, part)
 		if err != nil {
 			return nil, notSent(err)
 		}

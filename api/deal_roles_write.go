@@ -54,7 +54,7 @@ func (c *Client) AssignContactRoles(ctx context.Context, deal string, as []Assig
 		}
 		body.Data[i] = assignItem{ID: a.Contact, Role: role}
 	}
-	if err := checkBatch(contacts); err != nil {
+	if err := checkBatch(aContact, contacts); err != nil {
 		return nil, notSent(err)
 	}
 	encoded, err := json.Marshal(body)
@@ -85,7 +85,7 @@ func (c *Client) RemoveContactRoles(ctx context.Context, deal string, contacts [
 	if err != nil {
 		return nil, notSent(err)
 	}
-	ids, err := joinIDs(contacts)
+	ids, err := joinIDs(aContact, contacts)
 	if err != nil {
 		return nil, notSent(err)
 	}

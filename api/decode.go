@@ -90,26 +90,40 @@ type envelope struct {
 
 // results is the answer to a write, read in one go.
 type results struct {
-	Data []refusalText `json:"data"`
+	Data         []refusalText `json:"data"`
+	ContactRoles []refusalText `json:"contact_roles"`
+}
+
+// of gives what a write is due; nil unless every result has a code.
+func (r *results) of(d due) []refusalText {
+	list := r.Data
+	if d == dueRoleItems {
+		list = r.ContactRoles
+	}
+	if !coded(list) {
+		return nil
+	}
+	return list
 }
 
 // due says what a call's success looks like.
 type due int
 
 const (
-	dueItems due = iota // a write: results in data
-	dueData             // a read: records in data, or 204
-	dueRoles            // contact_roles, or 204
-	dueOrg              // org
-	dueUsers            // users
-	dueSubs             // the answers to sub-requests
-	dueLists            // related_lists, or 204
-	dueCount            // count, or 204: no list, a number
+	dueItems     due = iota // a write: results in data
+	dueData                 // a read: records in data, or 204
+	dueRoles                // contact_roles, or 204
+	dueOrg                  // org
+	dueUsers                // users
+	dueSubs                 // the answers to sub-requests
+	dueLists                // related_lists, or 204
+	dueCount                // count, or 204: no list, a number
+	dueRoleItems            // a write of the role picklist: results in contact_roles
 )
 
 func (d due) list(e *envelope) json.RawMessage {
 	switch d {
-	case dueRoles:
+	case dueRoles, dueRoleItems:
 		return e.ContactRoles
 	case dueOrg:
 		return e.Org
@@ -131,6 +145,9 @@ func (d due) list(e *envelope) json.RawMessage {
 func (d due) mayBeEmpty() bool {
 	return d == dueData || d == dueRoles || d == dueLists || d == dueUsers || d == dueCount
 }
+
+// isWrite: each of what was asked has a result.
+func (d due) isWrite() bool { return d == dueItems || d == dueRoleItems }
 
 // fits reports that what was found under the name of the success may be one.
 func (d due) fits(list json.RawMessage) bool {
@@ -155,10 +172,10 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 	if len(body) == 0 {
 		return nil, classifyUnreadable(status, body, nil)
 	}
-	if d == dueItems {
+	if d.isWrite() {
 		var all results
-		if json.Unmarshal(body, &all) == nil && coded(all.Data) {
-			return decodeResults(status, body, all.Data)
+		if json.Unmarshal(body, &all) == nil && all.of(d) != nil {
+			return decodeResults(status, body, all.of(d))
 		}
 	}
 	var e envelope
@@ -173,9 +190,9 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 	if d == dueSubs && (status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(list) > 0) {
 		return decodeSubs(status, list), &fault{answered: true}
 	}
-	if status >= http.StatusMultipleChoices || d == dueItems {
+	if status >= http.StatusMultipleChoices || d.isWrite() {
 		for _, raw := range []json.RawMessage{list, e.Data, e.ContactRoles} {
-			if items := decodeItems(raw); len(items) > 0 && !items[0].ok() {
+			if items := decodeItems(raw); len(items) > 0 && !slices.ContainsFunc(items, refusalText.ok) {
 				return nil, classifyRefusal(status, items[0])
 			}
 		}
@@ -194,15 +211,17 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault) {
 	refused := slices.IndexFunc(items, func(r refusalText) bool { return !r.ok() })
 	first := items[max(refused, 0)]
-	if isThrottle(status, "") || isServerFault(status, "") || status == http.StatusUnauthorized {
-		if refused < 0 {
-			return nil, classifyUnreadable(status, body, errors.New("a success inside a refusal"))
-		}
-		return nil, classifyRefusal(status, first)
-	}
 	someOK := slices.ContainsFunc(items, refusalText.ok)
-	if status >= http.StatusBadRequest && someOK {
-		return nil, classifyUnreadable(status, body, errors.New("a success inside a refusal"))
+	var f *fault
+	switch {
+	case refused >= 0 && (isThrottle(status, "") || isServerFault(status, "") || status == http.StatusUnauthorized):
+		f = classifyRefusal(status, first)
+	case someOK && status >= http.StatusBadRequest:
+		f = classifyUnreadable(status, body, errors.New("a success inside a refusal"))
+	}
+	if f != nil {
+		f.lost = f.lost || someOK // the status says one thing, and a result another
+		return nil, f
 	}
 	if !someOK && alike(items) {
 		if f := classifyRefusal(status, first); f.kind != kindRow || pathPart(first.Details) != "" {

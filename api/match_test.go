@@ -12,7 +12,7 @@ func item(code, details string) refusalText {
 	return refusalText{Code: text(code), Details: json.RawMessage(details)}
 }
 
-func TestMatchResults(t *testing.T) {
+func TestMatch(t *testing.T) {
 	t.Parallel()
 	contacts := []string{"11", "22", "33"}
 	for _, c := range []struct {
@@ -35,7 +35,8 @@ func TestMatchResults(t *testing.T) {
 		{"details of another type", []refusalText{item("A", `[]`), item("B", `"22"`)}, [3]string{}},
 		{"more results than asked", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"44"}`)}, [3]string{"A", "", ""}},
 	} {
-		for i, got := range matchResults(contacts, c.items) {
+		b := batch{key: keyData, ids: contacts}
+		for i, got := range b.match(c.items) {
 			code := ""
 			if got != nil {
 				code = string(got.Code)
@@ -45,16 +46,17 @@ func TestMatchResults(t *testing.T) {
 			}
 		}
 	}
-	if got := matchResults([]string{"11"}, []refusalText{item("A", `{}`)}); got[0] == nil {
+	one := batch{key: keyData, ids: []string{"11"}}
+	if got := one.match([]refusalText{item("A", `{}`)}); got[0] == nil {
 		t.Error("one asked and one answered: no result")
 	}
-	if got := matchResults([]string{"11"}, []refusalText{item("A", `{}`), item("B", `{}`)}); got[0] != nil {
+	if got := one.match([]refusalText{item("A", `{}`), item("B", `{}`)}); got[0] != nil {
 		t.Error("one asked and two answered: taken by position")
 	}
 }
 
 // However the results are ordered, named and left out, nobody gets another's.
-func TestMatchResultsProperty(t *testing.T) {
+func TestMatchProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 100).Draw(t, "contacts")

@@ -25,6 +25,18 @@ type Outcome struct {
 	Known bool
 }
 
+// RoleOutcome is what became of one role of a batch, in the order asked.
+type RoleOutcome struct {
+	// ID is the role that was asked for; of a role to be created the id that
+	// Zoho gave it, "" unless it was.
+	ID     string
+	Answer Answer
+	Err    *Error // nil: success
+	// Known is false when the answer tells nothing of this role; then only
+	// reading the list does, and Err is Uncertain.
+	Known bool
+}
+
 func (k *call) answer(status int, r refusalText) Answer {
 	return Answer{
 		HTTP:      status,

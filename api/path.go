@@ -1,15 +1,26 @@
 package api
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 )
 
-// mostIDs is how many contacts one call takes (Zoho CRM API v6, Remove Contact
-// Role from a Specific Deal; Zoho's OpenAPI v8 for the collection PUT).
+// mostIDs is how many contacts or roles one call takes (Zoho CRM API v6, Remove
+// Contact Role from a Specific Deal, Delete Contact Roles; Zoho CRM API v7,
+// Insert and Update Contact Roles; Zoho's OpenAPI v8 for the collection PUT).
 const mostIDs = 100
+
+// What ids are of, in what is said of them.
+const (
+	aContact = "contact"
+	aRole    = "role"
+	aRecord  = "record"
+)
+
+// rolesPath is the path of the role picklist. Zoho's pages and SDKs write it so;
+// its OpenAPI files have /contacts/roles.
+const rolesPath = "/Contacts/roles"
 
 // contactRoles is the path of a deal's contact roles.
 func contactRoles(deal string) (string, error) {
@@ -36,10 +47,16 @@ func pathID(id string) (string, error) {
 	return url.PathEscape(id), nil
 }
 
-// joinIDs is the value of a query's ids. Commas between them stay as they are,
-// as in Zoho's samples.
-func joinIDs(ids []string) (string, error) {
-	if err := checkBatch(ids); err != nil {
+// rolePath is the path of one role of the picklist.
+func rolePath(id string) (string, error) {
+	id, err := pathID(id)
+	return rolesPath + "/" + id, err
+}
+
+// joinIDs is the value of a query's ids, of what is named. Commas between them
+// stay as they are, as in Zoho's samples.
+func joinIDs(what string, ids []string) (string, error) {
+	if err := checkBatch(what, ids); err != nil {
 		return "", err
 	}
 	escaped := make([]string, len(ids))
@@ -52,22 +69,28 @@ func joinIDs(ids []string) (string, error) {
 	return strings.Join(escaped, ","), nil
 }
 
-var errNoContact = errors.New("no contact given")
-
 // checkBatch refuses what could not be told apart in the answer.
-func checkBatch(contacts []string) error {
-	if len(contacts) == 0 {
-		return errNoContact
+func checkBatch(what string, ids []string) error {
+	if err := checkSize(what, len(ids)); err != nil {
+		return err
 	}
-	if len(contacts) > mostIDs {
-		return fmt.Errorf("%d contacts in one call; Zoho takes at most %d", len(contacts), mostIDs)
-	}
-	seen := make(map[string]bool, len(contacts))
-	for _, c := range contacts {
-		if seen[c] {
-			return fmt.Errorf("contact %s is twice in one call", c)
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			return fmt.Errorf("%s %s is twice in one call", what, id)
 		}
-		seen[c] = true
+		seen[id] = true
+	}
+	return nil
+}
+
+// checkSize refuses what no one call may hold.
+func checkSize(what string, n int) error {
+	switch {
+	case n == 0:
+		return fmt.Errorf("no %s given", what)
+	case n > mostIDs:
+		return fmt.Errorf("%d %ss in one call; Zoho takes at most %d", n, what, mostIDs)
 	}
 	return nil
 }

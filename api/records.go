@@ -101,7 +101,7 @@ func (q RecordsQuery) encode() (string, error) {
 	var b strings.Builder
 	b.WriteString(fieldsQuery(q.Fields, "id"))
 	if len(q.IDs) > 0 {
-		ids, err := joinIDs(q.IDs)
+		ids, err := joinIDs(aRecord, q.IDs)
 		if err != nil {
 			return "", err
 		}

@@ -156,7 +156,7 @@ func TestInvalidReads(t *testing.T) {
 		"201 records a page":         records(RecordsQuery{PerPage: 201}),
 		"-5 records a page":          records(RecordsQuery{PerPage: -5}),
 		"51 fields in one call":      records(RecordsQuery{Fields: many[:51]}),
-		"101 contacts":               records(RecordsQuery{IDs: many}),
+		"101 records":                records(RecordsQuery{IDs: many}),
 		`"1,2" is not an id`:         records(RecordsQuery{IDs: []string{"1,2"}}),
 		`"" is not a module`:         func() error { _, err := c.Records(ctx, "", RecordsQuery{}); return err },
 		`".." is not a module`:       func() error { _, err := c.CountRecords(ctx, "..", ""); return err },

@@ -32,6 +32,7 @@ type request struct {
 	modified string // If-Modified-Since, as Zoho writes times; "": not asked
 	due      due
 	reads    bool // it changes nothing, though it is no GET
+	creates  bool // done twice it is not as done once: never sent again once it may have been applied
 	places   int  // calls in flight that it counts for; 0: one
 	credits  int  // that it costs; 0: one
 }
@@ -94,6 +95,7 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 			k.spent += took
 		}
 	}
+	k.applied = k.creates && f.lost
 	v := c.policy.next(f.kind, k.trial, c.jitter)
 	if v.action == actWait && !k.away && f.kind == kindTransient {
 		k.spent += v.wait

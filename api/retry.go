@@ -43,6 +43,7 @@ type trial struct {
 	refreshed  bool          // a token was refused once already
 	away       bool          // no call was answered between the failure before and this one
 	unanswered time.Duration // how long no call at all has been answered
+	applied    bool          // it may have been applied, and must not be twice
 }
 
 type action int
@@ -63,6 +64,9 @@ type verdict struct {
 
 // next decides what follows a failure.
 func (p policy) next(k kind, t trial, j jitter) verdict {
+	if t.applied && (k == kindThrottle || k == kindToken) {
+		return verdict{} // it says so, and has done some of it all the same
+	}
 	switch k {
 	case kindThrottle:
 		if p.once {
@@ -94,10 +98,13 @@ func (p policy) next(k kind, t trial, j jitter) verdict {
 
 func (p policy) again(k kind, t trial, j jitter) verdict {
 	// Without a token no row can be sent: that is never this row's own failure.
-	if t.away || k == kindTokenServer {
-		if t.unanswered >= p.outage {
-			return verdict{end: EndOutage, reason: "no call answered for " + p.outage.String()}
-		}
+	waits := t.away || k == kindTokenServer
+	switch {
+	case waits && t.unanswered >= p.outage:
+		return verdict{end: EndOutage, reason: "no call answered for " + p.outage.String()}
+	case t.applied:
+		return verdict{}
+	case waits:
 		return verdict{action: actWait, wait: j(p.backoff(t.failed))}
 	}
 	wait := j(p.backoff(t.failed))

@@ -50,6 +50,14 @@ func TestPolicy(t *testing.T) {
 			verdict{action: actWait, wait: 10 * s}},
 		{"accounts server away for two minutes", kindTokenServer, trial{failed: 20, unanswered: 2 * time.Minute},
 			verdict{end: EndOutage, reason: "no call answered for 2m0s"}},
+
+		{"what must not be twice is final", kindTransient, trial{counted: 1, failed: 1, applied: true}, verdict{}},
+		{"although nobody is answered", kindTransient, trial{failed: 1, away: true, unanswered: time.Minute, applied: true}, verdict{}},
+		{"until it is an outage", kindTransient, trial{failed: 1, away: true, unanswered: 2 * time.Minute, applied: true},
+			verdict{end: EndOutage, reason: "no call answered for 2m0s"}},
+		{"a 429 that tells of a success", kindThrottle, trial{applied: true}, verdict{}},
+		{"a refused token that does", kindToken, trial{applied: true}, verdict{}},
+		{"a scope that does", kindSignIn, trial{applied: true}, verdict{end: EndSignIn}},
 	} {
 		if got := defaultPolicy().next(c.kind, c.trial, whole); got != c.want {
 			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)

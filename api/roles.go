@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,11 +21,47 @@ type Role struct {
 //
 // Zoho CRM API v8, Get Contact Roles.
 func (c *Client) Roles(ctx context.Context) ([]Role, error) {
-	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: "/Contacts/roles", due: dueRoles})
+	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: rolesPath, due: dueRoles})
 	if failed != nil {
 		return nil, failed
 	}
-	if r.list == nil {
+	roles, err := decodeRoles(r.list)
+	if err != nil {
+		return nil, k.unreadable(r, err)
+	}
+	return roles, nil
+}
+
+// Role gives one role of the picklist; false if there is none of that id. It
+// costs one credit. A refusal or failure is an *Error.
+//
+// Zoho CRM API v8, Get Contact Roles; that an unknown id is answered 204 is in
+// Zoho's OpenAPI v8, contact roles.
+func (c *Client) Role(ctx context.Context, id string) (Role, bool, error) {
+	path, err := rolePath(id)
+	if err != nil {
+		return Role{}, false, notSent(err)
+	}
+	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, due: dueRoles})
+	if failed != nil {
+		return Role{}, false, failed
+	}
+	roles, err := decodeRoles(r.list)
+	if err != nil {
+		return Role{}, false, k.unreadable(r, err)
+	}
+	if len(roles) == 0 {
+		return Role{}, false, nil
+	}
+	if len(roles) > 1 || roles[0].ID != id {
+		return Role{}, false, k.unreadable(r, errors.New("the answer is about another role"))
+	}
+	return roles[0], true, nil
+}
+
+// decodeRoles reads the list of a read; nil is none.
+func decodeRoles(raw json.RawMessage) ([]Role, error) {
+	if raw == nil {
 		return nil, nil
 	}
 	var list []struct {
@@ -32,13 +69,13 @@ func (c *Client) Roles(ctx context.Context) ([]Role, error) {
 		Name     text `json:"name"`
 		Sequence text `json:"sequence_number"`
 	}
-	if err := json.Unmarshal(r.list, &list); err != nil {
-		return nil, k.unreadable(r, notJSON(err))
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, notJSON(err)
 	}
 	roles := make([]Role, len(list))
 	for i, e := range list {
 		if e.ID == "" || e.Name == "" {
-			return nil, k.unreadable(r, fmt.Errorf("role %d has no id or no name", i+1))
+			return nil, fmt.Errorf("role %d has no id or no name", i+1)
 		}
 		// A position is for show: one that cannot be read costs no role.
 		n, _ := strconv.Atoi(string(e.Sequence))

@@ -21,8 +21,8 @@ const (
 // It is used directly, without an http.Client: nothing then follows a redirect,
 // and so a token never leaves its host. It does send some requests again by
 // itself, past the pacer, when a kept-alive connection turns out to be closed:
-// a GET, and any request of which nothing was written. A PUT or DELETE of which
-// something was written is not sent again (net/http, Request.isReplayable).
+// a GET, and any request of which nothing was written. A POST, PUT or DELETE of
+// which something was written is not sent again (net/http, Request.isReplayable).
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{

@@ -90,8 +90,8 @@
 // # What it refuses
 //
 // Writing records, searches and bulk reads are not there yet, nor modules other
-// than Deals and Contacts. User rights are not modelled: what its
-// scopes allow, a token may do. A composite request may neither roll back
+// than Deals and Contacts. User rights are not modelled, but for
+// those that [Options.Denied] takes away: what its scopes allow, a token may do. A composite request may neither roll back
 // (NOT_SUPPORTED) nor refer to the answer of another sub-request
 // (INVALID_REFERENCE). Client credentials and tokens in the redirect
 // (response_type=token) are not there.
@@ -140,7 +140,12 @@
 //     and a bare number for the others: Zoho has one sample of each;
 //   - of sub-concurrency, ten heavy calls in flight, a composite request takes
 //     one place, whatever is in it;
-//   - role names are compared exactly, case included;
+//   - role names are compared exactly, case included, and kept as they are sent:
+//     spaces around a name, or alone, are part of it;
+//   - how an update moves the roles that it does not name: [Options.RoleMoves].
+//     The roles of one call are taken one after the other, and positions are
+//     always 1, 2, 3 without a gap: one past the end is the end;
+//   - a user without a right is refused the whole call, with NO_PERMISSION;
 //   - a role deleted while deals use it stays on those deals;
 //   - a write is applied when it arrives, the latency passes afterwards: a
 //     client that gives up waiting has written all the same.

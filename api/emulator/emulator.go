@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,8 @@ import (
 type Emulator struct {
 	latency       time.Duration
 	collectionPut string
+	roleMoves     string
+	denied        []string
 	coql          string
 	coqlRows      int
 	edition       string
@@ -50,6 +53,8 @@ func New(o Options) (*Emulator, error) {
 	return &Emulator{
 		latency:       o.Latency,
 		collectionPut: o.CollectionPut,
+		roleMoves:     o.RoleMoves,
+		denied:        o.Denied,
 		coql:          o.Coql,
 		coqlRows:      o.CoqlRows,
 		edition:       edition,
@@ -148,6 +153,8 @@ func (e *Emulator) perform(c *call) (answer, error) {
 		return answer{}, c.refusal
 	case !c.scopes.allow(c.needs):
 		return answer{}, unauthorised("OAUTH_SCOPE_MISMATCH", "Unauthorized")
+	case slices.Contains(e.denied, c.right):
+		return answer{}, denied(c.right)
 	}
 	return c.handler(e, c)
 }

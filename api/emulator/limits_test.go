@@ -214,6 +214,8 @@ func TestOptionsAreChecked(t *testing.T) {
 	for want, o := range map[string]emulator.Options{
 		"unknown edition":        {Edition: "gold"},
 		"unknown collection PUT": {CollectionPut: "maybe"},
+		"unknown way to move":    {RoleMoves: "maybe"},
+		`unknown right "roles"`:  {Denied: []string{"roles.read", "roles"}},
 		"cannot be negative":     {Credits: -1},
 		"1 to 1000000000":        {Deals: -1},
 		"either seeded or":       {Deals: 1, Org: &emulator.Org{}},

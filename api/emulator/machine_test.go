@@ -39,6 +39,7 @@ func TestAgainstModel(t *testing.T) {
 					o.State = filepath.Join(dir, fmt.Sprint(runs))
 					defer os.Remove(o.State)
 				}
+				o.RoleMoves = rapid.SampledFrom([]string{"", "shift", "swap", "keep"}).Draw(rt, "moves")
 				m := &machine{d: newDirect(t, o), o: o, m: model{deals: map[string]map[string]string{}}}
 				for i, name := range []string{"Decision Maker", "Purchasing", "Engineering Lead", "Economic Decision Maker",
 					"Product Management", "Executive Sponsor", "Developer/Evaluator"} {
@@ -167,9 +168,16 @@ func (m *machine) move(t *rapid.T) {
 	role := m.role(t)
 	to := rapid.IntRange(1, 9).Draw(t, "sequence")
 	i := slices.Index(m.m.roles, role)
-	if i >= 0 {
-		m.m.roles = slices.Delete(m.m.roles, i, i+1)
-		m.m.roles = slices.Insert(m.m.roles, min(to-1, len(m.m.roles)), role)
+	if last := len(m.m.roles); i >= 0 {
+		switch m.o.RoleMoves {
+		case "keep":
+		case "swap":
+			j := min(to, last) - 1
+			m.m.roles[i], m.m.roles[j] = m.m.roles[j], m.m.roles[i]
+		default:
+			m.m.roles = slices.Delete(m.m.roles, i, i+1)
+			m.m.roles = slices.Insert(m.m.roles, min(to, last)-1, role)
+		}
 	}
 	m.expect(t, "PUT", roles, roleItems(fmt.Sprintf(`{"id":%q,"sequence_number":%d}`, role.ID, to)), []bool{i >= 0})
 }

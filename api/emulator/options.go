@@ -53,6 +53,17 @@ type Options struct {
 	// by offset, or 200, of 10,000, as Zoho's older documents have it.
 	CoqlRows int
 
+	// RoleMoves says what an update that gives a role another position does to
+	// the others, which is documented nowhere: "shift" (the default: the role is
+	// taken out and put there, those between move up or down), "swap" (it
+	// changes places with the role that is there) or "keep" (the position is
+	// accepted and nothing moves).
+	RoleMoves string
+	// Denied are the rights that the user has not: "roles.read",
+	// "roles.create", "roles.update" and "roles.delete", of the role picklist.
+	// Their calls are refused with NO_PERMISSION.
+	Denied []string
+
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
 	FaultSeed int64
@@ -130,6 +141,9 @@ func (o *Options) check() error {
 	default:
 		return fmt.Errorf("unknown setting of composite requests %q: use on or off", o.Composite)
 	}
+	if err := o.checkRoles(); err != nil {
+		return err
+	}
 	if err := o.checkCoql(); err != nil {
 		return err
 	}
@@ -158,6 +172,18 @@ func (o *Options) check() error {
 		o.Now = time.Now
 	}
 	_, err := newCentre(o.Location, o.OtherCentres)
+	return err
+}
+
+func (o *Options) checkRoles() (err error) {
+	switch o.RoleMoves {
+	case "":
+		o.RoleMoves = "shift"
+	case "shift", "swap", "keep":
+	default:
+		return fmt.Errorf("unknown way to move roles %q: use shift, swap or keep", o.RoleMoves)
+	}
+	o.Denied, err = checkRights(o.Denied)
 	return err
 }
 

@@ -152,6 +152,20 @@ func (p *picklist) place(r role, sequence int) {
 	p.roles = slices.Insert(p.roles, at, r)
 }
 
+// move gives the role at index i another sequence number, in one of the ways of
+// Options.RoleMoves. Anything past the end is the end.
+func (p *picklist) move(i, sequence int, way string) {
+	r, at := p.roles[i], min(sequence, len(p.roles))-1
+	switch way {
+	case "keep":
+	case "swap":
+		p.roles[i], p.roles[at] = p.roles[at], p.roles[i]
+	default:
+		p.roles = slices.Delete(p.roles, i, i+1)
+		p.place(r, sequence)
+	}
+}
+
 // create adds a role that was checked before.
 func (p *picklist) create(name string, sequence int) id {
 	r := role{id: p.next, name: name}

@@ -145,6 +145,8 @@ func TestUpdateRoles(t *testing.T) {
 		{"PUT", roles, roleItems(`{"id":"77","name":"x"}`, `{"id":"13","name":"Boss"}`), 207, roleItems(unknown, updated("13"))},
 		{"PUT", roles, roleItems(`{"name":"x"}`), 400, roleItems(failed("MANDATORY_NOT_FOUND", `{"api_name":"id","json_path":"$.contact_roles[0].id"}`, "required field not found"))},
 		{"PUT", roles, roleItems(`{"id":"13","name":"Purchasing"}`), 400, roleItems(failed("DUPLICATE_DATA", `{"api_name":"name","json_path":"$.contact_roles[0].name"}`, "duplicate data"))},
+		{"PUT", roles, roleItems(`{"id":"13","name":""}`), 400, roleItems(failed("MANDATORY_NOT_FOUND", `{"api_name":"name","json_path":"$.contact_roles[0].name"}`, "required field not found"))},
+		{"PUT", roles, roleItems(`{"id":"13","name":null}`), 200, roleItems(updated("13"))},
 		{"PUT", roles, roleItems(`{"id":13,"name":"x"}`), 400, roleItems(failed("INVALID_DATA", `{"api_name":"id","json_path":"$.contact_roles[0].id","expected_data_type":"text"}`, "invalid data"))},
 		// Zoho's own sample for one role has a sequence number and no name.
 		{"PUT", roles + "/11", roleItems(`{"sequence_number":1}`), 200, roleItems(updated("11"))},

@@ -49,7 +49,7 @@ func (e *Emulator) updateRoles(list []json.RawMessage, inPath string) (answer, e
 	results := make([]result, len(list))
 	err := e.store.edit(func(p *picklist) {
 		for i, raw := range list {
-			results[i] = p.updateItem(raw, path(rolesKey, i), inPath)
+			results[i] = p.updateItem(raw, path(rolesKey, i), inPath, e.roleMoves)
 		}
 	})
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *picklist) createItem(raw json.RawMessage, at string) result {
 	return success(p.create(f.name, f.sequence).String(), "contact role added")
 }
 
-func (p *picklist) updateItem(raw json.RawMessage, at, inPath string) result {
+func (p *picklist) updateItem(raw json.RawMessage, at, inPath, moves string) result {
 	f, wrong := readRole(raw, at)
 	if wrong != nil {
 		return *wrong
@@ -108,23 +108,22 @@ func (p *picklist) updateItem(raw json.RawMessage, at, inPath string) result {
 		f.id = inPath
 	case inPath != "" && f.id != inPath:
 		return *invalid("id", at+".id", "")
+	case f.named && f.name == "":
+		return *mandatory("name", at+".name")
 	}
 	n, _ := parseID(f.id)
 	i := p.index(n)
 	if i < 0 {
 		return failure("INVALID_DATA", "invalid data", details{ID: f.id})
 	}
-	r := p.roles[i]
-	if other, taken := p.byName(f.name); taken && other.id != r.id {
+	if other, taken := p.byName(f.name); taken && other.id != n {
 		return duplicateName(at)
 	}
 	if f.name != "" {
-		r.name = f.name
 		p.roles[i].name = f.name
 	}
 	if f.sequence > 0 {
-		p.roles = append(p.roles[:i], p.roles[i+1:]...)
-		p.place(r, f.sequence)
+		p.move(i, f.sequence, moves)
 	}
 	return success(f.id, "record updated")
 }
@@ -149,6 +148,7 @@ func duplicateName(at string) result {
 // roleFields are what a write says about a role; "" and 0 are not said.
 type roleFields struct {
 	id, name string
+	named    bool // with "" too
 	sequence int
 }
 
@@ -161,7 +161,7 @@ func readRole(raw json.RawMessage, at string) (roleFields, *result) {
 	if f.id, _, wrong = it.text("id", at); wrong != nil {
 		return f, wrong
 	}
-	if f.name, _, wrong = it.text("name", at); wrong != nil {
+	if f.name, f.named, wrong = it.text("name", at); wrong != nil {
 		return f, wrong
 	}
 	if utf8.RuneCountInString(f.name) > maxRoleName {

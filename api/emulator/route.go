@@ -16,6 +16,7 @@ type route struct {
 	method, pattern string
 	scopes          string // that a token must have, below ZohoCRM
 	handler         handler
+	right           string   // that the user must have; "": none that can be denied
 	places          int      // calls in flight it counts for; 0: one
 	credits         int      // it costs; 0: one
 	heavy           bool     // it counts for sub-concurrency
@@ -40,13 +41,13 @@ func routes(composite string) []route {
 		{method: "GET", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.READ modules.contacts.READ", handler: (*Emulator).getDealRole},
 		{method: "PUT", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.UPDATE modules.contacts.UPDATE", handler: (*Emulator).putDealRole},
 		{method: "DELETE", pattern: "/Deals/{id}/Contact_Roles/{id}", scopes: "modules.deals.DELETE modules.contacts.DELETE", handler: (*Emulator).deleteDealRole},
-		{method: "GET", pattern: "/Contacts/roles", scopes: "modules.contacts.READ", handler: (*Emulator).getRoles},
-		{method: "POST", pattern: "/Contacts/roles", scopes: "modules.contacts.CREATE", handler: (*Emulator).postRoles},
-		{method: "PUT", pattern: "/Contacts/roles", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRoles},
-		{method: "DELETE", pattern: "/Contacts/roles", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRoles},
-		{method: "GET", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.READ", handler: (*Emulator).getRole},
-		{method: "PUT", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRole},
-		{method: "DELETE", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRole},
+		{method: "GET", pattern: "/Contacts/roles", scopes: "modules.contacts.READ", handler: (*Emulator).getRoles, right: "roles.read"},
+		{method: "POST", pattern: "/Contacts/roles", scopes: "modules.contacts.CREATE", handler: (*Emulator).postRoles, right: "roles.create"},
+		{method: "PUT", pattern: "/Contacts/roles", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRoles, right: "roles.update"},
+		{method: "DELETE", pattern: "/Contacts/roles", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRoles, right: "roles.delete"},
+		{method: "GET", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.READ", handler: (*Emulator).getRole, right: "roles.read"},
+		{method: "PUT", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.UPDATE", handler: (*Emulator).putRole, right: "roles.update"},
+		{method: "DELETE", pattern: "/Contacts/roles/{id}", scopes: "modules.contacts.DELETE", handler: (*Emulator).deleteRole, right: "roles.delete"},
 		{method: "GET", pattern: "/Deals", scopes: moduleDeals.readScope(), handler: (*Emulator).getDeals},
 		{method: "DELETE", pattern: "/Deals", scopes: "modules.deals.DELETE", handler: (*Emulator).deleteDeals},
 		{method: "GET", pattern: "/Deals/deleted", scopes: moduleDeals.readScope(), handler: (*Emulator).getDeletedDeals, credits: deletedCredits},
@@ -93,6 +94,7 @@ type call struct {
 	refusal *refusal // instead of a handler
 	needs   []need   // of scopes
 	scopes  *scopes  // of its token
+	right   string   // of its user; "": none
 
 	composed  bool // a sub-request of a composite request
 	remaining int  // credits, after it
@@ -127,6 +129,7 @@ func (e *Emulator) match(r *http.Request) *call {
 		pathKnown = true
 		if candidate.method == r.Method {
 			c.label, c.handler, c.needs = candidate.label, candidate.handler, candidate.needs
+			c.right = candidate.right
 			c.places, c.credits, c.ids = candidate.places, candidate.credits, candidate.captured(segments)
 			c.heavy = candidate.heavy || r.Method == http.MethodGet && len(segments) == 1 && sorted(r)
 			return c

@@ -30,6 +30,8 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&o.Composite, "composite", "", "")
 	f.StringVar(&o.Coql, "coql", "", "")
 	f.IntVar(&o.CoqlRows, "coql-rows", 0, "")
+	f.StringVar(&o.RoleMoves, "role-moves", "", "")
+	f.Func("deny", "", func(rights string) error { o.Denied = strings.Split(rights, ","); return nil })
 	f.IntVar(&o.RolesPerDeal, "max-roles", 0, "")
 	f.IntVar(&o.TokenRequests, "throttle", -1, "")
 	f.DurationVar(&o.DevicePolls, "device-polls", time.Millisecond, "")
