@@ -47,6 +47,12 @@ func pathIndex(details string) int {
 	return *d.Index
 }
 
+// isOwn says whether a code is rolecall's own.
+func isOwn(code string) bool {
+	_, own := ownAdvice(code)
+	return own
+}
+
 // ownAdvice returns what to do about a code of rolecall's own; own is false for one that is Zoho's.
 func ownAdvice(code string) (advice string, own bool) {
 	switch code {

@@ -1,37 +1,15 @@
 package job
 
-import (
-	"os"
-	"strings"
-)
+import "rolecall/job/rundir"
 
 // ResumeCommand is the exact command that goes on with the run in a folder.
 func ResumeCommand(folder string, set Settings) string {
-	c := "rolecall resume " + ShellQuote(asArgument(folder))
+	c := "rolecall resume " + rundir.ShellQuote(rundir.Argument(folder))
 	if set.Profile != "" {
-		c += " --profile " + ShellQuote(set.Profile)
+		c += " --profile " + rundir.ShellQuote(set.Profile)
 	}
 	if set.Config != "" {
-		c += " --config " + ShellQuote(asArgument(set.Config))
+		c += " --config " + rundir.ShellQuote(rundir.Argument(set.Config))
 	}
 	return c
-}
-
-// asArgument makes a path that begins with a dash one that is not taken for a flag.
-func asArgument(path string) string {
-	if strings.HasPrefix(path, "-") {
-		return "." + string(os.PathSeparator) + path
-	}
-	return path
-}
-
-// ShellQuote makes a word safe to paste into a shell.
-func ShellQuote(word string) string {
-	safe := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
-	}
-	if word != "" && strings.TrimFunc(word, safe) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

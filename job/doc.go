@@ -7,7 +7,7 @@
 //
 // The file names of this package follow that line. Survey (read.go, resolve.go) turns the whole input into rows of run.db before any call. Call (batch.go, call.go,
 // settle.go, record.go) sends what is pending, deal by deal, and appends the outcomes. Write (write.go) makes results.csv and its companions from the input and the
-// outcomes, in input order. A run lives in a folder of its own (folder.go), and everything that resume needs is in there.
+// outcomes, in input order. A run lives in a folder of its own (package rundir), and everything that resume needs is in there.
 //
 // A row's failure is data: it never ends a run. What ends one before its end is a [Stop].
 package job

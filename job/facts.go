@@ -2,46 +2,25 @@ package job
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"rolecall/api"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // runFacts is what run.db says of a run from the survey on.
 type runFacts struct {
-	Command  Command     `json:"command"`
-	Settings Settings    `json:"settings"`
-	Input    inputFacts  `json:"input"`
-	Survey   surveyFacts `json:"survey"`
-	Started  time.Time   `json:"started"`
-	Version  string      `json:"version"` // of the rolecall that began it
+	Command  Command      `json:"command"`
+	Settings Settings     `json:"settings"`
+	Input    rundir.Input `json:"input"`
+	Survey   surveyFacts  `json:"survey"`
+	Started  time.Time    `json:"started"`
+	Version  string       `json:"version"` // of the rolecall that began it
 }
 
 // keepFacts writes down what resume needs.
 func (r *run) keepFacts() error {
 	return r.s.Put("facts", runFacts{r.command, r.settings, r.input, r.surveyed, r.started.UTC(), r.Version})
-}
-
-// shownRoles is how many roles of the org a message lists.
-const shownRoles = 12
-
-// nameRoles lists the org's roles for people.
-func nameRoles(roles []api.Role) string {
-	if len(roles) == 0 {
-		return "none"
-	}
-	var names []string
-	for i, r := range roles {
-		if i == shownRoles {
-			names = append(names, fmt.Sprintf("and %d more", len(roles)-i))
-			break
-		}
-		names = append(names, r.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // addSeconds adds the time of this process to that of the run.
@@ -57,16 +36,16 @@ func (r *run) addSeconds() error {
 func (r *run) summary(t *tally, stop *Stop) report.Summary {
 	undo := ""
 	if t.undo > 0 {
-		undo = r.folder.file(undoFile)
+		undo = r.folder.File(undoFile)
 	}
 	sum := report.Summary{
-		Version: r.Version, Command: string(r.command), RunDir: r.folder.name, State: report.Finished,
+		Version: r.Version, Command: string(r.command), RunDir: r.folder.Name, State: report.Finished,
 		Input: report.Input{Name: r.input.Name, Dialect: r.input.Dialect, SHA256: r.input.SHA256},
-		Rows:  t.rows, Errors: t.groups.list(),
+		Rows:  t.rows, Errors: t.groups.List(),
 		Plan: r.told, Notes: r.notes.list(),
 		Started: r.started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{
-			Results: r.folder.file(resultsFile), Failed: r.folder.file(failedFile), Summary: r.folder.file(summaryFile), Log: r.folder.file(logFile), Undo: undo,
+			Results: r.folder.File(rundir.Results), Failed: r.folder.File(rundir.Failed), Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.Log), Undo: undo,
 		},
 	}
 	if stop != nil {
@@ -81,4 +60,4 @@ func (r *run) summary(t *tally, stop *Stop) report.Summary {
 }
 
 // resumeCommand is the exact command that goes on with the run.
-func (r *run) resumeCommand() string { return ResumeCommand(r.folder.name, r.settings) }
+func (r *run) resumeCommand() string { return ResumeCommand(r.folder.Name, r.settings) }

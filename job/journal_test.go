@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"slices"
 	"testing"
 
@@ -21,7 +22,7 @@ func killed(t interface {
 	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(filepath.Join(copied, dbFile), false)
+	s, err := openStore(filepath.Join(copied, rundir.Database), false)
 	if err == nil {
 		err = s.replay()
 	}
@@ -54,7 +55,7 @@ func rowsOf(t interface{ Fatal(...any) }, s *store) map[int64]answer {
 
 func recordedIn(t testing.TB, dir string) (*store, *recorder) {
 	t.Helper()
-	s, err := openStore(filepath.Join(dir, dbFile), true)
+	s, err := openStore(filepath.Join(dir, rundir.Database), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestWhatIsRecordedSurvivesAKill(t *testing.T) {
 		if err := r.close(); err != nil {
 			rt.Fatal(err)
 		}
-		if left, err := filepath.Glob(filepath.Join(dir, dbFile+"-outcomes*")); err != nil || len(left) > 0 {
+		if left, err := filepath.Glob(filepath.Join(dir, rundir.Database+"-outcomes*")); err != nil || len(left) > 0 {
 			rt.Fatalf("left behind: %v, %v", left, err)
 		}
 	})
@@ -129,7 +130,7 @@ func TestFramesUpToTheFirstThatIsNotWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		j, err := openJournal(filepath.Join(dir, dbFile), 7)
+		j, err := openJournal(filepath.Join(dir, rundir.Database), 7)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -31,7 +32,7 @@ type logLine struct {
 
 func (r *rig) log(runDir string) (lines []logLine) {
 	r.t.Helper()
-	f, err := os.Open(filepath.Join(runDir, logFile))
+	f, err := os.Open(filepath.Join(runDir, rundir.Log))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -293,7 +294,7 @@ func TestEveryStopHasEveryRow(t *testing.T) {
 					}
 					r.checkStopped(res, test.reason, "", [2]int64{1, pacedRows - 1})
 					r.checkRows(res)
-					if n := len(r.table(filepath.Join(q.RunDir, failedFile)).rows); int64(n) != res.Summary.Rows.Error {
+					if n := len(r.table(filepath.Join(q.RunDir, rundir.Failed)).rows); int64(n) != res.Summary.Rows.Error {
 						t.Errorf("%d rows in failed.csv, %d failed", n, res.Summary.Rows.Error)
 					}
 				})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -397,7 +398,7 @@ func (r *rig) mixed(command Command) []string {
 	if res.Stop != nil {
 		r.t.Errorf("stopped: %v", res.Stop)
 	}
-	return r.table(filepath.Join(q.RunDir, resultsFile)).column("rc_status", "rc_action")
+	return r.table(filepath.Join(q.RunDir, rundir.Results)).column("rc_status", "rc_action")
 }
 
 // checkFaults holds the test itself: the faults must have happened.

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -187,5 +188,5 @@ func (r *rig) runToTheEnd(rt *rapid.T, command Command, rows []modelRow, name st
 	if err != nil && !errors.Is(err, ErrFinished) {
 		rt.Fatal(err)
 	}
-	return r.table(filepath.Join(q.RunDir, resultsFile)).column("rc_status", "rc_action")
+	return r.table(filepath.Join(q.RunDir, rundir.Results)).column("rc_status", "rc_action")
 }

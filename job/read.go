@@ -59,7 +59,7 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 		return found, err
 	}
 	if err := res.rounding.Err(); err != nil && !set.AcceptRoundedIDs {
-		return found, &UsageError{err}
+		return found, &UsageError{Err: err}
 	}
 	return w.found, nil
 }
@@ -122,13 +122,13 @@ func readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return &Stop{Interrupted, ErrInterrupted}
 	}
-	return &UsageError{err}
+	return &UsageError{Err: err}
 }
 
 // readerOptions is how the input of a run is read, the first time and again.
 func (r *run) readerOptions(name string) csvio.Options {
 	set := r.settings
-	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: r.command.needs(), TempDir: r.folder.path}
+	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: r.command.needs(), TempDir: r.folder.Path}
 }
 
 // openInput begins to read an input for its survey. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.

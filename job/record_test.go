@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,7 @@ import (
 // recording is a store in a file, with room for so many rows, and a recorder on it.
 func recording(t *testing.T, rows int64, also func() error) (path string, s *store, rec *recorder) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), dbFile)
+	path = filepath.Join(t.TempDir(), rundir.Database)
 	s, err := openStore(path, true)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func TestRecordedOutlivesTheProcess(t *testing.T) {
 	if err := os.CopyFS(killed, os.DirFS(filepath.Dir(path))); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(filepath.Join(killed, dbFile), false)
+	s, err := openStore(filepath.Join(killed, rundir.Database), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -219,7 +220,7 @@ func TestNotesOfWhatWasNotSent(t *testing.T) {
 				if res := r.run(q); res.Stop == nil || res.Stop.Reason != Outage || res.Summary.Rows.NotAttempted != 2 {
 					t.Errorf("%+v", res)
 				}
-				s, err := openStore(filepath.Join(q.RunDir, dbFile), false)
+				s, err := openStore(filepath.Join(q.RunDir, rundir.Database), false)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -8,6 +8,7 @@ import (
 
 	"rolecall/job/disk"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // Again is what the user asks of a run that exists: the settings given now win over those that the run began with.
@@ -83,8 +84,8 @@ func Report(a Again) (*Result, error) {
 
 // finishedBefore says what became of a run that finished earlier, and makes its tables again where they are gone.
 func (r *run) finishedBefore() (*Result, error) {
-	for _, name := range []string{resultsFile, failedFile, summaryFile} {
-		if _, err := os.Stat(r.folder.file(name)); err != nil {
+	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} {
+		if _, err := os.Stat(r.folder.File(name)); err != nil {
 			return r.finish(nil, nil)
 		}
 	}
@@ -92,25 +93,25 @@ func (r *run) finishedBefore() (*Result, error) {
 	if err := r.s.Get("summary", &res.Summary); err != nil {
 		return nil, err
 	}
-	return res, copyResults(r.folder.file(resultsFile), r.settings.ResultsCopy, r.Stdout)
+	return res, rundir.CopyResults(r.folder.File(rundir.Results), r.settings.ResultsCopy, r.Stdout)
 }
 
 // open opens the run's folder.
 func (a *Again) open() (r *run, finished bool, err error) {
-	f, err := openFolder(a.RunDir)
+	f, err := rundir.Open(a.RunDir)
 	if err != nil {
 		return nil, false, err
 	}
 	r = &run{Env: a.Env, folder: f, log: disk.NewLog(a.Verbose), began: a.Now()}
-	if r.s, err = openStore(f.file(dbFile), false); err != nil {
+	if r.s, err = openStore(f.File(rundir.Database), false); err != nil {
 		if errors.Is(err, ErrLocked) {
 			return nil, false, fmt.Errorf("%s: %w", a.RunDir, err)
 		}
-		return nil, false, &UsageError{damaged(f, err)}
+		return nil, false, &UsageError{Err: damaged(f, err)}
 	}
 	r.notes = &notes{log: r.log}
 	var facts runFacts
-	err = errors.Join(r.s.replay(), r.s.Get("notes", &r.notes.texts), r.s.Get("facts", &facts), r.s.Get("plan", &r.plan), r.s.Get("told", &r.told), r.s.Get("role_list", &r.roleList), r.s.Get("finished", &finished), r.log.Open(f.file(logFile)))
+	err = errors.Join(r.s.replay(), r.s.Get("notes", &r.notes.texts), r.s.Get("facts", &facts), r.s.Get("plan", &r.plan), r.s.Get("told", &r.told), r.s.Get("role_list", &r.roleList), r.s.Get("finished", &finished), r.log.Open(f.File(rundir.Log)))
 	if err == nil && facts.Command == "" {
 		err = usagef("%s holds no run of rolecall", a.RunDir)
 	}
@@ -136,7 +137,7 @@ func (a *Again) change(r *run, finished bool) error {
 		a.Change(&r.settings)
 	}
 	var err error
-	if r.settings.ResultsCopy, err = resultsCopy(r.settings.ResultsCopy, "", r.folder.path); err != nil || finished {
+	if r.settings.ResultsCopy, err = rundir.CopyPlace(r.settings.ResultsCopy, "", r.folder.Path); err != nil || finished {
 		return err
 	}
 	return r.checkInput()
@@ -157,7 +158,7 @@ func (r *run) checkOrg(now Identity) error {
 	if then.Same(now) {
 		return nil
 	}
-	return usagef("%s belongs to another org (%s) than the one signed in to now (%s): sign in to the org that the run began on", r.folder.name, then, now)
+	return usagef("%s belongs to another org (%s) than the one signed in to now (%s): sign in to the org that the run began on", r.folder.Name, then, now)
 }
 
 // String names an org for people.
@@ -170,7 +171,7 @@ func (i Identity) String() string {
 
 // keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
 func (r *run) keepSummary(sum *report.Summary, finished bool) error {
-	w, err := disk.CreateWhole(r.folder.file(summaryFile))
+	w, err := disk.CreateWhole(r.folder.File(rundir.Summary))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 )
 
 // rig is an emulator and the way to run jobs against it.
@@ -175,7 +176,7 @@ func (r *rig) table(path string) table {
 	return t
 }
 
-func (r *rig) results() table { return r.table(filepath.Join(r.dir, "run", resultsFile)) }
+func (r *rig) results() table { return r.table(filepath.Join(r.dir, "run", rundir.Results)) }
 
 // column lists some columns of each row, joined by spaces.
 func (t table) column(names ...string) []string {

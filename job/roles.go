@@ -1,11 +1,11 @@
 package job
 
 import (
-	"fmt"
 	"strings"
 
 	"rolecall/api"
 	"rolecall/csvio"
+	"rolecall/job/picklist"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -14,50 +14,44 @@ import (
 // (Zoho CRM API v7, Insert Contact Roles); past the bound a name is only stored twice.
 const maxRolesRemembered = 10_000
 
-// roleCell is how the input names a role.
-type roleCell struct {
-	text string // trimmed name, or id
-	byID bool
-}
-
 // roleCells gives each role that the input names a number.
 type roleCells struct {
 	s     *store
-	known map[roleCell]int64
+	known map[picklist.Cell]int64
 	last  int64
 }
 
-func newRoleCells(s *store) *roleCells { return &roleCells{s: s, known: map[roleCell]int64{}} }
+func newRoleCells(s *store) *roleCells { return &roleCells{s: s, known: map[picklist.Cell]int64{}} }
 
 // number returns the number of a role, and stores the role when it is new. It runs inside the survey's transaction.
-func (r *roleCells) number(c roleCell) (int64, error) {
+func (r *roleCells) number(c picklist.Cell) (int64, error) {
 	if n, ok := r.known[c]; ok {
 		return n, nil
 	}
 	r.last++
 	byID := 0
-	if c.byID {
+	if c.ByID {
 		byID = 1
 	}
-	if err := r.s.Exec("INSERT INTO roles(role, cell, by_id) VALUES(?, ?, ?)", r.last, strings.Clone(c.text), byID); err != nil {
+	if err := r.s.Exec("INSERT INTO roles(role, cell, by_id) VALUES(?, ?, ?)", r.last, strings.Clone(c.Text), byID); err != nil {
 		return 0, err
 	}
 	if len(r.known) < maxRolesRemembered {
-		r.known[roleCell{strings.Clone(c.text), c.byID}] = r.last
+		r.known[picklist.Cell{Text: strings.Clone(c.Text), ByID: c.ByID}] = r.last
 	}
 	return r.last, nil
 }
 
 // resolveRoles looks every role of the input up in the org's list.
-func (s *store) resolveRoles(org []api.Role) error {
-	list := newRoleList(org)
+func (s *store) resolveRoles(org picklist.List) error {
+	index := picklist.NewIndex(org)
 	return s.InTransaction(func() error {
 		update, err := s.Conn.Prepare("UPDATE roles SET role_id = ?, name = ?, problem = ? WHERE role = ?")
 		if err != nil {
 			return err
 		}
 		return s.Query("SELECT role, cell, by_id FROM roles", func(st *sqlite.Stmt) error {
-			role, err := list.find(roleCell{st.ColumnText(1), st.ColumnInt64(2) != 0})
+			role, err := index.Find(picklist.Cell{Text: st.ColumnText(1), ByID: st.ColumnInt64(2) != 0})
 			problem := ""
 			if err != nil {
 				problem = err.Error()
@@ -69,44 +63,6 @@ func (s *store) resolveRoles(org []api.Role) error {
 			return execute(update)
 		})
 	})
-}
-
-// roleList is the org's list as the input may name its roles.
-type roleList struct {
-	byID, byName map[string]api.Role
-	byFolded     map[string][]api.Role
-}
-
-func newRoleList(org []api.Role) roleList {
-	l := roleList{map[string]api.Role{}, map[string]api.Role{}, map[string][]api.Role{}}
-	for _, r := range org {
-		l.byID[r.ID] = r
-		l.byName[strings.TrimSpace(r.Name)] = r
-		folded := strings.ToLower(strings.TrimSpace(r.Name))
-		l.byFolded[folded] = append(l.byFolded[folded], r)
-	}
-	return l
-}
-
-// find returns the role that a cell names: by id, by the very name, or by the name in any case where that is no two roles.
-func (l roleList) find(c roleCell) (api.Role, error) {
-	if c.byID {
-		if r, ok := l.byID[c.text]; ok {
-			return r, nil
-		}
-		return api.Role{}, fmt.Errorf("the org has no role with the id %s", c.text)
-	}
-	if r, ok := l.byName[c.text]; ok {
-		return r, nil
-	}
-	switch same := l.byFolded[strings.ToLower(c.text)]; len(same) {
-	case 1:
-		return same[0], nil
-	case 0:
-		return api.Role{}, fmt.Errorf("the org has no role %q", c.text)
-	default:
-		return api.Role{}, fmt.Errorf("%q fits %d roles of the org that differ only in case", c.text, len(same))
-	}
 }
 
 // orgRole is a role of the input with what the org calls it. same is the smallest number of the roles that mean the same one.
@@ -143,16 +99,16 @@ func (s *store) roleProblem(role int64) (problem string, err error) {
 }
 
 // roleOf returns how a record names its role: the name wins where it is not empty, since people edit the name and leave the id.
-func roleOf(rec *csvio.Record) (roleCell, *reject) {
+func roleOf(rec *csvio.Record) (picklist.Cell, *reject) {
 	if name := strings.TrimSpace(rec.Role); name != "" {
-		return roleCell{text: name}, nil
+		return picklist.Cell{Text: name}, nil
 	}
 	if strings.TrimSpace(rec.RoleID) == "" {
-		return roleCell{}, &reject{code: CodeRoleMissing, message: "the row names no role"}
+		return picklist.Cell{}, &reject{code: CodeRoleMissing, message: "the row names no role"}
 	}
 	id, err := csvio.ParseID(rec.RoleID)
 	if err != nil {
-		return roleCell{}, &reject{code: err.Code, message: "role_id: " + err.Message}
+		return picklist.Cell{}, &reject{code: err.Code, message: "role_id: " + err.Message}
 	}
-	return roleCell{text: id, byID: true}, nil
+	return picklist.Cell{Text: id, ByID: true}, nil
 }

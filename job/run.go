@@ -14,6 +14,7 @@ import (
 	"rolecall/job/deals"
 	"rolecall/job/disk"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // Env is what a run uses of the process around it.
@@ -38,14 +39,14 @@ type Result struct {
 type run struct {
 	Env
 
-	folder   *folder
+	folder   *rundir.Dir
 	s        *store
 	log      *disk.Log
 	began    time.Time // this process
 	started  time.Time // the run
 	command  Command
 	settings Settings
-	input    inputFacts
+	input    rundir.Input
 	surveyed surveyFacts
 	plan     Price
 	told     report.Plan // the price as it was announced at the beginning
@@ -228,7 +229,7 @@ func (r *run) checkInput() error {
 	if r.checked {
 		return nil
 	}
-	err := r.input.check(r.folder)
+	err := r.input.Check(r.folder)
 	r.checked = err == nil
 	return err
 }
@@ -243,7 +244,7 @@ func (r *run) writeTables(open string) (*tally, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := os.Open(r.folder.file(r.input.File))
+	kept, err := os.Open(r.folder.File(r.input.File))
 	if err != nil {
 		return nil, err
 	}

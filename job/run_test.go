@@ -12,6 +12,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -63,7 +64,7 @@ func TestFailedRowsCanBeFedBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
 	r.run(r.request(Assign, triples("1 1 Purchasing", "1 2 Nobody", "99 1 Purchasing")))
-	failed, err := os.ReadFile(filepath.Join(r.dir, "run", failedFile))
+	failed, err := os.ReadFile(filepath.Join(r.dir, "run", rundir.Failed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestFailedRowsCanBeFedBack(t *testing.T) {
 	if res.Summary.Rows.Total != 2 || res.Summary.Rows.Error != 2 {
 		t.Errorf("rows %+v", res.Summary.Rows)
 	}
-	if d := cmp.Diff(r.results().header, r.table(filepath.Join(r.dir, "again", resultsFile)).header); d != "" {
+	if d := cmp.Diff(r.results().header, r.table(filepath.Join(r.dir, "again", rundir.Results)).header); d != "" {
 		t.Errorf("header (-first +again):\n%s", d)
 	}
 }
@@ -98,7 +99,7 @@ func TestRemove(t *testing.T) {
 	if calls := r.emu.Stats().Calls["DELETE /Deals/{id}/Contact_Roles"]; calls != 5 || res.Summary.Plan.Calls != 5 { // deal 1: 251 contacts in 3; deal 2 and 99: one each
 		t.Errorf("%d calls, announced %d, want 5", calls, res.Summary.Plan.Calls)
 	}
-	last := r.table(filepath.Join(q.RunDir, resultsFile)).column("rc_action", "rc_status", "rc_code", "rc_message")[250:]
+	last := r.table(filepath.Join(q.RunDir, rundir.Results)).column("rc_action", "rc_status", "rc_code", "rc_message")[250:]
 	want := []string{
 		"removed success SUCCESS relation removed", " error INVALID_DATA relation not found", "unchanged success SUCCESS same as row 251",
 		" error INVALID_DATA the related id given seems to be invalid",
@@ -238,7 +239,7 @@ func TestLogHoldsRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
 	r.run(r.request(Assign, triples("1 1 Purchasing", "99 1 Purchasing")))
-	log, err := os.ReadFile(filepath.Join(r.dir, "run", logFile))
+	log, err := os.ReadFile(filepath.Join(r.dir, "run", rundir.Log))
 	if err != nil {
 		t.Fatal(err)
 	}

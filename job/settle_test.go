@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -71,7 +72,7 @@ func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 	q := r.request(Remove, triples("1 1", "1 2", "1 3"))
 	r.run(q)
 	// What the kill leaves: the notes, and no outcome.
-	s, err := openStore(filepath.Join(q.RunDir, dbFile), false)
+	s, err := openStore(filepath.Join(q.RunDir, rundir.Database), false)
 	if err != nil {
 		t.Fatal(err)
 	}

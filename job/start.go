@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"rolecall/job/disk"
+	"rolecall/job/picklist"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // Request is one run as the user asked for it.
@@ -26,25 +27,25 @@ type Request struct {
 // Start surveys the input, signs in, and does the run. An error means that nothing was sent: *[UsageError], *[Stop], or trouble with rolecall's own files. What happens
 // once rows are sent, also when it ends the run early, is in the Result.
 func Start(ctx context.Context, q Request) (*Result, error) {
-	in, closeIn, err := q.open(ctx)
+	in, closeIn, err := rundir.OpenInput(ctx, q.Input, q.Stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer closeIn()
-	name, base, err := folderName(q.RunDir, q.Input, q.Command, q.Now())
+	name, base, err := rundir.NameFor(q.RunDir, q.Input, string(q.Command), q.Now())
 	if err != nil {
 		return nil, err
 	}
-	if q.Settings.ResultsCopy, err = resultsCopy(q.Settings.ResultsCopy, q.Input, name); err != nil {
+	if q.Settings.ResultsCopy, err = rundir.CopyPlace(q.Settings.ResultsCopy, q.Input, name); err != nil {
 		return nil, err
 	}
-	f, err := newFolder(name, base)
+	f, err := rundir.New(name, base)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{Env: q.Env, folder: f, log: disk.NewLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
 	r.notes = &notes{log: r.log}
-	defer f.discard()
+	defer f.Discard()
 	defer r.close()
 	if err := r.begin(ctx, in, q.Input); err != nil {
 		return nil, notStarted(err, "nothing was sent and no run was made: give the command again")
@@ -62,58 +63,37 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	return r.finish(r.call(ctx, org))
 }
 
-// open opens the input.
-func (q *Request) open(ctx context.Context) (io.Reader, func(), error) {
-	if q.Input == "-" {
-		return newInterruptible(ctx, q.Stdin), func() {}, nil
-	}
-	info, err := os.Stat(q.Input)
-	switch {
-	case err != nil:
-		return nil, nil, &UsageError{err}
-	case info.IsDir():
-		return nil, nil, usagef("%s is a folder: give a file", q.Input)
-	case !info.Mode().IsRegular(): // a pipe may stay silent for ever, from its opening on
-		return newInterruptible(ctx, &pipe{path: q.Input}), func() {}, nil
-	}
-	f, err := os.Open(q.Input)
-	if err != nil {
-		return nil, nil, &UsageError{err}
-	}
-	return f, func() { _ = f.Close() }, nil
-}
-
 // begin surveys the input into the run's folder, while that still has a temporary name.
 func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
-	if err := r.log.Open(r.folder.file(logFile)); err != nil {
+	if err := r.log.Open(r.folder.File(rundir.Log)); err != nil {
 		return err
 	}
 	var err error
-	if r.s, err = openStore(r.folder.file(dbFile), true); err != nil {
+	if r.s, err = openStore(r.folder.File(rundir.Database), true); err != nil {
 		return err
 	}
 	if name == "-" {
 		name = "stdin"
 	}
-	kept, err := keepInput(r.folder, name, source)
+	kept, err := rundir.Keep(r.folder, name, source)
 	if err != nil && ctx.Err() != nil {
 		return &Stop{Interrupted, ErrInterrupted}
 	}
 	if err != nil {
 		return err
 	}
-	defer kept.close()
+	defer kept.Close()
 	in, err := openInput(ctx, kept.Reader, r.readerOptions(name))
 	if err != nil {
-		return cmp.Or(kept.failed, err)
+		return cmp.Or(kept.Failed, err)
 	}
 	defer func() { _ = in.Close() }()
 	r.Progress.Enter(Surveying, 0, 0)
 	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
-		return cmp.Or(kept.failed, err)
+		return cmp.Or(kept.Failed, err)
 	}
 	r.s.inDealOrder = r.surveyed.InDealOrder
-	if r.input, err = kept.finish(in.Dialect()); err != nil {
+	if r.input, err = kept.Finish(in.Dialect()); err != nil {
 		if ctx.Err() != nil {
 			return &Stop{Interrupted, ErrInterrupted}
 		}
@@ -135,14 +115,14 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 		return nil, err
 	}
 	if r.command == Assign {
-		roles, err := org.Zoho.Roles(ctx)
+		roles, err := picklist.Read(ctx, org.Zoho)
 		if err != nil {
 			return nil, StartError(ctx, err)
 		}
 		if err := r.s.resolveRoles(roles); err != nil {
 			return nil, err
 		}
-		r.roleList = nameRoles(roles)
+		r.roleList = roles.String()
 		if err := r.s.Put("role_list", r.roleList); err != nil {
 			return nil, err
 		}
@@ -193,14 +173,14 @@ func (r *run) appear() error {
 		return err
 	}
 	r.s = nil
-	if err := r.folder.appear(); err != nil {
+	if err := r.folder.Appear(); err != nil {
 		return err
 	}
-	if err := r.log.Open(r.folder.file(logFile)); err != nil {
+	if err := r.log.Open(r.folder.File(rundir.Log)); err != nil {
 		return err
 	}
 	var err error
-	if r.s, err = openStore(r.folder.file(dbFile), false); err != nil {
+	if r.s, err = openStore(r.folder.File(rundir.Database), false); err != nil {
 		return err
 	}
 	r.s.inDealOrder = r.surveyed.InDealOrder

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -215,7 +216,7 @@ func TestARunIsHeldByOneProcess(t *testing.T) {
 	r := newRig(t, emulator.Options{})
 	q := r.request(Assign, triples("1 1 Purchasing"))
 	r.run(q)
-	held, err := openStore(filepath.Join(q.RunDir, dbFile), false)
+	held, err := openStore(filepath.Join(q.RunDir, rundir.Database), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +232,7 @@ func TestReportMakesTheFilesAgain(t *testing.T) {
 	q := r.request(Assign, triples("1 1 Purchasing", "99 1 Purchasing"))
 	r.run(q)
 	before := r.results()
-	for _, name := range []string{resultsFile, failedFile, summaryFile} {
+	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} {
 		if err := os.Remove(filepath.Join(q.RunDir, name)); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rolecall/job/disk"
+	"rolecall/job/rundir"
 )
 
 // ErrLocked is the answer to opening a run that another process holds.
@@ -30,9 +31,9 @@ func openStore(path string, create bool) (*store, error) {
 }
 
 // damaged says of an error that came from a broken run.db which file that is. Other errors are as they were.
-func damaged(f *folder, err error) error {
+func damaged(f *rundir.Dir, err error) error {
 	if disk.Damaged(err) {
-		return fmt.Errorf("%s is damaged, so the run cannot be read or gone on with (its results.csv, if there is one, is whole): %w", f.file(dbFile), err)
+		return fmt.Errorf("%s is damaged, so the run cannot be read or gone on with (its results.csv, if there is one, is whole): %w", f.File(rundir.Database), err)
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"rolecall/job/picklist"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -14,10 +16,10 @@ const (
 // surveyedRow is one row of the input as run.db keeps it.
 type surveyedRow struct {
 	row, line             int64
-	deal, contact         recordID // checked; none where there is none
-	cell                  roleCell // how the input names the role, on the way in
-	role                  int64    // a row of the table roles; 0 where there is none
-	code, message, detail string   // why the row can never be sent; code is "" for a row that can
+	deal, contact         recordID      // checked; none where there is none
+	cell                  picklist.Cell // how the input names the role, on the way in
+	role                  int64         // a row of the table roles; 0 where there is none
+	code, message, detail string        // why the row can never be sent; code is "" for a row that can
 }
 
 // packSurveyed packs a row after the one before it, whose number is one less.
@@ -70,7 +72,7 @@ func (s *store) writeRows() (w *rowWriter, err error) {
 
 // add appends one row: number 1 first, each number one more than the one before.
 func (w *rowWriter) add(r *surveyedRow) (err error) {
-	if r.cell.text != "" {
+	if r.cell.Text != "" {
 		if r.role, err = w.roles.number(r.cell); err != nil {
 			return err
 		}

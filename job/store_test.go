@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,7 +12,7 @@ import (
 
 func newStore(t *testing.T) *store {
 	t.Helper()
-	s, err := openStore(filepath.Join(t.TempDir(), dbFile), true)
+	s, err := openStore(filepath.Join(t.TempDir(), rundir.Database), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rolecall/job/disk"
+	"rolecall/job/rundir"
 )
 
 // BenchmarkSurvey measures the way of an input into run.db: reading, checking, keeping and storing it.
@@ -16,7 +17,7 @@ func BenchmarkSurvey(b *testing.B) {
 	input := filepath.Join(dir, "input.csv")
 	writeTriples(b, input, rows, false)
 	for b.Loop() {
-		f, err := newFolder(filepath.Join(dir, "run"), "run")
+		f, err := rundir.New(filepath.Join(dir, "run"), "run")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -30,7 +31,7 @@ func BenchmarkSurvey(b *testing.B) {
 			b.Fatal(err)
 		}
 		r.close()
-		f.discard()
+		f.Discard()
 		if err := source.Close(); err != nil {
 			b.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job/disk"
+	"rolecall/job/rundir"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -135,14 +136,14 @@ func (w *tableWriter) close() error {
 }
 
 // writeTables makes results.csv, failed.csv and the copy that the user asked for. stdout is where a copy called "-" goes.
-func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, stdout io.Writer) (*tally, error) {
-	f.sweep()
-	results, err := createTable(f.file(resultsFile), in.Header())
+func (w *writer) writeTables(in *csvio.Reader, f *rundir.Dir, resultsCopy string, stdout io.Writer) (*tally, error) {
+	f.Sweep()
+	results, err := createTable(f.File(rundir.Results), in.Header())
 	if err != nil {
 		return nil, err
 	}
 	defer results.Discard()
-	failed, err := createTable(f.file(failedFile), in.Header())
+	failed, err := createTable(f.File(rundir.Failed), in.Header())
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (w *writer) writeTables(in *csvio.Reader, f *folder, resultsCopy string, st
 	if err != nil {
 		return nil, err
 	}
-	return t, copyResults(f.file(resultsFile), resultsCopy, stdout)
+	return t, rundir.CopyResults(f.File(rundir.Results), resultsCopy, stdout)
 }
 
 // createTable begins a result table with its header.

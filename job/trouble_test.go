@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 )
 
 // The system's clock jumps an hour in mid-run, or at each look, and a day back before the resume: nothing hangs, ends early or lasts less than nothing.
@@ -114,11 +115,11 @@ func TestDamagedRunDB(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
 	from := r.stopped("from")
-	before, err := os.ReadFile(filepath.Join(from, resultsFile))
+	before, err := os.ReadFile(filepath.Join(from, rundir.Results))
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := os.Stat(filepath.Join(from, dbFile))
+	info, err := os.Stat(filepath.Join(from, rundir.Database))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func TestDamagedRunDB(t *testing.T) {
 				"report": Report,
 				"resume": func(a Again) (*Result, error) { return Resume(t.Context(), a) },
 			} {
-				dir := r.damaged(from, name+" "+does, dbFile, change)
+				dir := r.damaged(from, name+" "+does, rundir.Database, change)
 				res, err := again(Again{RunDir: dir, Env: r.env(), Change: func(s *Settings) { s.MaxCredits = 0 }})
 				if err != nil || res.Stop != nil && res.Stop.Reason == Broken {
 					found++
@@ -153,14 +154,14 @@ func TestDamagedRunDB(t *testing.T) {
 // checkDamaged looks at a run of 200 rows after somebody went on with it.
 func (r *rig) checkDamaged(what, dir string, before []byte, err error) {
 	r.t.Helper()
-	if err != nil && !strings.Contains(err.Error(), dbFile) && !strings.Contains(err.Error(), dir) {
+	if err != nil && !strings.Contains(err.Error(), rundir.Database) && !strings.Contains(err.Error(), dir) {
 		r.t.Errorf("%s: the message does not say what is damaged: %v", what, err)
 	}
-	after, readErr := os.ReadFile(filepath.Join(dir, resultsFile))
+	after, readErr := os.ReadFile(filepath.Join(dir, rundir.Results))
 	if readErr != nil || bytes.Equal(before, after) {
 		return
 	}
-	state, table := r.state(), r.table(filepath.Join(dir, resultsFile))
+	state, table := r.state(), r.table(filepath.Join(dir, rundir.Results))
 	if len(table.rows) != 200 {
 		r.t.Errorf("%s: %d rows in the results", what, len(table.rows))
 	}
@@ -183,16 +184,16 @@ func TestUnusableRunDB(t *testing.T) {
 	}{
 		{"newer", "another version", func(b []byte) []byte { b[63] = 99; return b }}, // the user version (SQLite, database file format, 1.3)
 		{"older", "another version", func(b []byte) []byte { b[63] = 0; return b }},
-		{"empty", dbFile, func([]byte) []byte { return nil }},
-		{"text", dbFile, func([]byte) []byte { return []byte("deal_id,contact_id\n1,2\n") }},
-		{"noise", dbFile, func(b []byte) []byte { _, _ = rand.NewChaCha8([32]byte{}).Read(b); return b }},
-		{"half", dbFile, func(b []byte) []byte { return b[:len(b)/2] }},
-		{"header only", dbFile, func(b []byte) []byte { return b[:100] }},
+		{"empty", rundir.Database, func([]byte) []byte { return nil }},
+		{"text", rundir.Database, func([]byte) []byte { return []byte("deal_id,contact_id\n1,2\n") }},
+		{"noise", rundir.Database, func(b []byte) []byte { _, _ = rand.NewChaCha8([32]byte{}).Read(b); return b }},
+		{"half", rundir.Database, func(b []byte) []byte { return b[:len(b)/2] }},
+		{"header only", rundir.Database, func(b []byte) []byte { return b[:100] }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := r.of(t)
-			dir := r.damaged(from, test.name, dbFile, test.change)
+			dir := r.damaged(from, test.name, rundir.Database, test.change)
 			for does, again := range map[string]func(Again) (*Result, error){
 				"report": Report,
 				"resume": func(a Again) (*Result, error) { return Resume(t.Context(), a) },
@@ -234,14 +235,14 @@ func TestDamagedInput(t *testing.T) {
 					t.Parallel()
 					r := r.of(t)
 					dir := r.damaged(from, state+kind+does, "input.csv", change)
-					if err := os.Remove(filepath.Join(dir, resultsFile)); err != nil {
+					if err := os.Remove(filepath.Join(dir, rundir.Results)); err != nil {
 						t.Fatal(err)
 					}
 					_, err := again(Again{RunDir: dir, Env: r.env()})
 					if err == nil || errors.Is(err, ErrFinished) || !strings.Contains(err.Error(), "input") {
 						t.Errorf("got %v, want an error about the input", err)
 					}
-					if _, err := os.Stat(filepath.Join(dir, resultsFile)); err == nil {
+					if _, err := os.Stat(filepath.Join(dir, rundir.Results)); err == nil {
 						t.Error("results were made of another input")
 					}
 				})

@@ -5,6 +5,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job/disk"
+	"rolecall/job/rundir"
 )
 
 // undoFile has the prior state of each row that changed a deal which was read before. The latest change comes first: whoever puts the roles back in the order of the file ends where the run began,
@@ -53,11 +54,11 @@ func (u *undoList) add(r *surveyedRow, o *outcome) error {
 }
 
 // write makes the file, where there is anything to undo.
-func (u *undoList) write(f *folder) error {
+func (u *undoList) write(f *rundir.Dir) error {
 	if u.rows == 0 {
 		return nil
 	}
-	out, err := disk.CreateWhole(f.file(undoFile))
+	out, err := disk.CreateWhole(f.File(undoFile))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ const (
 // tally is what the write stage learns about the run while it goes through every row.
 type tally struct {
 	rows   report.Rows
-	groups groups
+	groups *report.Groups
 	undo   int64 // rows in undo.csv
 }
 
@@ -32,7 +32,7 @@ type writer struct {
 
 // write streams input and outcomes side by side. That each row of the input has exactly one outcome or none is checked here: when it is not so, it is an error and says where.
 func (w *writer) write(in *csvio.Reader, to *rowBatcher, undo *undoList) (*tally, error) {
-	t := &tally{groups: groups{w.plan.command, map[groupKey]*report.Group{}}}
+	t := &tally{groups: report.NewGroups(isOwn, func(code, details string) string { return Advice(w.plan.command, code, details) })}
 	outcomes := w.s.outcomesInOrder()
 	err := w.eachRow(in, func(r *surveyedRow, cells []string) error {
 		o, err := w.outcome(r, outcomes)
@@ -135,7 +135,7 @@ func (t *tally) add(r *surveyedRow, o *outcome) {
 		t.rows.Success++
 	case StatusError:
 		t.rows.Error++
-		t.groups.add(o, r.line)
+		t.groups.Add(o.code, o.message, o.details, r.line)
 	default:
 		t.rows.NotAttempted++
 	}

@@ -9,6 +9,7 @@ import (
 
 	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // explain says why a sign-in failed, and what to type next. The codes are Zoho's (Zoho CRM API v8, OAuth errors; Zoho Accounts, OAuth 2.0).
@@ -51,7 +52,7 @@ func (s *signIn) doctorFinds() string {
 	if !s.before.refresh.set() || s.before.clientID != s.used.clientID {
 		return ""
 	}
-	return "; rolecall doctor --profile " + job.ShellQuote(s.before.name) + s.p.configFlag() + " tries them all"
+	return "; rolecall doctor --profile " + rundir.ShellQuote(s.before.name) + s.p.configFlag() + " tries them all"
 }
 
 // cause is the usual cause of a refusal, and the way on.

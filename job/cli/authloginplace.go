@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"rolecall/api/auth"
-	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // signIn is a sign-in under way.
@@ -144,13 +144,13 @@ func (s *signIn) moveTo(grant auth.Grant) error {
 
 // command is the command that signs in again to what this one does, with what was given to it; a flag that is given here stands for the one that was.
 func (s *signIn) command(more ...string) string {
-	words := []string{"rolecall auth login --profile", job.ShellQuote(s.used.name)}
+	words := []string{"rolecall auth login --profile", rundir.ShellQuote(s.used.name)}
 	for _, given := range []struct{ flag, value string }{
 		{"--dc", s.flags.DC}, {"--environment", s.flags.Environment}, {"--client-id", s.flags.ClientID},
 		{"--api-url", s.flags.APIURL}, {"--accounts-url", s.flags.AccountsURL}, {"--config", s.p.conf.file},
 	} {
 		if given.value != "" && !slices.Contains(more, given.flag) {
-			words = append(words, given.flag, job.ShellQuote(given.value))
+			words = append(words, given.flag, rundir.ShellQuote(given.value))
 		}
 	}
 	if s.flags.Port != usualPort {

@@ -14,6 +14,7 @@ import (
 
 	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // authLogoutCmd ends a sign-in.
@@ -93,7 +94,7 @@ func (p *process) removeSignIn(config *configFile, used profile, here place) err
 	if err := config.save(used.name, used); err != nil {
 		return err
 	}
-	p.say("Profile %s is signed out on this machine; rolecall auth login --profile %s%s signs in again", used.name, job.ShellQuote(used.name), p.configFlag())
+	p.say("Profile %s is signed out on this machine; rolecall auth login --profile %s%s signs in again", used.name, rundir.ShellQuote(used.name), p.configFlag())
 	if !removed {
 		p.say("rolecall: warning: the refresh token is still in %s, which is yours to remove", source)
 	}

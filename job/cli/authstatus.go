@@ -10,6 +10,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // authStatusCmd shows a sign-in.
@@ -172,7 +173,7 @@ func (p *process) askStatus(s *status, here place) error {
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
 		return &errSignIn{fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: rolecall auth login --profile %s%s",
-			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, job.ShellQuote(s.Profile), p.configFlag())}
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, rundir.ShellQuote(s.Profile), p.configFlag())}
 	}
 	return nil
 }

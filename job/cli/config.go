@@ -6,10 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"slices"
 	"strings"
-
-	"rolecall/job"
 
 	"github.com/alecthomas/kong"
 )
@@ -101,7 +100,7 @@ func (p *process) configFlag() string {
 	if p.conf.file == "" {
 		return ""
 	}
-	return " --config " + job.ShellQuote(p.conf.file)
+	return " --config " + rundir.ShellQuote(p.conf.file)
 }
 
 // configLock names the lock of the config file. It is in the state folder: the config's may be kept by other tools.
@@ -180,5 +179,5 @@ func (e *unknownProfileError) Error() string {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return text + fmt.Sprintf("; rolecall auth login --profile %s%s makes it, and without --profile the connection variables %s, %s and %s serve",
-		job.ShellQuote(e.name), e.flag, envClientID, envClientSecret, envRefreshToken)
+		rundir.ShellQuote(e.name), e.flag, envClientID, envClientSecret, envRefreshToken)
 }

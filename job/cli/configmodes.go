@@ -5,9 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"runtime"
-
-	"rolecall/job"
 )
 
 // What others must not do.
@@ -25,7 +24,7 @@ type modeError struct {
 }
 
 func (e *modeError) Error() string {
-	return fmt.Sprintf("%s can be %s by other users (mode %#o); run: chmod %s %s", e.path, e.can, e.mode.Perm(), e.mend, job.ShellQuote(e.path))
+	return fmt.Sprintf("%s can be %s by other users (mode %#o); run: chmod %s %s", e.path, e.can, e.mode.Perm(), e.mend, rundir.ShellQuote(e.path))
 }
 
 // checkConfigModes refuses a config file that others can change, or exchange: it says which command to run and where secrets are sent. One that others can read is fine, as it

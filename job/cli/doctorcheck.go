@@ -8,7 +8,8 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
-	"rolecall/job"
+	"rolecall/job/picklist"
+	"rolecall/job/rundir"
 )
 
 // What a check can find.
@@ -40,7 +41,7 @@ type doctor struct {
 	name     string // of the profile; "" is the connection variables
 	quiet    bool   // the checks are told at the end
 	findings checkup
-	orgRoles []api.Role // nil: not known
+	orgRoles picklist.List // nil: not known
 }
 
 // ok, warn and fail tell what a check found, as soon as it is known.
@@ -116,5 +117,5 @@ func (d *doctor) login() string {
 	if d.name == "" {
 		return "rolecall auth login" + d.configFlag()
 	}
-	return "rolecall auth login --profile " + job.ShellQuote(d.name) + d.configFlag()
+	return "rolecall auth login --profile " + rundir.ShellQuote(d.name) + d.configFlag()
 }

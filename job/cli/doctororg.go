@@ -6,6 +6,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/picklist"
 )
 
 // noDeal is an id that no deal has: what a call about it is refused for tells what the token may do.
@@ -17,7 +18,7 @@ const fewCredits = 10
 // examineOrg looks at the org: which it is, what the token may do there, what is left of its credits, and whether its deals have contact roles.
 func (d *doctor) examineOrg(here place, s *session) {
 	d.org(here, s.org, s.orgErr)
-	roles, rolesErr := ask(d, s.client.Roles)
+	roles, rolesErr := ask(d, func(ctx context.Context) (picklist.List, error) { return picklist.Read(ctx, s.client) })
 	_, dealsErr := ask(d, func(ctx context.Context) (api.Page, error) {
 		return s.client.Records(ctx, "Deals", api.RecordsQuery{IDs: []string{noDeal}})
 	})
@@ -136,29 +137,15 @@ func (d *doctor) contactRoles(lists []api.RelatedList, err error) {
 	d.fail(exitUsage, "contact-roles", "deals have no list Contact Roles", show)
 }
 
-func (d *doctor) roles(roles []api.Role, err error) {
+func (d *doctor) roles(roles picklist.List, err error) {
 	switch {
 	case lacksScope(err):
 		d.skip("roles")
 	case err != nil:
 		d.callFailed("roles", err)
 	case len(roles) == 0:
-		d.fail(exitUsage, "roles", "the org has no contact roles: none can be assigned", "add some in Zoho (Setup > Modules and Fields > Contact Roles)")
+		d.fail(exitUsage, "roles", "the org has no contact roles: none can be assigned", "add some by rolecall roles import, or in Zoho (Setup > Modules and Fields > Contact Roles)")
 	default:
-		d.ok("roles", "%d: %s", len(roles), roleNames(roles))
+		d.ok("roles", "%d: %s", len(roles), roles)
 	}
-}
-
-// shownRoles is how many roles are named.
-const shownRoles = 12
-
-func roleNames(roles []api.Role) string {
-	var names []string
-	for _, r := range roles[:min(len(roles), shownRoles)] {
-		names = append(names, r.Name)
-	}
-	if more := len(roles) - shownRoles; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return joined(names)
 }

@@ -9,7 +9,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
-	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // profileEmulator is the profile that always exists: the emulator inside this process.
@@ -121,7 +121,7 @@ func (p *process) missing() error {
 // signInHint says what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + job.ShellQuote(held.Path) + " tells which holds it"
+		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
 	}
 	if aboutTLS(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"rolecall/api"
-	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 // scopesNeeded are the scopes without which a command cannot do its work.
@@ -31,7 +31,7 @@ func (p *process) scopeHint(err error) string {
 	if p.conf.inUse == "" {
 		return text + p.configFlag() + ", and give --profile; or make " + envRefreshToken + " with them"
 	}
-	return text + " --profile " + job.ShellQuote(p.conf.inUse) + p.configFlag()
+	return text + " --profile " + rundir.ShellQuote(p.conf.inUse) + p.configFlag()
 }
 
 // codeScopeMismatch is the refusal of a call that the scopes of the token do not allow (Zoho CRM API v8, OAuth errors).
@@ -39,7 +39,7 @@ const codeScopeMismatch = "OAUTH_SCOPE_MISMATCH"
 
 // next is what can be done with a sign-in of these scopes; nil is that nobody knows.
 func (s *signIn) next(granted []string) string {
-	at := " --profile " + job.ShellQuote(s.used.name) + s.p.configFlag()
+	at := " --profile " + rundir.ShellQuote(s.used.name) + s.p.configFlag()
 	for _, command := range []string{needsAssign, needsRemove, needsExport} {
 		if granted == nil || !slices.ContainsFunc(scopesNeeded(command), func(name string) bool { return !grants(granted, name) }) {
 			if command != needsExport {

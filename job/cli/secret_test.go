@@ -14,6 +14,7 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"rolecall/job"
+	"rolecall/job/rundir"
 )
 
 const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
@@ -200,8 +201,8 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := p.locate("acme")
-			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+job.ShellQuote(open)) {
-				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, job.ShellQuote(open))
+			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+rundir.ShellQuote(open)) {
+				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, rundir.ShellQuote(open))
 			}
 			if err := os.Chmod(open, c.mended); err != nil {
 				t.Fatal(err)

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"rolecall/job/rundir"
 	"strings"
-
-	"rolecall/job"
 )
 
 // secretError is a secret that cannot be had: an error of signing in, which says where it is, what is wrong with it, and both ways on.
@@ -53,7 +52,7 @@ func (s secretSource) mend(err error) string {
 	case s.env != "":
 		return "set " + s.env + " to it, alone"
 	case s.file != "" && errors.Is(err, fs.ErrPermission):
-		return "make that file yours, and readable for yourself: chmod u+r " + job.ShellQuote(s.file)
+		return "make that file yours, and readable for yourself: chmod u+r " + rundir.ShellQuote(s.file)
 	case s.file != "":
 		return "have " + key + "_file name a file of yours with it, alone"
 	case len(s.command) > 0:
@@ -64,7 +63,7 @@ func (s secretSource) mend(err error) string {
 
 // newSecret is the command that puts another secret in the place of one that cannot be had.
 func (p *process) newSecret(s secretSource) string {
-	again := "rolecall auth login --profile " + job.ShellQuote(s.profile) + p.configFlag()
+	again := "rolecall auth login --profile " + rundir.ShellQuote(s.profile) + p.configFlag()
 	switch {
 	case s.profile == "":
 		return ""

@@ -11,6 +11,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/disk"
+	"rolecall/job/picklist"
 	"rolecall/job/report"
 
 	"zombiezen.com/go/sqlite"
@@ -27,7 +28,7 @@ type run struct {
 	began  time.Time // this process
 	facts  facts
 	before spending // of the processes before this one
-	roles  roleList
+	roles  picklist.List
 	plan   report.ExportPlan
 	counts counts
 	notes  notes

@@ -163,7 +163,7 @@ func (r *run) table(w io.Writer) (rows int64, err error) {
 		}
 	}
 	t, err := csvio.NewTableWriter(w, l.columns(), csvio.TableOptions{
-		Format: r.set.Format, BareIDs: r.set.IDs.bare(r.set.Format), NoGuard: r.set.NoGuard, Roles: r.roles.names(), TempDir: r.dir,
+		Format: r.set.Format, BareIDs: r.set.IDs.bare(r.set.Format), NoGuard: r.set.NoGuard, Roles: r.roles.Names(), TempDir: r.dir,
 	})
 	if err != nil {
 		return 0, err
@@ -207,7 +207,7 @@ func (r *run) fill(l *layout, put func([]csvio.Value) error) error {
 
 // columnsOfRoles are the columns of the wide shape: the org's roles in its order, then what else is on deals.
 func (r *run) columnsOfRoles() ([]string, error) {
-	names := r.roles.names()
+	names := r.roles.Names()
 	others, err := r.s.roles()
 	if err != nil {
 		return nil, err

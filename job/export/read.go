@@ -8,6 +8,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
+	"rolecall/job/picklist"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -101,7 +102,7 @@ func (r *reading) hand(groups chan<- []string) error {
 type byDeals struct {
 	reader *deals.Reader
 	fields []string // of each contact
-	roles  roleList
+	roles  picklist.List
 	told   *told
 }
 
@@ -122,7 +123,7 @@ func (b byDeals) read(ctx context.Context, ids []string) ([]read, error) {
 					return nil, fmt.Errorf("deal %s: %w", id, err)
 				}
 				b.told.see(modContacts, c.Fields)
-				roleID, name := b.roles.both(c.Role)
+				roleID, name := b.roles.Both(c.Role)
 				r.on = append(r.on, stakeholder{deal: id, contact: c.ID, roleID: roleID, role: name, fields: pack(b.fields, c.Fields)})
 			}
 			all = append(all, r)
@@ -139,7 +140,7 @@ func (b byDeals) read(ctx context.Context, ids []string) ([]read, error) {
 type byContacts struct {
 	zoho  job.Zoho
 	s     store
-	roles roleList
+	roles picklist.List
 }
 
 func (byContacts) together() int { return 1 }
@@ -165,7 +166,7 @@ func (b byContacts) read(ctx context.Context, ids []string) ([]read, error) {
 		if err := checkID(d.Deal); err != nil {
 			return nil, fmt.Errorf("contact %s: %w", id, err)
 		}
-		roleID, name := b.roles.both(d.Role)
+		roleID, name := b.roles.Both(d.Role)
 		r.on = append(r.on, stakeholder{deal: d.Deal, contact: id, roleID: roleID, role: name, fields: fields})
 	}
 	return []read{r}, nil

@@ -8,6 +8,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
+	"rolecall/job/picklist"
 )
 
 // stages does the stages before the writing.
@@ -45,7 +46,7 @@ func (r *run) list(ctx context.Context, org *job.Org) error {
 	r.Progress.Enter(job.Listing, 0, 0)
 	ctx = context.WithoutCancel(ctx) // a signal drains the pacer
 	var err error
-	if r.roles, err = org.Zoho.Roles(ctx); err != nil {
+	if r.roles, err = picklist.Read(ctx, org.Zoho); err != nil {
 		return err
 	}
 	l := r.lister(org, modDeals)

@@ -13,6 +13,7 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/picklist"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -62,7 +63,7 @@ func TestTablesProperty(t *testing.T) {
 		gone := rapid.MapOf(id, rapid.Bool()).Draw(t, "gone")
 		fill(t, s, deals, gone)
 		set := Settings{Output: Stdout, Format: csvio.FormatCSV, IDs: Bare, Shape: rapid.SampledFrom([]Shape{Long, Wide}).Draw(t, "shape"), SkipEmpty: rapid.Bool().Draw(t, "skip")}
-		r := &run{s: s, set: set, Env: Env{Env: job.Env{Progress: &job.Progress{}}}, roles: roleList{{ID: "8", Name: "role 8"}, {ID: "6", Name: "role 6"}}}
+		r := &run{s: s, set: set, Env: Env{Env: job.Env{Progress: &job.Progress{}}}, roles: picklist.List{{ID: "8", Name: "role 8"}, {ID: "6", Name: "role 6"}}}
 		var err error
 		if r.counts, err = s.counts(false); err != nil {
 			t.Fatal(err)

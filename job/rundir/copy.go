@@ -1,4 +1,4 @@
-package job
+package rundir
 
 import (
 	"errors"
@@ -11,19 +11,19 @@ import (
 	"rolecall/job/disk"
 )
 
-// resultsCopy looks at where the user wants the result table as well, before anything is sent, and returns it as an absolute path, so that resume finds it from anywhere.
+// CopyPlace looks at where the user wants the result table as well, before anything is sent, and returns it as an absolute path, so that resume finds it from anywhere.
 // What must not be replaced is refused: the input, a folder, and the run's own files.
-func resultsCopy(to, input, runDir string) (string, error) {
+func CopyPlace(to, input, runDir string) (string, error) {
 	if to == "" || to == "-" {
 		return to, nil
 	}
 	path, err := filepath.Abs(to)
 	if err != nil {
-		return "", &UsageError{err}
+		return "", &UsageError{Err: err}
 	}
 	dir, err := os.Stat(filepath.Dir(path))
 	if err != nil {
-		return "", &UsageError{fmt.Errorf("--results: %w", err)}
+		return "", &UsageError{Err: fmt.Errorf("--results: %w", err)}
 	}
 	if run, err := os.Stat(runDir); err == nil && os.SameFile(dir, run) {
 		return "", usagef("--results %s is in the run's own folder, which has its results.csv anyway: choose another place", to)
@@ -33,7 +33,7 @@ func resultsCopy(to, input, runDir string) (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, nil
 	case err != nil:
-		return "", &UsageError{fmt.Errorf("--results: %w", err)}
+		return "", &UsageError{Err: fmt.Errorf("--results: %w", err)}
 	case there.IsDir():
 		return "", usagef("--results %s is a folder: give a file", to)
 	}
@@ -43,8 +43,8 @@ func resultsCopy(to, input, runDir string) (string, error) {
 	return path, nil
 }
 
-// copyResults writes the result table elsewhere as well. A file is replaced whole, also behind a link; into a device or a pipe the table is written as it is.
-func copyResults(from, to string, stdout io.Writer) error {
+// CopyResults writes the result table elsewhere as well. A file is replaced whole, also behind a link; into a device or a pipe the table is written as it is.
+func CopyResults(from, to string, stdout io.Writer) error {
 	if to == "" {
 		return nil
 	}

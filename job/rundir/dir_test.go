@@ -1,13 +1,14 @@
-package job
+package rundir
 
 import (
 	"os"
 	"path/filepath"
+	"rolecall/job/disk"
 	"testing"
 	"time"
 )
 
-func TestFolderName(t *testing.T) {
+func TestNameFor(t *testing.T) {
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 11, 22, 11, 15, 0, 0, time.FixedZone("CET", 3600))
 	for _, test := range []struct{ input, want string }{
@@ -15,12 +16,12 @@ func TestFolderName(t *testing.T) {
 		{"roles.csv.gz", "roles-assign-20261122T101500Z"},
 		{"-", "stdin-assign-20261122T101500Z"},
 	} {
-		if got, _, err := folderName("", test.input, Assign, now); err != nil || got != test.want {
+		if got, _, err := NameFor("", test.input, "assign", now); err != nil || got != test.want {
 			t.Errorf("%s: %q, %v", test.input, got, err)
 		}
 	}
 	for i, want := range []string{"a-remove-20261122T101500Z", "a-remove-20261122T101500Z-2", "a-remove-20261122T101500Z-3"} {
-		got, _, err := folderName("", "a.csv", Remove, now)
+		got, _, err := NameFor("", "a.csv", "remove", now)
 		if err != nil || got != want {
 			t.Fatalf("folder %d: %q, %v", i+1, got, err)
 		}
@@ -50,11 +51,11 @@ func TestSweepFolders(t *testing.T) {
 	if err := os.Mkdir(held, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(filepath.Join(held, dbFile), true)
+	db, err := disk.Create(filepath.Join(held, Database), disk.Schema{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer db.Close()
 	if err := os.Chtimes(held, longAgo, longAgo); err != nil {
 		t.Fatal(err)
 	}
@@ -69,41 +70,32 @@ func TestSweepFolders(t *testing.T) {
 	}
 }
 
-func TestShellQuote(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]string{"run-1": "run-1", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'", "../r/é": "'../r/é'"} {
-		if got := ShellQuote(word); got != want {
-			t.Errorf("%q is quoted as %s, want %s", word, got, want)
-		}
-	}
-}
-
 // Two runs of one file in the same second both get a folder.
 func TestAppearTakesTheNextName(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	base := filepath.Join(dir, "a-assign-20261122T101500Z")
-	var folders []*folder
+	var folders []*Dir
 	for range 3 {
-		f, err := newFolder(base, base)
+		f, err := New(base, base)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(f.file("x"), nil, 0o600); err != nil {
+		if err := os.WriteFile(f.File("x"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		folders = append(folders, f)
 	}
 	for i, want := range []string{base, base + "-2", base + "-3"} {
-		if err := folders[i].appear(); err != nil || folders[i].path != want {
-			t.Errorf("%s: %v", folders[i].path, err)
+		if err := folders[i].Appear(); err != nil || folders[i].Path != want {
+			t.Errorf("%s: %v", folders[i].Path, err)
 		}
 	}
-	chosen, err := newFolder(base, "")
+	chosen, err := New(base, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := chosen.appear(); !isUsage(err) {
+	if err := chosen.Appear(); !isUsage(err) {
 		t.Errorf("a name that the user chose: %v", err)
 	}
 }

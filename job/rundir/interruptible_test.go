@@ -1,4 +1,4 @@
-package job
+package rundir
 
 import (
 	"bytes"
@@ -34,8 +34,7 @@ func TestInterruptibleGivesUp(t *testing.T) {
 	silent, w := io.Pipe()
 	defer w.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	q := Request{Command: Assign, Input: "-", RunDir: t.TempDir() + "/run", Env: Env{Stdin: io.MultiReader(bytes.NewReader([]byte("deal_id,")), silent)}}
-	in, _, err := q.open(ctx)
+	in, _, err := OpenInput(ctx, "-", io.MultiReader(bytes.NewReader([]byte("deal_id,")), silent))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +42,9 @@ func TestInterruptibleGivesUp(t *testing.T) {
 	if n, err := in.Read(buf); n != 8 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
-	cancel(ErrInterrupted)
-	if _, err := in.Read(buf); !errors.Is(err, ErrInterrupted) {
+	interrupted := errors.New("interrupted")
+	cancel(interrupted)
+	if _, err := in.Read(buf); !errors.Is(err, interrupted) {
 		t.Errorf("got %v", err)
 	}
 }

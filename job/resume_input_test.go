@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/job/rundir"
 )
 
 func TestResultsCopyMustNotReplaceWhatIsNeeded(t *testing.T) {
@@ -27,7 +28,7 @@ func TestResultsCopyMustNotReplaceWhatIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{dbFile, "input.csv", "new.csv"} {
+	for _, name := range []string{rundir.Database, "input.csv", "new.csv"} {
 		change := func(s *Settings) { s.ResultsCopy = filepath.Join(q.RunDir, name) }
 		if _, err := Resume(t.Context(), Again{RunDir: q.RunDir, Change: change, Env: r.env()}); !isUsage(err) {
 			t.Errorf("%s of the run: %v", name, err)
@@ -41,35 +42,6 @@ func TestResultsCopyMustNotReplaceWhatIsNeeded(t *testing.T) {
 func isUsage(err error) bool {
 	_, ok := errors.AsType[*UsageError](err)
 	return ok
-}
-
-func TestResultsCopy(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	from, target, link := filepath.Join(dir, "from"), filepath.Join(dir, "target"), filepath.Join(dir, "link")
-	for path, text := range map[string]string{from: "table", target: "before"} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(target, link); err != nil {
-		t.Skip("no links here:", err)
-	}
-	var stdout strings.Builder
-	for _, to := range []string{"", "-", link, os.DevNull} {
-		if err := copyResults(from, to, &stdout); err != nil {
-			t.Errorf("%q: %v", to, err)
-		}
-	}
-	if text, err := os.ReadFile(target); err != nil || string(text) != "table" || stdout.String() != "table" {
-		t.Errorf("behind the link %q, %v; on stdout %q", text, err, stdout.String())
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode().IsRegular() {
-		t.Errorf("the link was replaced: %v", err)
-	}
-	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
-		t.Errorf("%s was replaced: %v", os.DevNull, err)
-	}
 }
 
 // Without the input no results can be made: that is said before anything more is sent.
@@ -106,7 +78,7 @@ func TestAFinishedRunWhoseTablesCannotBeMade(t *testing.T) {
 	r := newRig(t, emulator.Options{})
 	q := r.request(Assign, triples("1 1 Purchasing"))
 	r.run(q)
-	for _, name := range []string{"input.csv", resultsFile} {
+	for _, name := range []string{"input.csv", rundir.Results} {
 		if err := os.Remove(filepath.Join(q.RunDir, name)); err != nil {
 			t.Fatal(err)
 		}
