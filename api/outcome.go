@@ -33,7 +33,9 @@ type RoleOutcome struct {
 	Answer Answer
 	Err    *Error // nil: success
 	// Known is false when the answer tells nothing of this role; then only
-	// reading the list does, and Err is Uncertain.
+	// reading the list does, and Err is Uncertain. Of a role to be created, ID and
+	// Answer are then the success at its place in the answer, if there is one: its
+	// own, if the list has the role under that id.
 	Known bool
 }
 

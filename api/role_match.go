@@ -18,11 +18,15 @@ func (k *call) roleOutcomes(ids []string, r *reply) []RoleOutcome {
 // createdOutcomes does the same for roles that had no id to be named by.
 func (k *call) createdOutcomes(n int, r *reply) []RoleOutcome {
 	out := make([]RoleOutcome, n)
-	for i, item := range matchCreated(n, r.items) {
+	matched, byPlace := matchCreated(n, r.items)
+	for i, item := range matched {
 		out[i].Known = item != nil
 		out[i].Answer, out[i].Err = k.settle(r.status, item, errUnnamedRole)
-		if item != nil && item.ok() {
+		switch {
+		case item != nil && item.ok():
 			out[i].ID = string(item.details().ID)
+		case item == nil && byPlace && r.items[i].ok():
+			out[i].ID, out[i].Answer = string(r.items[i].details().ID), k.answer(r.status, r.items[i])
 		}
 	}
 	return out
@@ -32,11 +36,12 @@ func (k *call) createdOutcomes(n int, r *reply) []RoleOutcome {
 // refusal names its role by its path. A success names only the id that it gave:
 // the successes are what is left, in order, as in all of Zoho's samples, if
 // there are as many results as roles and nothing else is left beside them.
-func matchCreated(n int, items []refusalText) []*refusalText {
+// byPlace says that each result may well be that of the role at its place.
+func matchCreated(n int, items []refusalText) (matched []*refusalText, byPlace bool) {
 	if n == 1 && len(items) == 1 && !items[0].ok() {
-		return []*refusalText{&items[0]} // one asked, one refused, whatever it names
+		return []*refusalText{&items[0]}, false // one asked, one refused, whatever it names
 	}
-	matched := make([]*refusalText, n)
+	matched = make([]*refusalText, n)
 	twice := make([]bool, n)
 	var left []*refusalText
 	sound := len(items) == n
@@ -54,8 +59,9 @@ func matchCreated(n int, items []refusalText) []*refusalText {
 			matched[at] = &items[i]
 		}
 	}
-	sound = sound && tellsApart(left)
 	created := distinctIDs(items)
+	byPlace = sound && created
+	sound = sound && tellsApart(left)
 	for i := range matched {
 		switch {
 		case twice[i]:
@@ -67,7 +73,7 @@ func matchCreated(n int, items []refusalText) []*refusalText {
 			matched[i] = nil
 		}
 	}
-	return matched
+	return matched, byPlace
 }
 
 // tellsApart reports that it is clear which of the results that name no role is

@@ -342,7 +342,7 @@ func TestRoleAnswers(t *testing.T) {
 		{"207 in 200", 200, inRoles(ok(`{"id":"71"}`), noName), []string{"71 SUCCESS", "MANDATORY_NOT_FOUND"}},
 		{"400", 400, inRoles(dup, noName), []string{"DUPLICATE_DATA", "MANDATORY_NOT_FOUND"}},
 		{"100 roles are there", 400, inRoles(flat("LIMIT_EXCEEDED", `{}`), flat("LIMIT_EXCEEDED", `{}`)), []string{"LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}},
-		{"no more fit", 207, inRoles(ok(`{"id":"71"}`), flat("LIMIT_EXCEEDED", `{}`)), []string{"?", "?"}},
+		{"no more fit", 207, inRoles(ok(`{"id":"71"}`), flat("LIMIT_EXCEEDED", `{}`)), []string{"? 71", "?"}},
 		{"fewer", 200, inRoles(ok(`{"id":"71"}`)), []string{"?", "?"}},
 		{"a server's fault in one", 207, inRoles(ok(`{"id":"71"}`), flat("INTERNAL_ERROR", at(1))), []string{"71 SUCCESS", "INTERNAL_ERROR"}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -153,6 +154,20 @@ func (r *Reader) Value(f Field) string {
 		return Unguard(text)
 	}
 	return text
+}
+
+// Unread gives the names of the input's own columns that stand for no field.
+func (r *Reader) Unread() []string {
+	if r.cols == nil {
+		return nil
+	}
+	var names []string
+	for _, place := range r.cols.own {
+		if !slices.Contains(r.cols.at, place) {
+			names = append(names, r.cols.all[place])
+		}
+	}
+	return names
 }
 
 // Dialect tells what was found out about how the table is written.

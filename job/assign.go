@@ -14,7 +14,7 @@ func (c *caller) assign(ctx context.Context, deal string, r plannedRow) (outcome
 	if err == nil {
 		return success(r.row, ActionAssigned, a), nil
 	}
-	e, err := ownError(err)
+	e, err := OwnError(err)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -34,7 +34,7 @@ func (c *caller) assignTogether(ctx context.Context, deal string, batch []planne
 		return nil, batch, nil
 	}
 	if err != nil {
-		e, err := ownError(err)
+		e, err := OwnError(err)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -64,7 +64,12 @@ func (c *caller) assignTogether(ctx context.Context, deal string, batch []planne
 
 // sharedRefusal says whether the refusal of a whole call is that of each of its rows: it is about the deal, or about what the user may do.
 func sharedRefusal(e *api.Error) bool {
-	return !e.Uncertain && (pathIndex(string(e.Details)) == 1 || e.HTTP == http.StatusForbidden || e.Code == "AUTHORIZATION_FAILED")
+	return !e.Uncertain && (pathIndex(string(e.Details)) == 1 || Forbids(e))
+}
+
+// Forbids says whether a refusal is about what the user may do, whatever was asked for (Zoho CRM API v8, Status Codes: NO_PERMISSION with 403, AUTHORIZATION_FAILED with 400).
+func Forbids(e *api.Error) bool {
+	return e.HTTP == http.StatusForbidden || e.Code == "AUTHORIZATION_FAILED"
 }
 
 // settleTogether settles rows of which the answer to their call does not tell: where the deal, read afterwards, has a contact with its role, that is a success. The others stay open.
@@ -74,7 +79,7 @@ func (c *caller) settleTogether(ctx context.Context, deal string, rows []planned
 	}
 	now, err := c.zoho.DealContactRoles(ctx, deal)
 	if err != nil {
-		_, err := ownError(err)
+		_, err := OwnError(err)
 		return nil, rows, err
 	}
 	on := newDealRoles(now)

@@ -19,7 +19,9 @@ const (
 	ActionRemoved   = "removed"
 	ActionUnchanged = "unchanged"
 	ActionAdded     = "added"   // assigned, where the deal was read before and did not have the contact
-	ActionUpdated   = "updated" // assigned, where the deal was read before and had the contact with another role
+	ActionUpdated   = "updated" // assigned, where the deal was read before and had the contact with another role; of a role: renamed or moved
+	ActionCreated   = "created" // a role
+	ActionDeleted   = "deleted" // a role
 )
 
 // Codes of rolecall's own, beside Zoho's, in the column rc_code.
@@ -33,6 +35,10 @@ const (
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
+
+	CodeRoleMismatch    = "ROLE_MISMATCH"    // id and name of a row are those of two roles
+	CodeSequenceInvalid = "SEQUENCE_INVALID" // no position in a list
+	CodePositionDiffers = "POSITION_DIFFERS" // a role is not where its row wants it, also after that was mended
 )
 
 // pathIndex returns which part of the path a refusal points at, -1 for none: 0 the module, 1 the deal, 2 the relation (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible
@@ -49,12 +55,12 @@ func pathIndex(details string) int {
 
 // isOwn says whether a code is rolecall's own.
 func isOwn(code string) bool {
-	_, own := ownAdvice(code)
+	_, own := OwnAdvice(code)
 	return own
 }
 
-// ownAdvice returns what to do about a code of rolecall's own; own is false for one that is Zoho's.
-func ownAdvice(code string) (advice string, own bool) {
+// OwnAdvice returns what to do about a code of rolecall's own; own is false for one that is Zoho's.
+func OwnAdvice(code string) (advice string, own bool) {
 	switch code {
 	case CodeRowMalformed:
 		return "mend the row (its raw text is in rc_details) and empty its rc_code; a text with the delimiter in it needs quotes around it", true
@@ -72,6 +78,12 @@ func ownAdvice(code string) (advice string, own bool) {
 		return "nothing: the row names no contact", true
 	case CodeOutcomeUnknown:
 		return "look at the deal in Zoho: nothing told whether the change was made; sending the row again is safe", true
+	case CodeRoleMismatch:
+		return "give the id or the name, or make both those of one role", true
+	case CodeSequenceInvalid:
+		return "sequence_number is a whole number from 1 on, or empty", true
+	case CodePositionDiffers:
+		return "send failed.csv again, or put the role in its place in Zoho (Setup > Modules and Fields > Contact Roles)", true
 	case CodeNoAnswer:
 		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made", true
 	}
@@ -94,12 +106,18 @@ func Advice(command Command, code, details string) string {
 	case command == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
-	if advice, own := ownAdvice(code); own {
+	if advice, own := OwnAdvice(code); own {
 		return advice
 	}
-	switch code {
-	case codeInvalidData:
+	if code == codeInvalidData {
 		return "look the contact up in Zoho: there is none of that id, or this user may not see it; or the role is gone"
+	}
+	return ZohoAdvice(code)
+}
+
+// ZohoAdvice returns what to do about a code of Zoho's that means the same whatever was asked for; "" for others (Zoho CRM API v8, Status Codes).
+func ZohoAdvice(code string) string {
+	switch code {
 	case "NO_PERMISSION", "AUTHORIZATION_FAILED":
 		return "the Zoho user who signed in lacks the right: ask an administrator for access to these records"
 	case "RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED":

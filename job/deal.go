@@ -218,7 +218,7 @@ func (c *caller) record(outcomes []outcome, sent bool) error {
 	for i := range outcomes {
 		failed := !outcomes[i].ok()
 		c.progress.Finished(failed)
-		c.stop.count(failed, sent)
+		c.stop.Count(failed, sent)
 	}
 	return nil
 }

@@ -6,9 +6,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"slices"
 	"testing"
+
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

@@ -12,6 +12,7 @@ const (
 	Calling
 	Writing
 
+	Asking  // whether to go on: nothing is shown meanwhile
 	Listing // an export: which records there are
 	Reading // an export: who is on them
 )

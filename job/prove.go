@@ -33,7 +33,7 @@ func (w *dealWork) prove(ctx context.Context, batch []plannedRow) error {
 	}()
 	before, err := w.zoho.DealContactRoles(ctx, w.deal)
 	if err != nil {
-		if _, err := ownError(err); err != nil {
+		if _, err := OwnError(err); err != nil {
 			return err
 		}
 		return w.oneByOne(ctx, batch) // they tell what is the matter with the deal

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite"

@@ -26,7 +26,7 @@ func (c *caller) remove(ctx context.Context, deal string, batch []plannedRow) ([
 				return nil, err
 			}
 		}
-		if e, err = ownError(err); err != nil {
+		if e, err = OwnError(err); err != nil {
 			return nil, err
 		}
 		answers = make([]api.Outcome, len(batch))

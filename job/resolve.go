@@ -32,7 +32,7 @@ func (r *resolver) resolve(rec *csvio.Record) (row surveyedRow) {
 // check looks at the record's shape and ids.
 func (r *resolver) check(rec *csvio.Record, row *surveyedRow) (bad *reject) {
 	if rec.Malformed != nil {
-		return &reject{CodeRowMalformed, rec.Malformed.Reason, rawDetails(rec.Malformed.Raw)}
+		return &reject{CodeRowMalformed, rec.Malformed.Reason, RawDetails(rec.Malformed.Raw)}
 	}
 	row.deal, row.contact, bad = r.ids(rec)
 	return bad
@@ -74,8 +74,8 @@ func blank(cells ...string) bool {
 	return true
 }
 
-// rawDetails is the raw text of a malformed row as the column rc_details shows it: JSON that people can read, without the escapes for web pages.
-func rawDetails(raw string) string {
+// RawDetails is the raw text of a malformed row as the column rc_details shows it: JSON that people can read, without the escapes for web pages.
+func RawDetails(raw string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"rolecall/job/disk"
@@ -57,7 +58,7 @@ func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 	r.Progress.Enter(Connecting, 0, 0)
 	org, err := r.Connect(ctx, r.settings, LogHooks(r.log))
 	if err != nil {
-		return nil, notStarted(StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
+		return nil, NotStarted(StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
 	}
 	if err := r.checkOrg(org.Identity); err != nil {
 		return nil, err
@@ -171,15 +172,7 @@ func (i Identity) String() string {
 
 // keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
 func (r *run) keepSummary(sum *report.Summary, finished bool) error {
-	w, err := disk.CreateWhole(r.folder.File(rundir.Summary))
-	if err != nil {
-		return err
-	}
-	defer w.Discard()
-	if err := sum.WriteJSON(w, true); err != nil {
-		return err
-	}
-	if err := w.Commit(); err != nil {
+	if err := r.folder.WriteWhole(rundir.Summary, func(w io.Writer) error { return sum.WriteJSON(w, true) }); err != nil {
 		return err
 	}
 	if !finished {

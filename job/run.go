@@ -86,7 +86,7 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	if recorded == 0 { // a file with too many rows that can never be sent must not cost a call
 		rejected := unsendable - r.surveyed.NoStakeholder
 		r.Progress.failed.Add(rejected)
-		stop.countRejected(rejected, unsendable)
+		stop.CountRejected(rejected, unsendable)
 	}
 	endWatch := stop.Watch(ctx, r.settings.MaxDuration)
 	defer endWatch()

@@ -10,8 +10,8 @@ import (
 	"rolecall/api"
 )
 
-// ownError gives the *api.Error of a refusal that is only the row's own, or the error that ends the run.
-func ownError(err error) (*api.Error, error) {
+// OwnError gives the *api.Error of a refusal that is only the row's own, or the error that ends the run.
+func OwnError(err error) (*api.Error, error) {
 	if StopOf(err) != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func unknown(row int64, e *api.Error, why error) outcome {
 func repeatOf(original outcome, row int64) outcome {
 	o := original
 	o.row, o.sameAs, o.attempts, o.prior, o.priorID = row, original.row, 0, "", ""
-	o.details = withSameAs(original.details, original.row)
+	o.details = WithSameAs(original.details, original.row)
 	if o.ok() {
 		o.action = ActionUnchanged
 		o.message = fmt.Sprintf("same as row %d", original.row)
@@ -57,8 +57,8 @@ func repeatOf(original outcome, row int64) outcome {
 	return o
 }
 
-// withSameAs adds the row that is repeated to details that are a JSON object, and stands alone where they are not.
-func withSameAs(details string, row int64) string {
+// WithSameAs adds the row that is repeated to details that are a JSON object, and stands alone where they are not.
+func WithSameAs(details string, row int64) string {
 	object := map[string]json.RawMessage{}
 	if details != "" && json.Unmarshal([]byte(details), &object) != nil {
 		object = map[string]json.RawMessage{}
@@ -78,7 +78,7 @@ func (c *caller) settleAssign(ctx context.Context, deal string, r plannedRow, ro
 	}
 	now, on, err := c.zoho.DealContactRole(ctx, deal, r.contact.String())
 	if err != nil {
-		own, err := ownError(err)
+		own, err := OwnError(err)
 		if err != nil {
 			return outcome{}, err
 		}
@@ -183,7 +183,7 @@ func sameRefusal(write, read *api.Error) bool {
 func (c *caller) contactsOn(ctx context.Context, deal string) (on map[string]bool, why *api.Error, err error) {
 	now, err := c.zoho.DealContactRoles(ctx, deal)
 	if err != nil {
-		why, err := ownError(err)
+		why, err := OwnError(err)
 		return nil, why, err
 	}
 	on = make(map[string]bool, len(now))

@@ -48,11 +48,11 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	defer f.Discard()
 	defer r.close()
 	if err := r.begin(ctx, in, q.Input); err != nil {
-		return nil, notStarted(err, "nothing was sent and no run was made: give the command again")
+		return nil, NotStarted(err, "nothing was sent and no run was made: give the command again")
 	}
 	org, err := r.signIn(ctx)
 	if err != nil {
-		return nil, notStarted(err, "nothing was sent and no run was made: give the command again")
+		return nil, NotStarted(err, "nothing was sent and no run was made: give the command again")
 	}
 	if q.DryRun {
 		return r.dryRun()
@@ -140,8 +140,8 @@ func (r *run) signIn(ctx context.Context) (*Org, error) {
 	return org, errors.Join(r.s.Put("plan", r.plan), r.s.Put("told", r.told))
 }
 
-// notStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
-func notStarted(err error, next string) error {
+// NotStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
+func NotStarted(err error, next string) error {
 	stop, stopped := errors.AsType[*Stop](err)
 	_, usage := errors.AsType[*UsageError](err)
 	switch {

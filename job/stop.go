@@ -106,13 +106,13 @@ func (s *Stopper) Why() *Stop {
 	return s.cause
 }
 
-// countRejected takes the rows into the limits that were done without a call, of which some failed.
-func (s *Stopper) countRejected(failed, finished int64) {
+// CountRejected takes the rows into the limits that were done without a call, of which some failed.
+func (s *Stopper) CountRejected(failed, finished int64) {
 	s.checkLimit(s.failed.Add(failed), s.finished.Add(finished))
 }
 
-// count takes one finished row into the limits.
-func (s *Stopper) count(failed, wasSent bool) {
+// Count takes one finished row into the limits.
+func (s *Stopper) Count(failed, wasSent bool) {
 	finished, bad := s.finished.Add(1), s.failed.Load()
 	if failed {
 		bad = s.failed.Add(1)

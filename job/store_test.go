@@ -3,8 +3,9 @@ package job
 import (
 	"fmt"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"testing"
+
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

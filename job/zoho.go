@@ -18,6 +18,17 @@ type Zoho interface {
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 	deals.Zoho
 	Lists
+	Picklist
+}
+
+// Picklist is the org's list of roles, beside the reading of it.
+type Picklist interface {
+	Role(ctx context.Context, id string) (api.Role, bool, error)
+	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
+	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
+	UpdateRole(ctx context.Context, role api.RoleWrite) (api.Answer, error)
+	DeleteRoles(ctx context.Context, ids []string) ([]api.RoleOutcome, error)
+	DeleteRole(ctx context.Context, id string) (api.Answer, error)
 }
 
 // Lists are the records of an org.

@@ -90,11 +90,11 @@
 // # What it refuses
 //
 // Writing records, searches and bulk reads are not there yet, nor modules other
-// than Deals and Contacts. User rights are not modelled, but for
-// those that [Options.Denied] takes away: what its scopes allow, a token may do. A composite request may neither roll back
-// (NOT_SUPPORTED) nor refer to the answer of another sub-request
-// (INVALID_REFERENCE). Client credentials and tokens in the redirect
-// (response_type=token) are not there.
+// than Deals and Contacts. User rights are not modelled, but for those that
+// [Options.Denied] takes away: what its scopes allow, a token may do. A composite
+// request may neither roll back (NOT_SUPPORTED) nor refer to the answer of
+// another sub-request (INVALID_REFERENCE). Client credentials and tokens in the
+// redirect (response_type=token) are not there.
 //
 // # Where the documents are silent or disagree
 //
@@ -154,8 +154,9 @@
 // Get, Insert, Update and Delete Contact Roles; Get, Add and Remove Contact
 // Roles of a Specific Deal; Get Records; Delete Records; Get List of Deleted
 // Records; Record Count in a Module; Get Related Records; Query API; API Limits;
-// Status Codes; Composite API), "Zoho CRM API v2, Token Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code,
-// Self Client, Initiation request, Polling request, Multi DC support), the
-// OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles
-// API), and the requests that the official Node and TypeScript SDKs 8.0 send.
+// Status Codes; Composite API), "Zoho CRM API v2, Token Validity", "Zoho
+// Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request,
+// Polling request, Multi DC support), the OpenAPI files that Zoho publishes as
+// zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official
+// Node and TypeScript SDKs 8.0 send.
 package emulator

@@ -21,6 +21,7 @@ type commandLine struct {
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
+	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
@@ -44,7 +45,7 @@ type process struct {
 // description is the head of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
 	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
-	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those of auth login and those that widen what a run may do (--accept-*, --allow-*).\n" +
+	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those of auth login and those that confirm or widen what a run may do (--yes, --prune, --accept-*, --allow-*).\n" +
 	"A profile of the config file can give any of these flags its default. Order: flag, environment, config file, default."
 
 // Main runs rolecall and returns its exit code. SIGINT or SIGTERM once ends the calls and writes the results; twice leaves at once.
@@ -116,7 +117,7 @@ func usageError(err error) error {
 
 // fail says what went wrong and returns the exit code for it.
 func (p *process) fail(err error) int {
-	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	p.hint(err)
 	return codeOf(err)
 }

@@ -6,9 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"slices"
 	"strings"
+
+	"rolecall/job/rundir"
 
 	"github.com/alecthomas/kong"
 )
@@ -18,14 +19,15 @@ const largestConfig = 1 << 20
 
 // configuration is what a process knows of the config file, and what came of it.
 type configuration struct {
-	file    string                // --config
-	flags   map[string]*kong.Flag // those that a profile can give a default for
-	read    *configFile           // nil: not read yet
-	given   *flagDefaults         // the flags that the profile in use gave; nil: none
-	places  map[string]place      // what the profiles in use came to: a secret_command runs once
-	inUse   string                // the profile that is signed in with
-	unnamed bool                  // nobody named it: it is the default one
-	pin     pinning
+	file     string                // --config
+	flags    map[string]*kong.Flag // those that a profile can give a default for
+	read     *configFile           // nil: not read yet
+	given    *flagDefaults         // the flags that the profile in use gave; nil: none
+	places   map[string]place      // what the profiles in use came to: a secret_command runs once
+	inUse    string                // the profile that is signed in with
+	unnamed  bool                  // nobody named it: it is the default one
+	readOnly string                // of two profiles, the one whose org is only read; "": there are no two
+	pin      pinning
 }
 
 // configFile is the config file as it was read.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,7 +32,7 @@ type flagDefaults struct {
 func (p *process) configure(line *kong.Context) error {
 	p.conf.flags = settableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")
-	name := flagText(line, "profile")
+	name := cmp.Or(flagText(line, "profile"), flagText(line, "to")) // roles copy writes to the org of --to
 	var err error
 	if mayBeDefault(line) {
 		name, err = p.profileOr(name)

@@ -5,8 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"runtime"
+
+	"rolecall/job/rundir"
 )
 
 // What others must not do.

@@ -30,7 +30,7 @@ Example:
 
 // file is how FILE is read.
 func (c *doctorCmd) file() *fileFlags {
-	return &fileFlags{File: c.File, Encoding: c.Encoding, Delimiter: c.Delimiter, Map: c.Map}
+	return &fileFlags{File: c.File, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }
 
 // Validate refuses what no file can be read with.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"rolecall/job"
+	"rolecall/job/report"
 )
 
 // The exit codes. They are an interface: codes are only ever added.
@@ -24,7 +25,7 @@ const exitCodes = `Exit codes:
   0    all rows fine
   1    finished, some rows failed: they are in failed.csv
   2    usage, configuration or an unusable input file: nothing was sent
-  3    stopped: too many errors, an answer that would refuse every row, or an export that would not be whole
+  3    stopped: too many errors, an answer that would refuse every row, an export that would not be whole, or more deletions than allowed
   4    sign-in or scope needed
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
@@ -51,10 +52,20 @@ func exitCode(res *job.Result, err error) int {
 		return codeOf(err)
 	case res.Stop != nil:
 		return codeOf(res.Stop)
-	case res.Summary.Rows.Error > 0:
+	case res.Summary.Rows.Error > 0, foreseen(res), leftUnpruned(&res.Summary):
 		return exitRowsFailed
 	}
 	return exitOK
+}
+
+// leftUnpruned says whether roles were to be deleted and are there. After a dry run all are.
+func leftUnpruned(sum *report.Summary) bool {
+	return sum.State != report.DryRun && sum.Roles != nil && sum.Roles.NotPruned > 0
+}
+
+// foreseen says whether a dry run foresees that Zoho will refuse rows.
+func foreseen(res *job.Result) bool {
+	return res.Summary.State == report.DryRun && res.Summary.Roles != nil && len(res.Summary.Roles.Refusals) > 0
 }
 
 func codeOf(err error) int {

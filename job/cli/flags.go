@@ -105,23 +105,41 @@ func (f *paceFlags) change(s *job.Settings) {
 
 // fileFlags say what to read and how.
 type fileFlags struct {
-	File string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON Lines; - is stdin."`
+	tableFlags
 
-	Encoding         string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
-	Delimiter        string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
-	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	Limit            *int64            `placeholder:"N" help:"Only the first N rows."`
-	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
+	File string            `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON Lines; - is stdin."`
+	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+}
+
+// tableFlags say how to read a table, whatever is in it.
+type tableFlags struct {
+	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
+	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
+	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
 }
 
 // Validate refuses a map to fields that do not exist, and delimiters that are none.
 func (f *fileFlags) Validate() error {
-	fields := []csvio.Field{csvio.DealID, csvio.DealName, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID}
-	for _, field := range slices.Sorted(maps.Keys(f.Map)) {
+	if err := checkMap(f.Map, nil); err != nil {
+		return err
+	}
+	return f.tableFlags.Validate()
+}
+
+// checkMap refuses a map to fields that a vocabulary does not have.
+func checkMap(given map[string]string, known *csvio.Vocabulary) error {
+	fields := known.Fields()
+	for _, field := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(fields, csvio.Field(field)) {
 			return fmt.Errorf("--map %s: there is no such field; there are %s", field, joinFields(fields))
 		}
 	}
+	return nil
+}
+
+// Validate refuses delimiters that are none, and limits that leave nothing.
+func (f *tableFlags) Validate() error {
 	if f.Limit != nil && *f.Limit < 1 {
 		return errors.New("--limit must be at least 1")
 	}
@@ -138,7 +156,7 @@ func joinFields(fields []csvio.Field) string {
 }
 
 // delimiter reads --delimiter; 0 is none given.
-func (f *fileFlags) delimiter() (rune, error) {
+func (f *tableFlags) delimiter() (rune, error) {
 	switch f.Delimiter {
 	case "":
 		return 0, nil
@@ -153,13 +171,16 @@ func (f *fileFlags) delimiter() (rune, error) {
 }
 
 // settings is what a run over the file is asked for.
-func (f *fileFlags) settings() job.Settings {
+func (f *fileFlags) settings() job.Settings { return f.tableFlags.settings(f.Map) }
+
+// settings is what a run over a table is asked for, whose columns are named by a map.
+func (f *tableFlags) settings(named map[string]string) job.Settings {
 	delimiter, _ := f.delimiter() // Validate has looked at it
 	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, AcceptRoundedIDs: f.AcceptRoundedIDs}
 	if f.Limit != nil {
 		s.Limit = *f.Limit
 	}
-	for field, header := range f.Map {
+	for field, header := range named {
 		if s.Map == nil {
 			s.Map = map[csvio.Field]string{}
 		}

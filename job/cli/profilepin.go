@@ -28,9 +28,13 @@ func (p *process) checkPin(here place, org api.Org, unread error) error {
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
 			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; sign in with the scope ZohoCRM.org.READ (rolecall auth login --profile %[1]s%[4]s), or take org_id out of the profile",
 			here.profile.name, pinned, unread, p.configFlag())}
-	case !p.conf.pin.allow:
-		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; sign in to the right org (rolecall auth login --profile %[1]s%[5]s), or, if the change is meant, give --allow-org-change",
-			here.profile.name, pinned, org.ID, org.Name, p.configFlag())}
+	case !p.conf.pin.allow || here.profile.name == p.conf.readOnly:
+		meant := "give --allow-org-change"
+		if here.profile.name == p.conf.readOnly { // that leave is for the org that is written to
+			meant = "put it into the profile (org_id)"
+		}
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; sign in to the right org (rolecall auth login --profile %[1]s%[5]s), or, if the change is meant, %[6]s",
+			here.profile.name, pinned, org.ID, org.Name, p.configFlag(), meant)}
 	}
 	p.conf.pin.move = func() error { return p.movePin(here.profile.name, org.ID) }
 	return nil

@@ -12,6 +12,7 @@ import (
 // locateByProfile finds out where a profile of the config file connects to, and gets its secrets, once.
 func (p *process) locateByProfile(name string) (place, error) {
 	if here, ok := p.conf.places[name]; ok {
+		p.conf.inUse = name // of two profiles, the one that is now connected to
 		return here, nil
 	}
 	c, err := p.config()

@@ -89,7 +89,7 @@ func (r reading) text() string {
 		return "writing the results"
 	case job.Listing:
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
-	case job.Calling, job.Reading:
+	case job.Calling, job.Reading, job.Asking:
 	}
 	text, unit := fmt.Sprintf("%s of %s rows, %s failed", report.Count(r.done), report.Count(r.total), report.Count(r.failed)), "rows"
 	if r.stage == job.Reading {
@@ -102,7 +102,11 @@ func (r reading) text() string {
 }
 
 // progressLine shows a reading as a line of its own.
-func (p *process) progressLine(r reading) { p.say("%s", r.text()) }
+func (p *process) progressLine(r reading) {
+	if r.stage != job.Asking {
+		p.say("%s", r.text())
+	}
+}
 
 // bar shows readings on a terminal.
 type bar struct{ *progressbar.ProgressBar }
@@ -113,6 +117,9 @@ func newBar(f *os.File) bar {
 }
 
 func (b bar) show(r reading) {
+	if r.stage == job.Asking {
+		return
+	}
 	b.Describe(r.text())
 	if (r.stage == job.Calling || r.stage == job.Reading) && r.total > 0 {
 		b.ChangeMax64(r.total)

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,29 +13,50 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The README's example is what the program prints, but for the time it took and the time in the folder's name.
-func TestREADMEExampleIsReal(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+// The README's examples are what the program prints, but for the time it took and the time in the folder's name.
+func TestREADMEExamplesAreReal(t *testing.T) {
+	for _, test := range []struct {
+		file, command, after string // after: what the README has behind what the program prints
+		code                 int
+	}{
+		{"samples/deal_roles.csv", "assign samples/deal_roles.csv --profile emulator", "$ echo $?\n1\n", exitRowsFailed},
+		{"samples/contact_roles.csv", "roles import samples/contact_roles.csv --profile emulator", "```\n", exitOK},
+	} {
+		t.Run(test.command, func(t *testing.T) {
+			readme, err := os.ReadFile("../../README.md")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sample, err := os.ReadFile(filepath.Join("../..", test.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, example, found := strings.Cut(string(readme), "$ rolecall "+test.command+"\n")
+			example, _, ended := strings.Cut(example, test.after)
+			if !found || !ended {
+				t.Fatalf("the README shows no such run, or not %q behind it", test.after)
+			}
+			t.Chdir(t.TempDir())
+			if err := os.Mkdir("samples", 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(test.file, sample, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, printed := runAlone(t, strings.Fields(test.command)...)
+			if code != test.code {
+				t.Errorf("exit code %d", code)
+			}
+			if d := cmp.Diff(timeless(example), timeless(printed)); d != "" {
+				t.Errorf("README (-) and program (+):\n%s", d)
+			}
+		})
 	}
-	sample, err := os.ReadFile("../../samples/deal_roles.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const command = "$ rolecall assign samples/deal_roles.csv --profile emulator\n"
-	_, example, found := strings.Cut(string(readme), command)
-	example, _, ended := strings.Cut(example, "$ echo $?\n1\n")
-	if !found || !ended {
-		t.Fatal("the README shows no such run, or not its exit code 1")
-	}
-	t.Chdir(t.TempDir())
-	if err := os.Mkdir("samples", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("samples/deal_roles.csv", sample, 0o600); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// runAlone runs a command in this process, with a state folder of its own, and gives what it says to people.
+func runAlone(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
 	state := t.TempDir()
 	var stdout, stderr bytes.Buffer
 	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(name string) string {
@@ -42,12 +65,45 @@ func TestREADMEExampleIsReal(t *testing.T) {
 		}
 		return ""
 	}}
-	if code := run(p, []string{"assign", "samples/deal_roles.csv", "--profile", "emulator"}); code != exitRowsFailed {
-		t.Errorf("exit code %d", code)
+	return run(p, args), stderr.String()
+}
+
+// The README's commands are commands: each line that begins with rolecall, or calls it after a prompt, is one that the command line takes, as far as it can be seen without a file or an org.
+func TestREADMECommandsAreTaken(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if d := cmp.Diff(timeless(example), timeless(stderr.String())); d != "" {
-		t.Errorf("README (-) and program (+):\n%s", d)
+	var told [][]string
+	for i, block := range strings.Split(string(readme), "```") {
+		if i%2 == 1 { // what stands between two fences
+			told = append(told, regexp.MustCompile(`(?m)^(?:\$ )?rolecall ([a-z].*?)(?: +#.*)?$`).FindAllStringSubmatch(block, -1)...)
+		}
 	}
+	if len(told) < 12 {
+		t.Fatalf("only %d commands were found", len(told))
+	}
+	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	parser, err := p.parser(&commandLine{}, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "none.yaml")
+	for _, one := range told {
+		args := words(one[1])
+		if _, err := parser.Parse(append(args, "--config", config)); err != nil {
+			t.Errorf("rolecall %s: %v", one[1], err)
+		}
+	}
+}
+
+// words splits a line of the README as a shell does: words, some in quotes.
+func words(line string) (all []string) {
+	for _, part := range regexp.MustCompile(`"[^"]*"|'[^']*'|\S+`).FindAllString(line, -1) {
+		all = append(all, strings.Trim(part, `"'`))
+	}
+	return all
 }
 
 // timeless takes out of a text what differs from run to run.
@@ -110,8 +166,8 @@ func unsettable(t *testing.T, p *process) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range parser.Model.Children {
-		if !slices.Contains([]string{"assign", "remove", "resume", "doctor"}, command.Name) {
+	for _, command := range parser.Model.Leaves(true) {
+		if command.Parent.Name != "roles" && !slices.Contains([]string{"assign", "remove", "resume", "doctor"}, command.Name) {
 			continue
 		}
 		for _, group := range command.AllFlags(false) {

@@ -10,6 +10,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/export"
 	"rolecall/job/report"
+	"rolecall/job/roles"
 )
 
 // runFlags are the flags of a command that makes a run of a file.
@@ -143,6 +144,11 @@ func (c *resumeCmd) Run(p *process) error {
 			return export.Resume(p.ctx, export.Again{RunDir: c.Folder, Env: env, Change: change, ToStdout: c.JSON})
 		})
 	}
+	if roles.Is(c.Folder) {
+		return p.workOnRoles(c.talkFlags, false, func(env roles.Env) (*roles.Result, error) {
+			return roles.Resume(p.ctx, roles.Again{RunDir: c.Folder, Env: env, Change: change})
+		})
+	}
 	return p.work(c.talkFlags, func(env job.Env) (*job.Result, error) {
 		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Env: env, Change: change})
 	})
@@ -169,7 +175,12 @@ func (c *reportCmd) Run(p *process) error {
 			return export.Report(export.Again{RunDir: c.Folder, Env: env})
 		})
 	}
-	err := p.work(c.talkFlags, func(env job.Env) (*job.Result, error) { return job.Report(job.Again{RunDir: c.Folder, Env: env}) })
+	err := p.work(c.talkFlags, func(env job.Env) (*job.Result, error) {
+		if roles.Is(c.Folder) {
+			return roles.Report(p.ctx, roles.Again{RunDir: c.Folder, Env: roles.Env{Env: env}})
+		}
+		return job.Report(job.Again{RunDir: c.Folder, Env: env})
+	})
 	*p.exit = exitOK
 	return err
 }
@@ -200,7 +211,7 @@ func (p *process) work(talk talkFlags, do func(job.Env) (*job.Result, error)) er
 	if err := p.tell(res, talk); err != nil || res.Stop == nil {
 		return err
 	}
-	p.needs = res.Summary.Command
+	p.needs = needsOf(job.Command(res.Summary.Command), res.Summary.Roles != nil && res.Summary.Roles.Count(report.DeleteRole) > 0)
 	p.hint(res.Stop)
 	return nil
 }

@@ -28,23 +28,30 @@ const (
 	needsUnchanged = "assign --skip-unchanged"
 	needsRemove    = "remove"
 	needsExport    = "export"
+	needsRoles     = "roles list"
+	needsImport    = "roles import"
+	needsDelete    = "roles delete"
+	needsSync      = "roles sync"
+	needsPrune     = "roles sync --prune"
 	needsStatus    = "auth status"
 	needsDoctor    = "doctor"
 )
 
-// scopes is what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact Roles of a Specific Deal, Get Contact Roles, Get Organization Data, Get
+// scopes is what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact Roles of a Specific Deal, Get, Insert, Update and Delete Contact Roles, Get Organization Data, Get
 // Users, Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func scopes() []scope {
 	all := commandsWithScopes()
 	reads := []string{needsAssign, needsUnchanged, needsRemove, needsExport, needsDoctor}
 	writes := []string{needsAssign, needsUnchanged}
+	lists := []string{needsImport, needsSync, needsPrune}
 	return []scope{
 		{scopeDealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
 		{"ZohoCRM.modules.deals.DELETE", []string{needsRemove}, ""},
-		{scopeContactsRead, reads, ""},
-		{"ZohoCRM.modules.contacts.UPDATE", writes, ""},
-		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove}, ""},
+		{scopeContactsRead, append(append(reads, needsRoles, needsDelete), lists...), ""},
+		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
+		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
+		{"ZohoCRM.modules.contacts.DELETE", []string{needsRemove, needsDelete, needsPrune}, ""},
 		{"ZohoCRM.composite_requests.CUSTOM", []string{needsUnchanged, needsExport}, "deals are read one by one, not five for a credit"},
 		{scopeQuery, []string{needsExport}, "deals are listed 200 to a call, none can be selected by --where, and Zoho does not tell how many there are"},
 		{scopeOrg, all, "the limits of the edition are not known, and a profile with org_id is refused"},
@@ -55,7 +62,7 @@ func scopes() []scope {
 
 // commandsWithScopes are the commands that call Zoho.
 func commandsWithScopes() []string {
-	return []string{needsAssign, needsUnchanged, needsRemove, needsExport, needsDoctor, needsStatus}
+	return []string{needsAssign, needsUnchanged, needsRemove, needsExport, needsRoles, needsImport, needsDelete, needsSync, needsPrune, needsDoctor, needsStatus}
 }
 
 // scopeNames are the names of all scopes, as they are asked for.

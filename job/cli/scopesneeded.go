@@ -27,7 +27,11 @@ func (p *process) scopeHint(err error) string {
 	if !ok || e.Code != codeScopeMismatch || p.needs == "" {
 		return ""
 	}
-	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: rolecall auth login", p.needs, strings.Join(scopesNeeded(p.needs), ","))
+	needs := p.needs
+	if p.conf.inUse != "" && p.conf.inUse == p.conf.readOnly {
+		needs = needsRoles // of the two commands that roles copy is, the first
+	}
+	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: rolecall auth login", needs, strings.Join(scopesNeeded(needs), ","))
 	if p.conf.inUse == "" {
 		return text + p.configFlag() + ", and give --profile; or make " + envRefreshToken + " with them"
 	}

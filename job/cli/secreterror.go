@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"rolecall/job/rundir"
 	"strings"
+
+	"rolecall/job/rundir"
 )
 
 // secretError is a secret that cannot be had: an error of signing in, which says where it is, what is wrong with it, and both ways on.

@@ -11,6 +11,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/disk"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -164,7 +165,7 @@ func TestChangesWithoutSnapshot(t *testing.T) {
 
 func realOf(t *testing.T, path string) string {
 	t.Helper()
-	path, err := real(path)
+	path, err := rundir.OutputPlace("--output", path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // Request is an export as the user asked for it.
@@ -63,14 +64,14 @@ func (q *Request) named() (*named, error) {
 // places looks at where files are to be.
 func (q *Request) places() (err error) {
 	if q.Settings.Output != Stdout {
-		if q.Settings.Output, err = checkOutput("--output", q.Settings.Output); err != nil {
+		if q.Settings.Output, err = rundir.OutputPlace("--output", q.Settings.Output); err != nil {
 			return err
 		}
 	}
 	if q.Settings.Changes == "" {
 		return nil
 	}
-	if q.Settings.Changes, err = checkOutput("--changes", q.Settings.Changes); err == nil && q.Settings.Changes == q.Settings.Output {
+	if q.Settings.Changes, err = rundir.OutputPlace("--changes", q.Settings.Changes); err == nil && q.Settings.Changes == q.Settings.Output {
 		err = &job.UsageError{Err: errors.New("--changes names the export itself: choose another file")}
 	}
 	return err

@@ -55,5 +55,11 @@ func (x Index) Find(c Cell) (api.Role, error) {
 	}
 }
 
+// Called returns a role by its name, in any case; where several have it in different cases, the one that has the very name, or none.
+func (x Index) Called(name string) (api.Role, bool) {
+	r, err := x.Find(Cell{Text: strings.TrimSpace(name)})
+	return r, err == nil
+}
+
 // Named returns how many roles of the list have a name, in any case.
 func (x Index) Named(name string) int { return len(x.byFolded[Fold(name)]) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"rolecall/api"
 )
@@ -68,12 +69,23 @@ func (l List) Names() []string {
 // shownRoles is how many roles of the org a message lists.
 const shownRoles = 12
 
+// shownAsIs leaves out of a text what a terminal does not only show.
+func shownAsIs(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return unicode.ReplacementChar
+}
+
 // String lists the roles for people.
 func (l List) String() string {
 	if len(l) == 0 {
 		return "none"
 	}
 	names := l.Names()
+	for i, name := range names {
+		names[i] = strings.Map(shownAsIs, name)
+	}
 	if more := len(names) - shownRoles; more > 0 {
 		names = append(names[:shownRoles], fmt.Sprintf("and %d more", more))
 	}

@@ -95,18 +95,18 @@ func (p *ExportPlan) Reckon(rate float64, compositePlaces int64) {
 // WriteText writes the price in sentences.
 func (p *ExportPlan) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	what, reads := plural(p.Deals, "deal"), plural(p.Reads, "read")
+	what, reads := Plural(p.Deals, "deal"), Plural(p.Reads, "read")
 	if p.Contacts > 0 {
-		what += " by way of " + plural(p.Contacts, "contact")
+		what += " by way of " + Plural(p.Contacts, "contact")
 		reads += fmt.Sprintf(", and at most %d more to look whether deals that nobody is on are still there", p.Looks)
 	} else {
-		reads += fmt.Sprintf(" (or %s of five deals)", plural(p.CompositeReads, "composite read"))
+		reads += fmt.Sprintf(" (or %s of five deals)", Plural(p.CompositeReads, "composite read"))
 	}
 	_, _ = fmt.Fprintf(b, "  price    %s: %s; one credit each, and %d for the list\n", what, reads, p.Before)
 	if p.Composite {
-		_, _ = fmt.Fprintf(b, "  way      %s, five deals to a call\n", plural(p.CompositeReads, "composite read"))
+		_, _ = fmt.Fprintf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
 	}
-	_, _ = fmt.Fprintf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n", Duration(time.Duration(p.Seconds*float64(time.Second))), plural(p.InFlight, "call"),
+	_, _ = fmt.Fprintf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n", Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
 		Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	_, _ = fmt.Fprintf(b, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 	return b.Flush()
@@ -150,7 +150,7 @@ func (s *Export) exported(w io.Writer) {
 	if c.Gone > 0 {
 		_, _ = fmt.Fprintf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
 	}
-	_, _ = fmt.Fprintf(w, "\n  people   %s on them\n  file     %s, %s\n", Count(c.Stakeholders), s.Output, plural(s.Rows, "row"))
+	_, _ = fmt.Fprintf(w, "\n  people   %s on them\n  file     %s, %s\n", Count(c.Stakeholders), s.Output, Plural(s.Rows, "row"))
 	if s.Changes != nil && s.Changes.Compared {
 		_, _ = fmt.Fprintf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File, Count(s.Changes.Added), Count(s.Changes.Removed), Count(s.Changes.Changed))
 	}

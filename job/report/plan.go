@@ -55,19 +55,19 @@ func (p *Plan) WriteText(w io.Writer) error {
 		_, err := fmt.Fprintln(w, "  price    no call: there is nothing to send")
 		return err
 	}
-	ways := plural(p.OneByOne, "call") + " one by one"
+	ways := Plural(p.OneByOne, "call") + " one by one"
 	if p.Together < p.OneByOne {
-		ways += ", or " + plural(p.Together, "call") + " with the contacts of a deal together"
+		ways += ", or " + Plural(p.Together, "call") + " with the contacts of a deal together"
 	}
-	_, err := fmt.Fprintf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n", plural(p.Sent, "row"), plural(p.Deals, "deal"), ways, plural(p.Reads, "read"))
+	_, err := fmt.Fprintf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n", Plural(p.Sent, "row"), Plural(p.Deals, "deal"), ways, Plural(p.Reads, "read"))
 	if err == nil {
-		_, err = fmt.Fprintf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n", plural(p.DealReads, "read"), plural(p.CompositeReads, "composite read"))
+		_, err = fmt.Fprintf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n", Plural(p.DealReads, "read"), Plural(p.CompositeReads, "composite read"))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(w, "  way      %s\n", p.wayText())
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n", p.duration(), plural(p.InFlight, "call"), Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
+		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n", p.duration(), Plural(p.InFlight, "call"), Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
@@ -78,15 +78,15 @@ func (p *Plan) WriteText(w io.Writer) error {
 func (p *Plan) duration() string { return Duration(time.Duration(p.Seconds * float64(time.Second))) }
 
 func (p *Plan) wayText() string {
-	text := p.Way + ", " + plural(p.Calls, "call")
+	text := p.Way + ", " + Plural(p.Calls, "call")
 	if p.Way == "together once proven" {
 		text += " (on the first deal it is looked at whether that takes anybody off it)"
 	}
 	switch {
 	case p.Skips && p.Composite:
-		return plural(p.CompositeReads, "composite read") + ", then what differs " + text + " at most"
+		return Plural(p.CompositeReads, "composite read") + ", then what differs " + text + " at most"
 	case p.Skips:
-		return plural(p.DealReads, "read") + ", then what differs " + text + " at most"
+		return Plural(p.DealReads, "read") + ", then what differs " + text + " at most"
 	}
 	return text
 }

@@ -186,27 +186,35 @@ func TestJSONKeys(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"command", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows", "errors[].various_messages",
-		"files", "files.failed", "files.log", "files.results", "files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
+		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
 		"notes",
 		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together", "plan.composite", "plan.composite_reads", "plan.contradictions", "plan.credits_left",
 		"plan.deal_reads", "plan.deals", "plan.fits", "plan.in_flight", "plan.reads", "plan.repeats", "plan.rows_sent", "plan.seconds", "plan.skip_unchanged", "plan.way",
-		"rows", "rows.added", "rows.assigned", "rows.error", "rows.not_attempted", "rows.removed", "rows.success", "rows.total", "rows.unchanged", "rows.updated",
+		"roles", "roles.beyond", "roles.calls", "roles.credits_left", "roles.fits", "roles.foreign_ids", "roles.foreseen_refusals", "roles.not_pruned", "roles.order_differs", "roles.order_differs[].do", "roles.order_differs[].name",
+		"roles.passing_names", "roles.passing_names[].do", "roles.passing_names[].name", "roles.prune",
+		"roles.pruned", "roles.reads", "roles.steps", "roles.steps[].do", "roles.steps[].from", "roles.steps[].id", "roles.steps[].name", "roles.steps[].new_name", "roles.steps[].row", "roles.steps[].to",
+		"roles.unchanged", "roles.unusable",
+		"rows", "rows.added", "rows.assigned", "rows.created", "rows.deleted", "rows.error", "rows.not_attempted", "rows.removed", "rows.success", "rows.total", "rows.unchanged", "rows.updated",
 		"run_dir", "seconds", "spent", "spent.calls", "spent.calls_by_kind", "spent.credits", "spent.milliseconds_p50", "spent.milliseconds_p99", "spent.retries",
 		"spent.seconds_at_the_limit", "spent.seconds_waiting", "spent.too_many_requests_episodes",
 		"started", "state", "stopped_because", "version",
 	}
 	full := Summary{
-		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}}, Files: Files{"a", "b", "c", "d", "e"}, Notes: []string{"n"},
+		Roles: &Roles{
+			Foreign: true, Prune: true, Passing: []RoleStep{{}},
+			Steps: []RoleStep{{Row: 1, ID: "1", NewName: "n", From: 1, To: 2}}, Beyond: []string{"b"}, Refusals: []string{"r"}, Differs: []RoleStep{{}},
+		},
+		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}}, Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}
 	// Those that a machine may count on in every summary.
 	optional := []string{
-		"run_dir", "stopped_because", "next", "notes", "files.failed", "files.log", "files.results", "files.summary", "files.undo",
+		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.summary", "files.undo",
 		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows", "errors[].various_messages",
 	}
-	always := slices.DeleteFunc(want, func(k string) bool { return slices.Contains(optional, k) })
+	always := slices.DeleteFunc(want, func(k string) bool { return slices.Contains(optional, k) || strings.HasPrefix(k, "roles") })
 	if d := cmp.Diff(always, keys(t, &Summary{Errors: []Group{}})); d != "" {
 		t.Errorf("keys of an empty one (-want +got):\n%s", d)
 	}

@@ -33,7 +33,7 @@ func (s Spent) Add(o Spent) Spent {
 
 // text is what was spent, in words.
 func (s Spent) text() string {
-	line := plural(s.Calls, "call") + ", " + plural(s.Credits, "credit")
+	line := Plural(s.Calls, "call") + ", " + Plural(s.Credits, "credit")
 	if more := notZero(part{s.Retries, "retries"}, part{s.Episodes, "times told to slow down (429)"}); len(more) > 0 {
 		line += "; " + strings.Join(more, ", ")
 	}

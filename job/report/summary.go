@@ -24,6 +24,7 @@ type Summary struct {
 	Stopped string   `json:"stopped_because,omitempty"`
 	Rows    Rows     `json:"rows"`
 	Plan    Plan     `json:"plan"`
+	Roles   *Roles   `json:"roles,omitempty"` // of a run over the list of roles, in place of Plan
 	Errors  []Group  `json:"errors"`
 	Spent   Spent    `json:"spent"`
 	Notes   []string `json:"notes,omitempty"` // what was found out on the way, and people should know
@@ -55,6 +56,8 @@ type Rows struct {
 	Updated   int64 `json:"updated"` // assigned, to a deal that was read and had the contact with another role
 	Removed   int64 `json:"removed"`
 	Unchanged int64 `json:"unchanged"`
+	Created   int64 `json:"created"` // roles
+	Deleted   int64 `json:"deleted"` // roles
 }
 
 // Group is the rows that failed alike.
@@ -74,6 +77,8 @@ type Files struct {
 	Summary string `json:"summary,omitempty"`
 	Log     string `json:"log,omitempty"`
 	Undo    string `json:"undo,omitempty"`
+	Before  string `json:"before,omitempty"` // the list of roles before the run
+	Pruned  string `json:"pruned,omitempty"` // what became of the roles that the file does not name
 }
 
 // WriteJSON writes the summary as one JSON object: over several lines for a file, on one line without indent.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // topGroups is how many groups of errors people are shown; summary.json and failed.csv have them all.
@@ -42,7 +43,7 @@ func (s *Summary) counts(w io.Writer) {
 		return
 	}
 	_, _ = fmt.Fprintf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
-		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Updated, "updated"}, part{r.Removed, "removed"}, part{r.Unchanged, "unchanged"},
+		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"}, part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
@@ -51,9 +52,15 @@ func (s *Summary) counts(w io.Writer) {
 	if p.Contradictions > 0 {
 		_, _ = fmt.Fprintf(w, "           giving a contact another role than an earlier row does, the last one wins: %s\n", Count(p.Contradictions))
 	}
-	if s.State == DryRun {
+	switch {
+	case s.State == DryRun && s.Roles != nil:
+		_ = s.Roles.WriteText(w)
+		return
+	case s.State == DryRun:
 		_ = p.WriteText(w)
 		return
+	case s.Roles != nil:
+		s.Roles.outcome(w)
 	}
 	for _, note := range s.Notes {
 		_, _ = fmt.Fprintf(w, "  note     %s\n", note)
@@ -91,6 +98,9 @@ func (s *Summary) end(w io.Writer) {
 	if s.Rows.Error > 0 && s.Files.Failed != "" {
 		_, _ = fmt.Fprintf(w, "  failed   %s\n", s.Files.Failed)
 	}
+	if s.Files.Pruned != "" {
+		_, _ = fmt.Fprintf(w, "  pruned   %s\n", s.Files.Pruned)
+	}
 	if s.Rows.Added+s.Rows.Updated+s.Rows.Removed > 0 && s.Files.Undo != "" {
 		_, _ = fmt.Fprintf(w, "  undo     %s\n", s.Files.Undo)
 	}
@@ -113,7 +123,8 @@ func notZero(parts ...part) (texts []string) {
 	return texts
 }
 
-func plural(n int64, one string) string {
+// Plural writes a number of things: 1 call, 2 calls.
+func Plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -123,8 +134,16 @@ func plural(n int64, one string) string {
 // shownMessage is how much of a message people are shown, in characters; results.csv has it whole.
 const shownMessage = 110
 
+// printable leaves out of a text what a terminal does not only show: some of it is Zoho's.
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return unicode.ReplacementChar
+}
+
 func oneLine(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
+	runes := []rune(strings.Map(printable, strings.Join(strings.Fields(text), " ")))
 	if len(runes) > shownMessage {
 		return string(runes[:shownMessage-1]) + "…"
 	}

@@ -3,6 +3,7 @@ package rundir
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func NameFor(dir, input, command string, now time.Time) (name, base string, err 
 		stem = strings.TrimSuffix(filepath.Base(input), ".gz")
 		stem = strings.TrimSuffix(stem, filepath.Ext(stem))
 	}
-	base = fmt.Sprintf("%s-%s-%s", stem, command, now.UTC().Format("20060102T150405Z"))
+	base = fmt.Sprintf("%s-%s-%s", stem, strings.ReplaceAll(command, " ", "-"), now.UTC().Format("20060102T150405Z"))
 	name, err = freeName(base)
 	return name, base, err
 }
@@ -118,10 +119,23 @@ func (f *Dir) Discard() {
 // File returns the path of one of the run's files.
 func (f *Dir) File(name string) string { return filepath.Join(f.Path, name) }
 
+// WriteWhole writes one of the run's files, which appears whole or not at all.
+func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
+	w, err := disk.CreateWhole(f.File(name))
+	if err != nil {
+		return err
+	}
+	defer w.Discard()
+	if err := write(w); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
 // Open finds the folder of an existing run.
 func Open(dir string) (*Dir, error) {
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
-		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that assign or remove made)", dir, Database)
+		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that the run made)", dir, Database)
 	}
 	return &Dir{Path: filepath.Clean(dir), Name: filepath.Clean(dir)}, nil
 }

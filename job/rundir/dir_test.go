@@ -3,9 +3,10 @@ package rundir
 import (
 	"os"
 	"path/filepath"
-	"rolecall/job/disk"
 	"testing"
 	"time"
+
+	"rolecall/job/disk"
 )
 
 func TestNameFor(t *testing.T) {

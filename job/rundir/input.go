@@ -9,8 +9,6 @@ import (
 	"hash"
 	"io"
 	"os"
-
-	"rolecall/csvio"
 )
 
 // Input is what run.db says of the input. With the settings it is enough to read the kept copy again as it was surveyed.
@@ -100,7 +98,7 @@ func (k *KeptInput) copyFirst() error {
 func (k *KeptInput) Close() { _ = k.copy.Close() }
 
 // Finish copies what was not read, closes the copy and returns its facts.
-func (k *KeptInput) Finish(d csvio.Dialect) (Input, error) {
+func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	_, err := io.Copy(io.Discard, k.source)
 	if err == nil {
 		err = k.copy.Sync()
@@ -111,7 +109,7 @@ func (k *KeptInput) Finish(d csvio.Dialect) (Input, error) {
 	if err != nil {
 		return Input{}, fmt.Errorf("keep the input: %w", err)
 	}
-	k.facts.Dialect = d.String()
+	k.facts.Dialect = dialect.String()
 	k.facts.SHA256 = hex.EncodeToString(k.sum.Sum(nil))
 	return k.facts, nil
 }

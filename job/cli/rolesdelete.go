@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job/roles"
+	"rolecall/job/rundir"
+)
+
+type rolesDeleteCmd struct {
+	rolesProfileFlag
+	rolesRunFlags
+	rolesTableFlags
+
+	Roles []string `arg:"" name:"file|id|name" help:"A table with a column id or name (- is stdin), or the ids or names of roles."`
+	Yes   bool     `env:"-" help:"Do not ask."`
+}
+
+// Validate looks at what the parts do not see.
+func (c *rolesDeleteCmd) Validate() error {
+	return errors.Join(c.rolesTableFlags.Validate(), c.limitFlags.Validate())
+}
+
+// Help is the part of --help below the flags.
+func (*rolesDeleteCmd) Help() string {
+	return `One argument that is a file is a table of roles; all others are ids or names. What would go is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
+Zoho does not say what becomes of deals that use a role that is deleted: rolecall export tells before who has it. An org keeps its last role. The list as it was is in before.csv of the run's folder.
+
+Example:
+  rolecall roles delete "Executive Sponsor" --dry-run`
+}
+
+// Run does the command.
+func (c *rolesDeleteCmd) Run(p *process) error {
+	q := roles.Request{Command: roles.Delete, Settings: c.settings()}
+	file, err := c.file()
+	if err != nil {
+		return err
+	}
+	if q.Input = file; file == "" {
+		q.Named = c.Roles
+	}
+	return c.start(p, c.Profile, c.Yes, q)
+}
+
+// file is the table that the arguments name, "" where they name roles.
+func (c *rolesDeleteCmd) file() (string, error) {
+	if slices.ContainsFunc(c.Roles, func(word string) bool { return strings.TrimSpace(word) == "" }) {
+		return "", &errUsage{errors.New("an empty word names no role: give an id, a name or a table")}
+	}
+	word := c.Roles[0]
+	if len(c.Roles) > 1 {
+		return "", nil
+	}
+	if word == "-" {
+		if !c.Yes && !c.DryRun {
+			return "", &errUsage{errors.New("the table comes from stdin, so that nobody can be asked: give --yes if the deletion is meant")}
+		}
+		return word, nil
+	}
+	info, err := os.Stat(word)
+	switch ending := filepath.Ext(word) != ""; {
+	case errors.Is(err, fs.ErrNotExist) && isTable(word):
+		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
+	case err != nil || info.IsDir():
+		return "", nil //nolint:nilerr // no file: a name
+	case !ending && !strings.ContainsRune(word, os.PathSeparator):
+		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: for the file give %s, for the role its id", word, rundir.ShellQuote("./"+word))}
+	}
+	return word, nil
+}
+
+// isTable says whether a name is that of a table, whether it is there or not.
+func isTable(name string) bool {
+	_, known := csvio.FormatOf(strings.TrimSuffix(name, ".gz"))
+	return known
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/disk"
+	"rolecall/job/picklist"
+	"rolecall/job/roles"
+	"rolecall/job/rundir"
+)
+
+// stdoutName is what stdout is called where a file could be.
+const stdoutName = "-"
+
+type rolesExportCmd struct {
+	rolesProfileFlag
+
+	Output string `short:"o" required:"" env:"-" placeholder:"FILE" help:"Where to write; - is stdout."`
+	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
+	IDs    string `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which spreadsheets leave alone (zcrm), or bare (auto: zcrm in csv and xlsx)."`
+	JSON   bool   `help:"Write what was done as one JSON object, as the last line on stdout."`
+	Quiet  bool   `short:"q" help:"Say nothing but errors."`
+}
+
+// keeps says that what a profile gives these flags is meant for rolecall export: it must not name the file that this replaces.
+func (*rolesExportCmd) keeps(flag string) bool { return flag == "output" || flag == "format" }
+
+// Help is the part of --help below the flags.
+func (*rolesExportCmd) Help() string {
+	return `The file is what rolecall roles import and sync read: id, name and sequence_number of each role. A name that a spreadsheet would run as a formula has a ' before it, which they take off again in a table with these three columns.
+It appears whole or not at all, readable by you alone.
+
+Example:
+  rolecall roles export -o roles.csv --profile emulator`
+}
+
+// Run does the command.
+func (c *rolesExportCmd) Run(p *process) error {
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	if c.JSON && c.Output == stdoutName {
+		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
+	}
+	to := c.Output
+	if to != stdoutName {
+		if to, err = rundir.OutputPlace("--output", to); err != nil {
+			return err
+		}
+	}
+	p.quiet = c.Quiet
+	org, err := p.connectToRead(c.Profile)
+	if err != nil {
+		return err
+	}
+	list, err := picklist.Read(p.ctx, org.Zoho)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	if err := c.write(p, to, list, csvio.TableOptions{Format: format, BareIDs: c.IDs == "bare" || c.IDs == "auto" && format == csvio.FormatJSONL}); err != nil {
+		return fmt.Errorf("write the roles: %w", err)
+	}
+	p.note(fmt.Sprintf("%d roles in %s", len(list), c.Output))
+	if c.JSON {
+		return json.NewEncoder(p.stdout).Encode(exportedRoles{to, format, len(list)})
+	}
+	return nil
+}
+
+// exportedRoles is what --json says of an export. Fields are only ever added.
+type exportedRoles struct {
+	Output string       `json:"output"`
+	Format csvio.Format `json:"format"`
+	Rows   int          `json:"rows"`
+}
+
+// format is that of the file.
+func (c *rolesExportCmd) format() (csvio.Format, error) {
+	named, known := csvio.FormatOf(c.Output)
+	switch ending := filepath.Ext(c.Output); {
+	case c.Format != "":
+		return csvio.Format(c.Format), nil
+	case known:
+		return named, nil
+	case ending != "" && c.Output != stdoutName:
+		return "", &errUsage{fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)}
+	}
+	return csvio.FormatCSV, nil
+}
+
+// write writes the list.
+func (c *rolesExportCmd) write(p *process, to string, list picklist.List, o csvio.TableOptions) error {
+	if to == stdoutName {
+		return roles.WriteList(p.stdout, list, o)
+	}
+	w, err := disk.CreateWhole(to)
+	if err != nil {
+		return err
+	}
+	defer w.Discard()
+	if err := roles.WriteList(io.Writer(w), list, o); err != nil {
+		return err
+	}
+	return w.Commit()
+}

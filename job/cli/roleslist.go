@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"golang.org/x/term"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/disk"
+	"rolecall/job/picklist"
+	"rolecall/job/roles"
+)
+
+// showFlags say in which form roles are shown.
+type showFlags struct {
+	rolesProfileFlag
+
+	As    string `enum:"auto,table,csv,json" default:"auto" help:"table, csv or json (auto: a table on a terminal, else csv)."`
+	JSON  bool   `help:"The same as --as json."`
+	Quiet bool   `short:"q" help:"Say nothing but errors, and what was asked for."`
+}
+
+type rolesListCmd struct{ showFlags }
+
+// Help is the part of --help below the flags.
+func (*rolesListCmd) Help() string {
+	return `Ids are as Zoho shows them; rolecall roles export writes them so that a spreadsheet leaves them alone. It costs two credits: one for the org and one for the list.
+
+Example:
+  rolecall roles list --profile emulator`
+}
+
+// Run does the command.
+func (c *rolesListCmd) Run(p *process) error {
+	org, err := c.connect(p)
+	if err != nil {
+		return err
+	}
+	list, err := picklist.Read(p.ctx, org.Zoho)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	if len(list) == 0 {
+		p.note("the org has no roles")
+	}
+	return c.show(p, list, true)
+}
+
+type rolesGetCmd struct {
+	showFlags
+
+	Role string `arg:"" name:"id|name" help:"The id or the name of a role."`
+}
+
+// Help is the part of --help below the flags.
+func (*rolesGetCmd) Help() string {
+	return `A name is found in any case of letters; what has 15 digits or more is an id. A role that is not there ends with exit code 1.
+
+Example:
+  rolecall roles get Purchasing --profile emulator`
+}
+
+// Run does the command.
+func (c *rolesGetCmd) Run(p *process) error {
+	org, err := c.connect(p)
+	if err != nil {
+		return err
+	}
+	role, found, err := c.find(p, org)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	if !found {
+		*p.exit = exitRowsFailed
+		return nil
+	}
+	return c.show(p, picklist.List{role}, false)
+}
+
+// find looks the role up, and says where it is not there.
+func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool, err error) {
+	if id, wrong := csvio.ParseID(c.Role); wrong == nil && roles.LooksLikeID(c.Role) {
+		if role, found, err = org.Zoho.Role(p.ctx, id); err == nil && !found {
+			p.say("rolecall: the org has no role with the id %s: rolecall roles list shows those it has", id)
+		}
+		return role, found, err
+	}
+	list, err := picklist.Read(p.ctx, org.Zoho)
+	if err != nil {
+		return role, false, err
+	}
+	role, missing := picklist.NewIndex(list).Find(picklist.Cell{Text: strings.TrimSpace(c.Role)})
+	if missing != nil {
+		p.say("rolecall: %v; it has %s", missing, list)
+	}
+	return role, missing == nil, nil
+}
+
+// connect signs in to read.
+func (f *showFlags) connect(p *process) (*job.Org, error) {
+	p.quiet = f.Quiet
+	return p.connectToRead(f.Profile)
+}
+
+// connectToRead signs in to the org of a profile, to read its list of roles.
+func (p *process) connectToRead(profile string) (*job.Org, error) {
+	name, err := p.profileOr(profile)
+	if err != nil {
+		return nil, err
+	}
+	p.needs = needsRoles
+	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(disk.NewLog(false)))
+	if err != nil {
+		return nil, job.StartError(p.ctx, err)
+	}
+	return org, nil
+}
+
+// show writes roles to stdout: several as a list, or one by itself.
+func (f *showFlags) show(p *process, list picklist.List, several bool) error {
+	as := f.As
+	if f.JSON {
+		as = "json"
+	}
+	if as == "auto" {
+		as = "csv"
+		if out, ok := p.stdout.(*os.File); ok && term.IsTerminal(int(out.Fd())) { // #nosec G115 -- a file descriptor is small
+			as = "table"
+		}
+	}
+	var err error
+	switch as {
+	case "json":
+		err = writeRolesJSON(p.stdout, list, several)
+	case "table":
+		err = writeRolesTable(p.stdout, list)
+	default:
+		err = roles.WriteList(p.stdout, list, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	}
+	if err != nil {
+		return fmt.Errorf("write the roles: %w", err)
+	}
+	return nil
+}
+
+// shownRole is a role as --json shows it, in Zoho's own words. Fields are only ever added.
+type shownRole struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Sequence int    `json:"sequence_number"`
+}
+
+// writeRolesJSON writes a list as one object on one line, or one role by itself.
+func writeRolesJSON(w io.Writer, list picklist.List, several bool) error {
+	all := make([]shownRole, len(list))
+	for i, r := range list {
+		all[i] = shownRole{r.ID, r.Name, r.Sequence}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if !several {
+		return e.Encode(all[0])
+	}
+	return e.Encode(map[string][]shownRole{"contact_roles": all})
+}
+
+// writeRolesTable writes a list for people.
+func writeRolesTable(w io.Writer, list picklist.List) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "POSITION\tNAME\tID") // Flush tells
+	for _, r := range list {
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), printable(r.Name), r.ID)
+	}
+	return t.Flush()
+}
+
+// printable makes a text from Zoho one that a terminal only shows.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, text)
+}

@@ -1,0 +1,180 @@
+package roles
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+)
+
+// childEnv tells this test binary that it is to be a run in the folder of a rig: command and URL; it goes on with the run where there is one.
+const childEnv = "ROLECALL_TEST_ROLES_RUN"
+
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(childEnv); spec != "" {
+		os.Exit(child(strings.Split(spec, "|")))
+	}
+	fewer()
+	os.Exit(m.Run())
+}
+
+const fewChecks = 8
+
+// sparsely is how far apart the moments are at which runs are stopped: all of them are tried where somebody asks for more checks of properties (-rapid.checks 100).
+func sparsely() int {
+	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() != fmt.Sprint(fewChecks) {
+		return 1
+	}
+	return 3
+}
+
+// fewer has a property of whole runs, each with files of its own, tried less often than rapid would, unless somebody says how often.
+func fewer() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		_ = flag.Set("rapid.checks", fmt.Sprint(fewChecks)) // the flag is rapid's
+	}
+}
+
+// child does a run in a process of its own: 0 is that it is finished, 3 that it stopped.
+func child(spec []string) int {
+	r := &rig{dir: ".", url: spec[1], orgID: "1", token: "emulator"}
+	command := job.Command(spec[0])
+	dir := filepath.Join(r.dir, "run")
+	var res *Result
+	var err error
+	if _, there := os.Stat(dir); there == nil {
+		res, err = Resume(context.Background(), r.again(dir))
+	} else {
+		res, err = Start(context.Background(), Request{
+			Command: command, Settings: Settings{MaxDelete: 10, Prune: command == Sync}, Input: filepath.Join(r.dir, "input.csv"), RunDir: dir, Env: r.env(),
+		})
+	}
+	switch {
+	case errors.Is(err, job.ErrFinished), err == nil && res.Stop == nil:
+		return 0
+	default:
+		fmt.Fprintln(os.Stderr, err, res)
+		return 3
+	}
+}
+
+// killed is a run in processes that are killed.
+type killed struct {
+	*rig
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	n    int  // calls of this process so far
+	at   int  // the call at which it is killed; 0: none
+	done bool // after the call is done, not before
+	dead bool
+}
+
+// ServeHTTP kills the process at the call.
+func (k *killed) meddle(w http.ResponseWriter, q *http.Request, _ string, pass func(http.ResponseWriter)) {
+	k.mu.Lock()
+	k.n++
+	dies := k.at > 0 && k.n == k.at
+	if dies && k.done {
+		pass(discarded{})
+	}
+	if dies || k.dead {
+		k.dead = true
+		_ = k.cmd.Process.Kill()
+		k.mu.Unlock()
+		<-q.Context().Done() // it does not hear the answer
+		return
+	}
+	k.mu.Unlock()
+	pass(w)
+}
+
+// process does the run in a process that is killed at a call, before it is done or after; or, with at 0, after so long. It says whether the run was finished.
+func (k *killed) process(t *testing.T, command job.Command, at int, done bool, after time.Duration) bool {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), childEnv+"="+strings.Join([]string{string(command), k.url}, "|"))
+	cmd.Dir = k.dir
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	k.mu.Lock()
+	k.cmd, k.n, k.at, k.done, k.dead = cmd, 0, at, done, false
+	err = cmd.Start()
+	k.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after > 0 {
+		timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+	}
+	err = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code >= 0 && code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr.String())
+	}
+	return err == nil
+}
+
+// Killed at each of its calls, before it is done and after, and again at random moments of the resumed runs: the list, the results and the files are those of a run that was not, and each role was
+// created once.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	for name, p := range plays() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number
+			rnd := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret
+			t.Logf("seed %d", seed)
+			for at := 1 + rnd.IntN(sparsely()+1); at <= 13; at += sparsely() + 1 {
+				k := &killed{rig: newBareRig(t, t.TempDir(), emulator.Options{Org: orgOf(p.org...)})}
+				k.front.meddle = k.meddle
+				server := httptest.NewServer(&k.front)
+				k.url = server.URL
+				p.request(k.rig)
+				done := rnd.IntN(3) > 0
+				t.Logf("at %d, done %v", at, done)
+				finished := k.process(t, p.command, at, done, 0)
+				for n := 0; !finished && n < 40; n++ {
+					switch n {
+					case 0: // once more, soon
+						finished = k.process(t, p.command, 1+rnd.IntN(4), rnd.IntN(2) > 0, 0)
+					case 1:
+						finished = k.process(t, p.command, 0, false, time.Duration(1+rnd.IntN(100))*time.Millisecond)
+					default:
+						finished = k.process(t, p.command, 0, false, 0)
+					}
+				}
+				server.Close()
+				if !finished {
+					t.Fatal("not finished")
+				}
+				if p.check(t, k.rig); t.Failed() {
+					t.Fatal(strings.Join(k.sent(), "\n"))
+				}
+				if left, _ := filepath.Glob(filepath.Join(k.dir, "run", ".*.tmp")); len(left) > 0 {
+					t.Errorf("left behind: %q", left)
+				}
+			}
+		})
+	}
+}

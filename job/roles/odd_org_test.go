@@ -1,0 +1,133 @@
+package roles
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/report"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// lists has each reading of the list pass through change, which is told its number.
+func (r *rig) lists(change func(n int, roles []map[string]any) []map[string]any) {
+	n := 0
+	r.front.meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass func(http.ResponseWriter)) {
+		if q.Method != http.MethodGet || !strings.HasSuffix(q.URL.Path, "/Contacts/roles") {
+			pass(w)
+			return
+		}
+		rec := httptest.NewRecorder()
+		pass(rec)
+		var body map[string][]map[string]any
+		if err := json.NewDecoder(bytes.NewReader(rec.Body.Bytes())).Decode(&body); err != nil {
+			r.t.Error(err)
+		}
+		n++
+		body["contact_roles"] = change(n, body["contact_roles"])
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(body) // a client that went away is told nothing
+	}
+}
+
+// An org whose positions leave numbers out: what the list says of a role is where it is.
+func TestPositionsWithGaps(t *testing.T) {
+	t.Parallel()
+	for _, rows := range [][]string{{",C,40"}, {",A,10", ",B,20", ",C,40", ",D,50"}, {",C,"}} {
+		r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C", "D")})
+		r.lists(func(_ int, roles []map[string]any) []map[string]any {
+			for i, number := range []int{10, 20, 40, 50} {
+				roles[i]["sequence_number"] = number
+			}
+			return roles
+		})
+		res, err := Start(t.Context(), r.request(Import, append([]string{header}, rows...)...))
+		if err != nil || int(res.Summary.Rows.Unchanged) != len(rows) || len(writesOf(r.sent())) > 0 {
+			t.Errorf("%q: %+v, %v", rows, res, err)
+		}
+	}
+}
+
+// The answer to a creation is lost, and the list does not show the role at once: it is sent again, refused as a duplicate, and still counts as created.
+func TestALostCreationThatShowsLate(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("A", "B")})
+	r.lists(func(n int, roles []map[string]any) []map[string]any {
+		if n == 2 {
+			return roles[:2]
+		}
+		return roles
+	})
+	late, lost := r.front.meddle, false
+	r.front.meddle = func(w http.ResponseWriter, q *http.Request, body string, pass func(http.ResponseWriter)) {
+		if q.Method == http.MethodPost && !lost {
+			lost = true
+			pass(discarded{})
+			panic(http.ErrAbortHandler)
+		}
+		late(w, q, body, pass)
+	}
+	if _, err := Start(t.Context(), r.request(Import, header, ",New,")); err != nil {
+		t.Fatal(err)
+	}
+	if d := gocmp.Diff([]string{"created SUCCESS"}, r.outcomesOf()); d != "" || len(r.list()) != 3 {
+		t.Error(d, r.list())
+	}
+}
+
+// Zoho may change a name that it takes, such as its spaces: the role is created, and the run says how it is called.
+func TestANameThatZohoChanges(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("A")})
+	r.lists(func(_ int, roles []map[string]any) []map[string]any {
+		for _, role := range roles {
+			if role["name"] == "two  spaces" {
+				role["name"] = "two spaces"
+			}
+		}
+		return roles
+	})
+	res, err := Start(t.Context(), r.request(Import, header, ",two  spaces,"))
+	if err != nil || res.Summary.Rows.Created != 1 || !strings.Contains(strings.Join(res.Summary.Notes, "\n"), `"two spaces"`) {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// Names on the command line are what they are, however other tables are to be read; and who is asked is asked also where the list does not have the role.
+func TestNamedRolesAreReadAsTyped(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("Käufer", "KÃ¤ufer", "A")})
+	q := r.request(Delete)
+	q.Input, q.Named = "", []string{"Käufer", "A"}
+	q.Settings.Encoding, q.Settings.Delimiter, q.Settings.Limit, q.Settings.ByName = "windows-1252", ';', 1, true
+	if res, err := Start(t.Context(), q); err != nil || res.Summary.Rows.Deleted != 2 || strings.Join(r.list(), "") != "KÃ¤ufer" {
+		t.Errorf("%+v, %v: %q", res, err, r.list())
+	}
+	declined := errors.New("no")
+	q = r.request(Delete)
+	q.Input, q.RunDir, q.Named = "", q.RunDir+"2", []string{"4150868000009999999"}
+	q.Confirm = func(*report.Roles) error { return declined }
+	if _, err := Start(t.Context(), q); !errors.Is(err, declined) {
+		t.Error(err)
+	}
+}
+
+// What a terminal would not only show is left out of what people are told.
+func TestNamesDoNotReachTheTerminalRaw(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("A\x1b[31mB")})
+	q := r.request(Delete)
+	q.Input, q.Named = "", []string{"nothere"}
+	res, err := Start(t.Context(), q)
+	var b strings.Builder
+	if err != nil || res.Summary.WriteText(&b) != nil || strings.ContainsRune(b.String(), '\x1b') || !strings.Contains(b.String(), job.CodeRoleUnknown) {
+		t.Errorf("%v, %q", err, b.String())
+	}
+}
