@@ -24,9 +24,14 @@ func (s *state) waitsForName(o *op) bool {
 
 // holder is the role that has the name an op gives to another.
 func (s *state) holder(o *op) (api.Role, bool) {
-	i := slices.IndexFunc(s.list, func(r api.Role) bool {
+	same := func(r api.Role) bool { return r.ID != o.write.ID && r.Name == o.write.Name }
+	alike := func(r api.Role) bool {
 		return r.ID != o.write.ID && picklist.Fold(r.Name) == picklist.Fold(o.write.Name)
-	})
+	}
+	i := slices.IndexFunc(s.list, same)
+	if i < 0 {
+		i = slices.IndexFunc(s.list, alike)
+	}
 	if i < 0 || o.write.Name == "" {
 		return api.Role{}, false
 	}

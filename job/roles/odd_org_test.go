@@ -82,6 +82,42 @@ func TestALostCreationThatShowsLate(t *testing.T) {
 	}
 }
 
+// The same where the process ends in between.
+func TestALostCreationThatShowsLateToResume(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("A", "B")})
+	r.lists(func(n int, roles []map[string]any) []map[string]any {
+		if n <= 2 {
+			return roles[:2]
+		}
+		return roles
+	})
+	late, lost, away := r.front.meddle, false, false
+	r.front.meddle = func(w http.ResponseWriter, q *http.Request, body string, pass func(http.ResponseWriter)) {
+		switch {
+		case away:
+			refuse(w, http.StatusUnauthorized, `{"code":"OAUTH_SCOPE_MISMATCH","details":{},"message":"Unauthorized","status":"error"}`)
+		case q.Method == http.MethodPost && !lost:
+			lost, away = true, true
+			pass(discarded{})
+			panic(http.ErrAbortHandler)
+		default:
+			late(w, q, body, pass)
+		}
+	}
+	q := r.request(Import, header, ",New,")
+	if res, err := Start(t.Context(), q); err != nil || res.Stop == nil {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	away = false
+	if _, err := Resume(t.Context(), r.again(q.RunDir)); err != nil {
+		t.Fatal(err)
+	}
+	if d := gocmp.Diff([]string{"created SUCCESS"}, r.outcomesOf()); d != "" {
+		t.Error(d)
+	}
+}
+
 // Zoho may change a name that it takes, such as its spaces: the role is created, and the run says how it is called.
 func TestANameThatZohoChanges(t *testing.T) {
 	t.Parallel()

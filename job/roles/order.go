@@ -188,7 +188,8 @@ func (w *worker) misplaced(target picklist.List, refused map[string]*api.Error) 
 	for i, wanted := range target {
 		is := w.list.At(wanted.ID)
 		r := w.rowOf(wanted.ID)
-		if is == i+1 || r == nil || stay[wanted.ID] {
+		there := is == i+1 && (!w.syncs() || !w.set.Prune) // else it may be there only because of roles that are to be deleted
+		if there || r == nil || stay[wanted.ID] {
 			continue
 		}
 		differs = append(differs, report.RoleStep{Do: report.MoveRole, Row: r.number, ID: wanted.ID, Name: wanted.Name, From: is, To: i + 1})

@@ -174,10 +174,18 @@ func (p *planner) refusal(o *op) string {
 		return fmt.Sprintf("the name has %d characters, and Zoho takes %d", utf8.RuneCountInString(o.write.Name), picklist.LongestName)
 	case held && holder.Name == o.write.Name:
 		return fmt.Sprintf("the org has another role %q", holder.Name)
-	case o.kind == opCreate && len(p.list) >= picklist.MostRoles && (p.extra == 0 || len(p.plan.Refusals) > 0):
+	case o.kind == opCreate && len(p.list)-p.room() >= picklist.MostRoles:
 		return fmt.Sprintf("the org has %d roles then, and Zoho takes %d", len(p.list), picklist.MostRoles)
 	}
 	return ""
+}
+
+// room is how many roles can be deleted for others: none once a row is to fail.
+func (p *planner) room() int {
+	if len(p.plan.Refusals) > 0 {
+		return 0
+	}
+	return p.extra
 }
 
 // insert puts a role at a position; 0, and any beyond the end, is the end.

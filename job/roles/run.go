@@ -97,6 +97,9 @@ func (r *run) call(ctx context.Context, org *job.Org, looked bool) (*job.Stop, e
 	if err := errors.Join(errNoted, errGone, r.s.Get("passed", &r.work.passed)); err != nil {
 		return nil, err
 	}
+	for number := range r.work.noted {
+		r.work.tries[number] = 1 // by a process before
+	}
 	// A signal must not cut the calls in flight: it drains the pacer instead, through the stopper.
 	err = r.work.run(context.WithoutCancel(ctx))
 	if err != nil {

@@ -206,3 +206,44 @@ func TestARoleThatStaysBehindOthers(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A role that only stands in its place because of one that is to be deleted is not in its place: its row fails, and nothing is deleted.
+func TestPruneAfterMovesThatZohoDoesNotMake(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]emulator.Options{"kept": {RoleMoves: "keep"}, "denied": {Denied: []string{"roles.update"}}} {
+		o.Org = orgOf("X", "B", "A")
+		r := newRig(t, o)
+		q := r.request(Sync, header, ",A,", ",B,")
+		q.Settings.Prune, q.Settings.MaxDelete = true, 10
+		res, err := Start(t.Context(), q)
+		if err != nil || res.Summary.Rows.Error == 0 || strings.Join(r.list(), "") != "XBA" {
+			t.Errorf("%s: %+v, %v, %q", name, res, err, r.list())
+		}
+	}
+}
+
+// Only so many roles come as there is room for when others go: a row too many is foreseen, so that nothing is deleted.
+func TestRoomIsForeseen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(100)...)})
+	lines := []string{header}
+	for i := range 99 {
+		lines = append(lines, fmt.Sprintf(",Role %03d,", i+1))
+	}
+	q := r.request(Sync, append(lines, ",X,", ",Y,")...)
+	q.Settings.Prune, q.Settings.MaxDelete = true, 10
+	res, err := Start(t.Context(), q)
+	if err != nil || len(res.Summary.Roles.Refusals) != 1 || len(r.list()) != 100 || res.Summary.Roles.Pruned != 0 {
+		t.Errorf("%v, %d roles, %+v", err, len(r.list()), res)
+	}
+}
+
+// The name that a row gives is that of the role which is called so to the letter, where another differs in case.
+func TestSyncAmongCaseTwins(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("Champion", "champion", "C")})
+	res, err := Start(t.Context(), r.request(Sync, header, idOf(3)+",champion,", idOf(1)+",Champion,", idOf(2)+",X,"))
+	if err != nil || res.Summary.Rows.Error != 0 || strings.Join(r.list(), " ") != "champion Champion X" {
+		t.Errorf("%+v, %v, %q", res, err, r.list())
+	}
+}
