@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"rolecall/job/disk"
-	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
 
@@ -60,7 +58,7 @@ func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 	if err != nil {
 		return nil, NotStarted(StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
 	}
-	if err := r.checkOrg(org.Identity); err != nil {
+	if err := CheckOrg(r.s.DB, r.folder, org.Identity); err != nil {
 		return nil, err
 	}
 	r.log.Info("resumed", "pending", pending, "rolecall", r.Version)
@@ -150,33 +148,10 @@ func (r *run) pending() (int64, error) {
 	return r.plan.Sent + r.plan.Repeats - recorded, err
 }
 
-// checkOrg refuses to go on with a run on another org.
-func (r *run) checkOrg(now Identity) error {
-	var then Identity
-	if err := r.s.Get("org", &then); err != nil {
-		return err
-	}
-	if then.Same(now) {
-		return nil
-	}
-	return usagef("%s belongs to another org (%s) than the one signed in to now (%s): sign in to the org that the run began on", r.folder.Name, then, now)
-}
-
 // String names an org for people.
 func (i Identity) String() string {
 	if i.OrgID == "" {
 		return i.APIURL
 	}
 	return fmt.Sprintf("%s, org %s", i.APIURL, i.OrgID)
-}
-
-// keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
-func (r *run) keepSummary(sum *report.Summary, finished bool) error {
-	if err := r.folder.WriteWhole(rundir.Summary, func(w io.Writer) error { return sum.WriteJSON(w, true) }); err != nil {
-		return err
-	}
-	if !finished {
-		return nil
-	}
-	return errors.Join(r.s.Put("summary", sum), r.s.Put("finished", true))
 }

@@ -90,7 +90,7 @@ func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
 	}
 	endWatch := stop.Watch(ctx, r.settings.MaxDuration)
 	defer endWatch()
-	spent, err := r.spender(org.Pacer)
+	spent, err := Spender(r.s.DB, org.Pacer)
 	if err != nil {
 		return nil, err
 	}
@@ -160,15 +160,6 @@ func (r *run) decide(c *caller, org *Org, left Price) {
 // rows is how many rows the run has.
 func (r *run) rows() int64 { return r.surveyed.Rows }
 
-// spender returns what writes down what the run has spent so far, this process with those before it. It runs inside a transaction.
-func (r *run) spender(pacer *api.Pacer) (func() error, error) {
-	var before report.Spent
-	err := r.s.Get("spent", &before)
-	return func() error {
-		return r.s.PutLocked("spent", before.Add(SpentBy(pacer)))
-	}, err
-}
-
 // SpentBy is what this process has spent so far.
 func SpentBy(pacer *api.Pacer) report.Spent {
 	p, calls := pacer.Stats(), pacer.CallStats()
@@ -198,7 +189,7 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 		return nil, err
 	}
 	if err = cmp.Or(err, noTime); err != nil {
-		return nil, r.unwritten(stop, err)
+		return nil, Unwritten(stop, err, r.resumeCommand())
 	}
 	if t.rows.NotAttempted == 0 && proving == "" {
 		stop = nil // what ended the calls came after the last of them
@@ -209,19 +200,10 @@ func (r *run) finish(stop *Stop, err error) (*Result, error) {
 	if proving != "" {
 		res.Summary.Notes = append(res.Summary.Notes, fmt.Sprintf("whether a call for several contacts took others off deal %s was not looked at before the stop: resume does it, and puts them back", proving))
 	}
-	if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
-		return nil, r.unwritten(stop, err)
+	if err := KeepSummary(r.s.DB, r.folder, &res.Summary, stop == nil); err != nil {
+		return nil, Unwritten(stop, err, r.resumeCommand())
 	}
 	return res, nil
-}
-
-// unwritten is the end of a run whose files cannot be written: what stopped it before, if anything did, what is in the way, and how to go on.
-func (r *run) unwritten(stop *Stop, err error) error {
-	err = fmt.Errorf("write results.csv and its companions: %w", err)
-	if stop != nil {
-		err = fmt.Errorf("%w; %w", stop.Err, err)
-	}
-	return &Stop{Broken, fmt.Errorf("%w (what was recorded stands; once that is mended, go on with: %s)", err, r.resumeCommand())}
 }
 
 // checkInput looks once at whether the kept input is still the one that was surveyed.

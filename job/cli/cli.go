@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"rolecall/job/report"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -117,7 +119,7 @@ func usageError(err error) error {
 
 // fail says what went wrong and returns the exit code for it.
 func (p *process) fail(err error) int {
-	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
+	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", report.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	p.hint(err)
 	return codeOf(err)
 }

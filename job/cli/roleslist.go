@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"golang.org/x/term"
 
@@ -17,6 +16,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/disk"
 	"rolecall/job/picklist"
+	"rolecall/job/report"
 	"rolecall/job/roles"
 )
 
@@ -178,17 +178,7 @@ func writeRolesTable(w io.Writer, list picklist.List) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "POSITION\tNAME\tID") // Flush tells
 	for _, r := range list {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), printable(r.Name), r.ID)
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), report.Printable(r.Name), r.ID)
 	}
 	return t.Flush()
-}
-
-// printable makes a text from Zoho one that a terminal only shows.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, text)
 }

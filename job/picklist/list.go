@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"rolecall/api"
+	"rolecall/job/report"
 )
 
 // Zoho's limits on a list (Zoho CRM API v7, Insert Contact Roles; Zoho's OpenAPI files for v8.0, contact roles).
@@ -69,14 +69,6 @@ func (l List) Names() []string {
 // shownRoles is how many roles of the org a message lists.
 const shownRoles = 12
 
-// shownAsIs leaves out of a text what a terminal does not only show.
-func shownAsIs(r rune) rune {
-	if unicode.IsPrint(r) {
-		return r
-	}
-	return unicode.ReplacementChar
-}
-
 // String lists the roles for people.
 func (l List) String() string {
 	if len(l) == 0 {
@@ -84,7 +76,7 @@ func (l List) String() string {
 	}
 	names := l.Names()
 	for i, name := range names {
-		names[i] = strings.Map(shownAsIs, name)
+		names[i] = report.Printable(name)
 	}
 	if more := len(names) - shownRoles; more > 0 {
 		names = append(names[:shownRoles], fmt.Sprintf("and %d more", more))

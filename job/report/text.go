@@ -134,16 +134,18 @@ func Plural(n int64, one string) string {
 // shownMessage is how much of a message people are shown, in characters; results.csv has it whole.
 const shownMessage = 110
 
-// printable leaves out of a text what a terminal does not only show: some of it is Zoho's.
-func printable(r rune) rune {
-	if unicode.IsPrint(r) {
-		return r
-	}
-	return unicode.ReplacementChar
+// Printable replaces in a text, which may be Zoho's, what a terminal does more with than show it.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }
 
 func oneLine(text string) string {
-	runes := []rune(strings.Map(printable, strings.Join(strings.Fields(text), " ")))
+	runes := []rune(Printable(strings.Join(strings.Fields(text), " ")))
 	if len(runes) > shownMessage {
 		return string(runes[:shownMessage-1]) + "…"
 	}

@@ -47,7 +47,7 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	if err != nil {
 		return nil, job.NotStarted(job.StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
 	}
-	if err := r.checkOrg(org.Identity); err != nil {
+	if err := job.CheckOrg(r.s.DB, r.dir, org.Identity); err != nil {
 		return nil, err
 	}
 	r.log.Info("resumed", "pending", len(r.state.rows)-len(r.state.done), "rolecall", r.Version)
@@ -56,15 +56,6 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 		return nil, err
 	}
 	return r.finish(stop)
-}
-
-// checkOrg refuses to go on with a run on another org.
-func (r *run) checkOrg(now job.Identity) error {
-	var then job.Identity
-	if err := r.s.Get("org", &then); err != nil || then.Same(now) {
-		return err
-	}
-	return &job.UsageError{Err: fmt.Errorf("%s belongs to another org (%s) than the one signed in to now (%s): sign in to the org that the run began on", r.dir.Name, then, now)}
 }
 
 // Report makes the files of a run afresh from what is recorded, and says what became of it so far. Nothing is sent.

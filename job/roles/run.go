@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -83,7 +82,7 @@ func (r *run) call(ctx context.Context, org *job.Org, looked bool) (*job.Stop, e
 	stop := job.NewStopper(r.facts.Settings.MaxErrors, org.Pacer.Drain)
 	endWatch := stop.Watch(ctx, r.facts.Settings.MaxDuration)
 	defer endWatch()
-	spent, err := r.spender(org)
+	spent, err := job.Spender(r.s.DB, org.Pacer)
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +115,6 @@ func (r *run) call(ctx context.Context, org *job.Org, looked bool) (*job.Stop, e
 	return why, nil
 }
 
-// spender returns what writes down what the run has spent so far, this process with those before it. It runs inside a transaction.
-func (r *run) spender(org *job.Org) (func() error, error) {
-	var before report.Spent
-	err := r.s.Get("spent", &before)
-	return func() error { return r.s.PutLocked("spent", before.Add(job.SpentBy(org.Pacer))) }, err
-}
-
 // announce completes the plan with the price and tells it.
 func (r *run) announce(org *job.Org) error {
 	r.told = r.state.plan()
@@ -147,7 +139,7 @@ func (r *run) finish(stop *job.Stop) (*Result, error) {
 		return nil, e
 	}
 	if err = cmp.Or(e, err); err != nil {
-		return nil, r.unwritten(stop, err)
+		return nil, job.Unwritten(stop, err, r.resumeCommand())
 	}
 	res := &Result{Summary: *sum, Stop: stop}
 	if stop != nil && stop.Reason == job.OutOfBudget && r.facts.Settings.MaxCredits > 0 {
@@ -158,27 +150,10 @@ func (r *run) finish(stop *job.Stop) (*Result, error) {
 	} else if sum.Rows.NotAttempted > 0 {
 		return nil, &job.Stop{Reason: job.Broken, Err: fmt.Errorf("%d rows have no outcome although nothing stopped the run", sum.Rows.NotAttempted)}
 	}
-	if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
-		return nil, r.unwritten(stop, err)
+	if err := job.KeepSummary(r.s.DB, r.dir, &res.Summary, stop == nil); err != nil {
+		return nil, job.Unwritten(stop, err, r.resumeCommand())
 	}
 	return res, nil
-}
-
-// unwritten is the end of a run whose files cannot be written.
-func (r *run) unwritten(stop *job.Stop, err error) error {
-	err = fmt.Errorf("write %s and its companions: %w", rundir.Results, err)
-	if stop != nil {
-		err = fmt.Errorf("%w; %w", stop.Err, err)
-	}
-	return &job.Stop{Reason: job.Broken, Err: fmt.Errorf("%w (what was recorded stands; once that is mended, go on with: %s)", err, r.resumeCommand())}
-}
-
-// keepSummary writes summary.json, and marks the run as finished where it is: its tables are whole by then.
-func (r *run) keepSummary(sum *report.Summary, finished bool) error {
-	if err := r.dir.WriteWhole(rundir.Summary, func(w io.Writer) error { return sum.WriteJSON(w, true) }); err != nil || !finished {
-		return err
-	}
-	return errors.Join(r.s.Put("summary", sum), r.s.Put("finished", true))
 }
 
 // resumeCommand is the exact command that goes on with the run.
