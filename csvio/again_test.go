@@ -17,7 +17,7 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 		{"1,2,Purchasing,1,\n", false},
 		{"1,2,Purchasing,1,INVALID_DATA\n", false},
 	} {
-		r, err := NewReader(strings.NewReader(header+test.row), Options{Needs: [][]Field{{DealID}}})
+		r, err := NewReader(strings.NewReader(header+test.row), Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,14 +2,11 @@ package csvio
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
-
-	"github.com/gocarina/gocsv"
 )
 
 const benchRows = 100_000
@@ -49,24 +46,14 @@ func perRow(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
 }
 
-func BenchmarkRead(b *testing.B) { benchRead(b, Options{Needs: triple()}) }
-
-func BenchmarkReadValues(b *testing.B) { benchRead(b, Options{Needs: triple(), ValuesOnly: true}) }
-
-// BenchmarkReadByVocabulary reads what BenchmarkReadValues does, as tables of
-// other kinds are read.
-func BenchmarkReadByVocabulary(b *testing.B) {
-	v := stakeholders()
-	benchRead(b, Options{Vocabulary: v, Needs: triple(), ValuesOnly: true}, v.Fields()...)
-}
-
-// benchRead reads tables, and asks for the value of each field in every row.
-func benchRead(b *testing.B, o Options, fields ...Field) {
+// BenchmarkRead reads tables, and asks for the value of each field in every row.
+func BenchmarkRead(b *testing.B) {
+	fields := Stakeholders().Fields()
 	for name, text := range benchTables() {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := NewReader(strings.NewReader(text), o)
+				r, err := NewReader(strings.NewReader(text), Options{Vocabulary: Stakeholders(), Needs: triple()})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -79,45 +66,6 @@ func benchRead(b *testing.B, o Options, fields ...Field) {
 					}
 					for _, f := range fields {
 						_ = r.Value(f)
-					}
-				}
-			}
-			perRow(b)
-		})
-	}
-}
-
-func BenchmarkEncodingCSVRead(b *testing.B) {
-	for name, text := range benchTables() {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r := csv.NewReader(strings.NewReader(text))
-				r.ReuseRecord = true
-				for {
-					if _, err := r.Read(); err != nil {
-						break
-					}
-				}
-			}
-			perRow(b)
-		})
-	}
-}
-
-// BenchmarkGocsvRead is gocsv alone, with nothing checked: the floor.
-func BenchmarkGocsvRead(b *testing.B) {
-	for name, text := range benchTables() {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				r, err := gocsv.NewUnmarshaller(csv.NewReader(strings.NewReader(text)), Values{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				for {
-					if _, err := r.Read(); err != nil {
-						break
 					}
 				}
 			}
@@ -152,26 +100,6 @@ func BenchmarkWriteResults(b *testing.B) {
 	perRow(b)
 }
 
-func BenchmarkEncodingCSVWrite(b *testing.B) {
-	res := benchResult()
-	row := []string{
-		"4150868000010000001", "4150868000020000001", "Decision Maker",
-		res.Row, res.Action, res.Status, res.Code, res.Message, res.Details, res.HTTP, res.Attempts,
-		res.DealID, res.ContactID, res.RoleID, res.PriorRole,
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		w := csv.NewWriter(io.Discard)
-		for range benchRows {
-			if err := w.Write(row); err != nil {
-				b.Fatal(err)
-			}
-		}
-		w.Flush()
-	}
-	perRow(b)
-}
-
 func BenchmarkParseID(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
@@ -186,7 +114,7 @@ func BenchmarkParseID(b *testing.B) {
 func TestMemoryIsFlat(t *testing.T) {
 	t.Parallel()
 	text := table(3, false)
-	r := reader(t, text, Options{Needs: triple()})
+	r := reader(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
 	for {
 		if _, err := r.Read(); errors.Is(err, io.EOF) {
 			break
@@ -209,7 +137,7 @@ func TestBlankRowsAreCheap(t *testing.T) {
 		strings.NewReader("3,4,b\n"),
 		bytes.NewReader(bytes.Repeat([]byte(",,\n"), rows)),
 	)
-	r, err := NewReader(src, Options{Needs: triple()})
+	r, err := NewReader(src, Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if err != nil {
 		t.Fatal(err)
 	}

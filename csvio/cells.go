@@ -2,84 +2,85 @@ package csvio
 
 import (
 	"encoding/csv"
+	"errors"
+	"fmt"
 	"strings"
+
+	"github.com/gocarina/gocsv"
 )
 
-// cellReader gives the cells of records, also of those that are no proper
-// rows: what they hold is shown to people, never sent.
+// csvRow is the struct that gocsv fills from one record. gocsv sees a header in which every column has the name
+// "cell", so it passes each cell of a record to this one field, in order. matchHeader decides what a column means:
+// gocsv would take the last of two columns for one field and would drop unknown ones, both silently.
+type csvRow struct {
+	Cells csvCells `csv:"cell"`
+}
+
+type csvCells []string
+
+// UnmarshalCSV appends a cell. gocsv calls it for each cell of a record.
+func (c *csvCells) UnmarshalCSV(cell string) error {
+	*c = append(*c, cell)
+	return nil
+}
+
+// cellReader splits the records of a CSV file into cells.
 type cellReader struct {
 	delimiter rune
-	separator string // the delimiter as text
-	cells     []string
+	width     int            // columns of the header
+	record    strings.Reader // holds one record at a time: a csv.Reader over it cannot reach into the next record
+	gocsv     *gocsv.Unmarshaller
 }
 
-func newCellReader(delimiter rune) *cellReader {
-	return &cellReader{delimiter: delimiter, separator: string(delimiter)}
+func newCellReader(delimiter rune, width int) (*cellReader, error) {
+	c := &cellReader{delimiter: delimiter, width: width}
+	return c, c.start()
 }
 
-// read gives the cells of rec in a slice that the next call uses again. The
-// strings may be kept.
-//
-// Records are cut here and not by a csv.Reader, because gocsv reads each of
-// them with one as well and does not hand out what it has read: reading twice
-// would be the dearest part of a row. The fuzz targets hold the two together.
-func (c *cellReader) read(rec record) []string {
-	switch {
-	case rec.stray != "":
-		return c.guess(rec.raw)
-	case rec.quoted:
-		return c.unquote(withLF(string(rec.raw)))
+// start creates the Unmarshaller. The column names stand in quotes because any character may be the delimiter.
+func (c *cellReader) start() error {
+	names := strings.Repeat(`"cell"`+string(c.delimiter), c.width)
+	c.record.Reset(strings.TrimSuffix(names, string(c.delimiter)) + "\n")
+	r := csv.NewReader(&c.record)
+	r.Comma = c.delimiter
+	var err error
+	if c.gocsv, err = gocsv.NewUnmarshaller(r, csvRow{}); err != nil {
+		return fmt.Errorf("prepare %d columns: %w", c.width, err)
 	}
-	return c.split(string(rec.raw))
+	return nil
 }
 
-// split cuts a record without quotes.
-func (c *cellReader) split(raw string) []string {
-	c.cells = c.cells[:0]
-	for found := true; found; {
-		var cell string
-		cell, raw, found = strings.Cut(raw, c.separator)
-		c.cells = append(c.cells, cell)
+// read returns the cells of a record, and why the record is malformed, or "". The caller compares the number of
+// cells with the header.
+func (c *cellReader) read(rec record) (cells []string, problem string) {
+	if rec.stray != "" {
+		return looseCells(rec.raw, c.delimiter), rec.stray
 	}
-	return c.cells
+	c.record.Reset(withLF(string(rec.raw)) + "\n")
+	row, err := c.gocsv.Read()
+	if r, ok := row.(csvRow); ok && err == nil {
+		return r.Cells, ""
+	}
+	cells = looseCells(rec.raw, c.delimiter)
+	if errors.Is(err, csv.ErrFieldCount) {
+		return cells, ""
+	}
+	// The splitter has checked the quotes, so no other error is expected. If one comes all the same, the csv.Reader
+	// may still hold the rest of this record: a new one must read the next record.
+	return cells, fmt.Sprint("the row cannot be read: ", errors.Join(err, c.start()))
 }
 
-// unquote cuts a record whose quotes are proper, as quoteScan has found.
-func (c *cellReader) unquote(raw string) []string {
-	c.cells = c.cells[:0]
-	for found := true; found; {
-		var cell string
-		if quoted, isQuoted := strings.CutPrefix(raw, `"`); isQuoted {
-			cell, raw = closeQuote(quoted)
-			raw, found = strings.CutPrefix(raw, c.separator)
-		} else {
-			cell, raw, found = strings.Cut(raw, c.separator)
-		}
-		c.cells = append(c.cells, cell)
+// looseCells splits a record whose quotes or width nobody has checked, as most programs would.
+func looseCells(raw []byte, delimiter rune) []string {
+	text := withLF(string(raw))
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma = delimiter
+	r.LazyQuotes = true
+	cells, err := r.Read()
+	if err != nil {
+		return strings.Split(text, string(delimiter))
 	}
-	return c.cells
-}
-
-// closeQuote gives the text up to the quote that closes it, two quotes being
-// one, and what follows.
-func closeQuote(text string) (cell, rest string) {
-	at, doubled := 0, false
-	for {
-		i := strings.IndexByte(text[at:], '"')
-		if i < 0 {
-			return text, ""
-		}
-		at += i
-		if at+1 == len(text) || text[at+1] != '"' {
-			break
-		}
-		at, doubled = at+2, true
-	}
-	cell, rest = text[:at], text[at+1:]
-	if doubled {
-		cell = strings.ReplaceAll(cell, `""`, `"`)
-	}
-	return cell, rest
+	return cells
 }
 
 // withLF turns every line break into LF.
@@ -88,16 +89,4 @@ func withLF(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-}
-
-// guess cuts a record whose quotes are not proper the way most programs do.
-func (c *cellReader) guess(raw []byte) []string {
-	r := csv.NewReader(strings.NewReader(withLF(string(raw))))
-	r.Comma = c.delimiter
-	r.LazyQuotes = true
-	cells, err := r.Read()
-	if err != nil {
-		return c.split(string(raw))
-	}
-	return cells
 }

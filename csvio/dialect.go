@@ -2,23 +2,21 @@ package csvio
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 )
 
-// Dialect is how a table is written: what reading it has found.
+// Dialect is how a table is written, as NewReader found it.
 type Dialect struct {
 	Format         Format
-	Encoding       string // charset, by its WHATWG name where it has one; not of a workbook
+	Encoding       string // charset, by its WHATWG name if it has one; not for workbooks
 	Compressed     bool   // gzip
 	Delimiter      rune   // csv
 	DelimiterFound string // how the delimiter is known, for people
 	Sheet          string // xlsx: the sheet that is read
-	Sheets         int    // xlsx: how many there are
-	Ignored        string // what was asked for and does not concern such a table, for people
+	Sheets         int    // xlsx: how many sheets there are
+	Ignored        string // which options do not apply to such a table, for people
 }
 
 // String describes the dialect for a log.
@@ -40,7 +38,7 @@ func (d Dialect) String() string {
 	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)
 }
 
-// where tells where the columns of a header were found.
+// where says where the columns of a header stand.
 func (d Dialect) where() string {
 	switch d.Format {
 	case FormatXLSX:
@@ -58,8 +56,7 @@ func delimiterName(r rune) string {
 	return fmt.Sprintf("%q", string(r))
 }
 
-// What is looked at to find the delimiter: text enough for any real header,
-// and records enough to settle a tie.
+// The sample in which the delimiter is found: enough text for any real header, and enough records to settle a tie.
 const (
 	sampleBytes   = 256 << 10
 	sampleRecords = 100
@@ -70,17 +67,16 @@ type candidate struct {
 	delimiter rune
 	met       int     // needs that the header meets
 	width     int     // columns of the header
-	constancy float64 // share of the sampled records as wide as the header
+	constancy float64 // share of the sampled records that are as wide as the header
 }
 
-// findDelimiter chooses among the usual delimiters: the one under which the
-// header meets the needs; a tie goes to the one under which more of the first
-// records are as wide as the header, then to the wider header.
-func findDelimiter(s *splitter, o Options) (rune, string) {
+// findDelimiter chooses the usual delimiter under which the header meets most needs. A tie goes to the delimiter
+// under which more of the first records are as wide as the header, then to the wider header.
+func findDelimiter(s *splitter, o Options) (delimiter rune, why string) {
 	best := candidate{met: -1}
 	ties := 0
 	for _, delimiter := range []rune{',', ';', '\t', '|'} {
-		c := look(s.over(delimiter), delimiter, o)
+		c := sample(s.over(delimiter), delimiter, o)
 		switch {
 		case c.met > best.met:
 			best, ties = c, 0
@@ -102,7 +98,7 @@ func findDelimiter(s *splitter, o Options) (rune, string) {
 	return best.delimiter, "the rows are most regular under it"
 }
 
-// better settles a tie. One column is what any wrong delimiter gives.
+// better settles a tie. Any wrong delimiter gives one column, so more columns win.
 func (c candidate) better(than candidate) bool {
 	switch {
 	case (c.width > 1) != (than.width > 1):
@@ -113,18 +109,16 @@ func (c candidate) better(than candidate) bool {
 	return c.width > than.width
 }
 
-// look reads the header and the first records under one delimiter. What
-// cannot be read ends the look: the choice needs no more than what can.
-func look(s *splitter, delimiter rune, o Options) candidate {
+// sample reads the header and the first records under one delimiter. It stops at a record that cannot be read.
+func sample(s *splitter, delimiter rune, o Options) candidate {
 	c := candidate{delimiter: delimiter}
-	cells := newCellReader(delimiter)
 	first, err := s.next()
 	if err != nil || first.stray != "" {
 		return c
 	}
-	header := cleanHeader(cells.read(first))
+	header := cleanHeader(looseCells(first.raw, delimiter))
 	cols, _ := matchHeader(header, o.Vocabulary, o.Map)
-	c.met, c.width = cols.met(o.Needs), len(header)
+	c.met, c.width = cols.countMet(o.Needs), len(header)
 	same, all := 0, 0
 	for all < sampleRecords {
 		rec, err := s.next()
@@ -132,7 +126,7 @@ func look(s *splitter, delimiter rune, o Options) candidate {
 			break
 		}
 		all++
-		if len(cells.read(rec)) == c.width {
+		if len(looseCells(rec.raw, delimiter)) == c.width {
 			same++
 		}
 	}
@@ -142,8 +136,8 @@ func look(s *splitter, delimiter rune, o Options) candidate {
 	return c
 }
 
-// takeSepLine passes over a first line "sep=;", by which Excel names the
-// delimiter, and gives that delimiter; 0 when there is none.
+// takeSepLine skips a first line "sep=;", by which Excel names the delimiter. It returns that delimiter, or 0 if
+// there is no such line.
 func takeSepLine(s *splitter) rune {
 	for len(s.window()) > 0 && (s.window()[0] == '\n' || s.window()[0] == '\r') {
 		s.consume(0, 0)
@@ -164,13 +158,13 @@ func takeSepLine(s *splitter) rune {
 	return r
 }
 
-// validDelimiter mirrors what encoding/csv accepts.
+// validDelimiter reports whether encoding/csv accepts the delimiter.
 func validDelimiter(r rune) bool {
 	return r != 0 && r != '"' && r != '\r' && r != '\n' && utf8.ValidRune(r) && r != utf8.RuneError
 }
 
-// settle finds the delimiter and leaves the splitter at the header.
-func settle(s *splitter, o Options, d *Dialect) *FileError {
+// setDelimiter sets the delimiter and leaves the splitter at the header.
+func setDelimiter(s *splitter, o Options, d *Dialect) *FileError {
 	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
 		return &FileError{
 			Problem: fmt.Sprintf("--delimiter %q cannot separate cells", string(o.Delimiter)),
@@ -188,43 +182,4 @@ func settle(s *splitter, o Options, d *Dialect) *FileError {
 	}
 	s.delimiter = []byte(string(d.Delimiter))
 	return nil
-}
-
-// readHeader reads the header; nil columns when there is not one line of text.
-func readHeader(s *splitter, o Options, d Dialect) (*columns, error) {
-	rec, err := s.next()
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if rec.stray != "" {
-		return nil, &FileError{Line: rec.line, Problem: "the header cannot be read: " + rec.stray, Hint: "quote it properly"}
-	}
-	return matchNeeds(newCellReader(d.Delimiter).read(rec), rec.line, o, d)
-}
-
-// matchNeeds finds the columns of a header, and those that are needed among them.
-func matchNeeds(header []string, line int, o Options, d Dialect) (*columns, error) {
-	cols, problem := matchHeader(cleanHeader(header), o.Vocabulary, o.Map)
-	if problem == nil {
-		problem = cols.missing(o.Needs, d)
-	}
-	if problem != nil {
-		problem.Line = line
-		return nil, problem
-	}
-	return cols, nil
-}
-
-// cleanHeader gives the column names for keeps, without a byte order mark
-// that an editor has left inside the first one.
-func cleanHeader(cells []string) []string {
-	header := make([]string, len(cells))
-	for i, cell := range cells {
-		header[i] = strings.Clone(cell)
-	}
-	header[0] = strings.TrimLeft(header[0], "\uFEFF")
-	return header
 }

@@ -5,38 +5,99 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// columns is what a header means: which of its columns are the input's own,
-// and which column stands for which field.
+// ownPrefix begins the columns that rolecall adds to a table. They are dropped on reading, so that every file that
+// rolecall writes can be read back.
+const ownPrefix = "rc_"
+
+// isOwn reports whether rolecall itself added the column.
+func isOwn(name string) bool {
+	name = strings.TrimSpace(name)
+	return len(name) >= len(ownPrefix) && strings.EqualFold(name[:len(ownPrefix)], ownPrefix)
+}
+
+// fold makes a column name comparable: case, spaces, "_", "-" and "." do not count.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '_', r == '-', r == '.', unicode.IsSpace(r), isInvisible(r):
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// isInvisible reports whether r is a character that editors leave in a cell unseen: the byte order mark or one of
+// zero width.
+func isInvisible(r rune) bool {
+	return r == '\uFEFF' || (r >= '\u200B' && r <= '\u200D')
+}
+
+// columns is what a header means: which columns are the input's own, and which column stands for which field.
 type columns struct {
 	known *Vocabulary
 	all   []string // every column name, as read
-	own   []int    // places of the input's own columns; rc_ columns are not among them
-	at    []int    // place of the column of each that the vocabulary knows, or -1
-	ours  bool     // rolecall wrote the table: it is a result, or has all columns of an export
-	code  int      // place of rc_code, or -1
+	own   []int    // indexes of the input's own columns, without rc_ columns
+	at    []int    // for each column of the vocabulary, its index in all, or -1
+	ours  bool     // rolecall wrote the table: a result, or a table with all columns of an export
+	code  int      // index of rc_code, or -1
 }
 
-// names gives the input's own column names.
+// readHeader finds the columns of a header, and checks that the needed ones are there.
+func readHeader(header []string, line int, o Options, d Dialect) (*columns, error) {
+	cols, problem := matchHeader(cleanHeader(header), o.Vocabulary, o.Map)
+	if problem == nil {
+		problem = cols.missing(o.Needs, d)
+	}
+	if problem != nil {
+		problem.Line = line
+		return nil, problem
+	}
+	return cols, nil
+}
+
+// cleanHeader copies the column names, without a byte order mark that an editor left inside the first one.
+func cleanHeader(cells []string) []string {
+	header := make([]string, len(cells))
+	for i, cell := range cells {
+		header[i] = strings.Clone(cell)
+	}
+	header[0] = strings.TrimLeft(header[0], "\uFEFF")
+	return header
+}
+
+// names returns the input's own column names.
 func (c *columns) names() []string {
 	names := make([]string, len(c.own))
-	for i, place := range c.own {
-		names[i] = c.all[place]
+	for i, column := range c.own {
+		names[i] = c.all[column]
 	}
 	return names
 }
 
-// results tells a table that carries rc_ columns.
+// results reports whether the table carries rc_ columns.
 func (c *columns) results() bool { return len(c.own) < len(c.all) }
 
 func (c *columns) has(f Field) bool {
-	i := c.known.place(f)
+	i := c.known.index(f)
 	return i >= 0 && c.at[i] >= 0
 }
 
-// met counts the needs that the header meets.
-func (c *columns) met(needs [][]Field) int {
+// ids tells for each column of the header whether it holds ids.
+func (c *columns) ids() []bool {
+	ids := make([]bool, len(c.all))
+	for i, column := range c.at {
+		if column >= 0 {
+			ids[column] = c.known.Columns[i].IDs
+		}
+	}
+	return ids
+}
+
+// countMet counts the needs that the header meets.
+func (c *columns) countMet(needs [][]Field) int {
 	n := 0
 	for _, need := range needs {
 		if c.meets(need) {
@@ -50,18 +111,18 @@ func (c *columns) meets(need []Field) bool {
 	return slices.ContainsFunc(need, c.has)
 }
 
-// matchHeader finds the columns of a header. The columns are usable for
-// counting also when an error comes with them.
+// matchHeader finds the columns of a header. Also with an error, the columns can be used to count needs.
 func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*columns, *FileError) {
-	c := &columns{known: known, all: header, at: slices.Repeat([]int{-1}, len(known.Columns)), code: -1, ours: known.isOurs(header)}
+	c := &columns{known: known, all: header, code: -1, ours: known.isOurs(header)}
+	c.at = slices.Repeat([]int{-1}, len(known.Columns))
 	for i, name := range header {
-		if isOwn(name) {
-			c.ours = true
-			if strings.EqualFold(strings.TrimSpace(name), codeColumn) {
-				c.code = i
-			}
-		} else {
+		if !isOwn(name) {
 			c.own = append(c.own, i)
+			continue
+		}
+		c.ours = true
+		if strings.EqualFold(strings.TrimSpace(name), codeColumn) {
+			c.code = i
 		}
 	}
 	taken, problem := c.matchMapped(mapped)
@@ -71,12 +132,11 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 	return c, problem
 }
 
-// matchMapped places the fields that the user named a column for, and gives
-// the columns they take.
+// matchMapped finds the columns that the user named for a field, and returns the field that takes each of them.
 func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileError) {
 	taken := make(map[int]Field)
 	for _, f := range slices.Sorted(maps.Keys(mapped)) {
-		if c.known.place(f) < 0 {
+		if c.known.index(f) < 0 {
 			return taken, &FileError{
 				Problem: fmt.Sprintf("--map %s=... names no field", f),
 				Hint:    "the fields are " + anyOf(c.known.Fields()),
@@ -88,38 +148,38 @@ func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileErro
 		if !ok {
 			continue
 		}
-		places := c.named(name)
+		matches := c.named(name)
 		switch {
-		case len(places) == 0:
-			return taken, c.notThere(f, name)
-		case len(places) > 1:
+		case len(matches) == 0:
+			return taken, c.noColumn(f, name)
+		case len(matches) > 1:
 			return taken, &FileError{
-				Problem: fmt.Sprintf("%d columns are called %s, which --map names for %s", len(places), shown(name), f),
+				Problem: fmt.Sprintf("%d columns are called %s, which --map names for %s", len(matches), shown(name), f),
 				Hint:    "give the columns different names",
 			}
 		}
-		if other, twice := taken[places[0]]; twice {
+		if other, twice := taken[matches[0]]; twice {
 			return taken, &FileError{
 				Problem: fmt.Sprintf("--map names the column %s for both %s and %s", shown(name), other, f),
 				Hint:    "name one column for each field",
 			}
 		}
-		taken[places[0]] = f
-		c.at[i] = places[0]
+		taken[matches[0]] = f
+		c.at[i] = matches[0]
 	}
 	return taken, nil
 }
 
-// named gives the places of the columns of that name: the very same name
-// before one that differs in case or spaces.
+// named returns the indexes of the columns of that name. Columns of the very same name win over columns whose name
+// differs in case or spaces.
 func (c *columns) named(name string) []int {
 	var same, alike []int
-	for _, place := range c.own {
-		switch have := c.all[place]; {
+	for _, i := range c.own {
+		switch have := c.all[i]; {
 		case have == name:
-			same = append(same, place)
+			same = append(same, i)
 		case fold(have) == fold(name):
-			alike = append(alike, place)
+			alike = append(alike, i)
 		}
 	}
 	if len(same) > 0 {
@@ -128,7 +188,8 @@ func (c *columns) named(name string) []int {
 	return alike
 }
 
-func (c *columns) notThere(f Field, name string) *FileError {
+// noColumn says that the table lacks a column that the user named.
+func (c *columns) noColumn(f Field, name string) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("--map %s=%q names a column that is not there; found: %s", f, name, shownList(c.names())),
 		Hint:    "give --map the column's name as the file has it",
@@ -139,37 +200,39 @@ func (c *columns) notThere(f Field, name string) *FileError {
 	return e
 }
 
-// matchNamed places the fields whose columns go by a known name. Two columns
-// for one field is an error: taking either would be a guess.
+// matchNamed finds the columns that have a name of the vocabulary. Two columns for one field are an error, because to
+// take either of them would be a guess.
 func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *FileError {
 	var problem *FileError
-	folded := make([]string, len(c.own))
-	foreign := false
-	for i, place := range c.own {
-		folded[i] = fold(c.all[place])
-		foreign = foreign || c.known.foreign != "" && strings.HasPrefix(folded[i], c.known.foreign)
-	}
-	names := c.known.names()
-	for i, place := range c.own {
-		which, known := names[folded[i]]
-		if !known || (foreign && folded[i] == recordID) {
+	names, foreign := c.known.names(), c.isForeign()
+	for _, column := range c.own {
+		name := fold(c.all[column])
+		which, known := names[name]
+		if !known || (foreign && name == recordID) {
 			continue
 		}
 		f := c.known.Columns[which].Field
 		if _, byMap := mapped[f]; byMap {
 			continue
 		}
-		if _, byMap := taken[place]; byMap {
+		if _, byMap := taken[column]; byMap {
 			continue
 		}
 		at := &c.at[which]
 		if *at < 0 {
-			*at = place
+			*at = column
 		} else if problem == nil {
-			problem = twoColumns(f, c.all[*at], c.all[place])
+			problem = twoColumns(f, c.all[*at], c.all[column])
 		}
 	}
 	return problem
+}
+
+// isForeign reports whether the header is that of another module's export.
+func (c *columns) isForeign() bool {
+	return c.known.Foreign != "" && slices.ContainsFunc(c.own, func(i int) bool {
+		return strings.HasPrefix(fold(c.all[i]), c.known.Foreign)
+	})
 }
 
 func twoColumns(f Field, first, second string) *FileError {
@@ -183,16 +246,18 @@ func twoColumns(f Field, first, second string) *FileError {
 	return e
 }
 
-// missing says which needs a header does not meet, or gives nil.
+// missing says which needs the header does not meet, or returns nil.
 func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
-	var lacks []string
+	var lacks, hints []string
 	var missing []Field
 	for _, need := range needs {
-		if !c.meets(need) {
-			lacks = append(lacks, "a column "+anyOf(need))
-			if len(need) > 0 {
-				missing = append(missing, need[0])
-			}
+		if c.meets(need) {
+			continue
+		}
+		lacks = append(lacks, "a column "+anyOf(need))
+		if len(need) > 0 {
+			missing = append(missing, need[0])
+			hints = append(hints, fmt.Sprintf("--map %s=\"its name\"", need[0]))
 		}
 	}
 	if lacks == nil {
@@ -201,13 +266,9 @@ func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("the header lacks %s; found %s: %s",
 			strings.Join(lacks, ", and "), d.where(), shownList(c.names())),
+		Hint:    "rename a column, or name it with " + strings.Join(hints, " "),
 		Missing: missing,
 	}
-	var maps []string
-	for _, f := range missing {
-		maps = append(maps, fmt.Sprintf("--map %s=\"its name\"", f))
-	}
-	e.Hint = "rename a column, or name it with " + strings.Join(maps, " ")
 	if len(c.all) == 1 && d.Format == FormatCSV {
 		e.Hint += "; another delimiter is given with --delimiter"
 	}

@@ -25,11 +25,11 @@ func TestHeaderNames(t *testing.T) {
 	}
 	for want, names := range tests {
 		for _, name := range names {
-			cols, problem := matchHeader([]string{"x", name, "y"}, stakeholders(), nil)
+			cols, problem := matchHeader([]string{"x", name, "y"}, Stakeholders(), nil)
 			if problem != nil {
 				t.Errorf("%q: %v", name, problem)
 			}
-			for i, f := range stakeholders().Fields() {
+			for i, f := range Stakeholders().Fields() {
 				if got := cols.at[i] == 1; got != (f == want) {
 					t.Errorf("%q stands for %s: %v, want %v", name, f, got, f == want)
 				}
@@ -41,16 +41,15 @@ func TestHeaderNames(t *testing.T) {
 func TestHeaderOfADealsExport(t *testing.T) {
 	t.Parallel()
 	r := reader(t, "Record Id,Deal Owner.id,Deal Owner,Amount,Deal Name,Contact Name.id,Contact Name,Role\n"+
-		"zcrm_1,zcrm_9,Ann,5,Big,zcrm_2,Bob,Buyer\n", Options{Needs: triple()})
-	rec, err := r.Read()
-	if err != nil {
+		"zcrm_1,zcrm_9,Ann,5,Big,zcrm_2,Bob,Buyer\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	if _, err := r.Read(); err != nil {
 		t.Fatal(err)
 	}
-	want := Values{DealID: "zcrm_1", DealName: "Big", ContactID: "zcrm_2", ContactName: "Bob", Role: "Buyer"}
-	if diff := cmp.Diff(want, rec.Values); diff != "" {
+	want := values{DealID: "zcrm_1", DealName: "Big", ContactID: "zcrm_2", ContactName: "Bob", Role: "Buyer"}
+	if diff := cmp.Diff(want, valuesOf(r)); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	for _, f := range stakeholders().Fields() {
+	for _, f := range Stakeholders().Fields() {
 		if got, want := r.Has(f), f != ContactEmail && f != RoleID; got != want {
 			t.Errorf("Has(%s) = %v, want %v", f, got, want)
 		}
@@ -114,7 +113,7 @@ func TestHeaderProblems(t *testing.T) {
 	for name, tt := range headerProblems() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewReader(strings.NewReader("\n"+tt.header+"\n1,2,3\n"), Options{Name: "x.csv", Map: tt.mapped, Needs: triple()})
+			_, err := NewReader(strings.NewReader("\n"+tt.header+"\n1,2,3\n"), Options{Name: "x.csv", Map: tt.mapped, Vocabulary: Stakeholders(), Needs: triple()})
 			if _, ok := errors.AsType[*FileError](err); !ok {
 				t.Fatalf("error %v, want a *FileError", err)
 			}
@@ -147,12 +146,12 @@ func TestMap(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cols, problem := matchHeader(strings.Split(tt.header, ","), stakeholders(), tt.mapped)
+			cols, problem := matchHeader(strings.Split(tt.header, ","), Stakeholders(), tt.mapped)
 			if problem != nil {
 				t.Fatal(problem)
 			}
 			got := map[Field]int{}
-			for i, f := range stakeholders().Fields() {
+			for i, f := range Stakeholders().Fields() {
 				if cols.at[i] >= 0 {
 					got[f] = cols.at[i]
 				}
@@ -168,7 +167,7 @@ func TestMap(t *testing.T) {
 func TestHeaderMessageIsBounded(t *testing.T) {
 	t.Parallel()
 	wide := strings.Repeat(strings.Repeat("ä", 500)+",", 1000)
-	_, err := NewReader(strings.NewReader(wide+"\n"), Options{Needs: triple()})
+	_, err := NewReader(strings.NewReader(wide+"\n"), Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if err == nil || len(err.Error()) > 10_000 || !strings.Contains(err.Error(), "and 971 more") {
 		t.Errorf("message of %d bytes: %.200v", len(err.Error()), err)
 	}

@@ -29,16 +29,32 @@ func roles() *Vocabulary {
 
 func reader(t testing.TB, text string, o Options) *Reader {
 	t.Helper()
-	r, err := NewReader(strings.NewReader(text), o)
+	r, err := NewReader(strings.NewReader(text), withVocabulary(o))
 	if err != nil {
 		t.Fatalf("NewReader: %v", err)
 	}
 	return r
 }
 
-// readAll reads to the end and gives copies of the rows.
-func readAll(r *Reader) ([]Record, error) {
-	var rows []Record
+// withVocabulary adds the stakeholders' vocabulary to options that have none.
+func withVocabulary(o Options) Options {
+	if o.Vocabulary == nil {
+		o.Vocabulary = Stakeholders()
+	}
+	return o
+}
+
+// readRow is a row with the values of a table of stakeholders.
+type readRow struct {
+	Record
+	values
+}
+
+type values struct{ DealID, DealName, ContactID, ContactEmail, ContactName, Role, RoleID string }
+
+// readAll reads to the end and returns copies of the rows.
+func readAll(r *Reader) ([]readRow, error) {
+	var rows []readRow
 	for {
 		rec, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -47,14 +63,21 @@ func readAll(r *Reader) ([]Record, error) {
 		if err != nil {
 			return rows, err
 		}
-		row := *rec
+		row := readRow{*rec, valuesOf(r)}
 		row.Cells = slices.Clone(rec.Cells)
 		rows = append(rows, row)
 	}
 }
 
-// rowsOf reads a text that can be read.
-func rowsOf(t testing.TB, text string, o Options) []Record {
+func valuesOf(r *Reader) values {
+	return values{
+		r.Value(DealID), r.Value(DealName), r.Value(ContactID), r.Value(ContactEmail), r.Value(ContactName),
+		r.Value(Role), r.Value(RoleID),
+	}
+}
+
+// rowsOf returns the rows of a text that can be read.
+func rowsOf(t testing.TB, text string, o Options) []readRow {
 	t.Helper()
 	rows, err := readAll(reader(t, text, o))
 	if err != nil {
@@ -65,10 +88,10 @@ func rowsOf(t testing.TB, text string, o Options) []Record {
 
 // fileError reads a text that cannot be used, and gives the error with the
 // rows before it.
-func fileError(t testing.TB, text string, o Options) (*FileError, []Record) {
+func fileError(t testing.TB, text string, o Options) (*FileError, []readRow) {
 	t.Helper()
-	var rows []Record
-	r, err := NewReader(strings.NewReader(text), o)
+	var rows []readRow
+	r, err := NewReader(strings.NewReader(text), withVocabulary(o))
 	if err == nil {
 		rows, err = readAll(r)
 	}

@@ -55,13 +55,14 @@ func TestJSONLines(t *testing.T) {
 			}
 		}
 	}
-	r := reader(t, jsonHead+"{\"who\":1}", Options{Delimiter: ';', Needs: triple(), ValuesOnly: true})
+	r := reader(t, jsonHead+"{\"who\":1}", Options{Delimiter: ';', Needs: triple()})
 	if got, want := r.Dialect().String(), "utf-8, JSON Lines (it has no delimiter: --delimiter does not concern it)"; got != want {
 		t.Errorf("the dialect is %s", got)
 	}
 	rec, err := r.Read()
-	if err != nil || rec.Cells != nil || rec.DealID != "1" || rec.ContactID != "2" || rec.Role != "a" || rec.Size != len(jsonHead)-1 {
-		t.Errorf("values only: %+v, %v", rec, err)
+	want := values{DealID: "1", ContactID: "2", Role: "a"}
+	if got := valuesOf(r); err != nil || got != want || rec.Size != len(jsonHead)-1 {
+		t.Errorf("values %+v, record %+v, %v", got, rec, err)
 	}
 	if rec, err = r.Read(); err != nil || rec.Malformed == nil || rec.Malformed.Raw != `{"who":1}` || rec.Malformed.Line != 2 {
 		t.Errorf("malformed: %+v, %v", rec, err)
@@ -88,7 +89,7 @@ func TestNoJSONLines(t *testing.T) {
 		"many breaks":    {jsonHead + `{"role":"` + strings.Repeat(`\n`, maxRowBreaks+1) + `"}`, "line breaks"},
 		"a long header":  {`{"a":"` + strings.Repeat("x", 2*sampleBytes) + `"}`, "256 KiB"},
 	} {
-		if problem, _ := fileError(t, tt.text, Options{Name: "x.jsonl", Needs: triple()}); !strings.Contains(problem.Error(), tt.says) {
+		if problem, _ := fileError(t, tt.text, Options{Name: "x.jsonl", Vocabulary: Stakeholders(), Needs: triple()}); !strings.Contains(problem.Error(), tt.says) {
 			t.Errorf("%s: %v", name, problem)
 		}
 	}

@@ -9,36 +9,29 @@ import (
 	"strings"
 )
 
-// Options say how a table is to be read.
+// Options say how to read a table.
 type Options struct {
-	Name      string           // how messages name the file
-	Encoding  string           // charset; "" takes a byte order mark or valid UTF-8, and never guesses; a workbook needs none
-	Delimiter rune             // 0 finds it among comma, semicolon, tab and bar; only CSV has one
-	TempDir   string           // where a workbook's parts go that do not fit in memory, 0600 and only while it is read; "": the system's place
-	Map       map[Field]string // columns named by the user, field to column name
-	Needs     [][]Field        // each need is met by any one of its fields
+	Name       string           // the file's name in messages
+	Vocabulary *Vocabulary      // the columns to understand; nil: none, only Record.Cells are of use
+	Map        map[Field]string // columns that the user named: field to column name
+	Needs      [][]Field        // the table must have, for each need, a column of one of its fields
+	Encoding   string           // charset; "": a byte order mark decides, else the text must be UTF-8; not for workbooks
+	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
 
-	// Vocabulary is what the columns may stand for; Map and Needs are of its
-	// fields. nil is deals' stakeholders: their cells alone come in
-	// Record.Values, all others from Reader.Value.
-	Vocabulary *Vocabulary
-
-	// At most one of these, each of which is faster.
-	CellsOnly  bool // only Record.Cells are wanted: Values stay empty
-	ValuesOnly bool // only Record.Values or Reader.Value are wanted: Cells stay empty
+	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.
+	// "" is the system's folder.
+	TempDir string
 }
 
 // Record is one row of a table.
 type Record struct {
 	Row   int      // 1 is the first row after the header
-	Line  int      // physical line where it starts, 1-based; the header and line breaks inside cells count
-	Size  int      // bytes of the row in the table: its Values hold no more in memory, and with what Malformed tells twice that
+	Line  int      // physical line where the row starts, 1-based; the header and line breaks inside cells count
+	Size  int      // bytes of the row in the table
 	Cells []string // parallel to Reader.Header, as read; line breaks inside are LF
 
-	Values // the cells of deals' stakeholders that rolecall understands, as read; empty with Options.Vocabulary
-
-	// Malformed says why the record is no proper row, or is nil. Cells are
-	// then padded or cut to the header, and must not be sent.
+	// Malformed says why the record is not a proper row, or is nil. The cells of a malformed row are padded or cut to
+	// the header's width and must not be sent.
 	Malformed *RowError
 }
 
@@ -46,53 +39,44 @@ type Record struct {
 type Reader struct {
 	name    string
 	dialect Dialect
-	cols    *columns // nil when there is no header
+	cols    *columns // nil if there is no header
 	header  []string
 	next    func() (record, error)
 	closers []func() error
 
-	split      *splitter // nil in a workbook
-	cells      *cellReader
-	decoder    *decoder     // nil: only cells are wanted, or the records come as cells
-	quick      *quickReader // nil: cells are wanted, or the records come as cells
-	cellsOnly  bool
-	valuesOnly bool
-	fills      bool // Values, not only what Value gives
-	unguards   bool // its texts may be guarded
+	split    *splitter   // nil for a workbook
+	cells    *cellReader // nil unless the table is CSV
+	unguards bool        // rolecall wrote the table: Value removes guards
 
-	blanks blanks
-	giving bool   // rows held back are rows after all, and are given out first
-	held   record // the row after them, when holds
-	holds  bool
-	own    []string
-	rec    Record
-	full   []string // the cells of that row, rolecall's among them; with quick they are not always known
-	err    error
+	blanks   blanks
+	giving   bool    // the blank rows turned out to be rows and are returned first
+	held     *record // the row after the blank rows, or nil
+	rec      Record
+	all      []string // the cells of the last row, rolecall's own columns included; nil before the first row
+	ownCells []string // Record.Cells, if the table has columns of rolecall's
+	err      error
 }
 
-// NewReader reads what comes before the rows: what the table is written as
-// (CSV, JSON Lines or a workbook, by its content), charset, compression,
-// delimiter and header. Of text it reads some 256 KiB ahead for that, and holds
-// little more later. What r is must be known to read a workbook: an *os.File
-// and whatever else is an io.ReaderAt and io.Seeker is read in place, and must
-// stay until Close; anything else is copied to Options.TempDir first.
+// NewReader reads everything before the rows: the format (CSV, JSON Lines or a workbook, told by the content), the
+// charset, the compression, the delimiter and the header. For text it reads about 256 KiB ahead. A workbook must be
+// read at any offset: an *os.File, or any other io.ReaderAt that is an io.Seeker, is read in place and must stay
+// open until Close; NewReader copies everything else to Options.TempDir.
 //
-// A table that cannot be used is a *FileError: no text, no charset, missing or
-// ambiguous columns. A file without any line is a Reader that is Empty.
+// A table that cannot be used is a *FileError: no text, no charset, missing or ambiguous columns. A file without any
+// line gives a Reader that is Empty.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	reader := &Reader{name: o.Name, cellsOnly: o.CellsOnly, valuesOnly: o.ValuesOnly, fills: o.Vocabulary == nil}
 	if o.Vocabulary == nil {
-		o.Vocabulary = stakeholders()
+		o.Vocabulary = &Vocabulary{}
 	}
+	reader := &Reader{name: o.Name}
 	if err := reader.open(r, o); err != nil {
-		_ = reader.Close() // what is wrong with the table tells more
+		_ = reader.Close() // the first error tells more
 		return nil, reader.inFile(err)
 	}
 	return reader, nil
 }
 
-// Close frees what the reading of a workbook holds, and ends the reading. It
-// does not close what the table was read from.
+// Close frees what the reading of a workbook holds and ends the reading. It does not close the source.
 func (r *Reader) Close() error {
 	var err error
 	for _, closing := range r.closers {
@@ -107,13 +91,13 @@ func (r *Reader) Close() error {
 
 var errClosed = errors.New("the table is closed")
 
-// use takes the columns of the header.
+// use sets the columns of the header.
 func (r *Reader) use(cols *columns) {
 	r.cols, r.header = cols, cols.names()
 	r.unguards = cols.ours && r.dialect.Format != FormatJSONL
 }
 
-// inFile names the file in an error that ends the reading.
+// inFile adds the file's name to an error that ends the reading.
 func (r *Reader) inFile(err error) error {
 	if problem, ok := errors.AsType[*FileError](err); ok {
 		problem.File = r.name
@@ -121,73 +105,65 @@ func (r *Reader) inFile(err error) error {
 	return err
 }
 
-// Empty tells a file without a header: there is not one line in it.
+// Empty reports whether the file has no header, because it has no line.
 func (r *Reader) Empty() bool { return r.cols == nil }
 
-// Header gives the input's own column names, as read. Columns that begin with
-// rc_ are rolecall's and are left out. It must not be changed.
+// Header returns the input's own column names, as read, without rolecall's rc_ columns. The caller must not change
+// the slice.
 func (r *Reader) Header() []string { return r.header }
 
-// Has tells whether the table has a column for the field.
+// Has reports whether the table has a column for the field.
 func (r *Reader) Has(f Field) bool { return r.cols != nil && r.cols.has(f) }
 
-// Value gives the cell of a field of the vocabulary in the row that Read gave
-// last, and takes off the guard of a table that rolecall wrote. It is "" where
-// the table has no such column, before the first row and after the last. That
-// of a malformed row is as it stands there, and must not be sent. The string
-// may be kept.
+// Value returns the cell of a field in the row that Read returned last. In a table that rolecall wrote, Value removes
+// the guard from texts. The value is "" if the table has no such column, before the first row and after the last. The
+// value of a malformed row is the cell as it stands there and must not be sent. The caller may keep the string.
 func (r *Reader) Value(f Field) string {
-	if r.cols == nil || r.err != nil {
+	if r.cols == nil || r.err != nil || r.all == nil {
 		return ""
 	}
-	i := r.cols.known.place(f)
-	switch {
-	case i < 0 || r.cols.at[i] < 0:
-		return ""
-	case r.quick != nil:
-		return *r.rec.all()[i]
-	case r.full == nil:
+	i := r.cols.known.index(f)
+	if i < 0 || r.cols.at[i] < 0 {
 		return ""
 	}
-	text := r.full[r.cols.at[i]]
+	text := r.all[r.cols.at[i]]
 	if r.unguards && r.rec.Malformed == nil && !r.cols.known.Columns[i].IDs {
 		return Unguard(text)
 	}
 	return text
 }
 
-// Unread gives the names of the input's own columns that stand for no field.
+// Unread returns the names of the input's own columns that stand for no field.
 func (r *Reader) Unread() []string {
 	if r.cols == nil {
 		return nil
 	}
 	var names []string
-	for _, place := range r.cols.own {
-		if !slices.Contains(r.cols.at, place) {
-			names = append(names, r.cols.all[place])
+	for _, i := range r.cols.own {
+		if !slices.Contains(r.cols.at, i) {
+			names = append(names, r.cols.all[i])
 		}
 	}
 	return names
 }
 
-// Dialect tells what was found out about how the table is written.
+// Dialect returns how the table is written.
 func (r *Reader) Dialect() Dialect { return r.dialect }
 
-// Read gives the next row. The Record and its Cells are used again by the next
-// call; the strings in them may be kept.
+// Read returns the next row. The next call uses the Record and its Cells again; the caller may keep the strings.
 //
-// Empty lines are no rows, and neither are rows of empty cells that no other
-// row follows. The end is io.EOF. A *FileError says that the rest cannot be
-// read: a record over 1 MiB or 100 lines, a quote that is never closed, text
-// that is not valid in its charset, an archive that is cut off.
+// Empty lines are no rows, and neither are rows of empty cells at the end of the file. The end is io.EOF. A
+// *FileError says that the rest cannot be read: a record over 1 MiB or 100 lines, a quote that is never closed, text
+// that is not valid in its charset, a truncated archive.
 func (r *Reader) Read() (*Record, error) {
 	for r.err == nil {
 		switch {
 		case r.giving && !r.blanks.empty():
 			return r.row(r.blanks.take()), nil
-		case r.holds:
-			r.giving, r.holds = false, false
-			return r.row(r.held), nil
+		case r.held != nil:
+			rec := *r.held
+			r.held, r.giving = nil, false
+			return r.row(rec), nil
 		}
 		r.giving = false
 		rec, err := r.next()
@@ -202,7 +178,7 @@ func (r *Reader) Read() (*Record, error) {
 		case r.blanks.empty():
 			return r.row(rec), nil
 		default:
-			r.held, r.holds, r.giving = rec, true, true
+			r.held, r.giving = &rec, true
 		}
 	}
 	return nil, r.err
@@ -210,70 +186,37 @@ func (r *Reader) Read() (*Record, error) {
 
 // row makes the Record of a physical record.
 func (r *Reader) row(rec record) *Record {
-	out := &r.rec
-	if r.quick != nil {
-		if values := r.quick.read(rec); values != nil {
-			out.Row, out.Line, out.Size, out.Malformed = out.Row+1, rec.line, len(rec.raw), nil
-			out.Values = *values
-			return out
-		}
-	}
-	*out = Record{Row: out.Row + 1, Line: rec.line, Size: max(len(rec.raw), rec.size)}
-	r.readFully(rec, out)
-	if r.valuesOnly {
-		out.Cells = nil
-	}
-	return out
-}
-
-// readFully cuts a physical record into its cells and judges it.
-func (r *Reader) readFully(rec record, out *Record) {
-	cells := rec.cells
+	r.rec = Record{Row: r.rec.Row + 1, Line: rec.line, Size: max(len(rec.raw), rec.size)}
+	cells, problem := rec.cells, rec.stray
 	if cells == nil {
-		cells = r.cells.read(rec)
+		cells, problem = r.cells.read(rec)
 	}
-	reason := rec.stray
-	if want := len(r.cols.all); reason == "" && len(cells) != want {
-		reason = fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
+	if problem == "" {
+		problem = r.cols.problem(cells)
 	}
-	if reason == "" && r.cols.code >= 0 && cells[r.cols.code] == CodeRowMalformed {
-		// Its cells were padded or cut, and look like a proper row now: sending
-		// them could write what nobody asked for.
-		reason = "the row was malformed when it was first read: mend it and empty its " + codeColumn
-	}
-	if reason == "" && r.fills && !r.cellsOnly {
-		reason = r.values(rec, cells, &out.Values)
-	}
-	if reason != "" {
-		raw := rawText(rec)
+	if problem != "" {
+		r.rec.Malformed = &RowError{Line: rec.line, Reason: problem, Raw: rawText(rec)}
 		cells = fit(cells, len(r.cols.all))
-		if r.fills {
-			out.Values = valuesOf(cells, r.cols)
-		}
-		out.Malformed = &RowError{Line: rec.line, Reason: reason, Raw: raw}
 	}
-	r.full, out.Cells = cells, r.ownCells(cells)
+	r.all, r.rec.Cells = cells, r.withoutOurs(cells)
+	return &r.rec
 }
 
-// values takes the values out of a proper row, or says why that cannot be done.
-func (r *Reader) values(rec record, cells []string, to *Values) (reason string) {
-	if r.decoder == nil {
-		*to = valuesOf(cells, r.cols)
-		if r.unguards {
-			to.unguard()
-		}
-		return ""
+// problem says why the cells are not a row of the table, or returns "".
+func (c *columns) problem(cells []string) string {
+	if want := len(c.all); len(cells) != want {
+		return fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
 	}
-	values, err := r.decoder.decode(rec.raw, rec.quoted)
-	if err != nil {
-		return err.Error()
+	if c.code >= 0 && cells[c.code] == CodeRowMalformed {
+		// An earlier run padded or cut the cells, so the row looks proper now. To send it could write something that
+		// nobody asked for.
+		return "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
-	*to = *values
 	return ""
 }
 
-// rawText is a record as it stands in the file. The row of a sheet has no text
-// of its own, and is given as a spreadsheet would save it as CSV.
+// rawText returns a record as it stands in the file. The row of a sheet has no text of its own and is given as a
+// spreadsheet would save it as CSV.
 func rawText(rec record) string {
 	if rec.raw != nil || rec.cells == nil {
 		return string(rec.raw)
@@ -292,7 +235,7 @@ func cellCount(n int) string {
 	return fmt.Sprintf("%d cells", n)
 }
 
-// fit pads or cuts cells to the width of the header.
+// fit pads or cuts cells to a width.
 func fit(cells []string, width int) []string {
 	for len(cells) < width {
 		cells = append(cells, "")
@@ -300,14 +243,14 @@ func fit(cells []string, width int) []string {
 	return cells[:width]
 }
 
-// ownCells leaves out the cells of rolecall's own columns.
-func (r *Reader) ownCells(cells []string) []string {
+// withoutOurs leaves out the cells of rolecall's own columns.
+func (r *Reader) withoutOurs(cells []string) []string {
 	if len(r.cols.own) == len(cells) {
 		return cells
 	}
-	r.own = r.own[:0]
-	for _, place := range r.cols.own {
-		r.own = append(r.own, cells[place])
+	r.ownCells = r.ownCells[:0]
+	for _, i := range r.cols.own {
+		r.ownCells = append(r.ownCells, cells[i])
 	}
-	return r.own
+	return r.ownCells
 }

@@ -15,7 +15,7 @@ const head = "deal_id,contact_id,role\n"
 
 // want is what a test expects of a row: "line: cells" with "!" before the
 // cells of a malformed one.
-func brief(rows []Record) []string {
+func brief(rows []readRow) []string {
 	var out []string
 	for _, r := range rows {
 		mark := ""
@@ -62,13 +62,13 @@ func TestReadRows(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, brief(rowsOf(t, tt.text, Options{Needs: triple()}))); diff != "" {
+			if diff := cmp.Diff(tt.want, brief(rowsOf(t, tt.text, Options{Vocabulary: Stakeholders(), Needs: triple()}))); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 		t.Run(name+", byte by byte", func(t *testing.T) {
 			t.Parallel()
-			r, err := NewReader(iotest.OneByteReader(strings.NewReader(tt.text)), Options{Needs: triple()})
+			r, err := NewReader(iotest.OneByteReader(strings.NewReader(tt.text)), Options{Vocabulary: Stakeholders(), Needs: triple()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,7 +141,7 @@ func TestMalformedRows(t *testing.T) {
 	for name, tt := range malformedCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows := rowsOf(t, tt.text, Options{Needs: triple()})
+			rows := rowsOf(t, tt.text, Options{Vocabulary: Stakeholders(), Needs: triple()})
 			if len(rows) == 0 || rows[0].Malformed == nil {
 				t.Fatalf("the first row is not malformed: %v", brief(rows))
 			}
@@ -164,15 +164,15 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	text := "Role ID;Full Name;Deal-Name;deal.id;E-Mail;CONTACT ID;contact role\n" +
 		"r;Ann;Big;zcrm_1;a@x;2;\"Buyer; EU\"\nr;Ann;Big;1;a@x;2\n"
-	rows := rowsOf(t, text, Options{Needs: triple()})
-	want := Values{
+	rows := rowsOf(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
+	want := values{
 		DealID: "zcrm_1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", Role: "Buyer; EU", RoleID: "r",
 	}
-	if diff := cmp.Diff(want, rows[0].Values); diff != "" {
+	if diff := cmp.Diff(want, rows[0].values); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	short := Values{DealID: "1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", RoleID: "r"}
-	if diff := cmp.Diff(short, rows[1].Values); diff != "" || rows[1].Malformed == nil {
+	short := values{DealID: "1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", RoleID: "r"}
+	if diff := cmp.Diff(short, rows[1].values); diff != "" || rows[1].Malformed == nil {
 		t.Errorf("values of a short row (-want +got):\n%s", diff)
 	}
 }
@@ -180,7 +180,7 @@ func TestValues(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "\ufeff", "\n", "\r\n\r\n", "\ufeff\n\n", "sep=;\n"} {
-		r := reader(t, text, Options{Needs: triple()})
+		r := reader(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if !r.Empty() || len(r.Header()) != 0 || r.Has(DealID) {
 			t.Errorf("%q: empty %v, header %q", text, r.Empty(), r.Header())
 		}
@@ -190,19 +190,19 @@ func TestEmpty(t *testing.T) {
 			}
 		}
 	}
-	if r := reader(t, head, Options{Needs: triple()}); r.Empty() {
+	if r := reader(t, head, Options{Vocabulary: Stakeholders(), Needs: triple()}); r.Empty() {
 		t.Error("a header alone is not empty")
 	}
 }
 
 func TestStringsMayBeKept(t *testing.T) {
 	t.Parallel()
-	r := reader(t, head+"1,\"2\",first\n3,4,second\n", Options{Needs: triple()})
+	r := reader(t, head+"1,\"2\",first\n3,4,second\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
 	rec, err := r.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, cell := rec.Role, rec.Cells[2]
+	kept, cell := r.Value(Role), rec.Cells[2]
 	if _, err := r.Read(); err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestBlockBoundaries(t *testing.T) {
 			line++
 		}
 		for size := blockSize / 4; size < blockSize/4+15; size += step {
-			r, err := NewReader(&chunks{b.String(), size}, Options{Needs: triple()})
+			r, err := NewReader(&chunks{b.String(), size}, Options{Vocabulary: Stakeholders(), Needs: triple()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -272,7 +272,7 @@ func TestBlockBoundaries(t *testing.T) {
 func TestBlankRowsOfAllKinds(t *testing.T) {
 	t.Parallel()
 	const pairs = maxBlankRuns
-	rows := rowsOf(t, head+strings.Repeat(",,\n,\n", pairs)+"1,2,a\n,,\n", Options{Needs: triple()})
+	rows := rowsOf(t, head+strings.Repeat(",,\n,\n", pairs)+"1,2,a\n,,\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if len(rows) != 2*pairs+1 {
 		t.Fatalf("%d rows, want %d", len(rows), 2*pairs+1)
 	}
@@ -281,7 +281,7 @@ func TestBlankRowsOfAllKinds(t *testing.T) {
 			t.Fatalf("row %d is %+v", i+1, row)
 		}
 	}
-	r := reader(t, head+strings.Repeat(",,\n,\n", 4*pairs), Options{Needs: triple()})
+	r := reader(t, head+strings.Repeat(",,\n,\n", 4*pairs), Options{Vocabulary: Stakeholders(), Needs: triple()})
 	for {
 		if _, err := r.Read(); errors.Is(err, io.EOF) {
 			break
@@ -302,7 +302,7 @@ func TestWideHeader(t *testing.T) {
 		columns /= 8
 	}
 	wide := "deal_id,contact_id,role" + strings.Repeat(",", columns)
-	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Needs: triple()})
+	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if len(rows) != 1 || rows[0].Malformed == nil || len(rows[0].Cells) != 3+columns {
 		t.Errorf("%d rows", len(rows))
 	}

@@ -10,36 +10,35 @@ import (
 // openCSV reads the delimiter and the header of a table in CSV.
 func (r *Reader) openCSV(o Options) error {
 	r.dialect.Format = FormatCSV
-	if problem := settle(r.split, o, &r.dialect); problem != nil {
+	if problem := setDelimiter(r.split, o, &r.dialect); problem != nil {
 		return problem
 	}
 	r.next = r.split.next
-	cols, err := readHeader(r.split, o, r.dialect)
-	if err != nil {
-		return err
-	}
-	if cols == nil {
+	first, err := r.split.next()
+	switch {
+	case errors.Is(err, io.EOF):
 		r.err = io.EOF
 		return nil
+	case err != nil:
+		return err
+	case first.stray != "":
+		return &FileError{Line: first.line, Problem: headerUnreadable + first.stray, Hint: "quote it properly"}
+	}
+	cols, err := readHeader(looseCells(first.raw, r.dialect.Delimiter), first.line, o, r.dialect)
+	if err != nil {
+		return err
 	}
 	r.use(cols)
 	if cols.results() {
 		r.split.maxBytes, r.split.maxLines = maxOwnRecordBytes, maxOwnRecordLines
 	}
-	delimiter := r.dialect.Delimiter
-	r.cells = newCellReader(delimiter)
-	if o.CellsOnly || !r.fills {
-		return nil
-	}
-	r.decoder, err = newDecoder(delimiter, canonicalNames(cols), r.unguards)
-	if err == nil && o.ValuesOnly {
-		r.quick, err = newQuickReader(delimiter, cols)
-	}
-	if err != nil {
+	if r.cells, err = newCellReader(r.dialect.Delimiter, len(cols.all)); err != nil {
 		return &FileError{Problem: "the header cannot be used", Err: err}
 	}
 	return nil
 }
+
+const headerUnreadable = "the header cannot be read: "
 
 // openJSONLines reads the columns of a table in JSON Lines.
 func (r *Reader) openJSONLines(o Options) error {
@@ -51,7 +50,7 @@ func (r *Reader) openJSONLines(o Options) error {
 	if problem != nil {
 		return problem
 	}
-	cols, err := matchNeeds(lines.keys, r.split.line, o, r.dialect)
+	cols, err := readHeader(lines.keys, r.split.line, o, r.dialect)
 	if err != nil {
 		return err
 	}
@@ -121,24 +120,13 @@ func (r *Reader) sheetHeader(rows *sheetReader, o Options) error {
 	case err != nil:
 		return err
 	case first.stray != "":
-		return &FileError{Line: first.line, Problem: "the header cannot be read: " + first.stray}
+		return &FileError{Line: first.line, Problem: headerUnreadable + first.stray}
 	}
-	cols, err := matchNeeds(first.cells, first.line, o, r.dialect)
+	cols, err := readHeader(first.cells, first.line, o, r.dialect)
 	if err != nil {
 		return err
 	}
 	r.use(cols)
-	rows.width, rows.ids = len(cols.all), cols.idColumns()
+	rows.width, rows.ids = len(cols.all), cols.ids()
 	return nil
-}
-
-// idColumns tells for each column whether it holds ids.
-func (c *columns) idColumns() []bool {
-	ids := make([]bool, len(c.all))
-	for i, place := range c.at {
-		if place >= 0 {
-			ids[place] = c.known.Columns[i].IDs
-		}
-	}
-	return ids
 }

@@ -153,7 +153,7 @@ func TestResultTextIsReadable(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	rows := rowsOf(t, out.String(), Options{Needs: [][]Field{{DealID}}})
+	rows := rowsOf(t, out.String(), Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()})
 	if len(rows) != 1 || rows[0].Malformed != nil || rows[0].DealID != "1" {
 		t.Errorf("rows %v", brief(rows))
 	}
@@ -191,7 +191,7 @@ func TestRoundTrip(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(&out, Options{Needs: triple()})
+		r, err := NewReader(&out, Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,7 @@
 package csvio
 
-// The fields of a table of deals' stakeholders. A deal and a contact are named
-// by any one of their fields, and so is the role.
+// The fields of a table of deals' stakeholders. A deal and a contact are named by any one of their fields, and so is
+// the role.
 const (
 	DealID       Field = "deal_id"
 	DealName     Field = "deal_name"
@@ -12,22 +12,19 @@ const (
 	RoleID       Field = "role_id"
 )
 
-// recordID is the folded name of the id column of every export from Zoho CRM's
-// own screens, whatever the module.
+// recordID is the folded name of the id column in every export from Zoho CRM's own screens, whatever the module.
 const recordID = "recordid"
 
-// foreignOwner tells the export of Contacts: its "Record Id" is the contact's,
-// and a contact must never be taken for a deal.
-const foreignOwner = "contactowner"
+// sheetStakeholders is the sheet from which stakeholders are read before any other, and the sheet of a written table
+// unless the caller names another.
+const sheetStakeholders = "stakeholders"
 
-// stakeholders is the vocabulary of deals' stakeholders. Its columns are in the
-// order of Values, which are read without it.
+// Stakeholders returns the vocabulary of deals' stakeholders.
 //
-// Each alias is a name that Zoho itself writes. Two sources of ids are left out
-// on purpose, because the same name stands for another module's record just as
-// often: "Id" (Bulk Read API) and "Opportunity ID" (other systems). --map
-// names those.
-func stakeholders() *Vocabulary {
+// Each alias is a name that Zoho itself writes. Two sources of ids are left out on purpose, because the same name
+// stands for another module's record just as often: "Id" (Bulk Read API) and "Opportunity ID" (other systems). Users
+// name those with --map.
+func Stakeholders() *Vocabulary {
 	return &Vocabulary{
 		Columns: []KnownColumn{
 			{Field: DealID, IDs: true, Aliases: []string{ // related lists have the field's own name
@@ -56,11 +53,11 @@ func stakeholders() *Vocabulary {
 				"contactroleid", // Contact_Role.id, the API's object made flat
 			}},
 		},
-		Ours: []string{ // what every export of stakeholders has
+		Ours: []string{ // the columns that every export of stakeholders has
 			"deal_id", "deal_name", "stage", "account", "owner", "closing_date",
 			"contact_id", "contact_name", "contact_email", "role", "role_id",
 		},
 		Sheet:   sheetStakeholders,
-		foreign: foreignOwner,
+		Foreign: "contactowner", // the "Record Id" of an export of Contacts is the contact's, never a deal's
 	}
 }

@@ -60,7 +60,7 @@ func BenchmarkReadTable(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				r, err := NewReader(f, Options{Needs: triple(), ValuesOnly: true})
+				r, err := NewReader(f, Options{Vocabulary: Stakeholders(), Needs: triple()})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -14,8 +14,8 @@ import (
 )
 
 func exportColumns() []Column {
-	columns := make([]Column, 0, len(stakeholders().Ours))
-	for _, name := range stakeholders().Ours {
+	columns := make([]Column, 0, len(Stakeholders().Ours))
+	for _, name := range Stakeholders().Ours {
 		c := Column{Name: name, Role: name == "role"}
 		switch name {
 		case "deal_id", "contact_id", "role_id":
@@ -78,9 +78,9 @@ func TestTablesAreReadBack(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				id := rapid.StringMatching(`[1-9][0-9]{0,19}`)
 				var rows [][]Value
-				var want []Values
+				var want []values
 				for range rapid.IntRange(0, 5).Draw(rt, "rows") {
-					v := Values{
+					v := values{
 						DealID: id.Draw(rt, "deal"), DealName: anyText().Draw(rt, "deal name"), ContactID: id.Draw(rt, "contact"),
 						ContactName: anyText().Draw(rt, "name"), ContactEmail: anyText().Draw(rt, "email"), Role: anyText().Draw(rt, "role"), RoleID: id.Draw(rt, "role id"),
 					}
@@ -89,7 +89,7 @@ func TestTablesAreReadBack(t *testing.T) {
 				}
 				o := TableOptions{Format: format, BareIDs: rapid.Bool().Draw(rt, "bare"), Roles: []string{"Buyer"}}
 				table := written(t, exportColumns(), o, rows...)
-				r, err := NewReader(bytes.NewReader(table), Options{Name: "t", Needs: triple()})
+				r, err := NewReader(bytes.NewReader(table), Options{Name: "t", Vocabulary: Stakeholders(), Needs: triple()})
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -98,7 +98,7 @@ func TestTablesAreReadBack(t *testing.T) {
 				if err != nil {
 					rt.Fatal(err)
 				}
-				var got []Values
+				var got []values
 				for i, rec := range records {
 					if rec.Malformed != nil || rec.Row != i+1 {
 						rt.Fatalf("row %d: %+v", rec.Row, rec.Malformed)
@@ -113,7 +113,7 @@ func TestTablesAreReadBack(t *testing.T) {
 						}
 						*cell = digits
 					}
-					got = append(got, rec.Values)
+					got = append(got, rec.values)
 					if text := rec.Cells[2]; format != FormatJSONL && text != Guard(rows[i][2].Text) || format == FormatJSONL && text != rows[i][2].Text {
 						rt.Errorf("%s: %q is %q", format, rows[i][2].Text, text)
 					}

@@ -15,10 +15,6 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// sheetStakeholders is the sheet that a table is written to unless another is
-// named, and from which stakeholders are read before any other.
-const sheetStakeholders = "stakeholders"
-
 // Limits of Excel (Microsoft Support, "Excel specifications and limits").
 const (
 	maxSheetRows    = 1_048_576

@@ -97,7 +97,7 @@ func TestRolesOnASheet(t *testing.T) {
 		place := `roles!$A$1:$A$` + itoa(len(roles))
 		wantIn(t, partOf(t, book, "xl/worksheets/sheet1.xml"), "<formula1>"+place+"</formula1>", `sqref="J2:J1048576"`)
 		wantIn(t, partOf(t, book, "xl/workbook.xml"), `<definedName name="roles">`+place)
-		if r := reader(t, string(book), Options{Needs: triple()}); r.Dialect().Sheet != sheetStakeholders || r.Dialect().Sheets != 2 {
+		if r := reader(t, string(book), Options{Vocabulary: Stakeholders(), Needs: triple()}); r.Dialect().Sheet != sheetStakeholders || r.Dialect().Sheets != 2 {
 			t.Errorf("%s: read %s", name, r.Dialect())
 		}
 	}
@@ -211,8 +211,8 @@ func TestWorkbookLimits(t *testing.T) {
 // result may hold long records.
 func TestOwnTablesAreUnguarded(t *testing.T) {
 	t.Parallel()
-	export := strings.Join(stakeholders().Ours, ",")
-	cells := strings.Repeat("'=x,", len(stakeholders().Ours)-1) + "'=x"
+	export := strings.Join(Stakeholders().Ours, ",")
+	cells := strings.Repeat("'=x,", len(Stakeholders().Ours)-1) + "'=x"
 	tests := map[string]struct {
 		header, row, want string
 	}{
@@ -225,19 +225,18 @@ func TestOwnTablesAreUnguarded(t *testing.T) {
 		"a user's file":           {"deal_id,contact_id,role", "'=x,'=x,'=x", "'=x"},
 	}
 	for name, tt := range tests {
-		for _, o := range []Options{{}, {ValuesOnly: true}} {
-			rec := rowsOf(t, tt.header+"\n"+tt.row+"\n", o)[0]
-			if rec.Role != tt.want || rec.DealID != "'=x" {
-				t.Errorf("%s: role %q, want %q; deal_id %q", name, rec.Role, tt.want, rec.DealID)
-			}
-			book := zipped(t, workbookParts(inline(1, strings.Split(tt.header, ",")...)+inline(2, strings.Split(strings.ReplaceAll(tt.row, "'", "&#39;"), ",")...)))
-			if rec := rowsOf(t, book, o)[0]; rec.Role != tt.want {
-				t.Errorf("%s as a workbook: role %q, want %q", name, rec.Role, tt.want)
-			}
+		rec := rowsOf(t, tt.header+"\n"+tt.row+"\n", Options{})[0]
+		if rec.Role != tt.want || rec.DealID != "'=x" {
+			t.Errorf("%s: role %q, want %q; deal_id %q", name, rec.Role, tt.want, rec.DealID)
+		}
+		cells := strings.Split(strings.ReplaceAll(tt.row, "'", "&#39;"), ",")
+		book := zipped(t, workbookParts(inline(1, strings.Split(tt.header, ",")...)+inline(2, cells...)))
+		if rec := rowsOf(t, book, Options{})[0]; rec.Role != tt.want {
+			t.Errorf("%s as a workbook: role %q, want %q", name, rec.Role, tt.want)
 		}
 	}
 	line := map[string]string{}
-	for _, name := range append(stakeholders().Ours, "rc_row") {
+	for _, name := range append(Stakeholders().Ours, "rc_row") {
 		line[name] = "'=x"
 	}
 	text, err := json.Marshal(line)

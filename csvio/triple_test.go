@@ -73,7 +73,7 @@ func TestTripleTableOfManyRows(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		rows := rowsOf(t, out.String(), Options{Needs: triple()})
+		rows := rowsOf(t, out.String(), Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if len(rows) != n {
 			t.Fatalf("%d rows, want %d", len(rows), n)
 		}
@@ -128,7 +128,7 @@ func TestTripleRoundTrip(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(&out, Options{Needs: triple()})
+		r, err := NewReader(&out, Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if err != nil {
 			t.Fatal(err)
 		}

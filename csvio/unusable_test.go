@@ -41,7 +41,7 @@ func TestUnusableRest(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			problem, rows := fileError(t, tt.text, Options{Name: "deals.csv", Needs: triple()})
+			problem, rows := fileError(t, tt.text, Options{Name: "deals.csv", Vocabulary: Stakeholders(), Needs: triple()})
 			if len(rows) != tt.rows || problem.Line != tt.line {
 				t.Errorf("%d rows, line %d, want %d rows, line %d (%v)", len(rows), problem.Line, tt.rows, tt.line, problem)
 			}
@@ -61,12 +61,12 @@ func TestLimitsAreReachable(t *testing.T) {
 		"1 MiB of quotes":  strings.Repeat(`""`, (maxRecordBytes-len(`1,2,""`))/2),
 		"1 MiB in pieces ": strings.Repeat("xxxxxxx\t", 10_000),
 	} {
-		rows := rowsOf(t, head+`1,2,"`+cell+"\"\n3,4,b\n", Options{Needs: triple()})
+		rows := rowsOf(t, head+`1,2,"`+cell+"\"\n3,4,b\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if len(rows) != 2 || rows[0].Malformed != nil || rows[0].Role != strings.ReplaceAll(cell, `""`, `"`) {
 			t.Errorf("%s: %d rows", name, len(rows))
 		}
 	}
-	rows := rowsOf(t, head+"1,2,"+strings.Repeat("x", maxRecordBytes-len(`1,2,`))+"\r\n3,4,b", Options{Needs: triple()})
+	rows := rowsOf(t, head+"1,2,"+strings.Repeat("x", maxRecordBytes-len(`1,2,`))+"\r\n3,4,b", Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if len(rows) != 2 {
 		t.Errorf("1 MiB without quotes: %d rows", len(rows))
 	}
@@ -97,7 +97,7 @@ func TestUnusableFromTheStart(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.o.Name, tt.o.Needs = "x.csv", triple()
+			tt.o.Name, tt.o.Vocabulary, tt.o.Needs = "x.csv", Stakeholders(), triple()
 			_, err := NewReader(strings.NewReader(tt.text), tt.o)
 			if _, ok := errors.AsType[*FileError](err); !ok {
 				t.Fatalf("error %v, want a *FileError", err)
@@ -124,7 +124,7 @@ func TestCutOffArchive(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReader(bytes.NewReader(packed.Bytes()[:packed.Len()-4096]), Options{Name: "d.csv.gz", Needs: triple()})
+	r, err := NewReader(bytes.NewReader(packed.Bytes()[:packed.Len()-4096]), Options{Name: "d.csv.gz", Vocabulary: Stakeholders(), Needs: triple()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestCutOffArchive(t *testing.T) {
 func TestReadErrorIsKept(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk on fire")
-	r, err := NewReader(io.MultiReader(strings.NewReader(head+"1,2,a\n3,4"), iotest.ErrReader(cause)), Options{Needs: triple()})
+	r, err := NewReader(io.MultiReader(strings.NewReader(head+"1,2,a\n3,4"), iotest.ErrReader(cause)), Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,40 +8,34 @@ import (
 // Field is a column that rolecall understands, by its canonical name.
 type Field string
 
-// Vocabulary is the columns that rolecall understands in tables of one kind.
-// nil is that of deals' stakeholders, whose tables are read fastest. It must
-// not be changed while a Reader uses it.
+// Vocabulary is the columns that rolecall understands in tables of one kind. Nobody may change it while a Reader
+// uses it.
 type Vocabulary struct {
 	// Columns are in the order in which messages name them.
 	Columns []KnownColumn
 
-	// Ours are the columns of such a table as rolecall exports it. With all of
-	// them in the header, by these very names, its texts may be guarded. Empty:
-	// rc_ columns alone tell that rolecall wrote a table.
+	// Ours are the columns of such a table as rolecall exports it. If a header has all of them, by these very names,
+	// the table's texts may be guarded. Empty: only rc_ columns tell that rolecall wrote a table.
 	Ours []string
 
-	// Sheet is the name of the visible sheet of a workbook that is read before
-	// any other; "" is none, and the first visible one is read.
+	// Sheet is the name of the visible sheet that is read before any other of a workbook. If it is "" or there is no
+	// such sheet, the first visible one is read.
 	Sheet string
 
-	// foreign begins the folded name of a column that only another module's
-	// export has: its recordID is none of a record that is meant here.
-	foreign string
+	// Foreign begins the folded name of a column that only another module's export has. In such an export the column
+	// "Record Id" holds that module's ids and is not read.
+	Foreign string
 }
 
 // KnownColumn is a column of a Vocabulary.
 type KnownColumn struct {
-	Field   Field    // what --map, needs and messages call it, and its first name in a header
-	Aliases []string // its other names there; case, spaces, "_", "-" and "." do not count
-	IDs     bool     // it holds ids: never guarded, and refused where a workbook has them as rounded numbers
+	Field   Field    // what --map, needs and messages call the column, and its first name in a header
+	Aliases []string // other names in a header; case, spaces, "_", "-" and "." do not count
+	IDs     bool     // the column holds ids: never guarded, and refused where a workbook has them as rounded numbers
 }
 
-// Fields gives the names of the columns in their order, for messages and to
-// check --map by. nil gives those of deals' stakeholders.
+// Fields returns the names of the columns in their order, for messages and to check --map.
 func (v *Vocabulary) Fields() []Field {
-	if v == nil {
-		v = stakeholders()
-	}
 	all := make([]Field, len(v.Columns))
 	for i := range v.Columns {
 		all[i] = v.Columns[i].Field
@@ -49,20 +43,20 @@ func (v *Vocabulary) Fields() []Field {
 	return all
 }
 
-// place is where f is in Columns, or -1 for a field of another vocabulary.
-func (v *Vocabulary) place(f Field) int {
+// index returns the index of f in Columns, or -1 for a field of another vocabulary.
+func (v *Vocabulary) index(f Field) int {
 	return slices.IndexFunc(v.Columns, func(c KnownColumn) bool { return c.Field == f })
 }
 
-// names gives the place in Columns that each folded column name stands for.
+// names returns the index in Columns that each folded column name stands for.
 func (v *Vocabulary) names() map[string]int {
-	places := make(map[string]int, 4*len(v.Columns))
-	add := func(name string, place int) {
+	names := make(map[string]int, 4*len(v.Columns))
+	add := func(name string, i int) {
 		if name = fold(name); name == "" {
 			return
 		}
-		if _, there := places[name]; !there {
-			places[name] = place
+		if _, taken := names[name]; !taken {
+			names[name] = i
 		}
 	}
 	for i := range v.Columns {
@@ -73,11 +67,11 @@ func (v *Vocabulary) names() map[string]int {
 			add(alias, i)
 		}
 	}
-	return places
+	return names
 }
 
-// isOurs tells the header of a table that rolecall has exported: people may
-// have moved its columns, and added others.
+// isOurs reports whether the header is that of a table that rolecall exported. People may have moved its columns and
+// added others.
 func (v *Vocabulary) isOurs(header []string) bool {
 	names := make(map[string]bool, len(header))
 	for _, name := range header {

@@ -3,37 +3,11 @@ package csvio
 import (
 	"errors"
 	"io"
-	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// The fast way to read stakeholders has its columns as a struct: in the order
-// of their vocabulary, by the same names, with the same ones guarded.
-func TestValuesAreTheStakeholders(t *testing.T) {
-	t.Parallel()
-	var tags []Field
-	for f := range reflect.TypeFor[Values]().Fields() {
-		tags = append(tags, Field(f.Tag.Get("csv")))
-	}
-	if diff := cmp.Diff(tags, (*Vocabulary)(nil).Fields()); diff != "" {
-		t.Errorf("fields (-of Values +of the vocabulary):\n%s", diff)
-	}
-	var v Values
-	for i, cell := range v.all() {
-		if *cell = "'=x"; reflect.ValueOf(v).Field(i).String() != "'=x" {
-			t.Errorf("all has another field than %s at %d", tags[i], i)
-		}
-	}
-	v.unguard()
-	for i, c := range stakeholders().Columns {
-		if kept := *v.all()[i] == "'=x"; kept != c.IDs {
-			t.Errorf("%s holds ids: %v, and keeps its guard: %v", c.Field, c.IDs, kept)
-		}
-	}
-}
 
 func TestVocabularyFields(t *testing.T) {
 	t.Parallel()
@@ -87,11 +61,9 @@ func TestAnyVocabulary(t *testing.T) {
 		}
 	}
 	for name, v := range map[string]*Vocabulary{"of nothing": {}, "of one column": {Columns: []KnownColumn{{Field: "b"}}}} {
-		for _, o := range []Options{{}, {ValuesOnly: true}, {CellsOnly: true}} {
-			o.Vocabulary = v
-			if rows := rowsOf(t, "a,b\n1,2\n3\n", o); len(rows) != 2 || rows[0].Malformed != nil || rows[1].Malformed == nil {
-				t.Errorf("a vocabulary %s: %+v", name, rows)
-			}
+		rows := rowsOf(t, "a,b\n1,2\n3\n", Options{Vocabulary: v})
+		if len(rows) != 2 || rows[0].Malformed != nil || rows[1].Malformed == nil {
+			t.Errorf("a vocabulary %s: %+v", name, rows)
 		}
 	}
 }
@@ -189,34 +161,30 @@ func TestValueIsOfTheLastRow(t *testing.T) {
 		"csv": "id,name\n1,a\n2,b\n", "jsonl": jsonLine("id,name", "1,a") + jsonLine("id,name", "2,b"),
 		"xlsx": zipped(t, workbookParts(inline(1, "id", "name")+inline(2, "1", "a")+inline(3, "2", "b"))),
 	} {
-		for _, o := range []Options{{Vocabulary: roles()}, {Vocabulary: roles(), ValuesOnly: true}, {Vocabulary: roles(), CellsOnly: true}} {
-			r := reader(t, text, o)
-			for _, want := range []string{"||", "1|a|", "2|b|", "||", "||"} {
-				if got := valuesIn(r); got != want || r.Value(Role) != "" || r.rec.Values != (Values{}) {
-					t.Errorf("%s: Value gives %s, want %s; Values %+v", name, got, want, r.rec.Values)
-				}
-				if rec, err := r.Read(); err == nil && (rec.Cells == nil) != o.ValuesOnly {
-					t.Errorf("%s: cells are %q", name, rec.Cells)
-				} else if err != nil && !errors.Is(err, io.EOF) {
-					t.Error(name, err)
-				}
+		r := reader(t, text, Options{Vocabulary: roles()})
+		for _, want := range []string{"||", "1|a|", "2|b|", "||", "||"} {
+			if got := valuesIn(r); got != want || r.Value(Role) != "" {
+				t.Errorf("%s: Value gives %s, want %s", name, got, want)
 			}
-			r = reader(t, text, o)
-			if _, err := r.Read(); err != nil {
-				t.Fatal(err)
+			if rec, err := r.Read(); err == nil && rec.Cells == nil {
+				t.Errorf("%s: no cells", name)
+			} else if err != nil && !errors.Is(err, io.EOF) {
+				t.Error(name, err)
 			}
-			if err := r.Close(); err != nil || valuesIn(r) != "||" {
-				t.Errorf("%s: after Close %s, %v", name, valuesIn(r), err)
-			}
+		}
+		r = reader(t, text, Options{Vocabulary: roles()})
+		if _, err := r.Read(); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil || valuesIn(r) != "||" {
+			t.Errorf("%s: after Close %s, %v", name, valuesIn(r), err)
 		}
 	}
 	if r := reader(t, "", Options{Vocabulary: roles(), Needs: [][]Field{{"name"}}}); !r.Empty() || r.Has("id") || r.Value("id") != "" {
 		t.Error("an empty file has something")
 	}
-	for _, o := range []Options{{}, {ValuesOnly: true}, {CellsOnly: true}} {
-		r := reader(t, "id,role_id,role,rc_row\n1,2,'=a,4\n", o) // stakeholders
-		if _, err := r.Read(); err != nil || r.Value(RoleID) != "2" || r.Value("id") != "" || r.Value(Role) != "=a" || r.Value(DealID) != "" {
-			t.Errorf("%+v: role_id %q, role %q, %v", o, r.Value(RoleID), r.Value(Role), err)
-		}
+	r := reader(t, "id,role_id,role,rc_row\n1,2,'=a,4\n", Options{}) // stakeholders
+	if _, err := r.Read(); err != nil || r.Value(RoleID) != "2" || r.Value("id") != "" || r.Value(Role) != "=a" || r.Value(DealID) != "" {
+		t.Errorf("role_id %q, role %q, %v", r.Value(RoleID), r.Value(Role), err)
 	}
 }

@@ -38,7 +38,7 @@ func TestRolesAreReadBack(t *testing.T) {
 					want = append(want, id+"|"+name+"|"+itoa(i+1))
 				}
 				o := TableOptions{Format: format, BareIDs: rapid.Bool().Draw(rt, "bare"), Sheet: rapid.SampledFrom([]string{"", "roles"}).Draw(rt, "sheet")}
-				ro := Options{Vocabulary: roles(), ValuesOnly: rapid.Bool().Draw(rt, "values only"), Needs: [][]Field{{"id"}, {"name"}, {"sequence_number"}}}
+				ro := Options{Vocabulary: roles(), Needs: [][]Field{{"id"}, {"name"}, {"sequence_number"}}}
 				r, err := NewReader(bytes.NewReader(written(t, roleColumns(), o, rows...)), ro)
 				if err != nil {
 					rt.Fatal(err)
@@ -113,7 +113,7 @@ func TestAUsersOwnFileIsNotUnguarded(t *testing.T) {
 			row[i] = rapid.SampledFrom([]string{"'=x", "''-", "'@", "'+1", "'\t"}).Draw(rt, "cell")
 		}
 		for way, text := range everyWay(t, header, row) {
-			r := reader(t, text, Options{Name: way, Vocabulary: roles(), ValuesOnly: rapid.Bool().Draw(rt, "values only")})
+			r := reader(t, text, Options{Name: way, Vocabulary: roles()})
 			if _, err := r.Read(); err != nil {
 				rt.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 		"a result":                {roles(), "role,rc_row", "|=x|"},
 		"only rc_ columns tell":   {noOurs, "id,name,sequence_number", "'=x|'=x|'=x"},
 		"and they do":             {noOurs, "id,name,RC_status", "'=x|=x|"},
-		"an export of deals":      {roles(), strings.Join(stakeholders().Ours, ","), "'=x|'=x|"},
+		"an export of deals":      {roles(), strings.Join(Stakeholders().Ours, ","), "'=x|'=x|"},
 		"of deals and of roles":   {roles(), "id,name,sequence_number,deal_id", "'=x|=x|=x"},
 		"columns of nothing":      {&Vocabulary{}, "id,name", "||"},
 		"a name that is no field": {&Vocabulary{Columns: roles().Columns, Ours: []string{"made_by"}}, "id,name,made_by", "'=x|=x|"},
@@ -155,16 +155,13 @@ func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 			if strings.HasPrefix(way, "jsonl") {
 				want = strings.ReplaceAll(want, "|=x", "|'=x") // JSON Lines are never guarded
 			}
-			for _, o := range []Options{{}, {ValuesOnly: true}, {CellsOnly: true}} {
-				o.Vocabulary = tt.known
-				r := reader(t, text, o)
-				rec, err := r.Read()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := valuesIn(r); got != want || !o.ValuesOnly && rec.Cells[0] != "'=x" {
-					t.Errorf("%s, %s: %s, want %s; cells %q", name, way, got, want, rec.Cells)
-				}
+			r := reader(t, text, Options{Vocabulary: tt.known})
+			rec, err := r.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := valuesIn(r); got != want || rec.Cells[0] != "'=x" {
+				t.Errorf("%s, %s: %s, want %s; cells %q", name, way, got, want, rec.Cells)
 			}
 		}
 	}

@@ -120,7 +120,7 @@ func TestWorkbookCells(t *testing.T) {
 	}
 	for name, tt := range tests {
 		row := `<row r="2"><c r="A2" t="inlineStr"><is><t>5</t></is></c><c r="B2" s="1"><v>46053</v></c><c r="C2" t="s"><v>1</v></c>` + tt.cell + `</row>`
-		rows := rowsOf(t, zipped(t, workbookParts(workbookHead+row, shared...)), Options{Needs: triple()})
+		rows := rowsOf(t, zipped(t, workbookParts(workbookHead+row, shared...)), Options{Vocabulary: Stakeholders(), Needs: triple()})
 		if len(rows) != 1 || rows[0].Malformed != nil {
 			t.Errorf("%s: %+v", name, rows)
 			continue
@@ -129,7 +129,7 @@ func TestWorkbookCells(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		if rows[0].DealID != "5" || rows[0].ContactID != "46053" || rows[0].Role != "Buyer " {
-			t.Errorf("%s: values %+v", name, rows[0].Values)
+			t.Errorf("%s: values %+v", name, rows[0].values)
 		}
 	}
 }
@@ -195,14 +195,12 @@ func TestWorkbookRows(t *testing.T) {
 		"one column":             {inline(1, "deal_id") + inline(2, "7") + inline(3, "") + inline(4, "8"), []string{"1@2 7", "2@4 8"}},
 	}
 	for name, tt := range tests {
-		for _, o := range []Options{{}, {CellsOnly: true}} {
-			if diff := cmp.Diff(tt.want, brief(rowsOf(t, zipped(t, workbookParts(tt.rows)), o))); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", name, diff)
-			}
+		if diff := cmp.Diff(tt.want, brief(rowsOf(t, zipped(t, workbookParts(tt.rows)), Options{}))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 	for name, rows := range map[string]string{"no row": "", "empty rows": inline(1, "") + `<row r="7"/>`} {
-		if r := reader(t, zipped(t, workbookParts(rows)), Options{Needs: triple()}); !r.Empty() {
+		if r := reader(t, zipped(t, workbookParts(rows)), Options{Vocabulary: Stakeholders(), Needs: triple()}); !r.Empty() {
 			t.Errorf("%s: not empty, but %q", name, r.Header())
 		}
 	}
@@ -210,9 +208,9 @@ func TestWorkbookRows(t *testing.T) {
 	if want := `1,"a,b",,,x`; bad.Malformed.Raw != want {
 		t.Errorf("the raw text is %q, want %q", bad.Malformed.Raw, want)
 	}
-	only := reader(t, zipped(t, workbookParts(workbookHead+inline(2, "1", "2", "a", "b"))), Options{ValuesOnly: true})
-	if rec, err := only.Read(); err != nil || rec.Cells != nil || rec.Role != "a" || rec.Size != 4 {
-		t.Errorf("values only: %+v, %v", rec, err)
+	one := rowsOf(t, zipped(t, workbookParts(workbookHead+inline(2, "1", "2", "a", "b"))), Options{})[0]
+	if one.Role != "a" || one.Size != 4 {
+		t.Errorf("role %q, size %d", one.Role, one.Size)
 	}
 }
 
@@ -267,7 +265,7 @@ func TestWorkbookPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, in := range map[string]io.Reader{"memory": strings.NewReader(text), "a file": f, "a pipe": &chunks{text, 1000}} {
-		r, err := NewReader(in, Options{TempDir: dir, Needs: triple()})
+		r, err := NewReader(in, Options{TempDir: dir, Vocabulary: Stakeholders(), Needs: triple()})
 		if err != nil {
 			t.Fatal(name, err)
 		}

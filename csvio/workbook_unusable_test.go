@@ -68,7 +68,7 @@ func TestUnusableWorkbooks(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			problem, _ := fileError(t, zipped(t, tt.parts), Options{Name: "w.xlsx", Needs: triple(), TempDir: t.TempDir()})
+			problem, _ := fileError(t, zipped(t, tt.parts), Options{Name: "w.xlsx", Vocabulary: Stakeholders(), Needs: triple(), TempDir: t.TempDir()})
 			if problem.Line != tt.line || !strings.Contains(problem.Error(), tt.says) || !strings.HasPrefix(problem.Error(), "w.xlsx") || problem.Hint == "" {
 				t.Errorf("line %d, %q, want line %d and %q", problem.Line, problem, tt.line, tt.says)
 			}

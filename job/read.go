@@ -26,6 +26,22 @@ type surveyFacts struct {
 	InDealOrder   bool  `json:"in_deal_order"`  // the rows come by deal, as they are to be sent
 }
 
+// inputRow is a record of the input with the cells that the command reads.
+type inputRow struct {
+	Row, Line, Size                                                      int
+	Malformed                                                            *csvio.RowError
+	DealID, DealName, ContactID, ContactEmail, ContactName, Role, RoleID string
+}
+
+func newInputRow(in *csvio.Reader, rec *csvio.Record) inputRow {
+	return inputRow{
+		Row: rec.Row, Line: rec.Line, Size: rec.Size, Malformed: rec.Malformed,
+		DealID: in.Value(csvio.DealID), DealName: in.Value(csvio.DealName),
+		ContactID: in.Value(csvio.ContactID), ContactEmail: in.Value(csvio.ContactEmail), ContactName: in.Value(csvio.ContactName),
+		Role: in.Value(csvio.Role), RoleID: in.Value(csvio.RoleID),
+	}
+}
+
 // survey streams the whole input once into run.db, before any call, and returns what it holds.
 func survey(ctx context.Context, in *csvio.Reader, name string, s *store, command Command, set Settings, p *Progress) (found surveyFacts, err error) {
 	w, err := s.writeRows()
@@ -67,11 +83,11 @@ func survey(ctx context.Context, in *csvio.Reader, name string, s *store, comman
 // handover passes batches of rows from one goroutine to another, and the emptied ones back. There are surveyBatches of them at most, so that sending one never waits.
 type handover struct {
 	ctx         context.Context
-	full, empty chan []csvio.Record
+	full, empty chan []inputRow
 }
 
 func newHandover(ctx context.Context) *handover {
-	h := &handover{ctx: ctx, full: make(chan []csvio.Record, surveyBatches), empty: make(chan []csvio.Record, surveyBatches)}
+	h := &handover{ctx: ctx, full: make(chan []inputRow, surveyBatches), empty: make(chan []inputRow, surveyBatches)}
 	for range surveyBatches - 1 { // the reading begins with one of its own
 		h.empty <- nil
 	}
@@ -79,7 +95,7 @@ func newHandover(ctx context.Context) *handover {
 }
 
 // pass hands a batch on and returns an empty one.
-func (h *handover) pass(batch []csvio.Record) ([]csvio.Record, error) {
+func (h *handover) pass(batch []inputRow) ([]inputRow, error) {
 	if h.ctx.Err() != nil {
 		return nil, &Stop{Interrupted, ErrInterrupted}
 	}
@@ -94,7 +110,7 @@ func (h *handover) pass(batch []csvio.Record) ([]csvio.Record, error) {
 
 // readRows reads the input, at most limit rows of it (0: all), and hands the rows on in batches.
 func readRows(in *csvio.Reader, limit int64, to *handover) error {
-	var batch []csvio.Record
+	var batch []inputRow
 	size := 0
 	for n := int64(0); limit == 0 || n < limit; n++ {
 		rec, err := in.Read()
@@ -104,7 +120,7 @@ func readRows(in *csvio.Reader, limit int64, to *handover) error {
 		if err != nil {
 			return readError(to.ctx, err)
 		}
-		batch, size = append(batch, *rec), size+rec.Size
+		batch, size = append(batch, newInputRow(in, rec)), size+rec.Size
 		if len(batch) < surveyBatch && size < surveyBatchBytes {
 			continue
 		}
@@ -128,12 +144,11 @@ func readError(ctx context.Context, err error) error {
 // readerOptions is how the input of a run is read, the first time and again.
 func (r *run) readerOptions(name string) csvio.Options {
 	set := r.settings
-	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Needs: r.command.needs(), TempDir: r.folder.Path}
+	return csvio.Options{Name: name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: csvio.Stakeholders(), Needs: r.command.needs(), TempDir: r.folder.Path}
 }
 
 // openInput begins to read an input for its survey. A file that names deals or contacts otherwise than by their ids is refused as a whole: a column of them must not fail row by row.
 func openInput(ctx context.Context, r io.Reader, o csvio.Options) (*csvio.Reader, error) {
-	o.ValuesOnly = true
 	in, err := csvio.NewReader(r, o)
 	if err == nil {
 		return in, nil

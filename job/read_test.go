@@ -18,7 +18,7 @@ func TestABatchOfLongRowsIsShort(t *testing.T) {
 		"other column": "1," + strings.Repeat("x", size) + ",2,Purchasing\n",
 		"in quotes":    `1,"` + strings.Repeat("x", size) + `",2,Purchasing` + "\n",
 	} {
-		in, err := openInput(t.Context(), strings.NewReader("deal_id,note,contact_id,role\n"+strings.Repeat(row, rows)), csvio.Options{Needs: Assign.needs()})
+		in, err := openInput(t.Context(), strings.NewReader("deal_id,note,contact_id,role\n"+strings.Repeat(row, rows)), csvio.Options{Vocabulary: csvio.Stakeholders(), Needs: Assign.needs()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestABatchOfLongRowsIsShort(t *testing.T) {
 func TestReadingEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	in, err := openInput(ctx, strings.NewReader("deal_id,contact_id,role\n"+strings.Repeat("1,2,Purchasing\n", 10*surveyBatch)), csvio.Options{Needs: Assign.needs()})
+	in, err := openInput(ctx, strings.NewReader("deal_id,contact_id,role\n"+strings.Repeat("1,2,Purchasing\n", 10*surveyBatch)), csvio.Options{Vocabulary: csvio.Stakeholders(), Needs: Assign.needs()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ type resolver struct {
 }
 
 // resolve checks one record. What is wrong with it stands in the row.
-func (r *resolver) resolve(rec *csvio.Record) (row surveyedRow) {
+func (r *resolver) resolve(rec *inputRow) (row surveyedRow) {
 	row = surveyedRow{row: int64(rec.Row), line: int64(rec.Line)}
 	bad := r.check(rec, &row)
 	if bad == nil && r.command == Assign {
-		row.cell, bad = roleOf(rec)
+		row.cell, bad = roleOf(rec.Role, rec.RoleID)
 	}
 	if bad != nil {
 		row.code, row.message, row.detail = bad.code, bad.message, bad.details
@@ -30,7 +30,7 @@ func (r *resolver) resolve(rec *csvio.Record) (row surveyedRow) {
 }
 
 // check looks at the record's shape and ids.
-func (r *resolver) check(rec *csvio.Record, row *surveyedRow) (bad *reject) {
+func (r *resolver) check(rec *inputRow, row *surveyedRow) (bad *reject) {
 	if rec.Malformed != nil {
 		return &reject{CodeRowMalformed, rec.Malformed.Reason, RawDetails(rec.Malformed.Raw)}
 	}
@@ -39,7 +39,7 @@ func (r *resolver) check(rec *csvio.Record, row *surveyedRow) (bad *reject) {
 }
 
 // ids reads the deal and the contact of a record.
-func (r *resolver) ids(rec *csvio.Record) (deal, contact recordID, bad *reject) {
+func (r *resolver) ids(rec *inputRow) (deal, contact recordID, bad *reject) {
 	deal, bad = r.id(csvio.DealID, rec.DealID, rec.DealName)
 	if strings.TrimSpace(rec.ContactID) == "" && bad == nil && blank(rec.ContactEmail, rec.ContactName, rec.Role, rec.RoleID) {
 		return deal, recordID{}, &reject{code: CodeNoStakeholder, message: "a deal without stakeholders"}

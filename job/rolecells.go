@@ -98,15 +98,15 @@ func (s *store) roleProblem(role int64) (problem string, err error) {
 	return problem, err
 }
 
-// roleOf returns how a record names its role: the name wins where it is not empty, since people edit the name and leave the id.
-func roleOf(rec *csvio.Record) (picklist.Cell, *reject) {
-	if name := strings.TrimSpace(rec.Role); name != "" {
+// roleOf returns how a row names its role. A name wins over an id, because people edit the name and leave the id.
+func roleOf(role, roleID string) (picklist.Cell, *reject) {
+	if name := strings.TrimSpace(role); name != "" {
 		return picklist.Cell{Text: name}, nil
 	}
-	if strings.TrimSpace(rec.RoleID) == "" {
+	if strings.TrimSpace(roleID) == "" {
 		return picklist.Cell{}, &reject{code: CodeRoleMissing, message: "the row names no role"}
 	}
-	id, err := csvio.ParseID(rec.RoleID)
+	id, err := csvio.ParseID(roleID)
 	if err != nil {
 		return picklist.Cell{}, &reject{code: err.Code, message: "role_id: " + err.Message}
 	}

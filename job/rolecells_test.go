@@ -3,7 +3,6 @@ package job
 import (
 	"testing"
 
-	"rolecall/csvio"
 	"rolecall/job/picklist"
 )
 
@@ -21,7 +20,7 @@ func TestRoleOf(t *testing.T) {
 		{"", "4.15087E+18", picklist.Cell{}, CodeIDRounded},
 		{"", "x", picklist.Cell{}, CodeIDInvalid},
 	} {
-		cell, bad := roleOf(&csvio.Record{Values: csvio.Values{Role: test.name, RoleID: test.id}})
+		cell, bad := roleOf(test.name, test.id)
 		code := ""
 		if bad != nil {
 			code = bad.code

@@ -3,15 +3,14 @@ package job
 import (
 	"errors"
 
-	"rolecall/csvio"
 	"rolecall/job/picklist"
 )
 
-// RoleCheck says of a record whether the role that it names, by name or by id, is one of the org's, as a survey would: nil, or what is wrong. It sends nothing.
-func RoleCheck(org picklist.List) func(*csvio.Record) error {
+// RoleCheck returns a function that says why a role, given by name or by id, is not one of the org's, or returns nil. It sends nothing.
+func RoleCheck(org picklist.List) func(role, roleID string) error {
 	index := picklist.NewIndex(org)
-	return func(rec *csvio.Record) error {
-		cell, wrong := roleOf(rec)
+	return func(role, roleID string) error {
+		cell, wrong := roleOf(role, roleID)
 		if wrong != nil {
 			return errors.New(wrong.message)
 		}

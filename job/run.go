@@ -232,7 +232,6 @@ func (r *run) writeTables(open string) (*tally, error) {
 	}
 	defer func() { _ = kept.Close() }()
 	options := r.readerOptions(r.input.Name)
-	options.CellsOnly = true
 	in, err := csvio.NewReader(kept, options)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (d *doctor) examineFile(f *fileFlags) {
 	}
 	defer func() { _ = in.Close() }()
 	set := f.settings()
-	o := csvio.Options{Name: f.File, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, ValuesOnly: true,
+	o := csvio.Options{Name: f.File, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: csvio.Stakeholders(),
 		Needs: [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}}
 	table, err := csvio.NewReader(in, o)
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok {

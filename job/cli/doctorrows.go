@@ -25,7 +25,7 @@ type seen struct {
 	malformedRows int
 	idRows        int
 	roleRows      int
-	checkRole     func(*csvio.Record) error // nil: the org's roles are not known
+	checkRole     func(role, roleID string) error // nil: the org's roles are not known
 }
 
 // rows looks at the first rows.
@@ -91,24 +91,21 @@ func (s *seen) read(table *csvio.Reader) error {
 			s.malformed = named(s.malformed, rec.Malformed.Error())
 			continue
 		}
-		s.lookAtIDs(rec)
-		s.lookAtRole(rec)
+		s.lookAtIDs(table, rec.Line)
+		s.lookAtRole(table, rec.Line)
 	}
 	return nil
 }
 
-func (s *seen) lookAtIDs(rec *csvio.Record) {
+func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 	wrong := ""
-	for _, one := range []struct {
-		field csvio.Field
-		cell  string
-	}{{csvio.DealID, rec.DealID}, {csvio.ContactID, rec.ContactID}} {
-		id, err := csvio.ParseID(one.cell)
+	for _, field := range []csvio.Field{csvio.DealID, csvio.ContactID} {
+		id, err := csvio.ParseID(table.Value(field))
 		if err != nil && wrong == "" {
-			wrong = fmt.Sprintf("line %d, %s: %s", rec.Line, one.field, err.Message)
+			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
 		}
 		if err == nil {
-			s.rounding.Observe(one.field, id)
+			s.rounding.Observe(field, id)
 		}
 	}
 	if wrong != "" {
@@ -118,13 +115,14 @@ func (s *seen) lookAtIDs(rec *csvio.Record) {
 }
 
 // lookAtRole compares the role of a row with the org's. A row that names nobody, as exports write it of a deal without stakeholders, needs none.
-func (s *seen) lookAtRole(rec *csvio.Record) {
-	if s.checkRole == nil || rec.ContactID == "" && rec.Role == "" && rec.RoleID == "" {
+func (s *seen) lookAtRole(table *csvio.Reader, line int) {
+	role, roleID := table.Value(csvio.Role), table.Value(csvio.RoleID)
+	if s.checkRole == nil || table.Value(csvio.ContactID) == "" && role == "" && roleID == "" {
 		return
 	}
-	if err := s.checkRole(rec); err != nil {
+	if err := s.checkRole(role, roleID); err != nil {
 		s.roleRows++
-		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", rec.Line, err))
+		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", line, err))
 	}
 }
 

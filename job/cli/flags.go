@@ -121,7 +121,7 @@ type tableFlags struct {
 
 // Validate refuses a map to fields that do not exist, and delimiters that are none.
 func (f *fileFlags) Validate() error {
-	if err := checkMap(f.Map, nil); err != nil {
+	if err := checkMap(f.Map, csvio.Stakeholders()); err != nil {
 		return err
 	}
 	return f.tableFlags.Validate()

@@ -54,7 +54,7 @@ func (n *named) sum() string {
 
 // readNamed reads the deals of a file.
 func readNamed(r io.Reader, name string) (*named, error) {
-	in, err := csvio.NewReader(r, csvio.Options{Name: name, Needs: [][]csvio.Field{{csvio.DealID}}, ValuesOnly: true})
+	in, err := csvio.NewReader(r, csvio.Options{Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}}})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func readNamed(r io.Reader, name string) (*named, error) {
 		if rec.Malformed != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, rec.Malformed)
 		}
-		if err := n.add(rec.DealID, rec.Line); err != nil {
+		if err := n.add(in.Value(csvio.DealID), rec.Line); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, err)
 		}
 	}

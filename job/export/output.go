@@ -91,7 +91,7 @@ func countRows(path string) (int64, error) {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
-	in, err := csvio.NewReader(f, csvio.Options{Name: path, CellsOnly: true})
+	in, err := csvio.NewReader(f, csvio.Options{Name: path, Vocabulary: csvio.Stakeholders()})
 	if err != nil {
 		return 0, err
 	}
