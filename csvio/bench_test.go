@@ -74,12 +74,26 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-func benchResult() Result {
-	return Result{
-		Row: "17", Action: "assigned", Status: "success", Code: "SUCCESS", Message: "relation added",
-		Details: `{"id":4150868000020000001}`, HTTP: "200", Attempts: "1",
-		DealID: "4150868000010000001", ContactID: "4150868000020000001", RoleID: "4150868000000006871",
+// resultColumns are the columns of a job that assigns roles.
+func resultColumns() []string {
+	return append(ResultColumns(), "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role")
+}
+
+func benchResult() []string {
+	return []string{
+		"17", "assigned", "success", "SUCCESS", "relation added", `{"id":4150868000020000001}`, "200", "1",
+		"4150868000010000001", "4150868000020000001", "4150868000000006871", "",
 	}
+}
+
+// result gives a row of results in which only the named columns have a text.
+func result(texts map[string]string) []string {
+	columns := resultColumns()
+	row := make([]string, len(columns))
+	for i, name := range columns {
+		row[i] = texts[name]
+	}
+	return row
 }
 
 func BenchmarkWriteResults(b *testing.B) {
@@ -87,7 +101,7 @@ func BenchmarkWriteResults(b *testing.B) {
 	res := benchResult()
 	b.ReportAllocs()
 	for b.Loop() {
-		w := NewResultWriter(io.Discard, []string{"deal_id", "contact_id", "role"})
+		w := NewResultWriter(io.Discard, []string{"deal_id", "contact_id", "role"}, resultColumns())
 		for range benchRows {
 			if err := w.Write(cells, res); err != nil {
 				b.Fatal(err)

@@ -211,8 +211,8 @@ func FuzzRoundTrip(f *testing.F) {
 			}
 		}
 		var out bytes.Buffer
-		w := NewResultWriter(&out, []string{"deal_id", "x"})
-		if err := w.Write([]string{first, second}, Result{Message: message}); err != nil {
+		w := NewResultWriter(&out, []string{"deal_id", "x"}, []string{"rc_row", "rc_message"})
+		if err := w.Write([]string{first, second}, []string{"", message}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {

@@ -154,6 +154,32 @@ func TestTableText(t *testing.T) {
 	}
 }
 
+// A table of who plays which role on which deal, such as undo.csv, is read back without its last column.
+func TestTableOfTriples(t *testing.T) {
+	t.Parallel()
+	columns := []Column{
+		{Name: "deal_id", Kind: IDColumn}, {Name: "contact_id", Kind: IDColumn}, {Name: "role"},
+		{Name: "role_id", Kind: IDColumn}, {Name: "rc_action"},
+	}
+	table := string(written(t, columns, TableOptions{Format: FormatCSV, BareIDs: true},
+		texts("4150868000010000001", "4150868000020000001", "Buyer, or \"buyer\"", "4150868000000006871", "updated"),
+		texts("2", "3", "", "", "added"), texts("2", "4", "=1+1", "", "removed"), texts("2", "5", " a\nb ", "7", "removed")))
+	want := `deal_id,contact_id,role,role_id,rc_action
+4150868000010000001,4150868000020000001,"Buyer, or ""buyer""",4150868000000006871,updated
+2,3,,,added
+2,4,'=1+1,,removed
+2,5," a
+b ",7,removed
+`
+	if diff := cmp.Diff(want, table); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+	rows := rowsOf(t, table, Options{Needs: triple()})
+	if len(rows) != 4 || len(rows[0].Cells) != 4 || rows[2].Role != "=1+1" || rows[3].Role != " a\nb " {
+		t.Errorf("read back as %v", brief(rows))
+	}
+}
+
 // With no guard on it, a leading "-" of what is a number stays; the texts that
 // a spreadsheet would run do not.
 func TestNothingWrittenIsAFormula(t *testing.T) {

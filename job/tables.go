@@ -22,7 +22,7 @@ const (
 // resultRow is a row on its way to the tables.
 type resultRow struct {
 	cells  []string
-	result csvio.Result
+	result []string
 	failed bool
 }
 
@@ -35,11 +35,13 @@ type rowBatcher struct {
 }
 
 // add takes a row along; its cells are copied.
-func (b *rowBatcher) add(cells []string, r csvio.Result, failed bool) error {
+func (b *rowBatcher) add(cells []string, r []string, failed bool) error {
 	at := len(b.cells)
 	b.cells = append(b.cells, cells...)
 	b.rows = append(b.rows, resultRow{b.cells[at:len(b.cells):len(b.cells)], r, failed})
-	b.bytes += len(r.Details) + len(r.Message)
+	for _, text := range r {
+		b.bytes += len(text)
+	}
 	for _, cell := range cells {
 		b.bytes += len(cell)
 	}
@@ -93,7 +95,8 @@ func (w *tableWriter) add(rows []resultRow) error {
 // text is what the tables say of a batch.
 func (w *tableWriter) text(rows []resultRow) *tableText {
 	t := &tableText{}
-	results, failed := csvio.NewResultAppender(&t.results, w.width), csvio.NewResultAppender(&t.failed, w.width)
+	resultWidth := len(ResultColumns())
+	results, failed := csvio.NewResultAppender(&t.results, w.width, resultWidth), csvio.NewResultAppender(&t.failed, w.width, resultWidth)
 	for i := range rows {
 		r := &rows[i]
 		if r.failed {
@@ -178,7 +181,7 @@ func createTable(path string, header []string) (*disk.Whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := csvio.NewResultWriter(w, header).Close(); err != nil {
+	if err := csvio.NewResultWriter(w, header, ResultColumns()).Close(); err != nil {
 		w.Discard()
 		return nil, err
 	}

@@ -70,7 +70,10 @@ func (u *undoList) write(f *rundir.Dir) error {
 	if err != nil {
 		return err
 	}
-	table := csvio.NewTripleWriter(out)
+	table, err := csvio.NewTableWriter(out, undoColumns(), csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	if err != nil {
+		return err
+	}
 	for {
 		r, ok, err := rows.next()
 		if err != nil {
@@ -79,8 +82,8 @@ func (u *undoList) write(f *rundir.Dir) error {
 		if !ok {
 			break
 		}
-		t := csvio.Triple{DealID: r.deal.String(), ContactID: r.contact.String(), Role: csvio.Guard(r.role), RoleID: r.roleID, Action: r.action}
-		if err := table.Write(t); err != nil {
+		cells := []csvio.Value{{Text: r.deal.String()}, {Text: r.contact.String()}, {Text: r.role}, {Text: r.roleID}, {Text: r.action}}
+		if err := table.Write(cells); err != nil {
 			return err
 		}
 	}
@@ -88,4 +91,10 @@ func (u *undoList) write(f *rundir.Dir) error {
 		return err
 	}
 	return out.Commit()
+}
+
+func undoColumns() []csvio.Column {
+	return []csvio.Column{
+		{Name: "deal_id", Kind: csvio.IDColumn}, {Name: "contact_id", Kind: csvio.IDColumn}, {Name: "role"}, {Name: "role_id", Kind: csvio.IDColumn}, {Name: "rc_action"},
+	}
 }

@@ -111,20 +111,26 @@ func (w *writer) local(r *surveyedRow) (o outcome, ok bool, err error) {
 	return o, true, err
 }
 
-// result is what the tables say of one row.
-func (w *writer) result(r *surveyedRow, o *outcome) csvio.Result {
-	res := csvio.Result{
-		Row: strconv.FormatInt(r.row, 10), Action: o.action, Status: o.status,
-		Code: csvio.Guard(o.code), Message: csvio.Guard(o.message), Details: o.details,
-		DealID: r.deal.String(), ContactID: r.contact.String(), RoleID: w.plan.roles[r.role].ID, PriorRole: csvio.Guard(o.prior),
+// ResultColumns returns the columns that follow the input's own in results.csv.
+func ResultColumns() []string {
+	return append(csvio.ResultColumns(), "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role")
+}
+
+// result returns the results of one row, parallel to ResultColumns.
+func (w *writer) result(r *surveyedRow, o *outcome) []string {
+	return []string{
+		strconv.FormatInt(r.row, 10), o.action, o.status, csvio.Guard(o.code), csvio.Guard(o.message), o.details,
+		positive(o.http), positive(o.attempts),
+		r.deal.String(), r.contact.String(), w.plan.roles[r.role].ID, csvio.Guard(o.prior),
 	}
-	if o.http != 0 {
-		res.HTTP = strconv.Itoa(o.http)
+}
+
+// positive writes a number, and nothing for 0.
+func positive(n int) string {
+	if n == 0 {
+		return ""
 	}
-	if o.attempts != 0 {
-		res.Attempts = strconv.Itoa(o.attempts)
-	}
-	return res
+	return strconv.Itoa(n)
 }
 
 // add counts one row.

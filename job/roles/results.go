@@ -98,7 +98,7 @@ func count(n *report.Rows, o *outcome) {
 
 // writeRows writes a result table of some of the rows.
 func (r *run) writeRows(w io.Writer, outcomes []outcome, among func(*outcome) bool) error {
-	t := csvio.NewResultWriter(w, r.table.header)
+	t := csvio.NewResultWriter(w, r.table.header, job.ResultColumns())
 	for i := range outcomes {
 		if o := &outcomes[i]; among(o) {
 			if err := t.Write(r.state.rows[i].cells, o.result()); err != nil {
@@ -109,13 +109,12 @@ func (r *run) writeRows(w io.Writer, outcomes []outcome, among func(*outcome) bo
 	return t.Close()
 }
 
-// result is what the tables say of an outcome.
-func (o *outcome) result() csvio.Result {
-	res := csvio.Result{
-		Row: number(int(o.row)), Action: o.action, Status: o.status, Code: csvio.Guard(o.code), Message: csvio.Guard(o.message), Details: o.details,
-		HTTP: number(o.http), Attempts: number(o.attempts), RoleID: o.role, PriorRole: csvio.Guard(o.prior),
+// result returns the results of a row, parallel to job.ResultColumns.
+func (o *outcome) result() []string {
+	return []string{
+		number(int(o.row)), o.action, o.status, csvio.Guard(o.code), csvio.Guard(o.message), o.details,
+		number(o.http), number(o.attempts), "", "", o.role, csvio.Guard(o.prior),
 	}
-	return res
 }
 
 // number writes a number, and nothing for none.
@@ -134,7 +133,7 @@ func (r *run) writePruned(sum *report.Summary) error {
 	}
 	sum.Files.Pruned = r.dir.File(prunedFile)
 	return r.dir.WriteWhole(prunedFile, func(w io.Writer) error {
-		t := csvio.NewResultWriter(w, []string{string(ID), string(Name), string(Sequence)})
+		t := csvio.NewResultWriter(w, []string{string(ID), string(Name), string(Sequence)}, job.ResultColumns())
 		for _, role := range r.facts.Before {
 			o, ok := gone[role.ID]
 			if !ok {
