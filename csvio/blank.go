@@ -2,21 +2,19 @@ package csvio
 
 import "bytes"
 
-// maxBlankRuns bounds what is kept of rows of empty cells. Real ones are all
-// alike and make one run; a file that needs more gets them as rows at once.
+// maxBlankRuns bounds the memory for rows of empty cells. Real files have equal ones, which make one run. In a file
+// that needs more runs, rows of empty cells are rows at once.
 const maxBlankRuns = 1 << 14
 
-// blanks holds back rows of empty cells until it is known whether a row
-// follows: at the end of a file they are no rows. Equal rows at equal distance
-// are one run, so that a million of them cost what one does.
+// blanks holds back rows of empty cells until another row follows: at the end of a file they are no rows. Equal rows at
+// equal distance are one run, so a million of them need no more memory than one.
 type blanks struct {
 	runs []blankRun
-	next int // rows of the first run that were given out
+	next int // rows of the first run that take has returned
 }
 
 type blankRun struct {
 	raw               string
-	quoted            bool
 	line, step, count int
 }
 
@@ -34,20 +32,20 @@ func (b *blanks) add(rec record) {
 			return
 		}
 	}
-	b.runs = append(b.runs, blankRun{raw: string(rec.raw), quoted: rec.quoted, line: rec.line, count: 1})
+	b.runs = append(b.runs, blankRun{raw: string(rec.raw), line: rec.line, count: 1})
 }
 
-// take gives the first row held back. There must be one.
+// take returns the first row held back. There must be one.
 func (b *blanks) take() record {
 	run := b.runs[0]
-	rec := record{raw: []byte(run.raw), quoted: run.quoted, line: run.line + b.next*run.step}
+	rec := record{raw: []byte(run.raw), line: run.line + b.next*run.step}
 	if b.next++; b.next == run.count {
 		b.runs, b.next = b.runs[1:], 0
 	}
 	return rec
 }
 
-// isBlank tells a row of empty cells.
+// isBlank reports whether all cells of the record are empty.
 func isBlank(rec record, delimiter []byte) bool {
 	if rec.stray != "" {
 		return false

@@ -1,10 +1,9 @@
-// Package csvio reads and writes tables: the files people keep deals, contacts
-// and roles in, and the result tables that a run hands back.
+// Package csvio reads and writes tables: the files in which people hold deals, contacts and roles, and the result
+// tables of a run.
 //
-// It knows dialects (charset, compression, delimiter, quotes), headers, record
-// ids and what spreadsheets do to all of them. It knows no Zoho call: what a
-// row means for an org is for its callers to decide.
+// It knows formats, charsets, delimiters, headers and record ids, and what spreadsheets do to all of them. It knows no
+// Zoho call: what a row means for an org is for its callers to decide.
 //
-// Reading and writing stream. A record of at most 1 MiB and a block of text are
-// all that is held, whatever the size of the file.
+// Reading and writing stream. A record of at most 1 MiB and a block of text are all that is in memory, whatever the
+// size of the file.
 package csvio

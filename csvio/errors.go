@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-// FileError says that a file, or the rest of it, cannot be used. Nothing of
-// such a file may be sent.
+// FileError says that a file, or the rest of a file, cannot be used. Nothing of such a file may be sent.
 type FileError struct {
 	File    string  // the file, as Options.Name has it
-	Line    int     // the physical line concerned, 1-based; 0 when it is the whole file
-	Problem string  // what is wrong, and what was found
+	Line    int     // the physical line concerned, 1-based; 0: the whole file
+	Problem string  // what is wrong
 	Hint    string  // what to do or to type next; may be empty
-	Missing []Field // what a header lacks: the first field of each need that it does not meet
+	Missing []Field // the first field of each need that the header does not meet
 	Err     error   // the cause from below (I/O, gzip), or nil
 }
 
-// Error gives file, line, problem and hint in one sentence.
+// Error returns file, line, problem and hint in one sentence.
 func (e *FileError) Error() string {
 	var b strings.Builder
 	switch {
@@ -39,26 +38,25 @@ func (e *FileError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// CodeRowMalformed is the code of a row that is no proper record of its file.
+// CodeRowMalformed is the code of a row that is not a proper record of its file.
 const CodeRowMalformed = "ROW_MALFORMED"
 
-// RowError says why one record is not a row of its table. The rest of the file
-// is not concerned.
+// RowError says why one record is not a row of its table. The other rows are not concerned.
 type RowError struct {
 	Line   int    // the physical line where the record starts, 1-based
 	Reason string // what is wrong, for people
-	Raw    string // the record as it stands in the file, without its line break
+	Raw    string // the record as it stands in the file, without the line break
 }
 
-// Error gives line and reason.
+// Error returns line and reason.
 func (e *RowError) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// Bounds on what a message repeats from a file: enough to recognise it.
+// Bounds on what a message repeats from a file.
 const (
 	maxShownNames = 30
 	maxShownRunes = 60

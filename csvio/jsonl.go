@@ -11,15 +11,14 @@ import (
 
 // jsonReader reads JSON Lines: the keys of the first object are the columns.
 type jsonReader struct {
-	lines *splitter
-	keys  []string
-	place map[string]int
-	row   []string
-	set   []bool // the columns that the line has
+	lines  *splitter
+	keys   []string
+	column map[string]int // by key
+	row    []string
+	set    []bool // the columns that the line has
 }
 
-// looksLikeJSON tells text that begins as JSON Lines do, and why it is none
-// when it is other JSON.
+// looksLikeJSON reports whether the text begins like JSON Lines. Other JSON is an error that says so.
 func looksLikeJSON(s *splitter) (bool, *FileError) {
 	text := bytes.TrimLeft(s.window(), jsonSpace)
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
@@ -51,16 +50,15 @@ func notLines(what string) *FileError {
 	}
 }
 
-// openJSON reads the columns. Nothing of the text is taken yet: the first line
-// is a row as well.
+// openJSON reads the columns. It consumes nothing of the text, because the first line is also a row.
 func openJSON(s *splitter) (*jsonReader, *FileError) {
-	j := &jsonReader{lines: s, place: map[string]int{}}
+	j := &jsonReader{lines: s, column: map[string]int{}}
 	reason := members(firstLine(s.window()), func(name, _ []byte) string {
 		key, _ := textOf(name)
-		if _, there := j.place[key]; there {
+		if _, taken := j.column[key]; taken {
 			return twice(key)
 		}
-		j.place[key] = len(j.keys)
+		j.column[key] = len(j.keys)
 		j.keys = append(j.keys, key)
 		return ""
 	})
@@ -71,14 +69,15 @@ func openJSON(s *splitter) (*jsonReader, *FileError) {
 		before := len(s.window()) - len(bytes.TrimLeft(s.window(), jsonSpace))
 		return nil, &FileError{
 			Line: s.line + countBreaks(s.window()[:before]), Problem: reason,
-			Hint: fmt.Sprintf("the first object names the columns: give it every key, null where there is nothing, within %d KiB", sampleBytes>>10),
+			Hint: fmt.Sprintf("the first object names the columns: give it every key, null where there is nothing, within %d KiB",
+				sampleBytes>>10),
 		}
 	}
 	j.set = make([]bool, len(j.keys))
 	return j, nil
 }
 
-// firstLine is the first line of a text, without the space around it.
+// firstLine returns the first line of a text, without the space before it.
 func firstLine(text []byte) []byte {
 	text = bytes.TrimLeft(text, jsonSpace)
 	if i := bytes.IndexAny(text, "\r\n"); i >= 0 {
@@ -87,8 +86,7 @@ func firstLine(text []byte) []byte {
 	return text
 }
 
-// next gives the next line that is not empty. It ends with io.EOF, or with a
-// *FileError when the rest cannot be read.
+// next returns the next line that is not empty. The end is io.EOF; a *FileError says that the rest cannot be read.
 func (j *jsonReader) next() (record, error) {
 	for {
 		end, err := j.lines.breakAfter(0)
@@ -103,32 +101,28 @@ func (j *jsonReader) next() (record, error) {
 		if len(bytes.Trim(rec.raw, " \t")) == 0 {
 			continue
 		}
-		if rec.stray = j.read(rec.raw); j.breaks() > maxRowBreaks {
-			problem := tooManyBreaks()
-			problem.Line = rec.line
-			return record{}, problem
-		}
+		rec.stray = j.read(rec.raw)
 		rec.cells = j.row
-		return rec, nil
+		return rec, rec.checkBreaks()
 	}
 }
 
-// read puts a line into the row, and says why it is no proper one.
+// read puts a line into the row. It returns why the line is malformed, or "".
 func (j *jsonReader) read(line []byte) (reason string) {
 	j.row = append(j.row[:0], make([]string, len(j.keys))...)
 	clear(j.set)
 	return members(line, func(name, value []byte) string {
 		key, _ := textOf(name)
-		place, known := j.place[key]
+		column, known := j.column[key]
 		switch {
 		case !known:
 			return "the first object has no key " + shown(key)
-		case j.set[place]:
+		case j.set[column]:
 			return twice(key)
 		}
-		j.set[place] = true
+		j.set[column] = true
 		text, problem := textOf(value)
-		j.row[place] = withLF(text)
+		j.row[column] = withLF(text)
 		if problem != "" {
 			return "the value of " + shown(key) + " " + problem
 		}
@@ -138,16 +132,8 @@ func (j *jsonReader) read(line []byte) (reason string) {
 
 func twice(key string) string { return "the key " + shown(key) + " is there twice" }
 
-func (j *jsonReader) breaks() int {
-	n := 0
-	for _, cell := range j.row {
-		n += strings.Count(cell, "\n")
-	}
-	return n
-}
-
-// textOf is a value as the cell of a table: a number digit for digit, null as
-// nothing, an object or an array as compact JSON.
+// textOf returns a value as the cell of a table: a number digit for digit, null as nothing, an object or an array as
+// compact JSON. problem says why the value cannot be a cell, or is "".
 func textOf(value []byte) (text, problem string) {
 	switch value[0] {
 	case '"':

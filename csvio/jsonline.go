@@ -8,14 +8,14 @@ import (
 // jsonSpace is what may stand around a value (RFC 8259, 2).
 const jsonSpace = " \t\r\n"
 
-// jsonBroken says why a line of JSON Lines is no row.
+// jsonBroken is the reason why a line of JSON Lines is malformed.
 const jsonBroken = "the line is no JSON object, or no whole one"
 
-// members visits the names and values of the object that a line is, as they
-// stand there, and says why it is none, or the first reason that visit gives.
+// members visits the names and values of the object in a line, as they stand there. It returns why the line is no
+// object, or the first reason that visit returns.
 //
-// An object is walked through here once it is known to be valid: the tokens of
-// encoding/json would be the dearest part of a row by far.
+// json.Valid checks the line first, so the functions below need no checks. The tokens of encoding/json would give the
+// same names and values, but not as they stand in the line: a number must stay digit for digit.
 func members(line []byte, visit func(name, value []byte) (reason string)) (reason string) {
 	rest := bytes.TrimLeft(line, jsonSpace)
 	if len(rest) == 0 || rest[0] != '{' || !json.Valid(rest) {
@@ -39,7 +39,7 @@ func members(line []byte, visit func(name, value []byte) (reason string)) (reaso
 	}
 }
 
-// cutValue gives the value that valid JSON begins with, and what follows it.
+// cutValue returns the value that valid JSON begins with, and what follows the value.
 func cutValue(text []byte) (value, rest []byte) {
 	end := 0
 	switch text[0] {
@@ -64,7 +64,7 @@ func cutValue(text []byte) (value, rest []byte) {
 	return text[:end], text[end:]
 }
 
-// stringEnd is the length of the string that valid JSON begins with.
+// stringEnd returns the length of the string that valid JSON begins with.
 func stringEnd(text []byte) int {
 	for end := 1; ; end++ {
 		switch text[end] {

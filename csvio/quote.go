@@ -13,18 +13,17 @@ const (
 	strayAfter  = "there is text after the quote that closes a cell"
 )
 
-// quoteScan finds the end of a record that has quotes. A quote opens a cell
-// only at its very beginning; inside, two quotes are one; the one that closes
-// is followed by a delimiter or the end of the line.
+// quoteScan finds the end of a record that has quotes. A quote opens a cell only at the cell's beginning. Inside the
+// cell, two quotes stand for one. A delimiter or the end of the line follows the quote that closes the cell.
 type quoteScan struct {
 	*splitter
-	at    int    // offset from pos up to which the record is understood
+	at    int    // offset from pos up to which the record is scanned
 	lines int    // line breaks inside quotes so far
 	end   int    // the result: where the record ends
-	stray string // the result: what is wrong with its quotes
+	stray string // the result: what is wrong with the quotes, or ""
 }
 
-// run leaves its findings in end and stray.
+// run sets end and stray.
 func (q *quoteScan) run() error {
 	for {
 		cell := q.plainCell
@@ -44,8 +43,7 @@ func (q *quoteScan) run() error {
 	}
 }
 
-// plainCell passes over a cell without quotes, and tells whether it was the
-// record's last.
+// plainCell skips a cell without quotes, and reports whether it was the record's last.
 func (q *quoteScan) plainCell() (last bool, err error) {
 	end, err := q.breakAfter(q.at)
 	if err != nil {
@@ -66,8 +64,7 @@ func (q *quoteScan) plainCell() (last bool, err error) {
 	return false, nil
 }
 
-// quotedCell passes over a cell in quotes, and tells whether it was the
-// record's last.
+// quotedCell skips a cell in quotes, and reports whether it was the record's last.
 func (q *quoteScan) quotedCell() (last bool, err error) {
 	open, line := q.at, q.line+q.lines
 	for at := open + 1; ; {
@@ -91,23 +88,22 @@ func (q *quoteScan) quotedCell() (last bool, err error) {
 			q.at = closing + 1 + len(q.delimiter)
 			return false, nil
 		}
-		// The cell may have run into the lines after it, which are rows of
-		// their own: only the line where it opened is given up.
+		// The cell may have run into the next lines, which are rows of their own. Only the line where the cell opened
+		// is malformed.
 		q.stray = strayAfter
 		q.end, err = q.breakAfter(open)
 		return true, err
 	}
 }
 
-// nextQuote finds the next quote at or after the offset at, of a cell that
-// opened at the offset open on that line.
+// nextQuote finds the next quote at or after the offset at, in a cell that opened at the offset open on that line.
 func (q *quoteScan) nextQuote(at, open, line int) (int, error) {
 	for {
-		if found := q.q.find(q.buf[:q.splitter.end], q.pos+at); found >= 0 {
-			if found-q.pos > q.maxBytes {
+		if quote := q.q.find(q.buf[:q.splitter.end], q.pos+at); quote >= 0 {
+			if quote-q.pos > q.maxBytes {
 				return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
 			}
-			return found - q.pos, nil
+			return quote - q.pos, nil
 		}
 		switch {
 		case countBreaks(q.window()[open:]) >= q.maxLines:
@@ -135,7 +131,7 @@ func (q *quoteScan) unclosed(line int, where string) error {
 	}
 }
 
-// byteAt gives the byte at an offset from pos; false at the end of the text.
+// byteAt returns the byte at an offset from pos, or false at the end of the text.
 func (q *quoteScan) byteAt(at int) (byte, bool) {
 	for at >= len(q.window()) {
 		if !q.more() {

@@ -1,9 +1,7 @@
 package csvio
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -56,77 +54,5 @@ func (r *Reader) openJSONLines(o Options) error {
 	}
 	r.use(cols)
 	r.next = lines.next
-	return nil
-}
-
-// openWorkbook reads the header of a table in a workbook. place is where it can
-// be read anywhere, or nil; in is its beginning and the rest.
-func (r *Reader) openWorkbook(place *anywhere, in *bufio.Reader, o Options) error {
-	r.dialect.Format = FormatXLSX
-	if o.Encoding != "" || o.Delimiter != 0 {
-		r.dialect.Ignored = " (it has neither charset nor delimiter: --encoding and --delimiter do not concern it)"
-	}
-	if place == nil {
-		var err error
-		if place, err = copyOf(in, o.TempDir); err != nil {
-			return &FileError{Problem: "the workbook cannot be read to its end", Err: err}
-		}
-		r.closers = append(r.closers, place.close)
-	}
-	book, problem := openWorkbook(place, place.size)
-	if problem != nil {
-		return problem
-	}
-	sheet, problem := book.choose(o.Vocabulary.Sheet)
-	if problem != nil {
-		return problem
-	}
-	r.dialect.Sheet, r.dialect.Sheets = sheet.name, len(book.sheets)
-	rows, problem := book.openSheet(sheet, o.TempDir)
-	if problem != nil {
-		return problem
-	}
-	r.closers = append([]func() error{rows.close}, r.closers...)
-	r.next = rows.next
-	if err := r.sheetHeader(rows, o); err != nil {
-		return err
-	}
-	if others := book.others(sheet); r.Empty() && len(others) > 0 {
-		return emptySheet(sheet.name, others, o.Vocabulary.Sheet)
-	}
-	return nil
-}
-
-// emptySheet says of a workbook that its table must be on another sheet than
-// the one that is read. preferred is what would have been read before it.
-func emptySheet(name string, others []string, preferred string) *FileError {
-	e := &FileError{
-		Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(name), shownList(others)),
-		Hint:    "move the one that is meant to the front",
-	}
-	if preferred != "" {
-		e.Hint += ", or call it " + preferred
-	}
-	return e
-}
-
-// sheetHeader takes the first row with any text in it as the header.
-func (r *Reader) sheetHeader(rows *sheetReader, o Options) error {
-	first, err := rows.next()
-	switch {
-	case errors.Is(err, io.EOF):
-		r.err = io.EOF
-		return nil
-	case err != nil:
-		return err
-	case first.stray != "":
-		return &FileError{Line: first.line, Problem: headerUnreadable + first.stray}
-	}
-	cols, err := readHeader(first.cells, first.line, o, r.dialect)
-	if err != nil {
-		return err
-	}
-	r.use(cols)
-	rows.width, rows.ids = len(cols.all), cols.ids()
 	return nil
 }

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Spreadsheets keep 15 significant digits (Microsoft Support, "Last digits are
-// changed to zeros when you type long numbers in cells of Excel"). An id of 19
-// digits so ends in 0000, which one in 10,000 does by nature.
+// Spreadsheets keep 15 significant digits (Microsoft Support, "Last digits are changed to zeros when you type long
+// numbers in cells of Excel"), so an id of 19 digits ends in 0000. By nature one id in 10,000 does.
 const (
 	roundedDigits  = 16 // ids from this length on lose digits
 	roundedEnding  = "0000"
@@ -15,21 +14,21 @@ const (
 	roundedPercent = 5
 )
 
-// Rounding watches the ids of a file for the marks of a spreadsheet. It keeps
-// two counts a column, whatever the size of the file. The zero value is ready.
+// Rounding counts the ids of a file that a spreadsheet may have rounded: two counts a column, whatever the size of the
+// file. The zero value is ready.
 type Rounding struct {
-	File string // the file, as messages name it
+	File string // the file's name in messages
 
 	columns []longIDs // in the order in which they were first observed
 }
 
-// longIDs are the ids of a column that are long enough to lose digits.
+// longIDs counts the ids of a column that are long enough to lose digits.
 type longIDs struct {
 	column       Field
 	long, ending int
 }
 
-// Observe counts one id, as ParseID gives it, of the column for a field.
+// Observe counts one id, as ParseID returns it, of the column for a field.
 func (r *Rounding) Observe(column Field, id string) {
 	if len(id) < roundedDigits {
 		return
@@ -47,8 +46,7 @@ func (r *Rounding) Observe(column Field, id string) {
 	}
 }
 
-// Err gives a *FileError when, over all ids observed, at least 3 rows and 5 %
-// of a column's ids of 16 or more digits end in 0000; else nil.
+// Err returns a *FileError if at least 3 rows and 5 % of a column's ids of 16 or more digits end in 0000, else nil.
 func (r *Rounding) Err() error {
 	for _, c := range r.columns {
 		if c.ending < roundedRows || c.ending*100 < c.long*roundedPercent {
@@ -58,7 +56,7 @@ func (r *Rounding) Err() error {
 			File: r.File,
 			Problem: fmt.Sprintf("%d of %d long ids in the column for %s end in %s: a spreadsheet has rounded them",
 				c.ending, c.long, c.column, roundedEnding),
-			Hint: exportAgain + "; if the ids are right as they are, add --accept-rounded-ids",
+			Hint: hintExport + "; if the ids are right as they are, add --accept-rounded-ids",
 		}
 	}
 	return nil

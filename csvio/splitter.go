@@ -5,45 +5,63 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
-// Limits of one record: a lost quote must not swallow a file, and memory must
-// not follow the input.
+// Limits of one record: a lost quote must not swallow a file, and memory must stay flat.
 const (
 	maxRecordBytes = 1 << 20
 	maxRecordLines = 100
 
-	// A row that rolecall wrote holds an input row and what was answered to
-	// it. Quotes and escapes make it longer than either; it must still be
+	// A row of a result table holds an input row and its results. Quotes and escapes make it longer; it must still be
 	// readable.
 	maxOwnRecordBytes = 16 << 20
 	maxOwnRecordLines = 1000
+
+	// Line breaks in the cells of a row of a workbook or of JSON Lines: the result table that repeats the cells must be
+	// readable.
+	maxRowBreaks = maxOwnRecordLines / 2
 )
 
-// record is one physical record: the bytes between two line breaks that are
-// not inside quotes. One of a workbook or of JSON Lines comes as cells.
+// record is one physical record: the bytes between two line breaks that are not inside quotes. A record of a workbook
+// or of JSON Lines comes as cells.
 type record struct {
-	raw    []byte   // without its line break; valid until the next record is asked for; nil in a workbook
-	line   int      // physical line where it starts, 1-based
-	quoted bool     // there is a quote in it
-	stray  string   // why its quotes, or it itself, are not proper; empty when they are
-	cells  []string // nil in CSV; valid as raw
-	size   int      // with cells: the bytes they were made of
+	raw   []byte   // without the line break; valid until the next record; nil for a workbook
+	line  int      // physical line where the record starts, 1-based
+	stray string   // why the quotes, or the whole record, are malformed, or ""
+	cells []string // nil for CSV; valid until the next record
+	size  int      // with cells: the bytes they were made of
 }
 
-// splitter cuts text into physical records, so that a broken one cannot reach
-// into the next. CR, LF and CRLF all end a line.
+// checkBreaks refuses more line breaks in the cells than a result table may hold.
+func (r record) checkBreaks() error {
+	breaks := 0
+	for _, cell := range r.cells {
+		breaks += strings.Count(cell, "\n")
+	}
+	if breaks <= maxRowBreaks {
+		return nil
+	}
+	return &FileError{
+		Line:    r.line,
+		Problem: fmt.Sprintf("the row has more than %d line breaks in its cells", maxRowBreaks),
+		Hint:    "leave the column with the long texts out",
+	}
+}
+
+// splitter cuts text into physical records, so that a broken record cannot reach into the next one. CR, LF and CRLF
+// all end a line. A csv.Reader could not do this: after a lost quote it takes the following lines for one cell.
 type splitter struct {
 	src       io.Reader
 	buf       []byte
-	pos, end  int   // what is read and not yet given out is buf[pos:end]
-	err       error // what src ended with
+	pos, end  int   // buf[pos:end] is read and not yet consumed
+	err       error // how src ended
 	line      int   // physical line at pos
 	delimiter []byte
 	maxBytes  int
 	maxLines  int
 	lf, cr, q mark
-	problem   func(error) *FileError // explains an err that is not io.EOF
+	problem   func(error) *FileError // explains an err other than io.EOF
 }
 
 func newSplitter(src io.Reader, problem func(error) *FileError) *splitter {
@@ -54,7 +72,7 @@ func newSplitter(src io.Reader, problem func(error) *FileError) *splitter {
 	}
 }
 
-// over gives a splitter of the text that is already read, for a look ahead.
+// over returns a splitter of the text that is already read, to look ahead.
 func (s *splitter) over(delimiter rune) *splitter {
 	ahead := *s
 	ahead.src, ahead.err = nil, io.EOF
@@ -62,11 +80,10 @@ func (s *splitter) over(delimiter rune) *splitter {
 	return &ahead
 }
 
-// window is the text from pos on, as far as it is read.
+// window returns the text from pos on that is read.
 func (s *splitter) window() []byte { return s.buf[s.pos:s.end] }
 
-// more reads on, and tells whether there was anything. Offsets from pos stay
-// what they were.
+// more reads on, and reports whether there was more text. Offsets from pos stay the same.
 func (s *splitter) more() bool {
 	if s.err != nil {
 		return false
@@ -91,15 +108,15 @@ func (s *splitter) more() bool {
 	return n > 0
 }
 
-// readAhead reads until that much text is in hand, or all there is.
+// readAhead reads until the window has that size, or the text ends.
 func (s *splitter) readAhead(size int) {
 	for more := true; more && len(s.window()) < size; {
 		more = s.more()
 	}
 }
 
-// next gives the next record, passing over empty lines. It ends with io.EOF,
-// or with a *FileError when the rest cannot be told apart.
+// next returns the next record and skips empty lines. The end is io.EOF; a *FileError says that the rest cannot be
+// split.
 func (s *splitter) next() (record, error) {
 	for {
 		end, err := s.breakAfter(0)
@@ -116,12 +133,11 @@ func (s *splitter) next() (record, error) {
 	}
 }
 
-// recordTo gives the record at pos, whose first line ends at end.
+// recordTo returns the record at pos, whose first line ends at end.
 func (s *splitter) recordTo(end int) (record, error) {
 	rec := record{line: s.line}
 	lines := 0
 	if q := s.q.find(s.buf[:s.end], s.pos); q >= 0 && q < s.pos+end {
-		rec.quoted = true
 		scan := quoteScan{splitter: s}
 		if err := scan.run(); err != nil {
 			return record{}, err
@@ -134,8 +150,7 @@ func (s *splitter) recordTo(end int) (record, error) {
 	return rec, nil
 }
 
-// consume passes over end bytes that hold that many line breaks, and over the
-// line break after them.
+// consume skips end bytes that hold that many line breaks, and the line break after them.
 func (s *splitter) consume(end, lines int) {
 	rest := s.window()[end:]
 	switch {
@@ -149,8 +164,8 @@ func (s *splitter) consume(end, lines int) {
 	s.line += lines
 }
 
-// breakAfter gives the offset of the first line break at or after the offset
-// from, or of the end of the text. After a CR the next byte is read as well.
+// breakAfter returns the offset of the first line break at or after the offset from, or of the end of the text. After a
+// CR it reads the next byte as well.
 func (s *splitter) breakAfter(from int) (int, error) {
 	for {
 		at := s.lf.find(s.buf[:s.end], s.pos+from)
@@ -173,7 +188,7 @@ func (s *splitter) breakAfter(from int) (int, error) {
 	}
 }
 
-// broken explains text that ends before its end.
+// broken explains a read error.
 func (s *splitter) broken() error {
 	e := s.problem(s.err)
 	e.Line = s.line + countBreaks(s.window())
@@ -188,14 +203,15 @@ func (s *splitter) tooLong(line int) error {
 	}
 }
 
-// mark remembers where a byte comes next, so that text is searched only once.
+// mark remembers where a byte comes next, so that text is searched only once: a file without quotes, or without CR,
+// would otherwise be searched to its end for each record.
 type mark struct {
 	c       byte
-	low, at int // there is none from low up to at; at is -1 when none is known
-	scanned int // with at -1: there is none from low up to here
+	low, at int // the byte does not occur from low up to at; at is -1 if it is not known
+	scanned int // with at -1: the byte does not occur from low up to here
 }
 
-// find gives the first place of the byte in text at or after from, or -1.
+// find returns the first index of the byte in text at or after from, or -1.
 func (m *mark) find(text []byte, from int) int {
 	start := from
 	if m.low <= from {
@@ -216,7 +232,7 @@ func (m *mark) find(text []byte, from int) int {
 	return m.at
 }
 
-// shift follows the text when it moves to the front of its buffer.
+// shift adjusts the mark after the text has moved to the front of its buffer.
 func (m *mark) shift(by int) {
 	m.low = max(m.low-by, 0)
 	switch {

@@ -1,6 +1,8 @@
 package csvio
 
 import (
+	"bufio"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,12 +15,12 @@ type ColumnKind int
 
 // The kinds of columns.
 const (
-	// TextColumn holds text from Zoho: it is guarded in csv and xlsx.
+	// TextColumn holds text from Zoho. It is guarded in csv and xlsx.
 	TextColumn ColumnKind = iota
 	// IDColumn holds ids as bare digits: text that no spreadsheet rounds.
 	IDColumn
-	// PlainColumn holds numbers, dates and the like: they are never guarded,
-	// and numbers that a spreadsheet keeps whole are numbers in xlsx.
+	// PlainColumn holds numbers, dates and the like. Numbers are never guarded, and in xlsx they are numbers if a
+	// spreadsheet keeps them whole.
 	PlainColumn
 )
 
@@ -26,31 +28,30 @@ const (
 type Column struct {
 	Name  string
 	Kind  ColumnKind
-	Width float64 // xlsx, in characters; 0: found from the header and the first rows
+	Width float64 // xlsx: in characters; 0: found from the header and the first rows
 	Role  bool    // xlsx: the cells get a drop-down of TableOptions.Roles
 }
 
 // Value is one cell.
 type Value struct {
 	Text string
-	JSON json.RawMessage // what jsonl writes, except for ids; nil: Text as a string, null when it is empty
+	JSON json.RawMessage // what jsonl writes, except for ids; nil: Text as a string, or null if it is empty
 }
 
-// TableOptions say how a table is to be written.
+// TableOptions say how to write a table.
 type TableOptions struct {
 	Format  Format
 	BareIDs bool     // ids without zcrm_ before them
-	NoGuard bool     // texts as they are, also those that a spreadsheet would run as a formula
+	NoGuard bool     // texts as they are, also texts that a spreadsheet would run as a formula
 	Roles   []string // xlsx: what the drop-down of role columns offers
-	Sheet   string   // xlsx: the name of the sheet, at most 31 characters; "": that of stakeholders
-	TempDir string   // xlsx: where its parts grow, 0600, until they are put together; "": the system's place for such files
+	Sheet   string   // xlsx: the name of the sheet, at most 31 characters; "": stakeholders
+	TempDir string   // xlsx: the folder where its parts grow, mode 0600, until Close; "": the system's
 }
 
-// TableWriter writes a table row by row. It holds some hundred rows of text in
-// memory at most, whatever the size of the table.
+// TableWriter writes a table row by row. It holds at most some hundred rows in memory, whatever the size of the table.
 //
-// A line break in a cell is LF, and what would make a table unreadable (broken
-// characters, NUL) becomes U+FFFD, in every format.
+// In every format, a line break in a cell is LF, and what would make a table unreadable (broken characters, NUL)
+// becomes U+FFFD.
 type TableWriter struct {
 	columns []Column
 	options TableOptions
@@ -61,17 +62,17 @@ type TableWriter struct {
 	err     error
 }
 
-// tableFormat writes rows of cells that are made up as they are to stand.
+// tableFormat writes rows of cells as they are.
 type tableFormat interface {
 	write(cells []Value) error
 	finish() error
-	discard() // frees what is held, after finish or in its place
+	discard() // frees what is held, after finish or instead of it
 }
 
 var errNoColumns = errors.New("write a table: it has no columns")
 
-// NewTableWriter begins a table on w with its header. An error of w comes at
-// the latest from Close. After an error as well the TableWriter is to be closed.
+// NewTableWriter begins a table on w with its header. The caller closes the TableWriter, also after an error. If w
+// fails, Close returns the error at the latest.
 func NewTableWriter(w io.Writer, columns []Column, o TableOptions) (*TableWriter, error) {
 	if len(columns) == 0 {
 		return nil, errNoColumns
@@ -94,8 +95,8 @@ func NewTableWriter(w io.Writer, columns []Column, o TableOptions) (*TableWriter
 	return t, nil
 }
 
-// Write adds a row, a value for each column. The slice may be used again. The
-// first error stays: what the table holds then is not whole.
+// Write adds a row, a value for each column. It copies the slice. After an error the table is not whole, and each later
+// Write returns the same error.
 func (t *TableWriter) Write(values []Value) error {
 	switch {
 	case t.err != nil:
@@ -117,7 +118,7 @@ func (t *TableWriter) Write(values []Value) error {
 	return t.err
 }
 
-// cell makes up a value as it is to stand in the table.
+// cell returns a value as the table shows it.
 func (t *TableWriter) cell(kind ColumnKind, v Value) Value {
 	v.Text = withLF(clean(v.Text))
 	if kind == IDColumn {
@@ -130,16 +131,15 @@ func (t *TableWriter) cell(kind ColumnKind, v Value) Value {
 			return v
 		}
 	}
-	// A number may begin with "-". What is no number in a column of numbers,
-	// and no id in one of ids, is text like any other.
+	// A number may begin with "-". Anything else in a column of numbers, or of ids, is text like any other.
 	if !t.options.NoGuard && t.options.Format != FormatJSONL && (kind != PlainColumn || !isNumber(v.Text)) {
 		v.Text = Guard(v.Text)
 	}
 	return v
 }
 
-// Close writes what is left and gives the first error. It does not close the
-// writer below. A second Close gives the same.
+// Close writes the rest and returns the first error. It does not close the writer below. A second Close returns the
+// same.
 func (t *TableWriter) Close() error {
 	if t.closed {
 		return t.err
@@ -154,8 +154,36 @@ func (t *TableWriter) Close() error {
 	return t.err
 }
 
-// isNumber tells a number as JSON writes it.
+// isNumber reports whether text is a number as JSON writes it.
 func isNumber(text string) bool {
 	var n json.Number
 	return text != "" && text[0] != '"' && json.Unmarshal([]byte(text), &n) == nil && n.String() == text
 }
+
+// csvTable writes a table as UTF-8, comma, LF.
+type csvTable struct {
+	out *csv.Writer
+	row []string
+}
+
+func newCSVTable(w io.Writer, columns []Column) (*csvTable, error) {
+	t := &csvTable{out: csv.NewWriter(bufio.NewWriterSize(w, blockSize))} // a csv.Writer uses it as its own
+	for _, c := range columns {
+		t.row = append(t.row, clean(c.Name))
+	}
+	return t, t.out.Write(t.row)
+}
+
+func (t *csvTable) write(cells []Value) error {
+	for i := range cells {
+		t.row[i] = cells[i].Text
+	}
+	return t.out.Write(t.row)
+}
+
+func (t *csvTable) finish() error {
+	t.out.Flush()
+	return t.out.Error()
+}
+
+func (t *csvTable) discard() {}

@@ -8,13 +8,12 @@ import (
 	"io"
 )
 
-// jsonTable writes a table as JSON Lines: an object a row, its keys in the
-// order of the columns.
+// jsonTable writes a table as JSON Lines: an object a row, with its keys in the order of the columns.
 type jsonTable struct {
 	out   *bufio.Writer
-	names [][]byte // of the columns, with the colon
+	names [][]byte // of the columns, as JSON, with the colon
 	line  bytes.Buffer
-	text  *json.Encoder // into line
+	text  *json.Encoder // writes to line
 }
 
 func newJSONTable(w io.Writer, columns []Column) (*jsonTable, error) {

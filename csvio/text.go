@@ -11,18 +11,17 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// What stops the text of a file before its end. The reader delivers everything
-// before the place first, so that the line can be named.
+// These errors stop the text of a file before its end. The reader first delivers everything before them, so that the
+// line is known.
 var (
 	errInvalidText = errors.New("invalid text")
 	errNUL         = errors.New("NUL byte")
 )
 
-// checkedText passes valid UTF-8 without NUL through and stops at anything
-// else. Whole blocks are checked at once, which costs next to nothing.
+// checkedText passes valid UTF-8 without NUL through and stops at anything else.
 type checkedText struct {
 	src  io.Reader
-	tail [utf8.UTFMax]byte // the beginning of a character that a block cut in two
+	tail [utf8.UTFMax]byte // the first bytes of a character that goes on in the next block
 	n    int               // bytes in tail
 	err  error
 }
@@ -55,7 +54,7 @@ func (c *checkedText) Read(p []byte) (int, error) {
 	return 0, c.err
 }
 
-// validPrefix is the length of the valid UTF-8 that b begins with.
+// validPrefix returns the length of the valid UTF-8 that b begins with.
 func validPrefix(b []byte) int {
 	if utf8.Valid(b) {
 		return len(b)
@@ -70,8 +69,7 @@ func validPrefix(b []byte) int {
 	return len(b)
 }
 
-// strictDecoder turns the replacement character, by which decoders pass over
-// what they cannot decode, into an error.
+// strictDecoder turns the replacement character, which decoders write for bytes that they cannot decode, into an error.
 type strictDecoder struct{ transform.Transformer }
 
 // Transform implements transform.Transformer.
@@ -83,9 +81,8 @@ func (d *strictDecoder) Transform(dst, src []byte, atEOF bool) (int, int, error)
 	return nDst, nSrc, err
 }
 
-// utf16Decoder decodes UTF-16 and stops at a lone surrogate or half a unit.
-// The decoder of x/text would put a replacement character there, which cannot
-// be told from one that the file holds.
+// utf16Decoder decodes UTF-16 and stops at a lone surrogate or half a unit. The decoder of x/text would write a
+// replacement character there, which looks like one that the file holds.
 type utf16Decoder struct{ order binary.ByteOrder }
 
 // Reset implements transform.Transformer; there is no state.
@@ -111,8 +108,8 @@ func (d utf16Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, er
 	return nDst, nSrc, nil
 }
 
-// decode gives the first character of src and its size; 0 when src is cut off
-// within it, and the replacement character of size 4 for a broken pair.
+// decode returns the first character of src and its size: 0 if src ends within the character, and the replacement
+// character of size 4 for a broken pair.
 func (d utf16Decoder) decode(src []byte) (rune, int) {
 	if len(src) < 2 {
 		return 0, 0

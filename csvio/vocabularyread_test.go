@@ -178,7 +178,7 @@ func TestRoleWorkbookIDs(t *testing.T) {
 			"4150868000010000001": {"4.150868000010000001E+18", "4150868000010000001"},
 			"46053":               {"46053", "2026-01-31"},
 		} {
-			cell := fmt.Sprintf(`<row r="2"><c r="%s2" s="%d"><v>%s</v></c></row>`, columnName(column), map[bool]int{true: 1}[raw == "46053"], raw)
+			cell := fmt.Sprintf(`<row r="2"><c r="%s2" s="%d"><v>%s</v></c></row>`, letter(column), map[bool]int{true: 1}[raw == "46053"], raw)
 			r := reader(t, zipped(t, workbookParts(inline(1, "Role Id", "Name", "Position")+cell)), Options{Vocabulary: roles()})
 			rec, err := r.Read()
 			if err != nil {

@@ -67,12 +67,15 @@ func zipped(t testing.TB, parts map[string]string) string {
 	return b.String()
 }
 
+// letter names one of the first 26 columns of a sheet, from 0.
+func letter(column int) string { return string(rune('A' + column)) }
+
 // inline is a row of text cells.
 func inline(line int, cells ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<row r="%d" spans="1:9" x14ac:dyDescent="0.25">`, line)
 	for i, cell := range cells {
-		fmt.Fprintf(&b, `<c r="%s%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, columnName(i), line, cell)
+		fmt.Fprintf(&b, `<c r="%s%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, letter(i), line, cell)
 	}
 	return b.String() + "</row>"
 }
@@ -153,7 +156,7 @@ func TestWorkbookIDs(t *testing.T) {
 	} {
 		for column, field := range []Field{DealID, ContactID, RoleID} {
 			header := inline(1, "deal_id", "contact_id", "role_id")
-			row := fmt.Sprintf(`<row r="2"><c r="%s2"><v>%s</v></c><c r="D2"><v>1</v></c></row>`, columnName(column), raw)
+			row := fmt.Sprintf(`<row r="2"><c r="%s2"><v>%s</v></c><c r="D2"><v>1</v></c></row>`, letter(column), raw)
 			header = strings.Replace(header, "</row>", `<c r="D1" t="inlineStr"><is><t>note</t></is></c></row>`, 1)
 			rec := rowsOf(t, zipped(t, workbookParts(header+row)), Options{})[0]
 			cell := []string{rec.DealID, rec.ContactID, rec.RoleID}[column]
@@ -168,9 +171,6 @@ func TestWorkbookIDs(t *testing.T) {
 				t.Errorf("%s %q reads %q, cell %q", field, raw, cell, rec.Cells[column])
 			}
 		}
-	}
-	if got, want := asRounded("4150868000010000001"), "4.150868000010000001E+18"; got != want {
-		t.Errorf("%s, want %s: no digit may change", got, want)
 	}
 }
 
@@ -280,7 +280,7 @@ func TestWorkbookPlaces(t *testing.T) {
 		}
 	}
 	dirIsEmpty(t, dir)
-	if _, err := NewReader(&chunks{text, 1000}, Options{TempDir: dir + "/none"}); err == nil || !strings.Contains(err.Error(), "place") {
+	if _, err := NewReader(&chunks{text, 1000}, Options{TempDir: dir + "/none"}); err == nil || !strings.Contains(err.Error(), "create a file") {
 		t.Errorf("no place for a copy: %v", err)
 	}
 }

@@ -57,12 +57,12 @@ func TestUnusableWorkbooks(t *testing.T) {
 		"a long row":             {rows(inline(2, strings.Repeat("x", 600<<10), strings.Repeat("x", 600<<10))), 2, "more than 1024 KiB"},
 		"a long number":          {rows(`<row r="2"><c r="A2"><v>` + strings.Repeat("1", 2<<20) + `</v></c></row>`), 2, "more than 1024 KiB"},
 		"a long text":            {with("xl/sharedStrings.xml", "<sst><si><t>"+strings.Repeat("x", 2<<20)+"</t></si></sst>"), 0, "longer than 1024 KiB"},
-		"a long piece":           {rows("<!--" + strings.Repeat("x", maxTokenBytes+1) + "-->"), 1, "longer than 6144 KiB"},
+		"a long piece":           {rows("<!--" + strings.Repeat("x", 6<<20+1) + "-->"), 1, "longer than 6144 KiB"},
 		"many line breaks":       {rows(inline(2, strings.Repeat("x\n", maxRowBreaks), "\n")), 2, "line breaks"},
 		"lacks a column":         {workbookParts(inline(3, "deal_id", "who")), 3, `in the sheet "Data": "deal_id", "who"`},
-		"too many sheets":        {with("xl/workbook.xml", workbookXML("", strings.Repeat(`<sheet/>`, maxWorkbookSheets+1))), 0, "sheets"},
-		"too many styles":        {with("xl/styles.xml", "<styleSheet><cellXfs>"+strings.Repeat(`<xf/>`, maxStyles+1)), 0, "styles"},
-		"a bomb of space":        {with("xl/sharedStrings.xml", "<sst>"+strings.Repeat(" ", maxTokenBytes+1)), 0, "longer than 6144 KiB"},
+		"too many sheets":        {with("xl/workbook.xml", workbookXML("", strings.Repeat(`<sheet/>`, 1<<12+1))), 0, "sheets"},
+		"too many styles":        {with("xl/styles.xml", "<styleSheet><cellXfs>"+strings.Repeat(`<xf/>`, 2*65_490+1)), 0, "styles"},
+		"a bomb of space":        {with("xl/sharedStrings.xml", "<sst>"+strings.Repeat(" ", 6<<20+1)), 0, "longer than 6144 KiB"},
 		"a bomb of texts":        {with("xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si><t>"+strings.Repeat("x", 1000)+"</t></si>", 17<<10)), 0, "unpacks to far more"},
 	}
 	for name, tt := range tests {

@@ -1,4 +1,4 @@
-package csvio
+package xlsx
 
 import (
 	"encoding/binary"
@@ -8,30 +8,28 @@ import (
 	"io"
 )
 
-// maxStringsHeld is how much of a workbook's shared strings stays in memory:
-// those that come first, which are those that come often.
+// maxStringsHeld is how many bytes of shared strings stay in memory: the first ones, which are used most.
 const maxStringsHeld = 4 << 20
 
-// sharedStrings are the texts that the cells of a workbook refer to by number.
-// What is not held in memory is in two files: the texts end to end, and for
-// each where it ends.
+// sharedStrings are the texts that the cells of a workbook refer to by number. Texts that are not in memory are in two
+// files: one has the texts end to end, the other the offset where each text ends.
 type sharedStrings struct {
 	dir   string
 	held  []string
 	bytes int
 
-	texts, ends *scratch // nil while memory does
-	size        int64    // of the texts in the file
-	count       int      // of the texts in the file
+	texts, ends *tempFile // nil while all texts are in memory
+	size        int64     // of the texts in the file
+	count       int       // of the texts in the file
 }
 
-// readStrings reads all of them once.
-func (w *workbook) readStrings(dir string) (*sharedStrings, error) {
+// readStrings reads all shared strings once.
+func (b *book) readStrings(dir string) (*sharedStrings, error) {
 	s := &sharedStrings{dir: dir}
-	if w.strings == "" || w.parts[w.strings] == nil {
+	if b.strings == "" || b.parts[b.strings] == nil {
 		return s, nil
 	}
-	p, err := w.open(w.strings)
+	p, err := b.open(b.strings)
 	if err != nil {
 		return s, err
 	}
@@ -40,7 +38,7 @@ func (w *workbook) readStrings(dir string) (*sharedStrings, error) {
 	for {
 		token, err := p.token()
 		if errors.Is(err, io.EOF) {
-			return s, s.settle()
+			return s, s.flush()
 		}
 		if err != nil {
 			return s, err
@@ -65,8 +63,8 @@ func (w *workbook) readStrings(dir string) (*sharedStrings, error) {
 	}
 }
 
-// richText collects the text of an element that may come in runs, each of
-// which is escaped for itself. What is said of its pronunciation is left out.
+// richText collects the text of an element. The text may come in runs, each with its own escapes. Notes on the
+// pronunciation are left out.
 type richText struct {
 	text     []byte
 	run      []byte
@@ -89,8 +87,8 @@ func (r *richText) add(text []byte) error {
 	if !r.inText {
 		return nil
 	}
-	if r.run = append(r.run, text...); len(r.text)+len(r.run) > maxRecordBytes {
-		return fmt.Errorf("a text of it is longer than %d KiB", maxRecordBytes>>10)
+	if r.run = append(r.run, text...); len(r.text)+len(r.run) > maxTextBytes {
+		return fmt.Errorf("a text of it is longer than %d KiB", maxTextBytes>>10)
 	}
 	return nil
 }
@@ -113,10 +111,10 @@ func (s *sharedStrings) add(text []byte) error {
 			return nil
 		}
 		var err error
-		if s.texts, err = newScratch(s.dir); err != nil {
+		if s.texts, err = newTempFile(s.dir); err != nil {
 			return err
 		}
-		if s.ends, err = newScratch(s.dir); err != nil {
+		if s.ends, err = newTempFile(s.dir); err != nil {
 			return err
 		}
 	}
@@ -129,15 +127,15 @@ func (s *sharedStrings) add(text []byte) error {
 	return errors.Join(err, e)
 }
 
-// settle ends the writing.
-func (s *sharedStrings) settle() error {
+// flush ends the writing.
+func (s *sharedStrings) flush() error {
 	if s.texts == nil {
 		return nil
 	}
-	return errors.Join(s.texts.settle(), s.ends.settle())
+	return errors.Join(s.texts.flush(), s.ends.flush())
 }
 
-// at gives a text by its number.
+// at returns the text of a number.
 func (s *sharedStrings) at(n int) (string, error) {
 	switch {
 	case n < 0 || n >= len(s.held)+s.count:
@@ -156,14 +154,14 @@ func (s *sharedStrings) at(n int) (string, error) {
 		from = binary.LittleEndian.Uint64(end[:8])
 	}
 	if to = binary.LittleEndian.Uint64(end[8:]); err != nil || to < from {
-		return "", errors.Join(errScratch, err)
+		return "", errors.Join(errTexts, err)
 	}
 	text := make([]byte, to-from)
 	err = s.texts.readAt(text, int64(from)) //nolint:gosec // it was an int64
 	return string(text), err
 }
 
-var errScratch = errors.New("the shared strings cannot be read back")
+var errTexts = errors.New("the shared strings cannot be read back")
 
 func (s *sharedStrings) close() error {
 	if s == nil || s.texts == nil {

@@ -1,4 +1,4 @@
-package csvio
+package xlsx
 
 import (
 	"encoding/xml"
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// numberFormat is what a number means that has it.
+// numberFormat is what a number means.
 type numberFormat uint8
 
 const (
@@ -19,19 +19,18 @@ const (
 	formatBoth
 )
 
-// maxStyles is twice what Excel allows (Microsoft Support, "Excel
-// specifications and limits": unique cell formats).
+// maxStyles is twice what Excel allows (Microsoft Support, "Excel specifications and limits": unique cell formats).
 const maxStyles = 2 * 65_490
 
-// readStyles gives the number format of each style of a cell.
-func (w *workbook) readStyles() ([]numberFormat, error) {
-	if w.styles == "" || w.parts[w.styles] == nil {
+// readStyles returns the number format of each style of a cell.
+func (b *book) readStyles() ([]numberFormat, error) {
+	if b.styles == "" || b.parts[b.styles] == nil {
 		return nil, nil
 	}
 	var styles []numberFormat
 	own := map[string]numberFormat{}
 	inCells := false
-	err := w.each(w.styles, func(element xml.StartElement) error {
+	err := b.each(b.styles, func(element xml.StartElement) error {
 		switch element.Name.Local {
 		case "numFmt":
 			if len(own) < maxStyles {
@@ -46,8 +45,8 @@ func (w *workbook) readStyles() ([]numberFormat, error) {
 				break
 			}
 			id := attribute(element, "numFmtId")
-			format, found := own[id]
-			if !found {
+			format, ok := own[id]
+			if !ok {
 				format = builtIn(id)
 			}
 			if styles = append(styles, format); len(styles) > maxStyles {
@@ -59,8 +58,7 @@ func (w *workbook) readStyles() ([]numberFormat, error) {
 	return styles, err
 }
 
-// builtIn gives the meaning of the number formats that a workbook need not
-// spell out (ISO/IEC 29500-1, 18.8.30, numFmt).
+// builtIn returns the meaning of a number format that a workbook need not spell out (ISO/IEC 29500-1, 18.8.30, numFmt).
 func builtIn(id string) numberFormat {
 	n, err := strconv.Atoi(id)
 	switch {
@@ -76,9 +74,8 @@ func builtIn(id string) numberFormat {
 	return formatNumber
 }
 
-// formatOf tells what the code of a number format makes of a number. Quoted
-// text, colours and the like in brackets, and what follows a backslash or an
-// underscore are no part of it. A duration ("[h]:mm") is no date.
+// formatOf returns the meaning of a number format's code. Quoted text, colours and the like in brackets, and the
+// character after a backslash or an underscore do not count. A duration ("[h]:mm") is no date.
 func formatOf(code string) numberFormat {
 	code, _, _ = strings.Cut(code, ";") // the first section is for positive numbers
 	date, clock, month := false, false, false
@@ -90,7 +87,8 @@ func formatOf(code string) numberFormat {
 			if end < 0 {
 				return formatNumber
 			}
-			if inside := strings.ToLower(code[i+1 : i+1+end]); c == '[' && inside != "" && strings.Trim(inside, "hms") == "" {
+			inside := strings.ToLower(code[i+1 : i+1+end])
+			if c == '[' && inside != "" && strings.Trim(inside, "hms") == "" {
 				return formatNumber
 			}
 			i += 1 + end
@@ -100,7 +98,7 @@ func formatOf(code string) numberFormat {
 			date = true
 		case 'h', 'H', 's', 'S':
 			clock = true
-		case 'm', 'M': // months or minutes: what stands beside it tells
+		case 'm', 'M': // months or minutes: the other letters tell
 			month = true
 		case 'G', 'g', '0', '#', '?', 'E', 'e':
 			if !date && !clock && !month {
@@ -122,8 +120,8 @@ func formatOf(code string) numberFormat {
 // maxSerial is the last day that Excel knows: 31 December 9999.
 const maxSerial = 2_958_465
 
-// isoDate gives a number that means a day, a time or both as ISO 8601 has it,
-// or the number itself where it is no such thing.
+// isoDate returns a number that means a day, a time or both in ISO 8601, or the number itself if it is no date that
+// Excel knows.
 func isoDate(raw string, format numberFormat, date1904 bool) string {
 	serial, err := strconv.ParseFloat(raw, 64)
 	if err != nil || serial < 0 || serial >= maxSerial+1 {

@@ -1,4 +1,4 @@
-package csvio
+package xlsx
 
 import (
 	"strconv"
@@ -8,13 +8,11 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// A workbook writes a character that XML cannot hold as _xHHHH_, and so a text
-// that looks like that with its first underscore as _x005F_ (ISO/IEC 29500-1,
-// 22.4.2.4, bstr).
+// A workbook writes a character that XML cannot hold as _xHHHH_. Of a text that looks like such an escape it writes the
+// first underscore as _x005F_ (ISO/IEC 29500-1, 22.4.2.4, bstr).
 const escapeLength = len("_xHHHH_")
 
-// escapeAt gives the character that the escape at the beginning of text stands
-// for, and whether there is one.
+// escapeAt returns the character that the escape at the beginning of text stands for, and whether there is one.
 func escapeAt(text string) (rune, bool) {
 	if len(text) < escapeLength || text[1] != 'x' || text[escapeLength-1] != '_' {
 		return 0, false
@@ -28,8 +26,7 @@ func escapeAt(text string) (rune, bool) {
 	return rune(code), err == nil
 }
 
-// unescape gives the text of a cell of a workbook. NUL and halves of a
-// character stay escaped.
+// unescape returns the text of a cell. NUL and halves of a character stay escaped.
 func unescape(text string) string {
 	at := strings.Index(text, "_x")
 	if at < 0 {
@@ -51,10 +48,9 @@ func unescape(text string) string {
 	return b.String()
 }
 
-// asRuns gives a text as excelize writes it rightly. Of two things that look
-// like escapes and share an underscore (_x0041_x0042_) excelize escapes only
-// the first, and what looks like half a character (_xD800_) it drops. Runs are
-// escaped each for itself: a text is cut where that matters.
+// asRuns returns a text in the form in which excelize writes it without loss. If two texts that look like escapes share
+// an underscore (_x0041_x0042_), excelize escapes only the first; a text that looks like half a character (_xD800_) it
+// drops. It escapes each run on its own, so the text is cut into runs there.
 func asRuns(text string) any {
 	var runs []excelize.RichTextRun
 	begin, last := 0, -escapeLength // of the run, and of the last escape

@@ -1,4 +1,4 @@
-package csvio
+package xlsx
 
 import (
 	"archive/zip"
@@ -9,28 +9,32 @@ import (
 	"io"
 )
 
-// maxTokenBytes bounds one piece of XML, so that memory does not follow the
-// file: text up to a whole record, with every character of it escaped.
-const maxTokenBytes = 6 * maxRecordBytes
+// Limits that keep memory and disk flat, whatever the archive holds.
+const (
+	maxTextBytes  = 1 << 20          // of the texts in a row, and of one shared text
+	maxTokenBytes = 6 * maxTextBytes // of one XML token: a text in which every character is escaped
+	maxPartBytes  = 16 << 30         // of one part, unpacked
+	maxPartRatio  = 200              // of the unpacked to the packed size of a large part
+	largePart     = 16 << 20
+)
 
 var errTokenTooLong = fmt.Errorf("a piece of it is longer than %d KiB", maxTokenBytes>>10)
 
-// part is a part of a workbook, read piece by piece.
+// part is a part of a workbook, read token by token.
 type part struct {
 	packed io.ReadCloser
 	in     *bufio.Reader
-	piece  int // bytes of the piece being read
+	bytes  int // of the current token
 	xml    *xml.Decoder
 }
 
-// open opens a part.
-func (w *workbook) open(name string) (*part, error) {
-	f := w.parts[name]
+func (b *book) open(name string) (*part, error) {
+	f := b.parts[name]
 	if f == nil {
 		return nil, fmt.Errorf("it lacks its part %s", name)
 	}
 	if f.Flags&1 != 0 {
-		return nil, &FileError{Problem: "the workbook is encrypted", Hint: "save it without a password"}
+		return nil, &Error{Problem: "the workbook is encrypted", Hint: "save it without a password"}
 	}
 	packed, err := f.Open()
 	if err != nil {
@@ -43,10 +47,9 @@ func (w *workbook) open(name string) (*part, error) {
 
 func (p *part) close() { _ = p.packed.Close() }
 
-// token gives the next piece: names are not resolved, and elements need not
-// match. It ends with io.EOF.
+// token returns the next token, and io.EOF at the end. Names are not resolved, and elements need not match.
 func (p *part) token() (xml.Token, error) {
-	p.piece = 0
+	p.bytes = 0
 	token, err := p.xml.RawToken()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read its XML: %w", err)
@@ -54,18 +57,18 @@ func (p *part) token() (xml.Token, error) {
 	return token, err
 }
 
-// ReadByte implements io.ByteReader, which an xml.Decoder reads by.
+// ReadByte implements io.ByteReader, which an xml.Decoder reads from.
 func (p *part) ReadByte() (byte, error) {
-	if p.piece++; p.piece > maxTokenBytes {
+	if p.bytes++; p.bytes > maxTokenBytes {
 		return 0, errTokenTooLong
 	}
 	return p.in.ReadByte()
 }
 
-// Read implements io.Reader; it is not used.
+// Read implements io.Reader. Nobody calls it.
 func (p *part) Read(b []byte) (int, error) { return p.in.Read(b) }
 
-// unpacked counts what a part unpacks to.
+// unpacked counts the unpacked bytes of a part.
 type unpacked struct {
 	from io.Reader
 	file *zip.File
@@ -77,7 +80,8 @@ func (u *unpacked) Read(b []byte) (int, error) {
 	n, err := u.from.Read(b)
 	u.size += uint64(max(n, 0))
 	if u.size > maxPartBytes || u.size > largePart && u.size/maxPartRatio > u.file.CompressedSize64 {
-		return 0, fmt.Errorf("its part %s unpacks to far more than any table that a spreadsheet program has saved", u.file.Name)
+		return 0, fmt.Errorf("its part %s unpacks to far more than any table that a spreadsheet program has saved",
+			u.file.Name)
 	}
 	return n, err
 }

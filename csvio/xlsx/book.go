@@ -1,0 +1,211 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// maxSheets bounds the sheets of a workbook. Real workbooks come nowhere near; an archive made to exhaust memory ends
+// there.
+const maxSheets = 1 << 12
+
+// book is an open workbook.
+type book struct {
+	parts    map[string]*zip.File // by name, in lower case
+	sheets   []sheet
+	strings  string // name of the part with the shared strings, or ""
+	styles   string // name of the part with the styles, or ""
+	date1904 bool
+}
+
+// sheet is a sheet as the workbook lists it.
+type sheet struct {
+	name    string
+	part    string // "" for a sheet that is no table, such as a chart
+	visible bool
+}
+
+// openBook reads the list of sheets.
+func openBook(src *Source) (*book, error) {
+	archive, err := zip.NewReader(src, src.size)
+	if err != nil {
+		return nil, &Error{
+			Problem: "the file begins like a workbook (XLSX), but is cut off or damaged",
+			Hint:    "fetch or save it again, or " + SaveAsCSV, Err: err,
+		}
+	}
+	b := &book{parts: make(map[string]*zip.File, len(archive.File))}
+	for _, f := range archive.File {
+		b.parts[partName(f.Name)] = f
+	}
+	main := "xl/workbook.xml"
+	top, err := b.relations("")
+	if err != nil {
+		return nil, damaged(err)
+	}
+	for _, rel := range top {
+		if strings.HasSuffix(rel.kind, "/officeDocument") {
+			main = rel.target
+		}
+	}
+	if !strings.HasSuffix(main, ".xml") || b.parts[main] == nil {
+		return nil, b.foreign()
+	}
+	if err := b.readMain(main); err != nil {
+		return nil, damaged(err)
+	}
+	return b, nil
+}
+
+// partName makes names of parts comparable: case does not count, and some programs write backslashes or a slash at
+// the beginning.
+func partName(name string) string {
+	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
+}
+
+// foreign says what an archive is that is no workbook.
+func (b *book) foreign() *Error {
+	switch {
+	case b.parts["xl/workbook.bin"] != nil:
+		return &Error{Problem: "this is a binary workbook (XLSB)", Hint: "save it as Excel workbook (XLSX), or " + SaveAsCSV}
+	case b.parts["mimetype"] != nil && b.parts["content.xml"] != nil:
+		return &Error{Problem: "this is an OpenDocument file", Hint: "save it as Excel workbook (XLSX), or " + SaveAsCSV}
+	}
+	return &Error{
+		Problem: "this is a ZIP archive that holds no workbook (XLSX)", Hint: "unpack it, and give the table in it",
+	}
+}
+
+// readMain reads the list of sheets and the names of their parts.
+func (b *book) readMain(main string) error {
+	rels, err := b.relations(main)
+	if err != nil {
+		return err
+	}
+	byID := make(map[string]relation, len(rels))
+	for _, rel := range rels {
+		byID[rel.id] = rel
+		switch {
+		case strings.HasSuffix(rel.kind, "/sharedStrings"):
+			b.strings = rel.target
+		case strings.HasSuffix(rel.kind, "/styles"):
+			b.styles = rel.target
+		}
+	}
+	return b.each(main, func(element xml.StartElement) error {
+		switch element.Name.Local {
+		case "workbookPr":
+			b.date1904 = isTrue(attribute(element, "date1904"))
+		case "sheet":
+			s := sheet{name: attribute(element, "name")}
+			state := attribute(element, "state")
+			s.visible = state == "" || state == "visible"
+			if rel := byID[prefixedAttribute(element, "id")]; strings.HasSuffix(rel.kind, "/worksheet") {
+				s.part = rel.target
+			}
+			if b.sheets = append(b.sheets, s); len(b.sheets) > maxSheets {
+				return fmt.Errorf("it has more than %d sheets", maxSheets)
+			}
+		}
+		return nil
+	})
+}
+
+// choose returns the sheet to read: the visible one of the preferred name, else the first visible one.
+func (b *book) choose(preferred string) (sheet, error) {
+	var first *sheet
+	for i := range b.sheets {
+		switch s := &b.sheets[i]; {
+		case s.part == "" || !s.visible:
+		case preferred != "" && strings.EqualFold(s.name, preferred):
+			return *s, nil
+		case first == nil:
+			first = s
+		}
+	}
+	if first == nil {
+		return sheet{}, &Error{
+			Problem: "the workbook has no visible sheet with cells", Hint: "show the sheet that is meant, and save it again",
+		}
+	}
+	return *first, nil
+}
+
+// relation says which part another part refers to.
+type relation struct{ id, kind, target string }
+
+// relations returns what a part refers to; "" is the whole archive.
+func (b *book) relations(of string) ([]relation, error) {
+	dir, file := path.Split(of)
+	name := dir + "_rels/" + file + ".rels"
+	if b.parts[name] == nil {
+		return nil, nil
+	}
+	var rels []relation
+	err := b.each(name, func(element xml.StartElement) error {
+		if element.Name.Local != "Relationship" {
+			return nil
+		}
+		if len(rels) > 4*maxSheets {
+			return fmt.Errorf("%s is too long", name)
+		}
+		target := attribute(element, "Target")
+		if !strings.HasPrefix(target, "/") {
+			target = dir + target
+		}
+		target = partName(path.Clean(target))
+		rels = append(rels, relation{attribute(element, "Id"), attribute(element, "Type"), target})
+		return nil
+	})
+	return rels, err
+}
+
+// each visits the elements of a part.
+func (b *book) each(name string, visit func(xml.StartElement) error) error {
+	p, err := b.open(name)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for {
+		token, err := p.token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if element, ok := token.(xml.StartElement); ok {
+			if err := visit(element); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// attribute returns the value of an attribute without a prefix, or "".
+func attribute(element xml.StartElement, name string) string {
+	for i := range element.Attr {
+		if a := &element.Attr[i]; a.Name.Local == name && a.Name.Space == "" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// prefixedAttribute returns the value of an attribute with a prefix, or "". Each file chooses its own prefixes.
+func prefixedAttribute(element xml.StartElement, name string) string {
+	for i := range element.Attr {
+		if a := &element.Attr[i]; a.Name.Local == name && a.Name.Space != "" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+func isTrue(value string) bool { return value == "1" || value == "true" }

@@ -1,0 +1,234 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Column is a column of a sheet to be written.
+type Column struct {
+	Name  string
+	Text  bool    // what people type into the column stays text, also digits
+	Width float64 // in characters; 0: found from the header and the first rows
+	Role  bool    // the cells get a drop-down of WriterOptions.Roles
+}
+
+// WriterOptions say how to write a workbook.
+type WriterOptions struct {
+	Sheet   string   // name of the sheet, at most 31 characters
+	Roles   []string // what the drop-down of role columns offers
+	TempDir string   // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
+}
+
+// The widths of columns are found from so many rows or bytes. They stay in memory until then, because a sheet tells
+// its widths before its rows.
+const (
+	sampledRows  = 500
+	sampledBytes = 1 << 20
+)
+
+// Writer writes a workbook of one sheet row by row. excelize grows the sheet in a file, in a folder of our own, so
+// that nothing stays behind whatever happens.
+type Writer struct {
+	to      *firstError
+	dir     string
+	columns []Column
+	roles   []string
+	name    string // of the sheet
+	file    *excelize.File
+	sheet   *excelize.StreamWriter
+	bold    int // the header's style
+
+	sample      [][]any // the first rows, until begin
+	sampleBytes int
+	begun       bool
+	rows        int // in the sheet, with the header
+}
+
+// NewWriter begins a workbook on w. The caller calls Finish, and Discard in any case.
+func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) {
+	if len(columns) > maxColumns {
+		return nil, fmt.Errorf("a sheet has at most %d columns, the table %d: write it as csv", maxColumns, len(columns))
+	}
+	// Without a folder excelize would silently hold everything in memory.
+	dir, err := os.MkdirTemp(o.TempDir, ".xlsx-*.tmp")
+	if err != nil {
+		return nil, fmt.Errorf("create a folder for the parts of the workbook: %w", err)
+	}
+	x := &Writer{to: &firstError{w: w}, dir: dir, columns: columns, name: o.Sheet, roles: o.Roles}
+	x.file = excelize.NewFile(excelize.Options{TmpDir: dir})
+	if err := x.open(); err != nil {
+		x.Discard()
+		return nil, err
+	}
+	return x, nil
+}
+
+// open makes the empty workbook. Its dates stay those of excelize's template, so that the same table is the same file.
+func (x *Writer) open() error {
+	err := errors.Join(
+		x.file.SetSheetName("Sheet1", x.name),
+		x.file.SetAppProps(&excelize.AppProperties{Application: "rolecall"}),
+		x.file.SetDocProps(&excelize.DocProperties{Creator: "rolecall"}),
+	)
+	if err == nil {
+		x.bold, err = x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	}
+	if err == nil {
+		x.sheet, err = x.file.NewStreamWriter(x.name)
+	}
+	return err
+}
+
+// Write adds a row. Each cell is a string, a float64, or nil for none. Write copies the slice.
+func (x *Writer) Write(cells []any) error {
+	if max(x.rows, 1)+len(x.sample) >= maxRows {
+		return fmt.Errorf("a sheet of Excel has at most %d rows, the header among them: write the table as csv", maxRows)
+	}
+	row := slices.Clone(cells)
+	for i := range row {
+		text, ok := row[i].(string)
+		if !ok {
+			continue
+		}
+		if err := checkLength(text); err != nil {
+			return fmt.Errorf("column %s: %w", x.columns[i].Name, err)
+		}
+		row[i] = asRuns(text)
+		x.sampleBytes += len(text)
+	}
+	if x.begun {
+		return x.add(row)
+	}
+	x.sample = append(x.sample, row)
+	if len(x.sample) < sampledRows && x.sampleBytes < sampledBytes {
+		return nil
+	}
+	return x.begin()
+}
+
+// checkLength refuses a text that Excel cannot hold in a cell.
+func checkLength(text string) error {
+	if len(text) <= maxCellUnits {
+		return nil
+	}
+	if n := utf16Length(text); n > maxCellUnits {
+		return fmt.Errorf("the text has %d characters, a cell of Excel at most %d: "+
+			"write the table as csv or jsonl, or without that column", n, maxCellUnits)
+	}
+	return nil
+}
+
+// utf16Length returns the length of a text as Excel counts.
+func utf16Length(text string) int {
+	n := 0
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// begin writes what comes before the rows, then the rows of the sample.
+func (x *Writer) begin() error {
+	x.begun = true
+	if err := x.setColumns(); err != nil {
+		return err
+	}
+	panes := &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}
+	if err := x.sheet.SetPanes(panes); err != nil {
+		return err
+	}
+	header := make([]any, len(x.columns))
+	for i, c := range x.columns {
+		header[i] = excelize.Cell{StyleID: x.bold, Value: asRuns(c.Name)}
+	}
+	if err := x.add(header); err != nil {
+		return err
+	}
+	for _, row := range x.sample {
+		if err := x.add(row); err != nil {
+			return err
+		}
+	}
+	x.sample = nil
+	return nil
+}
+
+// setColumns sets the widths and styles of the columns. excelize puts each column before those that it has, and a
+// sheet lists them in order, so the last column comes first.
+func (x *Writer) setColumns() error {
+	asText, err := x.file.NewStyle(&excelize.Style{NumFmt: 49}) // "@"
+	if err != nil {
+		return err
+	}
+	for i, c := range slices.Backward(x.columns) {
+		if err = x.sheet.SetColWidth(i+1, i+1, x.width(i)); err == nil && c.Text {
+			err = x.sheet.SetColStyle(i+1, i+1, asText)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Writer) add(row []any) error {
+	x.rows++
+	return x.sheet.SetRow("A"+strconv.Itoa(x.rows), row)
+}
+
+// Finish writes the workbook to the writer below.
+func (x *Writer) Finish() error {
+	if !x.begun {
+		if err := x.begin(); err != nil {
+			return err
+		}
+	}
+	last, err := excelize.CoordinatesToCellName(len(x.columns), x.rows)
+	if err != nil {
+		return err
+	}
+	if err := x.file.AutoFilter(x.name, "A1:"+last, nil); err != nil {
+		return err
+	}
+	if err := x.addRoles(); err != nil {
+		return err
+	}
+	if err := x.sheet.Flush(); err != nil {
+		return err
+	}
+	// By default excelize makes the whole archive in memory, and returns only the last error of writing it.
+	// firstError makes the last error the first one.
+	x.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(x.to) })
+	return x.file.Write(io.Discard)
+}
+
+// Discard removes the parts of the workbook.
+func (x *Writer) Discard() {
+	_ = x.file.Close()
+	_ = os.RemoveAll(x.dir)
+}
+
+// firstError writes nothing after the first error of a writer, and returns that error each time.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (f *firstError) Write(p []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	n, err := f.w.Write(p)
+	f.err = err
+	return n, err
+}
