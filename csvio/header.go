@@ -154,8 +154,9 @@ func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileErro
 			return taken, c.noColumn(f, name)
 		case len(matches) > 1:
 			return taken, &FileError{
-				Problem: fmt.Sprintf("%d columns are called %s, which --map names for %s", len(matches), shown(name), f),
-				Hint:    "give the columns different names",
+				Problem: fmt.Sprintf("%d columns are called %s, which --map names for %s",
+					len(matches), shown(name), f),
+				Hint: "give the columns different names",
 			}
 		}
 		if other, twice := taken[matches[0]]; twice {

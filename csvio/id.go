@@ -85,10 +85,11 @@ const separator = `[., '’\x{a0}\x{202f}]`
 // The shapes that spreadsheets and programs give to an id.
 var (
 	shapeExponent  = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+$`)
-	shapeThousands = regexp.MustCompile("^[+-]?[0-9]{1,3}(" + separator + "[0-9]{2,3})*" + separator + "[0-9]{3}([.,][0-9]*)?$")
-	shapeDecimal   = regexp.MustCompile(`^[+-]?[0-9]+[.,][0-9]*$`)
-	shapeHex       = regexp.MustCompile(`^(0[xX])?[0-9a-fA-F]+$`)
-	shapeNegative  = regexp.MustCompile(`^[-−][0-9]+$`)
+	shapeThousands = regexp.MustCompile("^[+-]?[0-9]{1,3}(" + separator + "[0-9]{2,3})*" + separator +
+		"[0-9]{3}([.,][0-9]*)?$")
+	shapeDecimal  = regexp.MustCompile(`^[+-]?[0-9]+[.,][0-9]*$`)
+	shapeHex      = regexp.MustCompile(`^(0[xX])?[0-9a-fA-F]+$`)
+	shapeNegative = regexp.MustCompile(`^[-−][0-9]+$`)
 )
 
 // notDigits explains an id that is not digits alone.

@@ -2,11 +2,8 @@ package csvio
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 )
 
 // jsonReader reads JSON Lines: the keys of the first object are the columns.
@@ -32,7 +29,7 @@ func looksLikeJSON(s *splitter) (bool, *FileError) {
 		return false, notLines("an array of objects")
 	}
 	line := firstLine(text)
-	switch reason := members(line, func(_, _ []byte) string { return "" }); {
+	switch reason := members(line, func(string, []byte) string { return "" }); {
 	case reason == "":
 		return true, nil
 	case len(inside) == 0 || inside[0] != '"':
@@ -53,8 +50,7 @@ func notLines(what string) *FileError {
 // openJSON reads the columns. It consumes nothing of the text, because the first line is also a row.
 func openJSON(s *splitter) (*jsonReader, *FileError) {
 	j := &jsonReader{lines: s, column: map[string]int{}}
-	reason := members(firstLine(s.window()), func(name, _ []byte) string {
-		key, _ := textOf(name)
+	reason := members(firstLine(s.window()), func(key string, _ []byte) string {
 		if _, taken := j.column[key]; taken {
 			return twice(key)
 		}
@@ -69,8 +65,8 @@ func openJSON(s *splitter) (*jsonReader, *FileError) {
 		before := len(s.window()) - len(bytes.TrimLeft(s.window(), jsonSpace))
 		return nil, &FileError{
 			Line: s.line + countBreaks(s.window()[:before]), Problem: reason,
-			Hint: fmt.Sprintf("the first object names the columns: give it every key, null where there is nothing, within %d KiB",
-				sampleBytes>>10),
+			Hint: fmt.Sprintf("the first object names the columns: "+
+				"give it every key, null where there is nothing, within %d KiB", sampleBytes>>10),
 		}
 	}
 	j.set = make([]bool, len(j.keys))
@@ -111,8 +107,7 @@ func (j *jsonReader) next() (record, error) {
 func (j *jsonReader) read(line []byte) (reason string) {
 	j.row = append(j.row[:0], make([]string, len(j.keys))...)
 	clear(j.set)
-	return members(line, func(name, value []byte) string {
-		key, _ := textOf(name)
+	return members(line, func(key string, value []byte) string {
 		column, known := j.column[key]
 		switch {
 		case !known:
@@ -131,33 +126,3 @@ func (j *jsonReader) read(line []byte) (reason string) {
 }
 
 func twice(key string) string { return "the key " + shown(key) + " is there twice" }
-
-// textOf returns a value as the cell of a table: a number digit for digit, null as nothing, an object or an array as
-// compact JSON. problem says why the value cannot be a cell, or is "".
-func textOf(value []byte) (text, problem string) {
-	switch value[0] {
-	case '"':
-		if bytes.IndexByte(value, '\\') < 0 {
-			return string(value[1 : len(value)-1]), ""
-		}
-		if err := json.Unmarshal(value, &text); err != nil {
-			return "", "is no text"
-		}
-		switch {
-		case strings.IndexByte(text, 0) >= 0:
-			return strings.ReplaceAll(text, "\x00", string(utf8.RuneError)), "has a NUL character"
-		case strings.ContainsRune(text, utf8.RuneError) && bytes.Contains(bytes.ToLower(value), []byte(`\ud`)):
-			return text, "has half of a character (a lone surrogate)"
-		}
-		return text, ""
-	case 'n':
-		return "", ""
-	case '{', '[':
-		var b bytes.Buffer
-		if err := json.Compact(&b, value); err != nil {
-			return "", "is no JSON"
-		}
-		return b.String(), ""
-	}
-	return string(value), "" // a number, true or false
-}

@@ -17,10 +17,11 @@ const (
 // cell, two quotes stand for one. A delimiter or the end of the line follows the quote that closes the cell.
 type quoteScan struct {
 	*splitter
-	at    int    // offset from pos up to which the record is scanned
-	lines int    // line breaks inside quotes so far
-	end   int    // the result: where the record ends
-	stray string // the result: what is wrong with the quotes, or ""
+	at      int    // offset from pos up to which the record is scanned
+	lineEnd int    // offset of the end of the line; smaller than at if it is not known
+	lines   int    // line breaks inside quotes so far
+	end     int    // the result: where the record ends
+	stray   string // the result: what is wrong with the quotes, or ""
 }
 
 // run sets end and stray.
@@ -45,23 +46,23 @@ func (q *quoteScan) run() error {
 
 // plainCell skips a cell without quotes, and reports whether it was the record's last.
 func (q *quoteScan) plainCell() (last bool, err error) {
-	end, err := q.breakAfter(q.at)
-	if err != nil {
-		return false, err
+	if q.at > q.lineEnd { // after a cell with line breaks
+		if q.lineEnd, err = q.breakAfter(q.at); err != nil {
+			return false, err
+		}
 	}
-	rest := q.window()[q.at:end]
-	cell := bytes.Index(rest, q.delimiter)
-	quote := bytes.IndexByte(rest, '"')
-	if quote >= 0 && (cell < 0 || quote < cell) {
-		q.end, q.stray = end, strayInside
+	cell := q.window()[q.at:q.lineEnd]
+	delimiter := bytes.Index(cell, q.delimiter)
+	if delimiter >= 0 {
+		cell = cell[:delimiter]
+	}
+	if bytes.IndexByte(cell, '"') >= 0 {
+		q.end, q.stray = q.lineEnd, strayInside
 		return true, nil
 	}
-	if cell < 0 {
-		q.end = end
-		return true, nil
-	}
-	q.at += cell + len(q.delimiter)
-	return false, nil
+	q.end = q.lineEnd
+	q.at += delimiter + len(q.delimiter)
+	return delimiter < 0, nil
 }
 
 // quotedCell skips a cell in quotes, and reports whether it was the record's last.
@@ -99,11 +100,11 @@ func (q *quoteScan) quotedCell() (last bool, err error) {
 // nextQuote finds the next quote at or after the offset at, in a cell that opened at the offset open on that line.
 func (q *quoteScan) nextQuote(at, open, line int) (int, error) {
 	for {
-		if quote := q.q.find(q.buf[:q.splitter.end], q.pos+at); quote >= 0 {
-			if quote-q.pos > q.maxBytes {
+		if quote := bytes.IndexByte(q.window()[at:], '"'); quote >= 0 {
+			if at+quote > q.maxBytes {
 				return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
 			}
-			return quote - q.pos, nil
+			return at + quote, nil
 		}
 		switch {
 		case countBreaks(q.window()[open:]) >= q.maxLines:

@@ -15,7 +15,7 @@ type Options struct {
 	Vocabulary *Vocabulary      // the columns to understand; nil: none, only Record.Cells are of use
 	Map        map[Field]string // columns that the user named: field to column name
 	Needs      [][]Field        // the table must have, for each need, a column of one of its fields
-	Encoding   string           // charset; "": a byte order mark decides, else the text must be UTF-8; not for workbooks
+	Encoding   string           // charset; "": by the byte order mark, else UTF-8; not for workbooks
 	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
 
 	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.

@@ -67,7 +67,9 @@ func oldWorkbook(in *bufio.Reader) *FileError {
 	first, _ := in.Peek(blockSize)
 	name := strings.Join(strings.Split("EncryptedPackage", ""), "\x00") + "\x00" // in UTF-16
 	if bytes.Contains(first, []byte(name)) {
-		return &FileError{Problem: "this is a workbook with a password", Hint: "save it without one, or " + xlsx.SaveAsCSV}
+		return &FileError{
+			Problem: "this is a workbook with a password", Hint: "save it without one, or " + xlsx.SaveAsCSV,
+		}
 	}
 	return &FileError{
 		Problem: "this is an old Excel workbook (XLS), or one with a password",
@@ -85,7 +87,7 @@ func (r *Reader) openText(in *bufio.Reader, o Options) error {
 	r.dialect.Encoding = charset
 	dialect := r.dialect
 	explain := func(err error) *FileError { return readProblem(err, dialect) }
-	r.split = newSplitter(&checkedText{src: text}, explain)
+	r.split = newSplitter(checkedText(text), explain)
 	r.split.readAhead(sampleBytes)
 	isJSON, problem := looksLikeJSON(r.split)
 	if problem != nil {
@@ -122,7 +124,8 @@ func decodeText(in *bufio.Reader, name string) (io.Reader, string, *FileError) {
 	if charset == nil {
 		return nil, "", &FileError{
 			Problem: fmt.Sprintf("--encoding %s names no charset known here", shown(name)),
-			Hint:    "names in use are utf-8, utf-16le, windows-1252, iso-8859-15, windows-1251, shift_jis, gb18030, big5, macintosh",
+			Hint: "names in use are utf-8, utf-16le, windows-1252, iso-8859-15, windows-1251, " +
+				"shift_jis, gb18030, big5, macintosh",
 		}
 	}
 	switch canonical {

@@ -60,7 +60,6 @@ type splitter struct {
 	delimiter []byte
 	maxBytes  int
 	maxLines  int
-	lf, cr, q mark
 	problem   func(error) *FileError // explains an err other than io.EOF
 }
 
@@ -68,7 +67,6 @@ func newSplitter(src io.Reader, problem func(error) *FileError) *splitter {
 	return &splitter{
 		src: src, buf: make([]byte, blockSize), line: 1, problem: problem,
 		maxBytes: maxRecordBytes, maxLines: maxRecordLines,
-		lf: mark{c: '\n', at: -1}, cr: mark{c: '\r', at: -1}, q: mark{c: '"', at: -1},
 	}
 }
 
@@ -90,9 +88,6 @@ func (s *splitter) more() bool {
 	}
 	if s.pos > 0 {
 		copy(s.buf, s.window())
-		s.lf.shift(s.pos)
-		s.cr.shift(s.pos)
-		s.q.shift(s.pos)
 		s.pos, s.end = 0, s.end-s.pos
 	}
 	if len(s.buf)-s.end < blockSize/2 {
@@ -137,8 +132,8 @@ func (s *splitter) next() (record, error) {
 func (s *splitter) recordTo(end int) (record, error) {
 	rec := record{line: s.line}
 	lines := 0
-	if q := s.q.find(s.buf[:s.end], s.pos); q >= 0 && q < s.pos+end {
-		scan := quoteScan{splitter: s}
+	if bytes.IndexByte(s.window()[:end], '"') >= 0 {
+		scan := quoteScan{splitter: s, lineEnd: end}
 		if err := scan.run(); err != nil {
 			return record{}, err
 		}
@@ -168,20 +163,25 @@ func (s *splitter) consume(end, lines int) {
 // CR it reads the next byte as well.
 func (s *splitter) breakAfter(from int) (int, error) {
 	for {
-		at := s.lf.find(s.buf[:s.end], s.pos+from)
-		if cr := s.cr.find(s.buf[:s.end], s.pos+from); cr >= 0 && (at < 0 || cr < at) {
+		text := s.window()[from:]
+		at := bytes.IndexByte(text, '\n')
+		if at >= 0 {
+			text = text[:at]
+		}
+		if cr := bytes.IndexByte(text, '\r'); cr >= 0 {
 			at = cr
 		}
+		end := from + at
 		switch {
-		case at-s.pos > s.maxBytes, at < 0 && len(s.window()) > s.maxBytes:
+		case at >= 0 && end > s.maxBytes, at < 0 && len(s.window()) > s.maxBytes:
 			return 0, s.tooLong(s.line)
-		case at >= 0 && (s.buf[at] == '\n' || at+1 < s.end):
-			return at - s.pos, nil
+		case at >= 0 && (s.window()[end] == '\n' || end+1 < len(s.window())):
+			return end, nil
 		case s.more():
 		case !errors.Is(s.err, io.EOF):
 			return 0, s.broken()
 		case at >= 0:
-			return at - s.pos, nil
+			return end, nil
 		default:
 			return len(s.window()), nil
 		}
@@ -200,48 +200,6 @@ func (s *splitter) tooLong(line int) error {
 		Line:    line,
 		Problem: fmt.Sprintf("the record that starts here is longer than %d KiB", s.maxBytes>>10),
 		Hint:    "look there for a missing line break or a quote that is never closed",
-	}
-}
-
-// mark remembers where a byte comes next, so that text is searched only once: a file without quotes, or without CR,
-// would otherwise be searched to its end for each record.
-type mark struct {
-	c       byte
-	low, at int // the byte does not occur from low up to at; at is -1 if it is not known
-	scanned int // with at -1: the byte does not occur from low up to here
-}
-
-// find returns the first index of the byte in text at or after from, or -1.
-func (m *mark) find(text []byte, from int) int {
-	start := from
-	if m.low <= from {
-		if m.at >= from {
-			return m.at
-		}
-		if m.at < 0 {
-			start = max(start, m.scanned)
-		}
-	}
-	m.low = from
-	m.at = bytes.IndexByte(text[start:], m.c)
-	if m.at < 0 {
-		m.scanned = len(text)
-		return -1
-	}
-	m.at += start
-	return m.at
-}
-
-// shift adjusts the mark after the text has moved to the front of its buffer.
-func (m *mark) shift(by int) {
-	m.low = max(m.low-by, 0)
-	switch {
-	case m.at >= by:
-		m.at -= by
-	case m.at >= 0:
-		m.at, m.scanned = -1, 0
-	default:
-		m.scanned = max(m.scanned-by, 0)
 	}
 }
 

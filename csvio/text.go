@@ -8,65 +8,35 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
 )
 
 // These errors stop the text of a file before its end. The reader first delivers everything before them, so that the
 // line is known.
 var (
-	errInvalidText = errors.New("invalid text")
+	errInvalidText = encoding.ErrInvalidUTF8 // also of other charsets
 	errNUL         = errors.New("NUL byte")
 )
 
 // checkedText passes valid UTF-8 without NUL through and stops at anything else.
-type checkedText struct {
-	src  io.Reader
-	tail [utf8.UTFMax]byte // the first bytes of a character that goes on in the next block
-	n    int               // bytes in tail
-	err  error
+func checkedText(src io.Reader) io.Reader {
+	return transform.NewReader(transform.NewReader(src, encoding.UTF8Validator), noNUL{})
 }
 
-// Read needs room for a whole character, which every block has.
-func (c *checkedText) Read(p []byte) (int, error) {
-	if len(p) < 2*utf8.UTFMax {
-		return 0, io.ErrShortBuffer
-	}
-	for c.err == nil {
-		have := copy(p, c.tail[:c.n])
-		n, err := c.src.Read(p[have:])
-		c.n, c.err = 0, err
-		block := p[:have+n]
-		if i := bytes.IndexByte(block, 0); i >= 0 {
-			block, c.err = block[:i], errNUL
-		}
-		if good := validPrefix(block); good < len(block) {
-			if c.err == nil && !utf8.FullRune(block[good:]) {
-				c.n = copy(c.tail[:], block[good:])
-			} else if c.err == nil || errors.Is(c.err, io.EOF) || errors.Is(c.err, errNUL) {
-				c.err = errInvalidText
-			}
-			block = block[:good]
-		}
-		if len(block) > 0 {
-			return len(block), nil
-		}
-	}
-	return 0, c.err
-}
+// noNUL stops at a NUL byte.
+type noNUL struct{ transform.NopResetter }
 
-// validPrefix returns the length of the valid UTF-8 that b begins with.
-func validPrefix(b []byte) int {
-	if utf8.Valid(b) {
-		return len(b)
+// Transform implements transform.Transformer.
+func (noNUL) Transform(dst, src []byte, _ bool) (nDst, nSrc int, err error) {
+	n := copy(dst, src)
+	if i := bytes.IndexByte(dst[:n], 0); i >= 0 {
+		return i, i, errNUL
 	}
-	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
+	if n < len(src) {
+		err = transform.ErrShortDst
 	}
-	return len(b)
+	return n, n, err
 }
 
 // strictDecoder turns the replacement character, which decoders write for bytes that they cannot decode, into an error.

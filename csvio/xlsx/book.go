@@ -70,11 +70,12 @@ func partName(name string) string {
 
 // foreign says what an archive is that is no workbook.
 func (b *book) foreign() *Error {
+	const hint = "save it as Excel workbook (XLSX), or " + SaveAsCSV
 	switch {
 	case b.parts["xl/workbook.bin"] != nil:
-		return &Error{Problem: "this is a binary workbook (XLSB)", Hint: "save it as Excel workbook (XLSX), or " + SaveAsCSV}
+		return &Error{Problem: "this is a binary workbook (XLSB)", Hint: hint}
 	case b.parts["mimetype"] != nil && b.parts["content.xml"] != nil:
-		return &Error{Problem: "this is an OpenDocument file", Hint: "save it as Excel workbook (XLSX), or " + SaveAsCSV}
+		return &Error{Problem: "this is an OpenDocument file", Hint: hint}
 	}
 	return &Error{
 		Problem: "this is a ZIP archive that holds no workbook (XLSX)", Hint: "unpack it, and give the table in it",
@@ -130,7 +131,8 @@ func (b *book) choose(preferred string) (sheet, error) {
 	}
 	if first == nil {
 		return sheet{}, &Error{
-			Problem: "the workbook has no visible sheet with cells", Hint: "show the sheet that is meant, and save it again",
+			Problem: "the workbook has no visible sheet with cells",
+			Hint:    "show the sheet that is meant, and save it again",
 		}
 	}
 	return *first, nil

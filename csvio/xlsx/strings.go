@@ -12,15 +12,15 @@ import (
 const maxStringsHeld = 4 << 20
 
 // sharedStrings are the texts that the cells of a workbook refer to by number. Texts that are not in memory are in two
-// files: one has the texts end to end, the other the offset where each text ends.
+// files: one has the texts end to end, the other the offsets where each text begins and ends.
 type sharedStrings struct {
 	dir   string
 	held  []string
 	bytes int
 
-	texts, ends *tempFile // nil while all texts are in memory
-	size        int64     // of the texts in the file
-	count       int       // of the texts in the file
+	texts, index *tempFile // nil while all texts are in memory
+	size         uint64    // of the texts in the file
+	count        int       // of the texts in the file
 }
 
 // readStrings reads all shared strings once.
@@ -114,16 +114,17 @@ func (s *sharedStrings) add(text []byte) error {
 		if s.texts, err = newTempFile(s.dir); err != nil {
 			return err
 		}
-		if s.ends, err = newTempFile(s.dir); err != nil {
+		if s.index, err = newTempFile(s.dir); err != nil {
 			return err
 		}
 	}
-	s.size += int64(len(text))
+	var entry [16]byte
+	binary.LittleEndian.PutUint64(entry[:8], s.size)
+	s.size += uint64(len(text))
 	s.count++
-	var end [8]byte
-	binary.LittleEndian.PutUint64(end[:], uint64(s.size)) //nolint:gosec // it only grows
+	binary.LittleEndian.PutUint64(entry[8:], s.size)
 	_, err := s.texts.Write(text)
-	_, e := s.ends.Write(end[:])
+	_, e := s.index.Write(entry[:])
 	return errors.Join(err, e)
 }
 
@@ -132,7 +133,7 @@ func (s *sharedStrings) flush() error {
 	if s.texts == nil {
 		return nil
 	}
-	return errors.Join(s.texts.flush(), s.ends.flush())
+	return errors.Join(s.texts.Flush(), s.index.Flush())
 }
 
 // at returns the text of a number.
@@ -143,22 +144,17 @@ func (s *sharedStrings) at(n int) (string, error) {
 	case n < len(s.held):
 		return s.held[n], nil
 	}
-	n -= len(s.held)
-	var from, to uint64
-	var end [16]byte
-	var err error
-	if n == 0 {
-		err = s.ends.readAt(end[8:], 0)
-	} else {
-		err = s.ends.readAt(end[:], int64(n-1)*8)
-		from = binary.LittleEndian.Uint64(end[:8])
-	}
-	if to = binary.LittleEndian.Uint64(end[8:]); err != nil || to < from {
+	var entry [16]byte
+	_, err := s.index.file.ReadAt(entry[:], int64(n-len(s.held))*int64(len(entry)))
+	from, to := binary.LittleEndian.Uint64(entry[:8]), binary.LittleEndian.Uint64(entry[8:])
+	if err != nil || to < from || to-from > maxTextBytes {
 		return "", errors.Join(errTexts, err)
 	}
 	text := make([]byte, to-from)
-	err = s.texts.readAt(text, int64(from)) //nolint:gosec // it was an int64
-	return string(text), err
+	if _, err := s.texts.file.ReadAt(text, int64(from)); err != nil { //nolint:gosec // the size of a file
+		return "", errors.Join(errTexts, err)
+	}
+	return string(text), nil
 }
 
 var errTexts = errors.New("the shared strings cannot be read back")
@@ -168,8 +164,8 @@ func (s *sharedStrings) close() error {
 		return nil
 	}
 	err := s.texts.close()
-	if s.ends != nil {
-		err = errors.Join(err, s.ends.close())
+	if s.index != nil {
+		err = errors.Join(err, s.index.close())
 	}
 	return err
 }
