@@ -128,7 +128,7 @@ func BenchmarkParseID(b *testing.B) {
 func TestMemoryIsFlat(t *testing.T) {
 	t.Parallel()
 	text := table(3, false)
-	r := reader(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r := reader(t, text, Options{Needs: triple()})
 	for {
 		if _, err := r.Read(); errors.Is(err, io.EOF) {
 			break

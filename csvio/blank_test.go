@@ -11,7 +11,9 @@ import (
 // TestIsBlank compares what isBlank finds in the bytes of a record with the record's cells.
 func TestIsBlank(t *testing.T) {
 	t.Parallel()
-	cells := rapid.SampledFrom([]string{"", "", `""`, `""`, `""`, `""""`, `","`, `",,"`, "\"\n\"", `"a"`, "a", " ", "é"})
+	cells := rapid.SampledFrom(
+		[]string{"", "", `""`, `""`, `""`, `""""`, `","`, `",,"`, "\"\n\"", `"a"`, "a", " ", "é"},
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		delimiter := rapid.SampledFrom([]rune{',', ' ', 'é', 'a'}).Draw(t, "delimiter")
 		raw := strings.Join(rapid.SliceOfN(cells, 1, 4).Draw(t, "cells"), string(delimiter))

@@ -20,22 +20,87 @@ func TestDelimiter(t *testing.T) {
 		want  rune
 		found string
 	}{
-		"comma":                   {"deal_id,contact_id,role\n1,2,a\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, ',', "needed columns"},
-		"semicolon":               {"deal_id;contact_id;role\n1;2;a,b\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, ';', "needed columns"},
-		"tab":                     {"deal_id\tcontact_id\trole\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, '\t', "needed columns"},
-		"bar":                     {"deal_id|contact_id|role\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, '|', "needed columns"},
-		"more commas than needed": {"deal_id;contact_id;role;a,b,c,d,e,f\n1;2;a;x\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, ';', "needed columns"},
-		"mapped names count":      {"a;b;c,deal_id,contact_id\n", Options{Needs: [][]Field{{Role}}, Map: map[Field]string{Role: "b"}}, ';', "needed columns"},
-		"given":                   {"a;b\n1;2\n", Options{Delimiter: ','}, ',', "--delimiter"},
-		"given, of two bytes":     {"deal_id§contact_id§role\n1§\"2\"§a\n", Options{Delimiter: '§', Vocabulary: Stakeholders(), Needs: triple()}, '§', "--delimiter"},
-		"given, a letter":         {"deal_idxcontact_idxrole\n1x\"2\"xa\n", Options{Delimiter: 'x', Vocabulary: Stakeholders(), Needs: triple()}, 'x', "--delimiter"},
-		"sep line":                {"sep=;\ndeal_id;contact_id;role\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, ';', "sep="},
-		"sep line quoted":         {"\"SEP=^\"\r\ndeal_id^contact_id^role\n", Options{Vocabulary: Stakeholders(), Needs: triple()}, '^', "sep="},
-		"sep line overridden":     {"sep=;\ndeal_id,contact_id,role\n", Options{Vocabulary: Stakeholders(), Needs: triple(), Delimiter: ','}, ',', "--delimiter"},
+		"comma": {
+			"deal_id,contact_id,role\n1,2,a\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			',',
+			"needed columns",
+		},
+		"semicolon": {
+			"deal_id;contact_id;role\n1;2;a,b\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			';',
+			"needed columns",
+		},
+		"tab": {
+			"deal_id\tcontact_id\trole\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			'\t',
+			"needed columns",
+		},
+		"bar": {
+			"deal_id|contact_id|role\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			'|',
+			"needed columns",
+		},
+		"more commas than needed": {
+			"deal_id;contact_id;role;a,b,c,d,e,f\n1;2;a;x\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			';',
+			"needed columns",
+		},
+		"mapped names count": {
+			"a;b;c,deal_id,contact_id\n",
+			Options{Needs: [][]Field{{Role}}, Map: map[Field]string{Role: "b"}},
+			';',
+			"needed columns",
+		},
+		"given": {"a;b\n1;2\n", Options{Delimiter: ','}, ',', "--delimiter"},
+		"given, of two bytes": {
+			"deal_id§contact_id§role\n1§\"2\"§a\n",
+			Options{Delimiter: '§', Vocabulary: Stakeholders(), Needs: triple()},
+			'§',
+			"--delimiter",
+		},
+		"given, a letter": {
+			"deal_idxcontact_idxrole\n1x\"2\"xa\n",
+			Options{Delimiter: 'x', Vocabulary: Stakeholders(), Needs: triple()},
+			'x',
+			"--delimiter",
+		},
+		"sep line": {
+			"sep=;\ndeal_id;contact_id;role\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			';',
+			"sep=",
+		},
+		"sep line quoted": {
+			"\"SEP=^\"\r\ndeal_id^contact_id^role\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+			'^',
+			"sep=",
+		},
+		"sep line overridden": {
+			"sep=;\ndeal_id,contact_id,role\n",
+			Options{Vocabulary: Stakeholders(), Needs: triple(), Delimiter: ','},
+			',',
+			"--delimiter",
+		},
 		"tie: constancy":          {"a,b;c\n1,2;3\nx;y,y,y\nz;1\n", Options{}, ';', "most regular"},
 		"tie: one column is none": {"a|b\n1|2,3|4\n1|2\n1|2\n", Options{}, '|', "most regular"},
-		"tie with needs":          {"deal_id,x;y|deal_id\n1,2|3\n1,2|3|4\n", Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()}, ',', "most regular"},
-		"one column":              {"deal_id\n1\n2\n", Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()}, ',', "one column"},
+		"tie with needs": {
+			"deal_id,x;y|deal_id\n1,2|3\n1,2|3|4\n",
+			Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()},
+			',',
+			"most regular",
+		},
+		"one column": {
+			"deal_id\n1\n2\n",
+			Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()},
+			',',
+			"one column",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +119,11 @@ func TestDelimiter(t *testing.T) {
 
 func TestSepLineCounts(t *testing.T) {
 	t.Parallel()
-	rows := rowsOf(t, "\ufeffsep=;\r\ndeal_id;contact_id;role\r\n1;2;a\r\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	rows := rowsOf(
+		t,
+		"\ufeffsep=;\r\ndeal_id;contact_id;role\r\n1;2;a\r\n",
+		Options{Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if diff := cmp.Diff([]string{"1@3 1|2|a"}, brief(rows)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
@@ -62,7 +131,11 @@ func TestSepLineCounts(t *testing.T) {
 
 func TestDelimiterOfTwoBytes(t *testing.T) {
 	t.Parallel()
-	rows := rowsOf(t, "deal_id§contact_id§role\n1§\"2§\"\"\n\"§a\n3§4§b\n5§\"6\"x§c\n", Options{Vocabulary: Stakeholders(), Needs: triple(), Delimiter: '§'})
+	rows := rowsOf(
+		t,
+		"deal_id§contact_id§role\n1§\"2§\"\"\n\"§a\n3§4§b\n5§\"6\"x§c\n",
+		Options{Vocabulary: Stakeholders(), Needs: triple(), Delimiter: '§'},
+	)
 	want := []string{"1@2 1|2§\"\n|a", "2@4 3|4|b", "3@5 !5|6\"x§c|"}
 	if diff := cmp.Diff(want, brief(rows)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -88,12 +161,22 @@ func TestEncodings(t *testing.T) {
 	tests := map[string]struct {
 		bytes, encoding, want, role string
 	}{
-		"UTF-8":                {text, "", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
-		"UTF-8, mark":          {"\ufeff" + text, "", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
-		"UTF-8, named":         {text, "UTF8", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
-		"UTF-16 LE":            {utf16Bytes(binary.LittleEndian, "\ufeff"+text), "", "utf-16le", "Käufer – 決裁者 😀 \ufffd"},
-		"UTF-16 BE":            {utf16Bytes(binary.BigEndian, "\ufeff"+text), "", "utf-16be", "Käufer – 決裁者 😀 \ufffd"},
-		"UTF-16, no mark":      {utf16Bytes(binary.LittleEndian, text), "UTF-16LE", "utf-16le", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-8":        {text, "", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-8, mark":  {"\ufeff" + text, "", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-8, named": {text, "UTF8", "utf-8", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-16 LE": {
+			utf16Bytes(binary.LittleEndian, "\ufeff"+text),
+			"",
+			"utf-16le",
+			"Käufer – 決裁者 😀 \ufffd",
+		},
+		"UTF-16 BE": {utf16Bytes(binary.BigEndian, "\ufeff"+text), "", "utf-16be", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-16, no mark": {
+			utf16Bytes(binary.LittleEndian, text),
+			"UTF-16LE",
+			"utf-16le",
+			"Käufer – 決裁者 😀 \ufffd",
+		},
 		"UTF-16 BE, no mark":   {utf16Bytes(binary.BigEndian, text), "utf-16be", "utf-16be", "Käufer – 決裁者 😀 \ufffd"},
 		"mark against a name":  {"\ufeff" + latin, "windows-1252", "utf-8", "Käufer – €"},
 		"windows-1252":         {cp1252, "windows-1252", "windows-1252", "Käufer – €"},
@@ -128,7 +211,11 @@ func TestInvalidInItsEncoding(t *testing.T) {
 		"Shift JIS, cut pair": {head + "1,2,a\n3,4,\x8c", "shift_jis"},
 		"EUC-KR, undefined":   {head + "1,2,a\n3,4,\xc9\xff\n", "euc-kr"},
 	} {
-		problem, rows := fileError(t, tt.bytes, Options{Encoding: tt.encoding, Vocabulary: Stakeholders(), Needs: triple()})
+		problem, rows := fileError(
+			t,
+			tt.bytes,
+			Options{Encoding: tt.encoding, Vocabulary: Stakeholders(), Needs: triple()},
+		)
 		if len(rows) != 1 || problem.Line != 3 || !strings.Contains(problem.Error(), "--encoding") {
 			t.Errorf("%s: %d rows, line %d, %v", name, len(rows), problem.Line, problem)
 		}
@@ -137,7 +224,11 @@ func TestInvalidInItsEncoding(t *testing.T) {
 
 func TestQuotedHeaderAfterMark(t *testing.T) {
 	t.Parallel()
-	r := reader(t, "\ufeff\"deal_id\",\"contact_id\",\"role\"\n1,2,a\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r := reader(
+		t,
+		"\ufeff\"deal_id\",\"contact_id\",\"role\"\n1,2,a\n",
+		Options{Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if diff := cmp.Diff([]string{"deal_id", "contact_id", "role"}, r.Header()); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
@@ -159,7 +250,7 @@ func packed(t *testing.T, text string) string {
 func TestGzip(t *testing.T) {
 	t.Parallel()
 	two := packed(t, "\ufeff"+head+"1,2,a\n3,") + packed(t, "4,b\n")
-	r := reader(t, two, Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r := reader(t, two, Options{Needs: triple()})
 	rows, err := readAll(r)
 	if diff := cmp.Diff([]string{"1@2 1|2|a", "2@3 3|4|b"}, brief(rows)); diff != "" || err != nil {
 		t.Errorf("error %v, rows (-want +got):\n%s", err, diff)

@@ -93,7 +93,8 @@ func FuzzRows(f *testing.F) {
 	f.Add("1,2,a\n\n,,\n,,\n3,4,5,6", "\r\n")
 	f.Add("x\ny\n,\n,", "\r")
 	f.Fuzz(func(t *testing.T, text, ending string) {
-		if ending != "\n" && ending != "\r" && ending != "\r\n" || strings.ContainsAny(text, "\"\r\x00") || !utf8.ValidString(text) {
+		if ending != "\n" && ending != "\r" && ending != "\r\n" || strings.ContainsAny(text, "\"\r\x00") ||
+			!utf8.ValidString(text) {
 			return
 		}
 		var want []string
@@ -123,7 +124,8 @@ func FuzzRows(f *testing.F) {
 			if got := strings.Count(want[i], ",") == 2; got != (row.Malformed == nil) {
 				t.Errorf("row %q: malformed is %v", want[i], row.Malformed)
 			}
-			if row.Malformed == nil && strings.Join(row.Cells, ",") != want[i] || row.Malformed != nil && row.Malformed.Raw != want[i] {
+			if row.Malformed == nil && strings.Join(row.Cells, ",") != want[i] ||
+				row.Malformed != nil && row.Malformed.Raw != want[i] {
 				t.Errorf("row %q came out as %q, %v", want[i], row.Cells, row.Malformed)
 			}
 		}
@@ -170,7 +172,8 @@ func checkColumns(t *testing.T, cols *columns) {
 			t.Errorf("%q is our own and stands for %s", cols.all[place], f)
 		}
 	}
-	if own := len(cols.names()); own > len(cols.all) || (own < len(cols.all)) != cols.results() || cols.results() && !cols.ours {
+	if own := len(cols.names()); own > len(cols.all) || (own < len(cols.all)) != cols.results() ||
+		cols.results() && !cols.ours {
 		t.Errorf("%d of %d columns are the input's, results %v, ours %v", own, len(cols.all), cols.results(), cols.ours)
 	}
 }
@@ -184,7 +187,8 @@ func FuzzParseID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell string) {
 		id, err := ParseID(cell)
 		if err != nil {
-			if id != "" || err.Message == "" || err.Code != CodeIDMissing && err.Code != CodeIDInvalid && err.Code != CodeIDRounded {
+			if id != "" || err.Message == "" ||
+				err.Code != CodeIDMissing && err.Code != CodeIDInvalid && err.Code != CodeIDRounded {
 				t.Errorf("ParseID(%q) = %q, %+v", cell, id, err)
 			}
 			return

@@ -51,7 +51,8 @@ func FuzzGuard(f *testing.F) {
 	unguards := regexp.MustCompile(`^'+[=+\-@\t\r]`)
 	f.Fuzz(func(t *testing.T, text string) {
 		guarded := Guard(text)
-		if want := guards.MatchString(text); (guarded != text) != want || strings.TrimPrefix(guarded, "'") != text && guarded != text {
+		if want := guards.MatchString(text); (guarded != text) != want ||
+			strings.TrimPrefix(guarded, "'") != text && guarded != text {
 			t.Errorf("Guard(%q) = %q", text, guarded)
 		}
 		if guarded != "" && strings.ContainsAny(guarded[:1], "=+-@\t\r") {

@@ -21,7 +21,19 @@ func TestHeaderNames(t *testing.T) {
 		ContactName:  {"contact_name", "Contact Name", "Full Name", "Full_Name"},
 		Role:         {"role", "Role", "Contact Role", "Contact_Role.name", "Role Name", "contact roles"},
 		RoleID:       {"role_id", "Role ID", "Contact Role.id"},
-		"":           {"id", "Id", "Opportunity ID", "Deal Owner.id", "Deal", "Contact", "Account Name.id", "rolle", "", "  ", "Contact Name.Email.x"},
+		"": {
+			"id",
+			"Id",
+			"Opportunity ID",
+			"Deal Owner.id",
+			"Deal",
+			"Contact",
+			"Account Name.id",
+			"rolle",
+			"",
+			"  ",
+			"Contact Name.Email.x",
+		},
 	}
 	for want, names := range tests {
 		for _, name := range names {
@@ -69,7 +81,12 @@ func headerProblems() map[string]headerProblem {
 	return map[string]headerProblem{
 		"missing": {
 			"deal_id,phone", nil,
-			[]string{"contact_id, contact_email or contact_name", "role or role_id", `"deal_id", "phone"`, "--map contact_id"},
+			[]string{
+				"contact_id, contact_email or contact_name",
+				"role or role_id",
+				`"deal_id", "phone"`,
+				"--map contact_id",
+			},
 		},
 		"nothing found": {
 			"a§b§c", nil, []string{"deal_id or deal_name", `"a§b§c"`, "--delimiter"},
@@ -113,7 +130,10 @@ func TestHeaderProblems(t *testing.T) {
 	for name, tt := range headerProblems() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewReader(strings.NewReader("\n"+tt.header+"\n1,2,3\n"), Options{Name: "x.csv", Map: tt.mapped, Vocabulary: Stakeholders(), Needs: triple()})
+			_, err := NewReader(
+				strings.NewReader("\n"+tt.header+"\n1,2,3\n"),
+				Options{Name: "x.csv", Map: tt.mapped, Vocabulary: Stakeholders(), Needs: triple()},
+			)
 			if _, ok := errors.AsType[*FileError](err); !ok {
 				t.Fatalf("error %v, want a *FileError", err)
 			}
@@ -133,15 +153,51 @@ func TestMap(t *testing.T) {
 		mapped map[Field]string
 		want   map[Field]int
 	}{
-		"another name":            {"Opportunity ID,contact_id,role", map[Field]string{DealID: "Opportunity ID"}, map[Field]int{DealID: 0, ContactID: 1, Role: 2}},
-		"like the name":           {"Opportunity ID,contact_id,role", map[Field]string{DealID: "opportunity_id"}, map[Field]int{DealID: 0, ContactID: 1, Role: 2}},
-		"the very name wins":      {"OPP,opp,contact_id,role", map[Field]string{DealID: "opp"}, map[Field]int{DealID: 1, ContactID: 2, Role: 3}},
-		"wins over a known name":  {"deal_id,x,contact_id,role", map[Field]string{DealID: "x"}, map[Field]int{DealID: 1, ContactID: 2, Role: 3}},
-		"settles two columns":     {"Record Id,Deal Id,contact_id,role", map[Field]string{DealID: "Deal Id"}, map[Field]int{DealID: 1, ContactID: 2, Role: 3}},
-		"takes the column":        {"deal_id,contact_id,role", map[Field]string{DealName: "deal_id"}, map[Field]int{DealName: 0, ContactID: 1, Role: 2}},
-		"contact from record id":  {"Record Id,Contact Owner,Deal Name.id,Role", map[Field]string{ContactID: "Record Id"}, map[Field]int{DealID: 2, ContactID: 0, Role: 3}},
-		"a deal among contacts":   {"Record Id,Contact Owner,contact_id,Role", map[Field]string{DealID: "Record Id"}, map[Field]int{DealID: 0, ContactID: 2, Role: 3}},
-		"fields change the place": {"role,role_id,deal_id,contact_id", map[Field]string{Role: "role_id", RoleID: "role"}, map[Field]int{Role: 1, RoleID: 0, DealID: 2, ContactID: 3}},
+		"another name": {
+			"Opportunity ID,contact_id,role",
+			map[Field]string{DealID: "Opportunity ID"},
+			map[Field]int{DealID: 0, ContactID: 1, Role: 2},
+		},
+		"like the name": {
+			"Opportunity ID,contact_id,role",
+			map[Field]string{DealID: "opportunity_id"},
+			map[Field]int{DealID: 0, ContactID: 1, Role: 2},
+		},
+		"the very name wins": {
+			"OPP,opp,contact_id,role",
+			map[Field]string{DealID: "opp"},
+			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
+		},
+		"wins over a known name": {
+			"deal_id,x,contact_id,role",
+			map[Field]string{DealID: "x"},
+			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
+		},
+		"settles two columns": {
+			"Record Id,Deal Id,contact_id,role",
+			map[Field]string{DealID: "Deal Id"},
+			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
+		},
+		"takes the column": {
+			"deal_id,contact_id,role",
+			map[Field]string{DealName: "deal_id"},
+			map[Field]int{DealName: 0, ContactID: 1, Role: 2},
+		},
+		"contact from record id": {
+			"Record Id,Contact Owner,Deal Name.id,Role",
+			map[Field]string{ContactID: "Record Id"},
+			map[Field]int{DealID: 2, ContactID: 0, Role: 3},
+		},
+		"a deal among contacts": {
+			"Record Id,Contact Owner,contact_id,Role",
+			map[Field]string{DealID: "Record Id"},
+			map[Field]int{DealID: 0, ContactID: 2, Role: 3},
+		},
+		"fields change the place": {
+			"role,role_id,deal_id,contact_id",
+			map[Field]string{Role: "role_id", RoleID: "role"},
+			map[Field]int{Role: 1, RoleID: 0, DealID: 2, ContactID: 3},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

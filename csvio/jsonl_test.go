@@ -33,20 +33,41 @@ func TestJSONLines(t *testing.T) {
 		text string
 		want []string
 	}{
-		"plain":                  {jsonHead + `{"deal_id":"3","contact_id":"4","role":"b"}`, []string{"1@1 1|2|a", "2@2 3|4|b"}},
-		"another order":          {jsonHead + `{"role":"b","deal_id":"3"}`, []string{"1@1 1|2|a", "2@2 3||b"}},
-		"spaces and empty lines": {"\n \n" + ` { "deal_id" : "1" , "contact_id" : 2 } ` + "\r\n\r\n\t{\"contact_id\":3}\r{\"contact_id\":4}", []string{"1@3 1|2", "2@5 |3", "3@6 |4"}},
-		"values":                 {`{"a":true,"b":false,"c":null,"d":-1.50e3,"e":{"x":[1, "}\""]},"f":[],"g":""}`, []string{`1@1 true|false||-1.50e3|{"x":[1,"}\""]}|[]|`}},
-		"ids digit for digit":    {`{"deal_id":12345678901234567890,"contact_id":4150868000010000001}`, []string{"1@1 12345678901234567890|4150868000010000001"}},
-		"escapes":                {`{"a":"\"\\\/\b\tü\u00fc\ud83d\ude00","b\n\"":"\r\n\r"}`, []string{"1@1 \"\\/\b\tüü😀|\n\n"}},
-		"nothing":                {jsonHead + `{}` + "\n" + `{"role":null}`, []string{"1@1 1|2|a", "2@2 ||", "3@3 ||"}},
-		"an unknown key":         {jsonHead + `{"deal_id":"3","who":"x"}`, []string{"1@1 1|2|a", "2@2 !3||"}},
-		"a key twice":            {jsonHead + `{"deal_id":"3","deal_id":"4"}`, []string{"1@1 1|2|a", "2@2 !3||"}},
-		"no object":              {jsonHead + "x\n[1]\n\"a\"\n{\"deal_id\":\n{\"deal_id\":\"3\"}{}\n{\"deal_id\":\"5\"}", []string{"1@1 1|2|a", "2@2 !||", "3@3 !||", "4@4 !||", "5@5 !||", "6@6 !||", "7@7 5||"}},
-		"a NUL":                  {jsonHead + `{"role":"\u0000"}`, []string{"1@1 1|2|a", "2@2 !||�"}},
-		"half a character":       {jsonHead + `{"role":"\uD83D"}` + "\n" + `{"role":"\ufffd"}`, []string{"1@1 1|2|a", "2@2 !||�", "3@3 ||�"}},
-		"own columns dropped":    {`{"rc_row":1,"deal_id":"7"}`, []string{"1@1 7"}},
-		"it stays malformed":     {`{"deal_id":"7","rc_code":"ROW_MALFORMED"}`, []string{"1@1 !7"}},
+		"plain": {
+			jsonHead + `{"deal_id":"3","contact_id":"4","role":"b"}`,
+			[]string{"1@1 1|2|a", "2@2 3|4|b"},
+		},
+		"another order": {jsonHead + `{"role":"b","deal_id":"3"}`, []string{"1@1 1|2|a", "2@2 3||b"}},
+		"spaces and empty lines": {
+			"\n \n" + ` { "deal_id" : "1" , "contact_id" : 2 } ` + "\r\n\r\n\t{\"contact_id\":3}\r{\"contact_id\":4}",
+			[]string{"1@3 1|2", "2@5 |3", "3@6 |4"},
+		},
+		"values": {
+			`{"a":true,"b":false,"c":null,"d":-1.50e3,"e":{"x":[1, "}\""]},"f":[],"g":""}`,
+			[]string{`1@1 true|false||-1.50e3|{"x":[1,"}\""]}|[]|`},
+		},
+		"ids digit for digit": {
+			`{"deal_id":12345678901234567890,"contact_id":4150868000010000001}`,
+			[]string{"1@1 12345678901234567890|4150868000010000001"},
+		},
+		"escapes": {
+			`{"a":"\"\\\/\b\tü\u00fc\ud83d\ude00","b\n\"":"\r\n\r"}`,
+			[]string{"1@1 \"\\/\b\tüü😀|\n\n"},
+		},
+		"nothing":        {jsonHead + `{}` + "\n" + `{"role":null}`, []string{"1@1 1|2|a", "2@2 ||", "3@3 ||"}},
+		"an unknown key": {jsonHead + `{"deal_id":"3","who":"x"}`, []string{"1@1 1|2|a", "2@2 !3||"}},
+		"a key twice":    {jsonHead + `{"deal_id":"3","deal_id":"4"}`, []string{"1@1 1|2|a", "2@2 !3||"}},
+		"no object": {
+			jsonHead + "x\n[1]\n\"a\"\n{\"deal_id\":\n{\"deal_id\":\"3\"}{}\n{\"deal_id\":\"5\"}",
+			[]string{"1@1 1|2|a", "2@2 !||", "3@3 !||", "4@4 !||", "5@5 !||", "6@6 !||", "7@7 5||"},
+		},
+		"a NUL": {jsonHead + `{"role":"\u0000"}`, []string{"1@1 1|2|a", "2@2 !||�"}},
+		"half a character": {
+			jsonHead + `{"role":"\uD83D"}` + "\n" + `{"role":"\ufffd"}`,
+			[]string{"1@1 1|2|a", "2@2 !||�", "3@3 ||�"},
+		},
+		"own columns dropped": {`{"rc_row":1,"deal_id":"7"}`, []string{"1@1 7"}},
+		"it stays malformed":  {`{"deal_id":"7","rc_code":"ROW_MALFORMED"}`, []string{"1@1 !7"}},
 	}
 	for name, tt := range tests {
 		for _, text := range []string{tt.text, "\ufeff" + tt.text, gzipped(t, tt.text)} {
@@ -64,7 +85,8 @@ func TestJSONLines(t *testing.T) {
 	if got := valuesOf(r); err != nil || got != want || rec.Size != len(jsonHead)-1 {
 		t.Errorf("values %+v, record %+v, %v", got, rec, err)
 	}
-	if rec, err = r.Read(); err != nil || rec.Malformed == nil || rec.Malformed.Raw != `{"who":1}` || rec.Malformed.Line != 2 {
+	if rec, err = r.Read(); err != nil || rec.Malformed == nil || rec.Malformed.Raw != `{"who":1}` ||
+		rec.Malformed.Line != 2 {
 		t.Errorf("malformed: %+v, %v", rec, err)
 	}
 }
@@ -89,7 +111,10 @@ func TestNoJSONLines(t *testing.T) {
 		"many breaks":    {jsonHead + `{"role":"` + strings.Repeat(`\n`, maxRowBreaks+1) + `"}`, "line breaks"},
 		"a long header":  {`{"a":"` + strings.Repeat("x", 2*sampleBytes) + `"}`, "256 KiB"},
 	} {
-		if problem, _ := fileError(t, tt.text, Options{Name: "x.jsonl", Vocabulary: Stakeholders(), Needs: triple()}); !strings.Contains(problem.Error(), tt.says) {
+		if problem, _ := fileError(t, tt.text, Options{Name: "x.jsonl", Needs: triple()}); !strings.Contains(
+			problem.Error(),
+			tt.says,
+		) {
 			t.Errorf("%s: %v", name, problem)
 		}
 	}
@@ -99,7 +124,8 @@ func TestNoJSONLines(t *testing.T) {
 func TestMembersAgreeWithEncodingJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{`{`, `}`, `[`, `]`, `"`, `"a"`, `"b":`, `:`, `,`, `1`, `-2.5e3`, `null`, `true`, `\`, `\"`, ` `, `{"c":1}`, `"x{}\\"`}), 0, 12).Draw(t, "pieces")
+		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{`{`, `}`, `[`, `]`, `"`, `"a"`, `"b":`, `:`, `,`, `1`, `-2.5e3`, `null`, `true`, `\`, `\"`, ` `, `{"c":1}`, `"x{}\\"`}), 0, 12).
+			Draw(t, "pieces")
 		line := []byte(`{"a":` + strings.Join(pieces, ""))
 		var want map[string]json.RawMessage
 		valid := json.Unmarshal(line, &want) == nil

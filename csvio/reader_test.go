@@ -33,42 +33,60 @@ func TestReadRows(t *testing.T) {
 		text string
 		want []string
 	}{
-		"LF":                     {head + "1,2,a\n3,4,b\n", []string{"1@2 1|2|a", "2@3 3|4|b"}},
-		"no last line break":     {head + "1,2,a", []string{"1@2 1|2|a"}},
-		"CRLF":                   {"deal_id,contact_id,role\r\n1,2,a\r\n3,4,b\r\n", []string{"1@2 1|2|a", "2@3 3|4|b"}},
-		"CR":                     {"deal_id,contact_id,role\r1,2,a\r3,4,b\r", []string{"1@2 1|2|a", "2@3 3|4|b"}},
-		"CR at the very end":     {"deal_id,contact_id,role\r1,2,a\r3,4,b", []string{"1@2 1|2|a", "2@3 3|4|b"}},
-		"mixed":                  {"deal_id,contact_id,role\r1,2,a\r\n3,4,b\n5,6,c\r7,8,d", []string{"1@2 1|2|a", "2@3 3|4|b", "3@4 5|6|c", "4@5 7|8|d"}},
-		"empty lines":            {"\n\n" + head + "\n1,2,a\n\n\r\n3,4,b\n\n", []string{"1@5 1|2|a", "2@8 3|4|b"}},
-		"empty lines of CR":      {"\r\rdeal_id,contact_id,role\r\r1,2,a\r\r", []string{"1@5 1|2|a"}},
-		"line break in a cell":   {head + "1,2,\"a\nb\"\n3,4,c\n", []string{"1@2 1|2|a\nb", "2@4 3|4|c"}},
-		"CRLF in a cell":         {head + "1,2,\"a\r\nb\"\r\n3,4,c\r\n", []string{"1@2 1|2|a\nb", "2@4 3|4|c"}},
-		"CR in a cell":           {head + "1,2,\"a\rb\r\rc\"\r3,4,d", []string{"1@2 1|2|a\nb\n\nc", "2@6 3|4|d"}},
-		"quotes in a cell":       {head + "1,2,\"a \"\"b\"\", c\"\n", []string{`1@2 1|2|a "b", c`}},
-		"empty quotes":           {head + "1,2,\"\"\n3,\"\",\"\"\n", []string{"1@2 1|2|", "2@3 3||"}},
-		"all quoted":             {"\"deal_id\",\"contact_id\",\"role\"\n\"1\",\"2\",\"a\"", []string{"1@2 1|2|a"}},
-		"spaces are kept":        {head + " 1 ,2, a b \n", []string{"1@2  1 |2| a b "}},
-		"blank cells between":    {head + ",,\n1,2,a\n,,\n,,\n3,4,b\n", []string{"1@2 ||", "2@3 1|2|a", "3@4 ||", "4@5 ||", "5@6 3|4|b"}},
+		"LF":                 {head + "1,2,a\n3,4,b\n", []string{"1@2 1|2|a", "2@3 3|4|b"}},
+		"no last line break": {head + "1,2,a", []string{"1@2 1|2|a"}},
+		"CRLF":               {"deal_id,contact_id,role\r\n1,2,a\r\n3,4,b\r\n", []string{"1@2 1|2|a", "2@3 3|4|b"}},
+		"CR":                 {"deal_id,contact_id,role\r1,2,a\r3,4,b\r", []string{"1@2 1|2|a", "2@3 3|4|b"}},
+		"CR at the very end": {"deal_id,contact_id,role\r1,2,a\r3,4,b", []string{"1@2 1|2|a", "2@3 3|4|b"}},
+		"mixed": {
+			"deal_id,contact_id,role\r1,2,a\r\n3,4,b\n5,6,c\r7,8,d",
+			[]string{"1@2 1|2|a", "2@3 3|4|b", "3@4 5|6|c", "4@5 7|8|d"},
+		},
+		"empty lines":          {"\n\n" + head + "\n1,2,a\n\n\r\n3,4,b\n\n", []string{"1@5 1|2|a", "2@8 3|4|b"}},
+		"empty lines of CR":    {"\r\rdeal_id,contact_id,role\r\r1,2,a\r\r", []string{"1@5 1|2|a"}},
+		"line break in a cell": {head + "1,2,\"a\nb\"\n3,4,c\n", []string{"1@2 1|2|a\nb", "2@4 3|4|c"}},
+		"CRLF in a cell":       {head + "1,2,\"a\r\nb\"\r\n3,4,c\r\n", []string{"1@2 1|2|a\nb", "2@4 3|4|c"}},
+		"CR in a cell":         {head + "1,2,\"a\rb\r\rc\"\r3,4,d", []string{"1@2 1|2|a\nb\n\nc", "2@6 3|4|d"}},
+		"quotes in a cell":     {head + "1,2,\"a \"\"b\"\", c\"\n", []string{`1@2 1|2|a "b", c`}},
+		"empty quotes":         {head + "1,2,\"\"\n3,\"\",\"\"\n", []string{"1@2 1|2|", "2@3 3||"}},
+		"all quoted":           {"\"deal_id\",\"contact_id\",\"role\"\n\"1\",\"2\",\"a\"", []string{"1@2 1|2|a"}},
+		"spaces are kept":      {head + " 1 ,2, a b \n", []string{"1@2  1 |2| a b "}},
+		"blank cells between": {
+			head + ",,\n1,2,a\n,,\n,,\n3,4,b\n",
+			[]string{"1@2 ||", "2@3 1|2|a", "3@4 ||", "4@5 ||", "5@6 3|4|b"},
+		},
 		"blank cells at the end": {head + "1,2,a\n,,\n\n,,\n\"\",,\"\"\n", []string{"1@2 1|2|a"}},
 		"blank, then malformed":  {head + ",,\n,,\n1,2\n,,", []string{"1@2 ||", "2@3 ||", "3@4 !1|2|"}},
 		"blank and too short":    {head + ",\n1,2,a\n,\n", []string{"1@2 !||", "2@3 1|2|a"}},
-		"blank at distances":     {head + ",,\n\n,,\n\n,,\n,,\n1,2,a", []string{"1@2 ||", "2@4 ||", "3@6 ||", "4@7 ||", "5@8 1|2|a"}},
-		"header only":            {head, nil},
-		"header without break":   {"deal_id,contact_id,role", nil},
-		"other columns":          {"x,Role,contact_id,x,,deal_id\n1,2,3,4,5,6", []string{"1@2 1|2|3|4|5|6"}},
-		"own columns dropped":    {"rc_row,deal_id,RC_Status,contact_id,role,rc_\n7,1,success,2,a,z", []string{"1@2 1|2|a"}},
-		"blank but for our own":  {"deal_id,contact_id,role,rc_code\n1,2,a,x\n,,,ID_MISSING\n", []string{"1@2 1|2|a", "2@3 ||"}},
+		"blank at distances": {
+			head + ",,\n\n,,\n\n,,\n,,\n1,2,a",
+			[]string{"1@2 ||", "2@4 ||", "3@6 ||", "4@7 ||", "5@8 1|2|a"},
+		},
+		"header only":          {head, nil},
+		"header without break": {"deal_id,contact_id,role", nil},
+		"other columns":        {"x,Role,contact_id,x,,deal_id\n1,2,3,4,5,6", []string{"1@2 1|2|3|4|5|6"}},
+		"own columns dropped": {
+			"rc_row,deal_id,RC_Status,contact_id,role,rc_\n7,1,success,2,a,z",
+			[]string{"1@2 1|2|a"},
+		},
+		"blank but for our own": {
+			"deal_id,contact_id,role,rc_code\n1,2,a,x\n,,,ID_MISSING\n",
+			[]string{"1@2 1|2|a", "2@3 ||"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, brief(rowsOf(t, tt.text, Options{Vocabulary: Stakeholders(), Needs: triple()}))); diff != "" {
+			if diff := cmp.Diff(tt.want, brief(rowsOf(t, tt.text, Options{Needs: triple()}))); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
 		t.Run(name+", byte by byte", func(t *testing.T) {
 			t.Parallel()
-			r, err := NewReader(iotest.OneByteReader(strings.NewReader(tt.text)), Options{Vocabulary: Stakeholders(), Needs: triple()})
+			r, err := NewReader(
+				iotest.OneByteReader(strings.NewReader(tt.text)),
+				Options{Vocabulary: Stakeholders(), Needs: triple()},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,7 +159,7 @@ func TestMalformedRows(t *testing.T) {
 	for name, tt := range malformedCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows := rowsOf(t, tt.text, Options{Vocabulary: Stakeholders(), Needs: triple()})
+			rows := rowsOf(t, tt.text, Options{Needs: triple()})
 			if len(rows) == 0 || rows[0].Malformed == nil {
 				t.Fatalf("the first row is not malformed: %v", brief(rows))
 			}
@@ -164,7 +182,7 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	text := "Role ID;Full Name;Deal-Name;deal.id;E-Mail;CONTACT ID;contact role\n" +
 		"r;Ann;Big;zcrm_1;a@x;2;\"Buyer; EU\"\nr;Ann;Big;1;a@x;2\n"
-	rows := rowsOf(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
+	rows := rowsOf(t, text, Options{Needs: triple()})
 	want := values{
 		DealID: "zcrm_1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", Role: "Buyer; EU", RoleID: "r",
 	}
@@ -180,7 +198,7 @@ func TestValues(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "\ufeff", "\n", "\r\n\r\n", "\ufeff\n\n", "sep=;\n"} {
-		r := reader(t, text, Options{Vocabulary: Stakeholders(), Needs: triple()})
+		r := reader(t, text, Options{Needs: triple()})
 		if !r.Empty() || len(r.Header()) != 0 || r.Has(DealID) {
 			t.Errorf("%q: empty %v, header %q", text, r.Empty(), r.Header())
 		}
@@ -190,14 +208,14 @@ func TestEmpty(t *testing.T) {
 			}
 		}
 	}
-	if r := reader(t, head, Options{Vocabulary: Stakeholders(), Needs: triple()}); r.Empty() {
+	if r := reader(t, head, Options{Needs: triple()}); r.Empty() {
 		t.Error("a header alone is not empty")
 	}
 }
 
 func TestStringsMayBeKept(t *testing.T) {
 	t.Parallel()
-	r := reader(t, head+"1,\"2\",first\n3,4,second\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r := reader(t, head+"1,\"2\",first\n3,4,second\n", Options{Needs: triple()})
 	rec, err := r.Read()
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +290,11 @@ func TestBlockBoundaries(t *testing.T) {
 func TestBlankRowsOfAllKinds(t *testing.T) {
 	t.Parallel()
 	const pairs = maxBlankRuns
-	rows := rowsOf(t, head+strings.Repeat(",,\n,\n", pairs)+"1,2,a\n,,\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	rows := rowsOf(
+		t,
+		head+strings.Repeat(",,\n,\n", pairs)+"1,2,a\n,,\n",
+		Options{Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if len(rows) != 2*pairs+1 {
 		t.Fatalf("%d rows, want %d", len(rows), 2*pairs+1)
 	}
@@ -281,7 +303,7 @@ func TestBlankRowsOfAllKinds(t *testing.T) {
 			t.Fatalf("row %d is %+v", i+1, row)
 		}
 	}
-	r := reader(t, head+strings.Repeat(",,\n,\n", 4*pairs), Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r := reader(t, head+strings.Repeat(",,\n,\n", 4*pairs), Options{Needs: triple()})
 	for {
 		if _, err := r.Read(); errors.Is(err, io.EOF) {
 			break
@@ -302,7 +324,7 @@ func TestWideHeader(t *testing.T) {
 		columns /= 8
 	}
 	wide := "deal_id,contact_id,role" + strings.Repeat(",", columns)
-	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Needs: triple()})
 	if len(rows) != 1 || rows[0].Malformed == nil || len(rows[0].Cells) != 3+columns {
 		t.Errorf("%d rows", len(rows))
 	}

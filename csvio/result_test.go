@@ -20,7 +20,15 @@ func TestResultTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	cells[0], cells[1] = " '2", "a\nb" // the writer has taken a copy
-	second := result(map[string]string{"rc_row": "2", "rc_status": "error", "rc_code": "ID_INVALID", "rc_message": Guard("=oops"), "rc_prior_role": "Buyer"})
+	second := result(
+		map[string]string{
+			"rc_row":        "2",
+			"rc_status":     "error",
+			"rc_code":       "ID_INVALID",
+			"rc_message":    Guard("=oops"),
+			"rc_prior_role": "Buyer",
+		},
+	)
 	if err := w.Write(cells, second); err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +126,12 @@ func TestResultErrors(t *testing.T) {
 		}
 	}
 	w := NewResultWriter(&bytes.Buffer{}, []string{"a", "b"}, []string{"rc_row"})
-	if err := w.Write([]string{"1"}, []string{"1"}); err == nil || !strings.Contains(err.Error(), "result 1: 1 cells and 1 results") {
+	if err := w.Write([]string{"1"}, []string{"1"}); err == nil ||
+		!strings.Contains(err.Error(), "result 1: 1 cells and 1 results") {
 		t.Errorf("too few cells: %v", err)
 	}
-	if err := w.Write([]string{"1", "2"}, nil); err == nil || !strings.Contains(err.Error(), "result 2: 2 cells and 0 results") {
+	if err := w.Write([]string{"1", "2"}, nil); err == nil ||
+		!strings.Contains(err.Error(), "result 2: 2 cells and 0 results") {
 		t.Errorf("too few results: %v", err)
 	}
 	if err := w.Close(); err != nil {
@@ -158,9 +168,29 @@ func TestResultTextIsReadable(t *testing.T) {
 // never gives one) and NUL, often of the characters that matter.
 func cellText() *rapid.Generator[string] {
 	return rapid.OneOf(
-		rapid.SampledFrom([]string{"", "1", "zcrm_4150868000010000001", "'", "=1+1", "a,b;c\td|e", " x ", "\n", `"`, `""`, "sep=;", "\ufeff", `\.`, "rc_x"}),
+		rapid.SampledFrom(
+			[]string{
+				"",
+				"1",
+				"zcrm_4150868000010000001",
+				"'",
+				"=1+1",
+				"a,b;c\td|e",
+				" x ",
+				"\n",
+				`"`,
+				`""`,
+				"sep=;",
+				"\ufeff",
+				`\.`,
+				"rc_x",
+			},
+		),
 		rapid.StringOf(rapid.RuneFrom([]rune("ab \"',;\t|\n='ä😀\u00a0"))),
-		rapid.Map(rapid.String(), func(s string) string { return strings.NewReplacer("\r", "", "\x00", "").Replace(s) }),
+		rapid.Map(
+			rapid.String(),
+			func(s string) string { return strings.NewReplacer("\r", "", "\x00", "").Replace(s) },
+		),
 	)
 }
 
@@ -169,13 +199,20 @@ func cellText() *rapid.Generator[string] {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		others := rapid.SliceOfN(rapid.SampledFrom([]string{"x", "y", "", "a,b", "n\nm", "\"q\"", " "}), 0, 4).Draw(t, "others")
+		others := rapid.SliceOfN(rapid.SampledFrom([]string{"x", "y", "", "a,b", "n\nm", "\"q\"", " "}), 0, 4).
+			Draw(t, "others")
 		header := append([]string{"deal_id", "Contact Id", "Role"}, others...)
 		rows := rapid.SliceOfN(rapid.SliceOfN(cellText(), len(header), len(header)), 0, 20).Draw(t, "rows")
 		var out bytes.Buffer
 		w := NewResultWriter(&out, header, resultColumns())
 		for i, cells := range rows {
-			res := result(map[string]string{"rc_row": itoa(i + 1), "rc_message": cellText().Draw(t, "message"), "rc_details": cellText().Draw(t, "details")})
+			res := result(
+				map[string]string{
+					"rc_row":     itoa(i + 1),
+					"rc_message": cellText().Draw(t, "message"),
+					"rc_details": cellText().Draw(t, "details"),
+				},
+			)
 			if err := w.Write(cells, res); err != nil {
 				t.Fatal(err)
 			}

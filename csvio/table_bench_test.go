@@ -15,8 +15,21 @@ import (
 
 func benchRow(i int) []Value {
 	n := strconv.Itoa(i)
-	return texts(strconv.Itoa(4150868000010000001+i), "Deal "+n+" & more", "Negotiation", "Account "+n, "Owner "+strconv.Itoa(i%50), "2026-01-31",
-		strconv.Itoa(4150868000020000001+i), "Contact "+n, "contact"+n+"@example.com", "Decision Maker", "4150868000000006871")
+	return texts(
+		strconv.Itoa(4150868000010000001+i),
+		"Deal "+n+" & more",
+		"Negotiation",
+		"Account "+n,
+		"Owner "+strconv.Itoa(i%50),
+		"2026-01-31",
+		strconv.Itoa(
+			4150868000020000001+i,
+		),
+		"Contact "+n,
+		"contact"+n+"@example.com",
+		"Decision Maker",
+		"4150868000000006871",
+	)
 }
 
 func writeBench(tb testing.TB, w io.Writer, o TableOptions, rows int) {
@@ -40,7 +53,12 @@ func BenchmarkWriteTable(b *testing.B) {
 			b.ReportAllocs()
 			peak := watchHeap()
 			for b.Loop() {
-				writeBench(b, io.Discard, TableOptions{Format: format, TempDir: b.TempDir(), Roles: []string{"Decision Maker"}}, benchRows)
+				writeBench(
+					b,
+					io.Discard,
+					TableOptions{Format: format, TempDir: b.TempDir(), Roles: []string{"Decision Maker"}},
+					benchRows,
+				)
 			}
 			b.ReportMetric(peak(), "peak-heap-MiB")
 			perRow(b)

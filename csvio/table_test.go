@@ -81,15 +81,38 @@ func TestTablesAreReadBack(t *testing.T) {
 				var want []values
 				for range rapid.IntRange(0, 5).Draw(rt, "rows") {
 					v := values{
-						DealID: id.Draw(rt, "deal"), DealName: anyText().Draw(rt, "deal name"), ContactID: id.Draw(rt, "contact"),
-						ContactName: anyText().Draw(rt, "name"), ContactEmail: anyText().Draw(rt, "email"), Role: anyText().Draw(rt, "role"), RoleID: id.Draw(rt, "role id"),
+						DealID: id.Draw(
+							rt,
+							"deal",
+						), DealName: anyText().Draw(rt, "deal name"), ContactID: id.Draw(rt, "contact"),
+						ContactName:  anyText().Draw(rt, "name"),
+						ContactEmail: anyText().Draw(rt, "email"),
+						Role:         anyText().Draw(rt, "role"), RoleID: id.Draw(rt, "role id"),
 					}
-					rows = append(rows, texts(v.DealID, v.DealName, anyText().Draw(rt, "stage"), "", "", "2026-01-31", v.ContactID, v.ContactName, v.ContactEmail, v.Role, v.RoleID))
+					rows = append(
+						rows,
+						texts(
+							v.DealID,
+							v.DealName,
+							anyText().Draw(rt, "stage"),
+							"",
+							"",
+							"2026-01-31",
+							v.ContactID,
+							v.ContactName,
+							v.ContactEmail,
+							v.Role,
+							v.RoleID,
+						),
+					)
 					want = append(want, v)
 				}
 				o := TableOptions{Format: format, BareIDs: rapid.Bool().Draw(rt, "bare"), Roles: []string{"Buyer"}}
 				table := written(t, exportColumns(), o, rows...)
-				r, err := NewReader(bytes.NewReader(table), Options{Name: "t", Vocabulary: Stakeholders(), Needs: triple()})
+				r, err := NewReader(
+					bytes.NewReader(table),
+					Options{Name: "t", Vocabulary: Stakeholders(), Needs: triple()},
+				)
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -114,7 +137,8 @@ func TestTablesAreReadBack(t *testing.T) {
 						*cell = digits
 					}
 					got = append(got, rec.values)
-					if text := rec.Cells[2]; format != FormatJSONL && text != Guard(rows[i][2].Text) || format == FormatJSONL && text != rows[i][2].Text {
+					if text := rec.Cells[2]; format != FormatJSONL && text != Guard(rows[i][2].Text) ||
+						format == FormatJSONL && text != rows[i][2].Text {
 						rt.Errorf("%s: %q is %q", format, rows[i][2].Text, text)
 					}
 				}
@@ -131,7 +155,11 @@ func TestTableText(t *testing.T) {
 	columns := []Column{{Name: "deal_id", Kind: IDColumn}, {Name: "name, \"x\""}, {Name: "amount", Kind: PlainColumn}}
 	rows := [][]Value{
 		{{Text: "12345678901234567890"}, {Text: "=1\r\n\"a\", b"}, {Text: "-12.50", JSON: json.RawMessage("-12.50")}},
-		{{Text: ""}, {Text: "broken \xff\x00", JSON: json.RawMessage("{ \"id\" : \"1\",\n\"n\":[1, 2] }")}, {Text: "=x"}},
+		{
+			{Text: ""},
+			{Text: "broken \xff\x00", JSON: json.RawMessage("{ \"id\" : \"1\",\n\"n\":[1, 2] }")},
+			{Text: "=x"},
+		},
 		{{Text: "zcrm_7", JSON: json.RawMessage("7")}, {Text: "<&>\u2028"}, {}},
 		{{Text: "=no id"}, {}, {Text: "2026-01-31"}},
 	}
@@ -161,9 +189,21 @@ func TestTableOfTriples(t *testing.T) {
 		{Name: "deal_id", Kind: IDColumn}, {Name: "contact_id", Kind: IDColumn}, {Name: "role"},
 		{Name: "role_id", Kind: IDColumn}, {Name: "rc_action"},
 	}
-	table := string(written(t, columns, TableOptions{Format: FormatCSV, BareIDs: true},
+	table := string(written(
+		t,
+		columns,
+		TableOptions{Format: FormatCSV, BareIDs: true},
 		texts("4150868000010000001", "4150868000020000001", "Buyer, or \"buyer\"", "4150868000000006871", "updated"),
-		texts("2", "3", "", "", "added"), texts("2", "4", "=1+1", "", "removed"), texts("2", "5", " a\nb ", "7", "removed")))
+		texts(
+			"2",
+			"3",
+			"",
+			"",
+			"added",
+		),
+		texts("2", "4", "=1+1", "", "removed"),
+		texts("2", "5", " a\nb ", "7", "removed"),
+	))
 	want := `deal_id,contact_id,role,role_id,rc_action
 4150868000010000001,4150868000020000001,"Buyer, or ""buyer""",4150868000000006871,updated
 2,3,,,added
@@ -187,7 +227,12 @@ func TestNothingWrittenIsAFormula(t *testing.T) {
 	for _, format := range []Format{FormatCSV, FormatXLSX} {
 		rapid.Check(t, func(rt *rapid.T) {
 			text := anyText().Draw(rt, "text")
-			table := written(t, []Column{{Name: "a"}, {Name: "b", Kind: IDColumn}, {Name: "c", Kind: PlainColumn}, {Name: "d"}}, TableOptions{Format: format}, texts(text, text, text, "x"))
+			table := written(
+				t,
+				[]Column{{Name: "a"}, {Name: "b", Kind: IDColumn}, {Name: "c", Kind: PlainColumn}, {Name: "d"}},
+				TableOptions{Format: format},
+				texts(text, text, text, "x"),
+			)
 			r := reader(t, string(table), Options{})
 			rec, err := r.Read()
 			if err != nil {
@@ -207,7 +252,8 @@ func TestTableMistakes(t *testing.T) {
 	if _, err := NewTableWriter(io.Discard, nil, TableOptions{Format: FormatCSV}); err == nil {
 		t.Error("no columns are taken")
 	}
-	if _, err := NewTableWriter(io.Discard, exportColumns(), TableOptions{Format: "ods"}); err == nil || !strings.Contains(err.Error(), `"ods"`) {
+	if _, err := NewTableWriter(io.Discard, exportColumns(), TableOptions{Format: "ods"}); err == nil ||
+		!strings.Contains(err.Error(), `"ods"`) {
 		t.Errorf("an unknown format: %v", err)
 	}
 	if _, err := NewTableWriter(io.Discard, exportColumns(), TableOptions{Format: FormatXLSX, TempDir: t.TempDir() + "/none"}); err == nil {

@@ -42,20 +42,36 @@ func wantIn(t *testing.T, text string, parts ...string) {
 func TestWorkbookLayout(t *testing.T) {
 	t.Parallel()
 	columns := []Column{
-		{Name: "deal_id", Kind: IDColumn}, {Name: "deal_name"}, {Name: "amount", Kind: PlainColumn}, {Name: "note", Width: 12.5}, {Name: "role", Role: true},
+		{
+			Name: "deal_id",
+			Kind: IDColumn,
+		}, {Name: "deal_name"}, {Name: "amount", Kind: PlainColumn}, {Name: "note", Width: 12.5}, {Name: "role", Role: true},
 	}
 	rows := [][]Value{
 		texts("4150868000010000001", "=1+1", "1250.50", "日本語日本語", "Buyer"),
 		texts("4150868000010000002", "a\n"+strings.Repeat("x", 30)+"\nb", "12345678901234567", "", ""),
 		texts("4150868000010000003", " sp ", "2026-01-31", strings.Repeat("y", 500), "Decision Maker"),
 	}
-	book := written(t, columns, TableOptions{Format: FormatXLSX, Roles: []string{"Buyer", "Decision Maker", "=R&D"}}, rows...)
+	book := written(
+		t,
+		columns,
+		TableOptions{Format: FormatXLSX, Roles: []string{"Buyer", "Decision Maker", "=R&D"}},
+		rows...)
 	sheet := partOf(t, book, "xl/worksheets/sheet1.xml")
-	wantIn(t, sheet,
-		`<pane activePane="bottomLeft" state="frozen" topLeftCell="A2" ySplit="1"`, `<autoFilter ref="$A$1:$E$4"`,
+	wantIn(
+		t,
+		sheet,
+		`<pane activePane="bottomLeft" state="frozen" topLeftCell="A2" ySplit="1"`,
+		`<autoFilter ref="$A$1:$E$4"`,
 		`<cols><col min="1" max="1" width="26" customWidth="1" style="2"/><col min="2" max="2" width="32" customWidth="1"/><col min="3" max="3" width="19" customWidth="1"/><col min="4" max="4" width="12.5" customWidth="1"/><col min="5" max="5" width="16" customWidth="1"/></cols>`,
-		`sqref="E2:E1048576"`, `<formula1>"Buyer,Decision Maker,'=R&amp;D"</formula1>`,
-		`t="inlineStr"><is><t>zcrm_4150868000010000001</t>`, `<is><t>&#39;=1+1</t>`, `<v>1250.5</v>`, `<is><t>12345678901234567</t>`, `<is><t>2026-01-31</t>`)
+		`sqref="E2:E1048576"`,
+		`<formula1>"Buyer,Decision Maker,'=R&amp;D"</formula1>`,
+		`t="inlineStr"><is><t>zcrm_4150868000010000001</t>`,
+		`<is><t>&#39;=1+1</t>`,
+		`<v>1250.5</v>`,
+		`<is><t>12345678901234567</t>`,
+		`<is><t>2026-01-31</t>`,
+	)
 	f, err := excelize.OpenReader(bytes.NewReader(book))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +84,8 @@ func TestWorkbookLayout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, err := f.GetStyle(style); err != nil || (s.Font != nil && s.Font.Bold) != want || !want && s.NumFmt != 49 {
+		if s, err := f.GetStyle(style); err != nil || (s.Font != nil && s.Font.Bold) != want ||
+			!want && s.NumFmt != 49 {
 			t.Errorf("the style of %s: %+v, %v", cell, s, err)
 		}
 	}
@@ -97,11 +114,15 @@ func TestRolesOnASheet(t *testing.T) {
 		place := `roles!$A$1:$A$` + itoa(len(roles))
 		wantIn(t, partOf(t, book, "xl/worksheets/sheet1.xml"), "<formula1>"+place+"</formula1>", `sqref="J2:J1048576"`)
 		wantIn(t, partOf(t, book, "xl/workbook.xml"), `<definedName name="roles">`+place)
-		if r := reader(t, string(book), Options{Vocabulary: Stakeholders(), Needs: triple()}); r.Dialect().Sheet != sheetStakeholders || r.Dialect().Sheets != 2 {
+		if r := reader(t, string(book), Options{Needs: triple()}); r.Dialect().Sheet != sheetStakeholders ||
+			r.Dialect().Sheets != 2 {
 			t.Errorf("%s: read %s", name, r.Dialect())
 		}
 	}
-	if sheet := partOf(t, written(t, exportColumns(), TableOptions{Format: FormatXLSX}), "xl/worksheets/sheet1.xml"); strings.Contains(sheet, "dataValidation") {
+	if sheet := partOf(t, written(t, exportColumns(), TableOptions{Format: FormatXLSX}), "xl/worksheets/sheet1.xml"); strings.Contains(
+		sheet,
+		"dataValidation",
+	) {
 		t.Error("without roles there is a drop-down")
 	}
 }
@@ -116,7 +137,11 @@ func TestWorkbookIsTheSameFile(t *testing.T) {
 	var first []byte
 	for range 2 {
 		var out bytes.Buffer
-		w, err := NewTableWriter(&out, exportColumns(), TableOptions{Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"}})
+		w, err := NewTableWriter(
+			&out,
+			exportColumns(),
+			TableOptions{Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +210,8 @@ func TestLongCells(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = w.Write(texts(text))
-		if (err == nil) != fits || err != nil && (!strings.Contains(err.Error(), "column note") || !strings.Contains(err.Error(), "csv")) {
+		if (err == nil) != fits ||
+			err != nil && (!strings.Contains(err.Error(), "column note") || !strings.Contains(err.Error(), "csv")) {
 			t.Errorf("%d bytes: %v", len(text), err)
 		}
 		_ = w.Close()

@@ -20,32 +20,84 @@ func TestUnusableRest(t *testing.T) {
 		line int
 		says string
 	}{
-		"unclosed quote":            {head + "1,2,a\n3,\"4,b\n5,6,c\n", 1, 3, "quote that opens here is not closed up to the end"},
-		"unclosed on a later line":  {head + "1,2,\"a\nb\"\n3,\"4\n4\",\"b\n", 1, 5, "quote that opens here is not closed up to the end"},
-		"unclosed in 101 lines":     {head + "1,2,\"" + lines(100) + "\"\n3,4,b\n", 0, 2, "not closed within 100 lines"},
-		"unclosed in CR lines":      {head + "1,2,\"" + strings.ReplaceAll(lines(100), "\n", "\r") + "\"\n3,4,b\n", 0, 2, "not closed within 100 lines"},
-		"unclosed in many lines":    {head + "1,2,a\n1,2,\"" + lines(200_000), 1, 3, "not closed within 100 lines"},
-		"unclosed in 1 MiB":         {head + "1,2,\"" + strings.Repeat("x", 2<<20), 0, 2, "longer than 1024 KiB"},
-		"unclosed in 1 MiB, lines":  {head + "1,2,\"\n" + strings.Repeat("x", 2<<20), 0, 2, "not closed within 1024 KiB"},
-		"closed after 1 MiB":        {head + "1,2,\"" + strings.Repeat("x", maxRecordBytes) + "\"\n", 0, 2, "longer than 1024 KiB"},
-		"closed after 1 MiB, lines": {head + "1,2,\"\n" + strings.Repeat("x", maxRecordBytes) + "\"\n", 0, 2, "not closed within 1024 KiB"},
-		"long line":                 {head + "1,2,a\n\n3,4," + strings.Repeat("x", 2<<20) + "\n5,6,c\n", 1, 4, "longer than 1024 KiB"},
-		"long last line":            {head + "1,2," + strings.Repeat("x", 2<<20), 0, 2, "longer than 1024 KiB"},
-		"long line of many cells":   {head + "\"1\"," + strings.Repeat("x,", 1<<20), 0, 2, "longer than 1024 KiB"},
-		"not UTF-8":                 {head + "1,2,a\n3,4,M\xfcller\n5,6,c\n", 1, 3, "--encoding"},
-		"not UTF-8 in two lines":    {head + "1,2,\"a\nM\xfcller\"\n", 0, 3, "--encoding"},
-		"cut in a character":        {head + "1,2,a\n3,4,\xc3", 1, 3, "--encoding"},
-		"surrogate in UTF-8":        {head + "1,2,a\n3,4,\xed\xa0\x80\n", 1, 3, "--encoding"},
-		"NUL":                       {head + "1,2,a\n3,4,\x00b\n", 1, 3, "NUL"},
+		"unclosed quote": {
+			head + "1,2,a\n3,\"4,b\n5,6,c\n",
+			1,
+			3,
+			"quote that opens here is not closed up to the end",
+		},
+		"unclosed on a later line": {
+			head + "1,2,\"a\nb\"\n3,\"4\n4\",\"b\n",
+			1,
+			5,
+			"quote that opens here is not closed up to the end",
+		},
+		"unclosed in 101 lines": {
+			head + "1,2,\"" + lines(100) + "\"\n3,4,b\n",
+			0,
+			2,
+			"not closed within 100 lines",
+		},
+		"unclosed in CR lines": {
+			head + "1,2,\"" + strings.ReplaceAll(lines(100), "\n", "\r") + "\"\n3,4,b\n",
+			0,
+			2,
+			"not closed within 100 lines",
+		},
+		"unclosed in many lines": {head + "1,2,a\n1,2,\"" + lines(200_000), 1, 3, "not closed within 100 lines"},
+		"unclosed in 1 MiB":      {head + "1,2,\"" + strings.Repeat("x", 2<<20), 0, 2, "longer than 1024 KiB"},
+		"unclosed in 1 MiB, lines": {
+			head + "1,2,\"\n" + strings.Repeat("x", 2<<20),
+			0,
+			2,
+			"not closed within 1024 KiB",
+		},
+		"closed after 1 MiB": {
+			head + "1,2,\"" + strings.Repeat("x", maxRecordBytes) + "\"\n",
+			0,
+			2,
+			"longer than 1024 KiB",
+		},
+		"closed after 1 MiB, lines": {
+			head + "1,2,\"\n" + strings.Repeat("x", maxRecordBytes) + "\"\n",
+			0,
+			2,
+			"not closed within 1024 KiB",
+		},
+		"long line": {
+			head + "1,2,a\n\n3,4," + strings.Repeat("x", 2<<20) + "\n5,6,c\n",
+			1,
+			4,
+			"longer than 1024 KiB",
+		},
+		"long last line":          {head + "1,2," + strings.Repeat("x", 2<<20), 0, 2, "longer than 1024 KiB"},
+		"long line of many cells": {head + "\"1\"," + strings.Repeat("x,", 1<<20), 0, 2, "longer than 1024 KiB"},
+		"not UTF-8":               {head + "1,2,a\n3,4,M\xfcller\n5,6,c\n", 1, 3, "--encoding"},
+		"not UTF-8 in two lines":  {head + "1,2,\"a\nM\xfcller\"\n", 0, 3, "--encoding"},
+		"cut in a character":      {head + "1,2,a\n3,4,\xc3", 1, 3, "--encoding"},
+		"surrogate in UTF-8":      {head + "1,2,a\n3,4,\xed\xa0\x80\n", 1, 3, "--encoding"},
+		"NUL":                     {head + "1,2,a\n3,4,\x00b\n", 1, 3, "NUL"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			problem, rows := fileError(t, tt.text, Options{Name: "deals.csv", Vocabulary: Stakeholders(), Needs: triple()})
+			problem, rows := fileError(
+				t,
+				tt.text,
+				Options{Name: "deals.csv", Vocabulary: Stakeholders(), Needs: triple()},
+			)
 			if len(rows) != tt.rows || problem.Line != tt.line {
-				t.Errorf("%d rows, line %d, want %d rows, line %d (%v)", len(rows), problem.Line, tt.rows, tt.line, problem)
+				t.Errorf(
+					"%d rows, line %d, want %d rows, line %d (%v)",
+					len(rows),
+					problem.Line,
+					tt.rows,
+					tt.line,
+					problem,
+				)
 			}
-			if got := problem.Error(); !strings.Contains(got, tt.says) || !strings.HasPrefix(got, fmt.Sprintf("deals.csv:%d: ", tt.line)) {
+			if got := problem.Error(); !strings.Contains(got, tt.says) ||
+				!strings.HasPrefix(got, fmt.Sprintf("deals.csv:%d: ", tt.line)) {
 				t.Errorf("message %q, want it to say %q", got, tt.says)
 			}
 		})
@@ -61,12 +113,16 @@ func TestLimitsAreReachable(t *testing.T) {
 		"1 MiB of quotes":  strings.Repeat(`""`, (maxRecordBytes-len(`1,2,""`))/2),
 		"1 MiB in pieces ": strings.Repeat("xxxxxxx\t", 10_000),
 	} {
-		rows := rowsOf(t, head+`1,2,"`+cell+"\"\n3,4,b\n", Options{Vocabulary: Stakeholders(), Needs: triple()})
+		rows := rowsOf(t, head+`1,2,"`+cell+"\"\n3,4,b\n", Options{Needs: triple()})
 		if len(rows) != 2 || rows[0].Malformed != nil || rows[0].Role != strings.ReplaceAll(cell, `""`, `"`) {
 			t.Errorf("%s: %d rows", name, len(rows))
 		}
 	}
-	rows := rowsOf(t, head+"1,2,"+strings.Repeat("x", maxRecordBytes-len(`1,2,`))+"\r\n3,4,b", Options{Vocabulary: Stakeholders(), Needs: triple()})
+	rows := rowsOf(
+		t,
+		head+"1,2,"+strings.Repeat("x", maxRecordBytes-len(`1,2,`))+"\r\n3,4,b",
+		Options{Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if len(rows) != 2 {
 		t.Errorf("1 MiB without quotes: %d rows", len(rows))
 	}
@@ -79,13 +135,17 @@ func TestUnusableFromTheStart(t *testing.T) {
 		o    Options
 		says []string
 	}{
-		"XLSX":              {"PK\x03\x04\x14\x00", Options{}, []string{"XLSX", "CSV UTF-8"}},
-		"XLS":               {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Options{}, []string{"XLS", "CSV UTF-8"}},
-		"UTF-16, no mark":   {"d\x00e\x00a\x00l\x00", Options{}, []string{"NUL", "--encoding utf-16le"}},
-		"windows-1252":      {"deal_id,contact_id,r\xf4le\n", Options{}, []string{"not valid UTF-8", "--encoding"}},
-		"unknown encoding":  {head, Options{Encoding: "klingon"}, []string{`--encoding "klingon"`, "windows-1252"}},
-		"no decoding":       {head, Options{Encoding: "iso-2022-kr"}, []string{`--encoding "iso-2022-kr"`}},
-		"wrong encoding":    {"deal_id,contact_id,r\xff\n", Options{Encoding: "utf-8"}, []string{"not valid UTF-8", "--encoding"}},
+		"XLSX":             {"PK\x03\x04\x14\x00", Options{}, []string{"XLSX", "CSV UTF-8"}},
+		"XLS":              {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Options{}, []string{"XLS", "CSV UTF-8"}},
+		"UTF-16, no mark":  {"d\x00e\x00a\x00l\x00", Options{}, []string{"NUL", "--encoding utf-16le"}},
+		"windows-1252":     {"deal_id,contact_id,r\xf4le\n", Options{}, []string{"not valid UTF-8", "--encoding"}},
+		"unknown encoding": {head, Options{Encoding: "klingon"}, []string{`--encoding "klingon"`, "windows-1252"}},
+		"no decoding":      {head, Options{Encoding: "iso-2022-kr"}, []string{`--encoding "iso-2022-kr"`}},
+		"wrong encoding": {
+			"deal_id,contact_id,r\xff\n",
+			Options{Encoding: "utf-8"},
+			[]string{"not valid UTF-8", "--encoding"},
+		},
 		"half a UTF-16":     {"\xff\xfed\x00e", Options{}, []string{"not valid utf-16le"}},
 		"lone surrogate":    {"\xff\xfed\x00\x00\xd8e\x00", Options{}, []string{"not valid utf-16le"}},
 		"no gzip":           {"\x1f\x8bhello world", Options{}, []string{"gzip"}},
@@ -124,7 +184,10 @@ func TestCutOffArchive(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReader(bytes.NewReader(packed.Bytes()[:packed.Len()-4096]), Options{Name: "d.csv.gz", Vocabulary: Stakeholders(), Needs: triple()})
+	r, err := NewReader(
+		bytes.NewReader(packed.Bytes()[:packed.Len()-4096]),
+		Options{Name: "d.csv.gz", Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +204,10 @@ func TestCutOffArchive(t *testing.T) {
 func TestReadErrorIsKept(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk on fire")
-	r, err := NewReader(io.MultiReader(strings.NewReader(head+"1,2,a\n3,4"), iotest.ErrReader(cause)), Options{Vocabulary: Stakeholders(), Needs: triple()})
+	r, err := NewReader(
+		io.MultiReader(strings.NewReader(head+"1,2,a\n3,4"), iotest.ErrReader(cause)),
+		Options{Vocabulary: Stakeholders(), Needs: triple()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

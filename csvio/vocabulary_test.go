@@ -51,7 +51,11 @@ func TestAnyVocabulary(t *testing.T) {
 		{Field: "email"},
 		{Field: "manager", Aliases: []string{"Record ID"}},
 	}}
-	r := reader(t, "Id,USERNAME,E-Mail,Contact Owner,,Record Id\n1,2,3,4,5,6\n", Options{Vocabulary: v, Needs: [][]Field{{"full_name"}}})
+	r := reader(
+		t,
+		"Id,USERNAME,E-Mail,Contact Owner,,Record Id\n1,2,3,4,5,6\n",
+		Options{Vocabulary: v, Needs: [][]Field{{"full_name"}}},
+	)
 	if _, err := r.Read(); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +91,15 @@ func TestRoleHeaderProblems(t *testing.T) {
 		"JSON Lines, lacks": {`{"id":"1"}`, nil, []string{"lacks a column name;", "as keys of the first object"}},
 		"a workbook":        {zipped(t, workbookParts(inline(1, "id", "Position"))), nil, []string{"lacks a column name;", `in the sheet "Data": "id", "Position"`}},
 	} {
-		_, err := NewReader(strings.NewReader(tt.header), Options{Name: "x.csv", Vocabulary: roles(), Map: tt.mapped, Needs: [][]Field{{"name"}, {"id", "sequence_number"}}})
+		_, err := NewReader(
+			strings.NewReader(tt.header),
+			Options{
+				Name:       "x.csv",
+				Vocabulary: roles(),
+				Map:        tt.mapped,
+				Needs:      [][]Field{{"name"}, {"id", "sequence_number"}},
+			},
+		)
 		if _, ok := errors.AsType[*FileError](err); !ok {
 			t.Errorf("%s: error %v, want a *FileError", name, err)
 			continue
@@ -101,8 +113,12 @@ func TestRoleHeaderProblems(t *testing.T) {
 			t.Errorf("%s: message %q of a table of roles speaks of deals", name, err)
 		}
 	}
-	_, err := NewReader(strings.NewReader("x\n"), Options{Vocabulary: roles(), Needs: [][]Field{{"name", "id"}, {"sequence_number"}}})
-	if problem, ok := errors.AsType[*FileError](err); !ok || !cmp.Equal(problem.Missing, []Field{"name", "sequence_number"}) {
+	_, err := NewReader(
+		strings.NewReader("x\n"),
+		Options{Vocabulary: roles(), Needs: [][]Field{{"name", "id"}, {"sequence_number"}}},
+	)
+	if problem, ok := errors.AsType[*FileError](err); !ok ||
+		!cmp.Equal(problem.Missing, []Field{"name", "sequence_number"}) {
 		t.Errorf("missing are %+v", err)
 	}
 }
@@ -180,11 +196,13 @@ func TestValueIsOfTheLastRow(t *testing.T) {
 			t.Errorf("%s: after Close %s, %v", name, valuesIn(r), err)
 		}
 	}
-	if r := reader(t, "", Options{Vocabulary: roles(), Needs: [][]Field{{"name"}}}); !r.Empty() || r.Has("id") || r.Value("id") != "" {
+	if r := reader(t, "", Options{Vocabulary: roles(), Needs: [][]Field{{"name"}}}); !r.Empty() || r.Has("id") ||
+		r.Value("id") != "" {
 		t.Error("an empty file has something")
 	}
 	r := reader(t, "id,role_id,role,rc_row\n1,2,'=a,4\n", Options{}) // stakeholders
-	if _, err := r.Read(); err != nil || r.Value(RoleID) != "2" || r.Value("id") != "" || r.Value(Role) != "=a" || r.Value(DealID) != "" {
+	if _, err := r.Read(); err != nil || r.Value(RoleID) != "2" || r.Value("id") != "" || r.Value(Role) != "=a" ||
+		r.Value(DealID) != "" {
 		t.Errorf("role_id %q, role %q, %v", r.Value(RoleID), r.Value(Role), err)
 	}
 }

@@ -16,7 +16,37 @@ func roleColumns() []Column {
 
 // roleName is any name that Zoho may hold, or a user may have typed.
 func roleName() *rapid.Generator[string] {
-	pieces := rapid.SampledFrom([]string{"=", "+", "-", "@", "'", "\t", "\"", "a", " ", "\n", ",", ";", "|", "é", "決", "😀", "1", "\u00a0", "\u200b", "\ufeff", "{", "]", "<", "&", "_x0041_", "rc_", "zcrm_"})
+	pieces := rapid.SampledFrom(
+		[]string{
+			"=",
+			"+",
+			"-",
+			"@",
+			"'",
+			"\t",
+			"\"",
+			"a",
+			" ",
+			"\n",
+			",",
+			";",
+			"|",
+			"é",
+			"決",
+			"😀",
+			"1",
+			"\u00a0",
+			"\u200b",
+			"\ufeff",
+			"{",
+			"]",
+			"<",
+			"&",
+			"_x0041_",
+			"rc_",
+			"zcrm_",
+		},
+	)
 	return rapid.OneOf(anyText(), rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(pieces, 1, 5).Draw(t, "pieces"), "")
 	}), rapid.StringMatching(`'{0,3}[=+\-@']?[^\x00-\x08\x0b-\x1f\x7f-\x9f\x{fffe}\x{ffff}]{0,50}`))
@@ -37,7 +67,11 @@ func TestRolesAreReadBack(t *testing.T) {
 					rows = append(rows, texts(id, name, itoa(i+1)))
 					want = append(want, id+"|"+name+"|"+itoa(i+1))
 				}
-				o := TableOptions{Format: format, BareIDs: rapid.Bool().Draw(rt, "bare"), Sheet: rapid.SampledFrom([]string{"", "roles"}).Draw(rt, "sheet")}
+				o := TableOptions{
+					Format:  format,
+					BareIDs: rapid.Bool().Draw(rt, "bare"),
+					Sheet:   rapid.SampledFrom([]string{"", "roles"}).Draw(rt, "sheet"),
+				}
 				ro := Options{Vocabulary: roles(), Needs: [][]Field{{"id"}, {"name"}, {"sequence_number"}}}
 				r, err := NewReader(bytes.NewReader(written(t, roleColumns(), o, rows...)), ro)
 				if err != nil {
@@ -73,7 +107,11 @@ func TestRolesAreGuarded(t *testing.T) {
 	t.Parallel()
 	for _, format := range formats() {
 		for _, name := range []string{"=1+1", "+1", "-", "@x", "'=1", "''@", "'", "'a", "\t=", "plain"} {
-			r := reader(t, string(written(t, roleColumns(), TableOptions{Format: format}, texts("7", name, "1"))), Options{Vocabulary: roles()})
+			r := reader(
+				t,
+				string(written(t, roleColumns(), TableOptions{Format: format}, texts("7", name, "1"))),
+				Options{Vocabulary: roles()},
+			)
 			rec, err := r.Read()
 			if err != nil {
 				t.Fatal(err)
@@ -83,7 +121,14 @@ func TestRolesAreGuarded(t *testing.T) {
 				want = name
 			}
 			if rec.Cells[1] != want || r.Value("name") != name {
-				t.Errorf("%s: %q stands there as %q, want %q, and is read as %q", format, name, rec.Cells[1], want, r.Value("name"))
+				t.Errorf(
+					"%s: %q stands there as %q, want %q, and is read as %q",
+					format,
+					name,
+					rec.Cells[1],
+					want,
+					r.Value("name"),
+				)
 			}
 		}
 	}
@@ -93,7 +138,11 @@ func TestRolesAreGuarded(t *testing.T) {
 // name: its texts are never unguarded, whatever stands in them.
 func TestAUsersOwnFileIsNotUnguarded(t *testing.T) {
 	t.Parallel()
-	other := map[string][]string{"id": {"Id", "Role Id", "nr"}, "name": {"Name", "role", "Role Name", "label"}, "sequence_number": {"Sequence Number", "position", "sequence", "order"}}
+	other := map[string][]string{
+		"id":              {"Id", "Role Id", "nr"},
+		"name":            {"Name", "role", "Role Name", "label"},
+		"sequence_number": {"Sequence Number", "position", "sequence", "order"},
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		ours := roles().Ours
 		changed := rapid.SliceOfNDistinct(rapid.SampledFrom(ours), 1, 3, rapid.ID).Draw(rt, "changed")
@@ -106,7 +155,10 @@ func TestAUsersOwnFileIsNotUnguarded(t *testing.T) {
 				header = append(header, rapid.SampledFrom(other[name]).Draw(rt, "name"))
 			}
 		}
-		header = append(header, rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"note", "deal_id", "stage", "xrc_row"}), 0, 4, rapid.ID).Draw(rt, "more")...)
+		header = append(
+			header,
+			rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"note", "deal_id", "stage", "xrc_row"}), 0, 4, rapid.ID).
+				Draw(rt, "more")...)
 		header = rapid.Permutation(header).Draw(rt, "header")
 		row := make([]string, len(header))
 		for i := range row {
@@ -171,13 +223,27 @@ func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 func TestNamedSheet(t *testing.T) {
 	t.Parallel()
 	columns := append(roleColumns(), Column{Name: "role", Role: true})
-	book := written(t, columns, TableOptions{Format: FormatXLSX, Sheet: "Rôles & co", Roles: []string{"a, b"}}, texts("1", "x", "1", "a, b"))
+	book := written(
+		t,
+		columns,
+		TableOptions{Format: FormatXLSX, Sheet: "Rôles & co", Roles: []string{"a, b"}},
+		texts("1", "x", "1", "a, b"),
+	)
 	if r := reader(t, string(book), Options{}); r.Dialect().Sheet != "Rôles & co" || r.Dialect().Sheets != 2 {
 		t.Errorf("read %s", r.Dialect())
 	}
-	wantIn(t, partOf(t, book, "xl/worksheets/sheet1.xml"), `<autoFilter ref="$A$1:$D$2"`, `<formula1>roles!$A$1:$A$1</formula1>`)
+	wantIn(
+		t,
+		partOf(t, book, "xl/worksheets/sheet1.xml"),
+		`<autoFilter ref="$A$1:$D$2"`,
+		`<formula1>roles!$A$1:$A$1</formula1>`,
+	)
 	for name, says := range map[string]string{"Roles": "cannot be called Roles", strings.Repeat("x", 32): "31 characters", "a/b": "can not contain"} {
-		w, err := NewTableWriter(&bytes.Buffer{}, columns, TableOptions{Format: FormatXLSX, Sheet: name, Roles: []string{"a, b"}})
+		w, err := NewTableWriter(
+			&bytes.Buffer{},
+			columns,
+			TableOptions{Format: FormatXLSX, Sheet: name, Roles: []string{"a, b"}},
+		)
 		if err == nil {
 			err = w.Close()
 		}

@@ -127,7 +127,11 @@ func TestRoleTables(t *testing.T) {
 // the rows are as regular and wider under another.
 func TestRoleDelimiter(t *testing.T) {
 	t.Parallel()
-	o := Options{Vocabulary: roles(), Needs: [][]Field{{"name"}, {"sequence_number"}}, Map: map[Field]string{"sequence_number": "Nr"}}
+	o := Options{
+		Vocabulary: roles(),
+		Needs:      [][]Field{{"name"}, {"sequence_number"}},
+		Map:        map[Field]string{"sequence_number": "Nr"},
+	}
 	r := reader(t, "Role;Nr;a,b,c,d,e\nx;1;a,b,c,d,e\n", o)
 	if _, err := r.Read(); err != nil || r.Dialect().Delimiter != ';' || valuesIn(r) != "|x|1" {
 		t.Errorf("read with %s: %s, %v", r.Dialect(), valuesIn(r), err)
@@ -178,8 +182,17 @@ func TestRoleWorkbookIDs(t *testing.T) {
 			"4150868000010000001": {"4.150868000010000001E+18", "4150868000010000001"},
 			"46053":               {"46053", "2026-01-31"},
 		} {
-			cell := fmt.Sprintf(`<row r="2"><c r="%s2" s="%d"><v>%s</v></c></row>`, letter(column), map[bool]int{true: 1}[raw == "46053"], raw)
-			r := reader(t, zipped(t, workbookParts(inline(1, "Role Id", "Name", "Position")+cell)), Options{Vocabulary: roles()})
+			cell := fmt.Sprintf(
+				`<row r="2"><c r="%s2" s="%d"><v>%s</v></c></row>`,
+				letter(column),
+				map[bool]int{true: 1}[raw == "46053"],
+				raw,
+			)
+			r := reader(
+				t,
+				zipped(t, workbookParts(inline(1, "Role Id", "Name", "Position")+cell)),
+				Options{Vocabulary: roles()},
+			)
 			rec, err := r.Read()
 			if err != nil {
 				t.Fatal(err)
@@ -250,7 +263,11 @@ func FuzzVocabulary(f *testing.F) {
 		f.Add([]byte(seed), "windows-1252")
 	}
 	f.Fuzz(func(t *testing.T, file []byte, encoding string) {
-		checkRoleRows(t, file, Options{Name: "f", Encoding: encoding, Vocabulary: roles(), Needs: [][]Field{{"name", "id"}}})
+		checkRoleRows(
+			t,
+			file,
+			Options{Name: "f", Encoding: encoding, Vocabulary: roles(), Needs: [][]Field{{"name", "id"}}},
+		)
 	})
 }
 

@@ -34,9 +34,12 @@ func workbookParts(rows string, shared ...string) map[string]string {
 		"xl/workbook.xml":            workbookXML("", partSheets),
 		"xl/_rels/workbook.xml.rels": partRelations,
 		"xl/styles.xml":              partStyles,
-		"xl/sharedStrings.xml":       `<sst xmlns="x" count="9" uniqueCount="9"><si>` + strings.Join(shared, "</si><si>") + `</si></sst>`,
-		"xl/worksheets/sheet1.xml":   sheetBegin + `<row r="1"><c r="A1" t="inlineStr"><is><t>not this one</t></is></c></row>` + sheetEnd,
-		"xl/worksheets/sheet2.xml":   sheetBegin + rows + sheetEnd,
+		"xl/sharedStrings.xml": `<sst xmlns="x" count="9" uniqueCount="9"><si>` + strings.Join(
+			shared,
+			"</si><si>",
+		) + `</si></sst>`,
+		"xl/worksheets/sheet1.xml": sheetBegin + `<row r="1"><c r="A1" t="inlineStr"><is><t>not this one</t></is></c></row>` + sheetEnd,
+		"xl/worksheets/sheet2.xml": sheetBegin + rows + sheetEnd,
 	}
 }
 
@@ -84,7 +87,13 @@ var workbookHead = inline(1, "deal_id", "contact_id", "role", "note")
 
 func TestWorkbookCells(t *testing.T) {
 	t.Parallel()
-	shared := []string{"<t>1</t>", `<r><rPr><b/></rPr><t>Buy</t></r><r><t xml:space="preserve">er </t></r><rPh sb="0" eb="1"><t>kana</t></rPh>`, "<t/>", "<t>a_x000D_\nb_x0009_c_x005F_x0041_</t>", "<t>&lt;&amp;&#xFC;</t>"}
+	shared := []string{
+		"<t>1</t>",
+		`<r><rPr><b/></rPr><t>Buy</t></r><r><t xml:space="preserve">er </t></r><rPh sb="0" eb="1"><t>kana</t></rPh>`,
+		"<t/>",
+		"<t>a_x000D_\nb_x0009_c_x005F_x0041_</t>",
+		"<t>&lt;&amp;&#xFC;</t>",
+	}
 	tests := map[string]struct{ cell, want string }{
 		"shared":                  {`<c r="D2" t="s"><v>0</v></c>`, "1"},
 		"shared in runs":          {`<c r="D2" t="s"><v>1</v></c>`, "Buyer "},
@@ -119,11 +128,18 @@ func TestWorkbookCells(t *testing.T) {
 		"formula of a number":     {`<c r="D2"><f t="shared" si="0"/><v>12</v></c>`, "12"},
 		"no reference":            {`<c t="inlineStr"><is><t>x</t></is></c>`, "x"},
 		"a prefix":                {`<x:c r="D2" t="inlineStr"><x:is><x:t>y</x:t></x:is></x:c>`, "y"},
-		"unknown elements":        {`<c r="D2" t="inlineStr"><is><t>z</t></is><extLst><ext><y>no</y></ext></extLst></c>`, "z"},
+		"unknown elements": {
+			`<c r="D2" t="inlineStr"><is><t>z</t></is><extLst><ext><y>no</y></ext></extLst></c>`,
+			"z",
+		},
 	}
 	for name, tt := range tests {
 		row := `<row r="2"><c r="A2" t="inlineStr"><is><t>5</t></is></c><c r="B2" s="1"><v>46053</v></c><c r="C2" t="s"><v>1</v></c>` + tt.cell + `</row>`
-		rows := rowsOf(t, zipped(t, workbookParts(workbookHead+row, shared...)), Options{Vocabulary: Stakeholders(), Needs: triple()})
+		rows := rowsOf(
+			t,
+			zipped(t, workbookParts(workbookHead+row, shared...)),
+			Options{Vocabulary: Stakeholders(), Needs: triple()},
+		)
 		if len(rows) != 1 || rows[0].Malformed != nil {
 			t.Errorf("%s: %+v", name, rows)
 			continue
@@ -180,19 +196,65 @@ func TestWorkbookRows(t *testing.T) {
 		rows string
 		want []string
 	}{
-		"plain":                  {workbookHead + inline(2, "1", "2", "a", "b") + inline(3, "3", "4", "c", "d"), []string{"1@2 1|2|a|b", "2@3 3|4|c|d"}},
-		"short rows are padded":  {workbookHead + inline(2, "1", "2"), []string{"1@2 1|2||"}},
-		"no text beyond":         {workbookHead + inline(2, "1", "2", "a", "b", "", ""), []string{"1@2 1|2|a|b"}},
-		"text beyond the header": {workbookHead + inline(2, "1", "2", "a", "b", "", "x") + inline(3, "3"), []string{"1@2 !1|2|a|b", "2@3 3|||"}},
-		"rows are left out":      {inline(3) + strings.ReplaceAll(workbookHead, `1"`, `4"`) + inline(9, "1") + inline(12, "2"), []string{"1@9 1|||", "2@12 2|||"}},
-		"empty rows":             {workbookHead + inline(2) + inline(3, "", "", "") + `<row r="4"><c r="A4" s="1"/></row><row r="5"/>` + inline(6, "1") + inline(7, "") + `<row r="8"/>`, []string{"1@6 1|||"}},
-		"rows without numbers":   {"<row>" + strings.TrimPrefix(workbookHead, `<row r="1" spans="1:9" x14ac:dyDescent="0.25">`) + `<row><c><v>1</v></c></row><row/><row><c><v>2</v></c></row>`, []string{"1@2 1|||", "2@4 2|||"}},
-		"hidden rows":            {workbookHead + strings.Replace(inline(2, "1"), "<row", `<row hidden="1"`, 1), []string{"1@2 1|||"}},
-		"no rows":                {workbookHead, nil},
-		"a formula not computed": {workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>`, []string{"1@2 !1|||"}},
-		"own columns dropped":    {inline(1, "rc_row", "deal_id", "rc_code") + inline(2, "7", "1", "x"), []string{"1@2 1"}},
-		"it stays malformed":     {inline(1, "deal_id", "rc_code") + inline(2, "7", "ROW_MALFORMED"), []string{"1@2 !7"}},
-		"one column":             {inline(1, "deal_id") + inline(2, "7") + inline(3, "") + inline(4, "8"), []string{"1@2 7", "2@4 8"}},
+		"plain": {
+			workbookHead + inline(2, "1", "2", "a", "b") + inline(3, "3", "4", "c", "d"),
+			[]string{"1@2 1|2|a|b", "2@3 3|4|c|d"},
+		},
+		"short rows are padded": {workbookHead + inline(2, "1", "2"), []string{"1@2 1|2||"}},
+		"no text beyond":        {workbookHead + inline(2, "1", "2", "a", "b", "", ""), []string{"1@2 1|2|a|b"}},
+		"text beyond the header": {
+			workbookHead + inline(2, "1", "2", "a", "b", "", "x") + inline(3, "3"),
+			[]string{"1@2 !1|2|a|b", "2@3 3|||"},
+		},
+		"rows are left out": {
+			inline(3) + strings.ReplaceAll(workbookHead, `1"`, `4"`) + inline(9, "1") + inline(12, "2"),
+			[]string{"1@9 1|||", "2@12 2|||"},
+		},
+		"empty rows": {
+			workbookHead + inline(
+				2,
+			) + inline(
+				3,
+				"",
+				"",
+				"",
+			) + `<row r="4"><c r="A4" s="1"/></row><row r="5"/>` + inline(
+				6,
+				"1",
+			) + inline(
+				7,
+				"",
+			) + `<row r="8"/>`,
+			[]string{"1@6 1|||"},
+		},
+		"rows without numbers": {
+			"<row>" + strings.TrimPrefix(
+				workbookHead,
+				`<row r="1" spans="1:9" x14ac:dyDescent="0.25">`,
+			) + `<row><c><v>1</v></c></row><row/><row><c><v>2</v></c></row>`,
+			[]string{"1@2 1|||", "2@4 2|||"},
+		},
+		"hidden rows": {
+			workbookHead + strings.Replace(inline(2, "1"), "<row", `<row hidden="1"`, 1),
+			[]string{"1@2 1|||"},
+		},
+		"no rows": {workbookHead, nil},
+		"a formula not computed": {
+			workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>`,
+			[]string{"1@2 !1|||"},
+		},
+		"own columns dropped": {
+			inline(1, "rc_row", "deal_id", "rc_code") + inline(2, "7", "1", "x"),
+			[]string{"1@2 1"},
+		},
+		"it stays malformed": {
+			inline(1, "deal_id", "rc_code") + inline(2, "7", "ROW_MALFORMED"),
+			[]string{"1@2 !7"},
+		},
+		"one column": {
+			inline(1, "deal_id") + inline(2, "7") + inline(3, "") + inline(4, "8"),
+			[]string{"1@2 7", "2@4 8"},
+		},
 	}
 	for name, tt := range tests {
 		if diff := cmp.Diff(tt.want, brief(rowsOf(t, zipped(t, workbookParts(tt.rows)), Options{}))); diff != "" {
@@ -200,7 +262,7 @@ func TestWorkbookRows(t *testing.T) {
 		}
 	}
 	for name, rows := range map[string]string{"no row": "", "empty rows": inline(1, "") + `<row r="7"/>`} {
-		if r := reader(t, zipped(t, workbookParts(rows)), Options{Vocabulary: Stakeholders(), Needs: triple()}); !r.Empty() {
+		if r := reader(t, zipped(t, workbookParts(rows)), Options{Needs: triple()}); !r.Empty() {
 			t.Errorf("%s: not empty, but %q", name, r.Header())
 		}
 	}
@@ -221,10 +283,13 @@ func TestWhichSheet(t *testing.T) {
 		sheets string
 		want   string
 	}{
-		"the first visible one":  {partSheets, "second"},
-		"the first":              {`<sheet name="a" r:id="rId1"/><sheet name="b" r:id="rId2"/>`, "first"},
-		"the one called so":      {`<sheet name="a" r:id="rId1"/><sheet name="Stakeholders" r:id="rId2"/>`, "second"},
-		"called so, but hidden":  {`<sheet name="a" r:id="rId1"/><sheet name="stakeholders" state="veryHidden" r:id="rId2"/>`, "first"},
+		"the first visible one": {partSheets, "second"},
+		"the first":             {`<sheet name="a" r:id="rId1"/><sheet name="b" r:id="rId2"/>`, "first"},
+		"the one called so":     {`<sheet name="a" r:id="rId1"/><sheet name="Stakeholders" r:id="rId2"/>`, "second"},
+		"called so, but hidden": {
+			`<sheet name="a" r:id="rId1"/><sheet name="stakeholders" state="veryHidden" r:id="rId2"/>`,
+			"first",
+		},
 		"another prefix":         {`<sheet name="a" state="visible" rel:id="rId1"/>`, "first"},
 		"one that is not listed": {`<sheet name="a" r:id="rId9"/><sheet name="b" r:id="rId2"/>`, "second"},
 	}
@@ -280,7 +345,8 @@ func TestWorkbookPlaces(t *testing.T) {
 		}
 	}
 	dirIsEmpty(t, dir)
-	if _, err := NewReader(&chunks{text, 1000}, Options{TempDir: dir + "/none"}); err == nil || !strings.Contains(err.Error(), "create a file") {
+	if _, err := NewReader(&chunks{text, 1000}, Options{TempDir: dir + "/none"}); err == nil ||
+		!strings.Contains(err.Error(), "create a file") {
 		t.Errorf("no place for a copy: %v", err)
 	}
 }
@@ -290,7 +356,13 @@ func TestManySharedStrings(t *testing.T) {
 	t.Parallel()
 	const count = 9_000
 	word := func(i int) string {
-		return fmt.Sprint("text ", i, " ", strings.Repeat("ä", i%600), map[bool]string{true: strings.Repeat("x", 20_000)}[i == count-7])
+		return fmt.Sprint(
+			"text ",
+			i,
+			" ",
+			strings.Repeat("ä", i%600),
+			map[bool]string{true: strings.Repeat("x", 20_000)}[i == count-7],
+		)
 	}
 	var shared []string
 	var rows strings.Builder
@@ -300,7 +372,15 @@ func TestManySharedStrings(t *testing.T) {
 	}
 	order := func(i int) int { return i * 7919 % count }
 	for i := range count {
-		fmt.Fprintf(&rows, `<row r="%d"><c r="A%d"><v>%d</v></c><c r="D%d" t="s"><v>%d</v></c></row>`, i+2, i+2, i+1, i+2, order(i))
+		fmt.Fprintf(
+			&rows,
+			`<row r="%d"><c r="A%d"><v>%d</v></c><c r="D%d" t="s"><v>%d</v></c></row>`,
+			i+2,
+			i+2,
+			i+1,
+			i+2,
+			order(i),
+		)
 	}
 	dir := t.TempDir()
 	r, err := NewReader(strings.NewReader(zipped(t, workbookParts(rows.String(), shared...))), Options{TempDir: dir})

@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"archive/zip"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ const (
 // Writer writes a workbook of one sheet row by row. excelize grows the sheet in a file, in a folder of our own, so
 // that nothing stays behind whatever happens.
 type Writer struct {
-	to      *firstError
+	to      *bufio.Writer
 	dir     string
 	columns []Column
 	roles   []string
@@ -56,14 +57,18 @@ type Writer struct {
 // NewWriter begins a workbook on w. The caller calls Finish, and Discard in any case.
 func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) {
 	if len(columns) > maxColumns {
-		return nil, fmt.Errorf("a sheet has at most %d columns, the table %d: write it as csv", maxColumns, len(columns))
+		return nil, fmt.Errorf(
+			"a sheet has at most %d columns, the table %d: write it as csv",
+			maxColumns,
+			len(columns),
+		)
 	}
 	// Without a folder excelize would silently hold everything in memory.
 	dir, err := os.MkdirTemp(o.TempDir, ".xlsx-*.tmp")
 	if err != nil {
 		return nil, fmt.Errorf("create a folder for the parts of the workbook: %w", err)
 	}
-	x := &Writer{to: &firstError{w: w}, dir: dir, columns: columns, name: o.Sheet, roles: o.Roles}
+	x := &Writer{to: bufio.NewWriterSize(w, blockSize), dir: dir, columns: columns, name: o.Sheet, roles: o.Roles}
 	x.file = excelize.NewFile(excelize.Options{TmpDir: dir})
 	if err := x.open(); err != nil {
 		x.Discard()
@@ -91,7 +96,10 @@ func (x *Writer) open() error {
 // Write adds a row. Each cell is a string, a float64, or nil for none. Write copies the slice.
 func (x *Writer) Write(cells []any) error {
 	if max(x.rows, 1)+len(x.sample) >= maxRows {
-		return fmt.Errorf("a sheet of Excel has at most %d rows, the header among them: write the table as csv", maxRows)
+		return fmt.Errorf(
+			"a sheet of Excel has at most %d rows, the header among them: write the table as csv",
+			maxRows,
+		)
 	}
 	row := slices.Clone(cells)
 	for i := range row {
@@ -205,30 +213,17 @@ func (x *Writer) Finish() error {
 	if err := x.sheet.Flush(); err != nil {
 		return err
 	}
-	// By default excelize makes the whole archive in memory, and returns only the last error of writing it.
-	// firstError makes the last error the first one.
+	// By default excelize makes the whole archive in memory, and returns only the last error of writing it. A
+	// bufio.Writer returns its first error each time.
 	x.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(x.to) })
-	return x.file.Write(io.Discard)
+	if err := x.file.Write(io.Discard); err != nil {
+		return err
+	}
+	return x.to.Flush()
 }
 
 // Discard removes the parts of the workbook.
 func (x *Writer) Discard() {
 	_ = x.file.Close()
 	_ = os.RemoveAll(x.dir)
-}
-
-// firstError writes nothing after the first error of a writer, and returns that error each time.
-type firstError struct {
-	w   io.Writer
-	err error
-}
-
-// Write implements io.Writer.
-func (f *firstError) Write(p []byte) (int, error) {
-	if f.err != nil {
-		return 0, f.err
-	}
-	n, err := f.w.Write(p)
-	f.err = err
-	return n, err
 }

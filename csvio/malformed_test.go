@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A malformed row that comes back in a table of rolecall's own looks like a proper row, since its cells were padded or cut. It stays malformed until somebody mends it.
+// A malformed row that comes back in a table of rolecall's looks like a proper row, because its cells were padded or
+// cut. It stays malformed until somebody mends it.
 func TestAMalformedRowStaysMalformed(t *testing.T) {
 	t.Parallel()
 	const header = "deal_id,contact_id,role,RC_Row,RC_Code\n"
@@ -17,7 +18,10 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 		{"1,2,Purchasing,1,\n", false},
 		{"1,2,Purchasing,1,INVALID_DATA\n", false},
 	} {
-		r, err := NewReader(strings.NewReader(header+test.row), Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()})
+		r, err := NewReader(
+			strings.NewReader(header+test.row),
+			Options{Needs: [][]Field{{DealID}}, Vocabulary: Stakeholders()},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +29,8 @@ func TestAMalformedRowStaysMalformed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (rec.Malformed != nil) != test.malformed || test.malformed && !strings.Contains(rec.Malformed.Reason, "rc_code") {
+		if (rec.Malformed != nil) != test.malformed ||
+			test.malformed && !strings.Contains(rec.Malformed.Reason, "rc_code") {
 			t.Errorf("%s: %v", test.row, rec.Malformed)
 		}
 	}
