@@ -15,12 +15,6 @@ const (
 
 const compositeKey = "__composite_requests"
 
-// compositeAnswer has a result for each sub-request: its answer, or why it was not triggered. The results name no
-// sub-request. The samples have the order of the request.
-type compositeAnswer struct {
-	Results []wire.Result `json:"__composite_requests"`
-}
-
 func (e *Emulator) compositeRoute() wire.Route {
 	return wire.Route{
 		Method: "POST", Pattern: "/" + compositeKey, Scopes: "composite_requests.CUSTOM",
@@ -98,20 +92,21 @@ func flag(body wire.Item, name string) (bool, error) {
 	return false, &wire.Refusal{Status: http.StatusBadRequest, Result: *wire.Invalid(name, "$."+name, "boolean")}
 }
 
-// executeAll gives each sub-request its result. The status says how many were triggered, not how they went: 200 for
+// executeAll gives each sub-request its result: its answer, or why it was not triggered. The results name no sub-request.
+// The samples have the order of the request. The status says how many were triggered, not how they went: 200 for
 // all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
 func (e *Emulator) executeAll(subs []subRequest) (wire.Answer, error) {
-	all := compositeAnswer{Results: make([]wire.Result, len(subs))}
+	results := make([]wire.Result, len(subs))
 	triggered := 0
 	for i, s := range subs {
 		if s.wrong != nil {
-			all.Results[i] = *s.wrong
+			results[i] = *s.wrong
 			continue
 		}
 		triggered++
-		all.Results[i] = e.execute(s.call)
+		results[i] = e.execute(s.call)
 	}
-	a, err := wire.OK(all)
+	a, err := wire.OK(map[string][]wire.Result{compositeKey: results})
 	switch {
 	case triggered == 0:
 		a.Status = http.StatusBadRequest

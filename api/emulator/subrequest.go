@@ -23,17 +23,21 @@ type subRequest struct {
 
 // A textRule is the form of a text.
 type textRule struct {
-	shown   string         // the pattern, as the documents have it
-	pattern *regexp.Regexp // for the whole text
-	longest int            // in characters
+	shown   string // the pattern, as the documents have it
+	pattern *regexp.Regexp
+	longest int // in characters
+}
+
+func newRule(shown string, longest int) *textRule {
+	return &textRule{shown, regexp.MustCompile(`^(` + shown + `)$`), longest}
 }
 
 // The patterns are the page's, the lengths those of the OpenAPI v8.0. One sample of the page lacks the first slash of a
 // uri.
 var (
-	methodRule = textRule{`GET|POST|PUT|PATCH|DELETE`, regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE)$`), 10}
-	subIDRule  = textRule{`[a-zA-Z0-9][a-zA-Z0-9_]*`, regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_]*$`), 100}
-	uriRule    = textRule{
+	methodRule = newRule(`GET|POST|PUT|PATCH|DELETE`, 10)
+	subIDRule  = newRule(`[a-zA-Z0-9][a-zA-Z0-9_]*`, 100)
+	uriRule    = &textRule{
 		`/crm(/.*)?/v[0-9]+([.][0-9]+)?/.*`, regexp.MustCompile(`^/?crm(/.*)?/v[0-9]+([.][0-9]+)?/.*$`), 2048,
 	}
 )
@@ -43,7 +47,7 @@ func (e *Emulator) readSubRequest(c *wire.Call, raw json.RawMessage, at string) 
 	s.at = at
 	it, wrong := wire.Object(raw, at)
 	if wrong == nil {
-		s.id, wrong = subText(it, at, "sub_request_id", &subIDRule)
+		s.id, wrong = subText(it, at, "sub_request_id", subIDRule)
 	}
 	if wrong == nil {
 		wrong = refuseReference(it, at)
@@ -61,7 +65,7 @@ func (e *Emulator) readSubRequest(c *wire.Call, raw json.RawMessage, at string) 
 
 // subHTTP makes the HTTP request that a sub-request stands for.
 func subHTTP(outer *http.Request, it wire.Item, at string) (*http.Request, *wire.Result) {
-	method, wrong := subText(it, at, "method", &methodRule)
+	method, wrong := subText(it, at, "method", methodRule)
 	if wrong != nil {
 		return nil, wrong
 	}
@@ -183,13 +187,13 @@ func badText(at, name string, rule *textRule) *wire.Result {
 
 // subTarget reads the uri. It refuses a query in the uri: every sample uses params.
 func subTarget(it wire.Item, at string) (*url.URL, *wire.Result) {
-	text, wrong := subText(it, at, "uri", &uriRule)
+	text, wrong := subText(it, at, "uri", uriRule)
 	if wrong != nil {
 		return nil, wrong
 	}
 	target, err := url.ParseRequestURI("/" + strings.TrimPrefix(text, "/"))
 	if err != nil || strings.ContainsAny(text, "?#") {
-		return nil, badText(at, "uri", &uriRule)
+		return nil, badText(at, "uri", uriRule)
 	}
 	return target, nil
 }

@@ -46,18 +46,13 @@ func (c *centre) lookup(location, own string) (name, server string, elsewhere, k
 	return location, server, known, known
 }
 
-type serverInfoReply struct {
-	Result    string            `json:"result"`
-	Locations map[string]string `json:"locations"`
-}
-
 // serverInfo lists the accounts servers of the data centres. Zoho Accounts, OAuth 2.0, Multi DC support.
-func (s *Server) serverInfo(r *http.Request) (int, serverInfoReply, error) {
+func (s *Server) serverInfo(r *http.Request) (int, map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	locations := maps.Clone(s.centre.others)
 	locations[s.centre.location] = origin(r)
-	return http.StatusOK, serverInfoReply{Result: "success", Locations: locations}, nil
+	return http.StatusOK, map[string]any{"result": "success", "locations": locations}, nil
 }
 
 // centres names this data centre and the others. Their ports are known only once they run.

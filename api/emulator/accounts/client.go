@@ -79,5 +79,6 @@ func (s *Server) register(c *Client) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{ID: c.ID, RedirectURIs: c.RedirectURIs}, s.registry.commit(Change{Client: c})
+	_, err := s.registry.commit(Change{Client: c})
+	return &Client{ID: c.ID, RedirectURIs: c.RedirectURIs}, err
 }

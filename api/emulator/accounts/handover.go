@@ -31,12 +31,8 @@ func handOver(ctx context.Context, server string, h *handover) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, handoverTime)
 	defer cancel()
-	r, err := http.NewRequestWithContext(
-		ctx,
-		http.MethodPost,
-		server+"/__emulator/handover",
-		bytes.NewReader(body),
-	) //nolint:gosec // the emulator's owner named the server
+	//nolint:gosec // the emulator's owner named the server
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server+"/__emulator/handover", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

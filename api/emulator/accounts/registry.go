@@ -73,14 +73,8 @@ func (r *Registry) Replay(c Change) error {
 	return nil
 }
 
-// commit records a change and applies it.
-func (r *Registry) commit(c Change) error {
-	_, err := r.add(c)
-	return err
-}
-
-// add records a change and applies it. It returns the refresh token that a new one pushed out, or "".
-func (r *Registry) add(c Change) (ended string, err error) {
+// commit records a change and applies it. It returns the refresh token that a new one pushed out, or "".
+func (r *Registry) commit(c Change) (ended string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.record != nil {

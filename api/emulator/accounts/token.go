@@ -63,7 +63,7 @@ func (s *Server) give(r *http.Request, client string, c *consent) (int, tokenRep
 		return s.issue(r, "", c.scopes)
 	}
 	g := Grant{Token: randomToken(), Client: client, Scope: c.scopes.text, scopes: c.scopes}
-	ended, err := s.registry.add(Change{Granted: &g})
+	ended, err := s.registry.commit(Change{Granted: &g})
 	if err != nil {
 		return 0, tokenReply{}, err
 	}
@@ -107,7 +107,7 @@ func (s *Server) revoke(r *http.Request) (int, tokenReply, error) {
 	_, known := s.registry.lookup(value)
 	switch {
 	case known:
-		if err := s.registry.commit(Change{Revoked: value}); err != nil {
+		if _, err := s.registry.commit(Change{Revoked: value}); err != nil {
 			return 0, tokenReply{}, err
 		}
 	case value == RefreshToken && !s.revoked:

@@ -60,11 +60,6 @@ type userRef struct {
 	ID   string `json:"id"`
 }
 
-type deletedAnswer struct {
-	Data []deletedRecord `json:"data"`
-	Info *plainInfo      `json:"info"`
-}
-
 // getDeleted lists the deleted records of a module, the latest first, as in the sample.
 func (a *API) getDeleted(c *wire.Call, m org.Module) (wire.Answer, error) {
 	kind := cmp.Or(c.Query().Get("type"), "all")
@@ -89,7 +84,7 @@ func (a *API) getDeleted(c *wire.Call, m org.Module) (wire.Answer, error) {
 	if len(rows) == 0 {
 		return wire.NoContent(), nil
 	}
-	return wire.OK(deletedAnswer{Data: rows, Info: &info.plainInfo})
+	return wire.OK(object{"data": rows, "info": info.plainInfo})
 }
 
 func (a *API) deletedRecords(m org.Module, kind string, since *int64) (rows []deletedRecord) {

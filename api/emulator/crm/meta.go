@@ -8,65 +8,32 @@ import (
 // SDKs ask these before and around contact role calls. Zoho CRM API v8: Get Organization Data, Get Users' Information,
 // Fields Metadata, Related Lists Metadata.
 
-type orgAnswer struct {
-	Org []orgData `json:"org"`
-}
-
-type orgData struct {
-	ID          string  `json:"id"`
-	ZGID        string  `json:"zgid"`
-	CompanyName string  `json:"company_name"`
-	PrimaryZUID string  `json:"primary_zuid"`
-	TimeZone    string  `json:"time_zone"`
-	License     license `json:"license_details"`
-}
-
-type license struct {
-	Paid     bool   `json:"paid"`
-	PaidType string `json:"paid_type"` // the edition
-	Users    int    `json:"users_license_purchased"`
-}
+// An object is a JSON object.
+type object map[string]any
 
 func (a *API) getOrg(*wire.Call) (wire.Answer, error) {
 	info := a.store.Info
-	return wire.OK(orgAnswer{Org: []orgData{{
-		ID: info.ID, ZGID: info.ID, CompanyName: info.Name, PrimaryZUID: org.UserID, TimeZone: "Etc/UTC",
-		License: license{Paid: a.Edition != "free", PaidType: a.Edition, Users: 1},
+	return wire.OK(object{"org": []object{{
+		"id": info.ID, "zgid": info.ID, "company_name": info.Name, "primary_zuid": org.UserID, "time_zone": "Etc/UTC",
+		"license_details": object{
+			"paid": a.Edition != "free", "paid_type": a.Edition, "users_license_purchased": 1,
+		},
 	}}})
-}
-
-type usersAnswer struct {
-	Users []user   `json:"users"`
-	Info  pageInfo `json:"info"`
-}
-
-type user struct {
-	ID        string `json:"id"`
-	ZUID      string `json:"zuid"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	FullName  string `json:"full_name"`
-	Email     string `json:"email"`
-	Status    string `json:"status"`
 }
 
 // getUsers returns the one user, for every type: an active, confirmed administrator.
 func (a *API) getUsers(*wire.Call) (wire.Answer, error) {
-	return wire.OK(usersAnswer{
-		Users: []user{{
-			ID: org.UserID, ZUID: org.UserID, FirstName: org.UserFirst, LastName: org.UserLast,
-			FullName: org.UserName(), Email: org.UserEmail, Status: "active",
+	return wire.OK(object{
+		"users": []object{{
+			"id": org.UserID, "zuid": org.UserID, "first_name": org.UserFirst, "last_name": org.UserLast,
+			"full_name": org.UserName(), "email": org.UserEmail, "status": "active",
 		}},
-		Info: pageInfo{plainInfo: plainInfo{PerPage: perPage, Count: 1, Page: 1}},
+		"info": pageInfo{plainInfo: plainInfo{PerPage: perPage, Count: 1, Page: 1}},
 	})
 }
 
-type fieldsAnswer struct {
-	Fields []fieldData `json:"fields"`
-}
-
 type fieldData struct {
-	ID       string   `json:"id"`
+	ID       org.ID   `json:"id"`
 	APIName  string   `json:"api_name"`
 	Label    string   `json:"field_label"`
 	DataType org.Kind `json:"data_type"`
@@ -101,32 +68,11 @@ func (a *API) getFields(c *wire.Call) (wire.Answer, error) {
 	var fields []fieldData
 	for i, f := range a.store.Fields(m) {
 		fields = append(fields, fieldData{
-			ID:      (firstField + org.ID(i)).String(), //nolint:gosec // not negative
+			ID:      firstField + org.ID(i), //nolint:gosec // not negative
 			APIName: f.API, Label: f.Label(), DataType: f.Kind, JSONType: f.Kind.JSONType(),
 		})
 	}
-	return wire.OK(fieldsAnswer{Fields: fields})
-}
-
-type relatedListsAnswer struct {
-	RelatedLists []relatedList `json:"related_lists"`
-}
-
-type relatedList struct {
-	ID             string    `json:"id"`
-	SequenceNumber string    `json:"sequence_number"`
-	DisplayLabel   string    `json:"display_label"`
-	APIName        string    `json:"api_name"`
-	Name           string    `json:"name"`
-	Module         moduleRef `json:"module"`
-	Href           string    `json:"href"`
-	Type           string    `json:"type"`
-	Status         string    `json:"status"`
-}
-
-type moduleRef struct {
-	APIName string `json:"api_name"`
-	ID      string `json:"id"`
+	return wire.OK(object{"fields": fields})
 }
 
 // getRelatedLists returns the emulated lists. Other modules have none.
@@ -135,18 +81,18 @@ func (a *API) getRelatedLists(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	list := relatedList{SequenceNumber: "1", Type: "default", Status: "visible"}
+	list := object{"sequence_number": "1", "type": "default", "status": "visible"}
+	describe := func(id, name, apiName, other, otherID string) {
+		list["id"], list["display_label"], list["name"], list["api_name"] = id, name, name, apiName
+		list["module"], list["href"] = object{"api_name": other, "id": otherID}, module+"/{ENTITYID}/"+apiName
+	}
 	switch module {
 	case "Deals":
-		list.ID, list.Module = "4150868000000000701", moduleRef{APIName: "Contacts", ID: "4150868000000000702"}
-		list.DisplayLabel, list.Name, list.APIName = "Contact Roles", "Contact Roles", "Contact_Roles"
-		list.Href = "Deals/{ENTITYID}/Contact_Roles"
+		describe("4150868000000000701", "Contact Roles", "Contact_Roles", "Contacts", "4150868000000000702")
 	case "Contacts":
-		list.ID, list.Module = "4150868000000000703", moduleRef{APIName: "Deals", ID: "4150868000000000704"}
-		list.DisplayLabel, list.Name, list.APIName = "Deals", "Deals", "Deals"
-		list.Href = "Contacts/{ENTITYID}/Deals"
+		describe("4150868000000000703", "Deals", "Deals", "Deals", "4150868000000000704")
 	default:
 		return wire.NoContent(), nil
 	}
-	return wire.OK(relatedListsAnswer{RelatedLists: []relatedList{list}})
+	return wire.OK(object{"related_lists": []object{list}})
 }

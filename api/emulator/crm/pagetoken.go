@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -15,10 +16,9 @@ import (
 
 // Zoho CRM API v7, Get Records, Parameters and Possible Errors.
 const (
-	discretePages  = 2000           // rows without a page token
-	tokenPages     = 100_000        // rows with page tokens
-	pageTokenTTL   = 24 * time.Hour // of a page token
-	pageTokenBytes = 6 * 8
+	discretePages = 2000           // rows without a page token
+	tokenPages    = 100_000        // rows with page tokens
+	pageTokenTTL  = 24 * time.Hour // of a page token
 )
 
 // A pageToken is a position in a list. It is good for the same parameters only. The token has all its data, so nothing
@@ -38,25 +38,18 @@ type cursor struct {
 
 // String encodes the token and a checksum.
 func (t pageToken) String() string {
-	b := make([]byte, 0, pageTokenBytes)
-	for _, n := range []uint64{ //nolint:gosec // the bits stay the same
-		t.bound, uint64(t.expires), uint64(t.count), uint64(t.last.key), uint64(t.last.id),
-	} {
-		b = binary.BigEndian.AppendUint64(b, n)
-	}
+	b := fmt.Appendf(nil, "%d,%d,%d,%d,%d,", t.bound, t.expires, t.count, t.last.key, t.last.id)
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(append(b, sum[:8]...))
 }
 
-func parsePageToken(s string) (pageToken, bool) {
+func parsePageToken(s string) (t pageToken, ok bool) {
 	b, err := hex.DecodeString(s)
-	if err != nil || len(b) != pageTokenBytes {
-		return pageToken{}, false
+	if err != nil {
+		return t, false
 	}
-	n := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
-	last := cursor{int64(n(3)), org.ID(n(4))}                                       //nolint:gosec // as above
-	t := pageToken{bound: n(0), expires: int64(n(1)), count: int(n(2)), last: last} //nolint:gosec // as above
-	return t, t.String() == s
+	_, err = fmt.Sscanf(string(b), "%d,%d,%d,%d,%d,", &t.bound, &t.expires, &t.count, &t.last.key, &t.last.id)
+	return t, err == nil && t.String() == s
 }
 
 // bind hashes what a page token is bound to: the path, and all parameters except the position in the list.

@@ -74,10 +74,6 @@ func (a *API) getRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
 	}, nil)
 }
 
-type countAnswer struct {
-	Count int `json:"count"`
-}
-
 // countRecords counts the records of a module. Zoho CRM API v7, Record Count in a Module. That page says that Zoho's
 // count is one to ten minutes late; this one is not. Searches and custom views are not emulated.
 func (a *API) countRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
@@ -100,5 +96,5 @@ func (a *API) countRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
 	case query.Has("cvid"):
 		return wire.Answer{}, wire.NotEmulated("custom views", wire.Details{ParamName: "cvid"})
 	}
-	return wire.OK(countAnswer{Count: a.store.View(m).Len()})
+	return wire.OK(object{"count": a.store.View(m).Len()})
 }

@@ -18,21 +18,17 @@ type listedRole struct {
 	ID       org.ID `json:"id"`
 }
 
-type listedRoles struct {
-	Roles []listedRole `json:"contact_roles"`
-}
-
 // getRoles lists the whole picklist. Zoho CRM API, Get Contact Roles.
 func (a *API) getRoles(*wire.Call) (wire.Answer, error) {
 	p := a.store.Roles()
 	if len(p.Roles) == 0 {
 		return wire.NoContent(), nil
 	}
-	list := listedRoles{Roles: make([]listedRole, len(p.Roles))}
+	list := make([]listedRole, len(p.Roles))
 	for i, r := range p.Roles {
-		list.Roles[i] = listedRole{Sequence: i + 1, Name: r.Name, ID: r.ID}
+		list[i] = listedRole{Sequence: i + 1, Name: r.Name, ID: r.ID}
 	}
-	return wire.OK(list)
+	return wire.OK(object{rolesKey: list})
 }
 
 // getRole returns one role, or 204 when it does not exist (OpenAPI v8.0).
@@ -43,7 +39,7 @@ func (a *API) getRole(c *wire.Call) (wire.Answer, error) {
 	if !isID || i < 0 {
 		return wire.NoContent(), nil
 	}
-	return wire.OK(listedRoles{Roles: []listedRole{{Sequence: i + 1, Name: p.Roles[i].Name, ID: n}}})
+	return wire.OK(object{rolesKey: []listedRole{{Sequence: i + 1, Name: p.Roles[i].Name, ID: n}}})
 }
 
 // postRoles creates up to 100 roles. Each has its own result. Zoho CRM API, Insert Contact Roles.

@@ -48,6 +48,7 @@ func (d *Direct) Call(method, path, body string) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
+	defer func() { _ = resp.Body.Close() }()
 	b, _ := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(b), nil
 }

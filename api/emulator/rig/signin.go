@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"rolecall/api/emulator"
@@ -16,7 +17,8 @@ const (
 	Form      = "application/x-www-form-urlencoded"
 
 	ScopeMismatch = `{"code":"OAUTH_SCOPE_MISMATCH","details":{},"message":"Unauthorized","status":"error"}`
-	InvalidToken  = `{"code":"INVALID_TOKEN","details":{},"message":"invalid oauth token","status":"error"}`
+	//nolint:gosec // no secret
+	InvalidToken = `{"code":"INVALID_TOKEN","details":{},"message":"invalid oauth token","status":"error"}`
 )
 
 // RefreshForm is the token request for the refresh token that always exists.
@@ -41,8 +43,8 @@ func (r *Rig) NewToken() string {
 // Params returns the parameters of a token request, pair by pair.
 func Params(pairs ...string) url.Values {
 	v := url.Values{"client_id": {"app"}, "client_secret": {"secret"}}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		v.Set(pair[0], pair[1])
 	}
 	return v
 }
