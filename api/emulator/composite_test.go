@@ -49,7 +49,8 @@ func TestComposite(t *testing.T) {
 	r := rig.New(t, emulator.Options{})
 	one := rig.Listed(25, 1, 1, false, row(rig.Contact1))
 	put := func(contact, body string) string {
-		return `{"sub_request_id":"w","method":"PUT","uri":"/crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles/` + contact + `","body":` + body + `}`
+		return `{"sub_request_id":"w","method":"PUT","uri":"/crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles/` + contact +
+			`","body":` + body + `}`
 	}
 	r.Run([]rig.Step{
 		// A write, then a read that shows it. A deal without contacts is 204.
@@ -73,7 +74,8 @@ func TestComposite(t *testing.T) {
 			"POST",
 			composite,
 			`{"rollback_on_fail":false,"parallel_execution":true,"concurrent_execution":null,` + composed(
-				`{"sub_request_id":"a_1","method":"GET","uri":"crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles","params":{"fields":"id","page":1,"per_page":25},
+				`{"sub_request_id":"a_1","method":"GET","uri":"crm/v8/Deals/` + rig.Deal1 +
+					`/Contact_Roles","params":{"fields":"id","page":1,"per_page":25},
 			"headers":{"If-Modified-Since":"2020-08-22T12:30:00+05:30"},"body":{}}`)[1:],
 			200,
 			composed(executed(200, one)),
@@ -83,7 +85,8 @@ func TestComposite(t *testing.T) {
 			"POST",
 			composite,
 			composed(
-				`{"method":"GET","uri":"/crm/v3/Deals/` + rig.Deal1 + `/Contact_Roles/` + rig.Contact1 + `","params":{"fields":"id"}}`,
+				`{"method":"GET","uri":"/crm/v3/Deals/` + rig.Deal1 + `/Contact_Roles/` + rig.Contact1 +
+					`","params":{"fields":"id"}}`,
 			),
 			200,
 			composed(executed(200, rig.Data(`{"Contact_Role":"`+rig.Purchasing+`","id":"`+rig.Contact1+`"}`))),
@@ -241,35 +244,51 @@ func TestCompositeSubRefusals(t *testing.T) {
 	unsupported := rig.Failed("NOT_SUPPORTED", `{`+at("uri")+`}`, "the API is not supported in a composite request")
 	roles := `"uri":"/crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles"`
 	for name, c := range map[string]struct{ sub, want string }{
-		"no object":          {`5`, rig.Failed("INVALID_DATA", `{"json_path":"$.__composite_requests[0]","expected_data_type":"jsonobject"}`, "invalid data")},
-		"no method":          {`{` + roles + `}`, rig.Failed("MANDATORY_NOT_FOUND", `{`+at("method")+`}`, "required field not found")},
-		"method":             {`{"method":"get",` + roles + `}`, text("method", "GET|POST|PUT|PATCH|DELETE")},
-		"no uri":             {`{"method":"GET","uri":null}`, rig.Failed("MANDATORY_NOT_FOUND", `{`+at("uri")+`}`, "required field not found")},
-		"uri a number":       {`{"method":"GET","uri":8}`, uri},
-		"uri below /crm":     {`{"method":"GET","uri":"/Deals/1/Contact_Roles"}`, uri},
-		"uri with a host":    {`{"method":"GET","uri":"https://www.zohoapis.com/crm/v8/org"}`, uri},
-		"uri with a query":   {`{"method":"GET","uri":"/crm/v8/Deals/1/Contact_Roles?fields=id"}`, uri},
-		"long uri":           {`{"method":"GET","uri":"/crm/v8/` + strings.Repeat("x", 2048) + `"}`, rig.Failed("INVALID_DATA", `{`+at("uri")+`,"maximum_length":2048}`, "invalid data")},
-		"newer version":      {`{"method":"GET","uri":"/crm/v8/org"}`, rig.Failed("NOT_ALLOWED", `{"sub_request_version":8,"composite_request_version":7}`, "the version of the sub request is higher than that of the composite request")},
-		"unknown version":    {`{"method":"GET","uri":"/crm/v1/org"}`, unsupported},
-		"unknown API":        {`{"method":"GET","uri":"/crm/v7/coql"}`, unsupported},
-		"another origin":     {`{"method":"GET","uri":"/crm/bulk/v7/read"}`, unsupported},
-		"unknown method":     {`{"method":"PATCH",` + strings.Replace(roles, "v8", "v7", 1) + `}`, unsupported},
-		"write to the list":  {`{"method":"POST","uri":"/crm/v7/Contacts/roles","body":{}}`, unsupported},
-		"composite":          {`{"method":"POST","uri":"/crm/v7/__composite_requests","body":{}}`, unsupported},
-		"id":                 {`{"sub_request_id":"_1","method":"GET",` + roles + `}`, id},
-		"id a number":        {`{"sub_request_id":1,"method":"GET",` + roles + `}`, id},
-		"long id":            {`{"sub_request_id":"` + strings.Repeat("1", 101) + `"}`, rig.Failed("INVALID_DATA", `{`+at("sub_request_id")+`,"maximum_length":100}`, "invalid data")},
-		"params":             {`{"method":"GET",` + roles + `,"params":"fields=id"}`, object("params")},
-		"param an array":     {`{"method":"GET",` + roles + `,"params":{"fields":["id"]}}`, object("params")},
-		"body":               {`{"method":"PUT",` + roles + `,"body":"{}"}`, object("body")},
-		"headers":            {`{"method":"GET",` + roles + `,"headers":[]}`, object("headers")},
-		"header a number":    {`{"method":"GET",` + roles + `,"headers":{"a":1}}`, object("headers")},
-		"authorization":      {`{"method":"GET",` + roles + `,"headers":{"X-CRM-ORG":"1","authorization":"x"}}`, rig.Failed("INVALID_DATA", `{`+at("headers")+`,"restricted_headers":["X-CRM-ORG","authorization"]}`, "invalid data")},
-		"bulk delete":        {`{"method":"DELETE","uri":"/crm/v7/Deals/1/Contact_Roles","params":{"ids":"1,2"}}`, rig.Failed("INVALID_DATA", `{`+at("params")+`,"restricted_params":["ids"]}`, "invalid data")},
-		"reference":          {`{"method":"GET","uri":"/crm/v7/Deals/@{1:$.data[0].details.id}/Contact_Roles"}`, rig.Failed("INVALID_REFERENCE", `{`+at("uri")+`,"reference":"@{1:$.data[0].details.id}"}`, "this emulator resolves no references")},
-		"reference, no end":  {`{"method":"GET","uri":"/crm/v7/org","body":{"a":"@{"}}`, rig.Failed("INVALID_REFERENCE", `{`+at("body")+`,"reference":"@{\"}"}`, "this emulator resolves no references")},
-		"reference in param": {`{"method":"GET","uri":"/crm/v7/org","params":{"ids":"@{1:$.id}"}}`, rig.Failed("INVALID_REFERENCE", `{`+at("params")+`,"reference":"@{1:$.id}"}`, "this emulator resolves no references")},
+		"no object": {`5`, rig.Failed("INVALID_DATA",
+			`{"json_path":"$.__composite_requests[0]","expected_data_type":"jsonobject"}`, "invalid data")},
+		"no method": {`{` + roles + `}`, rig.Failed("MANDATORY_NOT_FOUND", `{`+at("method")+`}`,
+			"required field not found")},
+		"method": {`{"method":"get",` + roles + `}`, text("method", "GET|POST|PUT|PATCH|DELETE")},
+		"no uri": {`{"method":"GET","uri":null}`,
+			rig.Failed("MANDATORY_NOT_FOUND", `{`+at("uri")+`}`, "required field not found")},
+		"uri a number":     {`{"method":"GET","uri":8}`, uri},
+		"uri below /crm":   {`{"method":"GET","uri":"/Deals/1/Contact_Roles"}`, uri},
+		"uri with a host":  {`{"method":"GET","uri":"https://www.zohoapis.com/crm/v8/org"}`, uri},
+		"uri with a query": {`{"method":"GET","uri":"/crm/v8/Deals/1/Contact_Roles?fields=id"}`, uri},
+		"long uri": {`{"method":"GET","uri":"/crm/v8/` + strings.Repeat("x", 2048) + `"}`,
+			rig.Failed("INVALID_DATA", `{`+at("uri")+`,"maximum_length":2048}`, "invalid data")},
+		"newer version": {`{"method":"GET","uri":"/crm/v8/org"}`,
+			rig.Failed("NOT_ALLOWED", `{"sub_request_version":8,"composite_request_version":7}`,
+				"the version of the sub request is higher than that of the composite request")},
+		"unknown version":   {`{"method":"GET","uri":"/crm/v1/org"}`, unsupported},
+		"unknown API":       {`{"method":"GET","uri":"/crm/v7/coql"}`, unsupported},
+		"another origin":    {`{"method":"GET","uri":"/crm/bulk/v7/read"}`, unsupported},
+		"unknown method":    {`{"method":"PATCH",` + strings.Replace(roles, "v8", "v7", 1) + `}`, unsupported},
+		"write to the list": {`{"method":"POST","uri":"/crm/v7/Contacts/roles","body":{}}`, unsupported},
+		"composite":         {`{"method":"POST","uri":"/crm/v7/__composite_requests","body":{}}`, unsupported},
+		"id":                {`{"sub_request_id":"_1","method":"GET",` + roles + `}`, id},
+		"id a number":       {`{"sub_request_id":1,"method":"GET",` + roles + `}`, id},
+		"long id": {`{"sub_request_id":"` + strings.Repeat("1", 101) + `"}`,
+			rig.Failed("INVALID_DATA", `{`+at("sub_request_id")+`,"maximum_length":100}`, "invalid data")},
+		"params":          {`{"method":"GET",` + roles + `,"params":"fields=id"}`, object("params")},
+		"param an array":  {`{"method":"GET",` + roles + `,"params":{"fields":["id"]}}`, object("params")},
+		"body":            {`{"method":"PUT",` + roles + `,"body":"{}"}`, object("body")},
+		"headers":         {`{"method":"GET",` + roles + `,"headers":[]}`, object("headers")},
+		"header a number": {`{"method":"GET",` + roles + `,"headers":{"a":1}}`, object("headers")},
+		"authorization": {`{"method":"GET",` + roles + `,"headers":{"X-CRM-ORG":"1","authorization":"x"}}`,
+			rig.Failed("INVALID_DATA", `{`+at("headers")+`,"restricted_headers":["X-CRM-ORG","authorization"]}`,
+				"invalid data")},
+		"bulk delete": {`{"method":"DELETE","uri":"/crm/v7/Deals/1/Contact_Roles","params":{"ids":"1,2"}}`,
+			rig.Failed("INVALID_DATA", `{`+at("params")+`,"restricted_params":["ids"]}`, "invalid data")},
+		"reference": {`{"method":"GET","uri":"/crm/v7/Deals/@{1:$.data[0].details.id}/Contact_Roles"}`,
+			rig.Failed("INVALID_REFERENCE", `{`+at("uri")+`,"reference":"@{1:$.data[0].details.id}"}`,
+				"this emulator resolves no references")},
+		"reference, no end": {`{"method":"GET","uri":"/crm/v7/org","body":{"a":"@{"}}`,
+			rig.Failed("INVALID_REFERENCE", `{`+at("body")+`,"reference":"@{\"}"}`,
+				"this emulator resolves no references")},
+		"reference in param": {`{"method":"GET","uri":"/crm/v7/org","params":{"ids":"@{1:$.id}"}}`,
+			rig.Failed("INVALID_REFERENCE", `{`+at("params")+`,"reference":"@{1:$.id}"}`,
+				"this emulator resolves no references")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -289,7 +308,8 @@ func TestCompositeSubRefusals(t *testing.T) {
 		return rig.Failed(
 			"DUPLICATE_DATA",
 			fmt.Sprintf(
-				`{"api_name":"sub_request_id","json_path":"$.__composite_requests[%d].sub_request_id","sub_request_indexes":[0,2]}`,
+				`{"api_name":"sub_request_id","json_path":"$.__composite_requests[%d].sub_request_id",`+
+					`"sub_request_indexes":[0,2]}`,
 				i,
 			),
 			"duplicate data",
@@ -411,7 +431,8 @@ func TestCompositeInFlightAndFaults(t *testing.T) {
 		var all sync.WaitGroup
 		for range 2 {
 			all.Go(func() {
-				if status, body, _ := d.Call("POST", composite, composed(get(rig.Deal1), get(rig.Deal2))); status != 200 {
+				if status, body, _ := d.Call("POST", composite,
+					composed(get(rig.Deal1), get(rig.Deal2))); status != 200 {
 					t.Errorf("%d %s", status, body)
 				}
 			})

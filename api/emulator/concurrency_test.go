@@ -139,7 +139,9 @@ func TestLargeState(t *testing.T) {
 	d := rig.NewDirect(t, emulator.Options{Deals: deals, Contacts: 2})
 	for i := deals; i >= 1; i-- {
 		deal := fmt.Sprint(4150868000010000000 + i)
-		if status, got, err := d.Call("PUT", rig.RolesOf(deal), rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing), rig.Upsert(rig.Contact2, rig.Engineering))); status != 200 {
+		if status, got, err := d.Call("PUT", rig.RolesOf(deal),
+			rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing),
+				rig.Upsert(rig.Contact2, rig.Engineering))); status != 200 {
 			t.Fatalf("%d %s %v", status, got, err)
 		}
 	}

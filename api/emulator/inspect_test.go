@@ -14,7 +14,8 @@ import (
 func TestInspection(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
-	if got := strings.TrimSpace(r.Inspect("stats")); got != `{"calls":{},"max_in_flight":0,"too_many_requests":0,"credits":0,"tokens_issued":1}` {
+	if got := strings.TrimSpace(r.Inspect("stats")); got != `{"calls":{},"max_in_flight":0,"too_many_requests":0,`+
+		`"credits":0,"tokens_issued":1}` {
 		t.Errorf("stats %s", got)
 	}
 	if diff := cmp.Diff(rig.Decode(t, `{"deals": {}}`), rig.Decode(t, r.Inspect("state"))); diff != "" {

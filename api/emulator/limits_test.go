@@ -37,7 +37,8 @@ func TestCreditsOfReads(t *testing.T) {
 		{"GET", "v8/Deals/actions/count", "", 1},
 		{"GET", "v8/Contacts/" + rig.Contact1 + "/Deals?fields=x", "", 1},
 		{"DELETE", "v8/Deals/" + rig.Deal1, "", 1},
-		{"POST", composite, composed(`{"method":"POST","uri":"/crm/v8/coql","body":` + rig.Selecting("id from Deals where id > 1") + `}`), 1},
+		{"POST", composite, composed(`{"method":"POST","uri":"/crm/v8/coql","body":` +
+			rig.Selecting("id from Deals where id > 1") + `}`), 1},
 		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 2000"), 3},
 	} {
 		_, header, got, err := r.Do(c.method, c.path, c.body)
@@ -91,7 +92,8 @@ func TestSubConcurrency(t *testing.T) {
 func TestCallsInFlight(t *testing.T) {
 	t.Parallel()
 	// Zoho CRM API v8, API Limits, "Concurrency limit".
-	for edition, limit := range map[string]int{"free": 5, "standard": 10, "professional": 15, "Enterprise": 20, "ultimate": 25, "": 20} {
+	for edition, limit := range map[string]int{"free": 5, "standard": 10, "professional": 15, "Enterprise": 20,
+		"ultimate": 25, "": 20} {
 		t.Run(edition, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -23,7 +23,8 @@ func TestDenied(t *testing.T) {
 		{"", "GET", "v8/Deals/901/Contact_Roles?fields=Email", ""},
 		{"", "DELETE", "v8/Deals/901/Contact_Roles/501", ""},
 	}
-	for _, denied := range [][]string{{"roles.read"}, {"roles.create"}, {"roles.update"}, {"roles.delete"}, {" Roles.Create ", "roles.delete"}, nil} {
+	for _, denied := range [][]string{{"roles.read"}, {"roles.create"}, {"roles.update"}, {"roles.delete"},
+		{" Roles.Create ", "roles.delete"}, nil} {
 		r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: denied})
 		before := r.Inspect("org")
 		for _, c := range calls {

@@ -31,7 +31,8 @@ func TestScopesOfReads(t *testing.T) {
 	for _, c := range []struct{ scope, method, path, body string }{
 		{"ZohoCRM.modules.deals.READ", "GET", "v8/Deals?fields=x", ""},
 		{"ZohoCRM.coql.READ,ZohoCRM.modules.deals.READ", "POST", "v8/coql", query},
-		{"ZohoCRM.modules.ALL,ZohoCRM.settings.layouts.READ,ZohoSearch.securesearch.READ", "GET", "v8/Deals/actions/count", ""},
+		{"ZohoCRM.modules.ALL,ZohoCRM.settings.layouts.READ,ZohoSearch.securesearch.READ", "GET",
+			"v8/Deals/actions/count", ""},
 		{"ZohoCRM.modules.deals.DELETE", "DELETE", "v8/Deals/" + rig.Deal1, ""},
 	} {
 		r := rig.New(t, o)
@@ -48,12 +49,14 @@ func TestScopesOfRoutes(t *testing.T) {
 	const crm = "ZohoCRM."
 	both := func(op string) []string {
 		return []string{
-			"modules.ALL", "modules." + op, "modules.deals.ALL,modules.contacts." + op, "modules.deals." + op + ",modules.contacts.ALL", "modules.DEALS." + op + ",modules.Contacts." + op,
+			"modules.ALL", "modules." + op, "modules.deals.ALL,modules.contacts." + op,
+			"modules.deals." + op + ",modules.contacts.ALL", "modules.DEALS." + op + ",modules.Contacts." + op,
 		}
 	}
 	notBoth := func(op, other string) []string {
 		return []string{
-			"modules.deals.ALL", "modules.contacts.ALL", "modules.deals." + other + ",modules.contacts." + op, "modules.deals." + op + ",modules.contacts." + other,
+			"modules.deals.ALL", "modules.contacts.ALL", "modules.deals." + other + ",modules.contacts." + op,
+			"modules.deals." + op + ",modules.contacts." + other,
 			"modules.leads.ALL", "settings.ALL,org.ALL,users.ALL,composite_requests.CUSTOM",
 		}
 	}
@@ -74,21 +77,31 @@ func TestScopesOfRoutes(t *testing.T) {
 		{"GET", rig.RolesOf(rig.Deal1) + "?fields=id", "", both("READ"), notBoth("READ", "UPDATE")},
 		{"GET", one + "?fields=id", "", both("READ"), notBoth("READ", "DELETE")},
 		{"PUT", one, rig.ByID(rig.Purchasing), append(both("UPDATE"), write...), notBoth("UPDATE", "READ")},
-		{"PUT", rig.RolesOf(rig.Deal1), rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing)), append(both("UPDATE"), write...), notBoth("UPDATE", "CREATE")},
+		{"PUT", rig.RolesOf(rig.Deal1), rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing)),
+			append(both("UPDATE"), write...), notBoth("UPDATE", "CREATE")},
 		{"DELETE", one, "", both("DELETE"), append(notBoth("DELETE", "UPDATE"), write...)},
-		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1, "", both("DELETE"), append(notBoth("DELETE", "READ"), write...)},
-		{"GET", rig.Roles, "", contacts("READ"), []string{"modules.deals.ALL", "modules.contacts.WRITE", "modules.contacts.CUSTOM"}},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1, "", both("DELETE"),
+			append(notBoth("DELETE", "READ"), write...)},
+		{"GET", rig.Roles, "", contacts("READ"), []string{"modules.deals.ALL", "modules.contacts.WRITE",
+			"modules.contacts.CUSTOM"}},
 		{"GET", rig.Roles + "/" + rig.Purchasing, "", contacts("READ"), []string{"modules.deals.READ", "org.READ"}},
-		{"POST", rig.Roles, rig.RoleItems(`{"name":"x"}`), append(contacts("CREATE"), "modules.contacts.WRITE"), []string{"modules.contacts.UPDATE", "modules.contacts.READ"}},
-		{"PUT", rig.Roles, rig.RoleItems(`{"id":"` + rig.Purchasing + `","sequence_number":1}`), append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.CREATE"}},
-		{"PUT", rig.Roles + "/" + rig.Purchasing, rig.RoleItems(`{"sequence_number":1}`), append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.DELETE"}},
+		{"POST", rig.Roles, rig.RoleItems(`{"name":"x"}`), append(contacts("CREATE"), "modules.contacts.WRITE"),
+			[]string{"modules.contacts.UPDATE", "modules.contacts.READ"}},
+		{"PUT", rig.Roles, rig.RoleItems(`{"id":"` + rig.Purchasing + `","sequence_number":1}`),
+			append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.CREATE"}},
+		{"PUT", rig.Roles + "/" + rig.Purchasing, rig.RoleItems(`{"sequence_number":1}`),
+			append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.DELETE"}},
 		{"DELETE", rig.Roles + "?ids=1", "", contacts("DELETE"), []string{"modules.contacts.WRITE"}},
 		{"DELETE", rig.Roles + "/1", "", contacts("DELETE"), []string{"modules.contacts.READ"}},
 		{"GET", "v8/org", "", []string{"org.ALL", "org.READ"}, []string{"modules.ALL", "users.ALL", "org.UPDATE"}},
 		{"GET", "v8/users", "", []string{"users.ALL", "users.READ"}, []string{"org.ALL", "modules.ALL"}},
-		{"GET", "v8/settings/fields?module=Deals", "", []string{"settings.ALL", "settings.fields.READ", "settings.fields.ALL", "settings.READ"}, []string{"modules.ALL", "settings.related_lists.READ"}},
-		{"GET", "v8/settings/related_lists?module=Deals", "", []string{"settings.ALL", "settings.related_lists.READ"}, []string{"settings.fields.ALL", "modules.ALL"}},
-		{"POST", "v8/__composite_requests", `{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"}]}`, []string{"composite_requests.CUSTOM"}, []string{"modules.ALL,org.ALL", "composite_requests.READ"}},
+		{"GET", "v8/settings/fields?module=Deals", "",
+			[]string{"settings.ALL", "settings.fields.READ", "settings.fields.ALL", "settings.READ"},
+			[]string{"modules.ALL", "settings.related_lists.READ"}},
+		{"GET", "v8/settings/related_lists?module=Deals", "", []string{"settings.ALL", "settings.related_lists.READ"},
+			[]string{"settings.fields.ALL", "modules.ALL"}},
+		{"POST", "v8/__composite_requests", `{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"}]}`,
+			[]string{"composite_requests.CUSTOM"}, []string{"modules.ALL,org.ALL", "composite_requests.READ"}},
 	} {
 		r := rig.New(t, emulator.Options{TokenRequests: -1})
 		check := func(scope string, want bool) {

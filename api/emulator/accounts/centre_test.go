@@ -125,29 +125,35 @@ func TestCentreRefusals(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	for _, body := range []string{
-		``, `{"centre":"x"}`, `{"others":{"":"http://h"}}`, `{"others":{"us":"http://h"}}`, `{"location":"eu","others":{"eu":"http://h"}}`, `{"others":{"eu":"h"}}`,
-		`{"others":{"eu":"ftp://h"}}`, `{"others":{"eu":"http://"}}`, `{"others":{"eu":"http://h?x"}}`, `{"others":{"eu":"http://u@h"}}`,
+		``, `{"centre":"x"}`, `{"others":{"":"http://h"}}`, `{"others":{"us":"http://h"}}`,
+		`{"location":"eu","others":{"eu":"http://h"}}`, `{"others":{"eu":"h"}}`,
+		`{"others":{"eu":"ftp://h"}}`, `{"others":{"eu":"http://"}}`, `{"others":{"eu":"http://h?x"}}`,
+		`{"others":{"eu":"http://u@h"}}`,
 	} {
 		if status, got := r.Own("centres", body); status != 400 || !strings.Contains(got, "send for example") {
 			t.Errorf("centres %s: %d %s", body, status, got)
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `{"code_value":"x","expires_in":5}`, `{"code_value":"x","code":{"scope":"a.b.c"}}`, `{"code_value":"x","code":{"scope":""},"expires_in":5}`,
-		`{"device_code":"x","device":{"scope":"a.b.c"},"code_value":"x","code":{"scope":"a.b.c"},"expires_in":5}`, `{"device_code":"x","device":{"scope":"a.b.c"},"expires_in":601}`,
+		``, `{}`, `{"code_value":"x","expires_in":5}`, `{"code_value":"x","code":{"scope":"a.b.c"}}`,
+		`{"code_value":"x","code":{"scope":""},"expires_in":5}`,
+		`{"device_code":"x","device":{"scope":"a.b.c"},"code_value":"x","code":{"scope":"a.b.c"},"expires_in":5}`,
+		`{"device_code":"x","device":{"scope":"a.b.c"},"expires_in":601}`,
 	} {
 		if status, got := r.Own("handover", body); status != 400 {
 			t.Errorf("handover %s: %d %s", body, status, got)
 		}
 	}
 	for _, o := range []emulator.Options{
-		{OtherCentres: map[string]string{"us": "http://h"}}, {OtherCentres: map[string]string{"eu": ""}}, {DevicePolls: -1}, {ClientID: "a"}, {ClientSecret: "a"},
+		{OtherCentres: map[string]string{"us": "http://h"}}, {OtherCentres: map[string]string{"eu": ""}},
+		{DevicePolls: -1}, {ClientID: "a"}, {ClientSecret: "a"},
 	} {
 		if _, err := emulator.New(o); err == nil {
 			t.Errorf("%+v is accepted", o)
 		}
 	}
-	if diff := cmp.Diff(map[string]any{"result": "success", "locations": map[string]any{"us": r.URL}}, serverInfo(r)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"result": "success", "locations": map[string]any{"us": r.URL}},
+		serverInfo(r)); diff != "" {
 		t.Errorf("serverinfo (-want +got)\n%s", diff)
 	}
 }

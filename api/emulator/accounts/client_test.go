@@ -82,7 +82,8 @@ func TestRedirectURIsOfClient(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	r.Own("client", `{"id":"app","secret":"secret","redirect_uris":["`+callback+`","https://example.com/"]}`)
-	for uri, fine := range map[string]bool{callback: true, "https://example.com/": true, callback + "/": false, "https://example.com": false, callback + "?a=b": false} {
+	for uri, fine := range map[string]bool{callback: true, "https://example.com/": true, callback + "/": false,
+		"https://example.com": false, callback + "?a=b": false} {
 		status, page, _ := browse(r, "GET", "/oauth/v2/auth", authQuery("redirect_uri", uri), nil)
 		if (status == 200) != fine || !fine && !strings.Contains(page, "invalid_redirect_uri") {
 			t.Errorf("%s: %d %s", uri, status, page)
@@ -122,7 +123,8 @@ func TestSignInsOutliveAKill(t *testing.T) {
 		if status, _ := second.Call("GET", "v8/org", ""); status != 200 {
 			t.Errorf("start %d: %d", i+1, status)
 		}
-		if status, _, _ := browse(second, "GET", "/oauth/v2/auth", authQuery("redirect_uri", "http://other/"), nil); status != 400 {
+		if status, _, _ := browse(second, "GET", "/oauth/v2/auth", authQuery("redirect_uri", "http://other/"),
+			nil); status != 400 {
 			t.Errorf("start %d, redirect URI: %d", i+1, status)
 		}
 	}
@@ -144,8 +146,10 @@ func TestSignInsOutliveAKill(t *testing.T) {
 
 func TestSignInLinesThatAreWrong(t *testing.T) {
 	t.Parallel()
-	head := `{"head":{"rolecall_emulator":1,"source":{},"org":{"org":{},"contact_roles":null,"generated":{"deals":1,"contacts":1}},"next_role_id":"1"}}` + "\n"
-	for _, line := range []string{`{"granted":{"refresh_token":"x","client_id":"y","scope":"?"}}`, `{"client":{"id":"x"}}`} {
+	head := `{"head":{"rolecall_emulator":1,"source":{},"org":{"org":{},"contact_roles":null,"generated":{"deals":1,` +
+		`"contacts":1}},"next_role_id":"1"}}` + "\n"
+	for _, line := range []string{`{"granted":{"refresh_token":"x","client_id":"y","scope":"?"}}`,
+		`{"client":{"id":"x"}}`} {
 		file := filepath.Join(t.TempDir(), "state")
 		if err := os.WriteFile(file, []byte(head+line+"\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -175,7 +179,8 @@ func TestSignInOnClosedStateFile(t *testing.T) {
 	for _, c := range []struct {
 		path  string
 		pairs []string
-	}{{"v2/token", []string{"grant_type", "authorization_code", "code", code}}, {"v2/token/revoke", []string{"token", refresh}}} {
+	}{{"v2/token", []string{"grant_type", "authorization_code", "code", code}},
+		{"v2/token/revoke", []string{"token", refresh}}} {
 		status, got := r.OAuth(c.path, rig.Params(c.pairs...))
 		if diff := cmp.Diff(internal, got); status != 500 || diff != "" {
 			t.Errorf("%s: status %d (-want +got)\n%s", c.path, status, diff)

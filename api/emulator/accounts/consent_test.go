@@ -92,7 +92,8 @@ func TestBrowserFlow(t *testing.T) {
 	r := rig.New(t, emulator.Options{})
 	query := authQuery("redirect_uri", callback+"?keep=1", "client_id", "<b>&app")
 	status, page, _ := browse(r, "GET", "/oauth/v2/auth", query, nil)
-	if status != 200 || !strings.Contains(page, "<code>ZohoCRM.modules.ALL</code>") || !strings.Contains(page, "<code>ZohoCRM.settings.ALL</code>") ||
+	if status != 200 || !strings.Contains(page, "<code>ZohoCRM.modules.ALL</code>") ||
+		!strings.Contains(page, "<code>ZohoCRM.settings.ALL</code>") ||
 		!strings.Contains(page, "&lt;b&gt;&amp;app") || strings.Contains(page, "<select") ||
 		!strings.Contains(page, `value="accept"`) ||
 		!strings.Contains(page, `value="deny"`) {
@@ -200,7 +201,8 @@ func TestPKCE(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	// RFC 7636, Appendix B.
-	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+		"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 	sum := sha256.Sum256([]byte("other"))
 	for _, c := range []struct {
 		challenge, method, verifier string
@@ -258,7 +260,8 @@ func TestAccessTypes(t *testing.T) {
 	for _, c := range []struct {
 		scope, prompt string
 		status        int
-	}{{rig.AllScopes, "", 303}, {"ZohoCRM.settings.all", "", 303}, {rig.AllScopes, "consent", 200}, {rig.AllScopes + ",ZohoCRM.org.READ", "", 200}} {
+	}{{rig.AllScopes, "", 303}, {"ZohoCRM.settings.all", "", 303}, {rig.AllScopes, "consent", 200},
+		{rig.AllScopes + ",ZohoCRM.org.READ", "", 200}} {
 		status, _, location := browse(r, "GET", "/oauth/v2/auth", authQuery("scope", c.scope, "prompt", c.prompt), nil)
 		if status != c.status || (location != nil) != (status == 303) {
 			t.Errorf("scope %s, prompt %q: %d %v", c.scope, c.prompt, status, location)

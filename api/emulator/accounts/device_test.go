@@ -67,8 +67,9 @@ func TestDeviceFlow(t *testing.T) {
 	}
 	delete(got, "device_code")
 	want := map[string]any{
-		"user_code": user, "verification_url": r.URL + "/oauth/v3/device", "verification_uri_complete": r.URL + "/oauth/v3/device?user_code=" + user,
-		"interval": 30_000.0, "expires_in": 300_000.0, // milliseconds
+		"user_code": user, "verification_url": r.URL + "/oauth/v3/device",
+		"verification_uri_complete": r.URL + "/oauth/v3/device?user_code=" + user,
+		"interval":                  30_000.0, "expires_in": 300_000.0, // milliseconds
 	}
 	if diff := cmp.Diff(want, got); status != 200 || diff != "" {
 		t.Errorf("device/code: status %d (-want +got)\n%s", status, diff)
@@ -188,7 +189,8 @@ func TestDeviceAccessTypes(t *testing.T) {
 	for i, c := range []struct {
 		access, prompt string
 		refresh        bool
-	}{{"online", "consent", false}, {"", "", false}, {"offline", "", true}, {"offline", "", false}, {"offline", "consent", true}} {
+	}{{"online", "consent", false}, {"", "", false}, {"offline", "", true}, {"offline", "", false},
+		{"offline", "consent", true}} {
 		device, user := startDevice(r, "access_type", c.access, "prompt", c.prompt)
 		if status, page := decide(r, user, "accept"); status != 200 {
 			t.Fatalf("%d %s", status, page)

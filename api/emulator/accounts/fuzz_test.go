@@ -26,7 +26,8 @@ func FuzzTokenRequests(f *testing.F) {
 	f.Add("code=%zz&grant_type=device_token&&=;", "text/plain", "{}")
 	f.Fuzz(func(t *testing.T, query, contentType, body string) {
 		e := rig.Open(t, emulator.Options{})
-		for _, path := range []string{"/oauth/v2/token", "/oauth/v2/token/revoke", "/oauth/v3/device/code", "/oauth/v3/device/token"} {
+		for _, path := range []string{"/oauth/v2/token", "/oauth/v2/token/revoke", "/oauth/v3/device/code",
+			"/oauth/v3/device/token"} {
 			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 			r.URL.RawQuery = query
 			r.Header.Set("Content-Type", contentType)
@@ -49,7 +50,8 @@ func FuzzTokenRequests(f *testing.F) {
 
 // A granted scope list, asked for as it was granted, gives the same list.
 func FuzzScopes(f *testing.F) {
-	for _, scope := range []string{rig.AllScopes, "a.b.c a.b.C,,d.e.f", "ZohoCRM.modules.custom.ALL", "ZohoCRM.modules", "x..y", ".", "Ünïcode.a.b", "a.b.c\td.e.f"} {
+	for _, scope := range []string{rig.AllScopes, "a.b.c a.b.C,,d.e.f", "ZohoCRM.modules.custom.ALL", "ZohoCRM.modules",
+		"x..y", ".", "Ünïcode.a.b", "a.b.c\td.e.f"} {
 		f.Add(scope)
 	}
 	f.Fuzz(func(t *testing.T, scope string) {

@@ -62,7 +62,8 @@ func TestCodeLife(t *testing.T) {
 	for _, life := range []struct {
 		body string
 		life time.Duration
-	}{{`{"scope":"ZohoCRM.org.READ"}`, 3 * time.Minute}, {`{"scope":"ZohoCRM.org.READ","ttl":600}`, 10 * time.Minute}, {`{"scope":"ZohoCRM.org.READ","ttl":1}`, time.Second}} {
+	}{{`{"scope":"ZohoCRM.org.READ"}`, 3 * time.Minute}, {`{"scope":"ZohoCRM.org.READ","ttl":600}`, 10 * time.Minute},
+		{`{"scope":"ZohoCRM.org.READ","ttl":1}`, time.Second}} {
 		for _, late := range []bool{false, true} {
 			_, body := r.Own("grant", life.body)
 			var got struct{ Code string }
@@ -80,8 +81,10 @@ func TestCodeLife(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `{"scope":""}`, `{"scope":" , "}`, `{"scope":"ZohoCRM"}`, `{"scope":"ZohoCRM.ALL"}`, `{"scope":"ZohoCRM.modules."}`, `{"scope":"ZohoCRM.modules.VIEW"}`,
-		`{"scope":"ZohoCRM.modules.ALL;x"}`, `{"scope":"ZohoCRM.org.READ","ttl":0}`, `{"scope":"ZohoCRM.org.READ","ttl":-1}`, `{"scope":"ZohoCRM.org.READ","ttl":601}`,
+		``, `{}`, `{"scope":""}`, `{"scope":" , "}`, `{"scope":"ZohoCRM"}`, `{"scope":"ZohoCRM.ALL"}`,
+		`{"scope":"ZohoCRM.modules."}`, `{"scope":"ZohoCRM.modules.VIEW"}`,
+		`{"scope":"ZohoCRM.modules.ALL;x"}`, `{"scope":"ZohoCRM.org.READ","ttl":0}`,
+		`{"scope":"ZohoCRM.org.READ","ttl":-1}`, `{"scope":"ZohoCRM.org.READ","ttl":601}`,
 		`{"scope":"ZohoCRM.org.READ","life":5}`,
 	} {
 		if status, got := r.Own("grant", body); status != 400 || !strings.Contains(got, "send for example") {
@@ -107,7 +110,8 @@ func TestExchangeRefusals(t *testing.T) {
 		r.Refused("v2/token", v, c.want)
 	}
 	// None of these refusals used the code up.
-	if _, got := r.OAuth("v2/token", rig.Params("grant_type", "authorization_code", "code", code)); got["access_token"] == nil {
+	if _, got := r.OAuth("v2/token", rig.Params("grant_type", "authorization_code", "code",
+		code)); got["access_token"] == nil {
 		t.Errorf("after the refusals: %v", got)
 	}
 }
@@ -214,7 +218,8 @@ func TestTwentyRefreshTokens(t *testing.T) {
 	}
 	// The tokens of another client do not count.
 	code := r.SelfCode(rig.AllScopes)
-	if _, got := r.OAuth("v2/token", rig.Params("grant_type", "authorization_code", "code", code, "client_id", "another")); got["refresh_token"] == nil {
+	if _, got := r.OAuth("v2/token", rig.Params("grant_type", "authorization_code", "code", code, "client_id",
+		"another")); got["refresh_token"] == nil {
 		t.Fatal(got)
 	}
 	if status, got := r.Refresh(tokens[0]); status != 200 || got["access_token"] == nil {

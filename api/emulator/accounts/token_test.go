@@ -28,7 +28,10 @@ func TestTokenRequestForms(t *testing.T) {
 	_ = w.Close()
 	url := r.URL + "/oauth/v2/token"
 	for name, send := range map[string]func() (int, map[string]any){
-		"form":      func() (int, map[string]any) { return r.Post(url, "application/x-www-form-urlencoded", form.Encode()) },
+		"form": func() (int, map[string]any) {
+			return r.Post(url, "application/x-www-form-urlencoded",
+				form.Encode())
+		},
 		"multipart": func() (int, map[string]any) { return r.Post(url, w.FormDataContentType(), parts.String()) },
 		"query":     func() (int, map[string]any) { return r.Post(url+"?"+form.Encode(), "", "") },
 	} {

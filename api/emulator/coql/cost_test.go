@@ -12,7 +12,8 @@ import (
 // BenchmarkCOQLPage measures a page of 2,000 deals by id, with the fields of an export, and a filtered page.
 func BenchmarkCOQLPage(b *testing.B) {
 	const fields = "Deal_Name, Stage, Account_Name, Owner, Closing_Date"
-	for name, where := range map[string]string{"by id": "id > '4150868000010020000'", "filtered": "(id > '4150868000010020000' and Stage = 'Closed Won')"} {
+	for name, where := range map[string]string{"by id": "id > '4150868000010020000'",
+		"filtered": "(id > '4150868000010020000' and Stage = 'Closed Won')"} {
 		for _, deals := range []int{50_000, 1_000_000} {
 			b.Run(fmt.Sprintf("%s, %d deals", name, deals), func(b *testing.B) {
 				e, err := emulator.New(emulator.Options{Deals: deals})
@@ -48,7 +49,8 @@ func TestPagesByIDCostTheSame(t *testing.T) { //nolint:paralleltest // allocatio
 		"Deal_Name from Deals where id > '4150868000010000500' order by id asc limit 20",
 		"Deal_Name from Deals where id < '4150868000010000500' order by id desc limit 20",
 		"Deal_Name from Deals where id is not null limit 500, 20",
-		"Deal_Name from Deals where ((id > '4150868000010000500' and id <= '4150868000010000600') and Stage is not null) limit 20",
+		"Deal_Name from Deals where ((id > '4150868000010000500' and id <= '4150868000010000600') and Stage is not " +
+			"null) limit 20",
 	} {
 		small, large := cost(1000, rig.Selecting(rest)), cost(1_000_000, rig.Selecting(rest))
 		if large > small*1.2 {

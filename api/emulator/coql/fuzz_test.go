@@ -13,10 +13,13 @@ import (
 func FuzzCOQL(f *testing.F) {
 	for _, query := range []string{
 		"select id from Deals where id is not null",
-		"select 'Account_Name' AS 'Account id', Account_Name.Account_Name from Deals where ((Stage = 'O''Neill' and Amount >= -1.5) or id in (1,'2')) order by id desc, Stage limit 5, 10",
-		`select COUNT(id) as "a ""b""" from Contacts where (Email like '%x%' and (Created_Time between '2023-05-28T04:25:36-07:00' and '2025-05-28T04:25:36-07:00')) limit 1 offset 2`,
+		"select 'Account_Name' AS 'Account id', Account_Name.Account_Name from Deals where ((Stage = 'O''Neill' and " +
+			"Amount >= -1.5) or id in (1,'2')) order by id desc, Stage limit 5, 10",
+		`select COUNT(id) as "a ""b""" from Contacts where (Email like '%x%' and (Created_Time between ` +
+			`'2023-05-28T04:25:36-07:00' and '2025-05-28T04:25:36-07:00')) limit 1 offset 2`,
 		"select \"select\" from Deals where 'from' not like '%a%' or x not in (a, b)",
-		"select id from Deals where (((((id = 1", "update Deals", "select", "select a.b.c$ from Deals where $x = 'ü\xff' limit z",
+		"select id from Deals where (((((id = 1", "update Deals", "select",
+		"select a.b.c$ from Deals where $x = 'ü\xff' limit z",
 	} {
 		f.Add(query)
 	}

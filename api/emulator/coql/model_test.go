@@ -103,10 +103,16 @@ func drawCriteria(t *rapid.T, depth int) modelCriteria {
 // drawOrder draws an order by clause. Equal deals go by the id.
 func drawOrder(t *rapid.T) (text string, compare func(a, b modelDeal) int) {
 	orders := map[string]func(a, b modelDeal) int{
-		"":                              func(a, b modelDeal) int { return cmp.Compare(a.id, b.id) },
-		"order by id desc":              func(a, b modelDeal) int { return cmp.Compare(b.id, a.id) },
-		"order by Stage":                func(a, b modelDeal) int { return cmp.Or(cmp.Compare(a.stage, b.stage), cmp.Compare(a.id, b.id)) },
-		"order by Amount desc, id desc": func(a, b modelDeal) int { return cmp.Or(cmp.Compare(b.amount, a.amount), cmp.Compare(b.id, a.id)) },
+		"":                 func(a, b modelDeal) int { return cmp.Compare(a.id, b.id) },
+		"order by id desc": func(a, b modelDeal) int { return cmp.Compare(b.id, a.id) },
+		"order by Stage": func(a, b modelDeal) int {
+			return cmp.Or(cmp.Compare(a.stage, b.stage),
+				cmp.Compare(a.id, b.id))
+		},
+		"order by Amount desc, id desc": func(a, b modelDeal) int {
+			return cmp.Or(cmp.Compare(b.amount, a.amount),
+				cmp.Compare(b.id, a.id))
+		},
 		"order by Deal_Name, Amount desc": func(a, b modelDeal) int {
 			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(b.amount, a.amount), cmp.Compare(a.id, b.id))
 		},

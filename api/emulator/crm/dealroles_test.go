@@ -53,10 +53,13 @@ func TestPutOneInEveryVersion(t *testing.T) {
 				put(disagree, 400, invalid)
 				put(`{"id":"77"}`, 400, invalid)
 				put(`{"name":"Nobody"}`, 400, invalid)
-				put(`"Purchasing"`, 400, rig.Data(rig.Failed("INVALID_DATA", `{"api_name":"Contact_Role",`+at+`,"expected_data_type":"jsonobject"}`, "invalid data")))
+				put(`"Purchasing"`, 400, rig.Data(rig.Failed("INVALID_DATA",
+					`{"api_name":"Contact_Role",`+at+`,"expected_data_type":"jsonobject"}`, "invalid data")))
 				put(`{}`, 400, rig.Data(rig.Failed("EXPECTED_FIELD_MISSING", `{"expected_fields":[
 					{"api_name":"id","json_path":"$.data[0].Contact_Role.id"},{"api_name":"name","json_path":"$.data[0].Contact_Role.name"}]}`, "expected field missing")))
-				put(`{"id":5}`, 400, rig.Data(rig.Failed("INVALID_DATA", `{"api_name":"id","json_path":"$.data[0].Contact_Role.id","expected_data_type":"text"}`, "invalid data")))
+				put(`{"id":5}`, 400, rig.Data(rig.Failed("INVALID_DATA",
+					`{"api_name":"id","json_path":"$.data[0].Contact_Role.id","expected_data_type":"text"}`,
+					"invalid data")))
 			}
 			put(
 				`null`,

@@ -136,7 +136,8 @@ func TestDeletedRecords(t *testing.T) {
 	}
 	// 60 days in the recycle bin, 120 in the list.
 	c.Pass(60*24*time.Hour - time.Hour)
-	gone := `{"deleted_by":null,"id":"905","display_name":null,"type":"permanent","created_by":null,"deleted_time":"2026-03-01T12:00:00+00:00"}`
+	gone := `{"deleted_by":null,"id":"905","display_name":null,"type":"permanent","created_by":null,` +
+		`"deleted_time":"2026-03-01T12:00:00+00:00"}`
 	r.Want("GET", "v8/Deals/deleted", "", 200, list(200, 1, false, d4, d3, gone))
 	r.Want("GET", "v8/Deals/deleted?type=permanent", "", 200, list(200, 1, false, gone))
 	c.Pass(60 * 24 * time.Hour)

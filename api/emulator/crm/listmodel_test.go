@@ -43,7 +43,8 @@ func TestListsAgainstModel(t *testing.T) {
 			o.Deals = append(o.Deals, emulator.Record{
 				"id": []byte(
 					fmt.Sprintf("%q", fmt.Sprint(n)),
-				), "Created_Time": []byte(rig.Quote(day(d.created))), "Modified_Time": []byte(rig.Quote(day(d.modified))),
+				), "Created_Time": []byte(rig.Quote(day(d.created))),
+				"Modified_Time": []byte(rig.Quote(day(d.modified))),
 			})
 			if d.role {
 				o.DealRoles[fmt.Sprint(n)] = map[string]emulator.RoleRef{"501": {Name: "Purchasing"}}

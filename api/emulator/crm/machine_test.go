@@ -40,12 +40,14 @@ func TestAgainstModel(t *testing.T) {
 				}
 				o.RoleMoves = rapid.SampledFrom([]string{"", "shift", "swap", "keep"}).Draw(rt, "moves")
 				m := &machine{d: rig.NewDirect(t, o), o: o, m: model{deals: map[string]map[string]string{}}}
-				for i, name := range []string{"Decision Maker", "Purchasing", "Engineering Lead", "Economic Decision Maker",
+				for i, name := range []string{"Decision Maker", "Purchasing", "Engineering Lead",
+					"Economic Decision Maker",
 					"Product Management", "Executive Sponsor", "Developer/Evaluator"} {
 					m.m.roles = append(m.m.roles, emulator.RoleRef{ID: fmt.Sprint(4150868000000006871 + i), Name: name})
 				}
 				actions := map[string]func(*rapid.T){
-					"": m.check, "put": m.put, "putMany": m.putMany, "delete": m.remove, "deleteMany": m.removeMany, "renameRole": m.rename, "moveRole": m.move,
+					"": m.check, "put": m.put, "putMany": m.putMany, "delete": m.remove, "deleteMany": m.removeMany,
+					"renameRole": m.rename, "moveRole": m.move,
 				}
 				if stored {
 					actions["kill"] = func(rt *rapid.T) {
@@ -111,7 +113,8 @@ func (m *machine) put(t *rapid.T) {
 	body := `{"data":[{"Contact_Role":` + rig.Quote(role.Name) + `}]}`
 	if version >= "v4" {
 		body = `{"data":[{"Contact_Role":` + rapid.SampledFrom([]string{
-			`{"id":"` + role.ID + `"}`, `{"name":` + rig.Quote(role.Name) + `}`, `{"id":"` + role.ID + `","name":` + rig.Quote(role.Name) + `}`,
+			`{"id":"` + role.ID + `"}`, `{"name":` + rig.Quote(role.Name) + `}`,
+			`{"id":"` + role.ID + `","name":` + rig.Quote(role.Name) + `}`,
 		}).Draw(t, "role") + `}]}`
 	}
 	m.expect(t, "PUT", version+"/Deals/"+deal+"/Contact_Roles/"+contact, body, []bool{m.m.put(deal, contact, role)})

@@ -9,7 +9,8 @@ import (
 )
 
 // alphabet is an org of six roles with one letter each, so that an order is a word.
-const alphabet = `{"contact_roles": [{"id":"11","name":"A"},{"id":"12","name":"B"},{"id":"13","name":"C"},{"id":"14","name":"D"},{"id":"15","name":"E"},{"id":"16","name":"F"}]}`
+const alphabet = `{"contact_roles": [{"id":"11","name":"A"},{"id":"12","name":"B"},{"id":"13","name":"C"},{"id":"14",` +
+	`"name":"D"},{"id":"15","name":"E"},{"id":"16","name":"F"}]}`
 
 func inOrder(word string) string {
 	var names []string
@@ -35,7 +36,8 @@ func TestRoleMoves(t *testing.T) {
 		{"null", `{"id":"13","sequence_number":null}`, "ABCDEF", "ABCDEF"},
 		// One after another: the second role moves in the list that the first left.
 		{"two", `{"id":"16","sequence_number":1},{"id":"11","sequence_number":1}`, "AFBCDE", "ABCDEF"},
-		{"the reverse, from the top", `{"id":"16","sequence_number":1},{"id":"15","sequence_number":2},{"id":"14","sequence_number":3}`, "FEDABC", "FEDCBA"},
+		{"the reverse, from the top", `{"id":"16","sequence_number":1},{"id":"15","sequence_number":2},{"id":"14",` +
+			`"sequence_number":3}`, "FEDABC", "FEDCBA"},
 	} {
 		want := map[string]string{"": c.shift, "shift": c.shift, "swap": c.swap, "keep": "ABCDEF"}
 		for moves, order := range want {

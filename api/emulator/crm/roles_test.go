@@ -39,7 +39,8 @@ func TestCreateRoles(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed)})
 	added := func(id string) string { return rig.RoleDone(id, "contact role added") }
-	first, second, third := rig.DecisionMaker, rig.Purchasing, rig.Engineering // new ids start where Zoho's sample roles do
+	first, second, third := rig.DecisionMaker, rig.Purchasing,
+		rig.Engineering // new ids start where Zoho's sample roles do
 	duplicate := func(i int) string {
 		return rig.Failed(
 			"DUPLICATE_DATA",

@@ -40,7 +40,8 @@ func TestEveryWalkFindsAll(t *testing.T) {
 		o, ids := mixed(rt)
 		d := rig.NewDirect(t, o)
 		if len(ids) > 0 {
-			for _, n := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 0, len(ids), rapid.ID).Draw(rt, "deleted") {
+			for _, n := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 0, len(ids), rapid.ID).Draw(rt,
+				"deleted") {
 				d.Must(rt, "DELETE", "v8/Deals/"+n, "")
 				ids = slices.DeleteFunc(ids, func(s string) bool { return s == n })
 			}
@@ -49,9 +50,11 @@ func TestEveryWalkFindsAll(t *testing.T) {
 		desc := slices.Clone(ids)
 		slices.Reverse(desc)
 		for name, c := range map[string]struct{ want, got []string }{
-			"pages":                     {desc, walkPages(d, rt, fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per))},
-			"tokens":                    {desc, walkTokens(d, rt, fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per), nil)},
-			"tokens, up":                {ids, walkTokens(d, rt, fmt.Sprintf("v8/Deals?fields=x&sort_order=asc&per_page=%d", per), nil)},
+			"pages": {desc, walkPages(d, rt, fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per))},
+			"tokens": {desc, walkTokens(d, rt, fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per),
+				nil)},
+			"tokens, up": {ids, walkTokens(d, rt,
+				fmt.Sprintf("v8/Deals?fields=x&sort_order=asc&per_page=%d", per), nil)},
 			"COQL, by id":               {ids, walkByID(d, rt, "id > ", "asc", per)},
 			"COQL, down":                {desc, walkByID(d, rt, "id < ", "desc", per)},
 			"COQL, filtered":            {ids, walkByID(d, rt, "Owner is not null and id > ", "asc", per)},

@@ -47,7 +47,8 @@ func TestGeneratedRoles(t *testing.T) {
 				var list []string
 				if got != "" {
 					for _, row := range rig.Decode(t, got).(map[string]any)["data"].([]any) {
-						list = append(list, fmt.Sprint(row.(map[string]any)["id"], " ", row.(map[string]any)["Contact_Role"]))
+						list = append(list, fmt.Sprint(row.(map[string]any)["id"], " ",
+							row.(map[string]any)["Contact_Role"]))
 					}
 				}
 				slices.Sort(want[rig.ContactID(j)])
@@ -72,11 +73,15 @@ func TestGeneratedRolesChange(t *testing.T) {
 			deals(rig.Contact1)
 		}
 		// Deal 4 has contacts 4 to 7.
-		r.Want("PUT", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(6), rig.ByID(rig.DecisionMaker), 200, rig.Data(rig.Relation(rig.ContactID(6), "updated")))
-		r.Want("PUT", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(20), rig.ByID(rig.DecisionMaker), 200, rig.Data(rig.Relation(rig.ContactID(20), "updated")))
-		r.Want("DELETE", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(5), "", 200, rig.Data(rig.Relation(rig.ContactID(5), "removed")))
+		r.Want("PUT", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(6), rig.ByID(rig.DecisionMaker), 200,
+			rig.Data(rig.Relation(rig.ContactID(6), "updated")))
+		r.Want("PUT", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(20), rig.ByID(rig.DecisionMaker), 200,
+			rig.Data(rig.Relation(rig.ContactID(20), "updated")))
+		r.Want("DELETE", rig.RolesOf(rig.DealID(4))+"/"+rig.ContactID(5), "", 200,
+			rig.Data(rig.Relation(rig.ContactID(5), "removed")))
 		r.Want("DELETE", "v8/Deals/"+rig.DealID(3), "", 200, rig.Data(rig.Deleted(rig.DealID(3))))
-		for contact, want := range map[int][]string{4: {rig.DealID(4)}, 5: nil, 6: {rig.DealID(4), rig.DealID(6)}, 7: {rig.DealID(4), rig.DealID(7)}, 20: {rig.DealID(4)}} {
+		for contact, want := range map[int][]string{4: {rig.DealID(4)}, 5: nil, 6: {rig.DealID(4), rig.DealID(6)},
+			7: {rig.DealID(4), rig.DealID(7)}, 20: {rig.DealID(4)}} {
 			if diff := cmp.Diff(want, deals(rig.ContactID(contact))); diff != "" {
 				t.Errorf("contact %d (-want +got)\n%s", contact, diff)
 			}
@@ -90,7 +95,8 @@ func TestGeneratedFieldsAreAwkward(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Deals: 100, Contacts: 100})
 	for module, fields := range map[string]string{
-		"Deals":    "Deal_Name,Stage,Amount,Closing_Date,Account_Name,Owner,Contact_Name,Pipeline,Description,Created_Time,Modified_Time",
+		"Deals": "Deal_Name,Stage,Amount,Closing_Date,Account_Name,Owner,Contact_Name,Pipeline,Description," +
+			"Created_Time,Modified_Time",
 		"Contacts": "Full_Name,Email,Phone,Title,Department,Account_Name,Owner,Created_Time,Email_Opt_Out",
 	} {
 		_, got := r.Call("GET", "v8/"+module+"?fields="+fields, "")
@@ -109,7 +115,8 @@ func TestGeneratedFieldsAreAwkward(t *testing.T) {
 			t.Errorf("%s: %d rows, the first %v", module, len(rows), rows[0])
 		}
 	}
-	if _, got := r.Call("GET", "v8/settings/fields?module=Deals", ""); strings.Contains(got, "Last_Name") || !strings.Contains(got, `"api_name":"Amount","field_label":"Amount","data_type":"currency","json_type":"double"`) {
+	if _, got := r.Call("GET", "v8/settings/fields?module=Deals", ""); strings.Contains(got, "Last_Name") ||
+		!strings.Contains(got, `"api_name":"Amount","field_label":"Amount","data_type":"currency","json_type":"double"`) {
 		t.Errorf("fields of deals %s", got)
 	}
 }
@@ -132,7 +139,8 @@ func TestGeneratedOrg(t *testing.T) {
 	}
 	small := rig.New(t, emulator.Options{})
 	for i, want := range map[int]int{1: 204, 100: 204, 101: 400} {
-		if status, _ := small.Call("GET", fmt.Sprintf("v8/Deals/%d/Contact_Roles?fields=id", 4150868000010000000+i), ""); status != want {
+		if status, _ := small.Call("GET", fmt.Sprintf("v8/Deals/%d/Contact_Roles?fields=id", 4150868000010000000+i),
+			""); status != want {
 			t.Errorf("default org, deal %d: %d, want %d", i, status, want)
 		}
 	}
@@ -141,9 +149,11 @@ func TestGeneratedOrg(t *testing.T) {
 func TestGeneratedContacts(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Contacts: 150})
-	path := rig.RolesOf(rig.Deal1) + "?sort_order=asc&fields=First_Name,Last_Name,Full_Name,Email,Department,Phone,Title,Account_Name,Owner"
+	path := rig.RolesOf(rig.Deal1) + "?sort_order=asc&fields=First_Name,Last_Name,Full_Name,Email,Department,Phone," +
+		"Title,Account_Name,Owner"
 	for j := 1; j <= 150; j++ {
-		r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j), rig.ByID(rig.Purchasing), 200, rig.Data(rig.Relation(rig.ContactID(j), "updated")))
+		r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j), rig.ByID(rig.Purchasing), 200,
+			rig.Data(rig.Relation(rig.ContactID(j), "updated")))
 	}
 	_, got := r.Call("GET", path, "")
 	if second := rig.New(t, emulator.Options{Contacts: 150}); true {

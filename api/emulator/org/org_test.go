@@ -21,7 +21,8 @@ func TestSeed(t *testing.T) {
 			2,
 			false,
 			`{"Contact_Role":{"name":"Decision Maker","id":"11"},"Email":null,"Owner":`+rig.TheUser+`,"id":"502"}`,
-			`{"Contact_Role":{"name":"Purchasing","id":"12"},"Email":"burns@example.com","Owner":{"name":"P","id":"7","email":"p@example.com"},"id":"501"}`,
+			`{"Contact_Role":{"name":"Purchasing","id":"12"},"Email":"burns@example.com","Owner":{"name":"P",`+
+				`"id":"7","email":"p@example.com"},"id":"501"}`,
 		)},
 		{
 			"GET",
@@ -48,7 +49,8 @@ func TestSeed(t *testing.T) {
 // The org page returns a seed. An emulator that begins with this seed is equal.
 func TestOrgIsASeed(t *testing.T) {
 	t.Parallel()
-	for name, o := range map[string]emulator.Options{"generated": {Edition: "free"}, "seeded": {Org: rig.ReadOrg(t, rig.Seed)}} {
+	for name, o := range map[string]emulator.Options{"generated": {Edition: "free"},
+		"seeded": {Org: rig.ReadOrg(t, rig.Seed)}} {
 		r := rig.New(t, o)
 		deal, contact := rig.Deal1, rig.Contact1
 		role := rig.Purchasing

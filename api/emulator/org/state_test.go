@@ -205,7 +205,8 @@ func TestStateFileTroubles(t *testing.T) {
 	if e := rig.Open(t, emulator.Options{State: write("")}); len(e.SnapshotState()) != 0 {
 		t.Error("an empty file is a new one")
 	}
-	head := `{"head":{"rolecall_emulator":1,"source":{},"org":{"org":{},"contact_roles":null,"generated":{"deals":1,"contacts":1}},"next_role_id":"1"}}` + "\n"
+	head := `{"head":{"rolecall_emulator":1,"source":{},"org":{"org":{},"contact_roles":null,"generated":{"deals":1,` +
+		`"contacts":1}},"next_role_id":"1"}}` + "\n"
 	for name, s := range map[string]string{
 		"not JSON":     "deal_id,contact_id\n1,2\n",
 		"other JSON":   `{"a": 1}`,
