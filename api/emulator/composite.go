@@ -92,9 +92,9 @@ func flag(body wire.Item, name string) (bool, error) {
 	return false, &wire.Refusal{Status: http.StatusBadRequest, Result: *wire.Invalid(name, "$."+name, "boolean")}
 }
 
-// executeAll gives each sub-request its result: its answer, or why it was not triggered. The results name no sub-request.
-// The samples have the order of the request. The status says how many were triggered, not how they went: 200 for
-// all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
+// executeAll gives each sub-request its result: its answer, or why it was not triggered. The results name no
+// sub-request. The samples have the order of the request. The status says how many were triggered, not how they went:
+// 200 for all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
 func (e *Emulator) executeAll(subs []subRequest) (wire.Answer, error) {
 	results := make([]wire.Result, len(subs))
 	triggered := 0

@@ -55,94 +55,44 @@ func TestComposite(t *testing.T) {
 	r.Run([]rig.Step{
 		// A write, then a read that shows it. A deal without contacts is 204.
 		{"POST", composite, composed(put(rig.Contact1, rig.ByID(rig.Purchasing)), get(rig.Deal1), get(rig.Deal2)), 200,
-			composed(
-				executed(200, rig.Data(rig.Relation(rig.Contact1, "updated"))),
-				executed(200, one),
-				executed(204, "null"),
-			)},
+			composed(executed(200, rig.Data(rig.Relation(rig.Contact1, "updated"))), executed(200, one),
+				executed(204, "null"))},
 		// All are triggered: 200, whatever their answers.
-		{
-			"POST",
-			composite,
-			composed(get("1"), get(rig.Deal1), getWith(rig.Deal1, `{}`)),
-			200,
-			composed(executed(400, rig.BadDeal), executed(200, one), executed(400, rig.NoFields)),
-		},
+		{"POST", composite, composed(get("1"), get(rig.Deal1), getWith(rig.Deal1, `{}`)), 200,
+			composed(executed(400, rig.BadDeal), executed(200, one), executed(400, rig.NoFields))},
 		{"POST", composite, composed(get("1")), 200, composed(executed(400, rig.BadDeal))},
 		// Harmless values of the flags, other headers, numbers as parameters, and a uri without the first slash.
-		{
-			"POST",
-			composite,
-			`{"rollback_on_fail":false,"parallel_execution":true,"concurrent_execution":null,` + composed(
+		{"POST", composite, `{"rollback_on_fail":false,"parallel_execution":true,"concurrent_execution":null,` +
+			composed(
 				`{"sub_request_id":"a_1","method":"GET","uri":"crm/v8/Deals/` + rig.Deal1 +
 					`/Contact_Roles","params":{"fields":"id","page":1,"per_page":25},
-			"headers":{"If-Modified-Since":"2020-08-22T12:30:00+05:30"},"body":{}}`)[1:],
-			200,
-			composed(executed(200, one)),
-		},
+			"headers":{"If-Modified-Since":"2020-08-22T12:30:00+05:30"},"body":{}}`)[1:], 200,
+			composed(executed(200, one))},
 		// An older version in its own shape.
-		{
-			"POST",
-			composite,
-			composed(
-				`{"method":"GET","uri":"/crm/v3/Deals/` + rig.Deal1 + `/Contact_Roles/` + rig.Contact1 +
-					`","params":{"fields":"id"}}`,
-			),
-			200,
-			composed(executed(200, rig.Data(`{"Contact_Role":"`+rig.Purchasing+`","id":"`+rig.Contact1+`"}`))),
-		},
-		{
-			"POST",
-			composite,
-			composed(
-				`{"method":"GET","uri":"/crm/v8/Dealz/1/Contact_Roles"}`,
-				`{"method":"GET","uri":"/crm/v8/Deals/1/Contact_Rolls"}`,
-			),
-			200,
-			composed(executed(400, rig.BadModule), executed(400, rig.BadRelation)),
-		},
+		{"POST", composite, composed(`{"method":"GET","uri":"/crm/v3/Deals/` + rig.Deal1 + `/Contact_Roles/` +
+			rig.Contact1 + `","params":{"fields":"id"}}`), 200,
+			composed(executed(200, rig.Data(`{"Contact_Role":"`+rig.Purchasing+`","id":"`+rig.Contact1+`"}`)))},
+		{"POST", composite, composed(`{"method":"GET","uri":"/crm/v8/Dealz/1/Contact_Roles"}`,
+			`{"method":"GET","uri":"/crm/v8/Deals/1/Contact_Rolls"}`), 200,
+			composed(executed(400, rig.BadModule), executed(400, rig.BadRelation))},
 		// One record in a write.
-		{
-			"POST",
-			composite,
-			composed(
-				`{"method":"PUT","uri":"/crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles","body":` + rig.Data(
-					rig.Upsert(rig.Contact2, rig.Purchasing),
-					rig.Upsert(rig.Contact3, rig.Purchasing),
-				) + `}`,
-			),
-			200,
-			composed(
-				executed(400, rig.Failed("LIMIT_EXCEEDED", `{"api_name":"data","maximum_length":1}`, "limit exceeded")),
-			),
-		},
-		{
-			"POST",
-			composite,
-			composed(
-				`{"method":"PUT","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles","body":`+rig.Data(
-					rig.Upsert(rig.Contact2, rig.Purchasing),
-				)+`}`,
-				`{"method":"DELETE","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles/`+rig.Contact1+`"}`,
-			),
-			200,
-			composed(
-				executed(200, rig.Data(rig.Relation(rig.Contact2, "added"))),
-				executed(200, rig.Data(rig.Relation(rig.Contact1, "removed"))),
-			),
-		},
+		{"POST", composite, composed(`{"method":"PUT","uri":"/crm/v8/Deals/` + rig.Deal1 + `/Contact_Roles","body":` +
+			rig.Data(rig.Upsert(rig.Contact2, rig.Purchasing), rig.Upsert(rig.Contact3, rig.Purchasing)) + `}`),
+			200, composed(executed(400, rig.Failed("LIMIT_EXCEEDED", `{"api_name":"data","maximum_length":1}`,
+				"limit exceeded")))},
+		{"POST", composite, composed(`{"method":"PUT","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles","body":`+
+			rig.Data(rig.Upsert(rig.Contact2, rig.Purchasing))+`}`,
+			`{"method":"DELETE","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles/`+rig.Contact1+`"}`),
+			200, composed(executed(200, rig.Data(rig.Relation(rig.Contact2, "added"))),
+				executed(200, rig.Data(rig.Relation(rig.Contact1, "removed"))))},
 	})
 	want := map[string]map[string]emulator.RoleRef{rig.Deal1: {rig.Contact2: {ID: rig.Purchasing, Name: "Purchasing"}}}
 	if diff := cmp.Diff(want, r.E.SnapshotState()); diff != "" {
 		t.Errorf("state (-want +got)\n%s", diff)
 	}
 	// Each composite request costs one credit and is one call in the statistics.
-	stats := emulator.Stats{
-		Calls:        map[string]int{"POST /__composite_requests": 8},
-		MaxInFlight:  5,
-		Credits:      8,
-		TokensIssued: 1,
-	}
+	stats := emulator.Stats{Calls: map[string]int{"POST /__composite_requests": 8}, MaxInFlight: 5, Credits: 8,
+		TokensIssued: 1}
 	if diff := cmp.Diff(stats, r.E.Stats()); diff != "" {
 		t.Errorf("stats (-want +got)\n%s", diff)
 	}
@@ -153,59 +103,30 @@ func TestCompositeRefusals(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	at := func(name string) string { return `"api_name":"` + name + `","json_path":"$.` + name + `"` }
-	bothFlags := rig.Failed(
-		"AMBIGUITY_DURING_PROCESSING",
+	bothFlags := rig.Failed("AMBIGUITY_DURING_PROCESSING",
 		`{"ambiguity_due_to":[{`+at("rollback_on_fail")+`},{`+at("parallel_execution")+`}]}`,
-		"ambiguity while processing the request",
-	)
+		"ambiguity while processing the request")
 	with := func(flags string) string { return `{` + flags + `,` + composed(get(rig.Deal1))[1:] }
 	missing := rig.Failed("MANDATORY_NOT_FOUND", `{`+at("__composite_requests")+`}`, "required field not found")
 	unsupported := rig.Failed("API_NOT_SUPPORTED", `{}`, "the API is not supported in this version")
 	six := composed(get(rig.Deal1), get(rig.Deal1), get(rig.Deal1), get(rig.Deal1), get(rig.Deal1), get(rig.Deal1))
 	r.Run([]rig.Step{
 		{"POST", composite, with(`"rollback_on_fail":true,"parallel_execution":true`), 400, bothFlags},
-		{
-			"POST",
-			"v3/__composite_requests",
-			with(`"rollback_on_fail":true,"concurrent_execution":true`),
-			400,
-			bothFlags,
-		},
-		{
-			"POST",
-			composite,
-			with(`"rollback_on_fail":true`),
-			400,
-			rig.Failed("NOT_SUPPORTED", `{}`, "this emulator has no rollback_on_fail; send false"),
-		},
-		{
-			"POST",
-			composite,
-			with(`"parallel_execution":"yes"`),
-			400,
-			rig.Failed("INVALID_DATA", `{`+at("parallel_execution")+`,"expected_data_type":"boolean"}`, "invalid data"),
-		},
-		{
-			"POST",
-			composite,
-			six,
-			400,
-			rig.Failed("INVALID_DATA", `{`+at("__composite_requests")+`,"maximum_length":5}`, "invalid data"),
-		},
+		{"POST", "v3/__composite_requests", with(`"rollback_on_fail":true,"concurrent_execution":true`), 400,
+			bothFlags},
+		{"POST", composite, with(`"rollback_on_fail":true`), 400,
+			rig.Failed("NOT_SUPPORTED", `{}`, "this emulator has no rollback_on_fail; send false")},
+		{"POST", composite, with(`"parallel_execution":"yes"`), 400,
+			rig.Failed("INVALID_DATA", `{`+at("parallel_execution")+`,"expected_data_type":"boolean"}`,
+				"invalid data")},
+		{"POST", composite, six, 400, rig.Failed("INVALID_DATA", `{`+at("__composite_requests")+`,"maximum_length":5}`,
+			"invalid data")},
 		{"POST", composite, `{}`, 400, missing},
 		{"POST", composite, `{"__composite_requests":null}`, 400, missing},
 		{"POST", composite, composed(), 400, missing},
-		{
-			"POST",
-			composite,
-			`{"__composite_requests":{}}`,
-			400,
-			rig.Failed(
-				"INVALID_DATA",
-				`{`+at("__composite_requests")+`,"expected_data_type":"jsonarray"}`,
-				"invalid data",
-			),
-		},
+		{"POST", composite, `{"__composite_requests":{}}`, 400,
+			rig.Failed("INVALID_DATA", `{`+at("__composite_requests")+`,"expected_data_type":"jsonarray"}`,
+				"invalid data")},
 		{"POST", composite, `{"__composite_requests":[`, 400, rig.Unparsable},
 		{"GET", composite, "", 400, rig.BadMethod},
 		{"POST", "v2/__composite_requests", composed(get(rig.Deal1)), 400, unsupported},
@@ -230,11 +151,8 @@ func TestCompositeSubRefusals(t *testing.T) {
 		return `"api_name":"` + name + `","json_path":"$.__composite_requests[0].` + name + `"`
 	}
 	text := func(name, regex string) string {
-		return rig.Failed(
-			"INVALID_DATA",
-			`{`+at(name)+`,"expected_data_type":"text","regex":"`+regex+`"}`,
-			"invalid data",
-		)
+		return rig.Failed("INVALID_DATA", `{`+at(name)+`,"expected_data_type":"text","regex":"`+regex+`"}`,
+			"invalid data")
 	}
 	object := func(name string) string {
 		return rig.Failed("INVALID_DATA", `{`+at(name)+`,"expected_data_type":"jsonobject"}`, "invalid data")
@@ -294,34 +212,19 @@ func TestCompositeSubRefusals(t *testing.T) {
 			t.Parallel()
 			r := &rig.Rig{T: t, E: r.E, URL: r.URL, Token: r.Token}
 			r.Want("POST", "v7/__composite_requests", composed(c.sub), 400, composed(c.want))
-			r.Want(
-				"POST",
-				"v7/__composite_requests",
-				composed(c.sub, `{"method":"GET","uri":"/crm/v7/Contacts/roles/77"}`),
-				207,
-				composed(c.want, executed(204, "null")),
-			)
+			r.Want("POST", "v7/__composite_requests",
+				composed(c.sub, `{"method":"GET","uri":"/crm/v7/Contacts/roles/77"}`), 207,
+				composed(c.want, executed(204, "null")))
 		})
 	}
 	twice := `{"sub_request_id":"1","method":"GET",` + roles + `,"params":{"fields":"id"}}`
 	same := func(i int) string {
-		return rig.Failed(
-			"DUPLICATE_DATA",
-			fmt.Sprintf(
-				`{"api_name":"sub_request_id","json_path":"$.__composite_requests[%d].sub_request_id",`+
-					`"sub_request_indexes":[0,2]}`,
-				i,
-			),
-			"duplicate data",
-		)
+		return rig.Failed("DUPLICATE_DATA", fmt.Sprintf(`{"api_name":"sub_request_id",`+
+			`"json_path":"$.__composite_requests[%d].sub_request_id","sub_request_indexes":[0,2]}`, i),
+			"duplicate data")
 	}
-	r.Want(
-		"POST",
-		composite,
-		composed(twice, get(rig.Deal1), twice),
-		207,
-		composed(same(0), executed(204, "null"), same(2)),
-	)
+	r.Want("POST", composite, composed(twice, get(rig.Deal1), twice), 207,
+		composed(same(0), executed(204, "null"), same(2)))
 }
 
 // A read carries 25 records. Zoho CRM API v7, Composite API, Allowed APIs. The details of the refusal follow its sample
@@ -330,21 +233,11 @@ func TestCompositePages(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	for j := 1; j <= 26; j++ {
-		r.Want(
-			"PUT",
-			rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j),
-			rig.ByID(rig.Purchasing),
-			200,
-			rig.Data(rig.Relation(rig.ContactID(j), "updated")),
-		)
+		r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j), rig.ByID(rig.Purchasing), 200,
+			rig.Data(rig.Relation(rig.ContactID(j), "updated")))
 		if j < 26 {
-			r.Want(
-				"PUT",
-				rig.RolesOf(rig.Deal2)+"/"+rig.ContactID(j),
-				rig.ByID(rig.Purchasing),
-				200,
-				rig.Data(rig.Relation(rig.ContactID(j), "updated")),
-			)
+			r.Want("PUT", rig.RolesOf(rig.Deal2)+"/"+rig.ContactID(j), rig.ByID(rig.Purchasing), 200,
+				rig.Data(rig.Relation(rig.ContactID(j), "updated")))
 		}
 	}
 	rows := func(from, to int) []string {
@@ -354,21 +247,14 @@ func TestCompositePages(t *testing.T) {
 		}
 		return list
 	}
-	r.Want("POST", composite, composed(
-		get(rig.Deal1),
-		get(rig.Deal2),
-		getWith(rig.Deal1, `{"fields":"id","page":"2"}`),
-		getWith(
-			rig.Deal1,
-			`{"fields":"id","per_page":"26"}`,
-		),
-		getWith(rig.Deal1, `{"fields":"id","per_page":2}`),
-	), 200, composed(
-		executed(200, rig.Listed(25, 1, 25, true, rows(26, 2)...)),
-		executed(200, rig.Listed(25, 1, 25, false, rows(25, 1)...)),
-		executed(200, rig.Listed(25, 2, 1, false, rows(1, 1)...)),
-		executed(400, rig.Failed("LIMIT_EXCEEDED", `{"by":"per_page","limit":25}`, "limit exceeded")),
-		executed(200, rig.Listed(2, 1, 2, true, rows(26, 25)...))))
+	r.Want("POST", composite, composed(get(rig.Deal1), get(rig.Deal2), getWith(rig.Deal1, `{"fields":"id","page":"2"}`),
+		getWith(rig.Deal1, `{"fields":"id","per_page":"26"}`), getWith(rig.Deal1, `{"fields":"id","per_page":2}`)), 200,
+		composed(
+			executed(200, rig.Listed(25, 1, 25, true, rows(26, 2)...)),
+			executed(200, rig.Listed(25, 1, 25, false, rows(25, 1)...)),
+			executed(200, rig.Listed(25, 2, 1, false, rows(1, 1)...)),
+			executed(400, rig.Failed("LIMIT_EXCEEDED", `{"by":"per_page","limit":25}`, "limit exceeded")),
+			executed(200, rig.Listed(2, 1, 2, true, rows(26, 25)...))))
 }
 
 // A composite request takes five of the calls in flight, or is refused. Zoho CRM API v7, Composite API: five
@@ -449,11 +335,8 @@ func TestCompositeInFlightAndFaults(t *testing.T) {
 	}
 	r := rig.New(t, emulator.Options{Faults: faults})
 	status, got := r.Call("POST", composite, composed(
-		`{"method":"PUT","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles/`+rig.Contact1+`","body":`+rig.ByID(
-			rig.Purchasing,
-		)+`}`,
-		get(rig.Deal2),
-	))
+		`{"method":"PUT","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles/`+rig.Contact1+`","body":`+
+			rig.ByID(rig.Purchasing)+`}`, get(rig.Deal2)))
 	if status != 500 || strings.Contains(got, "__composite_requests") || len(r.E.SnapshotState()) != 0 {
 		t.Errorf("%d %s, state %v", status, got, r.E.SnapshotState())
 	}
@@ -471,17 +354,8 @@ func TestCompositeReads(t *testing.T) {
 	sub := func(uri, params string) string {
 		return `{"method":"GET","uri":"/crm/v8/` + uri + `","params":` + params + `}`
 	}
-	_, got := r.Call(
-		"POST",
-		composite,
-		composed(
-			get(deal30),
-			getWith(deal30, `{"fields":"id","page":2}`),
-			get(deal25),
-			get(rig.DealID(41)),
-			sub("Deals", `{"fields":"id"}`),
-		),
-	)
+	_, got := r.Call("POST", composite, composed(get(deal30), getWith(deal30, `{"fields":"id","page":2}`), get(deal25),
+		get(rig.DealID(41)), sub("Deals", `{"fields":"id"}`)))
 	bodies := rig.Decode(t, got).(map[string]any)["__composite_requests"].([]any)
 	for i, want := range []string{"25 true", "5 false", "25 false", "", "25 true"} {
 		response := bodies[i].(map[string]any)["details"].(map[string]any)["response"].(map[string]any)
@@ -504,20 +378,10 @@ func TestCompositeReads(t *testing.T) {
 		}
 		return rig.QueryRows(n < 60, list...)
 	}
-	r.Want(
-		"POST",
-		composite,
-		composed(
-			coql("id from Deals where id > 1"),
-			coql("id from Deals where id > 1 limit 26"),
-			coql("id from Deals where id > 1 limit 2"),
-			sub("Deals/actions/count", `{}`),
-			`{"method":"DELETE","uri":"/crm/v8/Deals/`+rig.Deal1+`"}`,
-		),
-		200,
-		composed(
-			executed(200, rows(25)),
-			executed(400, rig.Failed("LIMIT_EXCEEDED", `{"by":"limit","limit":25}`, "limit exceeded")),
-			executed(200, rows(2)), executed(200, `{"count":60}`), executed(200, rig.Data(rig.Deleted(rig.Deal1)))),
-	)
+	r.Want("POST", composite, composed(coql("id from Deals where id > 1"), coql("id from Deals where id > 1 limit 26"),
+		coql("id from Deals where id > 1 limit 2"),
+		sub("Deals/actions/count", `{}`), `{"method":"DELETE","uri":"/crm/v8/Deals/`+rig.Deal1+`"}`), 200, composed(
+		executed(200, rows(25)),
+		executed(400, rig.Failed("LIMIT_EXCEEDED", `{"by":"limit","limit":25}`, "limit exceeded")),
+		executed(200, rows(2)), executed(200, `{"count":60}`), executed(200, rig.Data(rig.Deleted(rig.Deal1)))))
 }

@@ -77,12 +77,8 @@ func TestClientGivesUp(t *testing.T) {
 		d := rig.NewDirect(t, emulator.Options{Latency: time.Hour, InFlight: 1, TokenTTL: 9 * time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req := httptest.NewRequestWithContext(
-			ctx,
-			http.MethodPut,
-			"http://zoho/crm/"+rig.RolesOf(rig.Deal1)+"/"+rig.Contact1,
-			strings.NewReader(rig.ByID(rig.Purchasing)),
-		)
+		req := httptest.NewRequestWithContext(ctx, http.MethodPut,
+			"http://zoho/crm/"+rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, strings.NewReader(rig.ByID(rig.Purchasing)))
 		req.Header.Set("Authorization", "Zoho-oauthtoken "+d.Token)
 		start := time.Now()
 		resp, err := d.RoundTrip(req)

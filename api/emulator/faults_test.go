@@ -105,8 +105,7 @@ func TestFaults(t *testing.T) {
 					t.Errorf("the connection was not cut: %v", err)
 				}
 			case "truncate":
-				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) ||
-					len(got) != len(good)/2 {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) || len(got) != len(good)/2 {
 					t.Errorf("%v, Content-Length %s, %d bytes", err, header.Get("Content-Length"), len(got))
 				}
 			case "html":

@@ -22,11 +22,8 @@ func TestInspection(t *testing.T) {
 		t.Errorf("state (-want +got)\n%s", diff)
 	}
 	r.Call("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, rig.ByID(rig.Purchasing))
-	r.Call(
-		"PUT",
-		"v2"+strings.TrimPrefix(rig.RolesOf(rig.Deal2), "v8")+"/"+rig.Contact2,
-		`{"data":[{"Contact_Role":"x"}]}`,
-	)
+	r.Call("PUT", "v2"+strings.TrimPrefix(rig.RolesOf(rig.Deal2), "v8")+"/"+rig.Contact2,
+		`{"data":[{"Contact_Role":"x"}]}`)
 	r.Call("DELETE", rig.RolesOf(rig.Deal1)+"?ids="+rig.Contact1, "")
 	r.Call("GET", "v8/Dealz/5/Contact_Roles", "")
 	r.Call("GET", "v8/contacts/roles", "")

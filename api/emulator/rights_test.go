@@ -28,19 +28,12 @@ func TestDenied(t *testing.T) {
 		r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: denied})
 		before := r.Inspect("org")
 		for _, c := range calls {
-			isDenied := slices.ContainsFunc(
-				denied,
-				func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), c.right) },
-			)
+			isDenied := slices.ContainsFunc(denied,
+				func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), c.right) })
 			if isDenied {
 				_, operation, _ := strings.Cut(c.right, ".")
-				r.Want(
-					c.method,
-					c.path,
-					c.body,
-					403,
-					rig.Failed("NO_PERMISSION", `{}`, "Permission denied to "+operation+" records"),
-				)
+				r.Want(c.method, c.path, c.body, 403,
+					rig.Failed("NO_PERMISSION", `{}`, "Permission denied to "+operation+" records"))
 				if r.Inspect("org") != before {
 					t.Errorf("%s %s changed the org", c.method, c.path)
 				}
@@ -56,11 +49,8 @@ func TestDenied(t *testing.T) {
 func TestDeniedElsewhere(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: []string{"roles.read"}})
-	_, got := r.Call(
-		"POST",
-		"v8/__composite_requests",
-		`{"__composite_requests":[{"sub_request_id":"1","method":"GET","uri":"/crm/v8/Contacts/roles"}]}`,
-	)
+	_, got := r.Call("POST", "v8/__composite_requests",
+		`{"__composite_requests":[{"sub_request_id":"1","method":"GET","uri":"/crm/v8/Contacts/roles"}]}`)
 	if !strings.Contains(got, "NO_PERMISSION") {
 		t.Error(got)
 	}

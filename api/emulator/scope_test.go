@@ -62,12 +62,8 @@ func TestScopesOfRoutes(t *testing.T) {
 	}
 	write := []string{"modules.deals.WRITE,modules.contacts.WRITE", "modules.WRITE"}
 	contacts := func(op string) []string {
-		return []string{
-			"modules.ALL",
-			"modules.contacts.ALL",
-			"modules.contacts." + op,
-			"modules.CONTACTS." + strings.ToLower(op),
-		}
+		return []string{"modules.ALL", "modules.contacts.ALL", "modules.contacts." + op,
+			"modules.CONTACTS." + strings.ToLower(op)}
 	}
 	one := rig.RolesOf(rig.Deal1) + "/" + rig.Contact1
 	for _, c := range []struct {
@@ -128,12 +124,9 @@ func TestScopesOfSubRequests(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	r.SignIn("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.org.READ,ZohoCRM.modules.deals.ALL")
-	status, got := r.Call(
-		"POST",
-		"v8/__composite_requests",
+	status, got := r.Call("POST", "v8/__composite_requests",
 		`{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"},`+
-			`{"method":"GET","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles","params":{"fields":"id"}}]}`,
-	)
+			`{"method":"GET","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles","params":{"fields":"id"}}]}`)
 	if status != 200 || strings.Count(got, `"status_code":200`) != 1 || strings.Count(got, `"status_code":401`) != 1 ||
 		!strings.Contains(got, rig.ScopeMismatch) {
 		t.Errorf("%d %s", status, got)
@@ -149,13 +142,8 @@ func TestScopesElsewhere(t *testing.T) {
 	r.Want("PATCH", rig.Roles, "", 400, rig.BadMethod)
 	r.Want("GET", rig.Roles, "", 401, rig.ScopeMismatch)
 	r.SignIn("Zohocrm.MODULES.all")
-	r.Want(
-		"GET",
-		rig.Roles+"/"+rig.Purchasing,
-		"",
-		200,
-		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`,
-	)
+	r.Want("GET", rig.Roles+"/"+rig.Purchasing, "", 200,
+		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`)
 }
 
 // grant signs in with some scopes and returns the access token.

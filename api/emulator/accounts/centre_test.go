@@ -31,10 +31,8 @@ func serverInfo(r *rig.Rig) map[string]any {
 func TestTwoCentres(t *testing.T) {
 	t.Parallel()
 	eu := rig.New(t, emulator.Options{Location: "eu"})
-	us := rig.New(
-		t,
-		emulator.Options{OtherCentres: map[string]string{"eu": eu.URL + "/"}, DevicePolls: time.Nanosecond},
-	)
+	us := rig.New(t, emulator.Options{OtherCentres: map[string]string{"eu": eu.URL + "/"},
+		DevicePolls: time.Nanosecond})
 	if status, got := eu.Own("centres", `{"location":"eu","others":{"us":"`+us.URL+`"}}`); status != 200 {
 		t.Fatalf("%d %s", status, got)
 	}
@@ -57,11 +55,8 @@ func TestTwoCentres(t *testing.T) {
 	}
 	us.Refused("v2/token", browserExchange(code, "code_verifier", verifier), "invalid_code") // the wrong centre
 	eu.Refused("v2/token", browserExchange(code), "invalid_code")                            // PKCE holds there too
-	eu.Refused(
-		"v2/token",
-		browserExchange(code, "code_verifier", verifier, "redirect_uri", "x"),
-		"invalid_redirect_uri",
-	)
+	eu.Refused("v2/token", browserExchange(code, "code_verifier", verifier, "redirect_uri", "x"),
+		"invalid_redirect_uri")
 	_, got := eu.OAuth("v2/token", browserExchange(code, "code_verifier", verifier))
 	if got["refresh_token"] == nil || got["api_domain"] != eu.URL {
 		t.Fatalf("exchange: %v", got)
@@ -97,17 +92,10 @@ func TestTwoCentres(t *testing.T) {
 
 func TestCentreThatIsDown(t *testing.T) {
 	t.Parallel()
-	r := rig.New(
-		t,
-		emulator.Options{OtherCentres: map[string]string{"eu": "http://127.0.0.1:1"}, DevicePolls: time.Nanosecond},
-	)
-	status, page, location := browse(
-		r,
-		"POST",
-		"/oauth/v2/auth",
-		authQuery(),
-		map[string][]string{"decision": {"accept"}, "location": {"eu"}},
-	)
+	r := rig.New(t, emulator.Options{OtherCentres: map[string]string{"eu": "http://127.0.0.1:1"},
+		DevicePolls: time.Nanosecond})
+	status, page, location := browse(r, "POST", "/oauth/v2/auth", authQuery(),
+		map[string][]string{"decision": {"accept"}, "location": {"eu"}})
 	if status != 502 || location != nil || !strings.Contains(page, "cannot reach the other data centre") {
 		t.Errorf("consent: %d %v %s", status, location, page)
 	}

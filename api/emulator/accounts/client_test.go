@@ -59,11 +59,8 @@ func TestClient(t *testing.T) {
 
 func TestClientOfOptions(t *testing.T) {
 	t.Parallel()
-	o := emulator.Options{
-		ClientID:     "app",
-		ClientSecret: "secret",
-		Org:          rig.ReadOrg(t, `{"client":{"id":"seeded","secret":"x"}}`),
-	}
+	o := emulator.Options{ClientID: "app", ClientSecret: "secret",
+		Org: rig.ReadOrg(t, `{"client":{"id":"seeded","secret":"x"}}`)}
 	r := newClientRig(t, o)
 	checkClient(r)
 	if strings.Contains(r.Inspect("org"), "client") {
@@ -170,12 +167,8 @@ func TestSignInOnClosedStateFile(t *testing.T) {
 	if err := r.E.Close(); err != nil {
 		t.Fatal(err)
 	}
-	internal := map[string]any{
-		"code":    "INTERNAL_ERROR",
-		"details": map[string]any{},
-		"message": "Internal Server Error",
-		"status":  "error",
-	}
+	internal := map[string]any{"code": "INTERNAL_ERROR", "details": map[string]any{},
+		"message": "Internal Server Error", "status": "error"}
 	for _, c := range []struct {
 		path  string
 		pairs []string

@@ -37,21 +37,18 @@ func authQuery(pairs ...string) url.Values {
 // browse is a browser that stops at redirects. It returns status, page and Location.
 func browse(r *rig.Rig, method, path string, query, form url.Values) (int, string, *url.URL) {
 	r.T.Helper()
-	req, err := http.NewRequestWithContext(
-		r.T.Context(),
-		method,
-		r.URL+path+"?"+query.Encode(),
-		strings.NewReader(form.Encode()),
-	)
+	req, err := http.NewRequestWithContext(r.T.Context(), method, r.URL+path+"?"+query.Encode(),
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		r.T.Fatal(err)
 	}
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	browser := &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	browser := &http.Client{CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	resp, err := browser.Do(req)
 	if err != nil {
 		r.T.Fatal(err)
@@ -83,8 +80,8 @@ func accept(r *rig.Rig, query url.Values, form ...string) url.Values {
 }
 
 func browserExchange(code string, pairs ...string) url.Values {
-	return rig.Params(
-		append([]string{"grant_type", "authorization_code", "code", code, "redirect_uri", callback}, pairs...)...)
+	return rig.Params(append([]string{"grant_type", "authorization_code", "code", code, "redirect_uri", callback},
+		pairs...)...)
 }
 
 func TestBrowserFlow(t *testing.T) {
@@ -95,8 +92,7 @@ func TestBrowserFlow(t *testing.T) {
 	if status != 200 || !strings.Contains(page, "<code>ZohoCRM.modules.ALL</code>") ||
 		!strings.Contains(page, "<code>ZohoCRM.settings.ALL</code>") ||
 		!strings.Contains(page, "&lt;b&gt;&amp;app") || strings.Contains(page, "<select") ||
-		!strings.Contains(page, `value="accept"`) ||
-		!strings.Contains(page, `value="deny"`) {
+		!strings.Contains(page, `value="accept"`) || !strings.Contains(page, `value="deny"`) {
 		t.Errorf("consent page: %d %s", status, page)
 	}
 	status, _, location := browse(r, "POST", "/oauth/v2/auth", query, url.Values{"decision": {"accept"}})

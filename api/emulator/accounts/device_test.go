@@ -14,13 +14,8 @@ import (
 )
 
 func deviceRequest(pairs ...string) url.Values {
-	v := url.Values{
-		"client_id":   {"app"},
-		"grant_type":  {"device_request"},
-		"scope":       {rig.AllScopes},
-		"access_type": {"offline"},
-		"prompt":      {"consent"},
-	}
+	v := url.Values{"client_id": {"app"}, "grant_type": {"device_request"}, "scope": {rig.AllScopes},
+		"access_type": {"offline"}, "prompt": {"consent"}}
 	for i := 0; i < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}

@@ -18,11 +18,8 @@ func FuzzTokenRequests(f *testing.F) {
 	f.Add("", "application/x-www-form-urlencoded", refresh)
 	f.Add(refresh, "", "")
 	f.Add(refresh, "multipart/form-data", "--")
-	f.Add(
-		"grant_type=refresh_token",
-		"multipart/form-data; boundary=b",
-		"--b\r\nContent-Disposition: form-data; name=\"client_id\"\r\n\r\nx\r\n--b--\r\n",
-	)
+	f.Add("grant_type=refresh_token", "multipart/form-data; boundary=b",
+		"--b\r\nContent-Disposition: form-data; name=\"client_id\"\r\n\r\nx\r\n--b--\r\n")
 	f.Add("code=%zz&grant_type=device_token&&=;", "text/plain", "{}")
 	f.Fuzz(func(t *testing.T, query, contentType, body string) {
 		e := rig.Open(t, emulator.Options{})
@@ -86,14 +83,8 @@ func grantedScope(t *testing.T, e *emulator.Emulator, scope string) (string, boo
 		t.Fatal(err)
 	}
 	w = httptest.NewRecorder()
-	e.ServeHTTP(
-		w,
-		httptest.NewRequest(
-			http.MethodPost,
-			"/oauth/v2/token?"+rig.Params("grant_type", "authorization_code", "code", got.Code).Encode(),
-			nil,
-		),
-	)
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodPost,
+		"/oauth/v2/token?"+rig.Params("grant_type", "authorization_code", "code", got.Code).Encode(), nil))
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Scope == "" {
 		t.Fatalf("%v %s", err, w.Body)
 	}

@@ -22,12 +22,8 @@ func TestSelfClient(t *testing.T) {
 	access, _ := got["access_token"].(string)
 	delete(got, "refresh_token")
 	delete(got, "access_token")
-	answer := map[string]any{
-		"scope":      "ZohoCRM.modules.ALL ZohoCRM.org.READ",
-		"api_domain": r.URL,
-		"token_type": "Bearer",
-		"expires_in": 3600.0,
-	}
+	answer := map[string]any{"scope": "ZohoCRM.modules.ALL ZohoCRM.org.READ", "api_domain": r.URL,
+		"token_type": "Bearer", "expires_in": 3600.0}
 	if diff := cmp.Diff(answer, got); status != 200 || diff != "" {
 		t.Errorf("exchange: status %d (-want +got)\n%s", status, diff)
 	}
@@ -48,11 +44,8 @@ func TestSelfClient(t *testing.T) {
 	}
 	r.Want("GET", "v8/users", "", 401, rig.ScopeMismatch)
 	// A refresh token belongs to its client.
-	r.Refused(
-		"v2/token",
-		rig.Params("grant_type", "refresh_token", "refresh_token", refresh, "client_id", "another"),
-		"invalid_code",
-	)
+	r.Refused("v2/token", rig.Params("grant_type", "refresh_token", "refresh_token", refresh, "client_id", "another"),
+		"invalid_code")
 }
 
 func TestCodeLife(t *testing.T) {
@@ -170,13 +163,8 @@ func TestRevoke(t *testing.T) {
 	valid := r.Token
 	_, got := r.Refresh(gone)
 	r.Token, _ = got["access_token"].(string)
-	r.Want(
-		"GET",
-		rig.Roles+"/"+rig.Purchasing,
-		"",
-		200,
-		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`,
-	)
+	r.Want("GET", rig.Roles+"/"+rig.Purchasing, "", 200,
+		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`)
 
 	revoke := func(token string, status int, want map[string]any) {
 		t.Helper()

@@ -106,13 +106,8 @@ func TestTokenThrottle(t *testing.T) {
 	for range 50 {
 		free.NewToken()
 	}
-	free.Want(
-		"GET",
-		rig.Roles+"/"+rig.Purchasing,
-		"",
-		200,
-		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`,
-	)
+	free.Want("GET", rig.Roles+"/"+rig.Purchasing, "", 200,
+		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`)
 }
 
 // Fifteen access tokens are valid at a time. The sixteenth ends the oldest.

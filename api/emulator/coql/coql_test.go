@@ -29,115 +29,43 @@ func TestCOQLColumns(t *testing.T) {
 	r.Run([]rig.Step{
 		// A row always has the id. A lookup has a name from v7, and a user has the last name: Zoho CRM API v7, Get
 		// Records through a COQL Query, Sample query to fetch lookup fields.
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting("Deal_Name, Account_Name, Owner, Amount, Contact_Name from Deals where id = '905'"),
-			200,
-			rig.QueryRows(
-				false,
-				`{"Deal_Name":"Zylker 100","Account_Name":`+account+`,"Owner":`+boyle+
-					`,"Amount":99.5,"Contact_Name":{"name":"Kate Burns","id":"501"},"id":"905"}`,
-			),
-		},
-		{
-			"POST",
-			"v7/coql",
-			rig.Selecting("id, Account_Name from Deals where id = 905"),
-			200,
-			rig.QueryRows(false, `{"id":"905","Account_Name":`+account+`}`),
-		},
-		{
-			"POST",
-			"v6/coql",
-			rig.Selecting("Account_Name, Owner from Deals where id = '905'"),
-			200,
-			rig.QueryRows(false, `{"Account_Name":{"id":"71"},"Owner":{"id":"81"},"id":"905"}`),
-		},
-		{
-			"POST",
-			"v2/coql",
-			rig.Selecting("Account_Name from Deals where id = '903'"),
-			200,
-			rig.QueryRows(false, `{"Account_Name":null,"id":"903"}`),
-		},
+		{"POST", "v8/coql", rig.Selecting("Deal_Name, Account_Name, Owner, Amount, Contact_Name from Deals where id " +
+			"= '905'"), 200,
+			rig.QueryRows(false, `{"Deal_Name":"Zylker 100","Account_Name":`+account+`,"Owner":`+boyle+
+				`,"Amount":99.5,"Contact_Name":{"name":"Kate Burns","id":"501"},"id":"905"}`)},
+		{"POST", "v7/coql", rig.Selecting("id, Account_Name from Deals where id = 905"), 200,
+			rig.QueryRows(false, `{"id":"905","Account_Name":`+account+`}`)},
+		{"POST", "v6/coql", rig.Selecting("Account_Name, Owner from Deals where id = '905'"), 200,
+			rig.QueryRows(false, `{"Account_Name":{"id":"71"},"Owner":{"id":"81"},"id":"905"}`)},
+		{"POST", "v2/coql", rig.Selecting("Account_Name from Deals where id = '903'"), 200,
+			rig.QueryRows(false, `{"Account_Name":null,"id":"903"}`)},
 		// Through lookups.
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting(
-				"Account_Name.Account_Name, Contact_Name.Email, Contact_Name.id, Contact_Name.Email_Opt_Out, " +
-					"Account_Name.id from Deals where id >= 904",
-			),
-			200,
-			rig.QueryRows(
-				false,
-				`{"Account_Name.Account_Name":null,"Contact_Name.Email":null,"Contact_Name.id":"599",`+
-					`"Contact_Name.Email_Opt_Out":null,"Account_Name.id":null,"id":"904"}`,
-				`{"Account_Name.Account_Name":"Zylker","Contact_Name.Email":"burns@example.com",`+
-					`"Contact_Name.id":"501","Contact_Name.Email_Opt_Out":true,"Account_Name.id":"71","id":"905"}`,
-			),
-		},
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting(
-				"Contact_Name.Account_Name.Account_Name, Contact_Name.Account_Name from Deals where id = 905",
-			),
-			200,
-			rig.QueryRows(
-				false,
-				`{"Contact_Name.Account_Name.Account_Name":"Zylker","Contact_Name.Account_Name":`+account+
-					`,"id":"905"}`,
-			),
-		},
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting(
-				"Owner.last_name, Owner.first_name, Owner.full_name, Owner.email, Owner.id, Region__c from Deals " +
-					"where Owner.last_name = 'Boyle'",
-			),
-			200,
-			rig.QueryRows(
-				false,
-				`{"Owner.last_name":"Boyle","Owner.first_name":"Patricia Ann","Owner.full_name":"Patricia Ann Boyle",`+
-					`"Owner.email":"p@example.com","Owner.id":"81","Region__c":"North","id":"905"}`,
-			),
-		},
+		{"POST", "v8/coql", rig.Selecting("Account_Name.Account_Name, Contact_Name.Email, Contact_Name.id, " +
+			"Contact_Name.Email_Opt_Out, Account_Name.id from Deals where id >= 904"), 200, rig.QueryRows(false,
+			`{"Account_Name.Account_Name":null,"Contact_Name.Email":null,"Contact_Name.id":"599",`+
+				`"Contact_Name.Email_Opt_Out":null,"Account_Name.id":null,"id":"904"}`,
+			`{"Account_Name.Account_Name":"Zylker","Contact_Name.Email":"burns@example.com","Contact_Name.id":"501",`+
+				`"Contact_Name.Email_Opt_Out":true,"Account_Name.id":"71","id":"905"}`)},
+		{"POST", "v8/coql", rig.Selecting("Contact_Name.Account_Name.Account_Name, Contact_Name.Account_Name from " +
+			"Deals where id = 905"), 200,
+			rig.QueryRows(false, `{"Contact_Name.Account_Name.Account_Name":"Zylker","Contact_Name.Account_Name":`+
+				account+`,"id":"905"}`)},
+		{"POST", "v8/coql", rig.Selecting("Owner.last_name, Owner.first_name, Owner.full_name, Owner.email, Owner.id," +
+			" Region__c from Deals where Owner.last_name = 'Boyle'"), 200,
+			rig.QueryRows(false, `{"Owner.last_name":"Boyle","Owner.first_name":"Patricia Ann",`+
+				`"Owner.full_name":"Patricia Ann Boyle","Owner.email":"p@example.com","Owner.id":"81",`+
+				`"Region__c":"North","id":"905"}`)},
 		// Names in quotes, aliases, keywords in any case.
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting(
-				`'Deal_Name' AS 'The "name"', "Stage" As S FROM Deals WHERE ((Stage Is Not Null) AND id IN (903)) ` +
-					`ORDER BY S Desc, "The ""name""" LIMIT 2`,
-			),
-			200,
-			rig.QueryRows(false, `{"The \"name\"":"O'Neill's, \"big\" deal","S":"Closed Won","id":"903"}`),
-		},
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting("Full_Name from Contacts where Last_Name = 'O''Brien'"),
-			200,
-			rig.QueryRows(false, `{"Full_Name":"O'Brien","id":"502"}`),
-		},
+		{"POST", "v8/coql", rig.Selecting(`'Deal_Name' AS 'The "name"', "Stage" As S FROM Deals WHERE ((Stage Is Not ` +
+			`Null) AND id IN (903)) ORDER BY S Desc, "The ""name""" LIMIT 2`), 200,
+			rig.QueryRows(false, `{"The \"name\"":"O'Neill's, \"big\" deal","S":"Closed Won","id":"903"}`)},
+		{"POST", "v8/coql", rig.Selecting("Full_Name from Contacts where Last_Name = 'O''Brien'"), 200,
+			rig.QueryRows(false, `{"Full_Name":"O'Brien","id":"502"}`)},
 		// Counting: Aggregate Function, COUNT.
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting("COUNT(id), COUNT(Amount), COUNT(Stage) as stages from Deals where id is not null"),
-			200,
-			rig.QueryRows(false, `{"COUNT(id)":3,"COUNT(Amount)":2,"stages":3}`),
-		},
-		{
-			"POST",
-			"v4/coql",
-			rig.Selecting("COUNT(id) from Deals where Stage = 'None'"),
-			200,
-			rig.QueryRows(false, `{"COUNT(id)":0}`),
-		},
+		{"POST", "v8/coql", rig.Selecting("COUNT(id), COUNT(Amount), COUNT(Stage) as stages from Deals where id is " +
+			"not null"), 200, rig.QueryRows(false, `{"COUNT(id)":3,"COUNT(Amount)":2,"stages":3}`)},
+		{"POST", "v4/coql", rig.Selecting("COUNT(id) from Deals where Stage = 'None'"), 200,
+			rig.QueryRows(false, `{"COUNT(id)":0}`)},
 		{"POST", "v8/coql", rig.Selecting("id from Deals where id = 77"), 204, ""},
 	})
 	if got := r.E.Stats().Calls; len(got) != 1 || got["POST /coql"] != 12 {
@@ -263,28 +191,19 @@ func TestCOQLRefusals(t *testing.T) {
 	}
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, strings.Replace(rig.Sales, `"Region__c": "North"`, wide, 1))})
 	token := func(line, column int, near string) string {
-		return rig.Failed(
-			"SYNTAX_ERROR",
-			fmt.Sprintf(`{"line":%d,"column":%d,"near":%s}`, line, column, rig.Quote(near)),
-			"unexpected token",
-		)
+		return rig.Failed("SYNTAX_ERROR", fmt.Sprintf(`{"line":%d,"column":%d,"near":%s}`, line, column,
+			rig.Quote(near)), "unexpected token")
 	}
 	invalid := func(column string) string {
 		return rig.Failed("INVALID_QUERY", `{"column_name":"`+column+`"}`, "column given seems to be invalid")
 	}
 	operator := func(column, operator string) string {
-		return rig.Failed(
-			"INVALID_QUERY",
-			`{"reason":"invalid operator found","column_name":"`+column+`","operator":"`+operator+`"}`,
-			"Invalid query formed",
-		)
+		return rig.Failed("INVALID_QUERY", `{"reason":"invalid operator found","column_name":"`+column+`","operator":"`+
+			operator+`"}`, "Invalid query formed")
 	}
 	value := func(column, value string) string {
-		return rig.Failed(
-			"INVALID_QUERY",
-			`{"column_name":"`+column+`","value":`+rig.Quote(value)+`}`,
-			"value given seems to be invalid for the column",
-		)
+		return rig.Failed("INVALID_QUERY", `{"column_name":"`+column+`","value":`+rig.Quote(value)+`}`,
+			"value given seems to be invalid for the column")
 	}
 	over := func(by string, limit int) string {
 		return rig.Failed("LIMIT_EXCEEDED", fmt.Sprintf(`{"by":%q,"limit":%d}`, by, limit), "limit exceeded")
@@ -420,45 +339,19 @@ func TestCOQLRefusals(t *testing.T) {
 	}
 	// Older versions accept less: Kaizen 183. Aggregates exist from v4.
 	r.Run([]rig.Step{
-		{
-			"POST",
-			"v6/coql",
-			rig.Selecting("id from Deals where Stage not in (" + list(51) + ")"),
-			400,
-			over("not in", 50),
-		},
+		{"POST", "v6/coql", rig.Selecting("id from Deals where Stage not in (" + list(51) + ")"), 400,
+			over("not in", 50)},
 		{"POST", "v6/coql", rig.Selecting(columns(51) + where), 400, over("select", 50)},
 		{"POST", "v3/coql", rig.Selecting("COUNT(id)" + where), 400, unsupported},
-		{
-			"POST",
-			"v8/coql",
-			`{}`,
-			400,
-			rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"select_query"}`, "mandatory key not found"),
-		},
-		{
-			"POST",
-			"v8/coql",
-			`{"select_query":5}`,
-			400,
-			rig.Failed(
-				"INVALID_DATA",
-				`{"api_name":"select_query","json_path":"$.select_query","expected_data_type":"text"}`,
-				"invalid data",
-			),
-		},
+		{"POST", "v8/coql", `{}`, 400, rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"select_query"}`,
+			"mandatory key not found")},
+		{"POST", "v8/coql", `{"select_query":5}`, 400,
+			rig.Failed("INVALID_DATA", `{"api_name":"select_query","json_path":"$.select_query",`+
+				`"expected_data_type":"text"}`, "invalid data")},
 		{"POST", "v8/coql", `[]`, 400, rig.Unparsable},
-		{
-			"POST",
-			"v8/coql",
-			`{"select_query":"x","include_meta":["fields"]}`,
-			400,
-			rig.Failed(
-				"NOT_SUPPORTED",
-				`{"api_name":"include_meta","json_path":"$.include_meta"}`,
-				"this emulator has no field metadata in COQL",
-			),
-		},
+		{"POST", "v8/coql", `{"select_query":"x","include_meta":["fields"]}`, 400,
+			rig.Failed("NOT_SUPPORTED", `{"api_name":"include_meta","json_path":"$.include_meta"}`,
+				"this emulator has no field metadata in COQL")},
 	})
 }
 
@@ -467,27 +360,17 @@ func TestCOQLSettings(t *testing.T) {
 	t.Parallel()
 	few := rig.New(t, emulator.Options{Deals: 300, CoqlRows: 200})
 	few.Run([]rig.Step{
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting("id from Deals where id > 1 limit 201"),
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"by":"limit","limit":200}`, "limit exceeded"),
-		},
-		{
-			"POST",
-			"v8/coql",
-			rig.Selecting("id from Deals where id > 1 limit 9801,200"),
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"by":"offset","limit":10000}`, "Max records limit exceeded"),
-		},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 201"), 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"by":"limit","limit":200}`, "limit exceeded")},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 9801,200"), 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"by":"offset","limit":10000}`, "Max records limit exceeded")},
 		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 9800,200"), 204, ""},
 	})
 	query := rig.Selecting("id from Deals where id > 1")
-	rig.New(t, emulator.Options{Coql: "off"}).
-		Want("POST", "v8/coql", query, 403, rig.Failed("NOT_SUPPORTED", `{}`, "COQL is off in this emulator"))
-	rig.New(t, emulator.Options{Coql: "unscoped"}).
-		Want("POST", "v8/coql", query, 401, rig.Failed("OAUTH_SCOPE_MISMATCH", `{}`, "Unauthorized"))
+	rig.New(t, emulator.Options{Coql: "off"}).Want("POST", "v8/coql", query, 403,
+		rig.Failed("NOT_SUPPORTED", `{}`, "COQL is off in this emulator"))
+	rig.New(t, emulator.Options{Coql: "unscoped"}).Want("POST", "v8/coql", query, 401,
+		rig.Failed("OAUTH_SCOPE_MISMATCH", `{}`, "Unauthorized"))
 	for want, o := range map[string]emulator.Options{
 		"setting of COQL":     {Coql: "maybe"},
 		"up to 200 or 2000":   {CoqlRows: 500},

@@ -20,12 +20,8 @@ type modelDeal struct {
 }
 
 func (m modelDeal) record() emulator.Record {
-	r := emulator.Record{
-		"id":        []byte(fmt.Sprintf("%q", fmt.Sprint(m.id))),
-		"Stage":     []byte("null"),
-		"Amount":    []byte("null"),
-		"Deal_Name": []byte("null"),
-	}
+	r := emulator.Record{"id": []byte(fmt.Sprintf("%q", fmt.Sprint(m.id))), "Stage": []byte("null"),
+		"Amount": []byte("null"), "Deal_Name": []byte("null")}
 	if m.stage != "" {
 		r["Stage"] = []byte(rig.Quote(m.stage))
 	}
@@ -59,14 +55,10 @@ func drawLeaf(t *rapid.T) modelCriteria {
 		{fmt.Sprintf("id between 2 and '%d'", n+1), func(d modelDeal) bool { return d.id >= 2 && d.id <= n+1 }},
 		{fmt.Sprintf("id in (%d, 3)", n+1), func(d modelDeal) bool { return d.id == n+1 || d.id == 3 }},
 		{"id is not null", func(modelDeal) bool { return true }},
-		{
-			fmt.Sprintf("Amount %s %d.%d", symbol, n/10, n%10),
-			func(d modelDeal) bool { return d.amount >= 0 && compares(cmp.Compare(d.amount, n)) },
-		},
-		{
-			fmt.Sprintf("Amount not between 0 and 0.%d", n%10),
-			func(d modelDeal) bool { return d.amount >= 0 && d.amount > n%10 },
-		},
+		{fmt.Sprintf("Amount %s %d.%d", symbol, n/10, n%10),
+			func(d modelDeal) bool { return d.amount >= 0 && compares(cmp.Compare(d.amount, n)) }},
+		{fmt.Sprintf("Amount not between 0 and 0.%d", n%10),
+			func(d modelDeal) bool { return d.amount >= 0 && d.amount > n%10 }},
 		{"Amount is null", func(d modelDeal) bool { return d.amount < 0 }},
 		{"Stage = " + written(s), func(d modelDeal) bool { return d.stage == s }},
 		{"Stage != " + written(s), func(d modelDeal) bool { return d.stage != "" && d.stage != s }},
@@ -74,10 +66,8 @@ func drawLeaf(t *rapid.T) modelCriteria {
 		{"Stage is not null", func(d modelDeal) bool { return d.stage != "" }},
 		{"Deal_Name like " + written(s+"%"), func(d modelDeal) bool { return strings.HasPrefix(d.name, s) }},
 		{"Deal_Name like " + written("%"+s), func(d modelDeal) bool { return strings.HasSuffix(d.name, s) }},
-		{
-			"Deal_Name not like " + written("%"+s+"%"),
-			func(d modelDeal) bool { return d.name != "" && !strings.Contains(d.name, s) },
-		},
+		{"Deal_Name not like " + written("%"+s+"%"),
+			func(d modelDeal) bool { return d.name != "" && !strings.Contains(d.name, s) }},
 	}
 	return rapid.SampledFrom(leaves).Draw(t, "criterion")
 }
@@ -89,15 +79,11 @@ func drawCriteria(t *rapid.T, depth int) modelCriteria {
 	}
 	left, right := drawCriteria(t, depth-1), drawCriteria(t, depth-1)
 	if rapid.Bool().Draw(t, "and") {
-		return modelCriteria{
-			"((" + left.text + ") and (" + right.text + "))",
-			func(d modelDeal) bool { return left.holds(d) && right.holds(d) },
-		}
+		return modelCriteria{"((" + left.text + ") and (" + right.text + "))",
+			func(d modelDeal) bool { return left.holds(d) && right.holds(d) }}
 	}
-	return modelCriteria{
-		"((" + left.text + ") or (" + right.text + "))",
-		func(d modelDeal) bool { return left.holds(d) || right.holds(d) },
-	}
+	return modelCriteria{"((" + left.text + ") or (" + right.text + "))",
+		func(d modelDeal) bool { return left.holds(d) || right.holds(d) }}
 }
 
 // drawOrder draws an order by clause. Equal deals go by the id.
@@ -117,13 +103,8 @@ func drawOrder(t *rapid.T) (text string, compare func(a, b modelDeal) int) {
 			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(b.amount, a.amount), cmp.Compare(a.id, b.id))
 		},
 	}
-	keys := []string{
-		"",
-		"order by id desc",
-		"order by Stage",
-		"order by Amount desc, id desc",
-		"order by Deal_Name, Amount desc",
-	}
+	keys := []string{"", "order by id desc", "order by Stage", "order by Amount desc, id desc",
+		"order by Deal_Name, Amount desc"}
 	text = rapid.SampledFrom(keys).Draw(t, "order")
 	return text, orders[text]
 }

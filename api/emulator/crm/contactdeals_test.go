@@ -22,17 +22,8 @@ func TestDealsOfAContact(t *testing.T) {
 		{"GET", path + "&sort_order=asc&sort_by=Modified_Time", "", 200, rig.Listed(200, 1, 3, false, d3, d5, d4)},
 		{"GET", path + "&ids=904,77", "", 200, rig.Listed(200, 1, 1, false, d4)},
 		{"GET", path + "&page=2", "", 204, ""},
-		{
-			"GET",
-			path + "&page=11",
-			"",
-			400,
-			rig.Failed(
-				"DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-				`{"limit":2000}`,
-				"You can only get the first 2000 records without using page_token param",
-			),
-		},
+		{"GET", path + "&page=11", "", 400, rig.Failed("DISCRETE_PAGINATION_LIMIT_EXCEEDED", `{"limit":2000}`,
+			"You can only get the first 2000 records without using page_token param")},
 		{"GET", "v8/Contacts/501/Deals", "", 400, rig.NoFields},
 		{"GET", "v8/Contacts/599/Deals?fields=Stage", "", 400, rig.BadDeal},
 		{"GET", "v8/Contacts/x/Deals?fields=Stage", "", 400, rig.BadDeal},
@@ -42,21 +33,13 @@ func TestDealsOfAContact(t *testing.T) {
 		{"PUT", rig.RolesOf("903") + "/502", rig.ByID("11"), 200, rig.Data(rig.Relation("502", "updated"))},
 		{"PUT", rig.RolesOf("903") + "/501", rig.ByID("11"), 200, rig.Data(rig.Relation("501", "updated"))},
 		{"GET", path, "", 200, rig.Listed(200, 1, 2, false, d4, strings.Replace(d3, "12", "11", 1))},
-		{
-			"GET",
-			"v8/Contacts/502/Deals?fields=Stage&sort_order=asc",
-			"",
-			200,
-			rig.Listed(200, 1, 2, false, strings.Replace(d3, "12", "11", 1), strings.Replace(d4, "11", "12", 1)),
-		},
-		{
-			"GET",
-			"v8/settings/related_lists?module=Contacts",
-			"",
-			200,
-			`{"related_lists":[{"id":"4150868000000000703","sequence_number":"1","display_label":"Deals","api_name":"Deals",
-			"name":"Deals","module":{"api_name":"Deals","id":"4150868000000000704"},"href":"Contacts/{ENTITYID}/Deals","type":"default","status":"visible"}]}`,
-		},
+		{"GET", "v8/Contacts/502/Deals?fields=Stage&sort_order=asc", "", 200,
+			rig.Listed(200, 1, 2, false, strings.Replace(d3, "12", "11", 1), strings.Replace(d4, "11", "12", 1))},
+		{"GET", "v8/settings/related_lists?module=Contacts", "", 200,
+			`{"related_lists":[{"id":"4150868000000000703","sequence_number":"1","display_label":"Deals",
+				"api_name":"Deals",
+			"name":"Deals","module":{"api_name":"Deals","id":"4150868000000000704"},
+				"href":"Contacts/{ENTITYID}/Deals","type":"default","status":"visible"}]}`},
 	})
 	if got := r.E.Stats().Calls["GET /Contacts/{id}/Deals"]; got != 10 {
 		t.Errorf("%d calls in the statistics", got)

@@ -22,30 +22,16 @@ func TestPutOneInEveryVersion(t *testing.T) {
 			r := rig.New(t, emulator.Options{})
 			put := func(role string, status int, answer string) {
 				t.Helper()
-				r.Want(
-					"PUT",
-					version+"/Deals/"+rig.Deal1+"/Contact_Roles/"+rig.Contact1,
-					`{"data":[{"Contact_Role":`+role+`}]}`,
-					status,
-					answer,
-				)
+				r.Want("PUT", version+"/Deals/"+rig.Deal1+"/Contact_Roles/"+rig.Contact1,
+					`{"data":[{"Contact_Role":`+role+`}]}`, status, answer)
 			}
 			invalid := rig.Data(rig.Failed("INVALID_DATA", `{"api_name":"Contact_Role",`+at+`}`, "invalid data"))
 			if !object {
 				put(`"Purchasing"`, 200, good)
 				put(`"purchasing"`, 400, invalid)
 				put(`"`+rig.Purchasing+`"`, 400, invalid)
-				put(
-					id,
-					400,
-					rig.Data(
-						rig.Failed(
-							"INVALID_DATA",
-							`{"api_name":"Contact_Role",`+at+`,"expected_data_type":"text"}`,
-							"invalid data",
-						),
-					),
-				)
+				put(id, 400, rig.Data(rig.Failed("INVALID_DATA",
+					`{"api_name":"Contact_Role",`+at+`,"expected_data_type":"text"}`, "invalid data")))
 			} else {
 				put(id, 200, good)
 				put(name, 200, good)
@@ -56,18 +42,14 @@ func TestPutOneInEveryVersion(t *testing.T) {
 				put(`"Purchasing"`, 400, rig.Data(rig.Failed("INVALID_DATA",
 					`{"api_name":"Contact_Role",`+at+`,"expected_data_type":"jsonobject"}`, "invalid data")))
 				put(`{}`, 400, rig.Data(rig.Failed("EXPECTED_FIELD_MISSING", `{"expected_fields":[
-					{"api_name":"id","json_path":"$.data[0].Contact_Role.id"},{"api_name":"name","json_path":"$.data[0].Contact_Role.name"}]}`, "expected field missing")))
+					{"api_name":"id","json_path":"$.data[0].Contact_Role.id"},{"api_name":"name",
+						"json_path":"$.data[0].Contact_Role.name"}]}`, "expected field missing")))
 				put(`{"id":5}`, 400, rig.Data(rig.Failed("INVALID_DATA",
 					`{"api_name":"id","json_path":"$.data[0].Contact_Role.id","expected_data_type":"text"}`,
 					"invalid data")))
 			}
-			put(
-				`null`,
-				400,
-				rig.Data(
-					rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"Contact_Role",`+at+`}`, "required field not found"),
-				),
-			)
+			put(`null`, 400, rig.Data(rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"Contact_Role",`+at+`}`,
+				"required field not found")))
 
 			// The read afterwards has the id as a string up to v3, then an object.
 			read := `"` + rig.Purchasing + `"`
@@ -75,20 +57,10 @@ func TestPutOneInEveryVersion(t *testing.T) {
 				read = both
 			}
 			row := `{"Contact_Role":` + read + `,"Last_Name":"Bianchi","id":"` + rig.Contact1 + `"}`
-			r.Want(
-				"GET",
-				version+"/Deals/"+rig.Deal1+"/Contact_Roles?fields=Last_Name",
-				"",
-				200,
-				rig.Listed(200, 1, 1, false, row),
-			)
-			r.Want(
-				"GET",
-				version+"/Deals/"+rig.Deal1+"/Contact_Roles/"+rig.Contact1+"?fields=Last_Name",
-				"",
-				200,
-				rig.Data(row),
-			)
+			r.Want("GET", version+"/Deals/"+rig.Deal1+"/Contact_Roles?fields=Last_Name", "", 200,
+				rig.Listed(200, 1, 1, false, row))
+			r.Want("GET", version+"/Deals/"+rig.Deal1+"/Contact_Roles/"+rig.Contact1+"?fields=Last_Name", "", 200,
+				rig.Data(row))
 		})
 	}
 }
@@ -96,13 +68,8 @@ func TestPutOneInEveryVersion(t *testing.T) {
 func TestFieldsAreMandatoryFromV3(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
-	r.Want(
-		"PUT",
-		rig.RolesOf(rig.Deal1)+"/"+rig.Contact1,
-		rig.ByID(rig.Purchasing),
-		200,
-		rig.Data(rig.Relation(rig.Contact1, "updated")),
-	)
+	r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, rig.ByID(rig.Purchasing), 200,
+		rig.Data(rig.Relation(rig.Contact1, "updated")))
 	for _, version := range []string{"v3", "v4", "v5", "v6", "v7", "v8"} {
 		for _, query := range []string{"", "?fields=", "?ids=" + rig.Contact1, "?page=1&per_page=10&"} {
 			r.Want("GET", version+"/Deals/"+rig.Deal1+"/Contact_Roles"+query, "", 400, rig.NoFields)
@@ -127,20 +94,10 @@ func TestPutOneRefusals(t *testing.T) {
 	one := rig.RolesOf(rig.Deal1) + "/" + rig.Contact1
 	noData := rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"data","json_path":"$.data"}`, "required field not found")
 	r.Run([]rig.Step{
-		{
-			"PUT",
-			rig.RolesOf("4150868000010000101") + "/" + rig.Contact1,
-			rig.ByID(rig.Purchasing),
-			400,
-			rig.BadDeal,
-		}, // deal 101 of 100
-		{
-			"PUT",
-			rig.RolesOf("4150868000010000000") + "/" + rig.Contact1,
-			rig.ByID(rig.Purchasing),
-			400,
-			rig.BadDeal,
-		}, // deal 0
+		{"PUT", rig.RolesOf("4150868000010000101") + "/" + rig.Contact1, rig.ByID(rig.Purchasing), 400, rig.BadDeal},
+		// deal 101 of 100
+		{"PUT", rig.RolesOf("4150868000010000000") + "/" + rig.Contact1, rig.ByID(rig.Purchasing), 400, rig.BadDeal},
+		// deal 0
 		{"PUT", rig.RolesOf("abc") + "/" + rig.Contact1, rig.ByID(rig.Purchasing), 400, rig.BadDeal},
 		{"PUT", rig.RolesOf(rig.Deal1) + "/" + rig.Nobody, rig.ByID(rig.Purchasing), 400, rig.BadContact},
 		{"PUT", rig.RolesOf(rig.Deal1) + "/" + rig.Deal1, rig.ByID(rig.Purchasing), 400, rig.BadContact},
@@ -154,63 +111,17 @@ func TestPutOneRefusals(t *testing.T) {
 		{"PUT", one, `{"Data":[{}]}`, 400, noData},
 		{"PUT", one, `{"data":null}`, 400, noData},
 		{"PUT", one, `{"data":[]}`, 400, noData},
-		{
-			"PUT",
-			one,
-			`{"data":{}}`,
-			400,
-			rig.Failed(
-				"INVALID_DATA",
-				`{"api_name":"data","json_path":"$.data","expected_data_type":"jsonarray"}`,
-				"invalid data",
-			),
-		},
-		{
-			"PUT",
-			one,
-			`{"data":[{},{}]}`,
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"api_name":"data","maximum_length":1}`, "limit exceeded"),
-		},
-		{
-			"PUT",
-			one,
-			`{"data":["x"]}`,
-			400,
-			rig.Data(
-				rig.Failed(
-					"INVALID_DATA",
-					`{"json_path":"$.data[0]","expected_data_type":"jsonobject"}`,
-					"invalid data",
-				),
-			),
-		},
-		{
-			"PUT",
-			one,
-			`{"data":[{}]}`,
-			400,
-			rig.Data(
-				rig.Failed(
-					"MANDATORY_NOT_FOUND",
-					`{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role"}`,
-					"required field not found",
-				),
-			),
-		},
-		{
-			"PUT",
-			one,
-			`{"data":[{"contact_role":{"id":"` + rig.Purchasing + `"}}]}`,
-			400,
-			rig.Data(
-				rig.Failed(
-					"MANDATORY_NOT_FOUND",
-					`{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role"}`,
-					"required field not found",
-				),
-			),
-		},
+		{"PUT", one, `{"data":{}}`, 400, rig.Failed("INVALID_DATA",
+			`{"api_name":"data","json_path":"$.data","expected_data_type":"jsonarray"}`, "invalid data")},
+		{"PUT", one, `{"data":[{},{}]}`, 400, rig.Failed("LIMIT_EXCEEDED", `{"api_name":"data","maximum_length":1}`,
+			"limit exceeded")},
+		{"PUT", one, `{"data":["x"]}`, 400, rig.Data(rig.Failed("INVALID_DATA",
+			`{"json_path":"$.data[0]","expected_data_type":"jsonobject"}`, "invalid data"))},
+		{"PUT", one, `{"data":[{}]}`, 400, rig.Data(rig.Failed("MANDATORY_NOT_FOUND",
+			`{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role"}`, "required field not found"))},
+		{"PUT", one, `{"data":[{"contact_role":{"id":"` + rig.Purchasing + `"}}]}`, 400,
+			rig.Data(rig.Failed("MANDATORY_NOT_FOUND",
+				`{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role"}`, "required field not found"))},
 	})
 	if status, got := r.Call("PUT", one, `{"data":["`+strings.Repeat("x", 5<<20)+`"]}`); status != 413 {
 		t.Errorf("5 MiB: %d %s", status, got)
@@ -224,13 +135,8 @@ func TestRemove(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{})
 	put := func(deal, contact string) {
-		r.Want(
-			"PUT",
-			rig.RolesOf(deal)+"/"+contact,
-			rig.ByID(rig.Purchasing),
-			200,
-			rig.Data(rig.Relation(contact, "updated")),
-		)
+		r.Want("PUT", rig.RolesOf(deal)+"/"+contact, rig.ByID(rig.Purchasing), 200,
+			rig.Data(rig.Relation(contact, "updated")))
 	}
 	gone := func(contact string) string {
 		return rig.Failed("INVALID_DATA", `{"id":"`+contact+`"}`, "relation not found")
@@ -240,73 +146,28 @@ func TestRemove(t *testing.T) {
 	put(rig.Deal1, rig.Contact3)
 	put(rig.Deal2, rig.Contact1)
 	r.Run([]rig.Step{
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "/" + rig.Contact1,
-			"",
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "removed")),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "/" + rig.Contact1,
-			"",
-			400,
-			rig.Failed("MANDATORY_NOT_FOUND", `{}`, "relation not found"),
-		},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "/" + rig.Contact1, "", 200,
+			rig.Data(rig.Relation(rig.Contact1, "removed"))},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "/" + rig.Contact1, "", 400,
+			rig.Failed("MANDATORY_NOT_FOUND", `{}`, "relation not found")},
 		{"DELETE", rig.RolesOf(rig.Deal1) + "/" + rig.Nobody, "", 400, rig.BadContact},
 		{"DELETE", rig.RolesOf("1") + "/" + rig.Contact1, "", 400, rig.BadDeal},
 		{"GET", rig.RolesOf(rig.Deal1) + "/" + rig.Contact1, "", 204, ""},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact2 + "," + rig.Contact1,
-			"",
-			207,
-			rig.Data(rig.Relation(rig.Contact2, "removed"), gone(rig.Contact1)),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1 + "," + rig.Nobody + ",abc&",
-			"",
-			400,
-			rig.Data(gone(rig.Contact1), gone(rig.Nobody), gone("abc")),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact3 + "," + rig.Contact3,
-			"",
-			207,
-			rig.Data(rig.Relation(rig.Contact3, "removed"), gone(rig.Contact3)),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal2) + "?ids=" + rig.Contact1,
-			"",
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "removed")),
-		},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact2 + "," + rig.Contact1, "", 207,
+			rig.Data(rig.Relation(rig.Contact2, "removed"), gone(rig.Contact1))},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1 + "," + rig.Nobody + ",abc&", "", 400,
+			rig.Data(gone(rig.Contact1), gone(rig.Nobody), gone("abc"))},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact3 + "," + rig.Contact3, "", 207,
+			rig.Data(rig.Relation(rig.Contact3, "removed"), gone(rig.Contact3))},
+		{"DELETE", rig.RolesOf(rig.Deal2) + "?ids=" + rig.Contact1, "", 200,
+			rig.Data(rig.Relation(rig.Contact1, "removed"))},
 		{"DELETE", rig.RolesOf("1") + "?ids=" + rig.Contact1, "", 400, rig.BadDeal},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1),
-			"",
-			400,
-			rig.Failed("MANDATORY_NOT_FOUND", `{"param_name":"ids"}`, "required field not found"),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=",
-			"",
-			400,
-			rig.Failed("MANDATORY_NOT_FOUND", `{"param_name":"ids"}`, "required field not found"),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=" + contactList(1, 101),
-			"",
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded"),
-		},
+		{"DELETE", rig.RolesOf(rig.Deal1), "", 400,
+			rig.Failed("MANDATORY_NOT_FOUND", `{"param_name":"ids"}`, "required field not found")},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=", "", 400,
+			rig.Failed("MANDATORY_NOT_FOUND", `{"param_name":"ids"}`, "required field not found")},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + contactList(1, 101), "", 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded")},
 	})
 	for i := range 100 {
 		put(rig.Deal1, rig.ContactID(i+1))
@@ -332,18 +193,12 @@ func TestReadPaging(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Contacts: 450})
 	for j := 1; j <= 450; j++ {
-		r.Want(
-			"PUT",
-			rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j),
-			rig.ByID(rig.Engineering),
-			200,
-			rig.Data(rig.Relation(rig.ContactID(j), "updated")),
-		)
+		r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j), rig.ByID(rig.Engineering), 200,
+			rig.Data(rig.Relation(rig.ContactID(j), "updated")))
 	}
 	row := func(j int) string {
-		return `{"Contact_Role":{"name":"Engineering Lead","id":"` + rig.Engineering + `"},"id":"` + rig.ContactID(
-			j,
-		) + `"}`
+		return `{"Contact_Role":{"name":"Engineering Lead","id":"` + rig.Engineering + `"},"id":"` + rig.ContactID(j) +
+			`"}`
 	}
 	rows := func(from, to, by int) []string {
 		var list []string
@@ -363,38 +218,18 @@ func TestReadPaging(t *testing.T) {
 		{"GET", all + "&page=3", "", 200, rig.Listed(200, 3, 50, false, rows(50, 1, -1)...)},
 		{"GET", all + "&page=4", "", 204, ""},
 		{"GET", all + "&page=9223372036854775807&per_page=200", "", 204, ""},
-		{
-			"GET",
-			all + "&per_page=3&page=150&sort_order=asc&sort_by=id",
-			"",
-			200,
-			rig.Listed(3, 150, 3, false, rows(448, 450, 1)...),
-		},
-		{
-			"GET",
-			all + "&per_page=3&page=149&sort_order=asc",
-			"",
-			200,
-			rig.Listed(3, 149, 3, true, rows(445, 447, 1)...),
-		},
+		{"GET", all + "&per_page=3&page=150&sort_order=asc&sort_by=id", "", 200,
+			rig.Listed(3, 150, 3, false, rows(448, 450, 1)...)},
+		{"GET", all + "&per_page=3&page=149&sort_order=asc", "", 200,
+			rig.Listed(3, 149, 3, true, rows(445, 447, 1)...)},
 		{"GET", all + "&per_page=201", "", 400, limit},
 		{"GET", all + "&per_page=0", "", 400, bad("per_page")},
 		{"GET", all + "&page=x", "", 400, bad("page")},
-		{
-			"GET",
-			all + "&ids=" + rig.ContactID(7) + "," + rig.Nobody + "," + rig.ContactID(9) + "&nonsense=1&",
-			"",
-			200,
-			rig.Listed(200, 1, 2, false, row(9), row(7)),
-		},
+		{"GET", all + "&ids=" + rig.ContactID(7) + "," + rig.Nobody + "," + rig.ContactID(9) + "&nonsense=1&", "", 200,
+			rig.Listed(200, 1, 2, false, row(9), row(7))},
 		{"GET", all + "&ids=" + rig.Nobody, "", 204, ""},
-		{
-			"GET",
-			all + "&ids=" + contactList(1, 101),
-			"",
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded"),
-		},
+		{"GET", all + "&ids=" + contactList(1, 101), "", 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded")},
 		{"GET", rig.RolesOf(rig.Deal2) + "?fields=id", "", 204, ""},
 		{"GET", rig.RolesOf("1") + "?fields=id", "", 400, rig.BadDeal},
 		{"GET", rig.RolesOf(rig.Deal2) + "/" + rig.Contact1, "", 204, ""},

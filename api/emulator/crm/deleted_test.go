@@ -22,28 +22,13 @@ func TestDeleteDeals(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Sales)})
 	r.Run([]rig.Step{
-		{
-			"DELETE",
-			"v8/Deals?ids=903,77,903,x&wf_trigger=true",
-			"",
-			207,
-			rig.Data(rig.Deleted("903"), notDeleted("77"), notDeleted("903"), notDeleted("x")),
-		},
+		{"DELETE", "v8/Deals?ids=903,77,903,x&wf_trigger=true", "", 207,
+			rig.Data(rig.Deleted("903"), notDeleted("77"), notDeleted("903"), notDeleted("x"))},
 		{"DELETE", "v8/Deals/903", "", 400, rig.Data(notDeleted("903"))},
-		{
-			"DELETE",
-			"v8/Deals",
-			"",
-			400,
-			rig.Failed("REQUIRED_PARAM_MISSING", `{"param_name":"ids"}`, "One of the expected parameter is missing"),
-		},
-		{
-			"DELETE",
-			"v8/Deals?ids=" + contactList(2, 102),
-			"",
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded"),
-		},
+		{"DELETE", "v8/Deals", "", 400, rig.Failed("REQUIRED_PARAM_MISSING", `{"param_name":"ids"}`,
+			"One of the expected parameter is missing")},
+		{"DELETE", "v8/Deals?ids=" + contactList(2, 102), "", 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"limit":"100","param_name":"ids"}`, "limit exceeded")},
 		// The deal is gone from every read.
 		{"GET", "v8/Deals/903", "", 204, ""},
 		{"GET", rig.RolesOf("903") + "?fields=id", "", 400, rig.BadDeal},
@@ -72,39 +57,23 @@ func TestDeleteDeals(t *testing.T) {
 func TestDeletedRecords(t *testing.T) {
 	t.Parallel()
 	c := rig.NewClock()
-	r := rig.New(
-		t,
-		emulator.Options{Org: rig.ReadOrg(t, rig.Sales), Now: c.Now, TokenTTL: 10_000 * time.Hour, TokenRequests: -1},
-	)
+	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Sales), Now: c.Now, TokenTTL: 10_000 * time.Hour,
+		TokenRequests: -1})
 	who := `{"name":"Rehearsal User","id":"4150868000000225013"}`
 	bin := func(deal, name, at string) string {
-		return `{"deleted_by":` + who + `,"id":"` + deal + `","display_name":` + rig.Quote(
-			name,
-		) + `,"type":"recycle","created_by":` + who + `,"deleted_time":"` + at + `"}`
+		return `{"deleted_by":` + who + `,"id":"` + deal + `","display_name":` + rig.Quote(name) +
+			`,"type":"recycle","created_by":` + who + `,"deleted_time":"` + at + `"}`
 	}
 	list := func(perPage, page int, more bool, rows ...string) string {
-		return fmt.Sprintf(
-			`{"data":[%s],"info":{"per_page":%d,"count":%d,"page":%d,"more_records":%t}}`,
-			strings.Join(rows, ","),
-			perPage,
-			len(rows),
-			page,
-			more,
-		)
+		return fmt.Sprintf(`{"data":[%s],"info":{"per_page":%d,"count":%d,"page":%d,"more_records":%t}}`,
+			strings.Join(rows, ","), perPage, len(rows), page, more)
 	}
 	r.Want("GET", "v8/Deals/deleted", "", 204, "")
 	r.Want("DELETE", "v8/Deals/905", "", 200, rig.Data(rig.Deleted("905")))
 	c.Pass(time.Hour)
 	r.Want("DELETE", "v8/Deals?ids=904,903", "", 200, rig.Data(rig.Deleted("904"), rig.Deleted("903")))
-	d3, d4 := bin(
-		"903",
-		`O'Neill's, "big" deal`,
-		"2026-03-01T13:00:00+00:00",
-	), bin(
-		"904",
-		"Müller",
-		"2026-03-01T13:00:00+00:00",
-	)
+	d3, d4 := bin("903", `O'Neill's, "big" deal`, "2026-03-01T13:00:00+00:00"),
+		bin("904", "Müller", "2026-03-01T13:00:00+00:00")
 	d5 := bin("905", "Zylker 100", "2026-03-01T12:00:00+00:00")
 	r.Run([]rig.Step{
 		{"GET", "v8/Deals/deleted", "", 200, list(200, 1, false, d4, d3, d5)},
@@ -112,19 +81,9 @@ func TestDeletedRecords(t *testing.T) {
 		{"GET", "v8/Deals/deleted?type=permanent", "", 204, ""},
 		{"GET", "v8/Deals/deleted?type=all&per_page=2&page=2", "", 200, list(2, 2, false, d5)},
 		{"GET", "v8/Deals/deleted?per_page=2", "", 200, list(2, 1, true, d4, d3)},
-		{
-			"GET",
-			"v8/Deals/deleted?type=some",
-			"",
-			400,
-			rig.Data(
-				rig.Failed(
-					"PATTERN_NOT_MATCHED",
-					`{"param_name":"type"}`,
-					"Please check whether the input values are correct",
-				),
-			),
-		},
+		{"GET", "v8/Deals/deleted?type=some", "", 400,
+			rig.Data(rig.Failed("PATTERN_NOT_MATCHED", `{"param_name":"type"}`,
+				"Please check whether the input values are correct"))},
 		{"GET", "v8/Contacts/deleted", "", 204, ""},
 	})
 	if status, got := getSince(r, "v8/Deals/deleted", "2026-03-01T12:00:00+00:00"); status != 200 ||
@@ -157,50 +116,20 @@ func TestDeletedStaysDeleted(t *testing.T) {
 	r.Run([]rig.Step{
 		{"DELETE", "v8/Deals?ids=" + deal3, "", 200, rig.Data(rig.Deleted(deal3))},
 		// Of deal 4's four contacts one goes and one gets another role. One comes.
-		{
-			"DELETE",
-			rig.RolesOf(deal4) + "/" + rig.ContactID(5),
-			"",
-			200,
-			rig.Data(rig.Relation(rig.ContactID(5), "removed")),
-		},
-		{
-			"PUT",
-			rig.RolesOf(deal4) + "/" + rig.ContactID(6),
-			rig.ByID(rig.DecisionMaker),
-			200,
-			rig.Data(rig.Relation(rig.ContactID(6), "updated")),
-		},
-		{
-			"PUT",
-			rig.RolesOf(deal4) + "/" + rig.ContactID(20),
-			rig.ByID(rig.DecisionMaker),
-			200,
-			rig.Data(rig.Relation(rig.ContactID(20), "updated")),
-		},
+		{"DELETE", rig.RolesOf(deal4) + "/" + rig.ContactID(5), "", 200,
+			rig.Data(rig.Relation(rig.ContactID(5), "removed"))},
+		{"PUT", rig.RolesOf(deal4) + "/" + rig.ContactID(6), rig.ByID(rig.DecisionMaker), 200,
+			rig.Data(rig.Relation(rig.ContactID(6), "updated"))},
+		{"PUT", rig.RolesOf(deal4) + "/" + rig.ContactID(20), rig.ByID(rig.DecisionMaker), 200,
+			rig.Data(rig.Relation(rig.ContactID(20), "updated"))},
 		// All contacts of deal 1 go.
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1,
-			"",
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "removed")),
-		},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1, "", 200,
+			rig.Data(rig.Relation(rig.Contact1, "removed"))},
 		// Generated roles do not follow the picklist.
-		{
-			"DELETE",
-			rig.Roles + "/" + rig.Engineering,
-			"",
-			200,
-			rig.RoleItems(rig.RoleDone(rig.Engineering, "contact role deleted")),
-		},
-		{
-			"POST",
-			rig.Roles,
-			rig.RoleItems(`{"name":"Lead","sequence_number":1}`),
-			200,
-			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role added")),
-		},
+		{"DELETE", rig.Roles + "/" + rig.Engineering, "", 200,
+			rig.RoleItems(rig.RoleDone(rig.Engineering, "contact role deleted"))},
+		{"POST", rig.Roles, rig.RoleItems(`{"name":"Lead","sequence_number":1}`), 200,
+			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role added"))},
 	})
 	state, org := r.Inspect("state"), r.Inspect("org")
 	if strings.Contains(state, deal3) || strings.Contains(state, rig.Deal1) ||

@@ -33,17 +33,11 @@ func TestListsAgainstModel(t *testing.T) {
 		}
 		var deals []timedDeal
 		for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(1, 30), 0, 12, rapid.ID).Draw(rt, "ids") {
-			d := timedDeal{
-				n,
-				rapid.IntRange(1, 5).Draw(rt, "created"),
-				rapid.IntRange(5, 9).Draw(rt, "modified"),
-				rapid.Bool().Draw(rt, "role"),
-			}
+			d := timedDeal{n, rapid.IntRange(1, 5).Draw(rt, "created"), rapid.IntRange(5, 9).Draw(rt, "modified"),
+				rapid.Bool().Draw(rt, "role")}
 			deals = append(deals, d)
 			o.Deals = append(o.Deals, emulator.Record{
-				"id": []byte(
-					fmt.Sprintf("%q", fmt.Sprint(n)),
-				), "Created_Time": []byte(rig.Quote(day(d.created))),
+				"id": []byte(fmt.Sprintf("%q", fmt.Sprint(n))), "Created_Time": []byte(rig.Quote(day(d.created))),
 				"Modified_Time": []byte(rig.Quote(day(d.modified))),
 			})
 			if d.role {
@@ -56,10 +50,10 @@ func TestListsAgainstModel(t *testing.T) {
 		order := rapid.SampledFrom([]string{"", "asc", "desc"}).Draw(rt, "order")
 		per, page := rapid.IntRange(1, 6).Draw(rt, "per page"), rapid.IntRange(1, 3).Draw(rt, "page")
 
-		rows := slices.DeleteFunc(
-			deals,
-			func(d timedDeal) bool { return ofContact && !d.role || since > 4 && d.modified <= since },
-		)
+		rows := slices.DeleteFunc(deals, func(d timedDeal) bool {
+			return ofContact && !d.role || since > 4 &&
+				d.modified <= since
+		})
 		slices.SortFunc(rows, func(a, b timedDeal) int {
 			c := cmp.Compare(a.id, b.id)
 			switch by {

@@ -182,13 +182,8 @@ func (m *machine) move(t *rapid.T) {
 			m.m.roles = slices.Insert(m.m.roles, min(to, last)-1, role)
 		}
 	}
-	m.expect(
-		t,
-		"PUT",
-		rig.Roles,
-		rig.RoleItems(fmt.Sprintf(`{"id":%q,"sequence_number":%d}`, role.ID, to)),
-		[]bool{i >= 0},
-	)
+	m.expect(t, "PUT", rig.Roles, rig.RoleItems(fmt.Sprintf(`{"id":%q,"sequence_number":%d}`, role.ID, to)),
+		[]bool{i >= 0})
 }
 
 // expect makes a write and compares the result of each item. A flat refusal counts as one failed item. The results
@@ -255,10 +250,8 @@ func (m *machine) check(t *rapid.T) {
 		for j := 5; j >= 1; j-- {
 			contact := fmt.Sprint(4150868000020000000 + j)
 			if role, there := m.m.deals[deal][contact]; there {
-				rows = append(
-					rows,
-					fmt.Sprintf(`{"Contact_Role":{"name":%s,"id":%q},"id":%q}`, rig.Quote(names[role]), role, contact),
-				)
+				rows = append(rows, fmt.Sprintf(`{"Contact_Role":{"name":%s,"id":%q},"id":%q}`, rig.Quote(names[role]),
+					role, contact))
 			}
 		}
 		answer := ""

@@ -39,36 +39,14 @@ func TestWhatSDKsNeed(t *testing.T) {
 		}
 	}
 	r.Want("GET", "v8/settings/related_lists?module=Leads", "", 204, "")
-	r.Want(
-		"GET",
-		"v8/settings/fields",
-		"",
-		400,
-		rig.Failed("REQUIRED_PARAM_MISSING", `{"param_name":"module"}`, "One of the expected parameter is missing"),
-	)
-	r.Want(
-		"GET",
-		"v8/settings/fields?module=Dealz",
-		"",
-		400,
-		rig.Failed("INVALID_MODULE", `{"param_name":"module"}`, "the module name given seems to be invalid"),
-	)
+	r.Want("GET", "v8/settings/fields", "", 400, rig.Failed("REQUIRED_PARAM_MISSING", `{"param_name":"module"}`,
+		"One of the expected parameter is missing"))
+	r.Want("GET", "v8/settings/fields?module=Dealz", "", 400,
+		rig.Failed("INVALID_MODULE", `{"param_name":"module"}`, "the module name given seems to be invalid"))
 	// The SDKs send commas as they are, and as %2C.
-	r.Want(
-		"DELETE",
-		"v8/Deals/901/Contact_Roles?ids=501,502&",
-		"",
-		200,
-		rig.Data(rig.Relation("501", "removed"), rig.Relation("502", "removed")),
-	)
-	r.Want(
-		"DELETE",
-		"v8/Deals/901/Contact_Roles?ids=501%2C502",
-		"",
-		400,
-		rig.Data(
-			rig.Failed("INVALID_DATA", `{"id":"501"}`, "relation not found"),
-			rig.Failed("INVALID_DATA", `{"id":"502"}`, "relation not found"),
-		),
-	)
+	r.Want("DELETE", "v8/Deals/901/Contact_Roles?ids=501,502&", "", 200,
+		rig.Data(rig.Relation("501", "removed"), rig.Relation("502", "removed")))
+	r.Want("DELETE", "v8/Deals/901/Contact_Roles?ids=501%2C502", "", 400,
+		rig.Data(rig.Failed("INVALID_DATA", `{"id":"501"}`, "relation not found"),
+			rig.Failed("INVALID_DATA", `{"id":"502"}`, "relation not found")))
 }

@@ -29,15 +29,10 @@ func getSince(r *rig.Rig, path, since string) (int, string) {
 
 // records is the answer to Get Records with one page. Keys of "info": Zoho CRM API v7, Get Records, Sample Response.
 func records(perPage int, sortBy, order string, rows ...string) string {
-	return fmt.Sprintf(
-		`{"data":[%s],"info":{"call":false,"per_page":%d,"next_page_token":null,"count":%d,"sort_by":%q,"page":1,
+	return fmt.Sprintf(`{"data":[%s],"info":{"call":false,"per_page":%d,"next_page_token":null,"count":%d,
+		"sort_by":%q,"page":1,
 		"previous_page_token":null,"page_token_expiry":null,"sort_order":%q,"email":false,"more_records":false}}`,
-		strings.Join(rows, ","),
-		perPage,
-		len(rows),
-		sortBy,
-		order,
-	)
+		strings.Join(rows, ","), perPage, len(rows), sortBy, order)
 }
 
 func TestGetRecords(t *testing.T) {
@@ -57,88 +52,39 @@ func TestGetRecords(t *testing.T) {
 		{"GET", all, "", 200, records(200, "id", "desc", d5, d4, d3)},
 		{"GET", all + "&sort_order=asc&", "", 200, records(200, "id", "asc", d3, d4, d5)},
 		{"GET", all + "&sort_by=Created_Time", "", 200, records(200, "Created_Time", "desc", d4, d3, d5)},
-		{
-			"GET",
-			all + "&sort_by=Modified_Time&sort_order=asc",
-			"",
-			200,
-			records(200, "Modified_Time", "asc", d3, d5, d4),
-		},
+		{"GET", all + "&sort_by=Modified_Time&sort_order=asc", "", 200,
+			records(200, "Modified_Time", "asc", d3, d5, d4)},
 		{"GET", all + "&ids=904,77,x,903,904", "", 200, records(200, "id", "desc", d4, d3)},
 		{"GET", all + "&ids=77", "", 204, ""},
 		{"GET", all + "&page=2", "", 204, ""},
 		{"GET", "v8/Deals", "", 400, rig.NoFields},
 		{"GET", "v3/Contacts?page=1", "", 400, rig.NoFields},
-		{
-			"GET",
-			"v8/Deals?fields=" + strings.Join(many[:50], ","),
-			"",
-			200,
-			records(200, "id", "desc", `{"id":"905"}`, `{"id":"904"}`, `{"id":"903"}`),
-		},
-		{
-			"GET",
-			"v8/Deals?fields=" + strings.Join(many, ","),
-			"",
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"param_name":"fields","limit":50}`, "Fields limit exceeded"),
-		},
+		{"GET", "v8/Deals?fields=" + strings.Join(many[:50], ","), "", 200,
+			records(200, "id", "desc", `{"id":"905"}`, `{"id":"904"}`, `{"id":"903"}`)},
+		{"GET", "v8/Deals?fields=" + strings.Join(many, ","), "", 400,
+			rig.Failed("LIMIT_EXCEEDED", `{"param_name":"fields","limit":50}`, "Fields limit exceeded")},
 		{"GET", all + "&sort_by=Deal_Name", "", 400, badParam("sort_by")},
 		{"GET", all + "&sort_order=up", "", 400, badParam("sort_order")},
-		{
-			"GET",
-			all + "&per_page=201",
-			"",
-			400,
-			rig.Failed("LIMIT_EXCEEDED", `{"param_name":"per_page","limit":"200"}`, "limit exceeded"),
-		},
-		{
-			"GET",
-			all + "&cvid=1",
-			"",
-			400,
-			rig.Failed(
-				"NOT_SUPPORTED",
-				`{"param_name":"cvid"}`,
-				"this emulator has no custom views and no territories",
-			),
-		},
-		{
-			"GET",
-			all + "&cvid=1&sort_by=id",
-			"",
-			400,
-			rig.Failed(
-				"AMBIGUITY_DURING_PROCESSING",
+		{"GET", all + "&per_page=201", "", 400, rig.Failed("LIMIT_EXCEEDED", `{"param_name":"per_page","limit":"200"}`,
+			"limit exceeded")},
+		{"GET", all + "&cvid=1", "", 400, rig.Failed("NOT_SUPPORTED", `{"param_name":"cvid"}`,
+			"this emulator has no custom views and no territories")},
+		{"GET", all + "&cvid=1&sort_by=id", "", 400,
+			rig.Failed("AMBIGUITY_DURING_PROCESSING",
 				`{"ambiguity_due_to":[{"param_name":"cvid"},{"param_name":"sort_by"}]}`,
-				"You cannot use both cvid and sort_by",
-			),
-		},
+				"You cannot use both cvid and sort_by")},
 		// Empty fields are null, custom fields are known, other names are ignored.
-		{
-			"GET",
-			"v8/Deals?ids=903&fields=Region__c,Owner,Contact_Name,Nonsense,Amount,id,Amount",
-			"",
-			200,
+		{"GET", "v8/Deals?ids=903&fields=Region__c,Owner,Contact_Name,Nonsense,Amount,id,Amount", "", 200,
 			records(200, "id", "desc",
-				`{"Region__c":null,"Owner":`+rig.TheUser+`,"Contact_Name":null,"Amount":1500,"id":"903"}`),
-		},
-		{"GET", "v8/Contacts?fields=Full_Name,Email,Email_Opt_Out&per_page=7", "", 200, records(
-			7,
-			"id",
-			"desc",
+				`{"Region__c":null,"Owner":`+rig.TheUser+`,"Contact_Name":null,"Amount":1500,"id":"903"}`)},
+		{"GET", "v8/Contacts?fields=Full_Name,Email,Email_Opt_Out&per_page=7", "", 200, records(7, "id", "desc",
 			`{"Full_Name":"O'Brien","Email":null,"Email_Opt_Out":false,"id":"502"}`,
-			`{"Full_Name":"Kate Burns","Email":"burns@example.com","Email_Opt_Out":true,"id":"501"}`,
-		)},
+			`{"Full_Name":"Kate Burns","Email":"burns@example.com","Email_Opt_Out":true,"id":"501"}`)},
 		// Before v3 fields are optional, and info is shorter: the page of v2.
-		{
-			"GET",
-			"v2/Deals?ids=904",
-			"",
-			200,
-			`{"data":[{"id":"904","Deal_Name":"Müller","Stage":"Negotiation","Amount":null,"Contact_Name":{"name":"Gone","id":"599"},
-			"Created_Time":"2024-05-03T10:00:00+00:00","Modified_Time":"2024-05-04T10:00:00+00:00"}],"info":{"per_page":200,"count":1,"page":1,"more_records":false}}`,
-		},
+		{"GET", "v2/Deals?ids=904", "", 200, `{"data":[{"id":"904","Deal_Name":"Müller","Stage":"Negotiation",
+			"Amount":null,"Contact_Name":{"name":"Gone","id":"599"},
+			"Created_Time":"2024-05-03T10:00:00+00:00","Modified_Time":"2024-05-04T10:00:00+00:00"}],
+				"info":{"per_page":200,"count":1,"page":1,"more_records":false}}`},
 	})
 }
 
@@ -146,30 +92,13 @@ func TestGetOneRecord(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Sales)})
 	r.Run([]rig.Step{
-		{
-			"GET",
-			"v8/Deals/905?fields=Stage,Account_Name",
-			"",
-			200,
-			rig.Data(`{"Stage":"Negotiation","Account_Name":{"name":"Zylker","id":"71"},"id":"905"}`),
-		},
-		{
-			"GET",
-			"v8/Contacts/502",
-			"",
-			200,
-			rig.Data(
-				`{"id":"502","Last_Name":"O'Brien","Department":null,"Modified_Time":"2024-06-01T00:00:00+05:30"}`,
-			),
-		},
+		{"GET", "v8/Deals/905?fields=Stage,Account_Name", "", 200,
+			rig.Data(`{"Stage":"Negotiation","Account_Name":{"name":"Zylker","id":"71"},"id":"905"}`)},
+		{"GET", "v8/Contacts/502", "", 200, rig.Data(`{"id":"502","Last_Name":"O'Brien","Department":null,` +
+			`"Modified_Time":"2024-06-01T00:00:00+05:30"}`)},
 		{"GET", "v8/Deals/501", "", 204, ""},
-		{
-			"GET",
-			"v8/Deals/abc",
-			"",
-			400,
-			rig.Failed("INVALID_DATA", `{"resource_path_index":1}`, "the id given seems to be invalid"),
-		},
+		{"GET", "v8/Deals/abc", "", 400, rig.Failed("INVALID_DATA", `{"resource_path_index":1}`,
+			"the id given seems to be invalid")},
 	})
 	if status, got := getSince(r, "v8/Deals/905", "2024-05-03T11:59:59+02:00"); status != 200 {
 		t.Errorf("newer: %d %s", status, got)
@@ -181,7 +110,7 @@ func TestGetOneRecord(t *testing.T) {
 	_, got := made.Call("GET", "v8/Deals/"+rig.Deal1, "")
 	row := rig.Decode(t, got).(map[string]any)["data"].([]any)[0].(map[string]any)
 	if len(row) != 15 || row["id"] != rig.Deal1 || row["Deal_Name"] == nil {
-		t.Errorf("all fields of a made-up deal: %v", row)
+		t.Errorf("all fields of a generated deal: %v", row)
 	}
 }
 
@@ -262,22 +191,14 @@ func TestPageTokens(t *testing.T) {
 	if status != 200 || token == "" || !strings.Contains(got, `"page_token_expiry":"2026-03-02T12:00:00+00:00"`) {
 		t.Fatalf("page 10: %d %s", status, token)
 	}
-	mismatch := rig.Failed(
-		"TOKEN_BOUND_DATA_MISMATCH",
-		`{"param_name":"page_token"}`,
-		"The page_token given seems to be invalid or input param is added or altered or deleted",
-	)
-	discrete := rig.Failed(
-		"DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-		`{"limit":2000}`,
-		"You can only get the first 2000 records without using page_token param",
-	)
+	mismatch := rig.Failed("TOKEN_BOUND_DATA_MISMATCH", `{"param_name":"page_token"}`,
+		"The page_token given seems to be invalid or input param is added or altered or deleted")
+	discrete := rig.Failed("DISCRETE_PAGINATION_LIMIT_EXCEEDED", `{"limit":2000}`,
+		"You can only get the first 2000 records without using page_token param")
 	wrong := rig.Failed("INVALID_DATA", `{"param_name":"page_token"}`, "The token given seems to be invalid")
-	both := rig.Failed(
-		"AMBIGUITY_DURING_PROCESSING",
+	both := rig.Failed("AMBIGUITY_DURING_PROCESSING",
 		`{"ambiguity_due_to":[{"param_name":"page"},{"param_name":"page_token"}]}`,
-		"You cannot use both page and page_token",
-	)
+		"You cannot use both page and page_token")
 	r.Run([]rig.Step{
 		{"GET", all + "&page=11", "", 400, discrete},
 		{"GET", "v8/Deals?fields=Stage&per_page=150&page=14", "", 400, discrete},
@@ -304,13 +225,8 @@ func TestPageTokens(t *testing.T) {
 		t.Errorf("after almost a day: %d %s", status, got)
 	}
 	c.Pass(time.Second)
-	r.Want(
-		"GET",
-		all+"&page_token="+token,
-		"",
-		400,
-		rig.Failed("EXPIRED_VALUE", `{"param_name":"page_token"}`, "The token given has expired"),
-	)
+	r.Want("GET", all+"&page_token="+token, "", 400,
+		rig.Failed("EXPIRED_VALUE", `{"param_name":"page_token"}`, "The token given has expired"))
 	// Pages go on in v2, which has no tokens.
 	if _, got := r.Call("GET", "v2/Deals?fields=Stage&page=13", ""); len(rig.IDsOf(t, got)) != 100 ||
 		strings.Contains(got, "token") {
@@ -336,11 +252,8 @@ func TestPageTokenLimit(t *testing.T) {
 		token = next(t, got)
 	}
 	status, got, _ := d.Call("GET", "v8/Deals?fields=x&page_token="+token, "")
-	want := rig.Failed(
-		"PAGINATION_LIMIT_EXCEEDED",
-		`{"limit":100000}`,
-		"You can only get up to first 100000 records using page_token param",
-	)
+	want := rig.Failed("PAGINATION_LIMIT_EXCEEDED", `{"limit":100000}`,
+		"You can only get up to first 100000 records using page_token param")
 	if diff := cmp.Diff(rig.Decode(t, want), rig.Decode(t, got)); rows != 100_000 || status != 400 || diff != "" {
 		t.Errorf("after %d rows: %d (-want +got)\n%s", rows, status, diff)
 	}
@@ -355,38 +268,16 @@ func TestRecordCount(t *testing.T) {
 		{"GET", "v2.1/Contacts/actions/count", "", 200, `{"count":7}`},
 		{"DELETE", "v8/Deals/" + rig.Deal1, "", 200, rig.Data(rig.Deleted(rig.Deal1))},
 		{"GET", "v8/Deals/actions/count", "", 200, `{"count":320}`},
-		{
-			"GET",
-			"v2/Deals/actions/count",
-			"",
-			400,
-			rig.Failed("API_NOT_SUPPORTED", `{}`, "api not supported in this version"),
-		},
-		{
-			"GET",
-			"v8/Deals/actions/count?criteria=(Stage:equals:x)",
-			"",
-			400,
-			rig.Failed("NOT_SUPPORTED", `{"param_name":"criteria"}`, "this emulator counts whole modules only"),
-		},
-		{
-			"GET",
-			"v8/Deals/actions/count?cvid=5",
-			"",
-			400,
-			rig.Failed("NOT_SUPPORTED", `{"param_name":"cvid"}`, "this emulator has no custom views"),
-		},
-		{
-			"GET",
-			"v8/Deals/actions/count?cvid=5&word=fin",
-			"",
-			400,
-			rig.Failed(
-				"AMBIGUITY_DURING_PROCESSING",
+		{"GET", "v2/Deals/actions/count", "", 400, rig.Failed("API_NOT_SUPPORTED", `{}`,
+			"api not supported in this version")},
+		{"GET", "v8/Deals/actions/count?criteria=(Stage:equals:x)", "", 400,
+			rig.Failed("NOT_SUPPORTED", `{"param_name":"criteria"}`, "this emulator counts whole modules only")},
+		{"GET", "v8/Deals/actions/count?cvid=5", "", 400,
+			rig.Failed("NOT_SUPPORTED", `{"param_name":"cvid"}`, "this emulator has no custom views")},
+		{"GET", "v8/Deals/actions/count?cvid=5&word=fin", "", 400,
+			rig.Failed("AMBIGUITY_DURING_PROCESSING",
 				`{"ambiguity_due_to":[{"param_name":"cvid"},{"param_name":"word"}]}`,
-				"Please use either Cvid or Search Params. Combination of both the params is not allowed",
-			),
-		},
+				"Please use either Cvid or Search Params. Combination of both the params is not allowed")},
 		{"POST", "v8/Deals/actions/count", "", 400, rig.BadMethod},
 	})
 	if got := r.E.Stats().Calls["GET /Deals/actions/count"]; got != 6 {

@@ -56,48 +56,16 @@ func TestRoleMoves(t *testing.T) {
 func TestRoleMovesElsewhere(t *testing.T) {
 	t.Parallel()
 	for moves, order := range map[string]string{"shift": "CAB", "swap": "CBA", "keep": "ABC"} {
-		r := rig.New(
-			t,
-			emulator.Options{
-				Org: rig.ReadOrg(
-					t,
-					strings.Replace(
-						alphabet,
-						`,{"id":"14","name":"D"},{"id":"15","name":"E"},{"id":"16","name":"F"}`,
-						"",
-						1,
-					),
-				),
-				RoleMoves: moves,
-			},
-		)
-		r.Want(
-			"PUT",
-			rig.Roles+"/13",
-			rig.RoleItems(`{"sequence_number":1}`),
-			200,
-			rig.RoleItems(rig.RoleDone("13", "record updated")),
-		)
+		r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t,
+			strings.Replace(alphabet, `,{"id":"14","name":"D"},{"id":"15","name":"E"},{"id":"16","name":"F"}`, "", 1)),
+			RoleMoves: moves})
+		r.Want("PUT", rig.Roles+"/13", rig.RoleItems(`{"sequence_number":1}`), 200,
+			rig.RoleItems(rig.RoleDone("13", "record updated")))
 		r.Want("GET", rig.Roles, "", 200, inOrder(order))
-		r.Want(
-			"POST",
-			rig.Roles,
-			rig.RoleItems(`{"name":"New","sequence_number":2}`),
-			200,
-			rig.RoleItems(rig.RoleDone(rig.DecisionMaker, "contact role added")),
-		)
+		r.Want("POST", rig.Roles, rig.RoleItems(`{"name":"New","sequence_number":2}`), 200,
+			rig.RoleItems(rig.RoleDone(rig.DecisionMaker, "contact role added")))
 		list := strings.Split(order, "")
-		r.Want(
-			"GET",
-			rig.Roles,
-			"",
-			200,
-			rig.PicklistOf(
-				list[0]+" 1"+string('1'+order[0]-'A'),
-				"New "+rig.DecisionMaker,
-				list[1]+" 1"+string('1'+order[1]-'A'),
-				list[2]+" 1"+string('1'+order[2]-'A'),
-			),
-		)
+		r.Want("GET", rig.Roles, "", 200, rig.PicklistOf(list[0]+" 1"+string('1'+order[0]-'A'),
+			"New "+rig.DecisionMaker, list[1]+" 1"+string('1'+order[1]-'A'), list[2]+" 1"+string('1'+order[2]-'A')))
 	}
 }

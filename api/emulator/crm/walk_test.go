@@ -71,12 +71,8 @@ func TestEveryWalkFindsAll(t *testing.T) {
 			rt.Fatalf("by Modified_Time (COQL, records)\n%s", cmp.Diff(byTime, sorted))
 		}
 		// Each read deal is deleted. The walk skips no other deal.
-		gone := walkTokens(
-			d,
-			rt,
-			fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per),
-			func(n string) { d.Must(rt, "DELETE", "v8/Deals/"+n, "") },
-		)
+		gone := walkTokens(d, rt, fmt.Sprintf("v8/Deals?fields=x&per_page=%d", per),
+			func(n string) { d.Must(rt, "DELETE", "v8/Deals/"+n, "") })
 		if !slices.Equal(desc, gone) {
 			rt.Fatalf("while deleting (-want +got)\n%s", cmp.Diff(desc, gone))
 		}
@@ -122,12 +118,8 @@ func walkByID(d *rig.Direct, t *rapid.T, after, order string, per int) (all []st
 		last = "9999999999999999999"
 	}
 	for {
-		got := d.Must(
-			t,
-			"POST",
-			"v8/coql",
-			rig.Selecting(fmt.Sprintf("id from Deals where %s'%s' order by id %s limit %d", after, last, order, per)),
-		)
+		got := d.Must(t, "POST", "v8/coql", rig.Selecting(fmt.Sprintf("id from Deals where %s'%s' order by id %s "+
+			"limit %d", after, last, order, per)))
 		ids := rig.IDsOf(d.T, got)
 		if more := strings.Contains(got, `"more_records":true`); !more {
 			return append(all, ids...)
@@ -139,12 +131,8 @@ func walkByID(d *rig.Direct, t *rapid.T, after, order string, per int) (all []st
 
 func walkOffset(d *rig.Direct, t *rapid.T, where string, per int) (all []string) {
 	for {
-		got := d.Must(
-			t,
-			"POST",
-			"v8/coql",
-			rig.Selecting(fmt.Sprintf("id from Deals where %s limit %d, %d", where, len(all), per)),
-		)
+		got := d.Must(t, "POST", "v8/coql", rig.Selecting(fmt.Sprintf("id from Deals where %s limit %d, %d", where,
+			len(all), per)))
 		ids := rig.IDsOf(d.T, got)
 		if len(ids) == 0 {
 			return all

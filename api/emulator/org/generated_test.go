@@ -102,7 +102,7 @@ func TestGeneratedFieldsAreAwkward(t *testing.T) {
 		_, got := r.Call("GET", "v8/"+module+"?fields="+fields, "")
 		if second := rig.New(t, emulator.Options{Deals: 100, Contacts: 100}); true {
 			if _, other := second.Call("GET", "v8/"+module+"?fields="+fields, ""); other != got {
-				t.Errorf("%s: made up differently each time", module)
+				t.Errorf("%s: generated differently each time", module)
 			}
 		}
 		for _, part := range []string{`, `, `\"`, `ü`, `:"=`, `:null`} {
@@ -116,7 +116,8 @@ func TestGeneratedFieldsAreAwkward(t *testing.T) {
 		}
 	}
 	if _, got := r.Call("GET", "v8/settings/fields?module=Deals", ""); strings.Contains(got, "Last_Name") ||
-		!strings.Contains(got, `"api_name":"Amount","field_label":"Amount","data_type":"currency","json_type":"double"`) {
+		!strings.Contains(got, `"api_name":"Amount","field_label":"Amount",`+
+			`"data_type":"currency","json_type":"double"`) {
 		t.Errorf("fields of deals %s", got)
 	}
 }
@@ -161,7 +162,7 @@ func TestGeneratedContacts(t *testing.T) {
 			second.Call("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.ContactID(j), rig.ByID(rig.Purchasing))
 		}
 		if _, other := second.Call("GET", path, ""); other != got {
-			t.Error("made up differently each time")
+			t.Error("generated differently each time")
 		}
 	}
 	rows := rig.Decode(t, got).(map[string]any)["data"].([]any)

@@ -15,22 +15,12 @@ func TestSeed(t *testing.T) {
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed)})
 	r.Run([]rig.Step{
 		{"GET", rig.Roles, "", 200, rig.PicklistOf("Decision Maker 11", "Purchasing 12", "Sponsor 13")},
-		{"GET", "v8/Deals/901/Contact_Roles?fields=Email,Owner,Nonsense,Email,id", "", 200, rig.Listed(
-			200,
-			1,
-			2,
-			false,
+		{"GET", "v8/Deals/901/Contact_Roles?fields=Email,Owner,Nonsense,Email,id", "", 200, rig.Listed(200, 1, 2, false,
 			`{"Contact_Role":{"name":"Decision Maker","id":"11"},"Email":null,"Owner":`+rig.TheUser+`,"id":"502"}`,
 			`{"Contact_Role":{"name":"Purchasing","id":"12"},"Email":"burns@example.com","Owner":{"name":"P",`+
-				`"id":"7","email":"p@example.com"},"id":"501"}`,
-		)},
-		{
-			"GET",
-			"v2.1/Deals/901/Contact_Roles/502",
-			"",
-			200,
-			rig.Data(`{"Contact_Role":"11","Department":null,"Last_Name":"Ng","id":"502"}`),
-		},
+				`"id":"7","email":"p@example.com"},"id":"501"}`)},
+		{"GET", "v2.1/Deals/901/Contact_Roles/502", "", 200,
+			rig.Data(`{"Contact_Role":"11","Department":null,"Last_Name":"Ng","id":"502"}`)},
 		{"GET", "v8/Deals/902/Contact_Roles?fields=Email", "", 204, ""},
 		{"PUT", "v8/Deals/902/Contact_Roles/503", rig.ByID("13"), 200, rig.Data(rig.Relation("503", "updated"))},
 	})
@@ -39,7 +29,8 @@ func TestSeed(t *testing.T) {
 		t.Errorf("limits %v, %v", l, err)
 	}
 	want := `{"deals": {
-		"901": {"contact_roles": {"501": {"id": "12", "name": "Purchasing"}, "502": {"id": "11", "name": "Decision Maker"}}},
+		"901": {"contact_roles": {"501": {"id": "12", "name": "Purchasing"}, "502": {"id": "11",
+			"name": "Decision Maker"}}},
 		"902": {"contact_roles": {"503": {"id": "13", "name": "Sponsor"}}}}}`
 	if diff := cmp.Diff(rig.Decode(t, want), rig.Decode(t, r.Inspect("state"))); diff != "" {
 		t.Errorf("state (-want +got)\n%s", diff)

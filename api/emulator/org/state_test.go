@@ -19,55 +19,21 @@ func TestStateOutlivesAKill(t *testing.T) {
 	o := emulator.Options{State: file, Deals: 3, Contacts: 9}
 	r := rig.Serve(t, rig.Open(t, o))
 	r.Run([]rig.Step{
-		{
-			"PUT",
-			rig.RolesOf(rig.Deal1),
-			rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing), rig.Upsert(rig.Contact2, rig.Purchasing)),
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "added"), rig.Relation(rig.Contact2, "added")),
-		},
-		{
-			"PUT",
-			rig.RolesOf(rig.Deal2) + "/" + rig.Contact1,
-			rig.ByID(rig.Purchasing),
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "updated")),
-		},
-		{
-			"PUT",
-			rig.RolesOf(rig.Deal2) + "/" + rig.Contact1,
-			rig.ByID(rig.Engineering),
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "updated")),
-		},
-		{
-			"DELETE",
-			rig.RolesOf(rig.Deal1) + "/" + rig.Contact1,
-			"",
-			200,
-			rig.Data(rig.Relation(rig.Contact1, "removed")),
-		},
-		{
-			"POST",
-			rig.Roles,
-			rig.RoleItems(`{"name":"Lead","sequence_number":1}`),
-			200,
-			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role added")),
-		},
-		{
-			"DELETE",
-			rig.Roles + "/4150868000000006878",
-			"",
-			200,
-			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role deleted")),
-		},
-		{
-			"DELETE",
-			rig.Roles + "/" + rig.Engineering,
-			"",
-			200,
-			rig.RoleItems(rig.RoleDone(rig.Engineering, "contact role deleted")),
-		},
+		{"PUT", rig.RolesOf(rig.Deal1), rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing),
+			rig.Upsert(rig.Contact2, rig.Purchasing)), 200,
+			rig.Data(rig.Relation(rig.Contact1, "added"), rig.Relation(rig.Contact2, "added"))},
+		{"PUT", rig.RolesOf(rig.Deal2) + "/" + rig.Contact1, rig.ByID(rig.Purchasing), 200,
+			rig.Data(rig.Relation(rig.Contact1, "updated"))},
+		{"PUT", rig.RolesOf(rig.Deal2) + "/" + rig.Contact1, rig.ByID(rig.Engineering), 200,
+			rig.Data(rig.Relation(rig.Contact1, "updated"))},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "/" + rig.Contact1, "", 200,
+			rig.Data(rig.Relation(rig.Contact1, "removed"))},
+		{"POST", rig.Roles, rig.RoleItems(`{"name":"Lead","sequence_number":1}`), 200,
+			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role added"))},
+		{"DELETE", rig.Roles + "/4150868000000006878", "", 200,
+			rig.RoleItems(rig.RoleDone("4150868000000006878", "contact role deleted"))},
+		{"DELETE", rig.Roles + "/" + rig.Engineering, "", 200,
+			rig.RoleItems(rig.RoleDone(rig.Engineering, "contact role deleted"))},
 	})
 	state, org := r.Inspect("state"), r.Inspect("org")
 
@@ -93,13 +59,8 @@ func TestStateOutlivesAKill(t *testing.T) {
 		}
 	}
 	last := rig.Serve(t, rig.Open(t, o))
-	last.Want(
-		"POST",
-		rig.Roles,
-		rig.RoleItems(`{"name":"Next"}`),
-		200,
-		rig.RoleItems(rig.RoleDone("4150868000000006879", "contact role added")),
-	)
+	last.Want("POST", rig.Roles, rig.RoleItems(`{"name":"Next"}`), 200,
+		rig.RoleItems(rig.RoleDone("4150868000000006879", "contact role added")))
 	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
@@ -114,25 +75,15 @@ func TestTornLine(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.jsonl")
 	r := rig.Serve(t, rig.Open(t, emulator.Options{State: file}))
-	r.Want(
-		"PUT",
-		rig.RolesOf(rig.Deal1)+"/"+rig.Contact1,
-		rig.ByID(rig.Purchasing),
-		200,
-		rig.Data(rig.Relation(rig.Contact1, "updated")),
-	)
+	r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, rig.ByID(rig.Purchasing), 200,
+		rig.Data(rig.Relation(rig.Contact1, "updated")))
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := r.E.SnapshotState()
-	r.Want(
-		"PUT",
-		rig.RolesOf(rig.Deal1)+"/"+rig.Contact2,
-		rig.ByID(rig.Purchasing),
-		200,
-		rig.Data(rig.Relation(rig.Contact2, "updated")),
-	)
+	r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact2, rig.ByID(rig.Purchasing), 200,
+		rig.Data(rig.Relation(rig.Contact2, "updated")))
 	more, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -229,13 +180,8 @@ func TestStateFileTroubles(t *testing.T) {
 func TestClosedStateFile(t *testing.T) {
 	t.Parallel()
 	r := rig.Serve(t, rig.Open(t, emulator.Options{State: filepath.Join(t.TempDir(), "state")}))
-	r.Want(
-		"PUT",
-		rig.RolesOf(rig.Deal1)+"/"+rig.Contact1,
-		rig.ByID(rig.Purchasing),
-		200,
-		rig.Data(rig.Relation(rig.Contact1, "updated")),
-	)
+	r.Want("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, rig.ByID(rig.Purchasing), 200,
+		rig.Data(rig.Relation(rig.Contact1, "updated")))
 	for range 2 {
 		if err := r.E.Close(); err != nil {
 			t.Fatal(err)
