@@ -76,7 +76,8 @@ func FuzzParseFaults(f *testing.F) {
 // Each fault does its work on a PUT of one contact, over a real connection.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	const good = `{"data":[{"code":"SUCCESS","details":{"id":"` + rig.Contact1 + `"},"message":"relation updated","status":"success"}]}`
+	const good = `{"data":[{"code":"SUCCESS","details":{"id":"` + rig.Contact1 + `"},` +
+		`"message":"relation updated","status":"success"}]}`
 	for _, c := range []struct {
 		fault   string
 		status  int // 0: no answer
@@ -85,7 +86,8 @@ func TestFaults(t *testing.T) {
 		stats   emulator.Stats
 	}{
 		{"429", 429, rig.TooMany, false, emulator.Stats{TooManyRequests: 1}},
-		{"500", 500, `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`, false, emulator.Stats{Credits: 1}},
+		{"500", 500, `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`,
+			false, emulator.Stats{Credits: 1}},
 		{"reset", 0, "", false, emulator.Stats{}},
 		{"drop", 0, "", true, emulator.Stats{Credits: 1}},
 		{"slow", 200, good, true, emulator.Stats{Credits: 1}},
@@ -105,7 +107,8 @@ func TestFaults(t *testing.T) {
 					t.Errorf("the connection was not cut: %v", err)
 				}
 			case "truncate":
-				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) || len(got) != len(good)/2 {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) ||
+					len(got) != len(good)/2 {
 					t.Errorf("%v, Content-Length %s, %d bytes", err, header.Get("Content-Length"), len(got))
 				}
 			case "html":
