@@ -1,186 +1,131 @@
 package emulator
 
 import (
-	"encoding/json"
 	"net/http"
+
+	"rolecall/api/emulator/wire"
 )
 
-// Zoho CRM API v7, Composite API: how many sub-requests a composite request
-// has, the concurrency credits it takes whatever their number, and the records
-// of one Get Related Records.
+// Zoho CRM API v7, Composite API: how many sub-requests a composite request has, and the calls in flight that it counts
+// for, whatever their number.
 const (
 	mostSubRequests = 5
 	compositePlaces = 5
-	composedPage    = 25
 )
 
 const compositeKey = "__composite_requests"
 
-type compositeAnswer struct {
-	Results []subResult `json:"__composite_requests"`
+func (e *Emulator) compositeRoute() wire.Route {
+	return wire.Route{
+		Method: "POST", Pattern: "/" + compositeKey, Scopes: "composite_requests.CUSTOM",
+		Handler: e.postComposite, Places: compositePlaces, Heavy: true,
+	}
 }
 
-// A subResult is Zoho's word on one sub-request: its answer, or why it was not
-// triggered. It names the sub-request nowhere; the samples have the order of
-// the request.
-type subResult struct {
-	Code    string     `json:"code"`
-	Details subDetails `json:"details"`
-	Message string     `json:"message"`
-	Status  string     `json:"status"`
-}
-
-// subDetails are the keys of "details" that the OpenAPI v8.0 declares for
-// composite requests; what is empty is left out.
-type subDetails struct {
-	Response          *subResponse `json:"response,omitempty"`
-	APIName           string       `json:"api_name,omitempty"`
-	JSONPath          string       `json:"json_path,omitempty"`
-	ExpectedDataType  string       `json:"expected_data_type,omitempty"`
-	MaximumLength     int          `json:"maximum_length,omitempty"`
-	Regex             string       `json:"regex,omitempty"`
-	Reference         string       `json:"reference,omitempty"`
-	RestrictedHeaders []string     `json:"restricted_headers,omitempty"`
-	RestrictedParams  []string     `json:"restricted_params,omitempty"`
-	Indexes           []int        `json:"sub_request_indexes,omitempty"`
-	Version           int          `json:"sub_request_version,omitempty"`
-	CompositeVersion  int          `json:"composite_request_version,omitempty"`
-	AmbiguityDueTo    []fieldRef   `json:"ambiguity_due_to,omitempty"`
-}
-
-// A subResponse is the answer to a sub-request. Its body is null for 204: the
-// earlier OpenAPI v8.0 says that it is there and nullable, and no sample shows
-// one without.
-type subResponse struct {
-	Headers map[string]string `json:"headers"`
-	Status  int               `json:"status_code"`
-	Body    json.RawMessage   `json:"body"`
-}
-
-// postComposite executes up to five sub-requests, one after the other: nothing
-// promises that they run at one time. It counts once for sub-concurrency: that
-// of its sub-requests, which the page adds, is not counted. Zoho CRM API v7,
+// postComposite executes up to five sub-requests, one after another: no document promises that they run at one time. It
+// counts once for sub-concurrency. The page adds that of its sub-requests, which does not count here. Zoho CRM API v7,
 // Composite API.
-func (e *Emulator) postComposite(c *call) (answer, error) {
-	if c.version < v3 {
+func (e *Emulator) postComposite(c *wire.Call) (wire.Answer, error) {
+	if c.Version < wire.V3 {
 		// The code is the page's, the text is ours.
-		return answer{}, bad("API_NOT_SUPPORTED", "the API is not supported in this version", details{})
+		return wire.Answer{}, wire.Bad("API_NOT_SUPPORTED", "the API is not supported in this version", wire.Details{})
 	}
-	body, err := c.body()
+	body, err := c.ReadBody()
 	if err != nil {
-		return answer{}, err
+		return wire.Answer{}, err
 	}
-	if refused, err := checkFlags(body); refused || err != nil {
-		return ambiguous(), err
+	if err := checkFlags(body); err != nil {
+		return wire.Answer{}, err
 	}
-	list, err := body.list(compositeKey)
+	list, err := body.List(compositeKey)
 	if err != nil {
-		return answer{}, err
+		return wire.Answer{}, err
 	}
 	if len(list) > mostSubRequests {
 		// INVALID_DATA by the page, with the details of the OpenAPI file.
-		return answer{}, bad("INVALID_DATA", "invalid data",
-			details{APIName: compositeKey, JSONPath: "$." + compositeKey, MaximumLength: mostSubRequests})
+		return wire.Answer{}, wire.Bad("INVALID_DATA", "invalid data",
+			wire.Details{APIName: compositeKey, JSONPath: "$." + compositeKey, MaximumLength: mostSubRequests})
 	}
 	subs := make([]subRequest, len(list))
 	for i, raw := range list {
-		subs[i] = e.subRequest(c, raw, path(compositeKey, i))
+		subs[i] = e.readSubRequest(c, raw, wire.Path(compositeKey, i))
 	}
 	refuseRepeats(subs)
 	return e.executeAll(subs)
 }
 
-// checkFlags looks at rollback_on_fail and parallel_execution, which v3 calls
-// concurrent_execution; both is true when both are.
-func checkFlags(body item) (both bool, err error) {
+// checkFlags checks rollback_on_fail and parallel_execution, which v3 calls concurrent_execution.
+func checkFlags(body wire.Item) error {
 	rollback, err := flag(body, "rollback_on_fail")
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, name := range []string{"parallel_execution", "concurrent_execution"} {
 		parallel, err := flag(body, name)
 		if err != nil {
-			return false, err
+			return err
 		}
-		both = both || rollback && parallel
+		if rollback && parallel {
+			return wire.Bad("AMBIGUITY_DURING_PROCESSING", "ambiguity while processing the request", wire.Details{
+				AmbiguityDueTo: []wire.Ref{
+					{APIName: "rollback_on_fail", JSONPath: "$.rollback_on_fail"},
+					{APIName: "parallel_execution", JSONPath: "$.parallel_execution"},
+				},
+			})
+		}
 	}
-	if rollback && !both {
+	if rollback {
 		// Documented, and not emulated: it would need transactions.
-		return false, bad("NOT_SUPPORTED", "this emulator has no rollback_on_fail; send false", details{})
+		return wire.NotEmulated("rollback_on_fail; send false", wire.Details{})
 	}
-	return both, nil
+	return nil
 }
 
-// flag reads a flag. One left out is false here, which the documents say of
-// rollback_on_fail only: the other then goes by it.
-func flag(body item, name string) (bool, error) {
-	switch raw, found := body.get(name); {
-	case !found, isNull(raw):
+// flag reads a flag. A missing flag is false. The documents say so of rollback_on_fail only.
+func flag(body wire.Item, name string) (bool, error) {
+	switch raw, given := body.Get(name); {
+	case !given:
 		return false, nil
 	case string(raw) == "true", string(raw) == "false":
 		return string(raw) == "true", nil
 	}
-	return false, bad("INVALID_DATA", "invalid data", details{APIName: name, JSONPath: "$." + name, ExpectedDataType: "boolean"})
+	return false, &wire.Refusal{Status: http.StatusBadRequest, Result: *wire.Invalid(name, "$."+name, "boolean")}
 }
 
-// ambiguous is the answer to both flags set.
-func ambiguous() answer {
-	refusal := subFailure("AMBIGUITY_DURING_PROCESSING", "ambiguity while processing the request", subDetails{
-		AmbiguityDueTo: []fieldRef{
-			{APIName: "rollback_on_fail", JSONPath: "$.rollback_on_fail"},
-			{APIName: "parallel_execution", JSONPath: "$.parallel_execution"},
-		},
-	})
-	body, err := json.Marshal(refusal)
-	if err != nil {
-		return refused(err)
-	}
-	return answer{status: http.StatusBadRequest, body: body}
-}
-
-// executeAll gives each sub-request its result. The status tells how many were
-// triggered, not how they went: 200 for all, 207 for some, 400 for none. Zoho
-// CRM API v7, Composite API, Status Codes.
-func (e *Emulator) executeAll(subs []subRequest) (answer, error) {
-	all := compositeAnswer{Results: make([]subResult, len(subs))}
+// executeAll gives each sub-request its result: its answer, or why it was not triggered. The results name no
+// sub-request. The samples have the order of the request. The status says how many were triggered, not how they went:
+// 200 for all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
+func (e *Emulator) executeAll(subs []subRequest) (wire.Answer, error) {
+	results := make([]wire.Result, len(subs))
 	triggered := 0
 	for i, s := range subs {
 		if s.wrong != nil {
-			all.Results[i] = *s.wrong
+			results[i] = *s.wrong
 			continue
 		}
 		triggered++
-		all.Results[i] = e.execute(s.call)
+		results[i] = e.execute(s.call)
 	}
-	a, err := ok(all)
+	a, err := wire.OK(map[string][]wire.Result{compositeKey: results})
 	switch {
 	case triggered == 0:
-		a.status = http.StatusBadRequest
+		a.Status = http.StatusBadRequest
 	case triggered < len(subs):
-		a.status = http.StatusMultiStatus
+		a.Status = http.StatusMultiStatus
 	}
 	return a, err
 }
 
-// execute runs a sub-request. One that was answered is a success whatever the
-// answer: the page's sample has SUCCESS around a status_code of 400.
-func (e *Emulator) execute(c *call) subResult {
-	a, err := e.perform(c)
-	if err != nil {
-		a = refused(err)
-	}
-	response := &subResponse{Headers: map[string]string{}, Status: a.status, Body: json.RawMessage("null")}
-	if len(a.body) > 0 {
+// execute runs a sub-request. An answered one is a success whatever the answer: the page's sample has SUCCESS around a
+// status_code of 400.
+func (e *Emulator) execute(c *call) wire.Result {
+	a := e.perform(c)
+	response := &wire.SubResponse{Headers: map[string]string{}, Status: a.Status, Body: wire.Null()}
+	if len(a.Body) > 0 {
 		response.Headers["content-type"] = "application/json;charset=utf-8"
-		response.Body = a.body
+		response.Body = a.Body
 	}
-	return subResult{
-		Code: "SUCCESS", Details: subDetails{Response: response},
-		Message: "composite sub request executed successfully", Status: "success",
-	}
-}
-
-// subFailure is a sub-request that was not triggered.
-func subFailure(code, message string, d subDetails) *subResult {
-	return &subResult{Code: code, Details: d, Message: message, Status: "error"}
+	result := wire.Success("", "composite sub request executed successfully")
+	result.Details.Response = response
+	return result
 }

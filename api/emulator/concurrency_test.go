@@ -17,26 +17,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 )
 
-// Many workers write to the same few deals, each to contacts of its own: all
-// of it is there afterwards, counted, and in the state file.
+// Many workers write to the same few deals, each to its own contacts. All writes are there afterwards, in the
+// statistics and in the state file.
 func TestWorkersShareDeals(t *testing.T) {
 	t.Parallel()
 	const workers, deals, contacts = 8, 3, 12
 	o := emulator.Options{State: filepath.Join(t.TempDir(), "state"), InFlight: workers}
-	r := serve(t, open(t, o))
+	r := rig.Serve(t, rig.Open(t, o))
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
 			for i := range deals {
 				for j := range contacts {
-					contact := contactID(w*contacts + j + 1)
-					path := rolesOf(fmt.Sprint(4150868000010000001+i)) + "/" + contact
-					r.call("PUT", path, byID(purchasing))
-					r.call("PUT", path, byID(engineering))
+					contact := rig.ContactID(w*contacts + j + 1)
+					path := rig.RolesOf(fmt.Sprint(4150868000010000001+i)) + "/" + contact
+					r.Call("PUT", path, rig.ByID(rig.Purchasing))
+					r.Call("PUT", path, rig.ByID(rig.Engineering))
 					if j%3 == 0 {
-						r.call("DELETE", path, "")
+						r.Call("DELETE", path, "")
 					}
 				}
 			}
@@ -48,18 +49,18 @@ func TestWorkersShareDeals(t *testing.T) {
 		roles := map[string]emulator.RoleRef{}
 		for j := range workers * contacts {
 			if j%contacts%3 != 0 {
-				roles[contactID(j+1)] = emulator.RoleRef{ID: engineering, Name: "Engineering Lead"}
+				roles[rig.ContactID(j+1)] = emulator.RoleRef{ID: rig.Engineering, Name: "Engineering Lead"}
 			}
 		}
 		want[fmt.Sprint(4150868000010000001+i)] = roles
 	}
-	if diff := cmp.Diff(want, r.e.SnapshotState()); diff != "" {
+	if diff := cmp.Diff(want, r.E.SnapshotState()); diff != "" {
 		t.Errorf("state (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff(want, open(t, emulator.Options{State: o.State}).SnapshotState()); diff != "" {
+	if diff := cmp.Diff(want, rig.Open(t, emulator.Options{State: o.State}).SnapshotState()); diff != "" {
 		t.Errorf("state file (-want +got)\n%s", diff)
 	}
-	s := r.e.Stats()
+	s := r.E.Stats()
 	puts, deletes := s.Calls["PUT /Deals/{id}/Contact_Roles/{id}"], s.Calls["DELETE /Deals/{id}/Contact_Roles/{id}"]
 	if puts != 2*workers*deals*contacts || deletes != workers*deals*contacts/3 || s.Credits != puts+deletes {
 		t.Errorf("stats %+v", s)
@@ -69,16 +70,16 @@ func TestWorkersShareDeals(t *testing.T) {
 	}
 }
 
-// A client that gives up waiting has written all the same, and its call is in
-// flight no more.
+// The write of a client that gives up waiting is applied, and its call is no longer in flight.
 func TestClientGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDirect(t, emulator.Options{Latency: time.Hour, InFlight: 1, TokenTTL: 9 * time.Hour})
+		d := rig.NewDirect(t, emulator.Options{Latency: time.Hour, InFlight: 1, TokenTTL: 9 * time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req := httptest.NewRequestWithContext(ctx, http.MethodPut, "http://zoho/crm/"+rolesOf(deal1)+"/"+contact1, strings.NewReader(byID(purchasing)))
-		req.Header.Set("Authorization", "Zoho-oauthtoken "+d.token)
+		req := httptest.NewRequestWithContext(ctx, http.MethodPut,
+			"http://zoho/crm/"+rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, strings.NewReader(rig.ByID(rig.Purchasing)))
+		req.Header.Set("Authorization", "Zoho-oauthtoken "+d.Token)
 		start := time.Now()
 		resp, err := d.RoundTrip(req)
 		if err == nil {
@@ -87,25 +88,25 @@ func TestClientGivesUp(t *testing.T) {
 		if !errors.Is(err, io.ErrUnexpectedEOF) || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
-		if _, there := d.e.SnapshotState()[deal1][contact1]; !there {
+		if _, there := d.E.SnapshotState()[rig.Deal1][rig.Contact1]; !there {
 			t.Error("the write was lost")
 		}
-		if status, got, err := d.call("GET", rolesOf(deal1)+"/"+contact1, ""); status != 200 || err != nil {
+		if status, got, err := d.Call("GET", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, ""); status != 200 || err != nil {
 			t.Errorf("the next call: %d %s %v", status, got, err)
 		}
 	})
 }
 
-// The same over a connection: the server notices that the client has gone.
+// The same over a connection: the server notices that the client is gone.
 func TestClientHangsUp(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{Latency: time.Hour, InFlight: 1})
+	r := rig.New(t, emulator.Options{Latency: time.Hour, InFlight: 1})
 	ctx, cancel := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/crm/"+roles, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL+"/crm/"+rig.Roles, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Zoho-oauthtoken "+r.token)
+	req.Header.Set("Authorization", "Zoho-oauthtoken "+r.Token)
 	done := make(chan error)
 	go func() {
 		resp, err := http.DefaultClient.Do(req)
@@ -114,7 +115,7 @@ func TestClientHangsUp(t *testing.T) {
 		}
 		done <- err
 	}()
-	for r.e.Stats().MaxInFlight == 0 {
+	for r.E.Stats().MaxInFlight == 0 {
 		select {
 		case err := <-done:
 			t.Fatalf("answered at once: %v", err)
@@ -127,14 +128,16 @@ func TestClientHangsUp(t *testing.T) {
 	}
 }
 
-// State and org pages of a large org come whole, sorted, and from one moment.
+// The state and org pages of a large org are complete, sorted, and show one moment.
 func TestLargeState(t *testing.T) {
 	t.Parallel()
 	const deals = 2000
-	d := newDirect(t, emulator.Options{Deals: deals, Contacts: 2})
+	d := rig.NewDirect(t, emulator.Options{Deals: deals, Contacts: 2})
 	for i := deals; i >= 1; i-- {
 		deal := fmt.Sprint(4150868000010000000 + i)
-		if status, got, err := d.call("PUT", rolesOf(deal), data(upsert(contact1, purchasing), upsert(contact2, engineering))); status != 200 {
+		if status, got, err := d.Call("PUT", rig.RolesOf(deal),
+			rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing),
+				rig.Upsert(rig.Contact2, rig.Engineering))); status != 200 {
 			t.Fatalf("%d %s %v", status, got, err)
 		}
 	}
@@ -144,13 +147,13 @@ func TestLargeState(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	b, _ := io.ReadAll(resp.Body)
-	rest, found := string(b), false
+	rest, exists := string(b), false
 	for i := 1; i <= deals; i++ {
-		if _, rest, found = strings.Cut(rest, fmt.Sprintf("%q: ", fmt.Sprint(4150868000010000000+i))); !found {
+		if _, rest, exists = strings.Cut(rest, fmt.Sprintf("%q: ", fmt.Sprint(4150868000010000000+i))); !exists {
 			t.Fatalf("deal %d does not come after the one before", i)
 		}
 	}
-	state, isObject := decode(t, string(b)).(map[string]any)["deals"].(map[string]any)
+	state, isObject := rig.Decode(t, string(b)).(map[string]any)["deals"].(map[string]any)
 	if !isObject || len(state) != deals {
 		t.Errorf("%d deals", len(state))
 	}

@@ -3,17 +3,18 @@ package emulator
 import (
 	"net"
 	"net/http"
+
+	"rolecall/api/emulator/wire"
 )
 
-// cut ends the exchange without an answer: a reset where there is a TCP
-// connection to reset, else the way in which a handler tells its server, or
-// the RoundTripper that calls it, that the exchange broke off.
+// cut ends the exchange without an answer. It resets the TCP connection if there is one. Otherwise it panics with
+// http.ErrAbortHandler, which tells the server, or a RoundTripper that calls the handler, that the exchange broke off.
 func cut(w http.ResponseWriter) {
 	if hijacker, can := w.(http.Hijacker); can {
 		conn, _, err := hijacker.Hijack()
 		if err == nil {
 			if tcp, isTCP := conn.(*net.TCPConn); isTCP {
-				_ = tcp.SetLinger(0) // RST, not FIN; without it the cut is merely polite
+				_ = tcp.SetLinger(0) // RST, not FIN
 			}
 			_ = conn.Close()
 			return
@@ -22,23 +23,22 @@ func cut(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// truncate sends the headers of the whole answer and half of its body. The
-// server closes a connection whose handler wrote less than it announced. An
-// answer without a body has no half: it is cut.
-func (a answer) truncate(w http.ResponseWriter) {
-	if len(a.body) == 0 {
+// truncate sends the headers of the whole answer and half of its body. The server closes a connection whose handler
+// wrote less than its Content-Length. An answer without a body is cut.
+func truncate(w http.ResponseWriter, a wire.Answer) {
+	if len(a.Body) == 0 {
 		cut(w)
 		return
 	}
-	a.head(w)
-	_, _ = w.Write(a.body[:len(a.body)/2])
+	a.WriteHead(w)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
 }
 
-// gatewayPage is what stands in front of an API when it is away: not JSON.
+// gatewayPage is what a gateway sends when its API is away. It is not JSON.
 const gatewayPage = "<html>\n<head><title>502 Bad Gateway</title></head>\n" +
 	"<body>\n<h1>502 Bad Gateway</h1>\n<p>The service is temporarily unavailable.</p>\n</body>\n</html>\n"
 
 func writeGatewayPage(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html;charset=UTF-8")
-	answer{status: http.StatusBadGateway, body: []byte(gatewayPage)}.write(w)
+	wire.Answer{Status: http.StatusBadGateway, Body: []byte(gatewayPage)}.Write(w)
 }

@@ -3,72 +3,64 @@ package emulator
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"rolecall/api/emulator/accounts"
+	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/wire"
 )
 
-// An Emulator is a Zoho account behind an http.Handler. It is safe for
-// concurrent use.
+// An Emulator is a Zoho account behind an http.Handler. It is safe for concurrent use.
 type Emulator struct {
-	latency       time.Duration
-	collectionPut string
-	roleMoves     string
-	denied        []string
-	coql          string
-	coqlRows      int
-	edition       string
-
+	latency  time.Duration
+	denied   []string
+	edition  string
 	gate     *gate
-	accounts *accounts
+	accounts *accounts.Server
 	chooser  *chooser
-	store    *store
-	routes   []route
+	store    *org.Store
+	router   router
 }
 
 // New makes an emulator of the org in o.Org, or of a generated one.
 //
-// With o.State it keeps that org in a file: every change is in the file before
-// its answer goes out, so that a killed process has lost nothing it answered.
-// Where the file exists its org is taken up; one that o.Org, o.Deals,
-// o.Contacts or o.RolesPerDeal contradict is an error, unless o.Reset says to replace it.
+// With o.State a file keeps that org: every change is in the file before its answer goes out, so a killed process loses
+// no answered change. If the file exists, the emulator continues with its org. If o.Org, o.Deals, o.Contacts or
+// o.RolesPerDeal contradict that org, New fails, unless o.Reset replaces it.
 func New(o Options) (*Emulator, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s, err := openStore(&o)
-	if err != nil {
+	e := &Emulator{latency: o.Latency, denied: o.Denied, chooser: newChooser(o.Faults, o.FaultSeed)}
+	registry := new(accounts.Registry)
+	var err error
+	if e.accounts, err = accounts.New(registry, o.accounts(), func() { e.gate.tokenIssued() }); err != nil {
 		return nil, err
 	}
-	edition := o.Edition
-	if edition == "" {
-		edition = s.base.edition
+	if e.store, err = org.Open(o.wanted(), registry); err != nil {
+		return nil, err
 	}
-	limit, _ := inFlightOf(edition)
-	if o.InFlight > 0 {
-		limit = o.InFlight
+	if e.edition = o.Edition; e.edition == "" {
+		e.edition = e.store.Info.Edition
 	}
-	g := newGate(limit, o.Credits, o.Now)
-	return &Emulator{
-		latency:       o.Latency,
-		collectionPut: o.CollectionPut,
-		roleMoves:     o.RoleMoves,
-		denied:        o.Denied,
-		coql:          o.Coql,
-		coqlRows:      o.CoqlRows,
-		edition:       edition,
-		gate:          g,
-		accounts:      newAccounts(&o, s, g),
-		chooser:       newChooser(o.Faults, o.FaultSeed),
-		store:         s,
-		routes:        routes(o.Composite),
-	}, nil
+	limit := o.InFlight
+	if limit == 0 {
+		limit, _ = org.InFlight(e.edition) // both editions were checked
+	}
+	e.gate = newGate(limit, o.Credits, o.Now)
+	routes := crm.New(e.store, o.crm(e.edition)).Routes()
+	if o.Composite == "on" {
+		routes = append(routes, e.compositeRoute())
+	}
+	e.router = newRouter(routes)
+	return e, nil
 }
 
-// Close flushes and closes the state file. Writes that come later are
-// answered INTERNAL_ERROR.
-func (e *Emulator) Close() error { return e.store.close() }
+// Close flushes and closes the state file. Later writes are answered INTERNAL_ERROR.
+func (e *Emulator) Close() error { return e.store.Close() }
 
 // ServeHTTP answers accounts, CRM and inspection requests.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -76,32 +68,31 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(path, "/crm/"):
 		e.serveAPI(w, r)
 	case strings.HasPrefix(path, "/oauth/"):
-		e.accounts.serve(w, r)
+		e.accounts.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/__emulator/"):
 		e.serveInspection(w, r)
 	default:
-		refused(invalidURL()).write(w)
+		wire.Refused(wire.InvalidURL()).Write(w)
 	}
 }
 
-// serveAPI is the one path of an API call: limits, fault, answer, latency. A
-// call is in flight until its answer is ready: one that sent the next call on
-// seeing the answer must not count twice.
+// serveAPI is the one path of an API call: limits, fault, answer, latency. A call leaves the gate before its answer
+// goes out, so that a client's next call does not count as a second one in flight.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
-	c := e.match(r)
+	c := e.router.match(r)
 	if !e.gate.enter(c) {
-		refused(tooManyRequests()).write(w)
+		wire.Refused(wire.TooManyRequests()).Write(w)
 		return
 	}
 	f := e.chooser.next()
 	a := e.answer(c, f)
-	arrived := e.wait(r.Context(), f)
+	waited := e.wait(r.Context(), f)
 	e.gate.leave(c)
-	if !arrived {
-		cut(w) // the client has gone
+	if !waited {
+		cut(w) // the client is gone
 		return
 	}
-	if remaining, said := e.gate.remaining(c); said && f != fault429 && f != faultHTML {
+	if remaining, shown := e.gate.remaining(c); shown && f != fault429 && f != faultHTML {
 		w.Header().Set("X-API-CREDITS-REMAINING", strconv.Itoa(remaining))
 	}
 	switch f {
@@ -110,59 +101,52 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	case faultHTML:
 		writeGatewayPage(w)
 	case faultTruncate:
-		a.truncate(w)
+		truncate(w, a)
 	default:
-		a.write(w)
+		a.Write(w)
 	}
 }
 
-// answer applies the call and says what to send, unless its fault forbids.
-func (e *Emulator) answer(c *call, f fault) answer {
+// answer applies the call, unless its fault forbids that.
+func (e *Emulator) answer(c *call, f fault) wire.Answer {
 	switch f {
 	case fault429:
 		e.gate.refund(c, true)
-		return refused(tooManyRequests())
+		return wire.Refused(wire.TooManyRequests())
 	case fault500:
-		return refused(internalError())
+		return wire.Refused(wire.InternalError())
 	case faultReset:
 		e.gate.refund(c, false)
-		return answer{}
+		return wire.Answer{}
 	case faultHTML:
-		return answer{}
+		return wire.Answer{}
 	}
-	a, err := e.handle(c)
+	scopes, err := e.accounts.Authorise(c.Request)
 	if err != nil {
-		return refused(err)
+		return wire.Refused(err)
+	}
+	c.Allows = scopes.Allow
+	return e.perform(c)
+}
+
+// perform runs a call with a good token. A sub-request needs its own scopes and rights.
+func (e *Emulator) perform(c *call) wire.Answer {
+	c.Charge = func(credits int) { e.gate.charge(c, credits) }
+	err := e.refusal(c)
+	var a wire.Answer
+	if err == nil {
+		a, err = c.route.Handler(&c.Call)
+	}
+	if err != nil {
+		return wire.Refused(err)
 	}
 	return a
 }
 
-func (e *Emulator) handle(c *call) (answer, error) {
-	var err error
-	if c.scopes, err = e.accounts.authorise(c.r); err != nil {
-		return answer{}, err
-	}
-	return e.perform(c)
-}
-
-// perform runs a call whose token is good, a sub-request too: every one needs
-// its own scopes.
-func (e *Emulator) perform(c *call) (answer, error) {
-	switch {
-	case c.refusal != nil:
-		return answer{}, c.refusal
-	case !c.scopes.allow(c.needs):
-		return answer{}, unauthorised("OAUTH_SCOPE_MISMATCH", "Unauthorized")
-	case slices.Contains(e.denied, c.right):
-		return answer{}, denied(c.right)
-	}
-	return c.handler(e, c)
-}
-
-// slowest is the least that a slow answer takes.
+// slowest is the least time of a slow answer.
 const slowest = 500 * time.Millisecond
 
-// wait lets the latency pass; false means that the client did not wait.
+// wait lets the latency pass. It reports whether the client waited too.
 func (e *Emulator) wait(ctx context.Context, f fault) bool {
 	d := e.latency
 	switch f {

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// A fault is one way in which a call goes wrong.
+// A fault is one way in which a call fails.
 type fault int
 
 const (
@@ -28,16 +28,14 @@ func faultNames() [faultCount]string {
 	return [...]string{"", "429", "500", "reset", "drop", "slow", "html", "truncate"}
 }
 
-// Faults is how often each fault happens, as a share of all API calls. The
-// zero value is never.
+// Faults is how often each fault happens, as a share of all API calls. The zero value is never.
 type Faults struct {
 	percent [faultCount]float64
 }
 
 // ParseFaults reads shares of all API calls, for example
-// "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%". Percents may
-// be fractional and may add up to 100; what is not named does not happen.
-// "" is no faults.
+// "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%". Percents may have fractions and may add up to 100.
+// Faults without a share do not happen. "" is no faults.
 func ParseFaults(s string) (Faults, error) {
 	var f Faults
 	if strings.TrimSpace(s) == "" {
@@ -55,17 +53,17 @@ func ParseFaults(s string) (Faults, error) {
 		f.percent[kind] = percent
 		sum += percent
 	}
-	if sum > 100+1e-9 { // the sum of decimal fractions may miss 100 by a hair
+	if sum > 100+1e-9 { // a sum of decimal fractions may be a little more than 100
 		return Faults{}, fmt.Errorf("faults add up to %g%%: at most 100%% of the calls can go wrong", sum)
 	}
 	return f, nil
 }
 
 func parseFault(part string) (fault, float64, error) {
-	name, share, found := strings.Cut(part, "=")
+	name, share, hasShare := strings.Cut(part, "=")
 	name, share = strings.TrimSpace(name), strings.TrimSpace(share)
 	digits, isPercent := strings.CutSuffix(share, "%")
-	if !found || !isPercent {
+	if !hasShare || !isPercent {
 		return noFault, 0, fmt.Errorf("fault %q is not NAME=PERCENT%%: write it like 429=2%%", strings.TrimSpace(part))
 	}
 	percent, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
@@ -81,7 +79,7 @@ func parseFault(part string) (fault, float64, error) {
 	return noFault, 0, fmt.Errorf("unknown fault %q: use %s", name, strings.Join(names[1:], ", "))
 }
 
-// String is what ParseFaults reads.
+// String returns the form that ParseFaults reads.
 func (f Faults) String() string {
 	var parts []string
 	for kind, name := range faultNames() {
@@ -92,8 +90,7 @@ func (f Faults) String() string {
 	return strings.Join(parts, ",")
 }
 
-// A chooser draws one fault for each call, from one seeded source: the same
-// seed and the same order of calls give the same faults.
+// A chooser draws one fault for each call. The same seed and the same order of calls give the same faults.
 type chooser struct {
 	faults Faults
 	none   bool

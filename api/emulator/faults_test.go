@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 )
 
 func faults(t *testing.T, s string) emulator.Faults {
@@ -65,17 +66,18 @@ func FuzzParseFaults(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := emulator.ParseFaults(parsed.String())
-		if err != nil || again != parsed {
-			t.Errorf("%q is read as %q, which is read as %q, %v", s, parsed, again, err)
+		second, err := emulator.ParseFaults(parsed.String())
+		if err != nil || second != parsed {
+			t.Errorf("%q is read as %q, which is read as %q, %v", s, parsed, second, err)
 		}
 	})
 }
 
-// What each fault does to a PUT of one contact, over a real connection.
+// Each fault does its work on a PUT of one contact, over a real connection.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	const good = `{"data":[{"code":"SUCCESS","details":{"id":"` + contact1 + `"},"message":"relation updated","status":"success"}]}`
+	const good = `{"data":[{"code":"SUCCESS","details":{"id":"` + rig.Contact1 + `"},` +
+		`"message":"relation updated","status":"success"}]}`
 	for _, c := range []struct {
 		fault   string
 		status  int // 0: no answer
@@ -83,8 +85,9 @@ func TestFaults(t *testing.T) {
 		applied bool
 		stats   emulator.Stats
 	}{
-		{"429", 429, tooMany, false, emulator.Stats{TooManyRequests: 1}},
-		{"500", 500, `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`, false, emulator.Stats{Credits: 1}},
+		{"429", 429, rig.TooMany, false, emulator.Stats{TooManyRequests: 1}},
+		{"500", 500, `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`,
+			false, emulator.Stats{Credits: 1}},
 		{"reset", 0, "", false, emulator.Stats{}},
 		{"drop", 0, "", true, emulator.Stats{Credits: 1}},
 		{"slow", 200, good, true, emulator.Stats{Credits: 1}},
@@ -93,8 +96,8 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, emulator.Options{Faults: faults(t, c.fault+"=100%")})
-			status, header, got, err := r.do("PUT", rolesOf(deal1)+"/"+contact1, byID(purchasing))
+			r := rig.New(t, emulator.Options{Faults: faults(t, c.fault+"=100%")})
+			status, header, got, err := r.Do("PUT", rig.RolesOf(rig.Deal1)+"/"+rig.Contact1, rig.ByID(rig.Purchasing))
 			if status != c.status || !strings.HasPrefix(got, c.body) {
 				t.Errorf("%d %q, %v", status, got, err)
 			}
@@ -104,7 +107,8 @@ func TestFaults(t *testing.T) {
 					t.Errorf("the connection was not cut: %v", err)
 				}
 			case "truncate":
-				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) || len(got) != len(good)/2 {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || header.Get("Content-Length") != fmt.Sprint(len(good)) ||
+					len(got) != len(good)/2 {
 					t.Errorf("%v, Content-Length %s, %d bytes", err, header.Get("Content-Length"), len(got))
 				}
 			case "html":
@@ -112,30 +116,30 @@ func TestFaults(t *testing.T) {
 					t.Errorf("Content-Type %s", header.Get("Content-Type"))
 				}
 			}
-			if _, applied := r.e.SnapshotState()[deal1][contact1]; applied != c.applied {
+			if _, applied := r.E.SnapshotState()[rig.Deal1][rig.Contact1]; applied != c.applied {
 				t.Errorf("applied: %t", applied)
 			}
-			// The token request and the inspection were spared.
+			// Faults do not touch the token request and the inspection.
 			c.stats.TokensIssued, c.stats.MaxInFlight = 1, 1
 			c.stats.Calls = map[string]int{"PUT /Deals/{id}/Contact_Roles/{id}": 1}
-			if diff := cmp.Diff(c.stats, r.e.Stats()); diff != "" {
+			if diff := cmp.Diff(c.stats, r.E.Stats()); diff != "" {
 				t.Errorf("stats (-want +got)\n%s", diff)
 			}
-			if got := r.inspect("state"); c.applied != strings.Contains(got, contact1) {
+			if got := r.Inspect("state"); c.applied != strings.Contains(got, rig.Contact1) {
 				t.Errorf("state %s", got)
 			}
 		})
 	}
 }
 
-// Half of an answer without a body is none.
+// An answer without a body cannot be truncated. It is cut.
 func TestTruncateWithoutBody(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{Faults: faults(t, "truncate=100%")})
-	if status, _, got, err := r.do("PUT", roles+"/77", ""); err == nil {
+	r := rig.New(t, emulator.Options{Faults: faults(t, "truncate=100%")})
+	if status, _, got, err := r.Do("PUT", rig.Roles+"/77", ""); err == nil {
 		t.Errorf("%d %q", status, got)
 	}
-	if status, _, got, err := r.do("GET", rolesOf(deal1)+"?fields=id", ""); err == nil {
+	if status, _, got, err := r.Do("GET", rig.RolesOf(rig.Deal1)+"?fields=id", ""); err == nil {
 		t.Errorf("%d %q", status, got)
 	}
 }
@@ -158,9 +162,9 @@ func TestFaultsWithoutSockets(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDirect(t, emulator.Options{Faults: faults(t, fault+"=100%"), Latency: time.Second})
+				d := rig.NewDirect(t, emulator.Options{Faults: faults(t, fault+"=100%"), Latency: time.Second})
 				start := time.Now()
-				status, _, err := d.call("GET", roles, "")
+				status, _, err := d.Call("GET", rig.Roles, "")
 				if took := time.Since(start); took != want.took || !errors.Is(err, want.err) || status != want.status {
 					t.Errorf("%d after %v: %v", status, took, err)
 				}
@@ -168,34 +172,34 @@ func TestFaultsWithoutSockets(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		d := newDirect(t, emulator.Options{Faults: faults(t, "slow=100%"), Latency: time.Millisecond})
+		d := rig.NewDirect(t, emulator.Options{Faults: faults(t, "slow=100%"), Latency: time.Millisecond})
 		start := time.Now()
-		if _, _, err := d.call("GET", roles, ""); err != nil || time.Since(start) != 500*time.Millisecond {
+		if _, _, err := d.Call("GET", rig.Roles, ""); err != nil || time.Since(start) != 500*time.Millisecond {
 			t.Errorf("slow took %v: %v", time.Since(start), err)
 		}
 	})
 }
 
-// The same seed gives the same faults, another one others; shares hold.
+// The same seed gives the same faults, another seed gives others. The shares are right.
 func TestFaultSeed(t *testing.T) {
 	t.Parallel()
 	const n = 4_000
 	draw := func(seed int64) (string, map[int]int) {
-		d := newDirect(t, emulator.Options{Faults: faults(t, "429=10%,500=0.5%,html=1%,drop=2%"), FaultSeed: seed})
+		d := rig.NewDirect(t, emulator.Options{Faults: faults(t, "429=10%,500=0.5%,html=1%,drop=2%"), FaultSeed: seed})
 		var story strings.Builder
 		counts := map[int]int{}
 		for range n {
-			status, _, _ := d.call("GET", roles+"/77", "")
+			status, _, _ := d.Call("GET", rig.Roles+"/77", "")
 			counts[status]++
 			fmt.Fprintf(&story, "%d ", status)
 		}
 		return story.String(), counts
 	}
 	first, counts := draw(1)
-	again, _ := draw(1)
+	second, _ := draw(1)
 	other, _ := draw(2)
-	if first != again || first == other {
-		t.Errorf("same seed, same faults: %t; other seed, same faults: %t", first == again, first == other)
+	if first != second || first == other {
+		t.Errorf("same seed, same faults: %t; other seed, same faults: %t", first == second, first == other)
 	}
 	for status, share := range map[int]float64{429: 0.1, http.StatusInternalServerError: 0.005, 502: 0.01, 0: 0.02} {
 		if got := float64(counts[status]) / n; got < share*0.4 || got > share*1.6 {

@@ -13,56 +13,52 @@ type gate struct {
 
 	mu       sync.Mutex
 	inFlight int
-	heavy    int // of these, calls with a limit of their own
+	heavy    int // heavy calls in flight
 	limit    int // calls in flight
 	credits  window
 	max      int // credits in a window; 0 is no limit
 	stats    Stats
 }
 
-// Stats is what GET /__emulator/stats gives.
+// Stats is the answer of GET /__emulator/stats.
 type Stats struct {
-	// Calls counts every API call that arrived, refused and faulted ones
-	// too, by method and path without its /crm/vN, ids written {id}.
+	// Calls counts every API call that arrived, refused and faulted ones too, by method and path. The path is without
+	// its /crm/vN, and ids are {id}.
 	Calls map[string]int `json:"calls"`
-	// MaxInFlight is the most API calls that were let in at one time, a
-	// composite request counting for five.
+	// MaxInFlight is the most API calls that were in flight at one time. A composite request counts for five.
 	MaxInFlight int `json:"max_in_flight"`
 	// TooManyRequests counts the answers 429, injected ones too.
 	TooManyRequests int `json:"too_many_requests"`
-	// Credits used in the last 24 hours. API calls cost one, lists of deleted
-	// records two and COQL up to three, but not those answered 429 and those
-	// cut before they were looked at.
+	// Credits used in the last 24 hours. API calls cost one, lists of deleted records two and COQL up to three. Calls
+	// that are answered 429, or cut before they are applied, cost nothing.
 	Credits int `json:"credits"`
 	// TokensIssued counts access tokens.
 	TokensIssued int `json:"tokens_issued"`
 }
 
-// Limits change what the emulator enforces while it runs; nil leaves a limit
-// as it is.
+// Limits change what the emulator enforces while it runs. A nil limit stays as it is.
 type Limits struct {
 	// InFlight is the calls in flight, at least 1.
 	InFlight *int `json:"in_flight,omitempty"`
-	// Credits in any 24 hours, those already used included; 0 is no limit.
+	// Credits in any 24 hours, with those already used; 0 is no limit.
 	Credits *int `json:"credits,omitempty"`
 }
 
-// maxLabels bounds the map of calls against clients that make up paths.
+// maxLabels bounds the map of calls, in case a client makes up paths.
 const maxLabels = 1000
+
+// subConcurrency is how many heavy calls may be in flight, in every edition: COQL, composite requests, and records that
+// are sorted or come from a custom view. Zoho CRM API v8, API Limits, "Sub-concurrency limit".
+const subConcurrency = 10
 
 func newGate(limit, credits int, now func() time.Time) *gate {
 	return &gate{now: now, limit: limit, max: credits, stats: Stats{Calls: make(map[string]int)}}
 }
 
-// subConcurrency is how many heavy calls may be in flight, in every edition:
-// COQL, composite requests, and records sorted or by a custom view are. Zoho
-// CRM API v8, API Limits, "Sub-concurrency limit".
-const subConcurrency = 10
-
-// enter counts a call, which takes its places among those in flight or none,
-// and its credits, and says whether it may go on; then leave must follow.
+// enter counts a call and reports whether it may go on. Then it holds its calls in flight until leave, and its credits
+// are used.
 func (g *gate) enter(c *call) (admitted bool) {
-	label := c.label
+	label := c.Label
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, known := g.stats.Calls[label]; !known && len(g.stats.Calls) >= maxLabels {
@@ -71,43 +67,41 @@ func (g *gate) enter(c *call) (admitted bool) {
 	g.stats.Calls[label]++
 	now := g.now()
 	used := g.credits.used(now)
-	if g.inFlight+c.places > g.limit || g.max > 0 && used >= g.max || c.heavy && g.heavy >= subConcurrency {
+	if g.inFlight+c.route.Places > g.limit || g.max > 0 && used >= g.max || c.heavy && g.heavy >= subConcurrency {
 		g.stats.TooManyRequests++
 		return false
 	}
-	g.inFlight += c.places
+	g.inFlight += c.route.Places
 	if c.heavy {
 		g.heavy++
 	}
 	g.stats.MaxInFlight = max(g.stats.MaxInFlight, g.inFlight)
-	g.credits.add(now, c.credits)
-	c.remaining = g.max - used - c.credits
+	g.credits.add(now, c.route.Credits)
+	c.remaining = g.max - used - c.route.Credits
 	return true
 }
 
-// charge adds credits that show only when a call is looked at. Whether a call
-// may go on is decided before that.
-func (g *gate) charge(c *call, more int) {
+// charge adds credits that are known only after enter. They do not stop the call.
+func (g *gate) charge(c *call, credits int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.credits.add(g.now(), more)
-	c.remaining -= more
+	g.credits.add(g.now(), credits)
+	c.remaining -= credits
 }
 
-// remaining is the credits that were left after a call, 0 at the least. Zoho
-// says so once half are used (Zoho CRM API v8, API Limits).
-func (g *gate) remaining(c *call) (credits int, said bool) {
+// remaining returns the credits that were left after a call, at least 0, and whether the answer shows them. Zoho shows
+// them once half are used (Zoho CRM API v8, API Limits).
+func (g *gate) remaining(c *call) (credits int, shown bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return max(c.remaining, 0), g.max > 0 && 2*c.remaining <= g.max
 }
 
-// refund takes back the credits of a call that was not looked at; tooMany says
-// that it was answered 429.
+// refund returns the credits of a call that was not applied. The call may count as answered 429.
 func (g *gate) refund(c *call, tooMany bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.credits.add(g.now(), -c.credits)
+	g.credits.add(g.now(), -c.route.Credits)
 	if tooMany {
 		g.stats.TooManyRequests++
 	}
@@ -115,17 +109,17 @@ func (g *gate) refund(c *call, tooMany bool) {
 
 func (g *gate) leave(c *call) {
 	g.mu.Lock()
-	g.inFlight -= c.places
+	defer g.mu.Unlock()
+	g.inFlight -= c.route.Places
 	if c.heavy {
 		g.heavy--
 	}
-	g.mu.Unlock()
 }
 
 func (g *gate) tokenIssued() {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.stats.TokensIssued++
-	g.mu.Unlock()
 }
 
 func (g *gate) snapshot() Stats {
@@ -137,11 +131,11 @@ func (g *gate) snapshot() Stats {
 	return s
 }
 
-// set changes limits and gives those now in force.
+// set changes limits and returns all of them.
 func (g *gate) set(l Limits) (Limits, error) {
 	switch {
 	case l.InFlight != nil && *l.InFlight < 1:
-		return Limits{}, fmt.Errorf("in_flight is %d: at least one call must be let in", *l.InFlight)
+		return Limits{}, fmt.Errorf("in_flight is %d: it must be at least 1", *l.InFlight)
 	case l.Credits != nil && *l.Credits < 0:
 		return Limits{}, fmt.Errorf("credits is %d: use 0 for no limit", *l.Credits)
 	}
@@ -156,8 +150,7 @@ func (g *gate) set(l Limits) (Limits, error) {
 	return Limits{InFlight: new(g.limit), Credits: new(g.max)}, nil
 }
 
-// A window sums what happened in the last 24 hours, to the minute: exact
-// times of a million calls would cost more than they tell.
+// A window sums the credits of the last 24 hours, to the minute. Exact times of a million calls would need much memory.
 type window struct {
 	minutes map[int64]int
 	sum     int
@@ -176,13 +169,10 @@ func (w *window) add(now time.Time, n int) {
 	w.sum += n
 }
 
-// used forgets what is older than 24 hours and gives the rest.
+// used drops what is older than 24 hours and returns the rest.
 func (w *window) used(now time.Time) int {
-	if w.minutes == nil {
-		return 0
-	}
 	first := now.Unix()/60 - windowMinutes + 1
-	if first <= w.oldest {
+	if w.minutes == nil || first <= w.oldest {
 		return w.sum
 	}
 	for minute, n := range w.minutes {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -14,70 +13,91 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 )
 
-const tooMany = `{"code":"TOO_MANY_REQUESTS","details":{},"message":"You have made too many requests continuously. Please try again after some time.","status":"error"}`
-
-// A direct client calls the handler without a socket, so that a synctest
-// bubble's clock moves.
-type direct struct {
-	t     *testing.T
-	e     *emulator.Emulator
-	token string
-}
-
-func newDirect(t *testing.T, o emulator.Options) *direct {
-	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &direct{t: t, e: e}
-	got, err := d.RoundTrip(httptest.NewRequest(http.MethodPost, "http://zoho/oauth/v2/token?"+refreshForm().Encode(), nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, _ := io.ReadAll(got.Body)
-	_, after, _ := strings.Cut(string(b), `"access_token":"`)
-	d.token, _, _ = strings.Cut(after, `"`)
-	return d
-}
-
-// RoundTrip makes an aborted handler the error that a cut connection is.
-func (d *direct) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	w := httptest.NewRecorder()
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			resp, err = nil, io.ErrUnexpectedEOF
-		default:
-			panic(p)
+// The limit decides the price of COQL: up to 200, to 1,000, to 2,000. Zoho CRM API v8, Query API - An Overview. A list
+// of deleted records costs 2: API Limits.
+func TestCreditsOfReads(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, emulator.Options{Credits: 30})
+	used := 0
+	for _, c := range []struct {
+		method, path, body string
+		credits            int
+	}{
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1"), 1},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 200"), 1},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 201"), 2},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 1000"), 2},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 2000"), 3},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where nonsense > 1 limit 2000"), 1},
+		{"GET", "v8/Deals/deleted", "", 2},
+		{"GET", "v8/Deals?fields=x", "", 1},
+		{"GET", "v8/Deals/actions/count", "", 1},
+		{"GET", "v8/Contacts/" + rig.Contact1 + "/Deals?fields=x", "", 1},
+		{"DELETE", "v8/Deals/" + rig.Deal1, "", 1},
+		{"POST", composite, composed(`{"method":"POST","uri":"/crm/v8/coql","body":` +
+			rig.Selecting("id from Deals where id > 1") + `}`), 1},
+		{"POST", "v8/coql", rig.Selecting("id from Deals where id > 1 limit 2000"), 3},
+	} {
+		_, header, got, err := r.Do(c.method, c.path, c.body)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}()
-	d.e.ServeHTTP(w, r)
-	return w.Result(), nil
+		used += c.credits
+		if s := r.E.Stats(); s.Credits != used {
+			t.Fatalf("%s %s: %d credits used, want %d (%s)", c.method, c.body, s.Credits, used, got)
+		}
+		want := ""
+		if used >= 15 {
+			want = fmt.Sprint(30 - used)
+		}
+		if got := header.Get("X-API-CREDITS-REMAINING"); got != want {
+			t.Errorf("after %d: remaining %q, want %q", used, got, want)
+		}
+	}
 }
 
-func (d *direct) call(method, path, body string) (int, string, error) {
-	r := httptest.NewRequestWithContext(d.t.Context(), method, "http://zoho/crm/"+path, strings.NewReader(body))
-	r.Header.Set("Authorization", "Zoho-oauthtoken "+d.token)
-	resp, err := d.RoundTrip(r)
-	if err != nil {
-		return 0, "", err
+// Ten heavy calls may be in flight in every edition. Zoho CRM API v8, API Limits, Sub-concurrency.
+func TestSubConcurrency(t *testing.T) {
+	t.Parallel()
+	query := rig.Selecting("id from Deals where id > 1")
+	for name, c := range map[string]struct {
+		method, path, body string
+		calls              int
+		want               map[int]int
+	}{
+		"COQL":                 {"POST", "v8/coql", query, 13, map[int]int{200: 10, 429: 3}},
+		"sorted records":       {"GET", "v8/Deals?fields=x&sort_by=id", "", 12, map[int]int{200: 10, 429: 2}},
+		"records as they come": {"GET", "v8/Deals?fields=x", "", 13, map[int]int{200: 13}},
+		"roles, sorted":        {"GET", rig.RolesOf(rig.Deal1) + "?fields=x&sort_by=id", "", 13, map[int]int{204: 13}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T) {
+				d := rig.NewDirect(t, emulator.Options{Latency: time.Second})
+				if diff := cmp.Diff(c.want, atOnce(d, c.calls, c.method, c.path, c.body)); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+				// The calls in flight are free afterwards.
+				if diff := cmp.Diff(c.want, atOnce(d, c.calls, c.method, c.path, c.body)); diff != "" {
+					t.Errorf("afterwards (-want +got)\n%s", diff)
+				}
+			})
+		})
 	}
-	b, _ := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(b), nil
 }
 
 func TestCallsInFlight(t *testing.T) {
 	t.Parallel()
 	// Zoho CRM API v8, API Limits, "Concurrency limit".
-	for edition, limit := range map[string]int{"free": 5, "standard": 10, "professional": 15, "Enterprise": 20, "ultimate": 25, "": 20} {
+	for edition, limit := range map[string]int{"free": 5, "standard": 10, "professional": 15, "Enterprise": 20,
+		"ultimate": 25, "": 20} {
 		t.Run(edition, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDirect(t, emulator.Options{Edition: edition, Latency: time.Second})
+				d := rig.NewDirect(t, emulator.Options{Edition: edition, Latency: time.Second})
 				start := time.Now()
 				var mu sync.Mutex
 				statuses := map[int]int{}
@@ -85,13 +105,13 @@ func TestCallsInFlight(t *testing.T) {
 				var all sync.WaitGroup
 				for range limit + 3 {
 					all.Go(func() {
-						status, body, _ := d.call("GET", roles, "")
+						status, body, _ := d.Call("GET", rig.Roles, "")
 						mu.Lock()
 						defer mu.Unlock()
 						statuses[status]++
 						if status == 429 {
 							refusedAt = max(refusedAt, time.Since(start))
-							if body != tooMany {
+							if body != rig.TooMany {
 								t.Errorf("body %s", body)
 							}
 						}
@@ -105,7 +125,7 @@ func TestCallsInFlight(t *testing.T) {
 					Calls:       map[string]int{"GET /Contacts/roles": limit + 3},
 					MaxInFlight: limit, TooManyRequests: 3, Credits: limit, TokensIssued: 1,
 				}
-				if diff := cmp.Diff(want, d.e.Stats()); diff != "" {
+				if diff := cmp.Diff(want, d.E.Stats()); diff != "" {
 					t.Errorf("stats (-want +got)\n%s", diff)
 				}
 			})
@@ -113,17 +133,16 @@ func TestCallsInFlight(t *testing.T) {
 	}
 }
 
-// A client that sends its next call as soon as it has an answer never has two
-// in flight.
+// A client that sends its next call as soon as it has an answer never has two in flight.
 func TestInFlightEndsBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{InFlight: 1})
+	r := rig.New(t, emulator.Options{InFlight: 1})
 	for range 500 {
-		if status, got := r.call("GET", roles, ""); status != 200 {
+		if status, got := r.Call("GET", rig.Roles, ""); status != 200 {
 			t.Fatalf("%d %s", status, got)
 		}
 	}
-	if s := r.e.Stats(); s.MaxInFlight != 1 || s.TooManyRequests != 0 {
+	if s := r.E.Stats(); s.MaxInFlight != 1 || s.TooManyRequests != 0 {
 		t.Errorf("stats %+v", s)
 	}
 }
@@ -131,9 +150,9 @@ func TestInFlightEndsBeforeTheAnswer(t *testing.T) {
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDirect(t, emulator.Options{Latency: 120 * time.Millisecond})
+		d := rig.NewDirect(t, emulator.Options{Latency: 120 * time.Millisecond})
 		start := time.Now()
-		if _, _, err := d.call("GET", roles, ""); err != nil || time.Since(start) != 120*time.Millisecond {
+		if _, _, err := d.Call("GET", rig.Roles, ""); err != nil || time.Since(start) != 120*time.Millisecond {
 			t.Errorf("took %v: %v", time.Since(start), err)
 		}
 	})
@@ -141,14 +160,14 @@ func TestLatency(t *testing.T) {
 
 func TestCredits(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	r := newRig(t, emulator.Options{Credits: 10, Now: c.Now, TokenTTL: 100 * time.Hour})
+	c := rig.NewClock()
+	r := rig.New(t, emulator.Options{Credits: 10, Now: c.Now, TokenTTL: 100 * time.Hour})
 	for used := 1; used <= 10; used++ {
-		status, header, got, err := r.do("GET", roles, "")
+		status, header, got, err := r.Do("GET", rig.Roles, "")
 		if err != nil || status != 200 {
 			t.Fatalf("call %d: %d %s %v", used, status, got, err)
 		}
-		// Told once half are used. Zoho CRM API v8, API Limits.
+		// The header appears once half are used. Zoho CRM API v8, API Limits.
 		want := ""
 		if used >= 5 {
 			want = fmt.Sprint(10 - used)
@@ -156,10 +175,10 @@ func TestCredits(t *testing.T) {
 		if got := header.Get("X-API-CREDITS-REMAINING"); got != want {
 			t.Errorf("after %d: remaining %q, want %q", used, got, want)
 		}
-		c.pass(time.Hour)
+		c.Pass(time.Hour)
 	}
-	status, header, got, _ := r.do("GET", roles, "")
-	if status != 429 || got != tooMany {
+	status, header, got, _ := r.Do("GET", rig.Roles, "")
+	if status != 429 || got != rig.TooMany {
 		t.Errorf("the eleventh: %d %s", status, got)
 	}
 	for name := range header {
@@ -167,12 +186,12 @@ func TestCredits(t *testing.T) {
 			t.Errorf("a 429 says %s", name)
 		}
 	}
-	c.pass(14*time.Hour + time.Minute) // the first is more than 24 hours old
-	r.want("GET", roles+"/77", "", 204, "")
-	if status, got := r.call("GET", roles, ""); status != 429 {
+	c.Pass(14*time.Hour + time.Minute) // the first is more than 24 hours old
+	r.Want("GET", rig.Roles+"/77", "", 204, "")
+	if status, got := r.Call("GET", rig.Roles, ""); status != 429 {
 		t.Errorf("one credit came back, and two calls went: %d %s", status, got)
 	}
-	s := r.e.Stats()
+	s := r.E.Stats()
 	if s.Credits != 10 || s.TooManyRequests != 2 || s.Calls["GET /Contacts/roles"] != 12 {
 		t.Errorf("stats %+v", s)
 	}
@@ -180,9 +199,9 @@ func TestCredits(t *testing.T) {
 
 func TestLimitsChangeWhileRunning(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{})
+	r := rig.New(t, emulator.Options{})
 	post := func(body string) (int, string) {
-		resp, err := http.Post(r.url+"/__emulator/limits", "", strings.NewReader(body))
+		resp, err := http.Post(r.URL+"/__emulator/limits", "", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,18 +212,18 @@ func TestLimitsChangeWhileRunning(t *testing.T) {
 	if status, got := post(`{"in_flight": 5, "credits": 1}`); status != 200 || got != `{"in_flight":5,"credits":1}` {
 		t.Errorf("%d %s", status, got)
 	}
-	r.want("GET", roles+"/77", "", 204, "")
-	r.want("GET", roles+"/77", "", 429, tooMany)
+	r.Want("GET", rig.Roles+"/77", "", 204, "")
+	r.Want("GET", rig.Roles+"/77", "", 429, rig.TooMany)
 	if status, got := post(`{"credits": 0}`); status != 200 || got != `{"in_flight":5,"credits":0}` {
 		t.Errorf("%d %s", status, got)
 	}
-	r.want("GET", roles+"/77", "", 204, "")
+	r.Want("GET", rig.Roles+"/77", "", 204, "")
 	for _, body := range []string{``, `{"in_flight": 0}`, `{"credits": -1}`, `{"inflight": 5}`, `{"credits": "5"}`} {
 		if status, got := post(body); status != 400 || !strings.Contains(got, `{"in_flight": 5, "credits": 100}`) {
 			t.Errorf("%s: %d %s", body, status, got)
 		}
 	}
-	if _, err := r.e.SetLimits(emulator.Limits{InFlight: new(1)}); err != nil {
+	if _, err := r.E.SetLimits(emulator.Limits{InFlight: new(1)}); err != nil {
 		t.Error(err)
 	}
 }
@@ -224,4 +243,23 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("%+v: %v, want %q", o, err, want)
 		}
 	}
+}
+
+func inBubble(t *testing.T, f func(*testing.T)) { synctest.Test(t, f) }
+
+// atOnce makes calls at one time and counts their statuses.
+func atOnce(d *rig.Direct, calls int, method, path, body string) map[int]int {
+	statuses := map[int]int{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			status, _, _ := d.Call(method, path, body)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[status]++
+		})
+	}
+	all.Wait()
+	return statuses
 }

@@ -1,19 +1,50 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"rolecall/api/emulator/accounts"
+	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/org"
 )
 
-// Options say what to rehearse against. The zero value is an enterprise org
-// of 100 deals and 100 contacts, in memory, without latency or faults.
+// The parts of a seed, see package org.
+type (
+	// Org is what an emulator begins with: the JSON of a seed.
+	Org = org.Seed
+	// OrgInfo is the org itself.
+	OrgInfo = org.Info
+	// Generated is the size of the generated part of an org.
+	Generated = org.Generated
+	// OrgRole is a role of the picklist.
+	OrgRole = org.SeedRole
+	// RoleRef names a role.
+	RoleRef = org.RoleRef
+	// Record is the fields of a contact or deal by API name.
+	Record = org.Record
+	// Client is an application that may sign in.
+	Client = accounts.Client
+)
+
+// RefreshToken is the refresh token that always exists. It may do everything and belongs to every client.
+const RefreshToken = accounts.RefreshToken
+
+// ReadOrg reads a seed and checks it. Its errors say where the seed has a bad or repeated id, a role without a name, or
+// a reference to a deal, contact or role that does not exist.
+func ReadOrg(r io.Reader) (*Org, error) { return org.ReadSeed(r) }
+
+// Options say what to rehearse against. The zero value is an enterprise org of 100 deals and 100 contacts, in memory,
+// without latency or faults.
 type Options struct {
-	// Edition of the org: free, standard, professional, enterprise or
-	// ultimate. It decides the calls in flight. "" is the org's own, else
-	// enterprise.
+	// Edition of the org: free, standard, professional, enterprise or ultimate. It decides the calls in flight. "" is
+	// the edition of the seed, or enterprise.
 	Edition string
-	// InFlight overrides the edition's calls in flight; 0 does not.
+	// InFlight overrides the edition's calls in flight, unless it is 0.
 	InFlight int
 	// Credits that may be used in any 24 hours; 0 is no limit.
 	Credits int
@@ -22,62 +53,50 @@ type Options struct {
 	Latency time.Duration
 	// TokenTTL is the life of an access token; 0 is Zoho's hour.
 	TokenTTL time.Duration
-	// TokenRequests is how many access tokens a refresh token gets in ten
-	// minutes; 0 is Zoho's 10. Negative lifts that limit and the one on
-	// tokens alive at a time.
+	// TokenRequests is how many access tokens a refresh token gets in ten minutes; 0 is Zoho's 10. A negative number
+	// lifts that limit and the one on tokens that are valid at a time.
 	TokenRequests int
-	// ClientID and ClientSecret are of the only client that may sign in, in
-	// place of the org's; "" is the org's own, else any.
+	// ClientID and ClientSecret belong to the only client that may sign in, in place of the seed's client. Without
+	// both, it is the seed's client, or any.
 	ClientID, ClientSecret string
-	// DevicePolls is how long a device must wait between two questions whether
-	// its user has consented; 0 is Zoho's 30 seconds.
+	// DevicePolls is the time that a device must wait between two polls; 0 is Zoho's 30 seconds.
 	DevicePolls time.Duration
-	// Location is the name of this data centre, such as "eu"; "" is "us".
-	// OtherCentres are other emulators that stand for other data centres:
-	// location and accounts server, such as "http://127.0.0.1:8766".
+	// Location is the name of this data centre, such as "eu"; "" is "us". OtherCentres are other emulators that stand
+	// for other data centres: location and accounts server, such as "http://127.0.0.1:8766".
 	Location     string
 	OtherCentres map[string]string
 
-	// CollectionPut says what PUT /Deals/{id}/Contact_Roles does in v8:
-	// "merge" (the default: contacts left out stay), "replace" (they go) or
-	// "off" (INVALID_REQUEST_METHOD, as in the versions before).
+	// CollectionPut says what PUT /Deals/{id}/Contact_Roles does in v8: "merge" (the default: other contacts stay),
+	// "replace" (they go) or "off" (INVALID_REQUEST_METHOD, as in earlier versions).
 	CollectionPut string
-	// Composite says whether POST /__composite_requests is there: "on" (the
-	// default) or "off" (INVALID_URL_PATTERN).
+	// Composite turns POST /__composite_requests "on" (the default) or "off" (INVALID_URL_PATTERN).
 	Composite string
-	// Coql says what POST /coql does: "on" (the default), "unscoped" (refused
-	// for every token as if the scope were missing, OAUTH_SCOPE_MISMATCH) or
-	// "off" (NOT_SUPPORTED).
+	// Coql says what POST /coql does: "on" (the default), "unscoped" (every token lacks the scope,
+	// OAUTH_SCOPE_MISMATCH) or "off" (NOT_SUPPORTED).
 	Coql string
-	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000
-	// by offset, or 200, of 10,000, as Zoho's older documents have it.
+	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000 by offset, or 200, of 10,000, as in
+	// Zoho's older documents.
 	CoqlRows int
 
-	// RoleMoves says what an update that gives a role another position does to
-	// the others, which is documented nowhere: "shift" (the default: the role is
-	// taken out and put there, those between move up or down), "swap" (it
-	// changes places with the role that is there) or "keep" (the position is
-	// accepted and nothing moves).
+	// RoleMoves says what an update of a role's position does to the other roles, which is not documented: "shift" (the
+	// default: the role is taken out and inserted there, the roles between move up or down), "swap" (it changes places
+	// with the role that is there) or "keep" (the position is accepted and nothing moves).
 	RoleMoves string
-	// Denied are the rights that the user has not: "roles.read",
-	// "roles.create", "roles.update" and "roles.delete", of the role picklist.
-	// Their calls are refused with NO_PERMISSION.
+	// Denied are the rights that the user lacks: "roles.read", "roles.create", "roles.update" and "roles.delete", of
+	// the role picklist. Their calls are refused with NO_PERMISSION.
 	Denied []string
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
 	FaultSeed int64
 
-	// Org to begin with, see ReadOrg; nil generates one of Deals deals and
-	// Contacts contacts, each 100 when 0.
+	// Org to begin with, see ReadOrg; nil generates one of Deals deals and Contacts contacts, each 100 when 0.
 	Org             *Org
 	Deals, Contacts int
-	// RolesPerDeal gives generated deals contact roles: deal i has i mod
-	// (RolesPerDeal+1) of them. 0 to 200.
+	// RolesPerDeal gives generated deals contact roles: deal i has i mod (RolesPerDeal+1) of them. 0 to 200.
 	RolesPerDeal int
 
-	// State names a file that keeps the org between processes; "" keeps it in
-	// memory. An org found there is taken up; see New for what then holds.
+	// State names a file that keeps the org between processes; "" is memory only. See New for an org that the file has.
 	// The file must not be open twice: the caller holds a lock.
 	State string
 	// Reset replaces an existing State file by the org of these options.
@@ -87,77 +106,49 @@ type Options struct {
 	Now func() time.Time
 }
 
-// defaultRecords is the size of an org nobody described: large enough to page
-// through nothing, small enough to read.
-const defaultRecords = 100
-
-// maxGenerated keeps generated deal ids apart from generated contact ids.
-const maxGenerated = 1_000_000_000
-
-// editions maps an edition to its calls in flight. Zoho CRM API v8, API
-// Limits, "Concurrency limit".
-func inFlightOf(edition string) (int, bool) {
-	switch edition {
-	case "free":
-		return 5, true
-	case "standard":
-		return 10, true
-	case "professional":
-		return 15, true
-	case "enterprise":
-		return 20, true
-	case "ultimate":
-		return 25, true
+func (o *Options) accounts() accounts.Options {
+	a := accounts.Options{
+		TokenTTL: o.TokenTTL, TokenRequests: o.TokenRequests, DevicePolls: o.DevicePolls,
+		Location: o.Location, OtherCentres: o.OtherCentres, Now: o.Now,
 	}
-	return 0, false
+	if o.ClientID != "" {
+		a.Client = &Client{ID: o.ClientID, Secret: o.ClientSecret}
+	}
+	return a
 }
 
-func checkEdition(name string) error {
-	if _, known := inFlightOf(name); !known {
-		return fmt.Errorf("unknown edition %q: use free, standard, professional, enterprise or ultimate", name)
+func (o *Options) crm(edition string) crm.Settings {
+	return crm.Settings{
+		Edition: edition, CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
+		Coql: o.Coql, CoqlRows: o.CoqlRows, Now: o.Now,
 	}
-	return nil
 }
 
-// check refuses what makes no sense and fills in the defaults.
+func (o *Options) wanted() org.Wanted {
+	g := Generated{Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal}
+	return org.Wanted{Seed: o.Org, Generated: g, State: o.State, Reset: o.Reset}
+}
+
+// check refuses bad options and fills in the defaults.
 func (o *Options) check() error {
 	o.Edition = strings.ToLower(strings.TrimSpace(o.Edition))
+	var unknown error
 	if o.Edition != "" {
-		if err := checkEdition(o.Edition); err != nil {
-			return err
-		}
+		_, unknown = org.InFlight(o.Edition)
 	}
-	switch o.CollectionPut {
-	case "":
-		o.CollectionPut = "merge"
-	case "merge", "replace", "off":
-	default:
-		return fmt.Errorf("unknown collection PUT %q: use merge, replace or off", o.CollectionPut)
-	}
-	switch o.Composite {
-	case "":
-		o.Composite = "on"
-	case "on", "off":
-	default:
-		return fmt.Errorf("unknown setting of composite requests %q: use on or off", o.Composite)
-	}
-	if err := o.checkRoles(); err != nil {
+	if err := errors.Join(
+		unknown,
+		choose(&o.CollectionPut, "collection PUT", "merge", "replace", "off"),
+		choose(&o.Composite, "setting of composite requests", "on", "off"),
+		choose(&o.Coql, "setting of COQL", "on", "unscoped", "off"),
+		choose(&o.RoleMoves, "way to move roles", "shift", "swap", "keep"),
+		o.checkDenied(),
+		o.checkNumbers(),
+	); err != nil {
 		return err
 	}
-	if err := o.checkCoql(); err != nil {
-		return err
-	}
-	switch {
-	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0:
-		return fmt.Errorf("calls in flight, credits, latency, token life and the time between a device's questions cannot be negative")
-	case (o.ClientID == "") != (o.ClientSecret == ""):
-		return fmt.Errorf("a client has an id and a secret: give both, or none for any client")
-	case o.Deals < 0 || o.Contacts < 0 || o.Deals > maxGenerated || o.Contacts > maxGenerated:
-		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", maxGenerated)
-	case o.RolesPerDeal < 0 || o.RolesPerDeal > maxRolesPerDeal:
-		return fmt.Errorf("generated deals have 0 to %d contact roles", maxRolesPerDeal)
-	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0):
-		return fmt.Errorf("an org is either seeded or generated: leave out the numbers of deals, contacts and roles, or the seed")
+	if o.CoqlRows == 0 {
+		o.CoqlRows = 2000
 	}
 	if o.TokenTTL == 0 {
 		o.TokenTTL = time.Hour // Zoho CRM API, Token Validity
@@ -171,36 +162,50 @@ func (o *Options) check() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	_, err := newCentre(o.Location, o.OtherCentres)
-	return err
+	return nil
 }
 
-func (o *Options) checkRoles() (err error) {
-	switch o.RoleMoves {
-	case "":
-		o.RoleMoves = "shift"
-	case "shift", "swap", "keep":
-	default:
-		return fmt.Errorf("unknown way to move roles %q: use shift, swap or keep", o.RoleMoves)
+// choose checks a setting. An empty one becomes the first choice.
+func choose(setting *string, what string, choices ...string) error {
+	if *setting == "" {
+		*setting = choices[0]
 	}
-	o.Denied, err = checkRights(o.Denied)
-	return err
+	if slices.Contains(choices, *setting) {
+		return nil
+	}
+	last := len(choices) - 1
+	return fmt.Errorf("unknown %s %q: use %s or %s", what, *setting, strings.Join(choices[:last], ", "), choices[last])
 }
 
-func (o *Options) checkCoql() error {
-	switch o.Coql {
-	case "":
-		o.Coql = "on"
-	case "on", "unscoped", "off":
-	default:
-		return fmt.Errorf("unknown setting of COQL %q: use on, unscoped or off", o.Coql)
-	}
-	switch o.CoqlRows {
-	case 0:
-		o.CoqlRows = 2000
-	case 200, 2000:
-	default:
+func (o *Options) checkNumbers() error {
+	const most = org.MaxGenerated
+	switch {
+	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
+	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0:
+		return errors.New("calls in flight, credits, latency, token life and the time between polls cannot be negative")
+	case (o.ClientID == "") != (o.ClientSecret == ""):
+		return errors.New("a client has an id and a secret: give both, or none for any client")
+	case o.Deals < 0 || o.Contacts < 0 || o.Deals > most || o.Contacts > most:
+		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", most)
+	case o.RolesPerDeal < 0 || o.RolesPerDeal > org.MaxRolesPerDeal:
+		return fmt.Errorf("generated deals have 0 to %d contact roles", org.MaxRolesPerDeal)
+	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0):
+		return errors.New("an org is either seeded or generated: leave out the numbers of deals, contacts and roles, " +
+			"or the seed")
 	}
+	return nil
+}
+
+// checkDenied trims the names of rights and refuses unknown ones.
+func (o *Options) checkDenied() error {
+	rights := []string{"roles.read", "roles.create", "roles.update", "roles.delete"}
+	denied := make([]string, len(o.Denied))
+	for i, name := range o.Denied {
+		if denied[i] = strings.ToLower(strings.TrimSpace(name)); !slices.Contains(rights, denied[i]) {
+			return fmt.Errorf("unknown right %q to deny: use %s", name, strings.Join(rights, ", "))
+		}
+	}
+	o.Denied = denied
 	return nil
 }

@@ -6,53 +6,57 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 )
 
-// Each right takes away the calls that need it, and no others; nothing is done.
+// A denied right refuses the calls that need it, and no others. A refused call changes nothing.
 func TestDenied(t *testing.T) {
 	t.Parallel()
 	calls := []struct{ right, method, path, body string }{
-		{"roles.read", "GET", roles, ""},
-		{"roles.read", "GET", roles + "/13", ""},
-		{"roles.create", "POST", roles, roleItems(`{"name":"New"}`)},
-		{"roles.update", "PUT", roles, roleItems(`{"id":"13","name":"Boss"}`)},
-		{"roles.update", "PUT", roles + "/13", roleItems(`{"name":"Boss"}`)},
-		{"roles.delete", "DELETE", roles + "?ids=13", ""},
-		{"roles.delete", "DELETE", roles + "/12", ""},
+		{"roles.read", "GET", rig.Roles, ""},
+		{"roles.read", "GET", rig.Roles + "/13", ""},
+		{"roles.create", "POST", rig.Roles, rig.RoleItems(`{"name":"New"}`)},
+		{"roles.update", "PUT", rig.Roles, rig.RoleItems(`{"id":"13","name":"Boss"}`)},
+		{"roles.update", "PUT", rig.Roles + "/13", rig.RoleItems(`{"name":"Boss"}`)},
+		{"roles.delete", "DELETE", rig.Roles + "?ids=13", ""},
+		{"roles.delete", "DELETE", rig.Roles + "/12", ""},
 		{"", "GET", "v8/Deals/901/Contact_Roles?fields=Email", ""},
 		{"", "DELETE", "v8/Deals/901/Contact_Roles/501", ""},
 	}
-	for _, denied := range [][]string{{"roles.read"}, {"roles.create"}, {"roles.update"}, {"roles.delete"}, {" Roles.Create ", "roles.delete"}, nil} {
-		r := newRig(t, emulator.Options{Org: readOrg(t, seed), Denied: denied})
-		before := r.inspect("org")
+	for _, denied := range [][]string{{"roles.read"}, {"roles.create"}, {"roles.update"}, {"roles.delete"},
+		{" Roles.Create ", "roles.delete"}, nil} {
+		r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: denied})
+		before := r.Inspect("org")
 		for _, c := range calls {
-			isDenied := slices.ContainsFunc(denied, func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), c.right) })
+			isDenied := slices.ContainsFunc(denied,
+				func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), c.right) })
 			if isDenied {
 				_, operation, _ := strings.Cut(c.right, ".")
-				r.want(c.method, c.path, c.body, 403, failed("NO_PERMISSION", `{}`, "Permission denied to "+operation+" records"))
-				if r.inspect("org") != before {
+				r.Want(c.method, c.path, c.body, 403,
+					rig.Failed("NO_PERMISSION", `{}`, "Permission denied to "+operation+" records"))
+				if r.Inspect("org") != before {
 					t.Errorf("%s %s changed the org", c.method, c.path)
 				}
-			} else if status, got := r.call(c.method, c.path, c.body); status != 200 {
+			} else if status, got := r.Call(c.method, c.path, c.body); status != 200 {
 				t.Errorf("%v denied: %s %s: %d %s", denied, c.method, c.path, status, got)
 			}
-			before = r.inspect("org")
+			before = r.Inspect("org")
 		}
 	}
 }
 
-// Without the scope it is the scope that is told of, and a sub-request needs the
-// right as well.
+// A missing scope is refused before a missing right. A sub-request needs the right too.
 func TestDeniedElsewhere(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{Org: readOrg(t, seed), Denied: []string{"roles.read"}})
-	_, got := r.call("POST", "v8/__composite_requests", `{"__composite_requests":[{"sub_request_id":"1","method":"GET","uri":"/crm/v8/Contacts/roles"}]}`)
+	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: []string{"roles.read"}})
+	_, got := r.Call("POST", "v8/__composite_requests",
+		`{"__composite_requests":[{"sub_request_id":"1","method":"GET","uri":"/crm/v8/Contacts/roles"}]}`)
 	if !strings.Contains(got, "NO_PERMISSION") {
 		t.Error(got)
 	}
-	r.want("POST", "v9/Contacts/roles", "", 404, badURL)
-	r.token = "wrong"
-	if _, got := r.call("GET", roles, ""); !strings.Contains(got, "INVALID_TOKEN") {
+	r.Want("POST", "v9/Contacts/roles", "", 404, rig.BadURL)
+	r.Token = "wrong"
+	if _, got := r.Call("GET", rig.Roles, ""); !strings.Contains(got, "INVALID_TOKEN") {
 		t.Error(got)
 	}
 }

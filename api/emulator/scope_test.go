@@ -5,60 +5,108 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 )
 
-// What each call needs, from Zoho's pages: for deal roles the scope of deals
-// and that of contacts.
+// Each call needs the scopes of its page.
+func TestScopesOfReads(t *testing.T) {
+	t.Parallel()
+	o := emulator.Options{TokenRequests: -1}
+	query := rig.Selecting("id from Deals where id > 1")
+	for _, c := range []struct{ scope, method, path, body string }{
+		{"ZohoCRM.modules.contacts.ALL", "GET", "v8/Deals?fields=x", ""},
+		{"ZohoCRM.modules.deals.ALL", "GET", "v8/Contacts?fields=x", ""},
+		{"ZohoCRM.modules.deals.READ", "DELETE", "v8/Deals/" + rig.Deal1, ""},
+		{"ZohoCRM.modules.deals.READ", "GET", "v8/Contacts/" + rig.Contact1 + "/Deals?fields=x", ""},
+		{"ZohoCRM.modules.ALL", "POST", "v8/coql", query},
+		{"ZohoCRM.coql.READ", "POST", "v8/coql", query},
+		{"ZohoCRM.coql.READ,ZohoCRM.modules.contacts.READ", "POST", "v8/coql", query},
+		{"ZohoCRM.modules.ALL,ZohoCRM.settings.ALL", "GET", "v8/Deals/actions/count", ""},
+		{"ZohoCRM.modules.ALL,ZohoSearch.securesearch.READ", "GET", "v8/Deals/actions/count", ""},
+	} {
+		r := rig.New(t, o)
+		r.Token = grant(r, c.scope)
+		r.Want(c.method, c.path, c.body, 401, rig.Failed("OAUTH_SCOPE_MISMATCH", `{}`, "Unauthorized"))
+	}
+	for _, c := range []struct{ scope, method, path, body string }{
+		{"ZohoCRM.modules.deals.READ", "GET", "v8/Deals?fields=x", ""},
+		{"ZohoCRM.coql.READ,ZohoCRM.modules.deals.READ", "POST", "v8/coql", query},
+		{"ZohoCRM.modules.ALL,ZohoCRM.settings.layouts.READ,ZohoSearch.securesearch.READ", "GET",
+			"v8/Deals/actions/count", ""},
+		{"ZohoCRM.modules.deals.DELETE", "DELETE", "v8/Deals/" + rig.Deal1, ""},
+	} {
+		r := rig.New(t, o)
+		r.Token = grant(r, c.scope)
+		if status, got := r.Call(c.method, c.path, c.body); status != 200 {
+			t.Errorf("%s %s with %s: %d %s", c.method, c.path, c.scope, status, got)
+		}
+	}
+}
+
+// Zoho's pages name the scopes of each call. Deal roles need the scope of deals and the scope of contacts.
 func TestScopesOfRoutes(t *testing.T) {
 	t.Parallel()
 	const crm = "ZohoCRM."
 	both := func(op string) []string {
 		return []string{
-			"modules.ALL", "modules." + op, "modules.deals.ALL,modules.contacts." + op, "modules.deals." + op + ",modules.contacts.ALL", "modules.DEALS." + op + ",modules.Contacts." + op,
+			"modules.ALL", "modules." + op, "modules.deals.ALL,modules.contacts." + op,
+			"modules.deals." + op + ",modules.contacts.ALL", "modules.DEALS." + op + ",modules.Contacts." + op,
 		}
 	}
 	notBoth := func(op, other string) []string {
 		return []string{
-			"modules.deals.ALL", "modules.contacts.ALL", "modules.deals." + other + ",modules.contacts." + op, "modules.deals." + op + ",modules.contacts." + other,
+			"modules.deals.ALL", "modules.contacts.ALL", "modules.deals." + other + ",modules.contacts." + op,
+			"modules.deals." + op + ",modules.contacts." + other,
 			"modules.leads.ALL", "settings.ALL,org.ALL,users.ALL,composite_requests.CUSTOM",
 		}
 	}
 	write := []string{"modules.deals.WRITE,modules.contacts.WRITE", "modules.WRITE"}
 	contacts := func(op string) []string {
-		return []string{"modules.ALL", "modules.contacts.ALL", "modules.contacts." + op, "modules.CONTACTS." + strings.ToLower(op)}
+		return []string{"modules.ALL", "modules.contacts.ALL", "modules.contacts." + op,
+			"modules.CONTACTS." + strings.ToLower(op)}
 	}
-	one := rolesOf(deal1) + "/" + contact1
+	one := rig.RolesOf(rig.Deal1) + "/" + rig.Contact1
 	for _, c := range []struct {
 		method, path, body string
 		enough, tooLittle  []string
 	}{
-		{"GET", rolesOf(deal1) + "?fields=id", "", both("READ"), notBoth("READ", "UPDATE")},
+		{"GET", rig.RolesOf(rig.Deal1) + "?fields=id", "", both("READ"), notBoth("READ", "UPDATE")},
 		{"GET", one + "?fields=id", "", both("READ"), notBoth("READ", "DELETE")},
-		{"PUT", one, byID(purchasing), append(both("UPDATE"), write...), notBoth("UPDATE", "READ")},
-		{"PUT", rolesOf(deal1), data(upsert(contact1, purchasing)), append(both("UPDATE"), write...), notBoth("UPDATE", "CREATE")},
+		{"PUT", one, rig.ByID(rig.Purchasing), append(both("UPDATE"), write...), notBoth("UPDATE", "READ")},
+		{"PUT", rig.RolesOf(rig.Deal1), rig.Data(rig.Upsert(rig.Contact1, rig.Purchasing)),
+			append(both("UPDATE"), write...), notBoth("UPDATE", "CREATE")},
 		{"DELETE", one, "", both("DELETE"), append(notBoth("DELETE", "UPDATE"), write...)},
-		{"DELETE", rolesOf(deal1) + "?ids=" + contact1, "", both("DELETE"), append(notBoth("DELETE", "READ"), write...)},
-		{"GET", roles, "", contacts("READ"), []string{"modules.deals.ALL", "modules.contacts.WRITE", "modules.contacts.CUSTOM"}},
-		{"GET", roles + "/" + purchasing, "", contacts("READ"), []string{"modules.deals.READ", "org.READ"}},
-		{"POST", roles, roleItems(`{"name":"x"}`), append(contacts("CREATE"), "modules.contacts.WRITE"), []string{"modules.contacts.UPDATE", "modules.contacts.READ"}},
-		{"PUT", roles, roleItems(`{"id":"` + purchasing + `","sequence_number":1}`), append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.CREATE"}},
-		{"PUT", roles + "/" + purchasing, roleItems(`{"sequence_number":1}`), append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.DELETE"}},
-		{"DELETE", roles + "?ids=1", "", contacts("DELETE"), []string{"modules.contacts.WRITE"}},
-		{"DELETE", roles + "/1", "", contacts("DELETE"), []string{"modules.contacts.READ"}},
+		{"DELETE", rig.RolesOf(rig.Deal1) + "?ids=" + rig.Contact1, "", both("DELETE"),
+			append(notBoth("DELETE", "READ"), write...)},
+		{"GET", rig.Roles, "", contacts("READ"), []string{"modules.deals.ALL", "modules.contacts.WRITE",
+			"modules.contacts.CUSTOM"}},
+		{"GET", rig.Roles + "/" + rig.Purchasing, "", contacts("READ"), []string{"modules.deals.READ", "org.READ"}},
+		{"POST", rig.Roles, rig.RoleItems(`{"name":"x"}`), append(contacts("CREATE"), "modules.contacts.WRITE"),
+			[]string{"modules.contacts.UPDATE", "modules.contacts.READ"}},
+		{"PUT", rig.Roles, rig.RoleItems(`{"id":"` + rig.Purchasing + `","sequence_number":1}`),
+			append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.CREATE"}},
+		{"PUT", rig.Roles + "/" + rig.Purchasing, rig.RoleItems(`{"sequence_number":1}`),
+			append(contacts("UPDATE"), "modules.contacts.WRITE"), []string{"modules.contacts.DELETE"}},
+		{"DELETE", rig.Roles + "?ids=1", "", contacts("DELETE"), []string{"modules.contacts.WRITE"}},
+		{"DELETE", rig.Roles + "/1", "", contacts("DELETE"), []string{"modules.contacts.READ"}},
 		{"GET", "v8/org", "", []string{"org.ALL", "org.READ"}, []string{"modules.ALL", "users.ALL", "org.UPDATE"}},
 		{"GET", "v8/users", "", []string{"users.ALL", "users.READ"}, []string{"org.ALL", "modules.ALL"}},
-		{"GET", "v8/settings/fields?module=Deals", "", []string{"settings.ALL", "settings.fields.READ", "settings.fields.ALL", "settings.READ"}, []string{"modules.ALL", "settings.related_lists.READ"}},
-		{"GET", "v8/settings/related_lists?module=Deals", "", []string{"settings.ALL", "settings.related_lists.READ"}, []string{"settings.fields.ALL", "modules.ALL"}},
-		{"POST", "v8/__composite_requests", `{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"}]}`, []string{"composite_requests.CUSTOM"}, []string{"modules.ALL,org.ALL", "composite_requests.READ"}},
+		{"GET", "v8/settings/fields?module=Deals", "",
+			[]string{"settings.ALL", "settings.fields.READ", "settings.fields.ALL", "settings.READ"},
+			[]string{"modules.ALL", "settings.related_lists.READ"}},
+		{"GET", "v8/settings/related_lists?module=Deals", "", []string{"settings.ALL", "settings.related_lists.READ"},
+			[]string{"settings.fields.ALL", "modules.ALL"}},
+		{"POST", "v8/__composite_requests", `{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"}]}`,
+			[]string{"composite_requests.CUSTOM"}, []string{"modules.ALL,org.ALL", "composite_requests.READ"}},
 	} {
-		r := newRig(t, emulator.Options{TokenRequests: -1})
+		r := rig.New(t, emulator.Options{TokenRequests: -1})
 		check := func(scope string, want bool) {
-			r.signIn(crm + strings.ReplaceAll(scope, ",", ","+crm))
-			status, got := r.call(c.method, c.path, c.body)
+			r.SignIn(crm + strings.ReplaceAll(scope, ",", ","+crm))
+			status, got := r.Call(c.method, c.path, c.body)
 			if allowed := status != 401; allowed != want {
 				t.Errorf("%s %s with %s: %d %s", c.method, c.path, scope, status, got)
 			}
-			if status == 401 && got != scopeMismatch {
+			if status == 401 && got != rig.ScopeMismatch {
 				t.Errorf("%s %s with %s: %s", c.method, c.path, scope, got)
 			}
 		}
@@ -71,27 +119,36 @@ func TestScopesOfRoutes(t *testing.T) {
 	}
 }
 
-// A composite request has its own scope, and each of its parts theirs.
+// A composite request needs its own scope, and each sub-request needs its scopes.
 func TestScopesOfSubRequests(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{})
-	r.signIn("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.org.READ,ZohoCRM.modules.deals.ALL")
-	status, got := r.call("POST", "v8/__composite_requests", `{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"},`+
-		`{"method":"GET","uri":"/crm/v8/Deals/`+deal1+`/Contact_Roles","params":{"fields":"id"}}]}`)
-	if status != 200 || strings.Count(got, `"status_code":200`) != 1 || strings.Count(got, `"status_code":401`) != 1 || !strings.Contains(got, scopeMismatch) {
+	r := rig.New(t, emulator.Options{})
+	r.SignIn("ZohoCRM.composite_requests.CUSTOM,ZohoCRM.org.READ,ZohoCRM.modules.deals.ALL")
+	status, got := r.Call("POST", "v8/__composite_requests",
+		`{"__composite_requests":[{"method":"GET","uri":"/crm/v8/org"},`+
+			`{"method":"GET","uri":"/crm/v8/Deals/`+rig.Deal1+`/Contact_Roles","params":{"fields":"id"}}]}`)
+	if status != 200 || strings.Count(got, `"status_code":200`) != 1 || strings.Count(got, `"status_code":401`) != 1 ||
+		!strings.Contains(got, rig.ScopeMismatch) {
 		t.Errorf("%d %s", status, got)
 	}
 }
 
-// What is refused anyway is refused for that, and the scopes of other services
-// are none of ours.
+// A wrong path or method is refused before the scopes. The scopes of other services allow nothing here.
 func TestScopesElsewhere(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{})
-	r.signIn("AaaServer.profile.Read,ZohoSearch.securesearch.READ")
-	r.want("GET", "v8/nowhere", "", 404, badURL)
-	r.want("PATCH", roles, "", 400, badMethod)
-	r.want("GET", roles, "", 401, scopeMismatch)
-	r.signIn("Zohocrm.MODULES.all")
-	r.want("GET", roles+"/"+purchasing, "", 200, `{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+purchasing+`"}]}`)
+	r := rig.New(t, emulator.Options{})
+	r.SignIn("AaaServer.profile.Read,ZohoSearch.securesearch.READ")
+	r.Want("GET", "v8/nowhere", "", 404, rig.BadURL)
+	r.Want("PATCH", rig.Roles, "", 400, rig.BadMethod)
+	r.Want("GET", rig.Roles, "", 401, rig.ScopeMismatch)
+	r.SignIn("Zohocrm.MODULES.all")
+	r.Want("GET", rig.Roles+"/"+rig.Purchasing, "", 200,
+		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"`+rig.Purchasing+`"}]}`)
+}
+
+// grant signs in with some scopes and returns the access token.
+func grant(r *rig.Rig, scope string) string {
+	r.T.Helper()
+	r.SignIn(scope)
+	return r.Token
 }

@@ -9,56 +9,63 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rolecall/api/emulator/wire"
 )
 
-// A subRequest is a part of a composite request: a call, or why there is none.
+// A subRequest is a part of a composite request: a call, or why it is not triggered.
 type subRequest struct {
 	id    string // "" is none
 	at    string // "$.__composite_requests[0]"
 	call  *call
-	wrong *subResult
+	wrong *wire.Result
 }
 
-// A textRule is what a text must be.
+// A textRule is the form of a text.
 type textRule struct {
-	shown   string         // the pattern, as the documents have it
-	pattern *regexp.Regexp // for the whole text
-	longest int            // in characters
+	shown   string // the pattern, as the documents have it
+	pattern *regexp.Regexp
+	longest int // in characters
 }
 
-// The patterns are the page's, the lengths those of the OpenAPI v8.0. One
-// sample of the page leaves the first slash of a uri out.
+func newRule(shown string, longest int) *textRule {
+	return &textRule{shown, regexp.MustCompile(`^(` + shown + `)$`), longest}
+}
+
+// The patterns are the page's, the lengths those of the OpenAPI v8.0. One sample of the page lacks the first slash of a
+// uri.
 var (
-	methodRule = textRule{`GET|POST|PUT|PATCH|DELETE`, regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE)$`), 10}
-	subIDRule  = textRule{`[a-zA-Z0-9][a-zA-Z0-9_]*`, regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_]*$`), 100}
-	uriRule    = textRule{`/crm(/.*)?/v[0-9]+([.][0-9]+)?/.*`, regexp.MustCompile(`^/?crm(/.*)?/v[0-9]+([.][0-9]+)?/.*$`), 2048}
+	methodRule = newRule(`GET|POST|PUT|PATCH|DELETE`, 10)
+	subIDRule  = newRule(`[a-zA-Z0-9][a-zA-Z0-9_]*`, 100)
+	uriRule    = &textRule{
+		`/crm(/.*)?/v[0-9]+([.][0-9]+)?/.*`, regexp.MustCompile(`^/?crm(/.*)?/v[0-9]+([.][0-9]+)?/.*$`), 2048,
+	}
 )
 
-// subRequest reads a sub-request and finds its handler.
-func (e *Emulator) subRequest(c *call, raw json.RawMessage, at string) subRequest {
-	s := subRequest{at: at}
-	if !isObject(raw) {
-		s.wrong = subFailure("INVALID_DATA", "invalid data", subDetails{JSONPath: at, ExpectedDataType: "jsonobject"})
-		return s
+// readSubRequest reads a sub-request and finds its route.
+func (e *Emulator) readSubRequest(c *wire.Call, raw json.RawMessage, at string) (s subRequest) {
+	s.at = at
+	it, wrong := wire.Object(raw, at)
+	if wrong == nil {
+		s.id, wrong = subText(it, at, "sub_request_id", subIDRule)
 	}
-	if s.id, s.wrong = subText(item(raw), at, "sub_request_id", &subIDRule); s.wrong != nil {
-		return s
+	if wrong == nil {
+		wrong = refuseReference(it, at)
 	}
-	if s.wrong = reference(item(raw), at); s.wrong != nil {
-		return s
+	var r *http.Request
+	if wrong == nil {
+		r, wrong = subHTTP(c.Request, it, at)
 	}
-	r, wrong := composedRequest(c.r, item(raw), at)
-	if wrong != nil {
-		s.wrong = wrong
-		return s
+	if wrong == nil {
+		s.call, wrong = e.subCall(c, r, at)
 	}
-	s.call, s.wrong = e.composedCall(c, r, at)
+	s.wrong = wrong
 	return s
 }
 
-// composedRequest makes the HTTP request that a sub-request stands for.
-func composedRequest(outer *http.Request, it item, at string) (*http.Request, *subResult) {
-	method, wrong := subText(it, at, "method", &methodRule)
+// subHTTP makes the HTTP request that a sub-request stands for.
+func subHTTP(outer *http.Request, it wire.Item, at string) (*http.Request, *wire.Result) {
+	method, wrong := subText(it, at, "method", methodRule)
 	if wrong != nil {
 		return nil, wrong
 	}
@@ -74,50 +81,53 @@ func composedRequest(outer *http.Request, it item, at string) (*http.Request, *s
 	if wrong != nil {
 		return nil, wrong
 	}
-	body, wrong := subObject(it, at, "body")
-	if wrong != nil {
+	if _, wrong := subObject(it, at, "body"); wrong != nil {
 		return nil, wrong
 	}
 	target.RawQuery = query.Encode()
-	r := &http.Request{Method: method, URL: target, Header: header, Host: outer.Host, Body: io.NopCloser(bytes.NewReader(body))}
+	body, _ := it.Get("body")
+	r := &http.Request{
+		Method: method, URL: target, Header: header, Host: outer.Host, Body: io.NopCloser(bytes.NewReader(body)),
+	}
 	return r.WithContext(outer.Context()), nil
 }
 
-// composedCall finds the handler of a sub-request, of a version that is no
-// higher than its composite request's.
-func (e *Emulator) composedCall(outer *call, r *http.Request, at string) (*call, *subResult) {
-	c := e.match(r)
-	c.composed, c.scopes = true, outer.scopes
-	if c.version > outer.version {
-		return nil, subFailure("NOT_ALLOWED", "the version of the sub request is higher than that of the composite request",
-			subDetails{Version: int(c.version) / 10, CompositeVersion: int(outer.version) / 10})
+// subCall finds the route of a sub-request. Its version may not be higher than that of the composite request.
+func (e *Emulator) subCall(outer *wire.Call, r *http.Request, at string) (*call, *wire.Result) {
+	c := e.router.match(r)
+	c.Composed, c.Allows = true, outer.Allows
+	if c.Version > outer.Version {
+		return nil, new(wire.Failure("NOT_ALLOWED",
+			"the version of the sub request is higher than that of the composite request",
+			wire.Details{SubVersion: int(c.Version) / 10, CompositeVersion: int(outer.Version) / 10}))
 	}
-	if !c.composable() {
-		return nil, subFailure("NOT_SUPPORTED", "the API is not supported in a composite request", subDetails{APIName: "uri", JSONPath: at + ".uri"})
+	if !composable(c) {
+		return nil, new(wire.Failure("NOT_SUPPORTED", "the API is not supported in a composite request",
+			wire.Details{APIName: "uri", JSONPath: at + ".uri"}))
 	}
 	if r.Method == http.MethodDelete && r.URL.Query().Has("ids") {
-		// "Bulk delete option is not supported"; code and details are inferred
-		// from restricted_headers.
-		return nil, subFailure("INVALID_DATA", "invalid data", subDetails{APIName: "params", JSONPath: at + ".params", RestrictedParams: []string{"ids"}})
+		// "Bulk delete option is not supported". Code and details are inferred from restricted_headers.
+		wrong := wire.Invalid("params", at+".params", "")
+		wrong.Details.RestrictedParams = []string{"ids"}
+		return nil, wrong
 	}
 	return c, nil
 }
 
-// composable says whether the call is one of the page's "Allowed APIs". The
-// contact roles of a deal are taken for related records, which it names; the
-// role picklist it does not name, and only reads of it are let through, as
-// metadata. What has no route is no API.
-func (c *call) composable() bool {
-	if c.refusal != nil {
-		code := c.refusal.result.Code
-		return code == "INVALID_MODULE" || code == "INVALID_DATA" // an API, misspelt
+// composable reports whether the call is one of the page's "Allowed APIs". The page names related records; the contact
+// roles of a deal count as such. It does not name the role picklist; reads of it count as metadata. A path without a
+// route is no API.
+func composable(c *call) bool {
+	if c.refused != nil {
+		code := c.refused.Result.Code
+		return code == "INVALID_MODULE" || code == "INVALID_DATA" // an API with a spelling mistake
 	}
-	return c.r.Method == http.MethodGet || c.label == "POST /coql" || c.label == "DELETE /Deals/{id}" ||
-		strings.Contains(c.label, " /Deals/{id}/Contact_Roles")
+	return c.Method == http.MethodGet || c.Label == "POST /coql" || c.Label == "DELETE /Deals/{id}" ||
+		strings.Contains(c.Label, " /Deals/{id}/Contact_Roles")
 }
 
-// refuseRepeats refuses the sub-requests that share an id, all of them: which
-// one a reference would mean cannot be told. Details as in the OpenAPI v8.0.
+// refuseRepeats refuses all sub-requests that share an id, because a reference could mean any of them. Details as in
+// the OpenAPI v8.0.
 func refuseRepeats(subs []subRequest) {
 	shared := make(map[string][]int)
 	for i, s := range subs {
@@ -127,103 +137,98 @@ func refuseRepeats(subs []subRequest) {
 	}
 	for i, s := range subs {
 		if indexes := shared[s.id]; len(indexes) > 1 && s.wrong == nil {
-			subs[i].wrong = subFailure("DUPLICATE_DATA", "duplicate data",
-				subDetails{APIName: "sub_request_id", JSONPath: s.at + ".sub_request_id", Indexes: indexes})
+			subs[i].wrong = new(wire.Failure("DUPLICATE_DATA", "duplicate data",
+				wire.Details{APIName: "sub_request_id", JSONPath: s.at + ".sub_request_id", Indexes: indexes}))
 		}
 	}
 }
 
-// reference refuses "@{1:$.data[0].details.id}": references to another
-// sub-request's answer are documented and not emulated.
-func reference(it item, at string) *subResult {
+// refuseReference refuses "@{1:$.data[0].details.id}". References to the answer of another sub-request are documented
+// and not emulated.
+func refuseReference(it wire.Item, at string) *wire.Result {
 	for _, name := range []string{"uri", "params", "body"} {
-		raw, _ := it.get(name)
-		_, after, found := bytes.Cut(raw, []byte("@{"))
-		if !found {
+		_, after, isReference := bytes.Cut(it[name], []byte("@{"))
+		if !isReference {
 			continue
 		}
 		inside, _, _ := bytes.Cut(after, []byte("}"))
-		return subFailure("INVALID_REFERENCE", "this emulator resolves no references",
-			subDetails{APIName: name, JSONPath: at + "." + name, Reference: "@{" + string(inside) + "}"})
+		return new(wire.Failure("INVALID_REFERENCE", "this emulator resolves no references",
+			wire.Details{APIName: name, JSONPath: at + "." + name, Reference: "@{" + string(inside) + "}"}))
 	}
 	return nil
 }
 
-// subText reads a text. Only sub_request_id may be left out.
-func subText(it item, at, name string, rule *textRule) (string, *subResult) {
-	d := subDetails{APIName: name, JSONPath: at + "." + name}
-	raw, found := it.get(name)
+// subText reads a text. Only sub_request_id is optional.
+func subText(it wire.Item, at, name string, rule *textRule) (string, *wire.Result) {
+	raw, given := it.Get(name)
 	switch {
-	case (!found || isNull(raw)) && name == "sub_request_id":
+	case !given && name == "sub_request_id":
 		return "", nil
-	case !found || isNull(raw):
-		return "", subFailure("MANDATORY_NOT_FOUND", "required field not found", d)
+	case !given:
+		return "", wire.Mandatory(name, at+"."+name)
 	}
-	value, isText := unquote(raw)
+	value, isText := wire.Unquote(raw)
 	if len(value) > rule.longest {
-		d.MaximumLength = rule.longest
-		return "", subFailure("INVALID_DATA", "invalid data", d)
+		wrong := wire.Invalid(name, at+"."+name, "")
+		wrong.Details.MaximumLength = rule.longest
+		return "", wrong
 	}
 	if !isText || !rule.pattern.MatchString(value) {
-		d.ExpectedDataType, d.Regex = "text", rule.shown
-		return "", subFailure("INVALID_DATA", "invalid data", d)
+		return "", badText(at, name, rule)
 	}
 	return value, nil
 }
 
-// subTarget reads the uri. A query in it is refused: params are for that, in
-// every sample.
-func subTarget(it item, at string) (*url.URL, *subResult) {
-	text, wrong := subText(it, at, "uri", &uriRule)
+func badText(at, name string, rule *textRule) *wire.Result {
+	wrong := wire.Invalid(name, at+"."+name, "text")
+	wrong.Details.Regex = rule.shown
+	return wrong
+}
+
+// subTarget reads the uri. It refuses a query in the uri: every sample uses params.
+func subTarget(it wire.Item, at string) (*url.URL, *wire.Result) {
+	text, wrong := subText(it, at, "uri", uriRule)
 	if wrong != nil {
 		return nil, wrong
 	}
 	target, err := url.ParseRequestURI("/" + strings.TrimPrefix(text, "/"))
 	if err != nil || strings.ContainsAny(text, "?#") {
-		return nil, subFailure("INVALID_DATA", "invalid data",
-			subDetails{APIName: "uri", JSONPath: at + ".uri", ExpectedDataType: "text", Regex: uriRule.shown})
+		return nil, badText(at, "uri", uriRule)
 	}
 	return target, nil
 }
 
-// subParams reads the parameters: texts, or as in a sample {"page": 1}.
-func subParams(it item, at string) (url.Values, *subResult) {
+// subParams reads the parameters: texts, or values such as {"page": 1} in a sample.
+func subParams(it wire.Item, at string) (url.Values, *wire.Result) {
 	query := url.Values{}
-	raw, wrong := subObject(it, at, "params")
-	if wrong != nil || raw == nil {
-		return query, wrong
-	}
-	var params map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &params); err != nil {
-		return nil, wrongObject(at, "params")
-	}
+	params, wrong := subObject(it, at, "params")
 	for name, value := range params {
-		text, isText := unquote(value)
+		text, isText := wire.Unquote(value)
 		if !isText {
 			text = string(value)
 		}
 		if value[0] == '{' || value[0] == '[' {
-			return nil, wrongObject(at, "params")
+			wrong = notObject(at, "params")
 		}
 		query.Set(name, text)
 	}
-	return query, nil
+	return query, wrong
 }
 
-// subHeaders reads the headers. The page bars authorization and x-crm-org;
-// code and message are inferred, the details are the OpenAPI file's.
-func subHeaders(it item, at string) (http.Header, *subResult) {
+// subHeaders reads the headers. The page bars authorization and x-crm-org. Code and message are inferred, the details
+// are the OpenAPI file's.
+func subHeaders(it wire.Item, at string) (http.Header, *wire.Result) {
 	header := http.Header{}
-	raw, wrong := subObject(it, at, "headers")
-	if wrong != nil || raw == nil {
-		return header, wrong
-	}
-	var headers map[string]string
-	if err := json.Unmarshal(raw, &headers); err != nil {
-		return nil, wrongObject(at, "headers")
+	headers, wrong := subObject(it, at, "headers")
+	if wrong != nil {
+		return nil, wrong
 	}
 	var barred []string
-	for name, value := range headers {
+	for name, raw := range headers {
+		value, isText := wire.Unquote(raw)
+		if !isText && !wire.IsNull(raw) {
+			return nil, notObject(at, "headers")
+		}
 		if strings.EqualFold(name, "Authorization") || strings.EqualFold(name, "X-CRM-ORG") {
 			barred = append(barred, name)
 		}
@@ -231,23 +236,24 @@ func subHeaders(it item, at string) (http.Header, *subResult) {
 	}
 	if len(barred) > 0 {
 		slices.Sort(barred)
-		return nil, subFailure("INVALID_DATA", "invalid data", subDetails{APIName: "headers", JSONPath: at + ".headers", RestrictedHeaders: barred})
+		wrong := wire.Invalid("headers", at+".headers", "")
+		wrong.Details.RestrictedHeaders = barred
+		return nil, wrong
 	}
 	return header, nil
 }
 
-// subObject reads an object that may be left out; nil is none.
-func subObject(it item, at, name string) (json.RawMessage, *subResult) {
-	raw, found := it.get(name)
-	if !found || isNull(raw) {
+// subObject reads an optional object; nil is none.
+func subObject(it wire.Item, at, name string) (wire.Item, *wire.Result) {
+	raw, given := it.Get(name)
+	if !given {
 		return nil, nil
 	}
-	if !isObject(raw) {
-		return nil, wrongObject(at, name)
+	object, wrong := wire.Object(raw, at)
+	if wrong != nil {
+		return nil, notObject(at, name)
 	}
-	return raw, nil
+	return object, nil
 }
 
-func wrongObject(at, name string) *subResult {
-	return subFailure("INVALID_DATA", "invalid data", subDetails{APIName: name, JSONPath: at + "." + name, ExpectedDataType: "jsonobject"})
-}
+func notObject(at, name string) *wire.Result { return wire.Invalid(name, at+"."+name, "jsonobject") }

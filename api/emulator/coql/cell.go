@@ -1,0 +1,95 @@
+package coql
+
+import (
+	"cmp"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"time"
+
+	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/wire"
+)
+
+// A cell is a value that can be compared with others of its kind.
+type cell struct {
+	null   bool
+	text   string
+	id     org.ID
+	time   int64
+	number *big.Rat
+}
+
+// cellOf makes a field's value comparable. An empty text is null.
+func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
+	if len(raw) == 0 || wire.IsNull(raw) {
+		return cell{null: true}
+	}
+	ok := true
+	switch k {
+	case org.KindLookup, org.KindOwner:
+		c.id = org.ReadLookup(raw).ID
+		ok = c.id != 0
+	case org.KindBoolean:
+		c.text = string(raw)
+	case org.KindNumber, org.KindCurrency:
+		c.number, ok = ratOf(string(raw))
+	default:
+		if s, _ := wire.Unquote(raw); s != "" {
+			c, ok = parseCell(k, s)
+		} else {
+			ok = false
+		}
+	}
+	c.null = !ok
+	return c
+}
+
+// parseCell makes a value of a query comparable with a field of this kind. It returns false if the value does not fit
+// the field.
+func parseCell(k org.Kind, s string) (c cell, ok bool) {
+	switch k {
+	case org.KindID, org.KindLookup, org.KindOwner:
+		c.id, ok = org.ParseID(s)
+	case org.KindNumber, org.KindCurrency:
+		c.number, ok = ratOf(s)
+	case org.KindDate:
+		_, err := time.Parse(time.DateOnly, s)
+		c.text, ok = s, err == nil
+	case org.KindDateTime:
+		t, err := time.Parse(time.RFC3339, s)
+		c.time, ok = t.Unix(), err == nil
+	case org.KindBoolean:
+		c.text = strings.ToLower(s)
+		ok = c.text == "true" || c.text == "false"
+	default:
+		c.text, ok = s, true
+	}
+	return c, ok
+}
+
+// longestNumber keeps the arithmetic fast.
+const longestNumber = 40
+
+// ratOf reads a decimal number without an exponent.
+func ratOf(s string) (*big.Rat, bool) {
+	if s == "" || len(s) > longestNumber || strings.Trim(s, "-.0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+// compareCells puts null first. Zoho does not document where it puts null.
+func compareCells(a, b cell) int {
+	switch {
+	case a.null && b.null:
+		return 0
+	case a.null:
+		return -1
+	case b.null:
+		return 1
+	case a.number != nil:
+		return a.number.Cmp(b.number)
+	}
+	return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.time, b.time), cmp.Compare(a.text, b.text))
+}

@@ -1,0 +1,114 @@
+package coql
+
+import (
+	"encoding/json"
+	"strings"
+
+	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/wire"
+)
+
+// maxRelations is how many lookups a query may follow. Zoho CRM API v8, Query API - Limitations. (The page allows more
+// for joins that are written out, which are not emulated.)
+const maxRelations = 2
+
+// A field is a column that exists: its type, and how to read it.
+type field struct {
+	path string // as the query has it
+	api  string // the last part
+	kind org.Kind
+	get  func(org.ID) json.RawMessage
+}
+
+// cell reads the column of a record.
+func (f *field) cell(n org.ID) cell { return cellOf(f.kind, f.get(n)) }
+
+// A resolver knows the columns of a query's module.
+type resolver struct {
+	records   *org.Records
+	module    org.Module
+	relations map[string]bool // lookups that the query follows
+}
+
+// field finds a column: a field of the module, or a field of the record behind a lookup.
+func (r *resolver) field(path string) (*field, error) {
+	parts := strings.Split(path, ".")
+	def, known := r.records.FieldNamed(r.module, parts[0])
+	if !known {
+		return nil, invalidColumn(path)
+	}
+	f := field{path: path, api: def.API, kind: def.Kind, get: func(n org.ID) json.RawMessage {
+		value, _ := r.records.Value(r.module, n, def.API)
+		return value
+	}}
+	for i, name := range parts[1:] {
+		if f, known = r.through(f, name); !known {
+			return nil, invalidColumn(path)
+		}
+		f.path = path
+		r.relations[strings.Join(parts[:i+1], ".")] = true
+	}
+	if len(r.relations) > maxRelations {
+		return nil, wire.OverLimit("joins", maxRelations)
+	}
+	return &f, nil
+}
+
+// through follows a lookup to a field of the record behind it.
+func (r *resolver) through(f field, name string) (field, bool) {
+	if f.kind != org.KindLookup && f.kind != org.KindOwner {
+		return f, false
+	}
+	to := func(n org.ID) org.Lookup { return org.ReadLookup(f.get(n)) }
+	next := field{api: name, kind: org.KindText}
+	switch {
+	case name == "id":
+		next.kind, next.get = org.KindID, func(n org.ID) json.RawMessage {
+			if id := to(n).ID; id != 0 {
+				return wire.Quote(id.String())
+			}
+			return wire.Null()
+		}
+	case f.kind == org.KindOwner:
+		next.get = func(n org.ID) json.RawMessage { return userField(to(n), name) }
+		return next, name == "last_name" || name == "first_name" || name == "full_name" || name == "email"
+	case f.api == "Account_Name":
+		next.get = func(n org.ID) json.RawMessage { return to(n).Name }
+		return next, name == "Account_Name"
+	case f.api == "Contact_Name":
+		def, known := r.records.FieldNamed(org.Contacts, name)
+		next.kind, next.get = def.Kind, func(n org.ID) json.RawMessage {
+			id := to(n).ID
+			if !r.records.HasContact(id) {
+				return wire.Null()
+			}
+			value, _ := r.records.Value(org.Contacts, id, name)
+			return value
+		}
+		return next, known
+	default:
+		return f, false
+	}
+	return next, true
+}
+
+// userField is a field of the user in an owner field. The last word of the name is the last name.
+func userField(owner org.Lookup, name string) json.RawMessage {
+	if name == "email" {
+		return owner.Email
+	}
+	full, _ := wire.Unquote(owner.Name)
+	if full == "" {
+		return wire.Null()
+	}
+	at := strings.LastIndexByte(full, ' ')
+	switch {
+	case name == "last_name":
+		return wire.Quote(full[at+1:])
+	case name == "full_name":
+		return wire.Quote(full)
+	case at > 0:
+		return wire.Quote(full[:at])
+	}
+	return wire.Null()
+}

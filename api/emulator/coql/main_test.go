@@ -1,0 +1,9 @@
+package coql_test
+
+import (
+	"testing"
+
+	"rolecall/api/emulator/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }

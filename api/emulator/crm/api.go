@@ -1,0 +1,151 @@
+// Package crm answers the calls of Zoho CRM on the emulated org: contact roles of deals, the role picklist, records,
+// COQL, and what an SDK asks around them.
+package crm
+
+import (
+	"errors"
+	"time"
+
+	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/wire"
+)
+
+// Settings choose between behaviours that Zoho's documents leave open. The emulator's Options explain them.
+type Settings struct {
+	Edition       string
+	CollectionPut string
+	RoleMoves     string
+	Coql          string
+	CoqlRows      int
+	Now           func() time.Time
+}
+
+// An API answers calls on an org.
+type API struct {
+	Settings
+	store *org.Store
+}
+
+// New makes an API on a store.
+func New(s *org.Store, settings Settings) *API { return &API{Settings: settings, store: s} }
+
+const (
+	readDeals    = "modules.deals.READ"
+	readContacts = "modules.contacts.READ"
+	// countScopes are what Record Count in a Module (Zoho CRM API v7) needs besides reading the module.
+	countScopes = " ZohoSearch.securesearch.READ settings.layouts.READ"
+	// deletedCredits is the price of a list of deleted records. Zoho CRM API v8, API Limits.
+	deletedCredits = 2
+)
+
+// readScope is the scope that reads a module's records.
+func readScope(m org.Module) string {
+	if m == org.Deals {
+		return readDeals
+	}
+	return readContacts
+}
+
+// Routes returns the calls that the API answers.
+func (a *API) Routes() []wire.Route {
+	return append(a.recordRoutes(),
+		a.dealRole("GET", "", "READ", a.getDealRoles),
+		a.dealRole("PUT", "", "UPDATE", a.putDealRoles),
+		a.dealRole("DELETE", "", "DELETE", a.deleteDealRoles),
+		a.dealRole("GET", "/{id}", "READ", a.getDealRole),
+		a.dealRole("PUT", "/{id}", "UPDATE", a.putDealRole),
+		a.dealRole("DELETE", "/{id}", "DELETE", a.deleteDealRole),
+		a.picklist("GET", "", "READ", "roles.read", a.getRoles),
+		a.picklist("POST", "", "CREATE", "roles.create", a.postRoles),
+		a.picklist("PUT", "", "UPDATE", "roles.update", a.putRoles),
+		a.picklist("DELETE", "", "DELETE", "roles.delete", a.deleteRoles),
+		a.picklist("GET", "/{id}", "READ", "roles.read", a.getRole),
+		a.picklist("PUT", "/{id}", "UPDATE", "roles.update", a.putRole),
+		a.picklist("DELETE", "/{id}", "DELETE", "roles.delete", a.deleteRole),
+		wire.Route{Method: "GET", Pattern: "/org", Scopes: "org.READ", Handler: a.getOrg},
+		wire.Route{Method: "GET", Pattern: "/users", Scopes: "users.READ", Handler: a.getUsers},
+		wire.Route{Method: "GET", Pattern: "/settings/fields", Scopes: "settings.fields.READ", Handler: a.getFields},
+		wire.Route{
+			Method: "GET", Pattern: "/settings/related_lists", Scopes: "settings.related_lists.READ",
+			Handler: a.getRelatedLists,
+		},
+	)
+}
+
+func (a *API) dealRole(method, rest, operation string, h wire.Handler) wire.Route {
+	scopes := "modules.deals." + operation + " modules.contacts." + operation
+	return wire.Route{Method: method, Pattern: "/Deals/{id}/Contact_Roles" + rest, Scopes: scopes, Handler: h}
+}
+
+func (a *API) picklist(method, rest, operation, right string, h wire.Handler) wire.Route {
+	scopes := "modules.contacts." + operation
+	return wire.Route{Method: method, Pattern: "/Contacts/roles" + rest, Scopes: scopes, Right: right, Handler: h}
+}
+
+// recordRoutes returns the calls on records. Deals can be deleted, contacts cannot.
+func (a *API) recordRoutes() []wire.Route {
+	routes := []wire.Route{
+		{Method: "DELETE", Pattern: "/Deals", Scopes: "modules.deals.DELETE", Handler: a.deleteDeals},
+		{Method: "DELETE", Pattern: "/Deals/{id}", Scopes: "modules.deals.DELETE", Handler: a.deleteDeal},
+		{
+			Method: "GET", Pattern: "/Contacts/{id}/Deals", Scopes: readDeals + " " + readContacts,
+			Handler: a.getContactDeals,
+		},
+		{Method: "POST", Pattern: "/coql", Scopes: "coql.READ", Handler: a.postCOQL, Heavy: true},
+	}
+	for _, m := range []org.Module{org.Deals, org.Contacts} {
+		get := func(rest, scopes string, credits int, answer func(*wire.Call, org.Module) (wire.Answer, error)) {
+			routes = append(routes, wire.Route{
+				Method: "GET", Pattern: "/" + m.Name() + rest, Scopes: readScope(m) + scopes, Credits: credits,
+				Handler: func(c *wire.Call) (wire.Answer, error) { return answer(c, m) },
+			})
+		}
+		get("", "", 0, a.getRecords)
+		get("/deleted", "", deletedCredits, a.getDeleted)
+		get("/{id}", "", 0, a.getRecord)
+		get("/actions/count", countScopes, 0, a.countRecords)
+	}
+	return routes
+}
+
+// The refusals of a segment of the path.
+
+func invalidDeal() error {
+	return wire.Bad("INVALID_DATA", "the related id given seems to be invalid", wire.AtPath(1))
+}
+
+// invalidContact is for a contact in the path. In a body the item fails.
+func invalidContact() error { return wire.Bad("INVALID_DATA", badContactMessage, wire.Details{}) }
+
+// badContactMessage is for a contact that does not exist.
+const badContactMessage = "the id given seems to be invalid"
+
+// writeError turns an error of the store into the one of a handler.
+func writeError(err error) error {
+	if errors.Is(err, org.ErrNoDeal) {
+		return invalidDeal()
+	}
+	return err
+}
+
+// parseIDs reads ids. A wrong one becomes 0, which nothing has.
+func parseIDs(list []string) []org.ID {
+	ids := make([]org.ID, len(list))
+	for i, s := range list {
+		ids[i], _ = org.ParseID(s)
+	}
+	return ids
+}
+
+// outcomes answers a deletion of ids: each was done, or failed with INVALID_DATA.
+func outcomes(ids []string, done []bool, yes, no string) (wire.Answer, error) {
+	results := make([]wire.Result, len(ids))
+	for i, id := range ids {
+		if done[i] {
+			results[i] = wire.Success(id, yes)
+		} else {
+			results[i] = wire.Failure("INVALID_DATA", no, wire.Details{ID: id})
+		}
+	}
+	return wire.Results("data", results)
+}
