@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 // limited is a world that lets so many calls in at a time, and changes its mind.
@@ -98,7 +100,7 @@ func TestPacerAdapts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &limited{latency: c.latency, refusal: c.refusal, limit: c.limit, began: time.Now()}
-				pacer := NewPacer(PacerConfig{InFlight: 10})
+				pacer := pace.New(pace.Config{InFlight: 10})
 				client := newClient(t, w, Config{Pacer: pacer})
 				time.AfterFunc(c.lasts, pacer.Drain)
 				crew(t.Context(), client, 12, 1_000_000)

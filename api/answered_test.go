@@ -9,6 +9,8 @@ import (
 	"testing/iotest"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 const orgAnswer = `{"org":[{"id":"11","zgid":"12","company_name":"Zylker"}]}`
@@ -139,7 +141,7 @@ func TestProbeIsAskedSparingly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []Attempt
 		w, sent := split(says(502, "<html>"), says(200, orgAnswer))
-		pacer := NewPacer(PacerConfig{InFlight: 1})
+		pacer := pace.New(pace.Config{InFlight: 1})
 		c := newClient(t, w, Config{Pacer: pacer, Trace: func(a Attempt) { told = append(told, a) }})
 		_, err := assignOne(t.Context(), c)
 		failure(t, err)

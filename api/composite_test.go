@@ -13,13 +13,14 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
 // zoho is an emulator behind a server, and a client of it.
 type zoho struct {
 	*api.Client
 	emulator *emulator.Emulator
-	pacer    *api.Pacer
+	pacer    *pace.Pacer
 }
 
 func newZoho(t *testing.T, version string, o emulator.Options, trace func(api.Attempt)) zoho {
@@ -38,7 +39,7 @@ func newZoho(t *testing.T, version string, o emulator.Options, trace func(api.At
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: 20})
+	pacer := pace.New(pace.Config{InFlight: 20})
 	client, err := api.New(api.Config{BaseURL: server.URL, Version: v, Tokens: source, Pacer: pacer, Trace: trace})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 	"unicode/utf8"
 )
 
@@ -266,22 +265,6 @@ func notJSON(err error) error {
 		return fmt.Errorf("%s is not of the documented type", wrong.Field)
 	}
 	return errors.New("not the documented JSON")
-}
-
-// waitAskedFor reads how long a 429 asks to wait: its Retry-After, else
-// details.retry_after (Zoho's OpenAPI v8 has seconds there). Neither is
-// promised.
-func waitAskedFor(h http.Header, r refusalText, now time.Time) time.Duration {
-	if d := parseRetryAfter(h.Get("Retry-After"), now); d > 0 {
-		return d
-	}
-	var details struct {
-		RetryAfter text `json:"retry_after"`
-	}
-	if len(r.Details) == 0 || json.Unmarshal(r.Details, &details) != nil {
-		return 0
-	}
-	return parseRetryAfter(string(details.RetryAfter), now)
 }
 
 // compact gives details as one line; what Zoho left out is nil.

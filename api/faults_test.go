@@ -10,6 +10,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
 // Over a bad line and a busy server every write comes out as if nothing had
@@ -32,7 +33,7 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: 10})
+	pacer := pace.New(pace.Config{InFlight: 10})
 	client, err := api.New(api.Config{BaseURL: server.URL, Tokens: source, Pacer: pacer})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 	"errors"
+
+	"rolecall/api/pace"
 )
 
 // Answer is what Zoho said to one write, and what it took.
@@ -57,11 +59,10 @@ func (k *call) refused(status int, r refusalText) *Error {
 }
 
 // stopped makes the error of a call that the pacer or the context stopped.
-func (k *call) stopped(stop *Error) *Error {
-	e := *stop // every call has its own attempts
-	e.Attempts = k.sent
-	e.Uncertain = k.uncertain
-	return &e
+func (k *call) stopped(stop *pace.Stop) *Error {
+	e := halted(stop)
+	e.Attempts, e.Uncertain = k.sent, k.uncertain
+	return e
 }
 
 // fail makes the error of a call that the policy stopped.

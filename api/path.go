@@ -94,3 +94,23 @@ func checkSize(what string, n int) error {
 	}
 	return nil
 }
+
+// kind is a call's name in the statistics: its method and path, with ids as
+// {id}.
+func (q request) kind() string {
+	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
+		_, relation, _ := strings.Cut(deal, "/")
+		list, _, one := strings.Cut(relation, "/")
+		if one {
+			list += "/{id}"
+		}
+		return q.method + " /Deals/{id}/" + list
+	}
+	segments := strings.Split(q.path, "/")
+	for i, s := range segments {
+		if isDigits(s) {
+			segments[i] = "{id}"
+		}
+	}
+	return q.method + " " + strings.Join(segments, "/")
+}

@@ -18,6 +18,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
 // The role picklist against the emulator.
@@ -83,7 +84,7 @@ func bubble(t *testing.T, o emulator.Options) zoho {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{})
+	pacer := pace.New(pace.Config{})
 	client, err := api.New(api.Config{BaseURL: "https://www.zohoapis.test", Tokens: source, Pacer: pacer, Transport: handler{e}})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/api/pace"
 )
 
 // itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE"
@@ -106,7 +108,7 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 		for _, status := range []int{200, 207, 400, 429} {
 			synctest.Test(t, func(t *testing.T) {
 				w := script(says(status, repeated(code, 2)), says(200, repeated("SUCCESS", 2)))
-				pacer := NewPacer(PacerConfig{InFlight: 4})
+				pacer := pace.New(pace.Config{InFlight: 4})
 				began := time.Now()
 				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
 				if err != nil || out[0].Err != nil || out[1].Err != nil {
@@ -116,7 +118,7 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 || out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
 					t.Errorf("%s, HTTP %d: %+v, %+v", code, status, got, out[0])
 				}
-				if took := time.Since(began); took != gateFirst {
+				if took := time.Since(began); took != firstWait {
 					t.Errorf("%s, HTTP %d: sent again after %v", code, status, took)
 				}
 			})

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 // tokenless is a token source that has to wait for its token.
@@ -23,7 +25,7 @@ func (tokenless) Invalidate(string) {}
 func TestDrainEndsTheWaitForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		pacer := NewPacer(PacerConfig{})
+		pacer := pace.New(pace.Config{})
 		client, err := New(Config{BaseURL: "http://127.0.0.1:1", Tokens: tokenless{}, Pacer: pacer})
 		if err != nil {
 			t.Fatal(err)

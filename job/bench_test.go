@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 )
 
 // answering is an org that answers at once, so that what is measured is rolecall's own work.
@@ -144,7 +145,7 @@ func timeStages(b *testing.B, input, dir string, oneByOne bool) map[Stage]time.D
 	b.Helper()
 	progress := &Progress{}
 	env := Env{Progress: progress, Version: "bench", Now: time.Now, Connect: func(context.Context, Settings, Hooks) (*Org, error) {
-		return &Org{Zoho: answering{}, Pacer: api.NewPacer(api.PacerConfig{}), InFlight: 10, Batches: true, Findings: proven{}}, nil
+		return &Org{Zoho: answering{}, Pacer: pace.New(pace.Config{}), InFlight: 10, Batches: true, Findings: proven{}}, nil
 	}}
 	stages := map[Stage]time.Duration{}
 	last := time.Now()
