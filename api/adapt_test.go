@@ -65,8 +65,7 @@ func (w *limited) share(from, to time.Duration) float64 {
 	return float64(served) / allowed
 }
 
-// The limit drops in mid-run and comes back: calls go at 85 % of it at least,
-// and fewer than 2 % are answered 429.
+// The limit drops in mid-run and comes back: calls go at 85 % of it at least, and fewer than 2 % are answered 429.
 func TestPacerAdapts(t *testing.T) {
 	t.Parallel()
 	steps := func(low int, from, to time.Duration) func(time.Duration) int {

@@ -43,9 +43,8 @@ func split(writes, org func() (*http.Response, error)) (w *world, sent func() in
 	return w, func() int { return n }
 }
 
-// A call with no other call beside it, which is never usefully answered while
-// the service is there: its own failure, after about as many attempts as any
-// other, and no outage.
+// A call with no other call beside it, which is never usefully answered while the service is there: its own failure,
+// after about as many attempts as any other, and no outage.
 func TestLoneCallIsItsOwnFailure(t *testing.T) {
 	t.Parallel()
 	for name, never := range unusable() {
@@ -134,8 +133,8 @@ func TestLoneCallInAnOutage(t *testing.T) {
 	}
 }
 
-// The cheap call is asked from the third failure on, and not while others are
-// answered; each is told and costs its credit.
+// The cheap call is asked from the third failure on, and not while others are answered; each is told and costs its
+// credit.
 func TestProbeIsAskedSparingly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

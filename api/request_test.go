@@ -121,8 +121,8 @@ func TestSignInFailures(t *testing.T) {
 	}
 }
 
-// A token that runs out under ten workers is refused to all of them and asked
-// for again once; no call has used an attempt.
+// A token that runs out under ten workers is refused to all of them and asked for again once; no call has used an
+// attempt.
 func TestTokenRefreshIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -171,8 +171,7 @@ func TestTokenRefreshIsShared(t *testing.T) {
 	})
 }
 
-// After Drain nothing starts: not the waiting, not the new, not a retry. Those
-// in flight finish.
+// After Drain nothing starts: not the waiting, not the new, not a retry. Those in flight finish.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -238,8 +237,7 @@ func TestDrainWakes(t *testing.T) {
 	}
 }
 
-// A cancelled context ends a call at once, wherever it is, and nothing is sent
-// after it.
+// A cancelled context ends a call at once, wherever it is, and nothing is sent after it.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -13,8 +13,8 @@ import (
 	"rolecall/api/pace"
 )
 
-// itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE"
-// and, after a space, its details, or the contact's id in their place.
+// itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE" and, after a space, its details, or the
+// contact's id in their place.
 func itemsOf(items ...string) string {
 	all := make([]string, len(items))
 	for i, it := range items {
@@ -39,8 +39,8 @@ func repeated(it string, n int) string {
 	return itemsOf(all...)
 }
 
-// What every item refuses alike, and is no record's own, is the whole call's: a
-// wrong scope must not be written down as the failure of a hundred rows.
+// What every item refuses alike, and is no record's own, is the whole call's: a wrong scope must not be written down as
+// the failure of a hundred rows.
 func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -80,8 +80,7 @@ func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	}
 }
 
-// A server's fault in every item is tried again, whatever its status; what it
-// had done is not said.
+// A server's fault in every item is tried again, whatever its status; what it had done is not said.
 func TestServerFaultInItemsIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 207, 400, 500, 503} {
@@ -100,8 +99,8 @@ func TestServerFaultInItemsIsRetried(t *testing.T) {
 	}
 }
 
-// Too many requests is news for the gate and for all calls, never what became of
-// a row: it costs no attempt and no credit.
+// Too many requests is news for the gate and for all calls, never what became of a row: it costs no attempt and no
+// credit.
 func TestThrottleInItemsClosesTheGate(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"} {
@@ -151,7 +150,7 @@ func TestMixedItemsAreEachTheirOwn(t *testing.T) {
 		}
 		for i, o := range out {
 			code, _, _ := strings.Cut(items[i], " ")
-			if !o.Known || o.Contact != contacts[i] || o.Answer.Code != code || (o.Err == nil) != (code == codeSuccess) {
+			if !o.Known || o.ID != contacts[i] || o.Answer.Code != code || (o.Err == nil) != (code == codeSuccess) {
 				t.Errorf("%s: item %d: %+v", name, i+1, o)
 			}
 			if o.Err != nil && (o.Err.Code != code || o.Err.Ends != EndNone || o.Err.Uncertain) {
@@ -190,9 +189,8 @@ func TestTraceOfItems(t *testing.T) {
 	}
 }
 
-// A success that names another record than the one asked for is none: what
-// became of this one is not known. A refusal is this one's whatever it names,
-// since the id may be the role's.
+// A success that names another record than the one asked for is none: what became of this one is not known. A refusal
+// is this one's whatever it names, since the id may be the role's.
 func TestSingleWriteAnsweredForAnother(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(*Client) error{

@@ -20,8 +20,8 @@ func (tokenless) Token(ctx context.Context) (string, error) {
 
 func (tokenless) Invalidate(string) {}
 
-// Zoho's token throttle can last for ten minutes; a run that is stopped in it
-// ends at once, and its calls as any that were not sent.
+// Zoho's token throttle can last for ten minutes; a run that is stopped in it ends at once, and its calls as any that
+// were not sent.
 func TestDrainEndsTheWaitForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -33,7 +33,7 @@ func (a answering) AssignContactRoles(ctx context.Context, deal string, as []api
 	outcomes := make([]api.Outcome, len(as))
 	for i, one := range as {
 		answer, _ := a.AssignContactRole(ctx, deal, one.Contact, one.Role)
-		outcomes[i] = api.Outcome{Contact: one.Contact, Answer: answer, Known: true}
+		outcomes[i] = api.Outcome{ID: one.Contact, Answer: answer, Known: true}
 	}
 	return outcomes, nil
 }

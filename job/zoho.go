@@ -25,10 +25,10 @@ type Zoho interface {
 // Picklist is the org's list of roles, beside the reading of it.
 type Picklist interface {
 	Role(ctx context.Context, id string) (api.Role, bool, error)
-	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
-	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
+	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
+	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
 	UpdateRole(ctx context.Context, role api.RoleWrite) (api.Answer, error)
-	DeleteRoles(ctx context.Context, ids []string) ([]api.RoleOutcome, error)
+	DeleteRoles(ctx context.Context, ids []string) ([]api.Outcome, error)
 	DeleteRole(ctx context.Context, id string) (api.Answer, error)
 }
 

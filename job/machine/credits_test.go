@@ -270,7 +270,7 @@ func TestCreditsHelper(t *testing.T) { //nolint:paralleltest // alone in its pro
 		t.Skip("runs in a process of its own")
 	}
 	m := In(folder)
-	for range 50 {
+	for range 20 {
 		lease(t, m.Credits("a"), 4)
 	}
 	if os.Getenv(helper+"_KILL") != "" {
@@ -310,7 +310,7 @@ func TestCreditsOfManyProcesses(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if got, want := recorded(t, m.Credits("a")), processes*200-processes/2*3; got != want {
+			if got, want := recorded(t, m.Credits("a")), processes*80-processes/2*3; got != want {
 				t.Errorf("%d, want %d", got, want)
 			}
 		})
