@@ -48,8 +48,8 @@ type DealReading struct {
 func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields ...string) ([]DealReading, error) {
 	body, err := c.composeReads(deals, fields)
 	r, k, failed := c.do(ctx, request{
-		method: http.MethodPost, path: "/__composite_requests", body: body, due: due{"__composite_requests", subAnswers},
-		reads: true, places: CompositePlaces, invalid: err,
+		method: http.MethodPost, path: "/__composite_requests", body: body, reads: true, places: CompositePlaces,
+		due: due{"__composite_requests", subAnswers}, invalid: err,
 	})
 	if failed != nil {
 		return nil, failed

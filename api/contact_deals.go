@@ -8,7 +8,7 @@ import (
 // ContactDeal is a deal that a contact is on.
 type ContactDeal struct {
 	Deal   string                     // its id
-	Role   RoleRef                    // of the contact on this deal: in Zoho's samples only its id; empty where Zoho has none
+	Role   RoleRef                    // of the contact here; in Zoho's samples only its id; empty where Zoho has none
 	Fields map[string]json.RawMessage // all else that Zoho sent of the deal, by API name
 }
 

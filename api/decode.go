@@ -156,7 +156,8 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 		return nil, classifyRefusal(status, e.refusalText)
 	}
 	// 400 with a list: no sub-request was triggered, and each says why.
-	if d.shape == subAnswers && (status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(raw) > 0) {
+	if d.shape == subAnswers &&
+		(status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(raw) > 0) {
 		return decodeSubs(status, raw), &fault{answered: true}
 	}
 	if status >= http.StatusMultipleChoices || d.shape == resultList {

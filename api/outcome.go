@@ -65,12 +65,12 @@ func (c *Client) writeOne(ctx context.Context, q request, l list, id string, ite
 func (k *call) outcomes(l list, asked []string, r *reply) []Outcome {
 	out := make([]Outcome, len(asked))
 	matched, inOrder := l.match(asked, r.items)
-	for i, result := range matched {
-		o := &out[i]
-		o.ID, o.Known = asked[i], result != nil
+	for i, id := range asked {
+		o, result := &out[i], matched[i]
+		o.ID, o.Known = id, result != nil
 		o.Answer, o.Err = k.settle(l, r.status, result)
 		switch {
-		case asked[i] != "":
+		case id != "":
 		case result != nil && result.ok():
 			o.ID = string(result.details().ID)
 		case result == nil && inOrder && r.items[i].ok():

@@ -91,7 +91,8 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 	if f.kind == kindTransient || f.kind == kindTokenServer {
 		k.failed++
 		k.away, k.unanswered = c.pacer.Health(k.mark)
-		if k.away && f.kind == kindTransient && (k.failed >= probeFrom || k.unanswered >= c.policy.outage) && c.probe(ctx) {
+		late := k.failed >= probeFrom || k.unanswered >= c.policy.outage
+		if k.away && f.kind == kindTransient && late && c.probe(ctx) {
 			k.away = false
 		}
 		k.mark = time.Now()
@@ -138,7 +139,8 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 		}
 		return nil, f, a
 	}
-	t, stop := c.pacer.Acquire(ctx, pace.Claim{Kind: k.kind(), Places: k.places, Credits: k.credits, Retry: k.number > 0})
+	claim := pace.Claim{Kind: k.kind(), Places: k.places, Credits: k.credits, Retry: k.number > 0}
+	t, stop := c.pacer.Acquire(ctx, claim)
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
