@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 // limited is a world that lets so many calls in at a time, and changes its mind.
@@ -63,8 +65,7 @@ func (w *limited) share(from, to time.Duration) float64 {
 	return float64(served) / allowed
 }
 
-// The limit drops in mid-run and comes back: calls go at 85 % of it at least,
-// and fewer than 2 % are answered 429.
+// The limit drops in mid-run and comes back: calls go at 85 % of it at least, and fewer than 2 % are answered 429.
 func TestPacerAdapts(t *testing.T) {
 	t.Parallel()
 	steps := func(low int, from, to time.Duration) func(time.Duration) int {
@@ -98,7 +99,7 @@ func TestPacerAdapts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &limited{latency: c.latency, refusal: c.refusal, limit: c.limit, began: time.Now()}
-				pacer := NewPacer(PacerConfig{InFlight: 10})
+				pacer := pace.New(pace.Config{InFlight: 10})
 				client := newClient(t, w, Config{Pacer: pacer})
 				time.AfterFunc(c.lasts, pacer.Drain)
 				crew(t.Context(), client, 12, 1_000_000)

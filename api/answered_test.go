@@ -9,6 +9,8 @@ import (
 	"testing/iotest"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 const orgAnswer = `{"org":[{"id":"11","zgid":"12","company_name":"Zylker"}]}`
@@ -41,9 +43,8 @@ func split(writes, org func() (*http.Response, error)) (w *world, sent func() in
 	return w, func() int { return n }
 }
 
-// A call with no other call beside it, which is never usefully answered while
-// the service is there: its own failure, after about as many attempts as any
-// other, and no outage.
+// A call with no other call beside it, which is never usefully answered while the service is there: its own failure,
+// after about as many attempts as any other, and no outage.
 func TestLoneCallIsItsOwnFailure(t *testing.T) {
 	t.Parallel()
 	for name, never := range unusable() {
@@ -132,14 +133,14 @@ func TestLoneCallInAnOutage(t *testing.T) {
 	}
 }
 
-// The cheap call is asked from the third failure on, and not while others are
-// answered; each is told and costs its credit.
+// The cheap call is asked from the third failure on, and not while others are answered; each is told and costs its
+// credit.
 func TestProbeIsAskedSparingly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told []Attempt
 		w, sent := split(says(502, "<html>"), says(200, orgAnswer))
-		pacer := NewPacer(PacerConfig{InFlight: 1})
+		pacer := pace.New(pace.Config{InFlight: 1})
 		c := newClient(t, w, Config{Pacer: pacer, Trace: func(a Attempt) { told = append(told, a) }})
 		_, err := assignOne(t.Context(), c)
 		failure(t, err)

@@ -13,45 +13,53 @@ import (
 	"unicode"
 
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 )
 
-// kind is what an attempt came to, as far as what follows it differs.
+// kind says what follows an attempt.
 type kind int
 
 const (
 	kindNone          kind = iota // an answer to use
 	kindRow                       // Zoho refuses this call
-	kindRefused                   // Zoho would refuse every call like it
-	kindSignIn                    // Zoho refuses whoever signed in
+	kindRefused                   // Zoho would refuse every call like this
+	kindSignIn                    // Zoho refuses the sign-in
 	kindToken                     // Zoho refuses the access token
 	kindThrottle                  // 429
-	kindTransient                 // no answer, none that can be read, or a server's fault
-	kindTokenServer               // no token for the moment
-	kindTokenThrottle             // too many tokens asked for
+	kindTransient                 // no answer, one that cannot be read, or a server's fault
+	kindTokenServer               // no token at the moment
+	kindTokenThrottle             // too many tokens were asked for
 	kindCancelled                 // the caller gave up
 )
 
-// fault is what went wrong with an attempt. Every attempt has one; that of a
-// success is of kindNone.
+// fault is what went wrong with an attempt. Every attempt has one; that of a success is of kindNone.
 type fault struct {
 	kind     kind
 	answered bool          // Zoho answered, whatever it said
 	unsent   bool          // certainly never sent
-	lost     bool          // it may have been applied, and no answer says
-	after    time.Duration // the wait asked for by a 429
+	lost     bool          // it may have been applied, but no answer says so
+	after    time.Duration // the wait that a 429 asks for
 	refusal  refusalText   // Zoho's own words
 	body     string        // first bytes of what was not Zoho's JSON
 	message  string        // ours, where there is no refusal
 	status   int           // 0: no answer
-	credits  int           // with saysCredits: what Zoho says remains of them
+	credits  int           // with saysCredits: how many remain, as Zoho says
 	err      error
-	stop     *Error // the pacer's word, in place of all else
+	stop     *pace.Stop // why the pacer did not let it start
 
 	saysCredits bool
 }
 
-// codes that would refuse every row, whatever it holds: the URL, the module or
-// the method is wrong, which no row chose.
+// result is what the pacer needs to know of an attempt.
+func (f *fault) result() pace.Result {
+	return pace.Result{
+		Answered: f.answered, Throttled: f.kind == kindThrottle, After: f.after, Failed: f.kind == kindTransient,
+		Unsent: f.unsent, Credits: f.credits, SaysCredits: f.saysCredits,
+	}
+}
+
+// refusesAll reports whether a refusal is one of every row, whatever it holds: the URL, the module or the method is
+// wrong, which no row chose.
 func refusesAll(status int, r refusalText) bool {
 	switch r.Code {
 	case "INVALID_URL_PATTERN", "INVALID_MODULE", "INVALID_REQUEST_METHOD", "API_NOT_SUPPORTED":
@@ -62,14 +70,14 @@ func refusesAll(status int, r refusalText) bool {
 	return status == http.StatusMethodNotAllowed
 }
 
-// wrongPath reports that details blame the module (path index 0) or the related
-// list (2), not the deal (1): Zoho's OpenAPI v8, deal contact roles.
+// wrongPath reports whether details blame the module (path index 0) or the related list (2), not the deal (1): Zoho's
+// OpenAPI v8, deal contact roles.
 func wrongPath(details json.RawMessage) bool {
 	index := pathPart(details)
 	return index == "0" || index == "2"
 }
 
-// pathPart is the part of the path that details blame; "" is none.
+// pathPart returns the part of the path that details blame; "" if none.
 func pathPart(details json.RawMessage) string {
 	if len(details) == 0 {
 		return ""
@@ -83,7 +91,7 @@ func pathPart(details json.RawMessage) string {
 	return string(*d.Index)
 }
 
-// classifyRefusal: Zoho refused, in its own JSON.
+// classifyRefusal makes the fault of a refusal in Zoho's JSON.
 func classifyRefusal(status int, r refusalText) *fault {
 	f := &fault{kind: kindRow, answered: true, refusal: r}
 	switch {
@@ -96,14 +104,14 @@ func classifyRefusal(status int, r refusalText) *fault {
 		f.kind = kindSignIn
 	case isServerFault(status, string(r.Code)):
 		f.kind = kindTransient
-		f.lost = true // it broke while at it: what it had done is not said
+		f.lost = true // it broke in the middle, and does not say what was done
 	case refusesAll(status, r):
 		f.kind = kindRefused
 	}
 	return f
 }
 
-// classifyUnreadable: an answer that is not Zoho's JSON, by its status alone.
+// classifyUnreadable makes the fault of an answer that is not Zoho's JSON, by its status alone.
 func classifyUnreadable(status int, body []byte, why error) *fault {
 	f := &fault{kind: kindTransient, lost: true, body: printable(body), message: "the answer cannot be read", err: why}
 	switch {
@@ -122,17 +130,18 @@ func classifyUnreadable(status int, body []byte, why error) *fault {
 	return f
 }
 
-// classifyRedirect: Zoho documents none. Followed, it would take the token
-// elsewhere, or make a GET of a PUT.
+// classifyRedirect makes the fault of a redirect. Zoho documents none. To follow it would take the token elsewhere, or
+// make a GET of a PUT.
 func classifyRedirect(from string, location string) *fault {
 	to := "elsewhere"
 	if u, err := http.NewRequest(http.MethodGet, location, nil); err == nil && u.URL.Host != "" {
 		to = u.URL.Scheme + "://" + u.URL.Host
 	}
-	return &fault{kind: kindRefused, message: fmt.Sprintf("%s redirects to %s, which is not followed; check the API URL", from, to)}
+	message := fmt.Sprintf("%s redirects to %s, which is not followed; check the API URL", from, to)
+	return &fault{kind: kindRefused, message: message}
 }
 
-// classifyTransport: no answer at all.
+// classifyTransport makes the fault of an attempt without an answer.
 func classifyTransport(ctx context.Context, err error) *fault {
 	if ctx.Err() != nil {
 		return &fault{kind: kindCancelled, lost: true, err: ctx.Err(), message: "given up before its answer came"}
@@ -146,8 +155,7 @@ func classifyTransport(ctx context.Context, err error) *fault {
 	return f
 }
 
-// neverSent tells failures to connect from all others. After a connection
-// nothing is certain.
+// neverSent reports whether an error is a failure to connect. After a connection nothing is certain.
 func neverSent(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return true
@@ -156,14 +164,13 @@ func neverSent(err error) bool {
 	return ok || isCertificate(err)
 }
 
-// isCertificate tells a certificate that cannot be trusted from a network that
-// is away: trying again mends only the latter.
+// isCertificate reports whether the server's certificate cannot be trusted. Trying again does not mend that.
 func isCertificate(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }
 
-// classifyToken: no token to send with.
+// classifyToken makes the fault of an attempt without a token.
 func classifyToken(ctx context.Context, err error) *fault {
 	f := &fault{kind: kindSignIn, unsent: true, message: "no access token", err: err}
 	e, ok := errors.AsType[*auth.Error](err)
@@ -178,11 +185,10 @@ func classifyToken(ctx context.Context, err error) *fault {
 	return f
 }
 
-// longestBody of an answer that was not Zoho's JSON is kept in an error, in
-// bytes.
+// longestBody is how many bytes of an answer that was not Zoho's JSON go into an error.
 const longestBody = 300
 
-// printable makes the beginning of a body fit for one line.
+// printable returns the beginning of a body in one line.
 func printable(body []byte) string {
 	cut := body[:min(len(body), longestBody)]
 	text := strings.ToValidUTF8(string(cut), "?")

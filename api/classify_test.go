@@ -21,8 +21,8 @@ func flat(code, details string) string {
 
 func inData(code, details string) string { return `{"data":[` + flat(code, details) + `]}` }
 
-// Every refusal that Zoho's documents give for contact roles, and every status
-// of its Status Codes page: what follows from it.
+// Every refusal that Zoho's documents give for contact roles, and every status of its Status Codes page: what follows
+// from it.
 func TestClassifyRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -93,9 +93,9 @@ func TestClassifyRefusals(t *testing.T) {
 		{"401, a page", 401, `<html>`, kindToken},
 		{"JSON that is not Zoho's", 400, `{"error":"x"}`, kindTransient},
 	} {
-		for _, d := range []due{dueItems, dueRoleItems, dueData, dueRoles, dueOrg, dueCount} {
+		for _, d := range []due{dueResults, dueRoleResults, dueData, dueRoles, dueOrg, dueCount} {
 			if r, f := decode(c.status, []byte(c.body), d); r != nil || f.kind != c.want {
-				t.Errorf("%s, due %d: kind %d, want %d; reply %+v", c.name, d, f.kind, c.want, r)
+				t.Errorf("%s, due %v: kind %d, want %d; reply %+v", c.name, d, f.kind, c.want, r)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func TestClassifyItems(t *testing.T) {
 		{"in a success", 200, inData("INVALID_DATA", `{"id":"1"}`)},
 		{"locked", 200, inData("RECORD_LOCKED", `{}`)},
 	} {
-		r, f := decode(c.status, []byte(c.body), dueItems)
+		r, f := decode(c.status, []byte(c.body), dueResults)
 		if f.kind != kindNone || !f.answered || r == nil || len(r.items) != 1 || r.items[0].ok() {
 			t.Errorf("%s: %+v, %+v", c.name, r, f)
 		}
@@ -144,16 +144,16 @@ func TestClassifyUnreadable(t *testing.T) {
 	}
 	for _, status := range []int{200, 201, 202, 207, 400, 404, 500, 502} {
 		for _, body := range bodies {
-			r, f := decode(status, []byte(body), dueItems)
+			r, f := decode(status, []byte(body), dueResults)
 			if r != nil || f.kind != kindTransient || f.answered || !f.lost {
 				t.Errorf("HTTP %d %q: %+v, %+v", status, body, r, f)
 			}
 		}
 	}
-	if r, f := decode(400, []byte(whole), dueItems); r != nil || f.kind != kindTransient {
+	if r, f := decode(400, []byte(whole), dueResults); r != nil || f.kind != kindTransient {
 		t.Errorf("a success with HTTP 400: %+v, %+v", r, f)
 	}
-	if r, f := decode(204, nil, dueItems); r != nil || f.kind != kindTransient {
+	if r, f := decode(204, nil, dueResults); r != nil || f.kind != kindTransient {
 		t.Errorf("204 to a write: %+v, %+v", r, f)
 	}
 	if r, f := decode(204, nil, dueData); r == nil || f.kind != kindNone || !f.answered || r.list != nil {
@@ -232,8 +232,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// Whatever comes back: no panic, and a success only where the bytes are a whole
-// JSON object that says so.
+// Whatever comes back: no panic, and a success only where the bytes are a whole JSON object that says so.
 func FuzzDecode(f *testing.F) {
 	for _, body := range []string{
 		"", "{", "null", "<html>", inData("INVALID_DATA", `{"id":1}`), flat("TOO_MANY_REQUESTS", `{"retry_after":"60"}`),
@@ -252,7 +251,7 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, what int) {
-		d := []due{dueItems, dueData, dueRoles, dueOrg, dueCount, dueRoleItems}[((what%6)+6)%6]
+		d := []due{dueResults, dueData, dueRoles, dueOrg, dueCount, dueRoleResults}[((what%6)+6)%6]
 		r, fault := decode(status, body, d)
 		if (r == nil) == (fault.kind == kindNone) {
 			t.Fatalf("reply %+v with fault %+v", r, fault)
@@ -267,12 +266,12 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("HTTP %d %q is a success", status, body)
 		}
 		k := &call{}
-		for _, o := range k.outcomes([]string{"1", "2"}, r) {
+		for _, o := range k.outcomes(dealContacts, []string{"1", "2"}, r) {
 			if o.Err == nil && (!o.Known || !strings.Contains(strings.ToUpper(string(body)), "S")) {
 				t.Fatalf("%q: %+v", body, o)
 			}
 		}
-		for _, outcomes := range [][]RoleOutcome{k.roleOutcomes([]string{"1", "2"}, r), k.createdOutcomes(2, r)} {
+		for _, outcomes := range [][]Outcome{k.outcomes(pickedRoles, []string{"1", "2"}, r), k.outcomes(pickedRoles, make([]string, 2), r)} {
 			for _, o := range outcomes {
 				if o.Known == (o.Err != nil && o.Err.Code == "") || o.Err == nil && o.ID == "" {
 					t.Fatalf("%q: %+v", body, o)
@@ -290,9 +289,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// fuzzRecords holds every reading of one list against the others: what is a page
-// is a list of contacts and of deals too, unless a role cannot be read; every
-// record has an id; and several records are no count.
+// fuzzRecords holds every reading of one list against the others: what is a page is a list of contacts and of deals
+// too, unless a role cannot be read; every record has an id; and several records are no count.
 func fuzzRecords(t *testing.T, r *reply) {
 	t.Helper()
 	page, err := decodePage(r)
@@ -315,3 +313,8 @@ func fuzzRecords(t *testing.T, r *reply) {
 		t.Fatalf("%q: a count of %d, %v", r.list, n, err)
 	}
 }
+
+var (
+	dueResults     = due{dealContacts.name, resultList}
+	dueRoleResults = due{pickedRoles.name, resultList}
+)

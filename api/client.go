@@ -12,35 +12,34 @@ import (
 	"time"
 
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 )
 
 // TokenSource gives access tokens. [auth.Source] is one.
 type TokenSource interface {
-	// Token gives a token that is good for now, and may ask Zoho for it.
+	// Token returns a token that is valid now. It may ask Zoho for one.
 	Token(ctx context.Context) (string, error)
 	// Invalidate drops a token that Zoho refused.
 	Invalidate(token string)
 }
 
-// Config says whom a Client calls, and how.
+// Config is whom a Client calls, and how.
 type Config struct {
 	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
 	Version   Version           // zero: v8
 	Tokens    TokenSource       // required
-	Pacer     *Pacer            // nil: one of its own, with default limits
+	Pacer     *pace.Pacer       // nil: one of its own, with default limits
 	Transport http.RoundTripper // nil: one made for many calls to one host
-	Trace     func(Attempt)     // told of every attempt, from many goroutines; nil: nobody
-	// Once is for those who would rather have a failure at once than see it
-	// pass: nothing is sent again but what a stale token kept from being heard.
-	Once bool
+	Trace     func(Attempt)     // called after every attempt, by many goroutines; nil: not called
+	Once      bool              // disables retries, except after an expired token
 }
 
 // Client calls one Zoho CRM account. It is safe for use by many goroutines.
 type Client struct {
-	base      string // scheme, host, path, version: what every path is put after
+	base      string // scheme, host, path and version; every path comes after it
 	version   Version
 	tokens    TokenSource
-	pacer     *Pacer
+	pacer     *pace.Pacer
 	transport http.RoundTripper
 	trace     func(Attempt)
 	policy    policy
@@ -48,8 +47,7 @@ type Client struct {
 	agent     string
 }
 
-// New makes a Client. It sends nothing yet. A BaseURL that a token may not be
-// sent to is a *auth.URLError.
+// New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
 func New(c Config) (*Client, error) {
 	base, err := auth.CheckURL(c.BaseURL)
 	if err != nil {
@@ -78,7 +76,7 @@ func New(c Config) (*Client, error) {
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
-		client.pacer = NewPacer(PacerConfig{})
+		client.pacer = pace.New(pace.Config{})
 	}
 	if client.transport == nil {
 		client.transport = newTransport()

@@ -128,8 +128,8 @@ func TestSubAnswersOfADeal(t *testing.T) {
 	}
 }
 
-// Where no read at all is carried out in a composite request, it does not work
-// here; where a deal is refused, or trouble may pass, that says nothing.
+// Where no read at all is carried out in a composite request, it does not work here; where a deal is refused, or
+// trouble may pass, that says nothing.
 func TestSubAnswersAllRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -166,8 +166,7 @@ func TestSubAnswersAllRefused(t *testing.T) {
 	}
 }
 
-// What Zoho says to a whole composite request, and whether that means that it
-// has none.
+// What Zoho says to a whole composite request, and whether that means that it has none.
 func TestCompositeRefusedWhole(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

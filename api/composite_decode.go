@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// subReply is the answer to a sub-request, read as that of a call would be.
+// subReply is the answer to a sub-request, decoded like that of a call.
 type subReply struct {
-	id        string // as sent back; no document shows that it is
-	path      string // of what is wrong in the composite request, where it says
+	id        string // as sent back; no document shows that Zoho sends it
+	path      string // of what is wrong in the composite request, if the answer says so
 	triggered bool
-	status    int // of the composite request where it was not triggered
+	status    int // of the composite request, if this one was not triggered
 	reply     *reply
 	fault     *fault
 }
@@ -32,8 +32,7 @@ type subDetails struct {
 	} `json:"response"`
 }
 
-// decodeSubs reads the answers in a composite answer. They stay nil if one of
-// them is not as documented.
+// decodeSubs decodes the answers in a composite answer. subs stays nil if one of them is not as documented.
 func decodeSubs(status int, list json.RawMessage) *reply {
 	r := &reply{status: status, list: list}
 	var answers []subAnswer
@@ -54,6 +53,7 @@ func decodeSubs(status int, list json.RawMessage) *reply {
 			s.triggered, s.status = true, d.Response.Status
 			s.reply, s.fault = decode(d.Response.Status, d.Response.Body, dueData)
 		}
+		s.fault.status = s.status
 		if s.fault.refusal.Code != "" {
 			r.items = append(r.items, s.fault.refusal)
 		}
@@ -62,14 +62,15 @@ func decodeSubs(status int, list json.RawMessage) *reply {
 	return r
 }
 
-// misfit reports that a sub-request failed for being one: it was not triggered,
-// its answer is none of a read's, it has too many records, is not supported or no
-// read would be let through. A failure that may pass, and a refusal of the deal, are none.
+// misfit reports whether a sub-request failed because it is one: it was not triggered, its answer is not that of a
+// read, it has too many records, it is not supported, or Zoho refuses every read. A failure that may pass is no misfit,
+// nor is a refusal of the deal.
 func (s *subReply) misfit() bool {
 	switch {
 	case s.reply != nil:
 		return false
-	case s.fault.kind == kindThrottle || isServerFault(s.status, string(s.fault.refusal.Code)) || s.fault.refusal.Code == "REQUEST_TIMEOUT":
+	case s.fault.kind == kindThrottle, isServerFault(s.status, string(s.fault.refusal.Code)),
+		s.fault.refusal.Code == "REQUEST_TIMEOUT":
 		return false
 	}
 	switch s.fault.refusal.Code {
@@ -79,12 +80,10 @@ func (s *subReply) misfit() bool {
 	return !s.triggered || s.fault.kind != kindRow
 }
 
-// checkSubs reports what speaks against taking the answers for those to the
-// sub-requests, one by one. Zoho's samples have them in the order of the
-// request and number them so (rollbacked_by_sub_request_index), but no document
-// promises it, and an answer names its sub-request nowhere. What can be known is
-// their number, the path of an error, the page size that a read repeats, and the
-// id, should one come.
+// checkSubs returns why the answers cannot be those to the sub-requests, in order. Zoho's samples have them in the
+// order of the request and number them so (rollbacked_by_sub_request_index), but no document promises it, and an answer
+// does not name its sub-request. What can be checked is their number, the path of an error, the page size that a read
+// repeats, and the id, if one comes.
 func checkSubs(subs []subReply, asked int) error {
 	if subs == nil {
 		return errors.New("a sub-request's answer is not as documented")
@@ -97,7 +96,8 @@ func checkSubs(subs []subReply, asked int) error {
 		marks[i] = pageMark(i)
 	}
 	for i, s := range subs {
-		if at, named := strings.CutPrefix(s.path, "$.__composite_requests["); named && !strings.HasPrefix(at, fmt.Sprintf("%d]", i)) {
+		at, named := strings.CutPrefix(s.path, "$.__composite_requests[")
+		if named && !strings.HasPrefix(at, fmt.Sprintf("%d]", i)) {
 			return fmt.Errorf("answer %d is to another sub-request, by %s", i+1, s.path)
 		}
 		if s.id != "" && s.id != fmt.Sprint(i+1) {

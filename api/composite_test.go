@@ -13,13 +13,14 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
 // zoho is an emulator behind a server, and a client of it.
 type zoho struct {
 	*api.Client
 	emulator *emulator.Emulator
-	pacer    *api.Pacer
+	pacer    *pace.Pacer
 }
 
 func newZoho(t *testing.T, version string, o emulator.Options, trace func(api.Attempt)) zoho {
@@ -38,7 +39,7 @@ func newZoho(t *testing.T, version string, o emulator.Options, trace func(api.At
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: 20})
+	pacer := pace.New(pace.Config{InFlight: 20})
 	client, err := api.New(api.Config{BaseURL: server.URL, Version: v, Tokens: source, Pacer: pacer, Trace: trace})
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +63,7 @@ func seeded(deals, contacts int, n func(i int) int) *emulator.Org {
 	return o
 }
 
-// Five deals for one credit, each as a call of its own would have it: in every
-// version that has composite requests.
+// Five deals for one credit, each as a call of its own would have it: in every version that has composite requests.
 func TestDealsContactRoles(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"v3", "v4", "v5", "v6", "v7", "v8"} {
@@ -104,8 +104,8 @@ func TestDealsContactRoles(t *testing.T) {
 	}
 }
 
-// A deal with more contacts than a sub-request carries says so, and what it
-// gives is the beginning of what a call of its own gives.
+// A deal with more contacts than a sub-request carries says so, and what it gives is the beginning of what a call of
+// its own gives.
 func TestDealsContactRolesMore(t *testing.T) {
 	t.Parallel()
 	sizes := []int{1, 20, 26, 60, 0}
@@ -177,8 +177,7 @@ func TestDealsContactRolesInvalid(t *testing.T) {
 	}
 }
 
-// Over a bad line and a busy server every deal is read, as it is, within the
-// calls in flight, whatever else goes on.
+// Over a bad line and a busy server every deal is read, as it is, within the calls in flight, whatever else goes on.
 func TestDealsContactRolesFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=2%,500=3%,reset=3%,drop=3%,html=3%,truncate=3%")

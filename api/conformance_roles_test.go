@@ -11,9 +11,8 @@ import (
 	"rolecall/api"
 )
 
-// The conformance suite's part on the role picklist. All its roles have names of
-// their own and are moved among themselves only: the rest of the list stays as
-// it is, however Zoho moves roles.
+// The conformance suite's part on the role picklist. All its roles have names of their own and are moved among
+// themselves only: the rest of the list stays as it is, however Zoho moves roles.
 
 const suite = "rolecall conformance "
 
@@ -50,8 +49,7 @@ func (to target) unmakeRoles(t *testing.T) {
 	}
 }
 
-// makeRoles sees to it that the list ends in roles of these names, and of no
-// other of the suite's.
+// makeRoles sees to it that the list ends in roles of these names, and of no other of the suite's.
 func (to target) makeRoles(t *testing.T, names ...string) []api.Role {
 	t.Helper()
 	to.unmakeRoles(t)
@@ -146,15 +144,15 @@ func conformsChangeRoles(t *testing.T, to target, _ []api.Role) {
 func conformsRoleRefusals(t *testing.T, to target, _ []api.Role) {
 	own := to.makeRoles(t, "A", "B")
 	const unknown = "4150868000000999999"
-	refused := func(name, code string, o api.RoleOutcome, err error) {
+	refused := func(name, code string, o api.Outcome, err error) {
 		t.Helper()
 		if err != nil || !o.Known || o.Err == nil || o.Err.Code != code || o.Err.HTTP != 400 && o.Err.HTTP != 207 || o.Err.Ends != api.EndNone || o.Err.Uncertain {
 			t.Errorf("%s: %+v, %v", name, o, err)
 		}
 	}
-	one := func(out []api.RoleOutcome, err error) (api.RoleOutcome, error) {
+	one := func(out []api.Outcome, err error) (api.Outcome, error) {
 		if err != nil || len(out) == 0 {
-			return api.RoleOutcome{}, err
+			return api.Outcome{}, err
 		}
 		return out[len(out)-1], nil
 	}

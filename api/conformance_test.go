@@ -16,11 +16,10 @@ import (
 	"rolecall/api/emulator"
 )
 
-// The conformance suite says what rolecall takes for granted about Zoho. It runs
-// against the emulator, in every version of the API, and against a real org when
-// the environment names one (see realTarget), so that the two cannot drift apart
-// unseen. It leaves the deal as it found it, but for the two contacts it uses, and
-// the role picklist too: its own roles, at the end of the list, go again.
+// The conformance suite says what rolecall takes for granted about Zoho. It runs against the emulator, in every version
+// of the API, and against a real org when the environment names one (see realTarget), so that the two cannot drift
+// apart unseen. It leaves the deal as it found it, but for the two contacts it uses, and the role picklist too: its own
+// roles, at the end of the list, go again.
 
 // target is an org to test against.
 type target struct {
@@ -246,7 +245,7 @@ func conformsRemoveMany(t *testing.T, to target, roles []api.Role) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got[0].Contact != to.contacts[0] || got[1].Contact != to.contacts[1] {
+	if len(got) != 2 || got[0].ID != to.contacts[0] || got[1].ID != to.contacts[1] {
 		t.Fatalf("not in the order asked: %+v", got)
 	}
 	if !got[0].Known || got[0].Err == nil || got[0].Err.Code == "" {
@@ -330,17 +329,16 @@ func conformsAssignMany(t *testing.T, to target, roles []api.Role) {
 		t.Fatal(got, err)
 	}
 	for i, o := range got {
-		if o.Contact != to.contacts[i] || !o.Known || o.Err != nil {
+		if o.ID != to.contacts[i] || !o.Known || o.Err != nil {
 			t.Errorf("%+v", o)
 		}
-		if role, on := to.roleOf(t, o.Contact, roles); !on || role != roles[i] {
-			t.Errorf("contact %s has %+v, %v", o.Contact, role, on)
+		if role, on := to.roleOf(t, o.ID, roles); !on || role != roles[i] {
+			t.Errorf("contact %s has %+v, %v", o.ID, role, on)
 		}
 	}
 }
 
-// Composite requests: Zoho's documents do not name contact roles among what
-// they may hold, and have none before v3.
+// Composite requests: Zoho's documents do not name contact roles among what they may hold, and have none before v3.
 func conformsReadMany(t *testing.T, to target, roles []api.Role) {
 	to.assign(t, to.contacts[0], roles[0])
 	asked := []string{"4150868000010999999", to.deal, to.deal}

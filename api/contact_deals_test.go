@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The two samples of Zoho's page "Get Related Records Using External ID" (v7),
-// and the shapes that Contact_Role has elsewhere.
+// The two samples of Zoho's page "Get Related Records Using External ID" (v7), and the shapes that Contact_Role has
+// elsewhere.
 func TestContactDeals(t *testing.T) {
 	t.Parallel()
 	const body = `{"data":[

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,44 +12,39 @@ import (
 
 // DealContact is a contact on a deal.
 type DealContact struct {
-	ID     string                     // the contact's
+	ID     string                     // of the contact
 	Role   RoleRef                    // up to v3 only one of id and name; empty where Zoho has none
-	Fields map[string]json.RawMessage // all else Zoho sent, by API name
+	Fields map[string]json.RawMessage // all else that Zoho sent, by API name
 }
 
-// defaultField of a contact is asked for when no other is.
+// defaultField is the field of a contact that is read if the caller names none.
 const defaultField = "Full_Name"
 
-// DealContactRoles gives the contacts on a deal, with the fields of each contact
-// that are named by their API names in the module Contacts ("Full_Name",
-// "Email", "Phone"; Full_Name if none is named); none if there are none. It costs
-// a credit for each page, and needs the scope ZohoCRM.modules.ALL, or
-// ZohoCRM.modules.deals.READ and ZohoCRM.modules.contacts.READ. A refusal or
-// failure is an *Error; of that of a deal that is not there DealGone is true.
+// DealContactRoles returns the contacts on a deal, with the fields of each contact that are named by their API names in
+// the module Contacts ("Full_Name", "Email", "Phone"; Full_Name if none is named). It costs a credit for each page, and
+// needs the scope ZohoCRM.modules.ALL, or ZohoCRM.modules.deals.READ and ZohoCRM.modules.contacts.READ. A refusal or
+// failure is an *Error; DealGone reports whether the deal is not there.
 //
 // Zoho CRM API v8, Get Contact Roles of a Specific Deal.
 func (c *Client) DealContactRoles(ctx context.Context, deal string, fields ...string) ([]DealContact, error) {
-	path, err := contactRoles(deal)
-	if err != nil {
-		return nil, notSent(err)
-	}
-	return contactsOf().all(ctx, c, path, fieldsQuery(fields, defaultField))
+	path, err := pathOf(pathContactRoles, deal)
+	return contactsOf().all(ctx, c, request{path: path, query: fieldsQuery(fields, defaultField), invalid: err})
 }
 
-// DealContactRolesByIDs does the same for the contacts named; those that are
-// not on the deal are left out. It costs a credit for each hundred.
-func (c *Client) DealContactRolesByIDs(ctx context.Context, deal string, contacts []string, fields ...string) ([]DealContact, error) {
-	path, err := contactRoles(deal)
+// DealContactRolesByIDs does the same for the contacts named; those that are not on the deal are left out. It costs a
+// credit for each hundred.
+func (c *Client) DealContactRolesByIDs(
+	ctx context.Context, deal string, contacts []string, fields ...string,
+) ([]DealContact, error) {
+	path, err := pathOf(pathContactRoles, deal)
 	if err != nil {
 		return nil, notSent(err)
 	}
 	var all []DealContact
-	for part := range slices.Chunk(contacts, mostIDs) {
-		ids, err := joinIDs(aContact, part)
-		if err != nil {
-			return nil, notSent(err)
-		}
-		some, err := contactsOf().all(ctx, c, path, "ids="+ids+"&"+fieldsQuery(fields, defaultField))
+	for part := range slices.Chunk(contacts, dealContacts.most) {
+		ids, err := dealContacts.query(part)
+		q := request{path: path, query: ids + "&" + fieldsQuery(fields, defaultField), invalid: err}
+		some, err := contactsOf().all(ctx, c, q)
 		if err != nil {
 			return nil, err
 		}
@@ -57,47 +53,50 @@ func (c *Client) DealContactRolesByIDs(ctx context.Context, deal string, contact
 	return all, nil
 }
 
-// DealContactRole gives one contact on a deal; false if it is not on it.
-func (c *Client) DealContactRole(ctx context.Context, deal, contact string, fields ...string) (DealContact, bool, error) {
-	path, err := contactRole(deal, contact)
-	if err != nil {
-		return DealContact{}, false, notSent(err)
+// DealContactRole returns one contact on a deal; false if the contact is not on it.
+func (c *Client) DealContactRole(
+	ctx context.Context, deal, contact string, fields ...string,
+) (on DealContact, ok bool, err error) {
+	path, err := pathOf(pathContactRole, deal, contact)
+	q := request{
+		method: http.MethodGet, path: path, query: fieldsQuery(fields, defaultField), due: dueData, invalid: err,
 	}
-	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, query: fieldsQuery(fields, defaultField), due: dueData})
-	if failed != nil {
-		return DealContact{}, false, failed
-	}
-	found, err := decodeContacts(r.list)
-	if err != nil {
-		return DealContact{}, false, k.unreadable(r, err)
-	}
-	if len(found) == 0 {
-		return DealContact{}, false, nil
-	}
-	if i := slices.IndexFunc(found, func(d DealContact) bool { return d.ID == contact }); i >= 0 {
-		return found[i], true, nil
-	}
-	return DealContact{}, false, k.unreadable(r, errors.New("the answer is about another contact"))
+	on, err = read(ctx, c, q, func(r *reply) (DealContact, error) {
+		contacts, err := decodeContacts(r.list)
+		i := slices.IndexFunc(contacts, func(d DealContact) bool { return d.ID == contact })
+		if ok = i >= 0; ok {
+			return contacts[i], nil
+		}
+		if len(contacts) > 0 {
+			err = cmp.Or(err, errors.New("the answer is about another contact"))
+		}
+		return DealContact{}, err
+	})
+	return on, ok, err
 }
 
-// contactsOf are the contacts on a deal.
 func contactsOf() relation[DealContact] {
 	return relation[DealContact]{decode: decodeContacts, id: func(d DealContact) string { return d.ID }}
 }
 
-// decodeContacts reads the records of a read; none from an empty list.
 func decodeContacts(list json.RawMessage) ([]DealContact, error) {
+	return decodeWithRoles(list, func(r Record, role RoleRef) DealContact { return DealContact{r.ID, role, r.Fields} })
+}
+
+// decodeWithRoles decodes records that have a role beside their fields; none from an empty list.
+func decodeWithRoles[T any](list json.RawMessage, item func(Record, RoleRef) T) ([]T, error) {
 	records, err := decodeRecords(list)
-	if err != nil || len(records) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	contacts := make([]DealContact, len(records))
-	for i, r := range records {
-		role, err := r.takeRole()
+	var items []T
+	for _, r := range records {
+		role, err := decodeRole(r.Fields["Contact_Role"])
 		if err != nil {
-			return nil, fmt.Errorf("contact %s: %w", r.ID, err)
+			return nil, fmt.Errorf("record %s: %w", r.ID, err)
 		}
-		contacts[i] = DealContact{ID: r.ID, Role: role, Fields: r.Fields}
+		delete(r.Fields, "Contact_Role")
+		items = append(items, item(r, role))
 	}
-	return contacts, nil
+	return items, nil
 }

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 	"unicode/utf8"
 )
 
-// text is a JSON string, or a number as it is written: Zoho sends ids as
-// strings, and in places as bare numbers (Zoho CRM API v7, Get Related Records).
-// null is "".
+// text is a JSON string, or a number as it is written: Zoho sends ids as strings, and in places as bare numbers (Zoho
+// CRM API v7, Get Related Records). null is "".
 type text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -40,8 +38,8 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	}
 }
 
-// isPlain reports that b is a string which stands for itself: nearly every text
-// of Zoho's, and decoding them one by one is most of what a call costs.
+// isPlain reports whether b is a string without escapes. Nearly every text is, and decoding texts is most of the work
+// of a call.
 func isPlain(b []byte) bool {
 	if len(b) < 2 || b[0] != '"' {
 		return false
@@ -54,8 +52,7 @@ func isPlain(b []byte) bool {
 	return true
 }
 
-// refusalText is Zoho's word on a request or on one item of it; with the code
-// SUCCESS it is no refusal.
+// refusalText is what Zoho says of a request, or of one item of it. With the code SUCCESS it is no refusal.
 type refusalText struct {
 	Code    text            `json:"code"`
 	Message text            `json:"message"`
@@ -63,8 +60,8 @@ type refusalText struct {
 	Details json.RawMessage `json:"details"`
 }
 
-// ok: decided by code and status, never by message (Zoho's documents differ in
-// the messages of one and the same success).
+// ok reports whether it is a success. It goes by code and status, never by the message: Zoho's documents have different
+// messages for the same success.
 func (r refusalText) ok() bool { return r.Code == codeSuccess && r.Status != "error" }
 
 // pageInfo says whether more follows.
@@ -74,87 +71,61 @@ type pageInfo struct {
 	NextPageToken text `json:"next_page_token"`
 }
 
-// envelope is every answer of Zoho's CRM: flat for a whole request, else a list
-// under a name that depends on what was asked.
-type envelope struct {
-	refusalText
-	Data         json.RawMessage `json:"data"`
-	ContactRoles json.RawMessage `json:"contact_roles"`
-	Org          json.RawMessage `json:"org"`
-	Users        json.RawMessage `json:"users"`
-	Composite    json.RawMessage `json:"__composite_requests"`
-	RelatedLists json.RawMessage `json:"related_lists"`
-	Count        json.RawMessage `json:"count"`
-	Info         *pageInfo       `json:"info"`
+// due is what the success of a call looks like: the name under which it stands in the answer, and its shape.
+type due struct {
+	name  string
+	shape shape
 }
 
-// results is the answer to a write, read in one go.
-type results struct {
-	Data         []refusalText `json:"data"`
-	ContactRoles []refusalText `json:"contact_roles"`
-}
-
-// of gives what a write is due; nil unless every result has a code.
-func (r *results) of(d due) []refusalText {
-	list := r.Data
-	if d == dueRoleItems {
-		list = r.ContactRoles
-	}
-	if !coded(list) {
-		return nil
-	}
-	return list
-}
-
-// due says what a call's success looks like.
-type due int
+type shape int
 
 const (
-	dueItems     due = iota // a write: results in data
-	dueData                 // a read: records in data, or 204
-	dueRoles                // contact_roles, or 204
-	dueOrg                  // org
-	dueUsers                // users
-	dueSubs                 // the answers to sub-requests
-	dueLists                // related_lists, or 204
-	dueCount                // count, or 204: no list, a number
-	dueRoleItems            // a write of the role picklist: results in contact_roles
+	resultList   shape = iota // a write: a result for each of what was asked
+	aList                     // a list that is always there
+	listOrNone                // a list, or 204 if there is nothing (Zoho's OpenAPI v8)
+	numberOrNone              // a number, or 204
+	subAnswers                // the answers to the sub-requests of a composite request
 )
 
-func (d due) list(e *envelope) json.RawMessage {
-	switch d {
-	case dueRoles, dueRoleItems:
-		return e.ContactRoles
-	case dueOrg:
-		return e.Org
-	case dueUsers:
-		return e.Users
-	case dueSubs:
-		return e.Composite
-	case dueLists:
-		return e.RelatedLists
-	case dueCount:
-		return e.Count
-	case dueItems, dueData:
+var (
+	dueData  = due{"data", listOrNone}
+	dueRoles = due{"contact_roles", listOrNone}
+	dueOrg   = due{"org", aList}
+	dueCount = due{"count", numberOrNone}
+)
+
+func (d due) mayBeEmpty() bool { return d.shape == listOrNone || d.shape == numberOrNone }
+
+// fits reports whether what stands under the name may be the success.
+func (d due) fits(raw json.RawMessage) bool {
+	return len(raw) > 0 && (raw[0] == '[') == (d.shape != numberOrNone)
+}
+
+// envelope is every answer of Zoho's CRM: flat for a whole request, else a list under a name that depends on the call.
+type envelope struct {
+	refusalText
+	info  *pageInfo
+	lists map[string]json.RawMessage
+}
+
+func openEnvelope(body []byte) (*envelope, error) {
+	var e envelope
+	if err := json.Unmarshal(body, &e.lists); err != nil {
+		return nil, notJSON(err)
 	}
-	return e.Data
+	e.Details = e.lists["details"]
+	for _, part := range []struct {
+		name string
+		into any
+	}{{"code", &e.Code}, {"message", &e.Message}, {"status", &e.Status}, {"info", &e.info}} {
+		if raw, sent := e.lists[part.name]; sent && json.Unmarshal(raw, part.into) != nil {
+			return nil, fmt.Errorf("%s is not of the documented type", part.name)
+		}
+	}
+	return &e, nil
 }
 
-// mayBeEmpty: reads answer 204 when there is nothing (Zoho's OpenAPI v8). A
-// write always says what became of it.
-func (d due) mayBeEmpty() bool {
-	return d == dueData || d == dueRoles || d == dueLists || d == dueUsers || d == dueCount
-}
-
-// isWrite: each of what was asked has a result.
-func (d due) isWrite() bool { return d == dueItems || d == dueRoleItems }
-
-// fits reports that what was found under the name of the success may be one.
-func (d due) fits(list json.RawMessage) bool {
-	return len(list) > 0 && (list[0] == '[') == (d != dueCount)
-}
-
-// reply is an answer that was read.
+// reply is an answer that was decoded.
 type reply struct {
 	status int
 	items  []refusalText   // of a write
@@ -163,8 +134,7 @@ type reply struct {
 	info   *pageInfo
 }
 
-// decode reads an answer. What is not exactly what Zoho sends is a fault, never
-// a success.
+// decode reads an answer. What is not exactly what Zoho sends is a fault, never a success.
 func decode(status int, body []byte, d due) (*reply, *fault) {
 	if status == http.StatusNoContent && d.mayBeEmpty() {
 		return &reply{status: status}, &fault{answered: true}
@@ -172,42 +142,41 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 	if len(body) == 0 {
 		return nil, classifyUnreadable(status, body, nil)
 	}
-	if d.isWrite() {
-		var all results
-		if json.Unmarshal(body, &all) == nil && all.of(d) != nil {
-			return decodeResults(status, body, all.of(d))
-		}
+	e, err := openEnvelope(body)
+	if err != nil {
+		return nil, classifyUnreadable(status, body, err)
 	}
-	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, classifyUnreadable(status, body, notJSON(err))
+	raw := e.lists[d.name]
+	if d.shape == resultList {
+		if items := decodeItems(raw); items != nil {
+			return decodeResults(status, body, items)
+		}
 	}
 	if e.Code != "" && !e.ok() {
 		return nil, classifyRefusal(status, e.refusalText)
 	}
-	list := d.list(&e)
-	// 400 with a list: none was triggered, and each says why.
-	if d == dueSubs && (status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(list) > 0) {
-		return decodeSubs(status, list), &fault{answered: true}
+	// 400 with a list: no sub-request was triggered, and each says why.
+	if d.shape == subAnswers &&
+		(status < http.StatusMultipleChoices || status == http.StatusBadRequest && len(raw) > 0) {
+		return decodeSubs(status, raw), &fault{answered: true}
 	}
-	if status >= http.StatusMultipleChoices || d.isWrite() {
-		for _, raw := range []json.RawMessage{list, e.Data, e.ContactRoles} {
-			if items := decodeItems(raw); len(items) > 0 && !slices.ContainsFunc(items, refusalText.ok) {
+	if status >= http.StatusMultipleChoices || d.shape == resultList {
+		for _, name := range []string{d.name, dueData.name, dueRoles.name} {
+			if items := decodeItems(e.lists[name]); items != nil && !slices.ContainsFunc(items, refusalText.ok) {
 				return nil, classifyRefusal(status, items[0])
 			}
 		}
 		return nil, classifyUnreadable(status, body, nil)
 	}
-	if !d.fits(list) {
+	if !d.fits(raw) {
 		return nil, classifyUnreadable(status, body, nil)
 	}
-	return &reply{status: status, list: list, info: e.Info}, &fault{answered: true}
+	return &reply{status: status, list: raw, info: e.info}, &fault{answered: true}
 }
 
-// decodeResults takes the items of a write. A server's fault and a 429 are the
-// whole request's, whatever the items say; and what every item says of a refusal
-// that is no record's own is what it would say flat: the same text arrives in
-// either shape.
+// decodeResults takes the items of a write. A server's fault and a 429 are the whole request's, whatever the items say.
+// A refusal that is not of one record is the whole request's too if every item says it: the same text also arrives
+// flat.
 func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault) {
 	refused := slices.IndexFunc(items, func(r refusalText) bool { return !r.ok() })
 	first := items[max(refused, 0)]
@@ -220,7 +189,7 @@ func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault
 		f = classifyUnreadable(status, body, errors.New("a success inside a refusal"))
 	}
 	if f != nil {
-		f.lost = f.lost || someOK // the status says one thing, and a result another
+		f.lost = f.lost || someOK // the status and a result contradict each other
 		return nil, f
 	}
 	if !someOK && alike(items) {
@@ -231,8 +200,7 @@ func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault
 	return &reply{status: status, items: items}, &fault{answered: true}
 }
 
-// alike reports that all results have one code and blame one part of the path,
-// or none.
+// alike reports whether all results have one code and blame one part of the path, or none.
 func alike(items []refusalText) bool {
 	part := pathPart(items[0].Details)
 	return !slices.ContainsFunc(items, func(r refusalText) bool {
@@ -240,24 +208,17 @@ func alike(items []refusalText) bool {
 	})
 }
 
-// decodeItems reads a list of results; nil unless every one has a code.
+// decodeItems decodes a list of results. It returns nil if there are none, or one has no code.
 func decodeItems(raw json.RawMessage) []refusalText {
-	if len(raw) == 0 || raw[0] != '[' {
-		return nil
-	}
 	var items []refusalText
-	if json.Unmarshal(raw, &items) != nil || !coded(items) {
+	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &items) != nil || len(items) == 0 ||
+		slices.ContainsFunc(items, func(r refusalText) bool { return r.Code == "" }) {
 		return nil
 	}
 	return items
 }
 
-// coded reports that there are results, and every one says what it is.
-func coded(items []refusalText) bool {
-	return len(items) > 0 && !slices.ContainsFunc(items, func(r refusalText) bool { return r.Code == "" })
-}
-
-// notJSON keeps what is wrong with a body and leaves out what is in it.
+// notJSON says what is wrong with a body, and not what is in it.
 func notJSON(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON, or cut off (at byte %d)", syntax.Offset)
@@ -268,23 +229,7 @@ func notJSON(err error) error {
 	return errors.New("not the documented JSON")
 }
 
-// waitAskedFor reads how long a 429 asks to wait: its Retry-After, else
-// details.retry_after (Zoho's OpenAPI v8 has seconds there). Neither is
-// promised.
-func waitAskedFor(h http.Header, r refusalText, now time.Time) time.Duration {
-	if d := parseRetryAfter(h.Get("Retry-After"), now); d > 0 {
-		return d
-	}
-	var details struct {
-		RetryAfter text `json:"retry_after"`
-	}
-	if len(r.Details) == 0 || json.Unmarshal(r.Details, &details) != nil {
-		return 0
-	}
-	return parseRetryAfter(string(details.RetryAfter), now)
-}
-
-// compact gives details as one line; what Zoho left out is nil.
+// compact returns details in one line; nil if Zoho sent none.
 func compact(raw json.RawMessage) json.RawMessage {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return nil

@@ -1,10 +1,10 @@
-// Package api is a Zoho CRM account as Go calls: deal contact roles, the role
-// picklist, records, read by COQL queries or by pages, and the organisation.
+// Package api is a Zoho CRM account as Go calls: deal contact roles, the role picklist, records, COQL queries, and the
+// organisation.
 //
-// Every call takes one path: token, pacer, send, bounded read, decode, classify,
-// retry. A [Pacer] holds what one org may bear, and is shared by all who call
-// it; a policy says what a failure means and how long to wait. Nothing else
-// retries. What Zoho refuses, and what fails, is an [*Error].
+// Every call takes one path: token, pacer, send, bounded read, decode, classify, retry. A [pace.Pacer] holds what one
+// org may bear, and all who call the org share it. A policy says what a failure means and how long to wait; nothing
+// else retries. Zoho's refusals and all failures are an [*Error].
 //
-// It knows no file and no job.
+// A resource is data: a path, what its answer is [due], and, if items have results of their own, a [list]. It opens no
+// file and knows no job.
 package api

@@ -1,26 +1,27 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+
+	"rolecall/api/pace"
 )
 
-// End says why a run must end. The zero value: it need not.
+// End says why a run must end. The zero value: it goes on.
 type End int
 
 // The ends of a run.
 const (
-	EndNone     End = iota // the failure is this call's own
+	EndNone     End = iota // only this call failed
 	EndSignIn              // no token, or one that Zoho refuses: sign in again, or with more scopes
-	EndRefused             // every row would be refused like this one
-	EndOutage              // nothing is answered: go on later
-	EndCredits             // the day's credits, or the run's own budget, are used up: go on later
-	EndDraining            // the pacer was drained or the context cancelled: this call was not sent, or not again
+	EndRefused             // Zoho would refuse every row like this one
+	EndOutage              // no call is answered: go on later
+	EndCredits             // the credits of the day or of the run are used up: go on later
+	EndDraining            // the pacer was drained or the context cancelled: the call was not sent, or not again
 )
 
 // String names an end for logs.
@@ -40,7 +41,7 @@ type Error struct {
 	Details   json.RawMessage // Zoho's details, compact; nil where it sent none
 	Body      string          // first bytes, printable, of an answer that was not Zoho's JSON
 	Attempts  int             // sent; those answered 429 or with a refused token are not counted
-	Uncertain bool            // a write whose answer was lost: it may have been applied
+	Uncertain bool            // the answer to a write was lost: it may have been applied
 	Ends      End
 	Err       error
 }
@@ -72,10 +73,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives what lies below: the network's error, or the sign-in's.
+// Unwrap returns the cause: an error of the network or of the sign-in.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary reports that the same call may succeed later.
+// Temporary reports whether the same call may succeed later.
 func (e *Error) Temporary() bool {
 	switch e.Ends {
 	case EndSignIn, EndRefused:
@@ -90,12 +91,25 @@ func (e *Error) Temporary() bool {
 	return e.Code == "" && !refusesWithoutJSON(e.HTTP) || isThrottle(e.HTTP, e.Code) || isServerFault(e.HTTP, e.Code)
 }
 
-// cancelled is the error of a call whose context ended before it was sent.
-func cancelled(ctx context.Context) *Error {
-	return &Error{Ends: EndDraining, Message: "not sent", Err: ctx.Err()}
+// halted is the error of a call that the pacer does not let start.
+func halted(s *pace.Stop) *Error {
+	e := &Error{Message: s.Message, Err: s.Err}
+	switch s.Reason {
+	case pace.Drained:
+		e.Ends = EndDraining
+	case pace.Outage:
+		e.Ends = EndOutage
+	case pace.OutOfCredits:
+		e.Ends = EndCredits
+	case pace.Throttled:
+		e.Ends, e.HTTP, e.Code = EndCredits, http.StatusTooManyRequests, codeTooMany
+	case pace.Broken:
+		e.Ends = EndRefused
+	}
+	return e
 }
 
-// errInvalidCall is the cause of a call that cannot be made, whoever is called.
+// errInvalidCall is the cause of the error of a call that cannot be made, whoever is called.
 var errInvalidCall = errors.New("invalid call")
 
 // notSent is the error of such a call.
@@ -103,8 +117,7 @@ func notSent(err error) *Error {
 	return &Error{Message: "not sent", Err: fmt.Errorf("%w: %w", errInvalidCall, err)}
 }
 
-// Codes by which something is decided. All others are a row's own failure,
-// shown as sent.
+// The codes by which rolecall decides something. All others are a row's own failure, shown as sent.
 const (
 	codeSuccess       = "SUCCESS"
 	codeInvalidToken  = "INVALID_TOKEN" // #nosec G101 -- a code of Zoho's
@@ -116,8 +129,8 @@ const (
 	codeUnavailable   = "SERVICE_UNAVAILABLE"   // Zoho's OpenAPI v8, module_search
 )
 
-// isThrottle: both kinds of limit, calls in flight and credits, answer alike
-// (Zoho CRM API v8, Status Codes).
+// isThrottle reports whether an answer is a 429. Both limits, calls in flight and credits, answer alike (Zoho CRM API
+// v8, Status Codes).
 func isThrottle(status int, code string) bool {
 	return status == http.StatusTooManyRequests || code == codeTooMany || code == codeRateLimit
 }
@@ -130,7 +143,7 @@ func isServerFault(status int, code string) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
 }
 
-// refusesWithoutJSON: statuses that mean what they say, whoever answers.
+// refusesWithoutJSON reports whether a status is a refusal, whoever answers.
 func refusesWithoutJSON(status int) bool {
 	switch status {
 	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
@@ -152,10 +165,10 @@ type Attempt struct {
 	Err     error
 	Wait    time.Duration // before the next attempt
 	Final   bool          // no attempt follows
-	Refused int           // records that a batch's answer refuses; Code and Message are the first one's
+	Refused int           // items that the answer to a batch refuses; Code and Message are of the first
 }
 
-// refusedItems takes the refusals inside an answer.
+// refusedItems counts the refusals inside an answer.
 func (a *Attempt) refusedItems(items []refusalText) {
 	for _, item := range items {
 		if item.ok() {

@@ -10,11 +10,11 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
-// Over a bad line and a busy server every write comes out as if nothing had
-// happened: assigned is on the deal, removed is not, and a removal that looks
-// refused says that it is uncertain.
+// Over a bad line and a busy server every write comes out as if nothing had happened: assigned is on the deal, removed
+// is not, and a removal that looks refused says that it is uncertain.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=1%,500=3%,reset=3%,drop=3%,html=3%,truncate=3%")
@@ -32,7 +32,7 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: 10})
+	pacer := pace.New(pace.Config{InFlight: 10})
 	client, err := api.New(api.Config{BaseURL: server.URL, Tokens: source, Pacer: pacer})
 	if err != nil {
 		t.Fatal(err)

@@ -19,16 +19,15 @@ type Org struct {
 	Users   int    // license_details.users_license_purchased; 0: not known
 }
 
-// Org tells which organisation the client calls. It costs one credit, and needs
-// the scope ZohoCRM.org.READ, which a run does not need otherwise: without it
-// the error is an *Error that ends in EndSignIn, and the caller may go on.
+// Org returns the organisation that the client calls. It costs one credit, and needs the scope ZohoCRM.org.READ, which
+// a run does not need otherwise: without it the error is an *Error that ends in EndSignIn, and the caller may go on.
 //
 // Zoho CRM API v8, Get Organization Data.
 func (c *Client) Org(ctx context.Context) (Org, error) {
-	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: "/org", due: dueOrg})
-	if failed != nil {
-		return Org{}, failed
-	}
+	return read(ctx, c, request{method: http.MethodGet, path: "/org", due: dueOrg}, decodeOrg)
+}
+
+func decodeOrg(r *reply) (Org, error) {
 	var list []struct {
 		ID      text `json:"id"`
 		ZGID    text `json:"zgid"`
@@ -39,10 +38,10 @@ func (c *Client) Org(ctx context.Context) (Org, error) {
 		} `json:"license_details"`
 	}
 	if err := json.Unmarshal(r.list, &list); err != nil {
-		return Org{}, k.unreadable(r, notJSON(err))
+		return Org{}, notJSON(err)
 	}
 	if len(list) == 0 || list[0].ZGID == "" && list[0].ID == "" {
-		return Org{}, k.unreadable(r, errors.New("no organisation with an id"))
+		return Org{}, errors.New("no organisation with an id")
 	}
 	o := list[0]
 	id := o.ZGID
@@ -56,7 +55,7 @@ func (c *Client) Org(ctx context.Context) (Org, error) {
 	return Org{ID: string(id), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users}, nil
 }
 
-// edition is what Zoho CRM API v8, API Limits, says of one edition.
+// edition is the limits of one edition (Zoho CRM API v8, API Limits).
 type edition struct {
 	inFlight int
 	base     int // credits in 24 hours
@@ -64,8 +63,8 @@ type edition struct {
 	ceiling  int // at most
 }
 
-// edition gives the limits of the org's; zero where it is not known. Zoho writes
-// the names in several ways: "Zoho One", "crm_plus".
+// edition returns the limits of the org's edition; zero if it is not known. Zoho writes the names in several ways:
+// "Zoho One", "crm_plus".
 func (o Org) edition() edition {
 	letters := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {
@@ -88,18 +87,16 @@ func (o Org) edition() edition {
 	return edition{}
 }
 
-// InFlight is how many calls the edition allows at a time, 0 where it is not
-// known (Zoho CRM API v8, API Limits).
+// InFlight returns how many calls the edition allows at a time; 0 if it is not known (Zoho CRM API v8, API Limits).
 func (o Org) InFlight() int { return o.edition().inFlight }
 
-// Credits is how many credits the edition has in 24 hours with so many users'
-// licences, 0 where the edition is not known (Zoho CRM API v8, API Limits).
-// Fewer than one user counts as one: that is the least there can be. Credits
-// bought beside the edition are not in it.
+// Credits returns how many credits the edition has in 24 hours with so many users' licences; 0 if the edition is not
+// known (Zoho CRM API v8, API Limits). Fewer than one user counts as one. Credits bought beside the edition are not in
+// it.
 func (o Org) Credits(users int) int {
 	e := o.edition()
 	return min(e.base+min(max(users, 1), mostUsers)*e.user, e.ceiling)
 }
 
-// mostUsers keeps the sum in bounds, whatever was sent.
+// mostUsers bounds the sum, whatever Zoho sent.
 const mostUsers = 1_000_000

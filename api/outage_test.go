@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 )
 
 var errDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -34,8 +35,8 @@ func aways() map[string]func() (*http.Response, error) {
 	}
 }
 
-// An outage of ten minutes in the middle of a run: the run ends after two, every
-// call under way ends with it, and none is taken for its own row's failure.
+// An outage of ten minutes in the middle of a run: the run ends after two, every call under way ends with it, and none
+// is taken for its own row's failure.
 func TestOutageEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
@@ -44,7 +45,7 @@ func TestOutageEndsTheRun(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := outage(5*time.Second, 10*time.Minute, away)
 				began := time.Now()
-				c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 10})})
+				c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 10})})
 				ended := 0
 				for _, err := range crew(t.Context(), c, 10, 1_000_000) {
 					if err == nil {
@@ -75,7 +76,7 @@ func TestOutagePasses(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := outage(5*time.Second, 65*time.Second, away)
-				c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 10})})
+				c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 10})})
 				for _, err := range crew(t.Context(), c, 10, 3000) {
 					if err != nil {
 						t.Fatal(err)
@@ -86,8 +87,8 @@ func TestOutagePasses(t *testing.T) {
 	}
 }
 
-// Calls that hang are cut off after a minute, and again so that after two, and
-// the moment that a last question takes, nothing has been answered.
+// Calls that hang are cut off after a minute, and again so that after two, and the moment that a last question takes,
+// nothing has been answered.
 func TestOutageBlackHole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -104,8 +105,7 @@ func TestOutageBlackHole(t *testing.T) {
 	})
 }
 
-// Nor does it matter when in a silence an attempt begins: here all fail at once
-// for so long, and hang from then on.
+// Nor does it matter when in a silence an attempt begins: here all fail at once for so long, and hang from then on.
 func TestOutageThatTurnsSilent(t *testing.T) {
 	t.Parallel()
 	for _, at := range []time.Duration{time.Second, 30 * time.Second, 61 * time.Second, 100 * time.Second, 119*time.Second + 900*time.Millisecond} {
@@ -119,7 +119,8 @@ func TestOutageThatTurnsSilent(t *testing.T) {
 						t.Errorf("%+v", e)
 					}
 				}
-				// The two minutes may end within a wait between two attempts; one attempt and what asks whether anybody is there follow.
+				// The two minutes may end within a wait between two attempts; one attempt and what asks whether anybody
+				// is there follow.
 				if passed := time.Since(began); passed < 2*time.Minute || passed > 2*time.Minute+defaultPolicy().longest+shortestAttempt+2*probeTimeout {
 					t.Errorf("after %v", passed)
 				}
@@ -128,8 +129,7 @@ func TestOutageThatTurnsSilent(t *testing.T) {
 	}
 }
 
-// silentFrom fails at once until so long after its beginning, and then answers
-// nothing.
+// silentFrom fails at once until so long after its beginning, and then answers nothing.
 func silentFrom(at time.Duration, began time.Time) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		if time.Since(began) < at {
@@ -159,7 +159,7 @@ func TestSlowAnswerBesideFailures(t *testing.T) {
 			return response(200, updated), nil
 		})
 		c := newClient(t, w, Config{})
-		c.pacer.failToken(time.Now()) // calls are failing, for no time at all
+		c.pacer.FailToken(time.Now()) // calls are failing, for no time at all
 		busy := make(chan []error)
 		go func() { busy <- crew(t.Context(), c, 2, 1200) }()
 		a, err := c.AssignContactRole(t.Context(), "666", "2", RoleRef{ID: "3"})
@@ -192,30 +192,7 @@ func TestOutageAfterIdleness(t *testing.T) {
 	})
 }
 
-func TestHealth(t *testing.T) {
-	t.Parallel()
-	at := func(s float64) time.Time { return start().Add(time.Duration(s * float64(time.Second))) }
-	var h health
-	if !h.away(at(0), at(0)) || h.unanswered(at(0)) != 0 {
-		t.Error("before any call")
-	}
-	h.fail(at(1))
-	h.fail(at(2))
-	if got := h.unanswered(at(11)); got != 10*time.Second {
-		t.Errorf("failing since 1 s: %v", got)
-	}
-	h.answer(at(12))
-	if h.unanswered(at(20)) != 0 || h.away(at(20), at(11)) || !h.away(at(20), at(13)) || h.away(at(12.5), at(12.1)) || !h.away(at(12.6), at(12.1)) {
-		t.Error("after an answer at 12 s")
-	}
-	h.fail(at(3)) // began before the answer
-	if got := h.unanswered(at(20)); got != 8*time.Second {
-		t.Errorf("failing since the answer: %v", got)
-	}
-}
-
-// One call's trouble while the others are answered is that call's own, after
-// eight attempts, within a minute.
+// One call's trouble while the others are answered is that call's own, after eight attempts, within a minute.
 func TestNoOutageWhileOthersAreAnswered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -254,8 +231,7 @@ func TestNoOutageWhileOthersAreAnswered(t *testing.T) {
 	})
 }
 
-// With the accounts server away no call can be made: the same rule, and never a
-// row's failure.
+// With the accounts server away no call can be made: the same rule, and never a row's failure.
 func TestOutageOfTheAccountsServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,47 +10,60 @@ import (
 	"strings"
 )
 
-// lastPagedRow: beyond it a page is named by a token, not by its number (Zoho
-// CRM API v7, Get Related Records; Get Records).
+// lastPagedRow is the last row of a page with a number. A page beyond it is named by a token (Zoho CRM API v7, Get
+// Related Records; Get Records).
 const lastPagedRow = 2000
 
-// relation is a related list: how its records are read, and what tells one from
-// another.
+// read makes a call that reads, and decodes its answer.
+func read[T any](ctx context.Context, c *Client, q request, decode func(*reply) (T, error)) (T, error) {
+	var none T
+	r, k, failed := c.do(ctx, q)
+	if failed != nil {
+		return none, failed
+	}
+	value, err := decode(r)
+	if err != nil {
+		return none, k.unreadable(r, err)
+	}
+	return value, nil
+}
+
+// relation is a related list: how to decode its records, and what tells one from another.
 type relation[T any] struct {
 	decode func(json.RawMessage) ([]T, error)
 	id     func(T) string
 }
 
-// all follows more_records: the page sizes of Zoho's documents differ (100 and
-// 200), and none is promised.
-func (l relation[T]) all(ctx context.Context, c *Client, path, query string) ([]T, error) {
+// all reads all pages. It follows more_records: the page sizes in Zoho's documents differ (100 and 200), and none is
+// promised.
+func (l relation[T]) all(ctx context.Context, c *Client, q request) ([]T, error) {
+	q.method, q.due = http.MethodGet, dueData
+	query := q.query
 	var all []T
 	seen := map[string]bool{}
-	next := ""
 	for page := 1; ; page++ {
-		r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path, query: query + next, due: dueData})
-		if failed != nil {
-			return nil, failed
-		}
-		some, err := l.decode(r.list)
-		if err != nil {
-			return nil, k.unreadable(r, err)
-		}
 		before := len(all)
-		for _, d := range some {
-			// The list may shift between two pages; a record is on it once.
-			if id := l.id(d); !seen[id] {
-				seen[id] = true
-				all = append(all, d)
+		info, err := read(ctx, c, q, func(r *reply) (*pageInfo, error) {
+			some, err := l.decode(r.list)
+			for _, d := range some {
+				// The list may shift between two pages; a record is on it once.
+				if id := l.id(d); !seen[id] {
+					seen[id] = true
+					all = append(all, d)
+				}
 			}
+			if err == nil && r.info != nil && r.info.MoreRecords && len(all) == before {
+				err = fmt.Errorf("page %d brings nothing new, but more_records is true", page)
+			}
+			return r.info, err
+		})
+		if err != nil {
+			return nil, err
 		}
-		if r.info == nil || !r.info.MoreRecords {
+		if info == nil || !info.MoreRecords {
 			return all, nil
 		}
-		if len(all) == before {
-			return nil, k.unreadable(r, fmt.Errorf("page %d brings nothing new, and more is said to follow", page))
-		}
-		next = nextPage(page, len(all), r.info)
+		q.query = query + nextPage(page, len(all), info)
 	}
 }
 
@@ -61,9 +74,8 @@ func nextPage(page, rows int, info *pageInfo) string {
 	return "&page=" + strconv.Itoa(page+1)
 }
 
-// fieldsQuery names the fields to read, or one in their place: fields is
-// mandatory from v3 on (Zoho CRM API v3, Get Records; Get Contact Roles of a
-// Specific Deal).
+// fieldsQuery returns the parameter fields, with one field if the caller names none: it is mandatory from v3 on (Zoho
+// CRM API v3, Get Records; Get Contact Roles of a Specific Deal).
 func fieldsQuery(fields []string, otherwise string) string {
 	if len(fields) == 0 {
 		return "fields=" + otherwise

@@ -6,91 +6,51 @@ import (
 	"strings"
 )
 
-// mostIDs is how many contacts or roles one call takes (Zoho CRM API v6, Remove
-// Contact Role from a Specific Deal, Delete Contact Roles; Zoho CRM API v7,
-// Insert and Update Contact Roles; Zoho's OpenAPI v8 for the collection PUT).
-const mostIDs = 100
-
-// What ids are of, in what is said of them.
+// The paths of resources. %s stands for an id.
 const (
-	aContact = "contact"
-	aRole    = "role"
-	aRecord  = "record"
+	pathContactRoles = "/Deals/%s/Contact_Roles"
+	pathContactRole  = "/Deals/%s/Contact_Roles/%s"
+	pathContactDeals = "/Contacts/%s/Deals"
+	// Zoho's pages and SDKs write the path of the role picklist so; its OpenAPI files have /contacts/roles.
+	pathRoles = "/Contacts/roles"
+	pathRole  = "/Contacts/roles/%s"
 )
 
-// rolesPath is the path of the role picklist. Zoho's pages and SDKs write it so;
-// its OpenAPI files have /contacts/roles.
-const rolesPath = "/Contacts/roles"
-
-// contactRoles is the path of a deal's contact roles.
-func contactRoles(deal string) (string, error) {
-	id, err := pathID(deal)
-	return "/Deals/" + id + "/Contact_Roles", err
-}
-
-// contactRole is the path of one contact's role on a deal.
-func contactRole(deal, contact string) (string, error) {
-	path, err := contactRoles(deal)
-	if err != nil {
-		return "", err
-	}
-	id, err := pathID(contact)
-	return path + "/" + id, err
-}
-
-// pathID escapes an id. A dot would be taken for a step in the path, by a proxy
-// if not by Zoho.
-func pathID(id string) (string, error) {
-	if id == "" || id == "." || id == ".." {
-		return "", fmt.Errorf("%q is not an id", id)
-	}
-	return url.PathEscape(id), nil
-}
-
-// rolePath is the path of one role of the picklist.
-func rolePath(id string) (string, error) {
-	id, err := pathID(id)
-	return rolesPath + "/" + id, err
-}
-
-// joinIDs is the value of a query's ids, of what is named. Commas between them
-// stay as they are, as in Zoho's samples.
-func joinIDs(what string, ids []string) (string, error) {
-	if err := checkBatch(what, ids); err != nil {
-		return "", err
-	}
-	escaped := make([]string, len(ids))
+// pathOf puts ids into a path. It refuses a dot, which a proxy would take for a step in the path.
+func pathOf(path string, ids ...string) (string, error) {
+	escaped := make([]any, len(ids))
 	for i, id := range ids {
-		if id == "" || strings.Contains(id, ",") {
+		if id == "" || id == "." || id == ".." {
 			return "", fmt.Errorf("%q is not an id", id)
 		}
-		escaped[i] = url.QueryEscape(id)
+		escaped[i] = url.PathEscape(id)
 	}
-	return strings.Join(escaped, ","), nil
+	return fmt.Sprintf(path, escaped...), nil
 }
 
-// checkBatch refuses what could not be told apart in the answer.
-func checkBatch(what string, ids []string) error {
-	if err := checkSize(what, len(ids)); err != nil {
-		return err
+// modulePath is the path of a module's records.
+func modulePath(module string) (string, error) {
+	if module == "" || module == "." || module == ".." {
+		return "", fmt.Errorf("%q is not a module", module)
 	}
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if seen[id] {
-			return fmt.Errorf("%s %s is twice in one call", what, id)
+	return "/" + url.PathEscape(module), nil
+}
+
+// kind is a call's name in the statistics: its method and path, with ids as {id}.
+func (q request) kind() string {
+	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
+		_, relation, _ := strings.Cut(deal, "/")
+		name, _, one := strings.Cut(relation, "/")
+		if one {
+			name += "/{id}"
 		}
-		seen[id] = true
+		return q.method + " /Deals/{id}/" + name
 	}
-	return nil
-}
-
-// checkSize refuses what no one call may hold.
-func checkSize(what string, n int) error {
-	switch {
-	case n == 0:
-		return fmt.Errorf("no %s given", what)
-	case n > mostIDs:
-		return fmt.Errorf("%d %ss in one call; Zoho takes at most %d", n, what, mostIDs)
+	segments := strings.Split(q.path, "/")
+	for i, s := range segments {
+		if isDigits(s) {
+			segments[i] = "{id}"
+		}
 	}
-	return nil
+	return q.method + " " + strings.Join(segments, "/")
 }

@@ -9,26 +9,23 @@ import (
 	"strings"
 )
 
-// Rows of a COQL query. Zoho's pages differ: the newest text has 2,000 a call
-// (Zoho CRM API v8, COQL Limitations), while the page of the call itself refuses
-// more than 200 with LIMIT_EXCEEDED (Zoho CRM API v7, Get Records through a COQL
-// Query). Which of them an org has only asking tells: see QueryLimited.
+// Rows of a COQL query. Zoho's pages differ: the newest has 2,000 a call (Zoho CRM API v8, COQL Limitations), the page
+// of the call itself refuses more than 200 with LIMIT_EXCEEDED (Zoho CRM API v7, Get Records through a COQL Query).
+// Only a call tells which of them an org has: see QueryLimited.
 const (
-	MostRows   = 2000 // that a query may name as its limit
-	RowsOfOrgs = 200  // that every org gives; a query that names no limit gets as many
+	MostRows   = 2000 // the highest limit that a query may name
+	RowsOfOrgs = 200  // every org gives so many; a query without a limit gets as many
 )
 
-// cheapRows and dearRows: what a query costs grows with the limit it names (Zoho
-// CRM API v8, API Limits: 1 credit up to 200 rows, 2 up to 1,000, 3 up to
-// 2,000).
+// The cost of a query grows with the limit that it names (Zoho CRM API v8, API Limits: 1 credit up to 200 rows, 2 up to
+// 1,000, 3 up to 2,000).
 const (
 	cheapRows = 200
 	dearRows  = 1000
 )
 
-// QueryCredits is what a query costs that names so many rows as its limit, in
-// credits, however many rows come (Zoho CRM API v8, API Limits).
-func QueryCredits(rows int) int {
+// queryCredits returns the credits that a query costs which names so many rows as its limit, however many rows come.
+func queryCredits(rows int) int {
 	switch {
 	case rows <= cheapRows:
 		return 1
@@ -38,93 +35,68 @@ func QueryCredits(rows int) int {
 	return 3
 }
 
-// Query gives the records that a COQL query selects; rows is the limit that the
-// query names, up to MostRows. It costs QueryCredits(rows), none of which is
-// spent before the budget has them all, and counts for one call in flight. It
-// changes nothing, and so it is sent again like a GET, and never Uncertain. A
-// column of another module has its path as its name: "Account_Name.Phone". What
-// a lookup gives depends on the version: {name,id} from v7 on, {id} before (Zoho
-// CRM API v7, Get Records through a COQL Query).
+// Query returns the records that a COQL query selects. rows is the limit that the query names, up to MostRows. It costs
+// one to three credits, by rows; none is spent before the budget has them all. It counts for one call in flight. It
+// changes nothing: it is sent again like a GET, and is never Uncertain. A column of another module has its path as its
+// name: "Account_Name.Phone". A lookup is {name,id} from v7 on, {id} before (Zoho CRM API v7, Get Records through a
+// COQL Query).
 //
-// It needs the scope ZohoCRM.coql.READ beside ZohoCRM.modules.ALL or
-// ZohoCRM.modules.{module}.READ. A refusal or failure is an *Error: where COQL is
-// not allowed NotOffered is true of it, and Records may do as well; where only
-// the number of rows is refused QueryLimited is, which is to be asked first. A
-// query that is wrong is refused with SYNTAX_ERROR or INVALID_QUERY, and neither
-// is true.
+// It needs the scope ZohoCRM.coql.READ, and ZohoCRM.modules.ALL or ZohoCRM.modules.{module}.READ. A refusal or failure
+// is an *Error. Ask QueryLimited first: it is true if only the number of rows is refused. NotOffered is true if COQL is
+// not allowed: Records may do as well. A wrong query is refused with SYNTAX_ERROR or INVALID_QUERY: neither is true.
 //
 // Zoho CRM API v8, Get Records through a COQL Query.
 func (c *Client) Query(ctx context.Context, query string, rows int) (Page, error) {
-	r, k, err := c.query(ctx, query, rows)
-	if err != nil {
-		return Page{}, err
-	}
-	page, err := decodePage(r)
-	if err != nil {
-		return Page{}, k.unreadable(r, err)
-	}
+	page, err := sendQuery(ctx, c, query, rows, decodePage)
 	page.Token = ""
-	return page, nil
+	return page, err
 }
 
-// QueryCount gives the number in the answer to a COQL query that selects one
-// COUNT and nothing else: "select COUNT(id) from Deals where id is not null".
-// Zoho takes the function's name only in capitals. It costs one credit; scopes
-// and errors are those of Query.
+// QueryCount returns the number in the answer to a COQL query that selects one COUNT and nothing else: "select
+// COUNT(id) from Deals where id is not null". Zoho takes the function's name only in capitals. It costs one credit;
+// scopes and errors are those of Query.
 //
-// Zoho CRM API v7, Get Records through a COQL Query, Aggregate Function. The
-// page has COUNT for number, lookup and picklist fields, shows it with a group
-// by, and does not say since which version; that COUNT(id) works, and without a
-// group by, it shows nowhere. An org that does not take it refuses with
-// SYNTAX_ERROR or INVALID_QUERY: CountRecords may do as well.
+// Zoho CRM API v7, Get Records through a COQL Query, Aggregate Function. The page has COUNT for number, lookup and
+// picklist fields, shows it with a group by, and does not say since which version. It does not show COUNT(id), or COUNT
+// without a group by. An org that does not take it refuses with SYNTAX_ERROR or INVALID_QUERY: CountRecords may do as
+// well.
 func (c *Client) QueryCount(ctx context.Context, query string) (int64, error) {
-	r, k, err := c.query(ctx, query, 1)
-	if err != nil {
-		return 0, err
-	}
-	n, err := decodeCount(r.list)
-	if err != nil {
-		return 0, k.unreadable(r, err)
-	}
-	return n, nil
+	return sendQuery(ctx, c, query, 1, func(r *reply) (int64, error) { return decodeCount(r.list) })
 }
 
-func (c *Client) query(ctx context.Context, query string, rows int) (*reply, *call, error) {
+func sendQuery[T any](
+	ctx context.Context, c *Client, query string, rows int, decode func(*reply) (T, error),
+) (T, error) {
+	q := request{
+		method: http.MethodPost, path: "/coql", due: dueData, reads: true, credits: queryCredits(rows),
+	}
+	q.body, q.invalid = json.Marshal(map[string]string{"select_query": query})
 	if rows < 1 || rows > MostRows {
-		return nil, nil, notSent(fmt.Errorf("a query for %d rows; Zoho gives 1 to %d", rows, MostRows))
+		q.invalid = fmt.Errorf("a query for %d rows; Zoho gives 1 to %d", rows, MostRows)
 	}
-	body, err := json.Marshal(map[string]string{"select_query": query})
-	if err != nil {
-		return nil, nil, notSent(err)
+	value, err := read(ctx, c, q, decode)
+	if failed, ok := errors.AsType[*Error](err); ok {
+		switch {
+		case refusesRows(failed, rows):
+			failed.Err = errors.Join(errTooManyRows, failed.Err)
+		case failed.Code == "NO_PERMISSION":
+			// Who may not query may still read: Records tells.
+			failed.Err = errors.Join(errMisfit, failed.Err)
+		}
 	}
-	r, k, failed := c.do(ctx, request{
-		method: http.MethodPost, path: "/coql", body: body, due: dueData, reads: true, credits: QueryCredits(rows),
-	})
-	if failed == nil {
-		return r, k, nil
-	}
-	switch {
-	case refusesRows(failed, rows):
-		failed.Err = errors.Join(errTooManyRows, failed.Err)
-	case failed.Code == "NO_PERMISSION":
-		// Whoever may not query may still read: Records tells.
-		failed.Err = errors.Join(errMisfit, failed.Err)
-	}
-	return nil, nil, failed
+	return value, err
 }
 
 // errTooManyRows is the cause of a query's failure that fewer rows would mend.
 var errTooManyRows = errors.New("fewer rows a query may do")
 
-// QueryLimited reports that Query failed for the number of rows alone: the same
-// query with a limit of RowsOfOrgs may do. It is never true of a query that
-// asked for no more than that.
+// QueryLimited reports whether Query failed only because of the number of rows: the same query with a limit of
+// RowsOfOrgs may do. It is never true of a query that asked for no more than that.
 func QueryLimited(err error) bool { return errors.Is(err, errTooManyRows) }
 
-// refusesRows decides by the code and the details, which Zoho's pages do not
-// show for this case: LIMIT_EXCEEDED is also said of joins and of values in a
-// list, which the smaller query tells, and of an offset, whose limit is larger
-// than any number of rows.
+// refusesRows decides by the code and the details. Zoho's pages do not show them for this case. LIMIT_EXCEEDED is also
+// said of joins and of values in a list, which the smaller query tells, and of an offset, whose limit is larger than
+// any number of rows.
 func refusesRows(e *Error, rows int) bool {
 	if rows <= RowsOfOrgs {
 		return false
@@ -149,10 +121,8 @@ func refusesRows(e *Error, rows int) bool {
 	return false
 }
 
-// decodeCount takes the only number out of the only row of an aggregate's
-// answer. Zoho names it as it was selected, "COUNT(id)", or by its alias. A
-// number in a string counts where there is no other: ids come so. No row is a
-// count of nothing.
+// decodeCount takes the only number out of the only row of an aggregate's answer. Zoho names it as it was selected,
+// "COUNT(id)", or by its alias. A number in a string counts if there is no other: ids are strings. No row means zero.
 func decodeCount(list json.RawMessage) (int64, error) {
 	if len(list) == 0 {
 		return 0, nil

@@ -9,39 +9,27 @@ import (
 	"strconv"
 )
 
-// CountRecords tells how many records of a module meet a criteria, written as
-// for a search: "(Stage:equals:Negotiation)"; all of them if it is empty. It
-// costs one credit. It needs three scopes that a run does not need otherwise:
-// ZohoSearch.securesearch.READ, ZohoCRM.settings.layouts.READ and
-// ZohoCRM.modules.{module}.READ; without them the error is one of which
-// NotOffered is true. A refusal or failure is an *Error.
+// CountRecords returns how many records of a module meet a criteria, written as for a search:
+// "(Stage:equals:Negotiation)"; all of them if it is empty. It costs one credit. It needs three scopes that a run does
+// not need otherwise: ZohoSearch.securesearch.READ, ZohoCRM.settings.layouts.READ and ZohoCRM.modules.{module}.READ;
+// without them NotOffered is true of the error. A refusal or failure is an *Error.
 //
-// The count is refreshed with a delay of one to ten minutes: records that came
-// or went in that time make it differ from what is listed.
+// The count is one to ten minutes old: records that came or went in that time are missing in it.
 //
-// Zoho CRM API v7, Record Count in a Module. Zoho's SDKs have it since that for
-// v2.1.
+// Zoho CRM API v7, Record Count in a Module. Zoho's SDKs have it since that for v2.1.
 func (c *Client) CountRecords(ctx context.Context, module, criteria string) (int64, error) {
 	path, err := modulePath(module)
-	if err != nil {
-		return 0, notSent(err)
-	}
-	query := ""
+	q := request{method: http.MethodGet, path: path + "/actions/count", due: dueCount, invalid: err}
 	if criteria != "" {
-		query = "criteria=" + url.QueryEscape(criteria)
+		q.query = "criteria=" + url.QueryEscape(criteria)
 	}
-	r, k, failed := c.do(ctx, request{method: http.MethodGet, path: path + "/actions/count", query: query, due: dueCount})
-	if failed != nil {
-		return 0, failed
-	}
-	if r.list == nil {
-		return 0, nil
-	}
-	n, ok := parseCount(r.list)
-	if !ok {
-		return 0, k.unreadable(r, errors.New("the count is not a number of records"))
-	}
-	return n, nil
+	return read(ctx, c, q, func(r *reply) (int64, error) {
+		n, ok := parseCount(r.list)
+		if r.list != nil && !ok {
+			return 0, errors.New("the count is not a number of records")
+		}
+		return n, nil
+	})
 }
 
 // parseCount reads a number of records, as a JSON number or in a string.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,11 +19,11 @@ type Record struct {
 	Fields map[string]json.RawMessage // all else, by the name asked for, as Zoho sent it
 }
 
-// Page is a part of a list of records. No records and no More: there are none.
+// Page is a part of a list of records. A page without records and without More is the end.
 type Page struct {
 	Records []Record
 	More    bool   // Zoho says that more records follow
-	Token   string // of the page after this one of Records; empty where Zoho gives none, and always for Query
+	Token   string // of the next page of Records; empty where Zoho gives none, and always for Query
 }
 
 // What one Get Records takes (Zoho CRM API v8, Get Records).
@@ -31,16 +32,14 @@ const (
 	mostFields  = 50
 )
 
-// zohoTime is a time as in Zoho's samples of If-Modified-Since:
-// "2019-07-25T15:26:49+05:30".
+// zohoTime is a time as in Zoho's samples of If-Modified-Since: "2019-07-25T15:26:49+05:30".
 const zohoTime = "2006-01-02T15:04:05-07:00"
 
-// RecordsQuery says which records of a module to read. Its zero value reads the
-// ids of the first page.
+// RecordsQuery says which records of a module to read. Its zero value reads the ids of the first page.
 type RecordsQuery struct {
 	Fields        []string  // by API name, 50 at most; none: only the id
-	Page          int       // from 1; 0: the first. Those up to the 2,000th record have a number
-	Token         string    // of a page, from the one before it; never with Page
+	Page          int       // from 1; 0: the first. Only pages up to the 2,000th record have a number
+	Token         string    // of the page before; never with Page
 	PerPage       int       // records, MostPerPage at most; 0: as many
 	IDs           []string  // none: every record; 100 at most
 	ModifiedSince time.Time // zero: whenever
@@ -48,45 +47,27 @@ type RecordsQuery struct {
 	SortOrder     string    // "asc" or "desc"; empty: Zoho's default, desc
 }
 
-// Records gives a page of a module's records ("Deals"). It costs one credit, and
-// needs the scope ZohoCRM.modules.ALL or ZohoCRM.modules.{module}.READ; without
-// it the error is one of which NotOffered is true. A refusal or failure is an
-// *Error; an answer in which a record has no id is a failure.
+// Records returns a page of a module's records ("Deals"). It costs one credit, and needs the scope ZohoCRM.modules.ALL
+// or ZohoCRM.modules.{module}.READ; without it NotOffered is true of the error. A refusal or failure is an *Error; an
+// answer with a record that has no id is a failure.
 //
-// Zoho counts pages up to the 2,000th record, which is page 10 of 200; asked for
-// more it refuses with DISCRETE_PAGINATION_LIMIT_EXCEEDED. From there on, in
-// versions that have tokens (Version.HasPageTokens), the page after is named by
-// the Token of the one before, with all else left as it was
-// (TOKEN_BOUND_DATA_MISMATCH), by the same user, within 24 hours
-// (EXPIRED_VALUE), and up to the 100,000th record
-// (PAGINATION_LIMIT_EXCEEDED).
+// Zoho counts pages up to the 2,000th record, which is page 10 of 200, and refuses a page beyond it with
+// DISCRETE_PAGINATION_LIMIT_EXCEEDED. In versions with tokens (Version.HasPageTokens) a page beyond it is named by the
+// Token of the page before. All else must stay the same (TOKEN_BOUND_DATA_MISMATCH), also the user. Tokens are valid
+// for 24 hours (EXPIRED_VALUE), and up to the 100,000th record (PAGINATION_LIMIT_EXCEEDED).
 //
 // Zoho CRM API v8, Get Records.
 func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Page, error) {
 	path, err := modulePath(module)
-	if err != nil {
-		return Page{}, notSent(err)
-	}
-	query, err := q.encode()
-	if err != nil {
-		return Page{}, notSent(err)
-	}
-	read := request{method: http.MethodGet, path: path, query: query, due: dueData}
+	query, queryErr := q.encode()
+	call := request{method: http.MethodGet, path: path, query: query, due: dueData, invalid: cmp.Or(err, queryErr)}
 	if !q.ModifiedSince.IsZero() {
-		read.modified = q.ModifiedSince.Format(zohoTime)
+		call.modified = q.ModifiedSince.Format(zohoTime)
 	}
-	r, k, failed := c.do(ctx, read)
-	if failed != nil {
-		return Page{}, failed
-	}
-	page, err := decodePage(r)
-	if err != nil {
-		return Page{}, k.unreadable(r, err)
-	}
-	return page, nil
+	return read(ctx, c, call, decodePage)
 }
 
-// encode gives the query's parameters, after what can be known to be refused.
+// encode returns the parameters of the query. It refuses what Zoho would refuse for certain.
 func (q RecordsQuery) encode() (string, error) {
 	switch {
 	case q.Page != 0 && q.Token != "":
@@ -101,11 +82,11 @@ func (q RecordsQuery) encode() (string, error) {
 	var b strings.Builder
 	b.WriteString(fieldsQuery(q.Fields, "id"))
 	if len(q.IDs) > 0 {
-		ids, err := joinIDs(aRecord, q.IDs)
+		ids, err := moduleRecords.query(q.IDs)
 		if err != nil {
 			return "", err
 		}
-		b.WriteString("&ids=" + ids)
+		b.WriteString("&" + ids)
 	}
 	if q.Page > 0 {
 		b.WriteString("&page=" + strconv.Itoa(q.Page))
@@ -123,15 +104,7 @@ func (q RecordsQuery) encode() (string, error) {
 	return b.String(), nil
 }
 
-// modulePath is the path of a module's records.
-func modulePath(module string) (string, error) {
-	if module == "" || module == "." || module == ".." {
-		return "", fmt.Errorf("%q is not a module", module)
-	}
-	return "/" + url.PathEscape(module), nil
-}
-
-// decodePage reads the records of one page.
+// decodePage decodes the records of one page.
 func decodePage(r *reply) (Page, error) {
 	records, err := decodeRecords(r.list)
 	if err != nil {
@@ -142,13 +115,12 @@ func decodePage(r *reply) (Page, error) {
 		p.More, p.Token = r.info.MoreRecords, string(r.info.NextPageToken)
 	}
 	if p.More && len(records) == 0 {
-		return Page{}, errors.New("the page is empty, and more is said to follow")
+		return Page{}, errors.New("the page is empty, but more_records is true")
 	}
 	return p, nil
 }
 
-// decodeRecords reads a list of records, every one of which has an id; none from
-// an empty list.
+// decodeRecords decodes a list of records. Every one must have an id.
 func decodeRecords(list json.RawMessage) ([]Record, error) {
 	if len(list) == 0 {
 		return nil, nil

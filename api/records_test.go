@@ -58,8 +58,7 @@ func TestRecordsOnTheWire(t *testing.T) {
 	}
 }
 
-// Nothing there, and nothing changed since, are both no records. Who did not ask
-// for changes is not told 304.
+// Nothing there, and nothing changed since, are both no records. Who did not ask for changes is not told 304.
 func TestRecordsNone(t *testing.T) {
 	t.Parallel()
 	since := RecordsQuery{ModifiedSince: time.Now()}
@@ -92,8 +91,7 @@ func TestRecordsNone(t *testing.T) {
 	}
 }
 
-// Every refusal of the page "Get Records" (v7) is the call's own failure, and
-// shown as sent.
+// Every refusal of the page "Get Records" (v7) is the call's own failure, and shown as sent.
 func TestRecordsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

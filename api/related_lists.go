@@ -13,18 +13,18 @@ type RelatedList struct {
 	Status  string // as sent: "visible", "user_hidden", "scheduled_for_deletion"; may be empty
 }
 
-// RelatedLists gives the related lists of a module's standard layout, none if it
-// has none. It costs one credit, and needs the scope
+// RelatedLists returns the related lists of a module's standard layout. It costs one credit, and needs the scope
 // ZohoCRM.settings.related_lists.READ. A refusal or failure is an *Error.
 //
 // Zoho CRM API v7, Related Lists Metadata.
 func (c *Client) RelatedLists(ctx context.Context, module string) ([]RelatedList, error) {
-	r, k, failed := c.do(ctx, request{
-		method: http.MethodGet, path: "/settings/related_lists", query: "module=" + url.QueryEscape(module), due: dueLists,
-	})
-	if failed != nil {
-		return nil, failed
-	}
+	return read(ctx, c, request{
+		method: http.MethodGet, path: "/settings/related_lists", query: "module=" + url.QueryEscape(module),
+		due: due{"related_lists", listOrNone},
+	}, decodeRelatedLists)
+}
+
+func decodeRelatedLists(r *reply) ([]RelatedList, error) {
 	if r.list == nil {
 		return nil, nil
 	}
@@ -33,7 +33,7 @@ func (c *Client) RelatedLists(ctx context.Context, module string) ([]RelatedList
 		Status  text `json:"status"`
 	}
 	if err := json.Unmarshal(r.list, &list); err != nil {
-		return nil, k.unreadable(r, notJSON(err))
+		return nil, notJSON(err)
 	}
 	lists := make([]RelatedList, len(list))
 	for i, e := range list {

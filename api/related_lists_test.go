@@ -34,7 +34,8 @@ func TestRelatedLists(t *testing.T) {
 	}
 }
 
-// TestOnce sends one call into each failure that would pass, and wants it back after one attempt, without a run's end; a stale token is renewed all the same.
+// TestOnce sends one call into each failure that would pass, and wants it back after one attempt, without a run's end;
+// a stale token is renewed all the same.
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

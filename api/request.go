@@ -6,20 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 const (
-	// largestBody bounds what is read of an answer, in bytes: 2,000 records of
-	// all a deal's fields are some megabytes, and a long text in each may make
-	// them ten times that.
+	// largestBody is how many bytes of an answer are read at most: 2,000 deals with all fields are some megabytes, and
+	// with a long text in each ten times that.
 	largestBody = 32 << 20
-	// attemptTimeout ends one attempt.
+	// attemptTimeout bounds one attempt.
 	attemptTimeout = time.Minute
-	// shortestAttempt is what every attempt gets: Zoho's slow answers take some
-	// seconds.
+	// shortestAttempt is the time that every attempt has: Zoho's slow answers take some seconds.
 	shortestAttempt = 5 * time.Second
-	// probeTimeout ends one that only asks whether anybody is there.
+	// probeTimeout bounds an attempt that only asks whether the service is there.
 	probeTimeout = 5 * time.Second
 )
 
@@ -29,12 +30,13 @@ type request struct {
 	path     string // after the version, escaped
 	query    string // encoded
 	body     []byte
-	modified string // If-Modified-Since, as Zoho writes times; "": not asked
+	modified string // If-Modified-Since, as Zoho writes times; "": none
 	due      due
-	reads    bool // it changes nothing, though it is no GET
-	creates  bool // done twice it is not as done once: never sent again once it may have been applied
-	places   int  // calls in flight that it counts for; 0: one
-	credits  int  // that it costs; 0: one
+	reads    bool  // it changes nothing, though it is no GET
+	creates  bool  // it must not happen twice: never sent again once it may have been applied
+	places   int   // calls in flight that it counts for; 0: one
+	credits  int   // that it costs; 0: one
+	invalid  error // why the call cannot be made, whoever is called
 }
 
 func (q request) isWrite() bool { return q.method != http.MethodGet && !q.reads }
@@ -44,16 +46,19 @@ type call struct {
 	request
 	trial
 
-	mark      time.Time // of the failure before; of the call's start, before any
-	sent      int       // attempts, those that cost none left out
-	number    int       // attempts, all
-	uncertain bool      // an earlier attempt's answer was lost
+	mark      time.Time // of the last failure, or of the start of the call
+	sent      int       // attempts, without those that count for none
+	number    int       // all attempts
+	uncertain bool      // the answer to an earlier attempt was lost
 }
 
-// do is the one path of every call: attempts until one is answered, the policy
-// says stop, the pacer stops, or the context ends.
+// do is the one path of every call. It makes attempts until one is answered, the policy or the pacer stops, or the
+// context ends.
 func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 	k := &call{request: q, mark: time.Now()}
+	if q.invalid != nil {
+		return nil, k, notSent(q.invalid)
+	}
 	for {
 		r, f, a := c.attempt(ctx, k)
 		if f.kind == kindNone {
@@ -64,7 +69,7 @@ func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 		v := c.decide(ctx, k, f, a.Took)
 		a.Wait, a.Final = v.wait, v.action == actStop
 		if v.action == actGate {
-			a.Wait = c.pacer.gateWait()
+			a.Wait = c.pacer.GateWait()
 		}
 		if a.Number > 0 {
 			c.report(a)
@@ -74,7 +79,7 @@ func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 		}
 		k.uncertain = k.uncertain || f.lost && q.isWrite()
 		if v.action == actWait {
-			if stop := c.pacer.pause(ctx, v.wait); stop != nil {
+			if stop := c.pacer.Pause(ctx, v.wait); stop != nil {
 				return nil, k, k.stopped(stop)
 			}
 		}
@@ -85,8 +90,9 @@ func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Duration) verdict {
 	if f.kind == kindTransient || f.kind == kindTokenServer {
 		k.failed++
-		k.away, k.unanswered = c.pacer.look(k.mark)
-		if k.away && f.kind == kindTransient && (k.failed >= probeFrom || k.unanswered >= c.policy.outage) && c.probe(ctx) {
+		k.away, k.unanswered = c.pacer.Health(k.mark)
+		late := k.failed >= probeFrom || k.unanswered >= c.policy.outage
+		if k.away && f.kind == kindTransient && late && c.probe(ctx) {
 			k.away = false
 		}
 		k.mark = time.Now()
@@ -104,13 +110,13 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 		k.refreshed = true
 	}
 	if v.end == EndOutage {
-		c.pacer.end(&Error{Ends: EndOutage, Message: "not sent: " + v.reason})
+		c.pacer.End(pace.Outage, "not sent: "+v.reason)
 	}
 	return v
 }
 
-// probe asks something cheap once and reports whether it was answered, with
-// whatever: the org's data (Zoho CRM API v8, Get Organization Data; one credit).
+// probe reads the org's data once, and reports whether Zoho answered, whatever the answer (Zoho CRM API v8, Get
+// Organization Data; one credit).
 func (c *Client) probe(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -122,33 +128,33 @@ func (c *Client) probe(ctx context.Context) bool {
 	return f.answered
 }
 
-// attempt gets a token, waits for the pacer and sends once. The pacer comes
-// last, so that nothing is waited for between its leave and the sending.
+// attempt gets a token, waits for the pacer and sends once. The pacer comes last: nothing waits between it and sending.
 func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt) {
 	a := Attempt{Method: k.method, Path: k.path}
 	began := time.Now()
 	token, f := c.token(ctx)
 	if f != nil {
 		if f.kind == kindTokenServer {
-			c.pacer.failToken(began)
+			c.pacer.FailToken(began)
 		}
 		return nil, f, a
 	}
-	t, stop := c.pacer.acquire(ctx, claim{kind: k.kind(), places: k.places, credits: k.credits, retry: k.number > 0})
+	claim := pace.Claim{Kind: k.kind(), Places: k.places, Credits: k.credits, Retry: k.number > 0}
+	t, stop := c.pacer.Acquire(ctx, claim)
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
 	k.number++
 	r, status, f := c.send(ctx, k, token)
 	f.status = status
-	c.pacer.release(t, f)
+	c.pacer.Release(t, f.result())
 	if f.kind == kindToken {
 		c.tokens.Invalidate(token)
 	}
 	if f.kind != kindThrottle && f.kind != kindToken {
 		k.sent++
 	}
-	a.Number, a.HTTP, a.Took = k.number, status, time.Since(t.started)
+	a.Number, a.HTTP, a.Took = k.number, status, time.Since(t.Started)
 	a.Code, a.Message, a.Err = string(f.refusal.Code), string(f.refusal.Message), f.err
 	if a.Code == "" {
 		a.Message = f.message
@@ -159,7 +165,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 	return r, f, a
 }
 
-// send does one HTTP exchange and reads what it meant.
+// send makes one HTTP exchange and decodes its answer.
 func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, *fault) {
 	bounded, cancel := context.WithTimeout(ctx, c.patience(k))
 	defer cancel()
@@ -172,23 +178,22 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 		return nil, 0, classifyTransport(ctx, err)
 	}
 	defer resp.Body.Close()
-	r, f := read(ctx, req, resp, k.due, token)
+	r, f := readAnswer(ctx, req, resp, k.due, token)
 	f.credits, f.saysCredits = parseCredits(resp.Header)
 	return r, resp.StatusCode, f
 }
 
-// patience bounds an attempt: by what its call has left, and while calls are
-// failing by the time after which the service is taken for away.
+// patience bounds an attempt: by the time that its call has left, and, while calls fail, by the time to an outage.
 func (c *Client) patience(k *call) time.Duration {
 	d := min(attemptTimeout, c.policy.budget-k.spent)
-	if failing := c.pacer.unanswered(); failing > 0 {
+	if _, failing := c.pacer.Health(time.Now()); failing > 0 {
 		d = min(d, max(c.policy.outage-failing, shortestAttempt))
 	}
 	return d
 }
 
-// read takes what an answer means.
-func read(ctx context.Context, req *http.Request, resp *http.Response, wants due, token string) (*reply, *fault) {
+// readAnswer reads an answer and decodes it.
+func readAnswer(ctx context.Context, req *http.Request, resp *http.Response, wants due, token string) (*reply, *fault) {
 	body, err := readBody(resp)
 	if err != nil {
 		f := classifyTransport(ctx, err)
@@ -236,7 +241,7 @@ func (c *Client) newRequest(ctx context.Context, q request, token string) (*http
 	return req, nil
 }
 
-// errTooLarge is the cause of an answer that is not read to its end.
+// errTooLarge is the cause of an answer that is too large to read.
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestBody>>20)
 
 func readBody(resp *http.Response) ([]byte, error) {
@@ -254,4 +259,17 @@ func (c *Client) report(a Attempt) {
 	if c.trace != nil {
 		c.trace(a)
 	}
+}
+
+// creditsHeader is sent once half the credits are used (Zoho CRM API v8, API Limits).
+const creditsHeader = "X-Api-Credits-Remaining" // #nosec G101 -- of the API's credits; spelt as net/http does
+
+// parseCredits reads how many credits remain by the header; ok is false if it does not say so.
+func parseCredits(h http.Header) (credits int, ok bool) {
+	text := h.Get(creditsHeader)
+	if text == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return max(0, n), err == nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 )
 
 // script answers one request after the other, the last one for ever.
@@ -120,8 +121,8 @@ func TestSignInFailures(t *testing.T) {
 	}
 }
 
-// A token that runs out under ten workers is refused to all of them and asked
-// for again once; no call has used an attempt.
+// A token that runs out under ten workers is refused to all of them and asked for again once; no call has used an
+// attempt.
 func TestTokenRefreshIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -154,7 +155,7 @@ func TestTokenRefreshIsShared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := newClient(t, w, Config{Tokens: source, Pacer: NewPacer(PacerConfig{InFlight: 10}), Trace: func(a Attempt) {
+		c := newClient(t, w, Config{Tokens: source, Pacer: pace.New(pace.Config{InFlight: 10}), Trace: func(a Attempt) {
 			if a.Final && a.Code != "" {
 				t.Errorf("%+v", a)
 			}
@@ -170,8 +171,7 @@ func TestTokenRefreshIsShared(t *testing.T) {
 	})
 }
 
-// After Drain nothing starts: not the waiting, not the new, not a retry. Those
-// in flight finish.
+// After Drain nothing starts: not the waiting, not the new, not a retry. Those in flight finish.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestDrain(t *testing.T) {
 			}
 			return response(200, updated), nil
 		}}
-		c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 3})})
+		c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 3})})
 		done := make(chan []error)
 		go func() { done <- crew(t.Context(), c, 8, 1000) }()
 		if err := wait(t.Context(), 5*time.Second); err != nil {
@@ -237,8 +237,7 @@ func TestDrainWakes(t *testing.T) {
 	}
 }
 
-// A cancelled context ends a call at once, wherever it is, and nothing is sent
-// after it.
+// A cancelled context ends a call at once, wherever it is, and nothing is sent after it.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -322,7 +321,7 @@ func TestTrace(t *testing.T) {
 			t.Fatal(a, err)
 		}
 		want := []Attempt{
-			{Number: 1, HTTP: 429, Code: "TOO_MANY_REQUESTS", Wait: gateFirst},
+			{Number: 1, HTTP: 429, Code: "TOO_MANY_REQUESTS", Wait: firstWait},
 			{Number: 2, HTTP: 500, Code: "INTERNAL_ERROR", Wait: 200 * time.Millisecond},
 			{Number: 3, Wait: 400 * time.Millisecond},
 			{Number: 4, HTTP: 401, Code: "INVALID_TOKEN"},

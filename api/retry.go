@@ -2,29 +2,26 @@ package api
 
 import "time"
 
-// jitter gives a random duration in [0, n); n is above zero.
+// jitter returns a random duration in [0, n); n is above zero.
 type jitter func(n time.Duration) time.Duration
 
-// probeFrom is the failure of a call from which, while nobody else is answered,
-// something cheap is asked as well: only that tells a service that is away from
-// a call that is never answered and has no others beside it.
+// probeFrom is the failure of a call from which on, while no other call is answered, a probe is sent too. Only a probe
+// tells an outage from a call that is never answered and has no others beside it.
 const probeFrom = 3
 
-// policy says what a failed attempt means for its call. It is a plain value
-// with a pure function rather than a retry library's loop: five kinds of failure
-// wait in five ways, three of them on state that all calls share (the gate, the
-// token, the outage), and a table can hold every case.
+// policy says what a failed attempt means for its call. It is a value with a pure function, and not the loop of a retry
+// library: five kinds of failure wait in five ways, three of them on state that all calls share (the gate, the token,
+// the outage), and a table of tests can hold every case.
 type policy struct {
-	attempts int           // attempts that count
-	first    time.Duration // the longest that the first wait may be; doubles
-	longest  time.Duration // the longest that any wait may be
+	attempts int           // most attempts that count
+	first    time.Duration // upper bound of the first wait; doubles
+	longest  time.Duration // upper bound of any wait
 	budget   time.Duration // of one call: attempts that count, and the waits after them
-	outage   time.Duration // no call answered for so long: the service is away
-	once     bool          // nothing is waited for
+	outage   time.Duration // without any answer for so long, the service is away
+	once     bool          // no retries
 }
 
-// defaultPolicy has rolecall's own numbers; Zoho documents none for calls that
-// fail without a 429.
+// defaultPolicy has rolecall's own numbers. Zoho documents none for calls that fail without a 429.
 func defaultPolicy() policy {
 	return policy{
 		attempts: 8,
@@ -35,15 +32,15 @@ func defaultPolicy() policy {
 	}
 }
 
-// trial is what a call has been through, its failed attempt included.
+// trial is what happened to a call so far, with its failed attempt.
 type trial struct {
 	counted    int           // attempts that failed while the service was there
 	failed     int           // attempts that failed transiently, counted or not
 	spent      time.Duration // on attempts that count, and the waits after them
-	refreshed  bool          // a token was refused once already
-	away       bool          // no call was answered between the failure before and this one
-	unanswered time.Duration // how long no call at all has been answered
-	applied    bool          // it may have been applied, and must not be twice
+	refreshed  bool          // a token was refused before
+	away       bool          // no call was answered since the failure before
+	unanswered time.Duration // how long no call has been answered
+	applied    bool          // it may have been applied, and must not be applied twice
 }
 
 type action int
@@ -59,13 +56,13 @@ type verdict struct {
 	action action
 	wait   time.Duration
 	end    End
-	reason string // why it stops, where the fault itself does not say
+	reason string // why it stops, if the fault does not say it
 }
 
 // next decides what follows a failure.
 func (p policy) next(k kind, t trial, j jitter) verdict {
 	if t.applied && (k == kindThrottle || k == kindToken) {
-		return verdict{} // it says so, and has done some of it all the same
+		return verdict{} // Zoho refuses, but has applied a part
 	}
 	switch k {
 	case kindThrottle:
@@ -82,7 +79,7 @@ func (p policy) next(k kind, t trial, j jitter) verdict {
 		if p.once {
 			return verdict{}
 		}
-		return p.again(k, t, j)
+		return p.retry(k, t, j)
 	case kindSignIn:
 		return verdict{end: EndSignIn}
 	case kindRefused:
@@ -96,8 +93,9 @@ func (p policy) next(k kind, t trial, j jitter) verdict {
 	return verdict{}
 }
 
-func (p policy) again(k kind, t trial, j jitter) verdict {
-	// Without a token no row can be sent: that is never this row's own failure.
+// retry decides about a call that may succeed later.
+func (p policy) retry(k kind, t trial, j jitter) verdict {
+	// Without a token no row can be sent: the failure is never this row's own.
 	waits := t.away || k == kindTokenServer
 	switch {
 	case waits && t.unanswered >= p.outage:
@@ -114,7 +112,7 @@ func (p policy) again(k kind, t trial, j jitter) verdict {
 	return verdict{action: actWait, wait: wait}
 }
 
-// backoff is the upper bound of the wait after the n-th failure, n from 1.
+// backoff returns the upper bound of the wait after the n-th failure, n from 1.
 func (p policy) backoff(n int) time.Duration {
 	d := p.first
 	for range n - 1 {

@@ -78,8 +78,7 @@ func TestPolicyJitter(t *testing.T) {
 	}
 }
 
-// However long the attempts take, a call ends within its attempts and its
-// minute, the attempt under way apart.
+// However long the attempts take, a call ends within its attempts and its minute, the attempt under way apart.
 func TestPolicyEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -22,10 +22,9 @@ var (
 	errNoRoleName = errors.New("API versions up to v3 take a role by its name: give the name")
 )
 
-// encodeRole gives the body shape of the version: up to v3 the name (Zoho CRM
-// API v3, Add Contact Roles to a Specific Deal), later an object in which id or
-// name suffices (Kaizen #66, Contact Roles API). The id goes alone when there is
-// one: a name that was changed meanwhile would contradict it.
+// encodeRole returns the role in the shape of the version: up to v3 the name (Zoho CRM API v3, Add Contact Roles to a
+// Specific Deal), later an object with the id or the name (Kaizen #66, Contact Roles API). If there is an id the name
+// is not sent: a name that changed meanwhile would contradict it.
 func encodeRole(v Version, r RoleRef) (json.RawMessage, error) {
 	switch {
 	case v.rolesAreNames() && r.Name == "":
@@ -40,13 +39,12 @@ func encodeRole(v Version, r RoleRef) (json.RawMessage, error) {
 	return nil, errNoRole
 }
 
-// shortestID tells an id from a role's name that happens to be a number: ids
-// have 15 to 20 digits (Zoho's OpenAPI v8: at most 20; samples: 15 and up).
+// shortestID tells an id from a role's name that is a number: ids have 15 to 20 digits (Zoho's OpenAPI v8: at most 20;
+// samples: 15 and up).
 const shortestID = 15
 
-// decodeRole reads Contact_Role in every shape: object (v4 and later), a string
-// that is a name or an id (up to v3: the documents say id, the write takes the
-// name), a bare number (Zoho CRM API v7, Get Related Records), null or nothing.
+// decodeRole decodes Contact_Role in every shape: an object (v4 and later), a string that is a name or an id (up to v3:
+// the documents say id, the write takes the name), a number (Zoho CRM API v7, Get Related Records), null or nothing.
 func decodeRole(raw json.RawMessage) (RoleRef, error) {
 	if len(raw) == 0 {
 		return RoleRef{}, nil

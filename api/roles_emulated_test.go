@@ -18,6 +18,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 )
 
 // The role picklist against the emulator.
@@ -47,8 +48,7 @@ func parseFaults(t *testing.T, s string) emulator.Faults {
 	return f
 }
 
-// Over a real connection that breaks, a creation arrives exactly once, applied or
-// not, and comes back as not known.
+// Over a real connection that breaks, a creation arrives exactly once, applied or not, and comes back as not known.
 func TestLostCreationArrivesOnce(t *testing.T) {
 	t.Parallel()
 	for fault, applied := range map[string]bool{"drop": true, "truncate": true, "reset": false, "500": false, "html": false} {
@@ -83,7 +83,7 @@ func bubble(t *testing.T, o emulator.Options) zoho {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := api.NewPacer(api.PacerConfig{})
+	pacer := pace.New(pace.Config{})
 	client, err := api.New(api.Config{BaseURL: "https://www.zohoapis.test", Tokens: source, Pacer: pacer, Transport: handler{e}})
 	if err != nil {
 		t.Fatal(err)
@@ -112,9 +112,8 @@ func (h handler) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return w.Result(), nil
 }
 
-// Among faults of all kinds, whoever reads the list after an uncertain creation
-// and creates what is not there makes every role once: never is one refused
-// because it was made before.
+// Among faults of all kinds, whoever reads the list after an uncertain creation and creates what is not there makes
+// every role once: never is one refused because it was made before.
 func TestCreationsAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
@@ -167,8 +166,7 @@ func lacking(t *testing.T, z zoho, names []string) (missing []string) {
 	return missing
 }
 
-// Updates and deletions come out as if nothing had happened; a deletion that
-// looks refused says that it is uncertain.
+// Updates and deletions come out as if nothing had happened; a deletion that looks refused says that it is uncertain.
 func TestRoleChangesAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
@@ -207,8 +205,8 @@ func TestRoleChangesAmongFaults(t *testing.T) {
 	}
 }
 
-// A token that ran out unseen is refused, replaced, and the creation sent again,
-// over a real connection; one that is refused for ever ends the run.
+// A token that ran out unseen is refused, replaced, and the creation sent again, over a real connection; one that is
+// refused for ever ends the run.
 func TestCreationWithAStaleToken(t *testing.T) {
 	t.Parallel()
 	var late atomic.Bool
@@ -236,8 +234,7 @@ func TestCreationWithAStaleToken(t *testing.T) {
 	}
 }
 
-// In every version, mixed results interleaved; and how each way of moving roles
-// looks to the client.
+// In every version, mixed results interleaved; and how each way of moving roles looks to the client.
 func TestRolesInEveryVersion(t *testing.T) {
 	t.Parallel()
 	for i, version := range []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"} {
@@ -267,7 +264,7 @@ func TestRolesInEveryVersion(t *testing.T) {
 }
 
 // check compares outcomes with "id" for a success, and "CODE" or "id CODE".
-func check(t *testing.T, err error, outcomes []api.RoleOutcome, want ...string) {
+func check(t *testing.T, err error, outcomes []api.Outcome, want ...string) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -326,7 +323,7 @@ func TestHundredRoles(t *testing.T) {
 		ids[i] = r.ID
 		updates[99-i] = api.RoleWrite{ID: r.ID, Name: r.Name + "!", Sequence: 100 - i}
 	}
-	if out, err = z.UpdateRoles(t.Context(), updates); err != nil || slices.ContainsFunc(out, func(o api.RoleOutcome) bool { return !o.Known || o.Err != nil }) {
+	if out, err = z.UpdateRoles(t.Context(), updates); err != nil || slices.ContainsFunc(out, func(o api.Outcome) bool { return !o.Known || o.Err != nil }) {
 		t.Fatal(out, err)
 	}
 	turned, err := z.Roles(t.Context())

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/api/pace"
 )
 
-// itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE"
-// and, after a space, its details, or the contact's id in their place.
+// itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE" and, after a space, its details, or the
+// contact's id in their place.
 func itemsOf(items ...string) string {
 	all := make([]string, len(items))
 	for i, it := range items {
@@ -37,8 +39,8 @@ func repeated(it string, n int) string {
 	return itemsOf(all...)
 }
 
-// What every item refuses alike, and is no record's own, is the whole call's: a
-// wrong scope must not be written down as the failure of a hundred rows.
+// What every item refuses alike, and is no record's own, is the whole call's: a wrong scope must not be written down as
+// the failure of a hundred rows.
 func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -78,8 +80,7 @@ func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	}
 }
 
-// A server's fault in every item is tried again, whatever its status; what it
-// had done is not said.
+// A server's fault in every item is tried again, whatever its status; what it had done is not said.
 func TestServerFaultInItemsIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 207, 400, 500, 503} {
@@ -98,15 +99,15 @@ func TestServerFaultInItemsIsRetried(t *testing.T) {
 	}
 }
 
-// Too many requests is news for the gate and for all calls, never what became of
-// a row: it costs no attempt and no credit.
+// Too many requests is news for the gate and for all calls, never what became of a row: it costs no attempt and no
+// credit.
 func TestThrottleInItemsClosesTheGate(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"} {
 		for _, status := range []int{200, 207, 400, 429} {
 			synctest.Test(t, func(t *testing.T) {
 				w := script(says(status, repeated(code, 2)), says(200, repeated("SUCCESS", 2)))
-				pacer := NewPacer(PacerConfig{InFlight: 4})
+				pacer := pace.New(pace.Config{InFlight: 4})
 				began := time.Now()
 				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
 				if err != nil || out[0].Err != nil || out[1].Err != nil {
@@ -116,7 +117,7 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 || out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
 					t.Errorf("%s, HTTP %d: %+v, %+v", code, status, got, out[0])
 				}
-				if took := time.Since(began); took != gateFirst {
+				if took := time.Since(began); took != firstWait {
 					t.Errorf("%s, HTTP %d: sent again after %v", code, status, took)
 				}
 			})
@@ -149,7 +150,7 @@ func TestMixedItemsAreEachTheirOwn(t *testing.T) {
 		}
 		for i, o := range out {
 			code, _, _ := strings.Cut(items[i], " ")
-			if !o.Known || o.Contact != contacts[i] || o.Answer.Code != code || (o.Err == nil) != (code == codeSuccess) {
+			if !o.Known || o.ID != contacts[i] || o.Answer.Code != code || (o.Err == nil) != (code == codeSuccess) {
 				t.Errorf("%s: item %d: %+v", name, i+1, o)
 			}
 			if o.Err != nil && (o.Err.Code != code || o.Err.Ends != EndNone || o.Err.Uncertain) {
@@ -188,9 +189,8 @@ func TestTraceOfItems(t *testing.T) {
 	}
 }
 
-// A success that names another record than the one asked for is none: what
-// became of this one is not known. A refusal is this one's whatever it names,
-// since the id may be the role's.
+// A success that names another record than the one asked for is none: what became of this one is not known. A refusal
+// is this one's whatever it names, since the id may be the role's.
 func TestSingleWriteAnsweredForAnother(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(*Client) error{

@@ -7,10 +7,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
-// All workers meet a limit for three seconds: one episode, told once when it
-// begins and once when it ends; no call fails and none has used an attempt.
+// firstWait is how long the gate is closed after the first 429.
+const firstWait = 500 * time.Millisecond
+
+// All workers meet a limit for three seconds: one episode, told once when it begins and once when it ends; no call
+// fails and none has used an attempt.
 func TestThrottleEpisode(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -22,9 +27,9 @@ func TestThrottleEpisode(t *testing.T) {
 			return response(200, updated), nil
 		}}
 		var mu sync.Mutex
-		var told []Episode
-		var pacer *Pacer
-		pacer = NewPacer(PacerConfig{InFlight: 10, OnEpisode: func(e Episode) {
+		var told []pace.Episode
+		var pacer *pace.Pacer
+		pacer = pace.New(pace.Config{InFlight: 10, OnEpisode: func(e pace.Episode) {
 			mu.Lock()
 			defer mu.Unlock()
 			told = append(told, e)
@@ -39,7 +44,7 @@ func TestThrottleEpisode(t *testing.T) {
 		if len(told) != 2 || told[0].Over || !told[1].Over {
 			t.Fatalf("told: %+v", told)
 		}
-		if e := told[0]; e.InFlight != 5 || e.Wait != gateFirst {
+		if e := told[0]; e.InFlight != 5 || e.Wait != firstWait {
 			t.Errorf("beginning: %+v", e)
 		}
 		if e := told[1]; e.Lasted < 3*time.Second || e.Lasted > 4*time.Second || e.Refusals < 10 || !e.Began.Equal(told[0].Began) {
@@ -69,7 +74,7 @@ func TestThrottleCostsNoAttempt(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 		// 0.5, 1, 2, 4, 8, 16, 32 s between the eight requests.
-		for i, want := 1, gateFirst; i < len(w.times); i, want = i+1, want*2 {
+		for i, want := 1, firstWait; i < len(w.times); i, want = i+1, want*2 {
 			if got := w.times[i].Sub(w.times[i-1]); got != want {
 				t.Errorf("wait %d: %v, want %v", i, got, want)
 			}
@@ -77,15 +82,15 @@ func TestThrottleCostsNoAttempt(t *testing.T) {
 	})
 }
 
-// What does not clear in two minutes at one call in flight ends every call of
-// the pacer, those that wait and those to come.
+// What does not clear in two minutes at one call in flight ends every call of the pacer, those that wait and those to
+// come.
 func TestThrottleEndsInCredits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{latency: 10 * time.Millisecond, answer: func(int, *http.Request) (*http.Response, error) {
 			return response(429, tooMany), nil
 		}}
-		c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 8})})
+		c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 8})})
 		began := time.Now()
 		errs := crew(t.Context(), c, 8, 8)
 		if passed := time.Since(began); passed < 2*time.Minute || passed > 4*time.Minute {
@@ -148,7 +153,7 @@ func TestPacerInFlight(t *testing.T) {
 		w := &world{latency: 100 * time.Millisecond, answer: func(int, *http.Request) (*http.Response, error) {
 			return response(200, updated), nil
 		}}
-		c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 3})})
+		c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 3})})
 		began := time.Now()
 		crew(t.Context(), c, 12, 30)
 		if w.most != 3 || time.Since(began) != time.Second {
@@ -173,7 +178,7 @@ func TestPacerRate(t *testing.T) {
 		w := &world{latency: 300 * time.Millisecond, answer: func(int, *http.Request) (*http.Response, error) {
 			return response(200, updated), nil
 		}}
-		c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 20, Rate: 10})})
+		c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 20, Rate: 10})})
 		crew(t.Context(), c, 20, 50)
 		for i := 10; i < len(w.times); i++ {
 			// Timers are exact in a bubble, the limiter's arithmetic is not.
@@ -196,7 +201,7 @@ func TestPacerCredits(t *testing.T) {
 			}
 			return response(200, updated), nil
 		}}
-		c := newClient(t, w, Config{Pacer: NewPacer(PacerConfig{InFlight: 4, MaxCredits: 20})})
+		c := newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 4, MaxCredits: 20})})
 		ended, fine := 0, 0
 		for _, err := range crew(t.Context(), c, 4, 1000) {
 			if err == nil {

@@ -2,14 +2,14 @@ package api
 
 import "context"
 
-// token gives an access token. Waiting for one can take minutes (Zoho gives ten
-// in ten minutes), so it ends when the pacer lets nothing start any more.
+// token returns an access token. The wait for one can take minutes (Zoho gives ten in ten minutes), so it ends when the
+// pacer stops.
 func (c *Client) token(ctx context.Context) (string, *fault) {
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
 		select {
-		case <-c.pacer.stopped:
+		case <-c.pacer.Stopped():
 			cancel()
 		case <-waiting.Done():
 		}
@@ -19,9 +19,7 @@ func (c *Client) token(ctx context.Context) (string, *fault) {
 		return token, nil
 	}
 	if waiting.Err() != nil && ctx.Err() == nil {
-		c.pacer.mu.Lock()
-		defer c.pacer.mu.Unlock()
-		return "", &fault{kind: kindCancelled, unsent: true, stop: c.pacer.stop}
+		return "", &fault{kind: kindCancelled, unsent: true, stop: c.pacer.Pause(ctx, 0)}
 	}
 	return "", classifyToken(ctx, err)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/pace"
 )
 
 // tokenless is a token source that has to wait for its token.
@@ -18,12 +20,12 @@ func (tokenless) Token(ctx context.Context) (string, error) {
 
 func (tokenless) Invalidate(string) {}
 
-// Zoho's token throttle can last for ten minutes; a run that is stopped in it
-// ends at once, and its calls as any that were not sent.
+// Zoho's token throttle can last for ten minutes; a run that is stopped in it ends at once, and its calls as any that
+// were not sent.
 func TestDrainEndsTheWaitForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		pacer := NewPacer(PacerConfig{})
+		pacer := pace.New(pace.Config{})
 		client, err := New(Config{BaseURL: "http://127.0.0.1:1", Tokens: tokenless{}, Pacer: pacer})
 		if err != nil {
 			t.Fatal(err)

@@ -7,22 +7,21 @@ import (
 )
 
 const (
-	// connectTimeout bounds dialling, and again the TLS handshake.
+	// connectTimeout bounds dialling, and then the TLS handshake.
 	connectTimeout = 10 * time.Second
-	// idleConnections outnumbers the calls in flight that any edition allows
-	// (25; Zoho CRM API v8, API Limits), so that no call dials without need.
+	// idleConnections is more than the calls in flight of any edition (25; Zoho CRM API v8, API Limits), so that no
+	// call dials without need.
 	idleConnections = 64
-	// pingAfter of silence asks an HTTP/2 connection whether it still lives.
+	// pingAfter is the silence after which an HTTP/2 connection is tested.
 	pingAfter = 15 * time.Second
 )
 
 // newTransport makes the transport for calls to one host.
 //
-// It is used directly, without an http.Client: nothing then follows a redirect,
-// and so a token never leaves its host. It does send some requests again by
-// itself, past the pacer, when a kept-alive connection turns out to be closed:
-// a GET, and any request of which nothing was written. A POST, PUT or DELETE of
-// which something was written is not sent again (net/http, Request.isReplayable).
+// There is no http.Client around it: so nothing follows a redirect, and a token never leaves its host. The transport
+// itself sends some requests again, past the pacer, if an idle connection turns out to be closed: a GET, and any
+// request of which nothing was written. A POST, PUT or DELETE of which something was written is not sent again
+// (net/http, Request.isReplayable).
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{

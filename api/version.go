@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Version is a version of Zoho's CRM API. The zero value stands for the newest
-// known, v8.
+// Version is a version of Zoho's CRM API. The zero value is the newest known, v8.
 type Version int
 
 // In the order of Zoho's version menu.
@@ -26,7 +25,7 @@ func versionNames() []string {
 	return []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"}
 }
 
-// ParseVersion reads "v8"; the error of an unknown version lists those known.
+// ParseVersion reads "v8". The error of an unknown version lists the known ones.
 func ParseVersion(name string) (Version, error) {
 	names := versionNames()
 	i := slices.Index(names, strings.ToLower(strings.TrimSpace(name)))
@@ -36,7 +35,7 @@ func ParseVersion(name string) (Version, error) {
 	return Version(i + 1), nil
 }
 
-// String is the version as it stands in a URL: "v8".
+// String returns the version as it is in a URL: "v8".
 func (v Version) String() string {
 	names := versionNames()
 	if v == 0 {
@@ -48,26 +47,22 @@ func (v Version) String() string {
 	return names[v-1]
 }
 
-// rolesAreNames reports that a write names the role by its name alone. Zoho CRM
-// API v3, Add Contact Roles to a Specific Deal: a string; v4 and later: an
-// object.
+// rolesAreNames reports whether a write sends only the name of a role. Zoho CRM API v3, Add Contact Roles to a Specific
+// Deal: a string; v4 and later: an object.
 func (v Version) rolesAreNames() bool { return v <= v3 }
 
-// HasCollection reports that the version has the collection PUT of a deal's
-// contact roles, which only Zoho's OpenAPI file for v8.0 shows.
+// HasCollection reports whether the version has the collection PUT of a deal's contact roles, which only Zoho's OpenAPI
+// file for v8.0 shows.
 func (v Version) HasCollection() bool { return v == 0 || v == v8 }
 
-// HasComposite reports that the version has composite requests (Zoho CRM API
-// v3, Composite API).
+// HasComposite reports whether the version has composite requests (Zoho CRM API v3, Composite API).
 func (v Version) HasComposite() bool { return v == 0 || v >= v3 }
 
-// HasPageTokens reports that Records goes beyond the 2,000th record by tokens
-// (Zoho CRM API v3, Get Records).
+// HasPageTokens reports whether Records goes beyond the 2,000th record by tokens (Zoho CRM API v3, Get Records).
 func (v Version) HasPageTokens() bool { return v == 0 || v >= v3 }
 
-// MostInQuery is how many values the list of an "in" or "not in" may have in a
-// COQL query: 100 from v7 on, 50 before (Kaizen #183, COQL API's Enhancements in
-// Zoho CRM API Version 7).
+// MostInQuery returns how many values an "in" or "not in" may list in a COQL query: 100 from v7 on, 50 before (Kaizen
+// #183, COQL API's Enhancements in Zoho CRM API Version 7).
 func (v Version) MostInQuery() int {
 	if v == 0 || v >= v7 {
 		return 100
@@ -75,7 +70,6 @@ func (v Version) MostInQuery() int {
 	return 50
 }
 
-// NamesLookups reports that a COQL query that selects a lookup is told its name
-// beside its id; before v7 it is told the id alone (Zoho CRM API v7, Get Records
-// through a COQL Query).
+// NamesLookups reports whether a COQL query that selects a lookup gets its name beside its id; before v7 it gets only
+// the id (Zoho CRM API v7, Get Records through a COQL Query).
 func (v Version) NamesLookups() bool { return v == 0 || v >= v7 }

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// world is a Zoho made of a function, for tests in a synctest bubble: no socket,
-// and so time passes as fast as it is waited for.
+// world is a Zoho made of a function, for tests in a synctest bubble: no socket, and so time passes as fast as it is
+// waited for.
 type world struct {
 	answer func(n int, r *http.Request) (*http.Response, error) // n: requests so far, this one included
 
@@ -137,8 +137,7 @@ func failure(t *testing.T, err error) *Error {
 	return e
 }
 
-// crew runs n workers until their calls are used up or one of them ends the run,
-// and gives every call's error.
+// crew runs n workers until their calls are used up or one of them ends the run, and gives every call's error.
 func crew(ctx context.Context, c *Client, workers, calls int) []error {
 	var (
 		mu   sync.Mutex

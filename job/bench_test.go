@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 )
 
 // answering is an org that answers at once, so that what is measured is rolecall's own work.
@@ -32,7 +33,7 @@ func (a answering) AssignContactRoles(ctx context.Context, deal string, as []api
 	outcomes := make([]api.Outcome, len(as))
 	for i, one := range as {
 		answer, _ := a.AssignContactRole(ctx, deal, one.Contact, one.Role)
-		outcomes[i] = api.Outcome{Contact: one.Contact, Answer: answer, Known: true}
+		outcomes[i] = api.Outcome{ID: one.Contact, Answer: answer, Known: true}
 	}
 	return outcomes, nil
 }
@@ -144,7 +145,7 @@ func timeStages(b *testing.B, input, dir string, oneByOne bool) map[Stage]time.D
 	b.Helper()
 	progress := &Progress{}
 	env := Env{Progress: progress, Version: "bench", Now: time.Now, Connect: func(context.Context, Settings, Hooks) (*Org, error) {
-		return &Org{Zoho: answering{}, Pacer: api.NewPacer(api.PacerConfig{}), InFlight: 10, Batches: true, Findings: proven{}}, nil
+		return &Org{Zoho: answering{}, Pacer: pace.New(pace.Config{}), InFlight: 10, Batches: true, Findings: proven{}}, nil
 	}}
 	stages := map[Stage]time.Duration{}
 	last := time.Now()

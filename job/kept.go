@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"io"
 
-	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/job/disk"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
 
 // Spender returns what writes down what a run has spent so far, this process with those before it. It runs inside a transaction.
-func Spender(db *disk.DB, pacer *api.Pacer) (func() error, error) {
+func Spender(db *disk.DB, pacer *pace.Pacer) (func() error, error) {
 	var before report.Spent
 	err := db.Get("spent", &before)
 	return func() error {

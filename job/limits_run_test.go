@@ -112,7 +112,7 @@ func (f *inFlight) between(from, to time.Duration) (most int) {
 func TestInFlightFollowsTheOrg(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := newVirtualRig(t, emulator.Options{Deals: 600, Contacts: 5, Latency: pace, InFlight: 10})
+		r := newVirtualRig(t, emulator.Options{Deals: 600, Contacts: 5, Latency: callTime, InFlight: 10})
 		set := func(n int) func() {
 			return func() {
 				if _, err := r.emu.SetLimits(emulator.Limits{InFlight: &n}); err != nil {
@@ -286,7 +286,7 @@ func TestEveryStopHasEveryRow(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					defer cancel(nil)
 					if test.reason == Interrupted {
-						time.AfterFunc(5*time.Second+pace/2, func() { cancel(ErrInterrupted) })
+						time.AfterFunc(5*time.Second+callTime/2, func() { cancel(ErrInterrupted) })
 					}
 					res, err := Start(ctx, q)
 					if err != nil {

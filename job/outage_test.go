@@ -54,13 +54,13 @@ func aways() map[string]http.RoundTripper {
 // The pace of the runs below: 4 workers at half a second a call make 8 rows a second, so that 450 rows take 56 seconds.
 // A token of a minute is used for 48 seconds: the client keeps a fifth of its life back.
 const (
-	pace      = 500 * time.Millisecond
+	callTime  = 500 * time.Millisecond
 	pacedRows = 450
 	tokenLife = time.Minute
 )
 
 func pacedOptions() emulator.Options {
-	return emulator.Options{Deals: pacedRows / 5, Contacts: 5, Latency: pace, TokenTTL: tokenLife}
+	return emulator.Options{Deals: pacedRows / 5, Contacts: 5, Latency: callTime, TokenTTL: tokenLife}
 }
 
 // checkUnfinished holds a stopped run to its promises: every row once and in order, what was not reached is not_attempted and blank, no row failed,
@@ -131,7 +131,7 @@ func TestOutageOfTheAPIInMidRun(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					o := pacedOptions()
 					if o.TokenTTL = time.Hour; command == Remove {
-						o.Latency = 4 * pace // the rows of a deal travel together
+						o.Latency = 4 * callTime // the rows of a deal travel together
 					}
 					r := newVirtualRig(t, o)
 					if command == Remove {
@@ -205,7 +205,7 @@ func TestTokenExpiresInMidRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := pacedOptions()
-		o.Latency = 3 * pace // 24 workers make 16 rows a second
+		o.Latency = 3 * callTime // 24 workers make 16 rows a second
 		o.TokenTTL = 15 * time.Second
 		r := newVirtualRig(t, o)
 		limit := 24
@@ -266,7 +266,7 @@ func TestTokenRefusedInMidRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r, restart := restartable(t, "slow=30%") // seconds lie between the refusals
-		time.AfterFunc(20*time.Second+pace/2, restart)
+		time.AfterFunc(20*time.Second+callTime/2, restart)
 		r.checkAllDone(r.run(r.request(Assign, triples(many(pacedRows)...))))
 		if got := r.emu.Stats().TokensIssued; got != 1 {
 			t.Errorf("%d tokens since the restart, want one for all workers", got)
@@ -293,7 +293,7 @@ func TestSignInRefusedInMidRun(t *testing.T) {
 					if kind == "expires" {
 						r = newVirtualRig(t, pacedOptions())
 					} else {
-						time.AfterFunc(20*time.Second+pace/2, restart)
+						time.AfterFunc(20*time.Second+callTime/2, restart)
 					}
 					r.tokens = between(10*time.Second, 5*time.Minute, test.says, r.tokens)
 					q := r.request(Assign, triples(many(pacedRows)...))
@@ -323,7 +323,7 @@ func TestThrottledInMidRun(t *testing.T) {
 				if kind == "expires" {
 					r = newVirtualRig(t, pacedOptions())
 				} else {
-					time.AfterFunc(20*time.Second+pace/2, restart)
+					time.AfterFunc(20*time.Second+callTime/2, restart)
 				}
 				var refused atomic.Int64
 				r.tokens = between(10*time.Second, 10*time.Minute, roundTripper(func(q *http.Request) (*http.Response, error) {

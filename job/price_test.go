@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/job/deals"
 
 	"github.com/google/go-cmp/cmp"
@@ -129,8 +130,8 @@ type asks struct {
 }
 
 func (a asks) ways(p Price) (way, bool) {
-	pacer := api.NewPacer(api.PacerConfig{InFlight: a.inFlight})
-	pacer.Account(nil, api.Budget{Credits: a.left})
+	pacer := pace.New(pace.Config{InFlight: a.inFlight})
+	pacer.Account(nil, pace.Budget{Credits: a.left})
 	org := &Org{Pacer: pacer, InFlight: a.inFlight, Batches: a.batches, Composes: a.composes}
 	if a.known != nil {
 		org.Findings = a.known
@@ -242,11 +243,11 @@ func TestCreditsLeft(t *testing.T) {
 		{50, 100, 0, 49},
 	} {
 		r := newRig(t, peopled())
-		org, err := r.connect(t.Context(), Settings{MaxCredits: test.max}, Hooks{Attempt: func(api.Attempt) {}, Episode: func(api.Episode) {}})
+		org, err := r.connect(t.Context(), Settings{MaxCredits: test.max}, Hooks{Attempt: func(api.Attempt) {}, Episode: func(pace.Episode) {}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		org.Pacer.Account(nil, api.Budget{Credits: test.org, Reserve: int(test.reserve)})
+		org.Pacer.Account(nil, pace.Budget{Credits: test.org, Reserve: int(test.reserve)})
 		org.Reserve = test.reserve
 		if got := org.Left(Settings{MaxCredits: test.max}); got != test.want {
 			t.Errorf("%+v: %d left, want %d", test, got, test.want)

@@ -31,7 +31,7 @@ func (c *caller) remove(ctx context.Context, deal string, batch []plannedRow) ([
 		}
 		answers = make([]api.Outcome, len(batch))
 		for i := range answers {
-			answers[i] = api.Outcome{Contact: contacts[i], Known: true, Err: e, Answer: api.Answer{Attempts: e.Attempts, Uncertain: e.Uncertain}}
+			answers[i] = api.Outcome{ID: contacts[i], Known: true, Err: e, Answer: api.Answer{Attempts: e.Attempts, Uncertain: e.Uncertain}}
 		}
 		// One contact's refusal may come for the whole call: the same text arrives in either shape.
 		return c.settleRemove(ctx, deal, batch, answers, len(batch) == 1 && e.Code == codeMandatoryNotFound)

@@ -86,7 +86,7 @@ func (z *removing) RemoveContactRoles(_ context.Context, _ string, contacts []st
 	}
 	out := make([]api.Outcome, len(contacts))
 	for i, c := range contacts {
-		out[i] = api.Outcome{Contact: c, Known: true, Answer: api.Answer{HTTP: http.StatusOK, Code: z.code, Attempts: 1}}
+		out[i] = api.Outcome{ID: c, Known: true, Answer: api.Answer{HTTP: http.StatusOK, Code: z.code, Attempts: 1}}
 		if z.code != codeSuccess {
 			out[i].Err = &api.Error{HTTP: http.StatusBadRequest, Code: z.code, Attempts: 1}
 		}

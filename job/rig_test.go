@@ -15,6 +15,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 	"rolecall/job/rundir"
 )
 
@@ -93,7 +94,7 @@ func (r *rig) connect(ctx context.Context, set Settings, h Hooks) (*Org, error) 
 		trace = func(a api.Attempt) { h.Attempt(a); r.attempt(a) }
 	}
 	workers := max(set.Concurrency, 1)
-	pacer := api.NewPacer(api.PacerConfig{InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
+	pacer := pace.New(pace.Config{InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
 	client, err := api.New(api.Config{BaseURL: r.url, Tokens: source, Pacer: pacer, Transport: r.transport, Trace: trace})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/csvio"
 	"rolecall/job/deals"
 	"rolecall/job/disk"
@@ -161,7 +161,7 @@ func (r *run) decide(c *caller, org *Org, left Price) {
 func (r *run) rows() int64 { return r.surveyed.Rows }
 
 // SpentBy is what this process has spent so far.
-func SpentBy(pacer *api.Pacer) report.Spent {
+func SpentBy(pacer *pace.Pacer) report.Spent {
 	p, calls := pacer.Stats(), pacer.CallStats()
 	spent := report.Spent{
 		Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes), Kinds: map[string]int64{},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/job/deals"
 	"rolecall/job/disk"
 )
@@ -24,10 +25,10 @@ type Zoho interface {
 // Picklist is the org's list of roles, beside the reading of it.
 type Picklist interface {
 	Role(ctx context.Context, id string) (api.Role, bool, error)
-	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
-	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.RoleOutcome, error)
+	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
+	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
 	UpdateRole(ctx context.Context, role api.RoleWrite) (api.Answer, error)
-	DeleteRoles(ctx context.Context, ids []string) ([]api.RoleOutcome, error)
+	DeleteRoles(ctx context.Context, ids []string) ([]api.Outcome, error)
 	DeleteRole(ctx context.Context, id string) (api.Answer, error)
 }
 
@@ -43,7 +44,7 @@ type Lists interface {
 // Org is an org that is signed in to.
 type Org struct {
 	Zoho     Zoho
-	Pacer    *api.Pacer // every call of Zoho passes it
+	Pacer    *pace.Pacer // every call of Zoho passes it
 	Identity Identity
 	InFlight int // calls in flight that this run may have
 
@@ -99,7 +100,7 @@ const findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
 // Hooks are what a run wants to hear of its calls, for its log.
 type Hooks struct {
 	Attempt func(api.Attempt)
-	Episode func(api.Episode)
+	Episode func(pace.Episode)
 	Wait    func(until time.Time, why string) // for credits to come back
 }
 

@@ -1,64 +1,79 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"path/filepath"
-	"time"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/job"
+	"rolecall/job/machine"
 )
 
-// account keeps the record of the credits that rolecall spends of an org, and sets what may be spent of them. It returns how many are left untouched.
-func (p *process) account(pacer *api.Pacer, here place, org api.Org, set job.Settings) (reserve int64, err error) {
+// account lets a pacer share the record of the org's credits, and sets what may be spent of them. It returns how many
+// are left untouched.
+func (p *process) account(pacer *pace.Pacer, here place, org api.Org, set job.Settings) (reserve int64, err error) {
 	budget := org.Credits(org.Users)
 	if set.Reserve.Relative() && budget == 0 {
-		return 0, &errUsage{fmt.Errorf("--reserve %s: what the org's edition has in a day is not known here: give a number of credits", set.Reserve)}
+		return 0, &errUsage{fmt.Errorf("--reserve %s: what the org's edition has in a day is not known here: "+
+			"give a number of credits", set.Reserve)}
 	}
 	if set.Reserve.Set {
 		reserve = set.Reserve.Of(int64(budget))
 	}
-	var ledger *api.Ledger // the emulator of this process is nobody else's
-	if !here.emulated {
-		file, err := p.stateFile("credits", here, org.ID)
-		if err != nil {
-			return 0, err
-		}
-		if ledger, err = api.OpenLedger(file, time.Now); err != nil {
-			return 0, err
-		}
-		p.atEnd = append(p.atEnd, func() {
-			_ = ledger.Close() // what cannot be given back is counted too high for a day
-			if err := ledger.Warning(); err != nil {
-				p.note(err.Error())
-			}
-		})
+	limited := set.Reserve.Set || set.Wait
+	b := pace.Budget{Credits: budget, Reserve: int(reserve), Limited: limited, Wait: set.Wait}
+	if here.emulated { // no other process can use it
+		return reserve, pacer.Account(nil, b)
 	}
-	pacer.Account(ledger, api.Budget{Credits: budget, Reserve: int(reserve), Limited: set.Reserve.Set || set.Wait, Wait: set.Wait})
+	shared, err := p.machine()
+	if err != nil {
+		return 0, err
+	}
+	if err := pacer.Account(shared.Credits(here.orgKey(org.ID)), b); err != nil {
+		return 0, err
+	}
+	p.atEnd = append(p.atEnd, func() {
+		for _, warning := range []error{pacer.Close(), shared.Warning()} {
+			if warning != nil {
+				p.note(warning.Error())
+			}
+		}
+	})
 	return reserve, nil
 }
 
-// findings opens what is known of an org from earlier runs.
-func (p *process) findings(here place, orgID string) (*findings, error) {
-	path, err := p.stateFile("findings-"+here.version.String(), here, orgID)
-	return &findings{path: path, now: time.Now}, err
+// machine is what this process shares with others.
+func (p *process) machine() (*machine.Machine, error) {
+	if p.shared == nil {
+		folder, err := p.stateFolder()
+		if err != nil {
+			return nil, err
+		}
+		p.shared = machine.In(folder)
+	}
+	return p.shared, nil
 }
 
-// stateFile names the file that keeps something of an org: by the API's address with the org's id, or with the client where that is not known.
-func (p *process) stateFile(kind string, here place, orgID string) (string, error) {
-	folder, err := p.stateFolder()
+// findings returns what earlier runs found out about an org.
+func (p *process) findings(here place, orgID string) (*machine.Findings, error) {
+	shared, err := p.machine()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	name := here.apiURL + " " + orgID
-	if orgID == "" {
-		name += here.credentials.ClientID
-	}
-	if here.emulated { // its port is another one each time
-		name = profileEmulator + " " + orgID
-	}
-	sum := sha256.Sum256([]byte(name))
-	return filepath.Join(folder, kind, hex.EncodeToString(sum[:8])+".json"), nil
+	return shared.Findings(here.orgKey(orgID), here.version.String()), nil
 }
+
+// orgKey names an org to the machine: by the API's address and the org's id, or the client where the id is not known.
+func (here place) orgKey(orgID string) string {
+	switch {
+	case here.emulated: // its port is another one each time
+		return profileEmulator + " " + orgID
+	case orgID == "":
+		return here.accountKey()
+	}
+	return here.apiURL + " " + orgID
+}
+
+// accountKey names to the machine those who share calls in flight. Zoho counts by org and client (Zoho CRM API v8, API
+// Limits). One client on two orgs shares more than it must, which errs on the safe side.
+func (here place) accountKey() string { return here.apiURL + " " + here.credentials.ClientID }

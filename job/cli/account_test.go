@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 	"rolecall/job"
 )
 
@@ -77,7 +79,7 @@ func TestReserve(t *testing.T) {
 		{unknown, "0%", 0, 0, true},
 		{api.Org{ID: "1", Edition: "an edition of 2031"}, "5%", 0, 0, true},
 	} {
-		p, pacer := newProcess(t), api.NewPacer(api.PacerConfig{InFlight: 5})
+		p, pacer := newProcess(t), pace.New(pace.Config{InFlight: 5})
 		got, err := p.account(pacer, placeOf(t, "v8", "https://a", "c"), test.org, job.Settings{Reserve: reserve(t, test.reserve)})
 		p.end()
 		if test.usage {
@@ -93,56 +95,67 @@ func TestReserve(t *testing.T) {
 	}
 }
 
-// The record of the credits is one file for each org below the state folder, shared by all who sign in to it, and none for the emulator of this process, which is nobody else's.
+// The record of the credits is one for each org, shared by all who sign in to it, below the state folder. The emulator of
+// this process has none: no other process can use it.
 func TestTheRecordOfCredits(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
-	folder := filepath.Join(p.getenv("XDG_STATE_HOME"), "rolecall", "credits")
+	folder := filepath.Join(p.getenv("XDG_STATE_HOME"), "rolecall")
 	org := api.Org{ID: "1", Edition: "enterprise", Users: 10}
-	account := func(here place, org api.Org) {
+	// remaining lets a process of its own spend credits, and returns how many it saw before.
+	remaining := func(here place, org api.Org, spend int) int {
 		t.Helper()
-		if _, err := p.account(api.NewPacer(api.PacerConfig{InFlight: 5}), here, org, job.Settings{}); err != nil {
+		pacer, one := pace.New(pace.Config{InFlight: 5}), &process{getenv: p.getenv, stderr: io.Discard}
+		if _, err := one.account(pacer, here, org, job.Settings{}); err != nil {
 			t.Fatal(err)
 		}
-		p.end()
+		left := pacer.Stats().Remaining
+		for range spend {
+			ticket, stop := pacer.Acquire(t.Context(), pace.Claim{})
+			if stop != nil {
+				t.Fatal(stop)
+			}
+			pacer.Release(ticket, pace.Result{Answered: true})
+		}
+		one.end()
+		return left
 	}
-	account(place{emulated: true}, org)
-	if _, err := os.Stat(folder); !os.IsNotExist(err) || len(p.atEnd) != 0 {
+	remaining(place{emulated: true}, org, 5)
+	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("the emulator's credits are recorded: %v", err)
 	}
-	files := func() map[string]bool {
-		t.Helper()
-		found, err := filepath.Glob(filepath.Join(folder, "*.json*"))
+	here, other := placeOf(t, "v8", "https://a", "c"), placeOf(t, "v7", "https://a", "d")
+	remaining(here, org, 7)
+	if got := remaining(other, org, 0); got != 60_000-7 {
+		t.Errorf("of one org %d remain for another client", got)
+	}
+	if got := remaining(here, api.Org{ID: "2", Edition: "enterprise", Users: 10}, 0); got != 60_000 {
+		t.Errorf("two orgs share a record: %d remain", got)
+	}
+}
+
+// Findings and credits are stored by org, else by client where the org is not known; findings also by API version.
+func TestWhatIsStoredOfAnOrg(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	for _, at := range []struct{ version, org, url, client string }{
+		{"v8", "1", "https://a", "c"}, {"v8", "2", "https://a", "c"}, {"v7", "1", "https://a", "c"},
+		{"v8", "1", "https://b", "c"}, {"v8", "", "https://a", "c"}, {"v8", "", "https://a", "d"},
+	} {
+		f, err := p.findings(placeOf(t, at.version, at.url, at.client), at.org)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names := map[string]bool{}
-		for _, f := range found {
-			names[strings.SplitN(filepath.Base(f), ".", 2)[0]] = true
+		if got := f.Recall("a"); got != "" {
+			t.Errorf("%v knows what belongs to %s", at, got)
 		}
-		return names
+		f.Remember("a", fmt.Sprint(at))
 	}
-	a, err := p.stateFile("credits", placeOf(t, "v8", "https://a", "c"), "1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := p.stateFile("credits", placeOf(t, "v7", "https://a", "d"), "1")
-	if err != nil || a != b {
-		t.Errorf("one org has two records: %s, %s, %v", a, b, err)
-	}
-	other, err := p.stateFile("credits", placeOf(t, "v8", "https://a", "c"), "2")
-	if err != nil || a == other {
-		t.Errorf("two orgs share %s, %v", a, err)
-	}
-	account(placeOf(t, "v8", "https://a", "c"), org)
-	for name := range files() {
-		if name != strings.TrimSuffix(filepath.Base(a), ".json") {
-			t.Errorf("recorded in %s, want %s", name, a)
-		}
-	}
-	for _, path := range []string{a, other} {
-		if strings.Contains(path, "https") || filepath.Dir(path) != folder {
-			t.Errorf("a record at %s", path)
+	unset := place{apiURL: "https://a"} // the zero version is the newest
+	for _, here := range []place{placeOf(t, "v8", "https://a", "another client of it"), unset} {
+		f, err := p.findings(here, "1")
+		if err != nil || f.Recall("a") != "{v8 1 https://a c}" {
+			t.Errorf("%+v: %q, %v", here, f.Recall("a"), err)
 		}
 	}
 }
@@ -158,7 +171,7 @@ func TestWhatMakesABudgetBind(t *testing.T) {
 		"a reserve of all": {job.Settings{Reserve: reserve(t, "100%")}, true},
 		"a reserve of 0":   {job.Settings{Reserve: reserve(t, "0")}, false}, // it binds, and there are credits
 	} {
-		p, pacer := newProcess(t), api.NewPacer(api.PacerConfig{InFlight: 5})
+		p, pacer := newProcess(t), pace.New(pace.Config{InFlight: 5})
 		if _, err := p.account(pacer, place{emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +185,7 @@ func TestWhatMakesABudgetBind(t *testing.T) {
 }
 
 // emulated is a client of an emulator.
-func emulated(t *testing.T, pacer *api.Pacer) *api.Client {
+func emulated(t *testing.T, pacer *pace.Pacer) *api.Client {
 	t.Helper()
 	emu, err := emulator.New(emulator.Options{TokenRequests: -1})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"rolecall/job/machine"
 	"rolecall/job/report"
 
 	"github.com/alecthomas/kong"
@@ -36,6 +37,7 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	shared         *machine.Machine // nil: not used yet; see machine
 	version        string
 	quiet          bool
 	needs          string // the command whose scopes are needed, "" where that is not known

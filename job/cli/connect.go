@@ -3,8 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 	"rolecall/job"
 )
 
@@ -38,7 +37,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 			return nil, connectError(err)
 		}
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h)})
+	pacer := pace.New(pace.Config{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h)})
 	source, err := p.tokens(here)
 	if err != nil {
 		return nil, connectError(err)
@@ -71,7 +70,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 }
 
 // within sets what the calls to an org must keep to: the calls in flight, shared with other processes, and the credits. It returns the org as a run knows it, but for who calls it.
-func (p *process) within(here place, org api.Org, set job.Settings, pacer *api.Pacer) (*job.Org, error) {
+func (p *process) within(here place, org api.Org, set job.Settings, pacer *pace.Pacer) (*job.Org, error) {
 	identity := job.Identity{APIURL: here.apiURL, ClientID: here.credentials.ClientID, Fingerprint: here.credentials.Fingerprint(), OrgID: org.ID}
 	if here.emulated {
 		identity.APIURL = "profile " + profileEmulator // its port is another one each time
@@ -149,7 +148,7 @@ func apiBase(ctx context.Context, here place, source *auth.Source) (string, erro
 }
 
 // newClient makes the client of a place.
-func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.Pacer, h job.Hooks) (*api.Client, error) {
+func newClient(ctx context.Context, here place, source *auth.Source, pacer *pace.Pacer, h job.Hooks) (*api.Client, error) {
 	base, err := apiBase(ctx, here, source)
 	if err != nil {
 		return nil, err
@@ -157,22 +156,21 @@ func newClient(ctx context.Context, here place, source *auth.Source, pacer *api.
 	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
 
-// share makes the n calls in flight those of all rolecall processes of this machine that sign in with the same client. Zoho counts by org and client (Zoho CRM API v8, API Limits);
-// one client on two orgs shares more than it must, which errs on the safe side. No other process can use the emulator in this one.
-func (p *process) share(pacer *api.Pacer, here place, n int) error {
+// share makes a pacer share n calls in flight with all rolecall processes of this machine. No other process can use the
+// emulator in this one.
+func (p *process) share(pacer *pace.Pacer, here place, n int) error {
 	if here.emulated {
 		return nil
 	}
-	folder, err := p.stateFolder()
+	shared, err := p.machine()
 	if err != nil {
 		return err
 	}
-	name := sha256.Sum256([]byte(here.apiURL + " " + here.credentials.ClientID))
-	slots, err := api.OpenSlots(filepath.Join(folder, "slots", hex.EncodeToString(name[:8])), n)
+	places, err := shared.Places(here.accountKey(), n)
 	if err != nil {
 		return err
 	}
-	pacer.Share(slots)
+	pacer.Share(places)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
+	"rolecall/api/pace"
 )
 
 // checkPatience bounds what one check may take, waiting for other processes' calls included.
@@ -52,7 +53,7 @@ func (d *doctor) examine() {
 // session is a sign-in with what its first call said.
 type session struct {
 	client *api.Client
-	pacer  *api.Pacer
+	pacer  *pace.Pacer
 	org    api.Org
 	orgErr error
 }
@@ -71,7 +72,7 @@ func (d *doctor) signIn(here place, crm bool) *session {
 		d.tokenFailed(here, err)
 		return nil
 	}
-	s := &session{pacer: api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight})}
+	s := &session{pacer: pace.New(pace.Config{InFlight: fallbackInFlight})}
 	err = d.within(func(ctx context.Context) error {
 		if _, err := source.Token(ctx); err != nil {
 			return err
@@ -123,7 +124,7 @@ func (d *doctor) impatientTokens(here place) (*auth.Source, error) {
 }
 
 // newImpatientClient makes a client that sends nothing again.
-func newImpatientClient(ctx context.Context, here place, source *auth.Source, pacer *api.Pacer) (*api.Client, error) {
+func newImpatientClient(ctx context.Context, here place, source *auth.Source, pacer *pace.Pacer) (*api.Client, error) {
 	base, err := apiBase(ctx, here, source)
 	if err != nil {
 		return nil, err

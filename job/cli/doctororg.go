@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 	"rolecall/job"
 	"rolecall/job/picklist"
 )
@@ -91,7 +92,7 @@ func (d *doctor) limits(here place, org api.Org, err error) {
 }
 
 // credits tells how many are left: by Zoho's word, where it gave it, else by what rolecall wrote down of its own.
-func (d *doctor) credits(here place, org api.Org, pacer *api.Pacer) {
+func (d *doctor) credits(here place, org api.Org, pacer *pace.Pacer) {
 	if _, err := d.account(pacer, here, org, job.Settings{}); err != nil {
 		d.fail(codeOf(connectError(err)), "credits", err.Error(), "mend that file or remove it")
 		return

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/pace"
 )
 
 // Log is log.jsonl: one JSON object a line, for retries, refusals, 429 episodes and stops. It can be closed and opened again, since the run's folder is renamed when it is whole.
@@ -89,7 +90,7 @@ func (l *Log) Attempt(a api.Attempt) {
 }
 
 // Episode logs that Zoho began or ended to answer 429.
-func (l *Log) Episode(e api.Episode) {
+func (l *Log) Episode(e pace.Episode) {
 	if e.Over {
 		l.Info("429 episode over", "seconds", e.Lasted.Seconds(), "refusals", e.Refusals, "in_flight", e.InFlight)
 		return

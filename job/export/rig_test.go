@@ -16,6 +16,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/disk"
@@ -70,7 +71,7 @@ func (r *rig) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.
 		}
 	}
 	workers := max(set.Concurrency, 1)
-	pacer := api.NewPacer(api.PacerConfig{InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
+	pacer := pace.New(pace.Config{InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
 	client, err := api.New(api.Config{BaseURL: r.url, Version: version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 	if err != nil {
 		return nil, err

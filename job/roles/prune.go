@@ -33,9 +33,9 @@ func (w *worker) prune(ctx context.Context, most int) error {
 		if err != nil {
 			return err
 		}
-		answers = make([]api.RoleOutcome, len(ops))
+		answers = make([]api.Outcome, len(ops))
 		for i := range answers {
-			answers[i] = api.RoleOutcome{Err: e, Answer: api.Answer{Uncertain: e.Uncertain}, Known: true}
+			answers[i] = api.Outcome{Err: e, Answer: api.Answer{Uncertain: e.Uncertain}, Known: true}
 		}
 	}
 	if err := w.keepCertain(ops, answers); err != nil {
@@ -72,7 +72,7 @@ func (w *worker) toPrune() []op {
 }
 
 // keepCertain records what an answer tells of the roles.
-func (w *worker) keepCertain(ops []op, answers []api.RoleOutcome) error {
+func (w *worker) keepCertain(ops []op, answers []api.Outcome) error {
 	var all []outcome
 	for i := range ops {
 		a := &answers[i]
@@ -90,7 +90,7 @@ func (w *worker) keepCertain(ops []op, answers []api.RoleOutcome) error {
 }
 
 // keepUncertain records what the list tells of those of which the answer does not.
-func (w *worker) keepUncertain(ops []op, answers []api.RoleOutcome) error {
+func (w *worker) keepUncertain(ops []op, answers []api.Outcome) error {
 	var all []outcome
 	for i := range ops {
 		a := &answers[i]

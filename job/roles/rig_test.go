@@ -20,6 +20,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/pace"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
@@ -174,7 +175,7 @@ func (r *rig) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.
 	if err != nil {
 		return nil, err
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: 2, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
+	pacer := pace.New(pace.Config{InFlight: 2, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
 	client, err := api.New(api.Config{BaseURL: r.url, Tokens: source, Pacer: pacer, Transport: r.direct, Trace: h.Attempt})
 	if err != nil {
 		return nil, err

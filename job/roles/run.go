@@ -88,7 +88,7 @@ func (r *run) call(ctx context.Context, org *job.Org, looked bool) (*job.Stop, e
 	}
 	r.work = &worker{
 		state: r.state, zoho: org.Zoho, s: r.s, stop: stop, progress: r.Progress, say: r.note, spent: spent, looked: looked,
-		lost: map[int64]*api.Error{}, claims: map[int64]api.RoleOutcome{}, tries: map[int64]int{}, passed: map[string]passedName{}, freed: map[string]int{},
+		lost: map[int64]*api.Error{}, claims: map[int64]api.Outcome{}, tries: map[int64]int{}, passed: map[string]passedName{}, freed: map[string]int{},
 	}
 	var errNoted, errGone error
 	r.work.noted, errNoted = r.s.noted()

@@ -31,13 +31,13 @@ func (w *worker) send(ctx context.Context, ops []op) error {
 }
 
 // sender makes one call for some ops, and returns what became of each.
-type sender func(ctx context.Context, ops []op) ([]api.RoleOutcome, error)
+type sender func(ctx context.Context, ops []op) ([]api.Outcome, error)
 
-func (w *worker) create(ctx context.Context, ops []op) ([]api.RoleOutcome, error) {
+func (w *worker) create(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	return w.zoho.CreateRoles(ctx, writes(ops))
 }
 
-func (w *worker) update(ctx context.Context, ops []op) ([]api.RoleOutcome, error) {
+func (w *worker) update(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	if len(ops) > 1 {
 		return w.zoho.UpdateRoles(ctx, writes(ops))
 	}
@@ -45,7 +45,7 @@ func (w *worker) update(ctx context.Context, ops []op) ([]api.RoleOutcome, error
 	return alone(ops[0].write.ID, a, err)
 }
 
-func (w *worker) remove(ctx context.Context, ops []op) ([]api.RoleOutcome, error) {
+func (w *worker) remove(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	ids := make([]string, len(ops))
 	for i := range ops {
 		ids[i] = ops[i].write.ID
@@ -54,17 +54,17 @@ func (w *worker) remove(ctx context.Context, ops []op) ([]api.RoleOutcome, error
 }
 
 // removeAlone deletes one role by the call for one.
-func (w *worker) removeAlone(ctx context.Context, ops []op) ([]api.RoleOutcome, error) {
+func (w *worker) removeAlone(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	a, err := w.zoho.DeleteRole(ctx, ops[0].write.ID)
 	return alone(ops[0].write.ID, a, err)
 }
 
 // alone is the answer to a call for one role as one of several.
-func alone(id string, a api.Answer, err error) ([]api.RoleOutcome, error) {
+func alone(id string, a api.Answer, err error) ([]api.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []api.RoleOutcome{{ID: id, Answer: a, Known: true}}, nil
+	return []api.Outcome{{ID: id, Answer: a, Known: true}}, nil
 }
 
 func writes(ops []op) []api.RoleWrite {
@@ -139,12 +139,12 @@ func (w *worker) open(ops []op, e *api.Error) {
 const codeDuplicate = "DUPLICATE_DATA"
 
 // isOpen says whether only the list can tell what became of a role.
-func isOpen(a *api.RoleOutcome) bool {
+func isOpen(a *api.Outcome) bool {
 	return !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain)
 }
 
 // take records what an answer tells of each row.
-func (w *worker) take(ops []op, answers []api.RoleOutcome) error {
+func (w *worker) take(ops []op, answers []api.Outcome) error {
 	var all []outcome
 	for i := range ops {
 		o, a := &ops[i], &answers[i]

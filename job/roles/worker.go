@@ -20,14 +20,14 @@ type worker struct {
 	say      func(text string)
 	spent    func() error // what is written along with each outcome
 
-	noted  map[int64]op              // what was sent for rows, or was about to be
-	lost   map[int64]*api.Error      // why it is open what became of them
-	claims map[int64]api.RoleOutcome // what stands in an answer at their place
-	tries  map[int64]int             // how often they were sent
-	passed map[string]passedName     // Sync: roles that got another name for a while
-	freed  map[string]int            // Sync: how often each of them did in this process
-	gone   map[string]outcome        // Sync: what became of the roles that the table does not name
-	looked bool                      // the list is as it is now
+	noted  map[int64]op          // what was sent for rows, or was about to be
+	lost   map[int64]*api.Error  // why it is open what became of them
+	claims map[int64]api.Outcome // what stands in an answer at their place
+	tries  map[int64]int         // how often they were sent
+	passed map[string]passedName // Sync: roles that got another name for a while
+	freed  map[string]int        // Sync: how often each of them did in this process
+	gone   map[string]outcome    // Sync: what became of the roles that the table does not name
+	looked bool                  // the list is as it is now
 }
 
 // mostTries is how often a row is sent whose answers tell nothing, while the list does not show its change.

@@ -1,4 +1,4 @@
-package api
+package pace
 
 import (
 	"testing"
@@ -8,10 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-func start() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
-
-// A lone caller that is always refused waits 0.5 s, doubling to 60 s, and gives
-// up when two minutes at one call in flight have passed.
+// A lone caller that is always refused waits 0.5 s, doubling to 60 s, and gives up when two minutes at one call in
+// flight have passed.
 func TestGateDoublesAndGivesUp(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 1, limit: 1}
@@ -71,8 +69,8 @@ func TestGateHalvesAndRaises(t *testing.T) {
 	}
 }
 
-// After a refusal the calls in flight grow soon to one below what was refused,
-// and only with patience beyond; once that is fine they grow soon again.
+// After a refusal the calls in flight grow soon to one below what was refused, and only with patience beyond; once that
+// is fine they grow soon again.
 func TestGateRemembersWhatWasRefused(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 10, limit: 10}
@@ -111,8 +109,8 @@ func TestGateRemembersWhatWasRefused(t *testing.T) {
 	}
 }
 
-// Nothing is raised before all calls in flight were answered, however slow they
-// are, nor sooner than after a moment, however fast.
+// Nothing is raised before all calls in flight were answered, however slow they are, nor sooner than after a moment,
+// however fast.
 func TestGateRaisesByTheRound(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 10, limit: 8}
@@ -166,8 +164,8 @@ func TestGateTriesMoreSeldom(t *testing.T) {
 	}
 }
 
-// Calls that were in flight when the gate closed bring the same news again, or
-// old news: neither closes it further nor opens it.
+// Calls that were in flight when the gate closed bring the same news again, or old news: neither closes it further nor
+// opens it.
 func TestGateCallsInFlight(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 8, limit: 8}
@@ -233,8 +231,8 @@ func TestGateCeiling(t *testing.T) {
 	}
 }
 
-// Whatever comes, the limit stays in 1..ceiling, a closing is at most two
-// minutes, and an episode ends once for each time it begins.
+// Whatever comes, the limit stays in 1..ceiling, a closing is at most two minutes, and an episode ends once for each
+// time it begins.
 func TestGateInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -262,47 +260,6 @@ func TestGateInvariants(t *testing.T) {
 			if g.limit < 1 || g.limit > n || g.closed(now) > gatePatience {
 				t.Fatalf("limit %d of %d, closed for %v", g.limit, n, g.closed(now))
 			}
-		}
-	})
-}
-
-func TestParseRetryAfter(t *testing.T) {
-	t.Parallel()
-	now := start()
-	for _, c := range []struct {
-		text string
-		want time.Duration
-	}{
-		{"", 0},
-		{"0", 0},
-		{"1", time.Second},
-		{" 60 ", time.Minute},
-		{"1.5", 1500 * time.Millisecond},
-		{"-5", 0},
-		{"NaN", 0},
-		{"soon", 0},
-		{"1e300", longestWait},
-		{"+Inf", longestWait},
-		{"999999999999999999999", longestWait},
-		{"Thu, 01 Jan 2026 00:00:30 GMT", 30 * time.Second},
-		{"Thursday, 01-Jan-26 00:00:30 GMT", 30 * time.Second},
-		{"Thu Jan  1 00:00:30 2026", 30 * time.Second},
-		{"Wed, 31 Dec 2025 23:59:59 GMT", 0},
-		{"Thu, 01 Jan 2099 00:00:00 GMT", longestWait},
-	} {
-		if got := parseRetryAfter(c.text, now); got != c.want {
-			t.Errorf("%q: got %v, want %v", c.text, got, c.want)
-		}
-	}
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"", "1", "-1", "1e9", "NaN", "Thu, 01 Jan 2026 00:00:30 GMT", "0x1p-2", "9223372036854775808"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if got := parseRetryAfter(text, start()); got < 0 || got > longestWait {
-			t.Errorf("%q: %v", text, got)
 		}
 	})
 }

@@ -23,7 +23,7 @@ func inRoles(items ...string) string { return `{"contact_roles":[` + strings.Joi
 func at(i int) string { return fmt.Sprintf(`{"json_path":"$.contact_roles[%d].name"}`, i) }
 
 // told is the outcomes in short: "id CODE", "?" for one that is not known.
-func told(outcomes []RoleOutcome) []string {
+func told(outcomes []Outcome) []string {
 	var all []string
 	for _, o := range outcomes {
 		switch {
@@ -40,15 +40,14 @@ func told(outcomes []RoleOutcome) []string {
 
 func decoded(t *testing.T, status int, body string) *reply {
 	t.Helper()
-	r, f := decode(status, []byte(body), dueRoleItems)
+	r, f := decode(status, []byte(body), dueRoleResults)
 	if r == nil {
 		t.Fatalf("%s: %+v", body, f)
 	}
 	return r
 }
 
-// Which result of a creation is which role's: refusals by their paths, successes
-// by what is left, and nothing by hope.
+// Which result of a creation is which role's: refusals by their paths, successes by what is left, and nothing by hope.
 func TestMatchCreated(t *testing.T) {
 	t.Parallel()
 	const one, two, three = `{"id":"71"}`, `{"id":"72"}`, `{"id":"73"}`
@@ -93,7 +92,7 @@ func TestMatchCreated(t *testing.T) {
 		if err := json.Unmarshal([]byte("["+strings.Join(c.items, ",")+"]"), &items); err != nil {
 			t.Fatal(err)
 		}
-		got := told((&call{}).createdOutcomes(3, &reply{status: 207, items: items}))
+		got := told((&call{}).outcomes(pickedRoles, make([]string, 3), &reply{status: 207, items: items}))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
@@ -101,14 +100,14 @@ func TestMatchCreated(t *testing.T) {
 	for item, want := range map[string]string{
 		ok(one): "71 SUCCESS", dup(0): "DUPLICATE_DATA", full: "LIMIT_EXCEEDED", ok(`{}`): "?", dup(7): "DUPLICATE_DATA",
 	} {
-		if got := told((&call{}).createdOutcomes(1, decoded(t, 200, inRoles(item)))); got[0] != want {
+		if got := told((&call{}).outcomes(pickedRoles, make([]string, 1), decoded(t, 200, inRoles(item)))); got[0] != want {
 			t.Errorf("one role, %s: %s, want %s", item, got[0], want)
 		}
 	}
 }
 
-// Updates and deletions: by id and by path. In a refusal the path comes first:
-// the id may be of the role that has the name.
+// Updates and deletions: by id and by path. In a refusal the path comes first: the id may be of the role that has the
+// name.
 func TestMatchRoles(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -130,14 +129,14 @@ func TestMatchRoles(t *testing.T) {
 		{"never by position", []string{ok(`{}`), no("A", `{}`), no("B", `null`)}, []string{"? 1", "? 2", "? 3"}},
 		{"extra", []string{ok(`{"id":"1"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`), ok(`{"id":"4"}`)}, []string{"1 SUCCESS", "2 SUCCESS", "3 SUCCESS"}},
 	} {
-		if diff := cmp.Diff(c.want, told((&call{}).roleOutcomes([]string{"1", "2", "3"}, decoded(t, 207, inRoles(c.items...))))); diff != "" {
+		if diff := cmp.Diff(c.want, told((&call{}).outcomes(pickedRoles, []string{"1", "2", "3"}, decoded(t, 207, inRoles(c.items...))))); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
 	}
 	for item, want := range map[string]string{
 		ok(`{"id":"1"}`): "1 SUCCESS", ok(`{}`): "1 SUCCESS", ok(`{"id":"2"}`): "? 1", no("A", `{"id":"2"}`): "1 A", no("A", at(9)): "1 A",
 	} {
-		if got := told((&call{}).roleOutcomes([]string{"1"}, decoded(t, 200, inRoles(item)))); got[0] != want {
+		if got := told((&call{}).outcomes(pickedRoles, []string{"1"}, decoded(t, 200, inRoles(item)))); got[0] != want {
 			t.Errorf("one role, %s: %s, want %s", item, got[0], want)
 		}
 	}
@@ -170,8 +169,8 @@ func (r result) text(asked []string) refusalText {
 	return refusalText{Code: text(r.code), Message: text(fmt.Sprint(r.role)), Details: json.RawMessage(details)}
 }
 
-// However the results of an update are ordered, named, left out and added to,
-// nobody gets another's, and each that is named once gets its own.
+// However the results of an update are ordered, named, left out and added to, nobody gets another's, and each that is
+// named once gets its own.
 func TestMatchRolesProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -196,7 +195,7 @@ func TestMatchRolesProperty(t *testing.T) {
 			}
 		}
 		items = append(items, item(codeSuccess, `{"id":"77"}`), item("X", `{"id":"78"}`), item("X", fmt.Sprintf(`{"json_path":"$.contact_roles[%d].id"}`, n)))
-		for i, o := range (&call{}).roleOutcomes(asked, &reply{status: 207, items: items}) {
+		for i, o := range (&call{}).outcomes(pickedRoles, asked, &reply{status: 207, items: items}) {
 			switch {
 			case o.ID != asked[i]:
 				t.Fatalf("not in the order asked: %d is %s", i, o.ID)
@@ -211,9 +210,8 @@ func TestMatchRolesProperty(t *testing.T) {
 	})
 }
 
-// A creation: the refusals may be anywhere in the answer, the successes keep
-// their order, and some of it may be spoilt. Whatever is told is true; and of an
-// answer as documented all is told.
+// A creation: the refusals may be anywhere in the answer, the successes keep their order, and some of it may be spoilt.
+// Whatever is told is true; and of an answer as documented all is told.
 func TestMatchCreatedProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -251,7 +249,7 @@ func TestMatchCreatedProperty(t *testing.T) {
 			items[which] = items[(which+1)%n]
 		}
 		documented := spoilt == "" && pathless == 0
-		for i, o := range (&call{}).createdOutcomes(n, &reply{status: 207, items: items}) {
+		for i, o := range (&call{}).outcomes(pickedRoles, make([]string, n), &reply{status: 207, items: items}) {
 			switch {
 			case o.Known && o.Err == nil && (o.ID != asked[i] || o.Answer.Message != fmt.Sprint(i)):
 				t.Fatalf("role %d got the id %s of role %s", i, o.ID, o.Answer.Message)

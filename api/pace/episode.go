@@ -1,19 +1,19 @@
-package api
+package pace
 
 import "time"
 
-// Episode is a time in which Zoho answered 429.
+// Episode is a time in which Zoho answers 429.
 type Episode struct {
-	Over     bool          // false: it begins
-	Began    time.Time     //
+	Over     bool // false: it begins
+	Began    time.Time
 	Lasted   time.Duration // with Over
 	Refusals int           // calls answered 429 so far
-	InFlight int           // calls in flight allowed from here on
-	Wait     time.Duration // how long the gate is closed, at its beginning
+	InFlight int           // calls in flight allowed from now on
+	Wait     time.Duration // how long the gate is closed, at the beginning
 }
 
-// throttled takes an attempt that was answered 429.
-func (p *Pacer) throttled(now time.Time, t ticket, after time.Duration) {
+// throttled handles an attempt that was answered 429.
+func (p *Pacer) throttled(now time.Time, t Ticket, after time.Duration) {
 	r := p.gate.refuse(now, t.closings, after)
 	if r.opens {
 		p.stats.Episodes++
@@ -22,16 +22,16 @@ func (p *Pacer) throttled(now time.Time, t ticket, after time.Duration) {
 	if !r.gaveUp || p.waitForCredits(now, r.waitEnd) {
 		return
 	}
-	stop := &Error{Ends: EndCredits, HTTP: 429, Code: codeTooMany,
-		Message: "Zoho still refuses after " + gatePatience.String() + " at one call in flight: the credits of the last 24 hours are used up"}
+	message := "Zoho still refuses after " + gatePatience.String() +
+		" at one call in flight: the credits of the last 24 hours are used up"
 	if !r.waitEnd.IsZero() {
-		stop.Message = "Zoho asks to come back at " + r.waitEnd.UTC().Format(time.RFC3339)
+		message = "Zoho asks to come back at " + r.waitEnd.UTC().Format(time.RFC3339)
 	}
-	p.endLocked(stop)
+	p.end(&Stop{Reason: Throttled, Message: message})
 }
 
-// answered takes an attempt that was answered otherwise.
-func (p *Pacer) answered(now time.Time, t ticket) {
+// answered handles an attempt that was answered with anything but 429.
+func (p *Pacer) answered(now time.Time, t Ticket) {
 	began, n := p.gate.began, p.gate.refusals
 	if p.gate.answer(now, t.closings) {
 		p.gate.refusals = 0
@@ -51,7 +51,7 @@ func (p *Pacer) tellWait(until time.Time, why string) {
 	}
 }
 
-// publish tells the news in order, outside the lock that calls need.
+// publish calls the hooks in order, without the lock that calls need.
 func (p *Pacer) publish() {
 	p.hooks.Lock()
 	defer p.hooks.Unlock()

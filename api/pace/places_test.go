@@ -1,15 +1,14 @@
-package api
+package pace
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// bench lets calls of one and of several places through pacers and watches them.
+// bench lets calls of one place and of several through pacers, and counts them.
 type bench struct {
 	mu       sync.Mutex
 	inFlight int
@@ -18,8 +17,8 @@ type bench struct {
 }
 
 // call holds some places for a time.
-func (b *bench) call(ctx context.Context, p *Pacer, places int, lasts time.Duration) *Error {
-	ticket, stop := p.acquire(ctx, claim{places: places})
+func (b *bench) call(ctx context.Context, p *Pacer, places int, lasts time.Duration) *Stop {
+	ticket, stop := p.Acquire(ctx, Claim{Places: places})
 	if stop != nil {
 		return stop
 	}
@@ -34,7 +33,7 @@ func (b *bench) call(ctx context.Context, p *Pacer, places int, lasts time.Durat
 	b.mu.Lock()
 	b.inFlight -= places
 	b.mu.Unlock()
-	p.release(ticket, &fault{answered: true})
+	p.Release(ticket, fine)
 	return nil
 }
 
@@ -48,14 +47,13 @@ func (b *bench) crowd(ctx context.Context, p *Pacer, n int, wg *sync.WaitGroup) 
 	}
 }
 
-// A call of five places starts although callers of one never leave it five free
-// by themselves, and the limit is kept.
+// A call of five places starts although callers of one place never leave five free by themselves. The limit holds.
 func TestPlacesAreNotOvertaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b bench
 		var wg sync.WaitGroup
-		p := NewPacer(PacerConfig{InFlight: 7})
+		p := New(Config{InFlight: 7})
 		b.crowd(t.Context(), p, 20, &wg)
 		_ = wait(t.Context(), 250*time.Millisecond)
 		for range 3 {
@@ -75,13 +73,13 @@ func TestPlacesAreNotOvertaken(t *testing.T) {
 	})
 }
 
-// Where five places are never free, a call of five goes alone.
+// Where there are never five places, a call of five goes alone.
 func TestPlacesBeyondTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b bench
 		var wg sync.WaitGroup
-		p := NewPacer(PacerConfig{InFlight: 3})
+		p := New(Config{InFlight: 3})
 		b.crowd(t.Context(), p, 6, &wg)
 		_ = wait(t.Context(), 50*time.Millisecond)
 		for range 2 {
@@ -97,18 +95,18 @@ func TestPlacesBeyondTheLimit(t *testing.T) {
 	})
 }
 
-// One that gives up lets the others go on at once.
+// A call that gives up lets the others go on at once.
 func TestPlacesGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b bench
-		p := NewPacer(PacerConfig{InFlight: 5})
-		first, stop := p.acquire(t.Context(), claim{})
+		p := New(Config{InFlight: 5})
+		first, stop := p.Acquire(t.Context(), Claim{})
 		if stop != nil {
 			t.Fatal(stop)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		given, behind := make(chan *Error), make(chan *Error)
+		given, behind := make(chan *Stop), make(chan *Stop)
 		go func() { given <- b.call(ctx, p, 5, 0) }()
 		synctest.Wait()
 		go func() { behind <- b.call(t.Context(), p, 1, 0) }()
@@ -117,66 +115,53 @@ func TestPlacesGivenUp(t *testing.T) {
 			t.Errorf("overtaken: %+v", s)
 		}
 		cancel()
-		if stop := <-given; stop == nil || stop.Ends != EndDraining {
+		if stop := <-given; stop == nil || stop.Reason != Drained {
 			t.Errorf("given up: %v", stop)
 		}
 		if stop := <-behind; stop != nil {
 			t.Errorf("the call behind: %v", stop)
 		}
-		p.release(first, &fault{answered: true})
+		p.Release(first, fine)
 	})
 }
 
-// Nor are other processes kept back by one that gave up.
-func TestPlacesGivenUpBetweenProcesses(t *testing.T) {
+// Other pacers do not wait for one that gave up.
+func TestPlacesGivenUpBetweenPacers(t *testing.T) {
 	t.Parallel()
-	folder := filepath.Join(t.TempDir(), "slots")
 	synctest.Test(t, func(t *testing.T) {
 		var b bench
-		var both []*Slots
-		for range 2 {
-			s, err := OpenSlots(folder, 5)
-			if err != nil {
-				t.Fatal(err)
-			}
-			both = append(both, s)
-		}
-		taken, ok, err := both[0].take(1)
-		if !ok || err != nil {
-			t.Fatal(ok, err)
-		}
-		p := NewPacer(PacerConfig{InFlight: 5})
-		p.Share(both[1])
+		places := &room{free: 5}
+		other := &door{places}
+		taken, _, _ := other.Take(1)
+		p := New(Config{InFlight: 5})
+		p.Share(&door{places})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if stop := b.call(ctx, p, 5, 0); stop == nil || stop.Ends != EndDraining {
+		if stop := b.call(ctx, p, 5, 0); stop == nil || stop.Reason != Drained {
 			t.Errorf("given up: %v", stop)
 		}
-		both[0].release(taken)
-		everySlotIsFree(t, folder, 5)
+		other.Release(taken)
+		if places.free != 5 || places.first != nil {
+			t.Errorf("%+v", places)
+		}
 	})
 }
 
-// Two processes share slots; one of them, that the other keeps busy, gets several
-// at a time. With fewer slots than places it takes them all.
-func TestPlacesAreSharedBetweenProcesses(t *testing.T) {
+// Two pacers share places. Each, kept busy by the other, gets several at a time.
+func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 	t.Parallel()
-	for name, slots := range map[string]int{"more slots": 8, "as many": 5, "fewer": 3} {
+	for name, n := range map[string]int{"more places": 8, "as many": 5} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			folder := filepath.Join(t.TempDir(), "slots")
 			synctest.Test(t, func(t *testing.T) {
 				var b bench
 				var wg sync.WaitGroup
 				var pacers []*Pacer
+				places := &room{free: n}
 				for range 2 {
-					p := NewPacer(PacerConfig{InFlight: slots})
-					s, err := OpenSlots(folder, slots)
-					if err != nil {
-						t.Fatal(err)
-					}
-					p.Share(s)
-					b.crowd(t.Context(), p, 2*slots, &wg)
+					p := New(Config{InFlight: n})
+					p.Share(&door{places})
+					b.crowd(t.Context(), p, 2*n, &wg)
 					pacers = append(pacers, p)
 				}
 				_ = wait(t.Context(), time.Second)
@@ -196,68 +181,77 @@ func TestPlacesAreSharedBetweenProcesses(t *testing.T) {
 					p.Drain()
 				}
 				wg.Wait()
-				if want := max(slots, 5); b.most > want || len(b.heavy) != 4 {
-					t.Errorf("%d places at most, want %d; %d calls of five started", b.most, want, len(b.heavy))
+				if b.most > n || len(b.heavy) != 4 || places.free != n {
+					t.Errorf("%d places at most, want %d; %d calls of five started; %+v", b.most, n, len(b.heavy), places)
 				}
-				everySlotIsFree(t, folder, slots)
 			})
 		})
 	}
 }
 
-func everySlotIsFree(t *testing.T, folder string, slots int) {
-	t.Helper()
-	s, err := OpenSlots(folder, slots)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, ok, err := s.take(slots)
-	if !ok || err != nil || len(got) != slots {
-		t.Fatalf("took %v, %v, %v", got, ok, err)
-	}
-	s.release(got)
-}
-
-// A process that waits for several slots keeps the others back only while it
-// could take them: not behind a closed gate.
+// A pacer that waits for several places lets others take none only while it could take them itself: not behind a closed
+// gate.
 func TestPlacesBehindAClosedGate(t *testing.T) {
 	t.Parallel()
-	folder := filepath.Join(t.TempDir(), "slots")
 	synctest.Test(t, func(t *testing.T) {
 		var b bench
-		other, err := OpenSlots(folder, 5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		taken, ok, err := other.take(1)
-		if !ok || err != nil {
-			t.Fatal(ok, err)
-		}
-		mine, err := OpenSlots(folder, 5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := NewPacer(PacerConfig{InFlight: 5})
-		p.Share(mine)
-		done := make(chan *Error)
+		places := &room{free: 5}
+		other := &door{places}
+		taken, _, _ := other.Take(1)
+		p := New(Config{InFlight: 5})
+		p.Share(&door{places})
+		done := make(chan *Stop)
 		go func() { done <- b.call(t.Context(), p, 5, 0) }()
 		_ = wait(t.Context(), time.Second)
-		if _, ok, _ := other.take(1); ok {
-			t.Error("another process took a slot before one that waits for several")
+		if _, ok, _ := other.Take(1); ok {
+			t.Error("another took a place before the one that waits for several")
 		}
 		p.mu.Lock()
 		p.gate.refuse(time.Now(), p.gate.closings, 10*time.Second)
 		p.wake()
 		p.mu.Unlock()
 		_ = wait(t.Context(), time.Second)
-		more, ok, err := other.take(1)
-		if !ok || err != nil {
-			t.Errorf("the slots stay reserved behind a closed gate: %v", err)
+		more, ok, _ := other.Take(1)
+		if !ok {
+			t.Error("the places stay reserved behind a closed gate")
 		}
-		other.release(append(taken, more...))
+		other.Release(append(taken, more...))
 		if stop := <-done; stop != nil {
 			t.Error(stop)
 		}
-		everySlotIsFree(t, folder, 5)
+		if places.free != 5 || places.first != nil {
+			t.Errorf("%+v", places)
+		}
 	})
+}
+
+// A call that waits for a place ends with the run, and a call that waits for the rate holds no place.
+func TestWaitingForAPlaceEnds(t *testing.T) {
+	t.Parallel()
+	places := &room{free: 1}
+	other := &door{places}
+	taken, _, _ := other.Take(1)
+	p := New(Config{InFlight: 1})
+	p.Share(&door{places})
+	ended := make(chan *Stop)
+	go func() {
+		_, stop := p.Acquire(context.Background(), Claim{})
+		ended <- stop
+	}()
+	p.Drain()
+	reason(t, <-ended, Drained)
+	other.Release(taken)
+	limited := New(Config{InFlight: 1, Rate: 0.001})
+	limited.Share(&door{places})
+	ticket, stop := limited.Acquire(t.Context(), Claim{})
+	if stop != nil {
+		t.Fatal(stop)
+	}
+	limited.Release(ticket, fine)
+	if _, wait, ok := limited.grant(time.Now(), &Claim{Places: 1, Credits: 1}); ok || wait <= 0 {
+		t.Error("the rate lets a second call start at once")
+	}
+	if places.free != 1 {
+		t.Error("a call holds a place while it waits for the rate")
+	}
 }

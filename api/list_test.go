@@ -35,8 +35,8 @@ func TestMatch(t *testing.T) {
 		{"details of another type", []refusalText{item("A", `[]`), item("B", `"22"`)}, [3]string{}},
 		{"more results than asked", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"44"}`)}, [3]string{"A", "", ""}},
 	} {
-		b := batch{key: keyData, ids: contacts}
-		for i, got := range b.match(c.items) {
+		matched, _ := dealContacts.match(contacts, c.items)
+		for i, got := range matched {
 			code := ""
 			if got != nil {
 				code = string(got.Code)
@@ -46,11 +46,11 @@ func TestMatch(t *testing.T) {
 			}
 		}
 	}
-	one := batch{key: keyData, ids: []string{"11"}}
-	if got := one.match([]refusalText{item("A", `{}`)}); got[0] == nil {
+	one := []string{"11"}
+	if got, _ := dealContacts.match(one, []refusalText{item("A", `{}`)}); got[0] == nil {
 		t.Error("one asked and one answered: no result")
 	}
-	if got := one.match([]refusalText{item("A", `{}`), item("B", `{}`)}); got[0] != nil {
+	if got, _ := dealContacts.match(one, []refusalText{item("A", `{}`), item("B", `{}`)}); got[0] != nil {
 		t.Error("one asked and two answered: taken by position")
 	}
 }
@@ -79,12 +79,12 @@ func TestMatchProperty(t *testing.T) {
 			}
 			items = append(items, refusalText{Code: "SUCCESS", Message: text(contacts[i]), Details: json.RawMessage(details)})
 		}
-		for _, o := range (&call{}).outcomes(contacts, &reply{status: 207, items: items}) {
-			if o.Known != named[o.Contact] || o.Known != (o.Err == nil) {
-				t.Fatalf("%+v, named %v", o, named[o.Contact])
+		for _, o := range (&call{}).outcomes(dealContacts, contacts, &reply{status: 207, items: items}) {
+			if o.Known != named[o.ID] || o.Known != (o.Err == nil) {
+				t.Fatalf("%+v, named %v", o, named[o.ID])
 			}
-			if o.Known && o.Answer.Message != o.Contact {
-				t.Fatalf("%s got the result of %s", o.Contact, o.Answer.Message)
+			if o.Known && o.Answer.Message != o.ID {
+				t.Fatalf("%s got the result of %s", o.ID, o.Answer.Message)
 			}
 			if !o.Known && !o.Err.Uncertain {
 				t.Fatalf("unknown, yet certain: %+v", o)

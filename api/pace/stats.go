@@ -1,46 +1,45 @@
-package api
+package pace
 
 import (
 	"maps"
-	"strings"
 	"time"
 )
 
-// PacerStats counts what passed a pacer.
-type PacerStats struct {
+// Stats counts what passed a pacer.
+type Stats struct {
 	Calls           int // attempts sent
-	Credits         int // spent, on the attempts that Zoho may have executed
-	Retries         int // attempts after a call's first
+	Credits         int // spent on attempts that Zoho may have executed
+	Retries         int // attempts after the first of a call
 	TooManyRequests int // attempts answered 429
 	Episodes        int // 429 episodes
-	InFlight        int // now, in places: a call counts for one, a composite one for five
-	MaxInFlight     int // at most, so far, in places
+	InFlight        int // now, in places: a call counts for one, a composite call for five
+	MaxInFlight     int // highest so far, in places
 	Limit           int // places allowed now
-	Remaining       int // credits that the org has left, those in reserve included; -1: not known
+	Remaining       int // credits that the org has left, with those in reserve; -1: not known
 }
 
 // CallStats is where a pacer's calls and time went.
 type CallStats struct {
-	Kinds    map[string]int // attempts sent, by method and path with ids as {id}: "PUT /Deals/{id}/Contact_Roles/{id}"
-	Answered int            // attempts answered, with whatever: those that the latencies are of
+	Kinds    map[string]int // attempts sent, by the kind of their claims: "PUT /Deals/{id}/Contact_Roles/{id}"
+	Answered int            // attempts answered, whatever the answer; the latencies are of these
 	P50      time.Duration  // half of the answers took no longer
 	P99      time.Duration  // 99 of 100 took no longer
 	AtLimit  time.Duration  // as many calls in flight as allowed
 
-	// Time in which calls waited to start, for one thing or another.
+	// Time in which calls waited to start, by what they waited for.
 	WaitGate    time.Duration // the gate is closed after a 429
 	WaitCredits time.Duration // credits must come back
 	WaitSlots   time.Duration // other processes have the org's calls in flight
-	WaitRate    time.Duration // the rate that was asked for
+	WaitRate    time.Duration // the rate that the user asked for
 }
 
-// Waiting is all the time in which calls waited, but for the limit.
+// Waiting returns all the time in which calls waited, without that at the limit.
 func (s CallStats) Waiting() time.Duration {
 	return s.WaitGate + s.WaitCredits + s.WaitSlots + s.WaitRate
 }
 
-// Stats tells what passed so far.
-func (p *Pacer) Stats() PacerStats {
+// Stats returns the counts so far.
+func (p *Pacer) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
@@ -49,7 +48,7 @@ func (p *Pacer) Stats() PacerStats {
 	return s
 }
 
-// CallStats tells where calls and time went so far.
+// CallStats returns where calls and time went so far.
 func (p *Pacer) CallStats() CallStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +63,7 @@ func (p *Pacer) CallStats() CallStats {
 
 		WaitGate:    spent[phaseGate],
 		WaitCredits: spent[phaseCredits],
-		WaitSlots:   spent[phaseSlots],
+		WaitSlots:   spent[phasePlaces],
 		WaitRate:    spent[phaseRate],
 	}
 }
@@ -73,12 +72,12 @@ func (p *Pacer) CallStats() CallStats {
 type phase int
 
 const (
-	phaseFree phase = iota // nothing: there is none, or it has not asked yet
+	phaseFree phase = iota // nothing: there is no call, or it has not asked yet
 	phaseLimit
 	phaseGate
 	phaseCredits
-	phaseLease // of credits, from the ledger: not worth telling
-	phaseSlots
+	phaseLease // the record leases credits; too short to report
+	phasePlaces
 	phaseRate
 	phases
 )
@@ -98,7 +97,7 @@ func (m *meter) turn(now time.Time, next phase) {
 	m.now, m.since = next, now
 }
 
-// settle begins the phase of calls that have just started or ended.
+// settle begins the phase that follows when calls started or ended.
 func (p *Pacer) settle(now time.Time) {
 	switch {
 	case p.stats.InFlight >= p.gate.limit:
@@ -106,24 +105,4 @@ func (p *Pacer) settle(now time.Time) {
 	case p.waiting == 0 || p.meter.now == phaseLimit:
 		p.meter.turn(now, phaseFree)
 	}
-}
-
-// kind is a call's name in the statistics: its method and path, with ids as
-// {id}.
-func (q request) kind() string {
-	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
-		_, relation, _ := strings.Cut(deal, "/")
-		list, _, one := strings.Cut(relation, "/")
-		if one {
-			list += "/{id}"
-		}
-		return q.method + " /Deals/{id}/" + list
-	}
-	segments := strings.Split(q.path, "/")
-	for i, s := range segments {
-		if isDigits(s) {
-			segments[i] = "{id}"
-		}
-	}
-	return q.method + " " + strings.Join(segments, "/")
 }

@@ -1,21 +1,19 @@
-package api
+package pace
 
 import (
 	"math"
 	"time"
 )
 
+// The buckets of the histogram begin at ten microseconds, and each is 8 % wider than the one before: the middle of a
+// bucket is within 4 % of all that is in it. The last bucket is beyond ten minutes.
 const (
-	// latencyLeast and latencyRatio: the histogram's buckets begin at ten
-	// microseconds and each is 8 % wider than the one before, so that a bucket's
-	// middle is within 4 % of all that is in it; the last is beyond ten minutes.
 	latencyLeast   = 10 * time.Microsecond
 	latencyRatio   = 1.08
 	latencyBuckets = 240
 )
 
-// latencies counts durations in buckets of logarithmic width: quantiles in
-// little memory, however many calls there are.
+// latencies counts durations in buckets of logarithmic width: it gives quantiles in little memory.
 type latencies struct {
 	buckets [latencyBuckets]int
 	count   int
@@ -30,8 +28,7 @@ func (l *latencies) add(d time.Duration) {
 	l.count++
 }
 
-// quantile is the duration that a share q of all did not exceed, within 4 %;
-// zero if there are none.
+// quantile returns the duration that a share q of all did not exceed, within 4 %; zero if there are none.
 func (l *latencies) quantile(q float64) time.Duration {
 	rank := max(1, int(math.Ceil(q*float64(l.count))))
 	for i, n := range l.buckets {

@@ -1,0 +1,50 @@
+package pace
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// placePoll is how often a pacer looks for a place that others gave back: often for calls of some tenths of a second,
+// and seldom enough to cost nothing. A random part is added, so that pacers do not look at the same time.
+const placePoll = 10 * time.Millisecond
+
+// Places are the calls in flight of an org, shared by all who call it. One goroutine at a time uses them.
+type Places interface {
+	// Take takes n free places, or all if there are fewer in total. ok is false if others hold too many; then the
+	// caller holds none. A caller that wants several keeps others from taking any until it has them or steps aside.
+	Take(n int) (places []int, ok bool, err error)
+	// Release gives places back.
+	Release(places []int)
+	// StepAside lets others take places again.
+	StepAside()
+}
+
+// Share makes every call hold places while it is in flight.
+func (p *Pacer) Share(places Places) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.places != nil {
+		p.places.StepAside()
+	}
+	p.places = places
+}
+
+// placeWait is how long to wait before looking for a free place again.
+func placeWait() time.Duration { return placePoll + rand.N(placePoll/2) }
+
+// takePlaces takes the places of an attempt. An error stops the pacer: without places the org's limit could be broken.
+func (p *Pacer) takePlaces(n int) (places []int, ok bool) {
+	places, ok, err := p.places.Take(n)
+	if err != nil {
+		p.end(&Stop{Reason: Broken, Message: "not sent", Err: err})
+	}
+	return places, ok
+}
+
+// free gives the places of a ticket back, if it has any.
+func (t *Ticket) free() {
+	if t.shared != nil {
+		t.shared.Release(t.held)
+	}
+}

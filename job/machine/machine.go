@@ -1,0 +1,198 @@
+// Package machine is what the rolecall processes of one machine share: the calls in flight of an org, the record of its
+// credits, and what earlier runs found out about it. All of it is in the state folder.
+//
+// Places are locked files. Credits and findings are two tables of one SQLite database.
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+const (
+	// database is a file in the state folder. A format that this version cannot read gets another name.
+	database = "machine.db"
+	// patience bounds the wait for a process that was halted in the middle of a transaction.
+	patience = 10 * time.Second
+	// lockPoll is how often a process tries to lock a damaged database.
+	lockPoll = 10 * time.Millisecond
+)
+
+const tables = `
+CREATE TABLE credits(
+	org TEXT NOT NULL,
+	minute INTEGER NOT NULL, -- since 1970, UTC
+	credits INTEGER NOT NULL CHECK(typeof(credits) = 'integer' AND credits >= 0),
+	PRIMARY KEY(org, minute)
+) WITHOUT ROWID;
+CREATE TABLE findings(
+	org TEXT NOT NULL,
+	version TEXT NOT NULL, -- of Zoho's API
+	what TEXT NOT NULL,
+	finding TEXT NOT NULL,
+	found_at TEXT NOT NULL,
+	PRIMARY KEY(org, version, what)
+) WITHOUT ROWID;`
+
+// Machine is the state folder, as the processes of one machine share it. It is safe for use by many goroutines.
+type Machine struct {
+	folder string
+	path   string // of the database
+	now    func() time.Time
+
+	mu      sync.Mutex // held while the database is in use
+	warning error
+}
+
+// In returns the Machine of a state folder. It opens nothing.
+func In(folder string) *Machine {
+	return &Machine{folder: folder, path: filepath.Join(folder, database), now: time.Now}
+}
+
+// Warning returns what was wrong with the database, if it was damaged and started afresh.
+func (m *Machine) Warning() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.warning
+}
+
+// work is what one transaction does. It may run twice.
+type work func(*sqlite.Conn) error
+
+// read runs f, which only reads. Where there is no database f does not run.
+func (m *Machine) read(f work) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	info, err := os.Stat(m.path)
+	// A database of no bytes is about to be made by another process.
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil
+	}
+	if err = m.connect(f); !damaged(err) {
+		return err
+	}
+	_, err = m.removeDamaged(f)
+	return err
+}
+
+// write runs f in one transaction. It makes the database where there is none.
+func (m *Machine) write(f work) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f = m.inTransaction(f)
+	if err := m.create(); err != nil {
+		return m.failed(err)
+	}
+	err := m.connect(f)
+	if !damaged(err) {
+		return err
+	}
+	if removed, err := m.removeDamaged(f); !removed || err != nil {
+		return err
+	}
+	if err := m.create(); err != nil {
+		return m.failed(err)
+	}
+	return m.connect(f)
+}
+
+// inTransaction makes f happen whole or not at all. A new database gets its tables first.
+func (m *Machine) inTransaction(f work) work {
+	return func(conn *sqlite.Conn) (err error) {
+		end, err := sqlitex.ImmediateTransaction(conn)
+		if err != nil {
+			return err
+		}
+		defer end(&err)
+		// A file of some bytes without tables is damaged, also where SQLite takes it for new.
+		if info, err := os.Stat(m.path); err == nil && info.Size() == 0 {
+			if err := sqlitex.ExecuteScript(conn, tables, nil); err != nil {
+				return err
+			}
+		}
+		return f(conn)
+	}
+}
+
+// connect runs f on a connection of its own. No connection stays open, so that the next one notices a file that was
+// damaged, replaced or removed. The journal is SQLite's default, not WAL: a reader of WAL writes files, and a full disk
+// must not stop a reader.
+func (m *Machine) connect(f work) error {
+	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return m.failed(err)
+	}
+	conn.SetBusyTimeout(patience)
+	err = sqlitex.ExecuteTransient(conn, "PRAGMA synchronous=NORMAL", nil)
+	if err == nil {
+		err = f(conn)
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return m.failed(err)
+	}
+	return nil
+}
+
+// create makes an empty file where there is none: SQLite would make one that others can read. It never opens a file
+// that is there: closing it would free the locks that SQLite holds on it.
+func (m *Machine) create() error {
+	if err := os.MkdirAll(m.folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(m.path, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// removeDamaged removes the database, unless f works on it now because another process has replaced it.
+func (m *Machine) removeDamaged(f work) (removed bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	lock := newLock(m.path + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return false, m.failed(fmt.Errorf("lock: %w", err))
+	}
+	defer func() { _ = lock.Close() }() // closing the file frees the lock whatever happens
+	if _, err := os.Stat(m.path); errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err = m.connect(f); !damaged(err) {
+		return false, err
+	}
+	m.warning = fmt.Errorf("%w: the file is damaged, and was started afresh; credits spent before are not counted", err)
+	// The journal goes first: SQLite would play an old one back into a new database.
+	for _, name := range []string{m.path + "-journal", m.path} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, m.failed(err)
+		}
+	}
+	return true, nil
+}
+
+func (m *Machine) failed(err error) error { return fmt.Errorf("%s: %w", m.path, err) }
+
+// damaged reports whether an error says that the file is no database, or one without our tables and columns.
+func damaged(err error) bool {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB, sqlite.ResultError:
+		return true
+	}
+	return false
+}
+
+func newLock(path string) *flock.Flock { return flock.New(path, flock.SetPermissions(0o600)) }
