@@ -140,7 +140,7 @@ func (s *status) tellLacking() {
 
 // askStatus asks Zoho. Where Zoho gives no token for having been asked too often, nobody waits for that here.
 func (p *process) askStatus(s *status, here place) error {
-	options := auth.Options{NoWait: true}
+	options := auth.Options{NoWait: true, Patience: p.patience}
 	if !here.emulated {
 		var err error
 		if options.CacheDir, err = p.tokenStore(); err != nil {

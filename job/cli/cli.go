@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"rolecall/job/report"
 
@@ -40,8 +41,9 @@ type process struct {
 	quiet          bool
 	needs          string // the command whose scopes are needed, "" where that is not known
 	conf           configuration
-	exit           *int     // what the command ends with when it has no error
-	atEnd          []func() // what the command leaves behind is put away by these
+	patience       time.Duration // with another process that holds the access tokens; 0: the usual one
+	exit           *int          // what the command ends with when it has no error
+	atEnd          []func()      // what the command leaves behind is put away by these
 }
 
 // description is the head of --help.

@@ -118,6 +118,7 @@ func (p *process) tokens(here place) (*auth.Source, error) {
 	}
 	return auth.NewSource(here.credentials, auth.Options{
 		CacheDir: folder,
+		Patience: p.patience,
 		OnThrottle: func(until time.Time) {
 			p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
 		},

@@ -112,7 +112,7 @@ func refused(err error) bool {
 
 // impatientTokens is the source of tokens, which does not wait.
 func (d *doctor) impatientTokens(here place) (*auth.Source, error) {
-	o := auth.Options{NoWait: true}
+	o := auth.Options{NoWait: true, Patience: d.patience}
 	if !here.emulated {
 		var err error
 		if o.CacheDir, err = d.tokenStore(); err != nil {
