@@ -9,10 +9,11 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
 )
 
 // account keeps the record of the credits that rolecall spends of an org, and sets what may be spent of them. It returns how many are left untouched.
-func (p *process) account(pacer *api.Pacer, here place, org api.Org, set job.Settings) (reserve int64, err error) {
+func (p *process) account(pacer *api.Pacer, here profile.Place, org api.Org, set job.Settings) (reserve int64, err error) {
 	budget := org.Credits(org.Users)
 	if set.Reserve.Relative() && budget == 0 {
 		return 0, &errUsage{fmt.Errorf("--reserve %s: what the org's edition has in a day is not known here: give a number of credits", set.Reserve)}
@@ -21,7 +22,7 @@ func (p *process) account(pacer *api.Pacer, here place, org api.Org, set job.Set
 		reserve = set.Reserve.Of(int64(budget))
 	}
 	var ledger *api.Ledger // the emulator of this process is nobody else's
-	if !here.emulated {
+	if !here.Emulated {
 		file, err := p.stateFile("credits", here, org.ID)
 		if err != nil {
 			return 0, err
@@ -41,23 +42,23 @@ func (p *process) account(pacer *api.Pacer, here place, org api.Org, set job.Set
 }
 
 // findings opens what is known of an org from earlier runs.
-func (p *process) findings(here place, orgID string) (*findings, error) {
-	path, err := p.stateFile("findings-"+here.version.String(), here, orgID)
+func (p *process) findings(here profile.Place, orgID string) (*findings, error) {
+	path, err := p.stateFile("findings-"+here.Version.String(), here, orgID)
 	return &findings{path: path, now: time.Now}, err
 }
 
 // stateFile names the file that keeps something of an org: by the API's address with the org's id, or with the client where that is not known.
-func (p *process) stateFile(kind string, here place, orgID string) (string, error) {
+func (p *process) stateFile(kind string, here profile.Place, orgID string) (string, error) {
 	folder, err := p.stateFolder()
 	if err != nil {
 		return "", err
 	}
-	name := here.apiURL + " " + orgID
+	name := here.APIURL + " " + orgID
 	if orgID == "" {
-		name += here.credentials.ClientID
+		name += here.Credentials.ClientID
 	}
-	if here.emulated { // its port is another one each time
-		name = profileEmulator + " " + orgID
+	if here.Emulated { // its port is another one each time
+		name = profile.Emulator + " " + orgID
 	}
 	sum := sha256.Sum256([]byte(name))
 	return filepath.Join(folder, kind, hex.EncodeToString(sum[:8])+".json"), nil

@@ -13,6 +13,8 @@ import (
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signin"
 )
 
 // newProcess is a process with a state folder of its own.
@@ -27,13 +29,13 @@ func newProcess(t *testing.T) *process {
 	}}
 }
 
-func placeOf(t *testing.T, version, url, client string) place {
+func placeOf(t *testing.T, version, url, client string) profile.Place {
 	t.Helper()
 	v, err := api.ParseVersion(version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return place{apiURL: url, version: v, credentials: auth.Credentials{ClientID: client}}
+	return profile.Place{APIURL: url, Version: v, Credentials: auth.Credentials{ClientID: client}}
 }
 
 // end does what a process does at its end.
@@ -82,7 +84,7 @@ func TestReserve(t *testing.T) {
 		p.end()
 		if test.usage {
 			wrong, ok := errors.AsType[*errUsage](err)
-			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) || codeOf(connectError(err)) != exitUsage {
+			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) || codeOf(signin.ConnectError(err)) != exitUsage {
 				t.Errorf("%q of %q: %v, want a usage error", test.reserve, test.org.Edition, err)
 			}
 			continue
@@ -99,14 +101,14 @@ func TestTheRecordOfCredits(t *testing.T) {
 	p := newProcess(t)
 	folder := filepath.Join(p.getenv("XDG_STATE_HOME"), "rolecall", "credits")
 	org := api.Org{ID: "1", Edition: "enterprise", Users: 10}
-	account := func(here place, org api.Org) {
+	account := func(here profile.Place, org api.Org) {
 		t.Helper()
 		if _, err := p.account(api.NewPacer(api.PacerConfig{InFlight: 5}), here, org, job.Settings{}); err != nil {
 			t.Fatal(err)
 		}
 		p.end()
 	}
-	account(place{emulated: true}, org)
+	account(profile.Place{Emulated: true}, org)
 	if _, err := os.Stat(folder); !os.IsNotExist(err) || len(p.atEnd) != 0 {
 		t.Errorf("the emulator's credits are recorded: %v", err)
 	}
@@ -159,7 +161,7 @@ func TestWhatMakesABudgetBind(t *testing.T) {
 		"a reserve of 0":   {job.Settings{Reserve: reserve(t, "0")}, false}, // it binds, and there are credits
 	} {
 		p, pacer := newProcess(t), api.NewPacer(api.PacerConfig{InFlight: 5})
-		if _, err := p.account(pacer, place{emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
+		if _, err := p.account(pacer, profile.Place{Emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
 			t.Fatal(err)
 		}
 		client := emulated(t, pacer)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"rolecall/job"
+	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 
 	"github.com/alecthomas/kong"
@@ -102,13 +104,14 @@ func run(p *process, args []string) int {
 // parser makes what reads the arguments into line. answered is called when they asked for help or the version, which has been given.
 func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
 	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": defaultProfile}, kong.WithBeforeResolve(p.configure),
+		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 
 // usageError adds where to read on to a mistake in the arguments.
 func usageError(err error) error {
-	if _, ok := errors.AsType[*errUsage](err); ok { // it says itself what to do
+	_, line := errors.AsType[*errUsage](err)
+	if _, usage := errors.AsType[*job.UsageError](err); usage || line { // it says itself what to do
 		return err
 	}
 	command := "rolecall"

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"rolecall/job/cli/profile"
 )
 
 // clock is a time that a test moves.
@@ -192,7 +194,7 @@ func TestFindingsOfAnOrg(t *testing.T) {
 	if err != nil || paths[same.path] != "one" {
 		t.Errorf("another client of the same org keeps it in %s, %v", same.path, err)
 	}
-	unset, err := p.findings(place{apiURL: "https://a"}, "1") // the zero version is the newest
+	unset, err := p.findings(profile.Place{APIURL: "https://a"}, "1") // the zero version is the newest
 	if err != nil || paths[unset.path] != "one" {
 		t.Errorf("without a version it is kept in %s, %v", unset.path, err)
 	}

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gofrs/flock"
-
 	"rolecall/api/emulator"
 )
 
@@ -24,28 +22,6 @@ func (m *machine) stateDir() string {
 	}
 	m.t.Fatal("no state folder")
 	return ""
-}
-
-// TestConfigIsHeld has another process that writes the config file and does not end: that is told before the code is used.
-func TestConfigIsHeld(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t, emulator.Options{})
-	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
-	m.code()
-	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	lock := filepath.Join(m.stateDir(), "config.lock")
-	other := flock.New(lock)
-	if ok, err := other.TryLock(); err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	login := "rolecall auth login --profile acme --code-file code"
-	m.exits(4, login, "a sign-in could not be kept: another rolecall process has held ", "config.yaml for 5s (lock "+lock+")", "then rolecall auth login --profile acme")
-	if err := other.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	m.exits(0, login, "Signed in")
 }
 
 // code keeps a fresh code of a self client in the file code.

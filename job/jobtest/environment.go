@@ -29,7 +29,7 @@ func (m Main) Run() int {
 	return m.M.Run()
 }
 
-// isolate unsets the variables that rolecall reads, and sets the folders of the user to folders below folder.
+// isolate unsets the variables that rolecall reads, and puts the home folder below folder.
 func isolate(folder string) error {
 	build := goSettings(folder)
 	for _, e := range os.Environ() {
@@ -43,8 +43,7 @@ func isolate(folder string) error {
 	home := filepath.Join(folder, "home")
 	own := map[string]string{
 		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, "AppData"),
-		"LocalAppData": filepath.Join(home, "LocalAppData"), "XDG_CONFIG_HOME": filepath.Join(folder, "config"),
-		"XDG_STATE_HOME": filepath.Join(folder, "state"), "XDG_CACHE_HOME": filepath.Join(folder, "cache"),
+		"LocalAppData": filepath.Join(home, "LocalAppData"),
 	}
 	failed := []error{os.Mkdir(home, 0o700)}
 	for _, set := range []map[string]string{own, build} {
