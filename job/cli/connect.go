@@ -16,7 +16,8 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows (Zoho CRM API v8, API Limits).
+// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows
+// (Zoho CRM API v8, API Limits).
 const fallbackInFlight = 5
 
 // connect signs in to the org that a run's settings name.
@@ -35,7 +36,15 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 			return nil, signin.ConnectError(err)
 		}
 	}
-	pacer := api.NewPacer(api.PacerConfig{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h)})
+	pacer := api.NewPacer(
+		api.PacerConfig{
+			InFlight:   fallbackInFlight,
+			Rate:       set.Rate,
+			MaxCredits: set.MaxCredits,
+			OnEpisode:  h.Episode,
+			OnWait:     p.waits(h),
+		},
+	)
 	source, err := p.tokens(here)
 	if err != nil {
 		return nil, signin.ConnectError(err)
@@ -67,9 +76,15 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	return signedIn, nil
 }
 
-// within sets what the calls to an org must keep to: the calls in flight, shared with other processes, and the credits. It returns the org as a run knows it, but for who calls it.
+// within sets the limits of the calls to an org: the calls in flight, shared with other processes, and the credits. It
+// returns the org as a run knows it, without its client and pacer.
 func (p *process) within(here profile.Place, org api.Org, set job.Settings, pacer *api.Pacer) (*job.Org, error) {
-	identity := job.Identity{APIURL: here.APIURL, ClientID: here.Credentials.ClientID, Fingerprint: here.Credentials.Fingerprint(), OrgID: org.ID}
+	identity := job.Identity{
+		APIURL:      here.APIURL,
+		ClientID:    here.Credentials.ClientID,
+		Fingerprint: here.Credentials.Fingerprint(),
+		OrgID:       org.ID,
+	}
 	if here.Emulated {
 		identity.APIURL = "profile " + profile.Emulator // its port is another one each time
 	}
@@ -104,7 +119,8 @@ func (p *process) waits(h job.Hooks) func(time.Time, string) {
 	}
 }
 
-// tokens makes the source of access tokens. They are kept between commands, so that ten runs in a minute ask Zoho for one; the emulator's end with the process.
+// tokens makes the source of access tokens. A folder keeps them between commands, so that ten runs in a minute ask Zoho
+// for one. The emulator's tokens end with the process.
 func (p *process) tokens(here profile.Place) (*auth.Source, error) {
 	if here.Emulated {
 		return auth.NewSource(here.Credentials, auth.Options{})
@@ -117,16 +133,32 @@ func (p *process) tokens(here profile.Place) (*auth.Source, error) {
 		CacheDir: folder,
 		Patience: p.patience,
 		OnThrottle: func(until time.Time) {
-			p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+			p.note(
+				fmt.Sprintf(
+					"Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on",
+					until.Local().Format(time.DateTime),
+				),
+			)
 		},
 		OnHeld: func(until time.Time) {
-			p.note(fmt.Sprintf("another rolecall process holds the store of access tokens: waiting until %s at the longest", until.Local().Format(time.DateTime)))
+			p.note(
+				fmt.Sprintf(
+					"another rolecall process holds the store of access tokens: waiting until %s at the longest",
+					until.Local().Format(time.DateTime),
+				),
+			)
 		},
 	})
 }
 
 // newClient makes the client of a place.
-func newClient(ctx context.Context, here profile.Place, source *auth.Source, pacer *api.Pacer, h job.Hooks) (*api.Client, error) {
+func newClient(
+	ctx context.Context,
+	here profile.Place,
+	source *auth.Source,
+	pacer *api.Pacer,
+	h job.Hooks,
+) (*api.Client, error) {
 	base, err := here.Base(ctx, source)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,9 @@ import (
 // codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + rundir.ShellQuote(
+			held.Path,
+		) + " tells which holds it"
 	}
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
@@ -57,7 +59,12 @@ func (p *process) scopeHint(err error) string {
 	if used != "" && used == p.conf.readOnly {
 		needs = scope.RolesList // of the two commands that roles copy is, the first
 	}
-	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s", needs, strings.Join(scope.Lacking(needs, nil), ","), p.profiles().Login(used))
+	text := fmt.Sprintf(
+		"%s needs the scopes %s; sign in with them: %s",
+		needs,
+		strings.Join(scope.Lacking(needs, nil), ","),
+		p.profiles().Login(used),
+	)
 	if used == "" {
 		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
 	}

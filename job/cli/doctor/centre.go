@@ -35,7 +35,11 @@ func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error)
 // findCentre asks the other data centres whether they know the client, or, where this one does, take its refresh token.
 // It says before who gets the secrets.
 func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool) {
-	c := auth.Client{AccountsURL: here.Credentials.AccountsURL, ID: here.Credentials.ClientID, Secret: here.Credentials.ClientSecret}
+	c := auth.Client{
+		AccountsURL: here.Credentials.AccountsURL,
+		ID:          here.Credentials.ClientID,
+		Secret:      here.Credentials.ClientSecret,
+	}
 	var found []auth.FoundCentre
 	var asked int
 	err := within(ctx, func(ctx context.Context) error {
@@ -43,8 +47,12 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 		if asked = len(others); err != nil || asked == 0 {
 			return err
 		}
-		_, _ = fmt.Fprintf(d.Stderr, "rolecall: the client id, client secret and refresh token are now sent to %d other data centres, "+
-			"to find the one that knows them\n", asked)
+		_, _ = fmt.Fprintf(
+			d.Stderr,
+			"rolecall: the client id, client secret and refresh token are now sent to %d other data centres, "+
+				"to find the one that knows them\n",
+			asked,
+		)
 		found, err = auth.FindDataCentre(ctx, c, here.Credentials.RefreshToken)
 		return err
 	})
@@ -73,7 +81,13 @@ func (d *Doctor) clientKnown(here profile.Place, asked int, doubt string) {
 	if asked > 0 {
 		others = ", and no other data centre takes it"
 	}
-	d.ok("data-centre", "%s knows the client: it is the refresh token that it refuses%s%s", here.Credentials.AccountsURL, others, doubt)
+	d.ok(
+		"data-centre",
+		"%s knows the client: it is the refresh token that it refuses%s%s",
+		here.Credentials.AccountsURL,
+		others,
+		doubt,
+	)
 }
 
 func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
@@ -81,7 +95,11 @@ func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
 	if asked == 0 {
 		message = here.Credentials.AccountsURL + " does not know the client id, and no other data centre goes with it"
 	}
-	d.warn("data-centre", message+doubt, "compare the client id and secret with those in the API console, and "+d.login())
+	d.warn(
+		"data-centre",
+		message+doubt,
+		"compare the client id and secret with those in the API console, and "+d.login(),
+	)
 }
 
 // otherCentre says which data centres know the client, and how to name one.

@@ -118,7 +118,9 @@ func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *sess
 		if err != nil {
 			return err
 		}
-		s.client, err = api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true})
+		s.client, err = api.New(
+			api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true},
+		)
 		return err
 	})
 	if err == nil {

@@ -10,7 +10,8 @@ import (
 	"rolecall/csvio"
 )
 
-// fileThere checks that the file exists, before anything is spent on the rest. It reads nothing: the file may be a pipe.
+// fileThere checks that the file exists, before anything is spent on the rest. It reads nothing: the file may be a
+// pipe.
 func (d *Doctor) fileThere(name string) bool {
 	if name == "" || name == "-" {
 		return true
@@ -29,7 +30,20 @@ func (d *Doctor) fileThere(name string) bool {
 		return true
 	}
 	d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
-	d.skip("headers", "ids", "rows", "row-roles", "config", "store", "secrets", "accounts", "api", "clock", "token", "data-centre")
+	d.skip(
+		"headers",
+		"ids",
+		"rows",
+		"row-roles",
+		"config",
+		"store",
+		"secrets",
+		"accounts",
+		"api",
+		"clock",
+		"token",
+		"data-centre",
+	)
 	d.skip(orgChecks()...)
 	return false
 }

@@ -20,7 +20,14 @@ func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 // Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found, whatever command it is for.
 func TestFindScopes(t *testing.T) {
 	t.Parallel()
-	tried := map[string]error{scope.DealsRead: nil, scope.ContactsRead: nil, scope.Query: nil, scope.Org: nil, scope.Users: nil, scope.Lists: nil}
+	tried := map[string]error{
+		scope.DealsRead:    nil,
+		scope.ContactsRead: nil,
+		scope.Query:        nil,
+		scope.Org:          nil,
+		scope.Users:        nil,
+		scope.Lists:        nil,
+	}
 	for _, s := range scope.All() {
 		_, isTried := tried[s.Name]
 		if reads := strings.HasSuffix(s.Name, ".READ"); reads != isTried {
@@ -39,7 +46,8 @@ func TestFindScopes(t *testing.T) {
 	}
 	tried[scope.Users] = errors.New("no answer")
 	found := findScopes(nil, tried)
-	if len(found.lacks) > 0 || !slices.Equal(found.untried, []string{scope.Users}) || len(found.unknown) != len(scope.All())-len(tried) {
+	if len(found.lacks) > 0 || !slices.Equal(found.untried, []string{scope.Users}) ||
+		len(found.unknown) != len(scope.All())-len(tried) {
 		t.Errorf("with nothing known: %+v", found)
 	}
 }

@@ -26,16 +26,28 @@ func TestWhereAProfileIs(t *testing.T) {
 		`environment: sandbox, api_url: "https://x.example"`:                           {"https://x.example", "https://accounts.zoho.com", true},
 		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true},
 	} {
-		p := newProfiles(t, "profiles: {acme: {client_id: x, api_version: v6, secret_env: A, refresh_token_env: B, "+keys+"}}", map[string]string{"A": "a", "B": "b", "ROLECALL_DC": "jp"})
+		p := newProfiles(
+			t,
+			"profiles: {acme: {client_id: x, api_version: v6, secret_env: A, refresh_token_env: B, "+keys+"}}",
+			map[string]string{"A": "a", "B": "b", "ROLECALL_DC": "jp"},
+		)
 		here, err := p.Locate(t.Context(), "acme")
 		if err != nil {
 			t.Errorf("%s: %v", keys, err)
 			continue
 		}
 		if here.APIURL != want.api || here.Credentials.AccountsURL != want.accounts || here.APIGiven != want.given {
-			t.Errorf("%s: got %s, %s, given %v, want %v", keys, here.APIURL, here.Credentials.AccountsURL, here.APIGiven, want)
+			t.Errorf(
+				"%s: got %s, %s, given %v, want %v",
+				keys,
+				here.APIURL,
+				here.Credentials.AccountsURL,
+				here.APIGiven,
+				want,
+			)
 		}
-		if c := here.Credentials; c.ClientID != "x" || c.ClientSecret != "a" || c.RefreshToken != "b" || here.Version.String() != "v6" {
+		if c := here.Credentials; c.ClientID != "x" || c.ClientSecret != "a" || c.RefreshToken != "b" ||
+			here.Version.String() != "v6" {
 			t.Errorf("%s: got another client or version: %v, %s", keys, c, here.Version)
 		}
 	}
@@ -44,7 +56,15 @@ func TestWhereAProfileIs(t *testing.T) {
 // TestSecretsAreFetchedOnce has a command that counts how often it runs: a person may have to unlock what it reads.
 func TestSecretsAreFetchedOnce(t *testing.T) {
 	t.Parallel()
-	p := newProfiles(t, in("client_id: x", "secret_command: [sh, -c, 'echo x >>\"$0\"; echo y', "+t.TempDir()+"/count]", "refresh_token_env: HOME"), nil)
+	p := newProfiles(
+		t,
+		in(
+			"client_id: x",
+			"secret_command: [sh, -c, 'echo x >>\"$0\"; echo y', "+t.TempDir()+"/count]",
+			"refresh_token_env: HOME",
+		),
+		nil,
+	)
 	shellCommand(t, "")
 	for range 3 {
 		if _, err := p.Locate(t.Context(), "acme"); err != nil {

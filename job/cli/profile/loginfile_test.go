@@ -58,7 +58,8 @@ func TestLoginIsKept(t *testing.T) {
 			if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 				t.Errorf("mode %v, %v", info.Mode(), err)
 			}
-			if c.config == "" && !isMissing(configOf(t, p)) || c.config != "" && readText(t, configOf(t, p)) != c.config {
+			if c.config == "" && !isMissing(configOf(t, p)) ||
+				c.config != "" && readText(t, configOf(t, p)) != c.config {
 				t.Error("the config file has changed")
 			}
 			for _, f := range []*File{f, openFile(t, &Profiles{Getenv: p.Getenv, Flags: p.Flags})} {
@@ -78,11 +79,17 @@ func TestConfigFileWins(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles:\n  acme:\n    dc: eu\n    refresh_token_env: MINE\n  bare:\n    dc: us\n", nil)
 	login := configOf(t, p) + ".d"
-	writeFile(t, filepath.Join(login, "acme.yaml"), "dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n", 0o600)
+	writeFile(
+		t,
+		filepath.Join(login, "acme.yaml"),
+		"dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n",
+		0o600,
+	)
 	writeFile(t, filepath.Join(login, "login.yaml"), "dc: jp\n", 0o600)
 	f := openFile(t, p)
 	acme, err := f.Profile("acme")
-	if err != nil || acme.DC != "eu" || acme.ClientID != "x" || acme.Secret.String() != "file /s" || acme.Refresh.String() != "env MINE" {
+	if err != nil || acme.DC != "eu" || acme.ClientID != "x" || acme.Secret.String() != "file /s" ||
+		acme.Refresh.String() != "env MINE" {
 		t.Errorf("got %+v, %v", acme, err)
 	}
 	config := configOf(t, p)
@@ -133,7 +140,8 @@ func TestLoginClashes(t *testing.T) {
 			}
 			continue
 		}
-		if codeOf(err) != exitUsage || !strings.Contains(err.Error(), configOf(t, p)+":3: "+says) || !isMissing(filepath.Join(f.Logins(), "acme.yaml")) {
+		if codeOf(err) != exitUsage || !strings.Contains(err.Error(), configOf(t, p)+":3: "+says) ||
+			!isMissing(filepath.Join(f.Logins(), "acme.yaml")) {
 			t.Errorf("%s: %v", config, err)
 		}
 	}
@@ -173,7 +181,8 @@ func TestLoginFileMistakes(t *testing.T) {
 	} {
 		p := newProfiles(t, "profiles: {other: {}}", nil)
 		writeFile(t, filepath.Join(configOf(t, p)+".d", c.file), c.text, 0o600)
-		if _, err := p.Read(); codeOf(err) != exitUsage || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
+		if _, err := p.Read(); codeOf(err) != exitUsage || !strings.Contains(err.Error(), c.says) ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -52,10 +52,39 @@ func TestConfigIsRead(t *testing.T) {
 			Secret:  Source{Profile: "acme", Kind: ClientSecret, Env: "ACME_SECRET"},
 			Refresh: Source{Profile: "acme", Kind: RefreshToken, Command: []string{"pass", "show", "zoho acme"}},
 			Flags: map[string]FlagDefault{
-				"max-credits": {"20000", 16}, "batch": {"off", 16}, "max-errors": {"5%", 16}, "map": {map[string]any{"deal_id": "Opportunity ID"}, 16}, "wait": {"yes", 16},
+				"max-credits": {
+					"20000",
+					16,
+				}, "batch": {"off", 16}, "max-errors": {"5%", 16}, "map": {map[string]any{"deal_id": "Opportunity ID"}, 16}, "wait": {"yes", 16},
 			},
-			From: from("name", 4, "dc", 5, "environment", 6, "api_url", 7, "accounts_url", 8, "api_version", 9, "edition", 10, "concurrency", 11,
-				"client_id", 12, "secret_env", 13, "refresh_token_command", 14, "org_id", 15, "flags", 16),
+			From: from(
+				"name",
+				4,
+				"dc",
+				5,
+				"environment",
+				6,
+				"api_url",
+				7,
+				"accounts_url",
+				8,
+				"api_version",
+				9,
+				"edition",
+				10,
+				"concurrency",
+				11,
+				"client_id",
+				12,
+				"secret_env",
+				13,
+				"refresh_token_command",
+				14,
+				"org_id",
+				15,
+				"flags",
+				16,
+			),
 		},
 		{
 			Name:    "other",
@@ -163,7 +192,8 @@ func TestConfigMistakes(t *testing.T) {
 			if _, ok := errors.AsType[*job.UsageError](err); !ok {
 				t.Fatalf("got %v, want a usage error", err)
 			}
-			if want := configOf(t, p) + ":" + c.line; !strings.HasPrefix(err.Error(), want) || c.line != "" && !strings.HasPrefix(err.Error(), want+": ") {
+			if want := configOf(t, p) + ":" + c.line; !strings.HasPrefix(err.Error(), want) ||
+				c.line != "" && !strings.HasPrefix(err.Error(), want+": ") {
 				t.Errorf("it does not begin with %s: %v", want, err)
 			}
 			for _, say := range c.says {
@@ -180,7 +210,8 @@ func TestConfigMistakes(t *testing.T) {
 
 func TestConfigTooLarge(t *testing.T) {
 	t.Parallel()
-	if _, err := newProfiles(t, strings.Repeat("#\n", largestConfig/2+1), nil).Read(); codeOf(err) != exitUsage || !strings.Contains(err.Error(), "too large") {
+	if _, err := newProfiles(t, strings.Repeat("#\n", largestConfig/2+1), nil).Read(); codeOf(err) != exitUsage ||
+		!strings.Contains(err.Error(), "too large") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -87,8 +87,11 @@ func TestSecretIsNotFound(t *testing.T) {
 		"empty file":         {Source{File: "empty"}, []string{"empty"}},
 		"more than a secret": {Source{File: "lines"}, []string{"more than one word"}},
 		"too long":           {Source{File: "long"}, []string{"too long"}},
-		"no program":         {Source{Command: []string{"no-such-program", canary}}, []string{"command no-such-program", "cannot be run"}},
-		"no program there":   {Source{Command: []string{"./none", canary}}, []string{"command none", "cannot be run"}},
+		"no program": {
+			Source{Command: []string{"no-such-program", canary}},
+			[]string{"command no-such-program", "cannot be run"},
+		},
+		"no program there": {Source{Command: []string{"./none", canary}}, []string{"command none", "cannot be run"}},
 	}
 	if runtime.GOOS != "windows" {
 		for name, line := range map[string]string{
@@ -138,7 +141,8 @@ func TestSecretCommandIsInterrupted(t *testing.T) {
 			<-time.After(5 * time.Millisecond)
 		}
 	}()
-	if _, err := p.Secret(ctx, Source{Command: command}.of("acme")); codeOf(err) != exitInterrupted || !errors.Is(err, job.ErrInterrupted) {
+	if _, err := p.Secret(ctx, Source{Command: command}.of("acme")); codeOf(err) != exitInterrupted ||
+		!errors.Is(err, job.ErrInterrupted) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -163,7 +167,8 @@ func TestSecretCommandIsCapped(t *testing.T) {
 	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary + " 2>/dev/null || :; done"} {
 		began := time.Now()
 		_, err := p.commandSecret(t.Context(), shellCommand(t, line), time.Minute)
-		if err == nil || !strings.Contains(err.Error(), "more than 64 KiB") || strings.Contains(err.Error(), canary) || time.Since(began) > 30*time.Second {
+		if err == nil || !strings.Contains(err.Error(), "more than 64 KiB") || strings.Contains(err.Error(), canary) ||
+			time.Since(began) > 30*time.Second {
 			t.Errorf("%s: after %s: %v", line, time.Since(began), err)
 		}
 	}
@@ -192,7 +197,12 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 			p := newProfiles(t, "", map[string]string{"REFRESH": "x"})
 			home := p.Getenv("HOME")
 			writeFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
-			writeFile(t, configOf(t, p), in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"), 0o644)
+			writeFile(
+				t,
+				configOf(t, p),
+				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"),
+				0o644,
+			)
 			open := map[string]string{"config.yaml": configOf(t, p), "rolecall": filepath.Dir(configOf(t, p))}[c.open]
 			if open == "" {
 				open = filepath.Join(home, c.open)
@@ -235,7 +245,8 @@ func TestSecretIsStored(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{"../acme": canary, "emulator": canary, "acme": " ", "two": canary + " " + canary} {
-		if s, err := p.Store(t.Context(), name, RefreshToken, value, false); codeOf(err) != exitUsage || strings.Contains(err.Error(), canary) {
+		if s, err := p.Store(t.Context(), name, RefreshToken, value, false); codeOf(err) != exitUsage ||
+			strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: got %s, %v, want a usage error without the secret", name, s, err)
 		}
 	}
@@ -249,7 +260,8 @@ func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 	if err := errors.Join(os.MkdirAll(folder, 0o700), os.Chmod(folder, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Store(t.Context(), "acme", ClientSecret, canary, false); codeOf(err) != exitUsage || !strings.Contains(err.Error(), "chmod 700 "+folder) {
+	if _, err := p.Store(t.Context(), "acme", ClientSecret, canary, false); codeOf(err) != exitUsage ||
+		!strings.Contains(err.Error(), "chmod 700 "+folder) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -268,15 +280,18 @@ func TestKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the pro
 	if got, err := p.Secret(t.Context(), s); got != canary || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if _, err := p.Secret(t.Context(), (Source{Keyring: true}).of("other")); codeOf(err) != exitSignIn || !strings.Contains(err.Error(), "other-client-secret") {
+	if _, err := p.Secret(t.Context(), (Source{Keyring: true}).of("other")); codeOf(err) != exitSignIn ||
+		!strings.Contains(err.Error(), "other-client-secret") {
 		t.Errorf("of another profile: %v", err)
 	}
 	keyring.MockInitWithError(errors.New("no bus"))
-	if _, err := p.Secret(t.Context(), s); codeOf(err) != exitSignIn || !strings.Contains(err.Error(), "no bus") || !strings.Contains(err.Error(), "in a file") ||
+	if _, err := p.Secret(t.Context(), s); codeOf(err) != exitSignIn || !strings.Contains(err.Error(), "no bus") ||
+		!strings.Contains(err.Error(), "in a file") ||
 		!strings.HasSuffix(err.Error(), "rolecall auth login --profile acme --new-secret") {
 		t.Errorf("without a keyring: %v", err)
 	}
-	if _, err := p.Store(t.Context(), "acme", ClientSecret, canary, true); codeOf(err) != exitUsage || strings.Contains(err.Error(), canary) {
+	if _, err := p.Store(t.Context(), "acme", ClientSecret, canary, true); codeOf(err) != exitUsage ||
+		strings.Contains(err.Error(), canary) {
 		t.Errorf("without a keyring, storing: %v", err)
 	}
 }

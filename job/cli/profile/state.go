@@ -28,7 +28,9 @@ func (p *Profiles) StateFolder() (string, error) {
 	}
 	folder := filepath.Join(base, "rolecall")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", &job.UsageError{Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err)}
+		return "", &job.UsageError{
+			Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err),
+		}
 	}
 	for _, private := range []string{folder, filepath.Join(folder, tokensFolder), filepath.Join(folder, secretsFolder)} {
 		// A folder that is not there is made when it is needed.

@@ -54,7 +54,11 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export}, "deals are read one by one, not five for a credit"},
+		{
+			"ZohoCRM.composite_requests.CUSTOM",
+			[]string{AssignUnchanged, Export},
+			"deals are read one by one, not five for a credit",
+		},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},

@@ -47,7 +47,8 @@ func TestScopesLacking(t *testing.T) {
 			t.Errorf("%s needs nothing: %v", command, got)
 		}
 	}
-	if got := Missing([]string{"ZohoCRM.modules.ALL"}); len(got) != 5 || slices.ContainsFunc(got, func(s Scope) bool { return s.Without == "" }) {
+	if got := Missing([]string{"ZohoCRM.modules.ALL"}); len(got) != 5 ||
+		slices.ContainsFunc(got, func(s Scope) bool { return s.Without == "" }) {
 		t.Errorf("beside the modules it lacks %v", got)
 	}
 	for _, s := range All() {

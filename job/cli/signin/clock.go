@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// largestSkew is how far two clocks may be apart without anything to notice: a self client's code lives ten minutes at most.
+// largestSkew is how far two clocks may be apart without a warning: a self client's code lives ten minutes at most.
 const largestSkew = 5 * time.Minute
 
 // serverClock is a transport that compares this machine's clock with those of the servers that answer.

@@ -40,7 +40,8 @@ func ConnectError(err error) error {
 // that call is not needed otherwise.
 func MayGoOnWithout(err error) bool {
 	var e *api.Error
-	return errors.As(err, &e) && (e.Ends == api.EndNone || e.HTTP == http.StatusUnauthorized && e.Code == CodeScopeMismatch)
+	return errors.As(err, &e) &&
+		(e.Ends == api.EndNone || e.HTTP == http.StatusUnauthorized && e.Code == CodeScopeMismatch)
 }
 
 // CodeScopeMismatch is the refusal of a call that the scopes of the token do not allow (Zoho CRM API v8, OAuth errors).

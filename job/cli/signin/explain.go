@@ -76,7 +76,9 @@ func (s *login) doctorFinds() string {
 	if !s.before.Refresh.Set() || s.before.ClientID != s.used.ClientID {
 		return ""
 	}
-	return "; rolecall doctor --profile " + rundir.ShellQuote(s.before.Name) + s.Profiles.ConfigFlag() + " tries them all"
+	return "; rolecall doctor --profile " + rundir.ShellQuote(
+		s.before.Name,
+	) + s.Profiles.ConfigFlag() + " tries them all"
 }
 
 // next returns what can be done with a sign-in of these scopes; nil is that nobody knows.

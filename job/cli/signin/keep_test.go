@@ -64,7 +64,8 @@ func TestNothingIsKeptOfAFailure(t *testing.T) {
 		t.Errorf("left: %v, %v", entries, err)
 	}
 	for name, want := range map[string]string{"acme-refresh-token": "earlier-token", "acme-client-secret": "new-secret"} {
-		if got, err := profile.ReadSecretFile(filepath.Join(folder, name)); strings.TrimSpace(got) != want || err != nil {
+		if got, err := profile.ReadSecretFile(filepath.Join(folder, name)); strings.TrimSpace(got) != want ||
+			err != nil {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
@@ -78,7 +79,8 @@ func TestNothingIsKeptOfAFailure(t *testing.T) {
 func TestClashIsFoundFirst(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "profiles:\n  acme: {client_id: x, refresh_token_env: MINE}\n")
-	if err := loginTo(t, c, "acme", LoginFlags{}).checkStore(t.Context()); !isSignIn(err) || !strings.Contains(err.Error(), configOf(t, c)+":2: refresh_token_env is not what") {
+	if err := loginTo(t, c, "acme", LoginFlags{}).checkStore(t.Context()); !isSignIn(err) ||
+		!strings.Contains(err.Error(), configOf(t, c)+":2: refresh_token_env is not what") {
 		t.Errorf("got %v", err)
 	}
 	c = newCommand(t, "")
@@ -97,7 +99,8 @@ func TestClashIsFoundFirst(t *testing.T) {
 func TestKeyringIsTriedFirst(t *testing.T) { //nolint:paralleltest // the keyring is the process's
 	keyring.MockInitWithError(errors.New("no bus"))
 	s := loginTo(t, newCommand(t, ""), "acme", LoginFlags{Keyring: true})
-	if err := s.checkStore(t.Context()); !isSignIn(err) || !strings.Contains(err.Error(), "no bus") || !strings.Contains(err.Error(), "leave --keyring out") {
+	if err := s.checkStore(t.Context()); !isSignIn(err) || !strings.Contains(err.Error(), "no bus") ||
+		!strings.Contains(err.Error(), "leave --keyring out") {
 		t.Errorf("without a keyring: %v", err)
 	}
 	keyring.MockInit()
@@ -122,7 +125,8 @@ func TestGiveBack(t *testing.T) {
 		t.Cleanup(server.Close)
 		s := &login{Command: newCommand(t, ""), client: auth.Client{AccountsURL: server.URL, ID: "x", Secret: "s"}}
 		got := s.giveBack(t.Context(), auth.Grant{RefreshToken: canary})
-		if !strings.Contains(got, want) || strings.Contains(got, canary) || status == 500 && !strings.Contains(got, server.URL+", Sessions, Connected Apps, Revoke Access") {
+		if !strings.Contains(got, want) || strings.Contains(got, canary) ||
+			status == 500 && !strings.Contains(got, server.URL+", Sessions, Connected Apps, Revoke Access") {
 			t.Errorf("%d: %s", status, got)
 		}
 	}

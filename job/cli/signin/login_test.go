@@ -26,7 +26,11 @@ func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 func newCommand(t *testing.T, text string) *Command {
 	t.Helper()
 	dir := t.TempDir()
-	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
+	env := map[string]string{
+		"XDG_STATE_HOME": filepath.Join(dir, "state"),
+		"HOME":           dir,
+		"AppData":        filepath.Join(dir, "config"),
+	}
 	c := &Command{
 		Profiles: &profile.Profiles{Getenv: func(name string) string { return env[name] }},
 		Stdin:    strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
