@@ -17,13 +17,7 @@ type authCmd struct {
 
 // signIn returns what the commands of auth have of this process.
 func (p *process) signIn() *signin.Command {
-	return &signin.Command{
-		Profiles: p.profiles(),
-		Stdin:    p.stdin,
-		Stdout:   p.stdout,
-		Stderr:   p.stderr,
-		Patience: p.patience,
-	}
+	return &signin.Command{Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience}
 }
 
 // authLoginCmd signs in, and keeps the sign-in in a profile.
@@ -50,7 +44,7 @@ func (c *authLoginCmd) Run(p *process) error {
 // authStatusCmd shows a sign-in.
 type authStatusCmd struct {
 	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	JSON    bool   `                   help:"Write it as one JSON object."`
+	JSON    bool   `help:"Write it as one JSON object."`
 }
 
 // Help is the part of --help below the flags.
@@ -102,8 +96,8 @@ func (p *process) writeJSON(v any) error {
 // authLogoutCmd ends a sign-in.
 type authLogoutCmd struct {
 	Profile string `default:"default" placeholder:"NAME" help:"Profile whose sign-in is to end (default: ${default})."`
-	Revoke  bool   `                                     help:"End it at Zoho as well, for everybody who uses it."     env:"-"`
-	Yes     bool   `                                     help:"With --revoke: do not ask."                             env:"-"`
+	Revoke  bool   `env:"-" help:"End it at Zoho as well, for everybody who uses it."`
+	Yes     bool   `env:"-" help:"With --revoke: do not ask."`
 }
 
 // Help is the part of --help below the flags.

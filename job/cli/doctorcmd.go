@@ -15,11 +15,11 @@ import (
 type doctorCmd struct {
 	File string `arg:"" optional:"" help:"CSV file to look at as well, without sending anything of it; - is stdin."`
 
-	Encoding  string            `placeholder:"NAME"         help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
-	Delimiter string            `placeholder:"CHAR"         help:"Delimiter: , ; | or tab (default: found from the header)."`
-	Map       map[string]string `placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id="Opportunity ID"; may be repeated."                                                                                                        mapsep:"none"`
-	Profile   string            `placeholder:"NAME"         help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	JSON      bool              `                           help:"Write the checks as one JSON object."`
+	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
+	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
+	JSON      bool              `help:"Write the checks as one JSON object."`
 }
 
 // Help is the part of --help below the flags.
@@ -57,13 +57,7 @@ func (c *doctorCmd) Run(p *process) error {
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
-	d.Examine(
-		p.ctx,
-		doctor.File{
-			Path:    c.File,
-			Options: csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map},
-		},
-	)
+	d.Examine(p.ctx, doctor.File{Path: c.File, Options: csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map}})
 	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted
@@ -72,11 +66,7 @@ func (c *doctorCmd) Run(p *process) error {
 		return p.writeJSON(&d.Findings)
 	}
 	if len(d.Findings.NotChecked) > 0 {
-		_, err := fmt.Fprintf(
-			p.stdout,
-			"not looked at, for want of the above: %s\n",
-			strings.Join(d.Findings.NotChecked, ", "),
-		)
+		_, err := fmt.Fprintf(p.stdout, "not looked at, for want of the above: %s\n", strings.Join(d.Findings.NotChecked, ", "))
 		return err
 	}
 	return nil

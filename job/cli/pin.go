@@ -37,11 +37,9 @@ func (p *process) checkPin(here profile.Place, org api.Org, unread error) error 
 		if name == p.conf.readOnly { // that leave is for the org that is written to
 			meant = "put it into the profile (org_id)"
 		}
-		return &errUsage{
-			fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; "+
-				"sign in to the right org (%s), or, if the change is meant, %s",
-				name, pinned, org.ID, org.Name, p.profiles().Login(name), meant),
-		}
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; "+
+			"sign in to the right org (%s), or, if the change is meant, %s",
+			name, pinned, org.ID, org.Name, p.profiles().Login(name), meant)}
 	}
 	p.conf.pin.move = func() error { return p.movePin(name, org.ID) }
 	return nil
@@ -53,22 +51,9 @@ func (p *process) sayUnpinned(here profile.Place, org api.Org) {
 	switch {
 	case name == "" || here.Profile.OrgID != "":
 	case org.ID == "":
-		p.note(
-			fmt.Sprintf(
-				"profile %s names no org, and which org its sign-in is for cannot be read (scope %s): nothing holds this run to one",
-				name,
-				scope.Org,
-			),
-		)
+		p.note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): nothing holds this run to one", name, scope.Org))
 	default:
-		p.note(
-			fmt.Sprintf(
-				"profile %s names no org, so that nothing holds this run to org %s (%s): org_id: \"%[2]s\" in the profile does",
-				name,
-				org.ID,
-				org.Name,
-			),
-		)
+		p.note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): org_id: \"%[2]s\" in the profile does", name, org.ID, org.Name))
 	}
 }
 

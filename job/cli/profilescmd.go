@@ -29,12 +29,7 @@ func (c *profilesCmd) Run(p *process) error {
 		return err
 	}
 	if !file.Exists {
-		p.note(
-			fmt.Sprintf(
-				"there is no file %s: rolecall auth login --profile NAME makes a profile without it",
-				file.Path,
-			),
-		)
+		p.note(fmt.Sprintf("there is no file %s: rolecall auth login --profile NAME makes a profile without it", file.Path))
 	}
 	if !c.JSON {
 		return p.tabulate(file)
@@ -55,17 +50,8 @@ func (p *process) tabulate(file *profile.File) error {
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {
 		l := one.List()
-		_, _ = fmt.Fprintf(
-			t,
-			"%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			l.Name,
-			cmp.Or(l.DC, l.APIURL, "-"),
-			l.Environment,
-			cmp.Or(l.OrgID, "-"),
-			l.Secret,
-			l.Refresh,
-			file.Sources(one),
-		)
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, cmp.Or(l.DC, l.APIURL, "-"), l.Environment, cmp.Or(l.OrgID, "-"),
+			l.Secret, l.Refresh, file.Sources(one))
 	}
 	_, _ = fmt.Fprintf(t, "%s\t-\tinside rolecall, needs no account\t-\t-\t-\t-\n", profile.Emulator)
 	return t.Flush() // the error of what could not be written

@@ -89,10 +89,5 @@ func (f *File) Sources(p Profile) string {
 	case len(by[config]) == 0:
 		return "auth login"
 	}
-	return fmt.Sprintf(
-		"%s: %s; auth login: %s",
-		config,
-		strings.Join(by[config], ", "),
-		strings.Join(by["auth login"], ", "),
-	)
+	return fmt.Sprintf("%s: %s; auth login: %s", config, strings.Join(by[config], ", "), strings.Join(by["auth login"], ", "))
 }

@@ -21,20 +21,20 @@ const (
 // LoginFlags are the flags of auth login.
 type LoginFlags struct {
 	Profile     string        `default:"default" placeholder:"NAME" help:"Profile to make, or to sign in again (default: ${default})."`
-	DC          string        `                  placeholder:"DC"   help:"Data centre: us, eu, in, au, jp, cn, ca, sa, uk, ae, or the address that the browser shows in Zoho CRM." name:"dc"           env:"-"`
-	Environment string        `                  placeholder:"NAME" help:"production, sandbox or developer (default: production)."                                                                     env:"-"`
-	ClientID    string        `                  placeholder:"ID"   help:"Client id, as Zoho's API console shows it."                                                              name:"client-id"    env:"-"`
-	NewSecret   bool          `                                     help:"Ask for the client secret again: it was renewed, or kept wrongly."                                                           env:"-"`
-	CodeFile    string        `                  placeholder:"FILE" help:"Read the self client's code from a file of yours alone; - is stdin."                                                         env:"-"`
-	Browser     bool          `                                     help:"Sign in on Zoho's page in the browser of this machine."                                                                      env:"-"`
-	NoBrowser   bool          `                                     help:"With --browser: print the page's address, and open nothing."                                                                 env:"-"`
-	Port        int           `default:"8976"                       help:"With --browser: port of this machine that the browser comes back to; 0 is any that is free."                                 env:"-"`
-	Device      bool          `                                     help:"Sign in on Zoho's page in a browser of another machine."                                                                     env:"-"`
-	Patience    time.Duration `default:"10m"                        help:"With --browser: how long to wait for it."                                                                                    env:"-"`
-	RevokeOld   bool          `                                     help:"Signing in again: end the earlier sign-in at Zoho, once this one is kept."                                                   env:"-"`
-	Keyring     bool          `                                     help:"Keep the secrets in the system's keyring, not in files."                                                                     env:"-"`
-	APIURL      string        `                  placeholder:"URL"  help:"API to call instead of the data centre's, such as an emulator's."                                        name:"api-url"      env:"-"`
-	AccountsURL string        `                  placeholder:"URL"  help:"Accounts server to sign in at instead of the data centre's."                                             name:"accounts-url" env:"-"`
+	DC          string        `name:"dc" env:"-" placeholder:"DC" help:"Data centre: us, eu, in, au, jp, cn, ca, sa, uk, ae, or the address that the browser shows in Zoho CRM."`
+	Environment string        `env:"-" placeholder:"NAME" help:"production, sandbox or developer (default: production)."`
+	ClientID    string        `name:"client-id" env:"-" placeholder:"ID" help:"Client id, as Zoho's API console shows it."`
+	NewSecret   bool          `env:"-" help:"Ask for the client secret again: it was renewed, or kept wrongly."`
+	CodeFile    string        `env:"-" placeholder:"FILE" help:"Read the self client's code from a file of yours alone; - is stdin."`
+	Browser     bool          `env:"-" help:"Sign in on Zoho's page in the browser of this machine."`
+	NoBrowser   bool          `env:"-" help:"With --browser: print the page's address, and open nothing."`
+	Port        int           `env:"-" default:"8976" help:"With --browser: port of this machine that the browser comes back to; 0 is any that is free."`
+	Device      bool          `env:"-" help:"Sign in on Zoho's page in a browser of another machine."`
+	Patience    time.Duration `env:"-" default:"10m" help:"With --browser: how long to wait for it."`
+	RevokeOld   bool          `env:"-" help:"Signing in again: end the earlier sign-in at Zoho, once this one is kept."`
+	Keyring     bool          `env:"-" help:"Keep the secrets in the system's keyring, not in files."`
+	APIURL      string        `name:"api-url" env:"-" placeholder:"URL" help:"API to call instead of the data centre's, such as an emulator's."`
+	AccountsURL string        `name:"accounts-url" env:"-" placeholder:"URL" help:"Accounts server to sign in at instead of the data centre's."`
 }
 
 // Validate refuses flags that contradict each other.
@@ -110,12 +110,7 @@ func (s *login) knowClient(ctx context.Context) error {
 		s.used.ClientID = id
 	}
 	secret, err := s.clientSecret(ctx)
-	s.client = auth.Client{
-		AccountsURL: s.here.Credentials.AccountsURL,
-		ID:          s.used.ClientID,
-		Secret:      secret,
-		Transport:   s.clock,
-	}
+	s.client = auth.Client{AccountsURL: s.here.Credentials.AccountsURL, ID: s.used.ClientID, Secret: secret, Transport: s.clock}
 	return err
 }
 

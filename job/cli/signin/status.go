@@ -87,8 +87,7 @@ func (s *Status) findLacking() {
 		one := commandStatus{Command: command}
 		if known {
 			one.Lacks = scope.Lacking(command, s.Scopes)
-			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus &&
-				!scope.Grants(s.Scopes, scope.Org) {
+			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus && !scope.Grants(s.Scopes, scope.Org) {
 				one.Lacks = append(one.Lacks, scope.Org) // a run is held to the org
 			}
 		}
@@ -132,16 +131,8 @@ func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) 
 		}
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
-		return &profile.SignInError{
-			Message: fmt.Sprintf(
-				"profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
-				s.Profile,
-				s.PinnedOrgID,
-				s.OrgID,
-				s.OrgName,
-				c.Profiles.Login(s.Profile),
-			),
-		}
+		return &profile.SignInError{Message: fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, c.Profiles.Login(s.Profile))}
 	}
 	return nil
 }
