@@ -208,7 +208,7 @@ func TestClassifyToken(t *testing.T) {
 		{&auth.Error{Code: "Access Denied", HTTP: 400}, kindTokenThrottle},
 		{&auth.Error{HTTP: 503}, kindTokenServer},
 		{&auth.Error{Err: io.EOF}, kindTokenServer},
-		{&auth.CacheError{}, kindSignIn},
+		{&auth.PermissionError{}, kindSignIn},
 		{errors.New("keyring locked"), kindSignIn},
 	} {
 		if f := classifyToken(t.Context(), c.err); f.kind != c.want || !f.unsent || f.lost {

@@ -43,9 +43,9 @@ func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".l
 // prepare makes the folder, and refuses one that others can read, or where
 // nothing can be written.
 func (c diskCache) prepare() error {
-	err := privateFolder(c.folder)
+	err := PrivateFolder(c.folder)
 	if err == nil {
-		err = writable(c.folder)
+		err = CheckWritable(c.folder)
 	}
 	if _, open := errors.AsType[*PermissionError](err); err == nil || open {
 		return err
@@ -85,7 +85,7 @@ func (c diskCache) load() (token, error) {
 	if err != nil {
 		return token{}, err
 	}
-	if err := private(c.file(), info, fileMode); err != nil {
+	if err := private(c.file(), info); err != nil {
 		return token{}, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, largestCacheFile))

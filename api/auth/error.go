@@ -57,7 +57,7 @@ func (e *Error) Temporary() bool {
 	case e.Code != "":
 		return false
 	case e.HTTP == 0:
-		return e.Err != nil && !isCertificate(e.Err)
+		return e.Err != nil && !IsCertificate(e.Err)
 	default:
 		return e.HTTP < http.StatusMultipleChoices
 	}

@@ -46,9 +46,9 @@ func describeStatus(status int) string {
 	return "the accounts server's answer cannot be read"
 }
 
-// isCertificate tells a certificate that cannot be trusted from a network that
-// is away: trying again mends only the latter.
-func isCertificate(err error) bool {
+// IsCertificate reports whether the certificate of a server cannot be trusted. A
+// clock that is far off looks so, too. Trying again does not help.
+func IsCertificate(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }

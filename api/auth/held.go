@@ -25,13 +25,13 @@ func (e *HeldError) Error() string {
 // a long one.
 func (s *Source) lockDisk(ctx context.Context) (func(), error) {
 	if s.noWait {
-		return s.cache.lock(ctx, shortPatience)
+		return s.cache.lock(ctx, min(shortPatience, s.patience))
 	}
 	if s.onHeld != nil {
-		t := time.AfterFunc(heldNotice, func() { s.onHeld(time.Now().Add(lockPatience - heldNotice)) })
+		t := time.AfterFunc(heldNotice, func() { s.onHeld(time.Now().Add(s.patience - heldNotice)) })
 		defer t.Stop()
 	}
-	return s.cache.lock(ctx, lockPatience)
+	return s.cache.lock(ctx, s.patience)
 }
 
 // hasHad says whether there was a token before. A run that is under way is not

@@ -14,66 +14,94 @@ const (
 	folderMode fs.FileMode = 0o700
 )
 
-// PermissionError is a file or folder with secrets that other users of the
-// machine can get at. It is not used, and mending it is the user's to do: the
-// text has the command.
+// PermissionError is a file or folder that other users of the machine can get
+// at. It is not used. The user has to mend it: the text has the command.
 type PermissionError struct {
 	Path string
 	Mode fs.FileMode // as found
-	Want fs.FileMode
+	Open string      // "is open to", "can be read by" or "can be changed by" other users
+	Want string      // the mode for chmod
 }
-
-// CacheError is what PermissionError was called when only the token cache was
-// looked at.
-type CacheError = PermissionError
 
 func (e *PermissionError) Error() string {
-	what := "file"
-	if e.Want == folderMode {
-		what = "folder"
-	}
-	return fmt.Sprintf("%s %s holds secrets and is open to other users (mode %#o); run: %s", what, e.Path, e.Mode, e.Command())
+	return fmt.Sprintf("%s %s other users (mode %#o); run: %s", e.Path, e.Open, e.Mode, e.Command())
 }
 
-// Command is what mends it, as typed into a shell.
-func (e *PermissionError) Command() string { return fmt.Sprintf("chmod %o %s", e.Want, quote(e.Path)) }
-
-// quote makes a path one word of a shell.
-func quote(path string) string {
-	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+,@%=:", c)
-	}
+// Command returns the shell command that mends the mode.
+func (e *PermissionError) Command() string {
+	path := e.Path
 	if strings.HasPrefix(path, "-") {
 		path = "./" + path
 	}
-	if path != "" && strings.IndexFunc(path, func(c rune) bool { return !plain(c) }) < 0 {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
 }
 
-// CheckPrivate looks whether a file or folder is its owner's alone: mode 0600
-// or 0700 at most. It errors with a *PermissionError, or with what kept it from
-// looking. Windows has no such bits: there a user's folders are the user's own.
+// ShellQuote makes a text one word of a shell.
+func ShellQuote(word string) string {
+	safe := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
+	}
+	if word != "" && strings.TrimFunc(word, safe) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// CheckPrivate checks that a file or folder is its owner's alone: mode 0600 or
+// 0700 at most. Its error is a *PermissionError, or why it could not look.
 func CheckPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if info.IsDir() {
-		return private(path, info, folderMode)
-	}
-	return private(path, info, fileMode)
+	return private(path, info)
 }
 
-func private(path string, info fs.FileInfo, want fs.FileMode) error {
-	if runtime.GOOS == "windows" {
+func private(path string, info fs.FileInfo) error {
+	want := fileMode
+	if info.IsDir() {
+		want = folderMode
+	}
+	return refuse(path, info, 0o077, "is open to", fmt.Sprintf("%o", want))
+}
+
+// CheckReader checks that nobody else can read or write a file.
+func CheckReader(path string, info fs.FileInfo) error {
+	return refuse(path, info, 0o077, "can be read by", "600")
+}
+
+// CheckWriter checks that nobody else can write to a file or folder. Others may
+// read it.
+func CheckWriter(path string, info fs.FileInfo) error {
+	return refuse(path, info, 0o022, "can be changed by", "go-w")
+}
+
+// refuse returns a *PermissionError if others have one of the forbidden rights.
+// Windows has no such bits: there a user's folders are the user's own.
+func refuse(path string, info fs.FileInfo, forbidden fs.FileMode, open, want string) error {
+	if runtime.GOOS == "windows" || info.Mode().Perm()&forbidden == 0 {
 		return nil
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return &PermissionError{Path: path, Mode: mode, Want: want}
+	return &PermissionError{Path: path, Mode: info.Mode().Perm(), Open: open, Want: want}
+}
+
+// PrivateFolder makes a folder that is its owner's alone, and refuses one that
+// is not.
+func PrivateFolder(path string) error {
+	if err := os.MkdirAll(path, folderMode); err != nil {
+		return err
 	}
-	return nil
+	return CheckPrivate(path)
+}
+
+// CheckWritable makes a file in a folder and takes it away again.
+func CheckWritable(folder string) error {
+	f, err := os.CreateTemp(folder, ".rolecall-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // StoreError is a folder that access tokens cannot be kept in: it cannot be
@@ -89,21 +117,3 @@ func (e *StoreError) Error() string {
 
 // Unwrap gives what lies below.
 func (e *StoreError) Unwrap() error { return e.Err }
-
-// writable makes a file in a folder and takes it away again.
-func writable(folder string) error {
-	f, err := os.CreateTemp(folder, ".rolecall-")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// privateFolder makes a folder that is its owner's alone, and refuses one that
-// is not.
-func privateFolder(path string) error {
-	if err := os.MkdirAll(path, folderMode); err != nil {
-		return err
-	}
-	return CheckPrivate(path)
-}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -25,6 +26,9 @@ type Options struct {
 	// than a moment, and until when that is waited out at the longest. It must
 	// not ask for a token.
 	OnHeld func(until time.Time)
+	// Patience is how long to wait for another process that holds the store; 0
+	// is 35 seconds.
+	Patience time.Duration
 }
 
 // Source gives access tokens, asking Zoho for one only when no other is at
@@ -39,6 +43,7 @@ type Source struct {
 	onThrottle   func(until time.Time)
 	onHeld       func(until time.Time)
 	noWait       bool
+	patience     time.Duration
 
 	mu      sync.Mutex
 	token   token
@@ -56,7 +61,10 @@ func NewSource(c Credentials, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{server: server, refreshToken: c.RefreshToken, onThrottle: o.OnThrottle, onHeld: o.OnHeld, noWait: o.NoWait}
+	s := &Source{
+		server: server, refreshToken: c.RefreshToken, onThrottle: o.OnThrottle, onHeld: o.OnHeld, noWait: o.NoWait,
+		patience: cmp.Or(o.Patience, lockPatience),
+	}
 	if o.CacheDir == "" {
 		return s, nil
 	}
@@ -121,7 +129,7 @@ func (s *Source) Invalidate(access string) {
 	if !stale || !s.cache.enabled() {
 		return
 	}
-	unlock, err := s.cache.lock(context.Background(), lockPatience)
+	unlock, err := s.cache.lock(context.Background(), s.patience)
 	if err != nil {
 		s.warn(err)
 		return

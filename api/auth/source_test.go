@@ -199,7 +199,7 @@ func TestCacheIsPrivate(t *testing.T) {
 		if err == nil {
 			_, err = fresh.Token(t.Context())
 		}
-		if open, ok := errors.AsType[*CacheError](err); !ok || open.Mode != c.mode || !strings.Contains(err.Error(), c.fix) {
+		if open, ok := errors.AsType[*PermissionError](err); !ok || open.Mode != c.mode || !strings.Contains(err.Error(), c.fix) {
 			t.Errorf("mode %o: %v", c.mode, err)
 		}
 		if err := os.Chmod(c.path, 0o600|c.mode&0o100); err != nil {

@@ -6,12 +6,13 @@ import (
 	"rolecall/api"
 	"rolecall/api/pace"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
 	"rolecall/job/machine"
 )
 
 // account lets a pacer share the record of the org's credits, and sets what may be spent of them. It returns how many
 // are left untouched.
-func (p *process) account(pacer *pace.Pacer, here place, org api.Org, set job.Settings) (reserve int64, err error) {
+func (p *process) account(pacer *pace.Pacer, here profile.Place, org api.Org, set job.Settings) (reserve int64, err error) {
 	budget := org.Credits(org.Users)
 	if set.Reserve.Relative() && budget == 0 {
 		return 0, &errUsage{fmt.Errorf("--reserve %s: what the org's edition has in a day is not known here: "+
@@ -22,14 +23,14 @@ func (p *process) account(pacer *pace.Pacer, here place, org api.Org, set job.Se
 	}
 	limited := set.Reserve.Set || set.Wait
 	b := pace.Budget{Credits: budget, Reserve: int(reserve), Limited: limited, Wait: set.Wait}
-	if here.emulated { // no other process can use it
+	if here.Emulated { // no other process can use it
 		return reserve, pacer.Account(nil, b)
 	}
 	shared, err := p.machine()
 	if err != nil {
 		return 0, err
 	}
-	if err := pacer.Account(shared.Credits(here.orgKey(org.ID)), b); err != nil {
+	if err := pacer.Account(shared.Credits(orgKey(here, org.ID)), b); err != nil {
 		return 0, err
 	}
 	p.atEnd = append(p.atEnd, func() {
@@ -55,25 +56,25 @@ func (p *process) machine() (*machine.Machine, error) {
 }
 
 // findings returns what earlier runs found out about an org.
-func (p *process) findings(here place, orgID string) (*machine.Findings, error) {
+func (p *process) findings(here profile.Place, orgID string) (*machine.Findings, error) {
 	shared, err := p.machine()
 	if err != nil {
 		return nil, err
 	}
-	return shared.Findings(here.orgKey(orgID), here.version.String()), nil
+	return shared.Findings(orgKey(here, orgID), here.Version.String()), nil
 }
 
 // orgKey names an org to the machine: by the API's address and the org's id, or the client where the id is not known.
-func (here place) orgKey(orgID string) string {
+func orgKey(here profile.Place, orgID string) string {
 	switch {
-	case here.emulated: // its port is another one each time
-		return profileEmulator + " " + orgID
+	case here.Emulated: // its port is another one each time
+		return profile.Emulator + " " + orgID
 	case orgID == "":
-		return here.accountKey()
+		return accountKey(here)
 	}
-	return here.apiURL + " " + orgID
+	return here.APIURL + " " + orgID
 }
 
 // accountKey names to the machine those who share calls in flight. Zoho counts by org and client (Zoho CRM API v8, API
 // Limits). One client on two orgs shares more than it must, which errs on the safe side.
-func (here place) accountKey() string { return here.apiURL + " " + here.credentials.ClientID }
+func accountKey(here profile.Place) string { return here.APIURL + " " + here.Credentials.ClientID }

@@ -15,6 +15,8 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/api/pace"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signin"
 )
 
 // newProcess is a process with a state folder of its own.
@@ -29,13 +31,13 @@ func newProcess(t *testing.T) *process {
 	}}
 }
 
-func placeOf(t *testing.T, version, url, client string) place {
+func placeOf(t *testing.T, version, url, client string) profile.Place {
 	t.Helper()
 	v, err := api.ParseVersion(version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return place{apiURL: url, version: v, credentials: auth.Credentials{ClientID: client}}
+	return profile.Place{APIURL: url, Version: v, Credentials: auth.Credentials{ClientID: client}}
 }
 
 // end does what a process does at its end.
@@ -84,7 +86,7 @@ func TestReserve(t *testing.T) {
 		p.end()
 		if test.usage {
 			wrong, ok := errors.AsType[*errUsage](err)
-			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) || codeOf(connectError(err)) != exitUsage {
+			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) || codeOf(signin.ConnectError(err)) != exitUsage {
 				t.Errorf("%q of %q: %v, want a usage error", test.reserve, test.org.Edition, err)
 			}
 			continue
@@ -103,7 +105,7 @@ func TestTheRecordOfCredits(t *testing.T) {
 	folder := filepath.Join(p.getenv("XDG_STATE_HOME"), "rolecall")
 	org := api.Org{ID: "1", Edition: "enterprise", Users: 10}
 	// remaining lets a process of its own spend credits, and returns how many it saw before.
-	remaining := func(here place, org api.Org, spend int) int {
+	remaining := func(here profile.Place, org api.Org, spend int) int {
 		t.Helper()
 		pacer, one := pace.New(pace.Config{InFlight: 5}), &process{getenv: p.getenv, stderr: io.Discard}
 		if _, err := one.account(pacer, here, org, job.Settings{}); err != nil {
@@ -120,7 +122,7 @@ func TestTheRecordOfCredits(t *testing.T) {
 		one.end()
 		return left
 	}
-	remaining(place{emulated: true}, org, 5)
+	remaining(profile.Place{Emulated: true}, org, 5)
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("the emulator's credits are recorded: %v", err)
 	}
@@ -151,8 +153,8 @@ func TestWhatIsStoredOfAnOrg(t *testing.T) {
 		}
 		f.Remember("a", fmt.Sprint(at))
 	}
-	unset := place{apiURL: "https://a"} // the zero version is the newest
-	for _, here := range []place{placeOf(t, "v8", "https://a", "another client of it"), unset} {
+	unset := profile.Place{APIURL: "https://a"} // the zero version is the newest
+	for _, here := range []profile.Place{placeOf(t, "v8", "https://a", "another client of it"), unset} {
 		f, err := p.findings(here, "1")
 		if err != nil || f.Recall("a") != "{v8 1 https://a c}" {
 			t.Errorf("%+v: %q, %v", here, f.Recall("a"), err)
@@ -172,7 +174,7 @@ func TestWhatMakesABudgetBind(t *testing.T) {
 		"a reserve of 0":   {job.Settings{Reserve: reserve(t, "0")}, false}, // it binds, and there are credits
 	} {
 		p, pacer := newProcess(t), pace.New(pace.Config{InFlight: 5})
-		if _, err := p.account(pacer, place{emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
+		if _, err := p.account(pacer, profile.Place{Emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
 			t.Fatal(err)
 		}
 		client := emulated(t, pacer)

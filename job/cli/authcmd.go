@@ -1,8 +1,123 @@
 package cli
 
+import (
+	"encoding/json"
+	"errors"
+
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signin"
+)
+
 // authCmd is the sign-in commands.
 type authCmd struct {
 	Login  authLoginCmd  `cmd:"" help:"Sign in to Zoho, once for each org."`
 	Status authStatusCmd `cmd:"" help:"Show which org and user a sign-in is for, and what it may do."`
 	Logout authLogoutCmd `cmd:"" help:"Forget a sign-in on this machine, and end it at Zoho if asked to."`
+}
+
+// signIn returns what the commands of auth have of this process.
+func (p *process) signIn() *signin.Command {
+	return &signin.Command{Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience}
+}
+
+// authLoginCmd signs in, and keeps the sign-in in a profile.
+type authLoginCmd struct {
+	pinFlags
+	signin.LoginFlags
+}
+
+// Help is the part of --help below the flags.
+func (*authLoginCmd) Help() string {
+	return `It says where to click in Zoho's API console and which scopes to paste, asks for the code, and keeps the sign-in beside the config file, which it does not change: no later command signs in again.
+The client secret comes from ` + profile.EnvClientSecret + `, from where the profile has it, or is asked for; from a pipe, the secret is the first line and the code the next.
+Where a profile does not say it yet, the connection variables (` + profile.EnvDC + `, ` + profile.EnvClientID + `, ...) serve.
+
+Example:
+  rolecall auth login --profile acme --dc eu`
+}
+
+// Run signs in.
+func (c *authLoginCmd) Run(p *process) error {
+	return p.signIn().Login(p.ctx, c.LoginFlags, c.AllowOrgChange)
+}
+
+// authStatusCmd shows a sign-in.
+type authStatusCmd struct {
+	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
+	JSON    bool   `help:"Write it as one JSON object."`
+}
+
+// Help is the part of --help below the flags.
+func (*authStatusCmd) Help() string {
+	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command lacks. The exit code is 0 if the sign-in works and 4 if it does not.
+
+Example:
+  rolecall auth status --profile acme`
+}
+
+// mayBeDefault says that the default profile serves where none is named.
+func (*authStatusCmd) mayBeDefault() {}
+
+// Run shows the sign-in.
+func (c *authStatusCmd) Run(p *process) error {
+	name, err := p.profileOr(c.Profile)
+	if err != nil {
+		return err
+	}
+	here, err := p.locate(name)
+	if err != nil {
+		return err
+	}
+	if here.Emulated {
+		if err := p.emulate(&here); err != nil {
+			return err
+		}
+	} else if name != "" {
+		p.sayIgnored(name, here.Profile)
+	}
+	s, failed := p.signIn().Status(p.ctx, name, here)
+	write := func() error { return s.Write(p.stdout) }
+	if c.JSON {
+		write = func() error { return p.writeJSON(s) }
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// writeJSON writes one JSON object to stdout.
+func (p *process) writeJSON(v any) error {
+	e := json.NewEncoder(p.stdout)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// authLogoutCmd ends a sign-in.
+type authLogoutCmd struct {
+	Profile string `default:"default" placeholder:"NAME" help:"Profile whose sign-in is to end (default: ${default})."`
+	Revoke  bool   `env:"-" help:"End it at Zoho as well, for everybody who uses it."`
+	Yes     bool   `env:"-" help:"With --revoke: do not ask."`
+}
+
+// Help is the part of --help below the flags.
+func (*authLogoutCmd) Help() string {
+	return `The refresh token and the access tokens made from it are removed from this machine. The rest of the profile stays, with the client's secret, so that signing in again takes a code alone.
+With --revoke they also end at Zoho, after it has been said who else would lose them.
+
+Example:
+  rolecall auth logout --profile acme --revoke`
+}
+
+// Validate refuses what has nothing to say yes to.
+func (c *authLogoutCmd) Validate() error {
+	if c.Yes && !c.Revoke {
+		return errors.New("--yes goes with --revoke: without it nothing is asked")
+	}
+	return nil
+}
+
+// Run ends the sign-in.
+func (c *authLogoutCmd) Run(p *process) error {
+	return p.signIn().Logout(p.ctx, c.Profile, c.Revoke, c.Yes)
 }

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
+	"rolecall/job"
+	"rolecall/job/cli/profile"
 	"rolecall/job/machine"
 	"rolecall/job/report"
 
@@ -42,8 +45,9 @@ type process struct {
 	quiet          bool
 	needs          string // the command whose scopes are needed, "" where that is not known
 	conf           configuration
-	exit           *int     // what the command ends with when it has no error
-	atEnd          []func() // what the command leaves behind is put away by these
+	patience       time.Duration // with another process that holds the access tokens; 0: the usual one
+	exit           *int          // what the command ends with when it has no error
+	atEnd          []func()      // what the command leaves behind is put away by these
 }
 
 // description is the head of --help.
@@ -102,13 +106,14 @@ func run(p *process, args []string) int {
 // parser makes what reads the arguments into line. answered is called when they asked for help or the version, which has been given.
 func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
 	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": defaultProfile}, kong.WithBeforeResolve(p.configure),
+		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 
 // usageError adds where to read on to a mistake in the arguments.
 func usageError(err error) error {
-	if _, ok := errors.AsType[*errUsage](err); ok { // it says itself what to do
+	_, line := errors.AsType[*errUsage](err)
+	if _, usage := errors.AsType[*job.UsageError](err); usage || line { // it says itself what to do
 		return err
 	}
 	command := "rolecall"

@@ -1,61 +1,60 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"path/filepath"
 	"time"
 
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/pace"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signin"
 )
 
-// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows (Zoho CRM API v8, API Limits).
+// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows
+// (Zoho CRM API v8, API Limits).
 const fallbackInFlight = 5
-
-// tokensFolder keeps the access tokens, below the state folder.
-const tokensFolder = "tokens"
 
 // connect signs in to the org that a run's settings name.
 func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.Org, error) {
 	here, err := p.locate(set.Profile)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	if set.Profile != "" {
-		p.sayIgnored(set.Profile, here.profile)
+		p.sayIgnored(set.Profile, here.Profile)
 	}
-	if here.emulated {
+	if here.Emulated {
 		if err := p.emulate(&here); errors.Is(err, errEmulatorBusy) {
 			return nil, err
 		} else if err != nil {
-			return nil, connectError(err)
+			return nil, signin.ConnectError(err)
 		}
 	}
-	pacer := pace.New(pace.Config{InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h)})
+	pacer := pace.New(pace.Config{
+		InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h),
+	})
 	source, err := p.tokens(here)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	client, err := newClient(ctx, here, source, pacer, h)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	// Also the first call takes its place among those of other processes: one of the few that every edition has.
 	if err := p.share(pacer, here, fallbackInFlight); err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	org, err := client.Org(ctx)
-	if err != nil && !mayGoOnWithout(err) {
-		return nil, connectError(err)
+	if err != nil && !signin.MayGoOnWithout(err) {
+		return nil, signin.ConnectError(err)
 	}
 	if err := p.checkPin(here, org, err); err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	p.sayUnpinned(here, org)
 	if err := source.Warning(); err != nil {
@@ -63,23 +62,29 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	}
 	signedIn, err := p.within(here, org, set, pacer)
 	if err != nil {
-		return nil, connectError(err)
+		return nil, signin.ConnectError(err)
 	}
 	signedIn.Zoho, signedIn.Pacer = client, pacer
 	return signedIn, nil
 }
 
-// within sets what the calls to an org must keep to: the calls in flight, shared with other processes, and the credits. It returns the org as a run knows it, but for who calls it.
-func (p *process) within(here place, org api.Org, set job.Settings, pacer *pace.Pacer) (*job.Org, error) {
-	identity := job.Identity{APIURL: here.apiURL, ClientID: here.credentials.ClientID, Fingerprint: here.credentials.Fingerprint(), OrgID: org.ID}
-	if here.emulated {
-		identity.APIURL = "profile " + profileEmulator // its port is another one each time
+// within sets the limits of the calls to an org: the calls in flight, shared with other processes, and the credits. It
+// returns the org as a run knows it, without its client and pacer.
+func (p *process) within(here profile.Place, org api.Org, set job.Settings, pacer *pace.Pacer) (*job.Org, error) {
+	identity := job.Identity{
+		APIURL:      here.APIURL,
+		ClientID:    here.Credentials.ClientID,
+		Fingerprint: here.Credentials.Fingerprint(),
+		OrgID:       org.ID,
 	}
-	edition := here.profile.inFlight(org)
+	if here.Emulated {
+		identity.APIURL = "profile " + profile.Emulator // its port is another one each time
+	}
+	edition := here.Profile.InFlight(org)
 	ceiling := inFlight(set.Concurrency, edition)
 	pacer.SetCeiling(ceiling)
 	if org.InFlight() == 0 {
-		org.Edition = here.profile.edition
+		org.Edition = here.Profile.Edition
 	}
 	if err := p.share(pacer, here, max(ceiling, edition)); err != nil {
 		return nil, err
@@ -93,8 +98,8 @@ func (p *process) within(here place, org api.Org, set job.Settings, pacer *pace.
 		return nil, err
 	}
 	return &job.Org{
-		Identity: identity, InFlight: ceiling, Version: here.version, Reserve: reserve,
-		Batches: here.version.HasCollection(), Composes: here.version.HasComposite(), Findings: known,
+		Identity: identity, InFlight: ceiling, Version: here.Version, Reserve: reserve,
+		Batches: here.Version.HasCollection(), Composes: here.Version.HasComposite(), Findings: known,
 	}, nil
 }
 
@@ -106,78 +111,69 @@ func (p *process) waits(h job.Hooks) func(time.Time, string) {
 	}
 }
 
-// tokens makes the source of access tokens. They are kept between commands, so that ten runs in a minute ask Zoho for one; the emulator's end with the process.
-func (p *process) tokens(here place) (*auth.Source, error) {
-	if here.emulated {
-		return auth.NewSource(here.credentials, auth.Options{})
+// tokens makes the source of access tokens. A folder keeps them between commands, so that ten runs in a minute ask Zoho
+// for one. The emulator's tokens end with the process.
+func (p *process) tokens(here profile.Place) (*auth.Source, error) {
+	if here.Emulated {
+		return auth.NewSource(here.Credentials, auth.Options{})
 	}
-	folder, err := p.tokenStore()
+	folder, err := p.profiles().TokenFolder()
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewSource(here.credentials, auth.Options{
+	return auth.NewSource(here.Credentials, auth.Options{
 		CacheDir: folder,
+		Patience: p.patience,
 		OnThrottle: func(until time.Time) {
-			p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+			p.note(
+				fmt.Sprintf(
+					"Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on",
+					until.Local().Format(time.DateTime),
+				),
+			)
 		},
 		OnHeld: func(until time.Time) {
-			p.note(fmt.Sprintf("another rolecall process holds the store of access tokens: waiting until %s at the longest", until.Local().Format(time.DateTime)))
+			p.note(
+				fmt.Sprintf(
+					"another rolecall process holds the store of access tokens: waiting until %s at the longest",
+					until.Local().Format(time.DateTime),
+				),
+			)
 		},
 	})
 }
 
-// tokenStore is the folder of the access tokens. That there can be none is an error of signing in.
-func (p *process) tokenStore() (string, error) {
-	folder, err := p.stateFolder()
-	if _, open := errors.AsType[*auth.PermissionError](err); open {
-		return "", err
-	}
-	if err != nil {
-		return "", &errSignIn{"access tokens have nowhere to be kept: " + err.Error()}
-	}
-	return filepath.Join(folder, tokensFolder), nil
-}
-
-// apiBase is the API's address: where the user did not name it, what came with the token, else the data centre's.
-func apiBase(ctx context.Context, here place, source *auth.Source) (string, error) {
-	if here.apiGiven || here.emulated {
-		return here.apiURL, nil
-	}
-	domain, err := source.APIDomain(ctx)
-	return cmp.Or(domain, here.apiURL), err
-}
-
 // newClient makes the client of a place.
-func newClient(ctx context.Context, here place, source *auth.Source, pacer *pace.Pacer, h job.Hooks) (*api.Client, error) {
-	base, err := apiBase(ctx, here, source)
+func newClient(
+	ctx context.Context,
+	here profile.Place,
+	source *auth.Source,
+	pacer *pace.Pacer,
+	h job.Hooks,
+) (*api.Client, error) {
+	base, err := here.Base(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	return api.New(api.Config{BaseURL: base, Version: here.version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
+	return api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
 
 // share makes a pacer share n calls in flight with all rolecall processes of this machine. No other process can use the
 // emulator in this one.
-func (p *process) share(pacer *pace.Pacer, here place, n int) error {
-	if here.emulated {
+func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
+	if here.Emulated {
 		return nil
 	}
 	shared, err := p.machine()
 	if err != nil {
 		return err
 	}
-	places, err := shared.Places(here.accountKey(), n)
+	places, err := shared.Places(accountKey(here), n)
 	if err != nil {
 		return err
 	}
 	pacer.Share(places)
 	return nil
-}
-
-// mayGoOnWithout says whether a run can do without what GET /org would have told: the org's id and edition. The scope for it is not needed otherwise.
-func mayGoOnWithout(err error) bool {
-	var e *api.Error
-	return errors.As(err, &e) && (e.Ends == api.EndNone || e.HTTP == http.StatusUnauthorized && e.Code == "OAUTH_SCOPE_MISMATCH")
 }
 
 // inFlight is the ceiling of calls in flight: what was asked for, capped at the edition's limit where that is known.
@@ -193,43 +189,11 @@ func inFlight(asked, edition int) int {
 	return min(asked, edition)
 }
 
-// connectError marks what is a mistake in the configuration, and what is missing to sign in, so that the job passes it on as such.
-func connectError(err error) error {
-	if stop, ok := errors.AsType[*job.Stop](err); ok {
-		return stop
-	}
-	if _, ok := errors.AsType[*auth.PermissionError](err); ok {
-		return &job.UsageError{Err: err}
-	}
-	if _, ok := errors.AsType[*api.Error](err); ok {
-		return err // it says itself how it ends a run
-	}
-	refused, ok := errors.AsType[*auth.Error](err)
-	switch {
-	case ok && refused.Temporary():
-		return &job.Stop{Reason: job.Outage, Err: err}
-	case ok:
-		return &job.Stop{Reason: job.SignIn, Err: err}
-	}
-	_, lacks := errors.AsType[*errSignIn](err)
-	_, held := errors.AsType[*auth.HeldError](err)
-	_, closed := errors.AsType[*auth.StoreError](err)
-	if lacks || held || closed {
-		return &job.Stop{Reason: job.SignIn, Err: err}
-	}
-	return &job.UsageError{Err: err}
-}
-
-// sayIgnored tells which profile is used where none is named, and that the connection variables do not count beside one.
-func (p *process) sayIgnored(name string, used profile) {
-	if p.conf.unnamed {
+// sayIgnored says which profile is used where none is named, and that the connection variables do not count beside one.
+func (p *process) sayIgnored(name string, used profile.Profile) {
+	if p.profiles().Unnamed {
 		p.note(fmt.Sprintf("no profile is named: %s is used", name))
-		return
-	}
-	for _, variable := range connectionVariables() {
-		if p.getenv(variable) != "" && variable != used.secret.env && variable != used.refresh.env {
-			p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", name, variable))
-			return
-		}
+	} else if variable := p.profiles().Ignored(used); variable != "" {
+		p.note(fmt.Sprintf("profile %s is used: the connection variables (%s, ...) are ignored", name, variable))
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/doctor"
+	"rolecall/job/cli/profile"
 )
 
 // centre is an emulator at an address, whose answers a test may change.
@@ -34,32 +36,35 @@ func centre(t *testing.T, o emulator.Options, change func(http.Handler) http.Han
 }
 
 // examined runs doctor with the connection variables of an emulator at an address, and gives its exit code, its checks by name, and what it said on stderr.
-func examined(t *testing.T, url string, environ map[string]string) (int, map[string]check, string) {
+func examined(t *testing.T, url string, environ map[string]string) (int, map[string]finding, string) {
 	t.Helper()
-	env := map[string]string{envAPIURL: url, envAccountsURL: url, envClientID: "x", envClientSecret: canary, envRefreshToken: "emulator"}
+	env := map[string]string{profile.EnvAPIURL: url, profile.EnvAccountsURL: url, profile.EnvClientID: "x", profile.EnvClientSecret: canary, profile.EnvRefreshToken: "emulator"}
 	maps.Copy(env, environ)
 	p := newTestProcess(t, "", env)
 	p.conf = configuration{}
 	var stdout, stderr bytes.Buffer
 	p.stdout, p.stderr = &stdout, &stderr
 	code := run(p, []string{"doctor", "--json"})
-	var all checkup
+	var all doctor.Checkup
 	if err := json.Unmarshal(stdout.Bytes(), &all); err != nil {
 		t.Fatalf("exit code %d: %v: %s%s", code, err, &stdout, &stderr)
 	}
 	if strings.Contains(stdout.String()+stderr.String(), canary) {
 		t.Errorf("the client secret is told")
 	}
-	checks := map[string]check{}
+	checks := map[string]finding{}
 	for _, c := range all.Checks {
-		checks[c.Name] = c
+		checks[c.Name] = finding(c)
 	}
 	return code, checks, stderr.String()
 }
 
-func (c check) wants(t *testing.T, status, says string) {
+// finding is what a check found.
+type finding doctor.Check
+
+func (c finding) wants(t *testing.T, status, says string) {
 	t.Helper()
-	if c.Status != status || !strings.Contains(c.Message+" -> "+c.Next, says) || status != statusOK && c.Next == "" {
+	if c.Status != status || !strings.Contains(c.Message+" -> "+c.Next, says) || status != "ok" && c.Next == "" {
 		t.Errorf("got %q %q, next %q; want %s with %q", c.Status, c.Message, c.Next, status, says)
 	}
 }
@@ -70,13 +75,13 @@ func TestDoctorFindsTheCentre(t *testing.T) {
 	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
 	in := centre(t, emulator.Options{Location: "in", ClientID: "z", ClientSecret: "z"}, nil)
 	us := centre(t, emulator.Options{ClientID: "y", ClientSecret: "y", OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
-	code, checks, said := examined(t, us, map[string]string{envAPIURL: us})
+	code, checks, said := examined(t, us, map[string]string{profile.EnvAPIURL: us})
 	if code != exitSignIn {
 		t.Errorf("exit code %d", code)
 	}
-	checks["token"].wants(t, statusError, "invalid_client")
-	checks["data-centre"].wants(t, statusError, "known by the data centre eu")
-	checks["data-centre"].wants(t, statusError, eu)
+	checks["token"].wants(t, "error", "invalid_client")
+	checks["data-centre"].wants(t, "error", "known by the data centre eu")
+	checks["data-centre"].wants(t, "error", eu)
 	if !strings.Contains(said, "are now sent to 2 other data centres") {
 		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
 	}
@@ -88,11 +93,11 @@ func TestDoctorFindsTheTokensCentre(t *testing.T) {
 	in := centre(t, emulator.Options{Location: "in", ClientID: "x", ClientSecret: canary}, nil)
 	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
 	us := centre(t, emulator.Options{ClientID: "x", ClientSecret: canary, OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
-	_, checks, _ := examined(t, us, map[string]string{envRefreshToken: granted(t, eu, "ZohoCRM.modules.ALL")})
-	checks["token"].wants(t, statusError, "invalid_code")
-	checks["data-centre"].wants(t, statusError, "known by the data centre eu -> name the accounts server "+eu)
-	_, checks, said := examined(t, us, map[string]string{envRefreshToken: "revoked"})
-	checks["data-centre"].wants(t, statusOK, us+" knows the client: it is the refresh token that it refuses, and no other data centre takes it")
+	_, checks, _ := examined(t, us, map[string]string{profile.EnvRefreshToken: granted(t, eu, "ZohoCRM.modules.ALL")})
+	checks["token"].wants(t, "error", "invalid_code")
+	checks["data-centre"].wants(t, "error", "known by the data centre eu -> name the accounts server "+eu)
+	_, checks, said := examined(t, us, map[string]string{profile.EnvRefreshToken: "revoked"})
+	checks["data-centre"].wants(t, "ok", us+" knows the client: it is the refresh token that it refuses, and no other data centre takes it")
 	if !strings.Contains(said, "are now sent to") {
 		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
 	}
@@ -107,13 +112,13 @@ func TestDoctorLooksAtTheClock(t *testing.T) {
 		status string
 		says   string
 	}{
-		"right":           {0, exitOK, statusOK, ""},
-		"half a minute":   {30 * time.Second, exitOK, statusOK, ""},
-		"two minutes":     {2 * time.Minute, exitOK, statusWarning, "ahead"},
-		"two behind":      {-2 * time.Minute, exitOK, statusWarning, "behind"},
-		"an hour off":     {time.Hour, exitSignIn, statusError, "1h0m"},
-		"an hour behind":  {-time.Hour, exitSignIn, statusError, "behind"},
-		"nothing is said": {-1, exitOK, statusWarning, "no answer says"},
+		"right":           {0, exitOK, "ok", ""},
+		"half a minute":   {30 * time.Second, exitOK, "ok", ""},
+		"two minutes":     {2 * time.Minute, exitOK, "warning", "ahead"},
+		"two behind":      {-2 * time.Minute, exitOK, "warning", "behind"},
+		"an hour off":     {time.Hour, exitSignIn, "error", "1h0m"},
+		"an hour behind":  {-time.Hour, exitSignIn, "error", "behind"},
+		"nothing is said": {-1, exitOK, "warning", "no answer says"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,22 +150,22 @@ func TestDoctorTriesScopes(t *testing.T) {
 		status string
 		says   string
 	}{
-		"all":           {all, exitOK, statusOK, ""},
-		"no modules":    {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, statusError, "ZohoCRM.modules.contacts.READ (assign"},
-		"no queries":    {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, statusWarning, "ZohoCRM.coql.READ (without"},
-		"no org":        {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, statusWarning, "ZohoCRM.org.READ (without"},
-		"no users":      {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, statusWarning, "ZohoCRM.users.READ (without"},
-		"no lists":      {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, statusWarning, "related_lists.READ (without"},
-		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, statusError, "ZohoCRM.modules.deals.READ (assign"},
+		"all":           {all, exitOK, "ok", ""},
+		"no modules":    {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, "error", "ZohoCRM.modules.contacts.READ (assign"},
+		"no queries":    {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, "warning", "ZohoCRM.coql.READ (without"},
+		"no org":        {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, "warning", "ZohoCRM.org.READ (without"},
+		"no users":      {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, "warning", "ZohoCRM.users.READ (without"},
+		"no lists":      {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, "warning", "related_lists.READ (without"},
+		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, "error", "ZohoCRM.modules.deals.READ (assign"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := centre(t, emulator.Options{}, nil)
-			code, checks, _ := examined(t, url, map[string]string{envRefreshToken: granted(t, url, c.scopes)})
+			code, checks, _ := examined(t, url, map[string]string{profile.EnvRefreshToken: granted(t, url, c.scopes)})
 			if code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
-			checks["token"].wants(t, statusOK, "")
+			checks["token"].wants(t, "ok", "")
 			checks["scopes"].wants(t, c.status, c.says)
 		})
 	}
@@ -208,11 +213,11 @@ func TestDoctorLooksAtTheOrg(t *testing.T) {
 		status     string
 		says       string
 	}{
-		"hidden":       {"related_lists", `{"related_lists":[{"api_name":"Contact_Roles","status":"user_hidden"}]}`, exitUsage, "contact-roles", statusError, "user_hidden"},
-		"not there":    {"related_lists", `{"related_lists":[{"api_name":"Notes","status":"visible"}]}`, exitUsage, "contact-roles", statusError, "no list Contact Roles"},
-		"no roles":     {"Contacts/roles", `{"contact_roles":[]}`, exitUsage, "roles", statusError, "no contact roles"},
-		"no edition":   {"org", `{"org":[{"id":"1","company_name":"Acme"}]}`, exitOK, "limits", statusWarning, "5 calls in flight"},
-		"users unread": {"users", `<html>`, exitOK, "scopes", statusWarning, "ZohoCRM.users.READ"},
+		"hidden":       {"related_lists", `{"related_lists":[{"api_name":"Contact_Roles","status":"user_hidden"}]}`, exitUsage, "contact-roles", "error", "user_hidden"},
+		"not there":    {"related_lists", `{"related_lists":[{"api_name":"Notes","status":"visible"}]}`, exitUsage, "contact-roles", "error", "no list Contact Roles"},
+		"no roles":     {"Contacts/roles", `{"contact_roles":[]}`, exitUsage, "roles", "error", "no contact roles"},
+		"no edition":   {"org", `{"org":[{"id":"1","company_name":"Acme"}]}`, exitOK, "limits", "warning", "5 calls in flight"},
+		"users unread": {"users", `<html>`, exitOK, "scopes", "warning", "ZohoCRM.users.READ"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -243,7 +248,7 @@ func TestDoctorLooksAtCredits(t *testing.T) {
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
-	checks["credits"].wants(t, statusWarning, "3 of 51000 are left")
+	checks["credits"].wants(t, "warning", "3 of 51000 are left")
 }
 
 // TestDoctorLooksAtTheStore opens what is secret to others, and the way to mend it is told.
@@ -261,20 +266,5 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)
 	}
-	checks["store"].wants(t, statusError, "chmod 600 "+filepath.Join(tokens, "a.json"))
-}
-
-// TestDoctorExitCode holds the order in which errors count.
-func TestDoctorExitCode(t *testing.T) {
-	t.Parallel()
-	for want, exits := range map[int][]int{exitOK: nil, exitUsage: {exitTemporary, exitSignIn, exitUsage}, exitSignIn: {exitTemporary, exitSignIn}, exitTemporary: {exitTemporary}} {
-		d := &doctor{process: &process{stdout: io.Discard}}
-		d.warn("a", "b", "c")
-		for _, exit := range exits {
-			d.fail(exit, "a", "b", "c")
-		}
-		if got := d.exitCode(); got != want {
-			t.Errorf("%v: %d, want %d", exits, got, want)
-		}
-	}
+	checks["store"].wants(t, "error", "chmod 600 "+filepath.Join(tokens, "a.json"))
 }

@@ -1,8 +1,15 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/api/pace"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/cli/doctor"
+	"rolecall/job/cli/profile"
 )
 
 // doctorCmd looks at everything that a run needs.
@@ -42,32 +49,59 @@ func (*doctorCmd) mayBeDefault() {}
 // looksItself says that a config file which cannot be used is what the command tells, not what ends it.
 func (*doctorCmd) looksItself() {}
 
-// Run makes the checks and tells what they found.
+// Run makes the checks and shows what they found.
 func (c *doctorCmd) Run(p *process) error {
 	name, err := p.profileOr(c.Profile)
 	if err != nil {
-		name = c.Profile // the config file is looked at below
+		name = c.Profile // the error of the config file is one of the findings
 	}
-	d := &doctor{process: p, name: name, quiet: c.JSON}
-	if d.fileThere(c.File) {
-		d.examine()
-		if c.File != "" {
-			d.examineFile(c.file())
-		}
-	}
+	d := p.doctor(name)
+	d.Quiet = c.JSON
+	set := c.file().settings()
+	d.Examine(p.ctx, doctor.File{Path: c.File, Options: csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map}})
+	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted
-	} else {
-		*p.exit = d.exitCode()
 	}
 	if c.JSON {
-		e := json.NewEncoder(p.stdout)
-		e.SetEscapeHTML(false)
-		return e.Encode(&d.findings)
+		return p.writeJSON(&d.Findings)
 	}
-	if len(d.findings.NotChecked) > 0 {
-		_, err := fmt.Fprintf(p.stdout, "not looked at, for want of the above: %s\n", joined(d.findings.NotChecked))
+	if len(d.Findings.NotChecked) > 0 {
+		_, err := fmt.Fprintf(p.stdout, "not looked at, for want of the above: %s\n", strings.Join(d.Findings.NotChecked, ", "))
 		return err
 	}
 	return nil
+}
+
+// doctor returns a doctor that uses this process.
+func (p *process) doctor(name string) *doctor.Doctor {
+	return &doctor.Doctor{
+		Command: p.signIn(), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint, Trouble: troubleOf,
+		Share: func(pacer *pace.Pacer, here profile.Place) error { return p.share(pacer, here, fallbackInFlight) },
+		Account: func(pacer *pace.Pacer, here profile.Place, org api.Org) error {
+			_, err := p.account(pacer, here, org, job.Settings{})
+			return err
+		},
+	}
+}
+
+// codeOfTrouble is the exit code of what doctor found.
+func codeOfTrouble(t doctor.Trouble) int {
+	return map[doctor.Trouble]int{
+		doctor.None: exitOK, doctor.Configuration: exitUsage, doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary,
+	}[t]
+}
+
+// troubleOf is the kind of an error for doctor. Other commands end with exit code 11 where another process has the
+// emulated org. Doctor has no such code: the trouble is over when that process is.
+func troubleOf(err error) doctor.Trouble {
+	switch codeOf(err) {
+	case exitUsage:
+		return doctor.Configuration
+	case exitSignIn:
+		return doctor.SignIn
+	case exitTemporary, exitLocked:
+		return doctor.Temporary
+	}
+	return doctor.Other
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/profile"
 	"rolecall/samples"
 )
 
@@ -50,8 +51,8 @@ Example:
 
 // Validate refuses what contradicts itself.
 func (c *emulateCmd) Validate() error {
-	if c.Profile != "" && c.Profile != profileEmulator {
-		return fmt.Errorf("--profile %s: only %s can be served", c.Profile, profileEmulator)
+	if c.Profile != "" && c.Profile != profile.Emulator {
+		return fmt.Errorf("--profile %s: only %s can be served", c.Profile, profile.Emulator)
 	}
 	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.generated()) {
 		return errors.New("--profile has an org of its own: give no --seed, --state, --deals, --contacts or --max-roles with it")
@@ -75,7 +76,7 @@ func (c *emulateCmd) generated() bool { return c.Deals != 0 || c.Contacts != 0 |
 func (c *emulateCmd) Run(p *process) error {
 	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
 		// Without an org named, the state that lasts between commands is the profile's: start it afresh, and serve it.
-		c.Profile = profileEmulator
+		c.Profile = profile.Emulator
 	}
 	options, err := c.options(p)
 	if err != nil {
@@ -118,7 +119,7 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	if o.Faults, err = emulator.ParseFaults(c.Faults); err != nil {
 		return o, &errUsage{fmt.Errorf("--faults: %w", err)}
 	}
-	if c.Profile == profileEmulator {
+	if c.Profile == profile.Emulator {
 		folder, err := p.stateFolder()
 		if err != nil {
 			return o, err

@@ -12,6 +12,7 @@ import (
 
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/job/cli/profile"
 	"rolecall/samples"
 
 	"github.com/gofrs/flock"
@@ -27,7 +28,7 @@ const readHeaderTimeout = 10 * time.Second
 const emulatedStateFile = "emulator.jsonl"
 
 // emulate starts the emulator inside this process on the org of the samples, and completes the place. It ends with the process.
-func (p *process) emulate(here *place) error {
+func (p *process) emulate(here *profile.Place) error {
 	folder, err := p.stateFolder()
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (p *process) emulate(here *place) error {
 	emu, err := emulator.New(emulator.Options{Org: org, State: state})
 	if err != nil {
 		unlock()
-		return &errUsage{fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profileEmulator)}
+		return &errUsage{fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profile.Emulator)}
 	}
 	url, stop, err := serve(emu, "127.0.0.1:0")
 	if err != nil {
@@ -53,8 +54,8 @@ func (p *process) emulate(here *place) error {
 		return err
 	}
 	p.atEnd = append(p.atEnd, func() { stop(); _ = emu.Close(); unlock() })
-	here.apiURL = url
-	here.credentials = auth.Credentials{AccountsURL: url, ClientID: profileEmulator, ClientSecret: profileEmulator, RefreshToken: profileEmulator}
+	here.APIURL = url
+	here.Credentials = auth.Credentials{AccountsURL: url, ClientID: profile.Emulator, ClientSecret: profile.Emulator, RefreshToken: profile.Emulator}
 	return nil
 }
 

@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 
+	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 )
 
@@ -38,11 +40,6 @@ type errUsage struct{ err error }
 func (e *errUsage) Error() string { return e.err.Error() }
 func (e *errUsage) Unwrap() error { return e.err }
 
-// errSignIn says that there is nothing to sign in with.
-type errSignIn struct{ message string }
-
-func (e *errSignIn) Error() string { return e.message }
-
 // exitCode is the one mapping from what happened to an exit code.
 func exitCode(res *job.Result, err error) int {
 	switch {
@@ -72,13 +69,13 @@ func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
 	}
-	if aboutTLS(err) { // nobody is signed in to a server that cannot be trusted, whichever of Zoho's it is
+	if auth.IsCertificate(err) { // nobody is signed in to a server that cannot be trusted, whichever of Zoho's it is
 		return exitSignIn
 	}
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return codeOfStop(stop.Reason)
 	}
-	if _, ok := errors.AsType[*errSignIn](err); ok {
+	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn
 	}
 	_, usage := errors.AsType[*job.UsageError](err)

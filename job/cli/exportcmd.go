@@ -8,6 +8,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/scope"
 	"rolecall/job/export"
 	"rolecall/job/report"
 )
@@ -114,7 +115,7 @@ func (c *exportCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	p.needs, c.Profile = needsExport, name
+	p.needs, c.Profile = scope.Export, name
 	if _, err := p.locate(name); err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (p *process) export(talk talkFlags, do func(export.Env) (*export.Result, er
 	if err := p.tellExport(res, talk); err != nil || res.Stop == nil {
 		return err
 	}
-	p.needs = needsExport
+	p.needs = scope.Export
 	p.hint(res.Stop)
 	return nil
 }

@@ -11,20 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gofrs/flock"
-
 	"rolecall/api/emulator"
 )
-
-// holds takes a lock as another process would have it, to the end of the test.
-func holds(t *testing.T, path string) {
-	t.Helper()
-	lock := flock.New(path)
-	if ok, err := lock.TryLock(); err != nil || !ok {
-		t.Fatalf("lock %s: %v, %v", path, ok, err)
-	}
-	t.Cleanup(func() { _ = lock.Close() })
-}
 
 func (m *machine) stateDir() string {
 	for _, e := range m.env {
@@ -34,64 +22,6 @@ func (m *machine) stateDir() string {
 	}
 	m.t.Fatal("no state folder")
 	return ""
-}
-
-// TestStoreIsHeld has another process that holds the store of tokens, and does not go on: a run waits for it, says so, and ends before it has sent anything, with the way on.
-// auth status and doctor do likewise.
-func TestStoreIsHeld(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t, emulator.Options{})
-	m.exits(0, "rolecall auth status") // it makes the lock
-	locks, err := filepath.Glob(filepath.Join(m.stateDir(), "tokens", "*.lock"))
-	if err != nil || len(locks) != 1 {
-		t.Fatalf("locks: %s, %v", locks, err)
-	}
-	tokens := filepath.Join(m.stateDir(), "tokens")
-	holds(t, locks[0])
-	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall doctor"} {
-		t.Run(line, func(t *testing.T) {
-			t.Parallel()
-			m := *m
-			m.t = t
-			if strings.Contains(line, "doctor") { // which has the way on in its own line
-				m.exits(4, line, "error    token", "-> give the same command again")
-			}
-			m.exits(4, line, "another process has held the store of access tokens", locks[0], "let it go on, or end it", "give the same command again")
-			if strings.Contains(line, "assign") && len(m.left("run*")) > 0 {
-				t.Error("a run was made")
-			}
-		})
-	}
-	t.Cleanup(func() {
-		if n := m.w.current().Stats().TokensIssued; n != 1 {
-			t.Errorf("%d tokens were taken, want the first alone", n)
-		}
-		if found, _ := filepath.Glob(filepath.Join(tokens, "*.json")); len(found) != 1 {
-			t.Errorf("tokens: %s", found)
-		}
-	})
-}
-
-// TestConfigIsHeld has another process that writes the config file and does not end: that is told before the code is used.
-func TestConfigIsHeld(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t, emulator.Options{})
-	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
-	m.code()
-	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	lock := filepath.Join(m.stateDir(), "config.lock")
-	other := flock.New(lock)
-	if ok, err := other.TryLock(); err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	login := "rolecall auth login --profile acme --code-file code"
-	m.exits(4, login, "a sign-in could not be kept: another rolecall process has held ", "config.yaml for 5s (lock "+lock+")", "then rolecall auth login --profile acme")
-	if err := other.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	m.exits(0, login, "Signed in")
 }
 
 // code keeps a fresh code of a self client in the file code.

@@ -46,6 +46,18 @@ func plainEnviron() []string {
 	return append(os.Environ(), "PATH="+folder+string(filepath.ListSeparator)+os.Getenv("PATH"))
 }
 
+// plainRolecall is the path of that rolecall, or the name of the other where there is none.
+func plainRolecall() string {
+	folder, err := plainFolder()
+	if err != nil {
+		panic(err)
+	}
+	if folder == "" {
+		return "rolecall"
+	}
+	return filepath.Join(folder, "rolecall")
+}
+
 // TestPlainIsRolecall holds the two to be the same program.
 func TestPlainIsRolecall(t *testing.T) {
 	t.Parallel()

@@ -8,26 +8,30 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signin"
 )
 
 // TestHintsKeepTheConfigFile: each command to type next names the config file that --config named, or it would sign in to another.
 func TestHintsKeepTheConfigFile(t *testing.T) {
 	t.Parallel()
 	p := newTestProcess(t, "", nil)
+	p.conf.profiles = nil
 	mine := filepath.Join(t.TempDir(), "mine.yaml")
 	writeFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
 	p.conf.file = mine
-	here := place{profile: profile{name: "acme", orgID: "1"}}
+	here := profile.Place{Profile: profile.Profile{Name: "acme", OrgID: "1"}}
 	_, unknown := p.locate("other")
 	_, incomplete := p.locate("acme")
+	_, nothing := p.locate("")
 	for what, err := range map[string]error{
 		"an unknown profile": unknown,
 		"an incomplete one":  incomplete,
-		"no profile":         p.missing(),
+		"no profile":         nothing,
 		"another org":        p.checkPin(here, api.Org{ID: "2"}, nil),
 		"an org not read":    p.checkPin(here, api.Org{}, errors.New("no")),
 		"a secret that is not": func() error {
-			_, err := p.secret(t.Context(), secretSource{profile: "acme", kind: kindRefreshToken, env: "NONE"})
+			_, err := p.profiles().Secret(t.Context(), profile.Source{Profile: "acme", Kind: profile.RefreshToken, Env: "NONE"})
 			return err
 		}(),
 	} {
@@ -53,9 +57,47 @@ func TestScopeHint(t *testing.T) {
 		{"assign", "acme", errors.New("OAUTH_SCOPE_MISMATCH"), ""},
 	} {
 		p := newTestProcess(t, "", nil)
-		p.needs, p.conf.inUse = c.needs, c.inUse
+		p.needs, p.profiles().InUse = c.needs, c.inUse
 		if got := p.signInHint(c.err); !strings.HasSuffix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}
+}
+
+// TestPin: an org that cannot be read is not the right one, unless there is nothing to compare it with.
+func TestPin(t *testing.T) {
+	t.Parallel()
+	unread := errors.New("no scope")
+	for name, c := range map[string]struct {
+		pinned, org string
+		unread      error
+		allow       bool
+		code        int
+	}{
+		"no pin":               {"", "77", nil, false, exitOK},
+		"no pin, unread":       {"", "", unread, false, exitOK},
+		"the same":             {"77", "77", nil, false, exitOK},
+		"another":              {"77", "78", nil, false, exitUsage},
+		"another, with leave":  {"77", "78", nil, true, exitOK},
+		"unread":               {"77", "", unread, false, exitSignIn},
+		"unread, with leave":   {"77", "", unread, true, exitSignIn},
+		"the same, with leave": {"77", "77", nil, true, exitOK},
+	} {
+		p := newTestProcess(t, "", nil)
+		p.conf.pin.allow = c.allow
+		err := p.checkPin(profile.Place{Profile: profile.Profile{Name: "acme", OrgID: c.pinned}}, api.Org{ID: c.org}, c.unread)
+		if got := codeOrOK(err); got != c.code {
+			t.Errorf("%s: exit code %d, %v, want %d", name, got, err, c.code)
+		}
+		if moves := p.conf.pin.move != nil; moves != (c.code == exitOK && c.pinned != "" && c.pinned != c.org) {
+			t.Errorf("%s: moves the pin: %v", name, moves)
+		}
+	}
+}
+
+func codeOrOK(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	return codeOf(signin.ConnectError(err))
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job/cli/profile"
 )
 
 // The README's examples are what the program prints, but for the time it took and the time in the folder's name.
@@ -126,16 +128,16 @@ func TestREADMEConfigIsRead(t *testing.T) {
 		t.Fatal("the README shows no config file")
 	}
 	p := newTestProcess(t, example, nil)
-	c, err := p.config()
+	c, err := p.profiles().Read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	forms := map[string]bool{}
-	for _, one := range c.profiles {
-		if _, err := one.place(); err != nil {
+	for _, one := range c.Profiles {
+		if _, err := one.Place(); err != nil {
 			t.Error(err)
 		}
-		for _, s := range []secretSource{one.secret, one.refresh} {
+		for _, s := range []profile.Source{one.Secret, one.Refresh} {
 			form, _, _ := strings.Cut(s.String(), " ")
 			forms[form] = true
 		}
@@ -143,8 +145,8 @@ func TestREADMEConfigIsRead(t *testing.T) {
 	if d := cmp.Diff(map[string]bool{"env": true, "file": true, "command": true, "keyring": true}, forms); d != "" {
 		t.Errorf("forms of secrets (-want +got):\n%s", d)
 	}
-	if c.profiles[0].name != defaultProfile || len(c.profiles[1].flags) == 0 {
-		t.Errorf("it shows %s, and of %s no flags", c.profiles[0].name, c.profiles[1].name)
+	if c.Profiles[0].Name != profile.Default || len(c.Profiles[1].Flags) == 0 {
+		t.Errorf("it shows %s, and of %s no flags", c.Profiles[0].Name, c.Profiles[1].Name)
 	}
 
 	_, after, _ = strings.Cut(after, "its default but these")

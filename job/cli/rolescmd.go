@@ -2,6 +2,8 @@ package cli
 
 import (
 	"rolecall/job"
+	"rolecall/job/cli/ask"
+	"rolecall/job/cli/scope"
 	"rolecall/job/report"
 	"rolecall/job/roles"
 )
@@ -83,9 +85,9 @@ func needsOf(command job.Command, prunes bool) string {
 	case command != roles.Sync && command != roles.Copy:
 		return string(command)
 	case prunes:
-		return needsPrune
+		return scope.RolesPrune
 	}
-	return needsSync
+	return scope.RolesSync
 }
 
 // workOnRoles does a run over the list of roles.
@@ -100,11 +102,11 @@ func (p *process) workOnRoles(talk talkFlags, yes bool, do func(roles.Env) (*rol
 			},
 			Begins: p.settlePin,
 			Confirm: func(plan *report.Roles) error {
-				a := p.answers()
-				if !yes && p.quiet && a.terminal {
+				prompt := ask.New(p.stdin, p.stderr)
+				if !yes && p.quiet && prompt.Terminal {
 					p.showRoles(plan) // nobody says yes to what is not shown
 				}
-				return a.confirm("Delete them? What becomes of deals that use them Zoho does not say.", "--yes", yes)
+				return prompt.Confirm(p.ctx, "Delete them? What becomes of deals that use them Zoho does not say.", "--yes", yes)
 			},
 		})
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/profile"
 )
 
 // rolesOrg is an org whose roles have names of every kind.
@@ -44,7 +45,7 @@ func newRolesRig(t *testing.T, org string) *rolesRig {
 // run types a command.
 func (r *rolesRig) run(args ...string) (code int, stdout, stderr string) {
 	var out, said bytes.Buffer
-	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, envAPIURL: r.url, envAccountsURL: r.url, envClientID: "x", envClientSecret: "x", envRefreshToken: "emulator"}
+	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, profile.EnvAPIURL: r.url, profile.EnvAccountsURL: r.url, profile.EnvClientID: "x", profile.EnvClientSecret: "x", profile.EnvRefreshToken: "emulator"}
 	p := &process{ctx: r.t.Context(), stdin: strings.NewReader("name\nPurchasing\n"), stdout: &out, stderr: &said, getenv: func(name string) string { return env[name] }}
 	code = run(p, args)
 	return code, out.String(), said.String()

@@ -14,6 +14,7 @@ import (
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/scope"
 	"rolecall/job/disk"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
@@ -117,7 +118,7 @@ func (p *process) connectToRead(profile string) (*job.Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.needs = needsRoles
+	p.needs = scope.RolesList
 	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(disk.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rolecall/job/cli"
+	"rolecall/job/jobtest"
 )
 
 // TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a real process. One test more goes on at once than there are processors: they wait for
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(1+runtime.GOMAXPROCS(0))); err != nil { // the command line comes after this
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(jobtest.Main{M: m}, map[string]func(){
 		"rolecall":        func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"rolecall-stdout": func() { os.Exit(mainWithStdout(os.Args[1], os.Args[2:])) },
 		"xdg-open":        openPage,

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"rolecall/job/jobtest"
 )
 
 // TestMain lets properties draw fewer examples under the race detector, which makes each several times as slow: other ones in each run. Without it, or by -rapid.checks, they draw as many as
@@ -14,5 +16,5 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(jobtest.Main{M: m}.Run())
 }

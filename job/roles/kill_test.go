@@ -18,6 +18,7 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/job"
+	"rolecall/job/jobtest"
 )
 
 // childEnv tells this test binary that it is to be a run in the folder of a rig: command and URL; it goes on with the run where there is one.
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		os.Exit(child(strings.Split(spec, "|")))
 	}
 	fewer()
-	os.Exit(m.Run())
+	os.Exit(jobtest.Main{M: m}.Run())
 }
 
 const fewChecks = 8

@@ -3,6 +3,8 @@ package rundir
 import (
 	"os"
 	"strings"
+
+	"rolecall/api/auth"
 )
 
 // Argument makes a path that begins with a dash one that is not taken for a flag.
@@ -14,12 +16,4 @@ func Argument(path string) string {
 }
 
 // ShellQuote makes a word safe to paste into a shell.
-func ShellQuote(word string) string {
-	safe := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
-	}
-	if word != "" && strings.TrimFunc(word, safe) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func ShellQuote(word string) string { return auth.ShellQuote(word) }

@@ -1,0 +1,105 @@
+// Package ask asks a person, or reads from a pipe, what a command needs to know.
+package ask
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"rolecall/job"
+)
+
+// largestInput bounds what is read, in bytes.
+const largestInput = 16 << 10
+
+// Prompt asks questions, one after the other.
+type Prompt struct {
+	Terminal bool // a person is there
+
+	out   io.Writer
+	over  bool // nothing more comes
+	fd    int  // of the terminal
+	lines *bufio.Reader
+}
+
+// New returns a Prompt that reads from in and shows its questions on out.
+func New(in io.Reader, out io.Writer) *Prompt {
+	p := &Prompt{out: out, lines: bufio.NewReader(io.LimitReader(in, largestInput))}
+	if f, ok := in.(*os.File); ok {
+		p.fd = int(f.Fd()) // #nosec G115 -- a file descriptor is a small number
+		p.Terminal = term.IsTerminal(p.fd)
+	}
+	return p
+}
+
+// Line asks for a line: at a prompt, which shows no secret and repeats until something is typed, or as the next line of
+// a pipe.
+func (p *Prompt) Line(ctx context.Context, prompt string, secret bool) (string, error) {
+	line, err := p.line(ctx, prompt, secret)
+	for err == nil && p.Terminal && !p.over && strings.TrimSpace(line) == "" {
+		line, err = p.line(ctx, prompt, secret)
+	}
+	return line, err
+}
+
+// Optional asks for a word that may be left out.
+func (p *Prompt) Optional(ctx context.Context, prompt string) (string, error) {
+	line, err := p.line(ctx, prompt, false)
+	return strings.TrimSpace(line), err
+}
+
+// Confirm asks whether to do something. yes says so already.
+func (p *Prompt) Confirm(ctx context.Context, question, flag string, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !p.Terminal {
+		return &job.UsageError{Err: fmt.Errorf("nobody is there to say yes: give %s if it is meant", flag)}
+	}
+	line, err := p.line(ctx, question+" [y/N]", false)
+	if err != nil {
+		return err
+	}
+	if answer := strings.TrimSpace(line); answer != "y" && answer != "Y" && answer != "yes" {
+		return &job.UsageError{Err: errors.New("not confirmed: nothing was changed")}
+	}
+	return nil
+}
+
+// line reads a line, until the context ends.
+func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, error) {
+	read := func() (string, error) { return p.lines.ReadString('\n') }
+	restore := func() {}
+	if p.Terminal {
+		_, _ = fmt.Fprintf(p.out, "%s: ", prompt)
+		if secret {
+			read = func() (string, error) { b, err := term.ReadPassword(p.fd); return string(b), err }
+			if state, err := term.GetState(p.fd); err == nil {
+				restore = func() { _ = term.Restore(p.fd, state) } // else an interrupted prompt leaves a terminal that shows nothing
+			}
+			defer func() { _, _ = fmt.Fprintln(p.out) }()
+		}
+	}
+	type result struct {
+		line string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() { line, err := read(); done <- result{line, err} }()
+	select {
+	case <-ctx.Done():
+		restore()
+		return "", &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
+	case r := <-done:
+		if errors.Is(r.err, io.EOF) { // the last line may lack its end
+			r.err, p.over = nil, true
+		}
+		return r.line, r.err
+	}
+}

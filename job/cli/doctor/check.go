@@ -1,0 +1,112 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job/cli/signin"
+)
+
+// What a check can find.
+const (
+	statusOK      = "ok"
+	statusWarning = "warning"
+	statusError   = "error"
+)
+
+// Trouble is the kind of an error, by what has to be mended.
+type Trouble int
+
+// The kinds, the first to be mended first.
+const (
+	None          Trouble = iota
+	Configuration         // the configuration, the file or the org
+	SignIn                // the sign-in, its scopes or the clock
+	Temporary             // a server that does not answer, or another process
+	Other
+)
+
+// Check is what one look found. Fields are only ever added, and names of checks stay.
+type Check struct {
+	Name    string `json:"name"`
+	Status  string `json:"status"` // "ok", "warning" or "error"
+	Message string `json:"message"`
+	Next    string `json:"next"` // what to do; "" where nothing is to be done
+
+	trouble Trouble // of an error
+}
+
+// Checkup is all that was found.
+type Checkup struct {
+	Checks     []Check  `json:"checks"`
+	NotChecked []string `json:"not_checked,omitempty"` // what could not be looked at because something before it is wrong
+}
+
+// Worst returns the trouble that must be mended first.
+func (c *Checkup) Worst() Trouble {
+	for _, kind := range []Trouble{Configuration, SignIn, Temporary} {
+		if slices.ContainsFunc(c.Checks, func(c Check) bool { return c.trouble == kind }) {
+			return kind
+		}
+	}
+	return None
+}
+
+// ok, warn and fail show what a check found, as soon as it is known.
+func (d *Doctor) ok(name, format string, args ...any) {
+	d.show(Check{Name: name, Status: statusOK, Message: fmt.Sprintf(format, args...)})
+}
+
+func (d *Doctor) warn(name, message, next string) {
+	d.show(Check{Name: name, Status: statusWarning, Message: message, Next: next})
+}
+
+func (d *Doctor) fail(trouble Trouble, name, message, next string) {
+	d.show(Check{Name: name, Status: statusError, Message: message, Next: next, trouble: trouble})
+}
+
+func (d *Doctor) show(c Check) {
+	c.Message = strings.ReplaceAll(c.Message, "\n", "; ")
+	d.Findings.Checks = append(d.Findings.Checks, c)
+	if d.Quiet {
+		return
+	}
+	_, _ = fmt.Fprintf(d.Stdout, "%-8s %-14s %s\n", c.Status, c.Name, c.Message)
+	if c.Next != "" {
+		_, _ = fmt.Fprintf(d.Stdout, "%23s -> %s\n", "", c.Next)
+	}
+}
+
+// skip names checks that cannot be made.
+func (d *Doctor) skip(names ...string) {
+	d.Findings.NotChecked = append(d.Findings.NotChecked, names...)
+}
+
+// trouble returns the kind of a call or a sign-in that failed.
+func (d *Doctor) trouble(err error) Trouble {
+	if refused, ok := errors.AsType[*auth.Error](err); ok {
+		if refused.Temporary() {
+			return Temporary
+		}
+		return SignIn
+	}
+	if failed, ok := errors.AsType[*api.Error](err); ok {
+		switch {
+		case failed.Ends == api.EndRefused:
+			return Configuration
+		case failed.Temporary():
+			return Temporary
+		}
+		return SignIn
+	}
+	return d.Trouble(signin.ConnectError(err))
+}
+
+func join(names []string) string { return strings.Join(names, ", ") }
+
+// login returns the command that signs in again.
+func (d *Doctor) login() string { return d.Profiles.Login(d.Name) }

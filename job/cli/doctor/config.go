@@ -1,0 +1,107 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"rolecall/api/auth"
+	"rolecall/job/cli/profile"
+)
+
+// examineConfig checks what is written down: the config file, where the secrets are, and who can read what rolecall
+// keeps. It returns where to connect; false: nowhere.
+func (d *Doctor) examineConfig(ctx context.Context) (profile.Place, bool) {
+	ok := d.configFile()
+	stored := d.store()
+	if !ok {
+		d.skip("secrets")
+		return profile.Place{}, false
+	}
+	here, err := d.Profiles.Locate(ctx, d.Name)
+	if err != nil {
+		d.secretsFailed(err)
+		return here, false
+	}
+	switch {
+	case here.Emulated:
+		d.ok("secrets", "the emulator needs none")
+	case d.Name == "":
+		d.ok("secrets", "client secret and refresh token: from the environment")
+	default:
+		d.ok("secrets", "client secret: %s; refresh token: %s", here.Profile.Secret, here.Profile.Refresh)
+	}
+	return here, stored
+}
+
+// secretsFailed says why the secrets cannot be had.
+func (d *Doctor) secretsFailed(err error) {
+	_, open := errors.AsType[*auth.PermissionError](err)
+	_, lacks := errors.AsType[*profile.SignInError](err)
+	secret, unread := errors.AsType[*profile.SecretError](err)
+	switch {
+	case unread:
+		d.fail(SignIn, "secrets", secret.Problem(), secret.Next())
+	case lacks:
+		d.fail(SignIn, "secrets", err.Error(), d.login())
+	case open:
+		d.fail(Configuration, "secrets", err.Error(), "run that chmod; if others may have read it, also "+d.login())
+	case d.Name == "":
+		d.fail(Configuration, "secrets", err.Error(), "set the variable right")
+	default:
+		d.fail(d.Trouble(err), "secrets", err.Error(), d.login())
+	}
+}
+
+// configFile checks the config file and the profile in it.
+func (d *Doctor) configFile() bool {
+	f, err := d.Profiles.Read()
+	if err != nil {
+		d.fail(Configuration, "config", err.Error(), "mend the file, or name another by --config")
+		return false
+	}
+	where := f.Path
+	if !f.Exists {
+		where = "there is no file " + f.Path
+	}
+	switch d.Name {
+	case "":
+		d.ok("config", "%s; no profile is named: the connection variables are used", where)
+		return true
+	case profile.Emulator:
+		d.ok("config", "%s; profile emulator: a Zoho inside rolecall", where)
+		return true
+	}
+	used, err := f.Profile(d.Name)
+	if err != nil {
+		d.fail(Configuration, "config", err.Error(), d.login()+" makes it")
+		return false
+	}
+	here, err := used.Place()
+	if err != nil {
+		d.fail(Configuration, "config", err.Error(), "mend it in "+f.Path)
+		return false
+	}
+	name := d.Name
+	if d.Profiles.Unnamed {
+		name += " (no other is named)"
+	}
+	d.ok("config", "%s: profile %s, %s, %s", where, name, cmp.Or(used.Environment, auth.Production), here.APIURL)
+	return true
+}
+
+// store checks the state folder: rolecall must be able to write there, and what is secret in it must be its owner's
+// alone.
+func (d *Doctor) store() bool {
+	folder, err := d.Profiles.CheckState()
+	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
+		d.fail(Configuration, "store", open.Error(), open.Command())
+		return false
+	}
+	if err != nil {
+		d.fail(Configuration, "store", err.Error(), profile.MendState)
+		return false
+	}
+	d.ok("store", "%s: writable, and its secrets are yours alone", folder)
+	return true
+}

@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"rolecall/csvio"
+)
+
+// fileThere checks that the file exists, before anything is spent on the rest. It reads nothing: the file may be a
+// pipe.
+func (d *Doctor) fileThere(name string) bool {
+	if name == "" || name == "-" {
+		return true
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		err = fmt.Errorf("%s is a folder", name)
+	case err == nil && info.Mode().IsRegular():
+		var f *os.File
+		if f, err = os.Open(name); err == nil {
+			err = f.Close()
+		}
+	}
+	if err == nil {
+		return true
+	}
+	d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
+	d.skip(
+		"headers",
+		"ids",
+		"rows",
+		"row-roles",
+		"config",
+		"store",
+		"secrets",
+		"accounts",
+		"api",
+		"clock",
+		"token",
+		"data-centre",
+	)
+	d.skip(orgChecks()...)
+	return false
+}
+
+// examineFile checks a file's dialect, header, ids and first rows.
+func (d *Doctor) examineFile(f File) {
+	in, err := d.openTable(f.Path)
+	if err != nil {
+		d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
+		d.skip("headers", "ids", "rows", "row-roles")
+		return
+	}
+	defer func() { _ = in.Close() }()
+	o := f.Options
+	o.Name, o.Vocabulary = f.Path, csvio.Stakeholders()
+	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
+	table, err := csvio.NewReader(in, o)
+	if problem, ok := errors.AsType[*csvio.FileError](err); ok {
+		d.unusable(problem)
+		return
+	}
+	if err != nil {
+		d.fail(Configuration, "file", err.Error(), "give a file that can be read")
+		return
+	}
+	defer func() { _ = table.Close() }()
+	d.ok("file", "%s", table.Dialect())
+	if table.Empty() {
+		d.warn("headers", "the file is empty: a run of it does nothing", "give the file that was meant")
+		d.skip("ids", "rows", "row-roles")
+		return
+	}
+	d.headers(table)
+	d.rows(table, f.Path)
+}
+
+func (d *Doctor) openTable(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(d.Stdin), nil
+	}
+	return os.Open(path)
+}
+
+// unusable says why a table cannot be read from its beginning. A table without a role fits remove.
+func (d *Doctor) unusable(problem *csvio.FileError) {
+	hint := problem.Hint
+	problem.Hint = ""
+	name := "file"
+	if len(problem.Missing) > 0 {
+		name = "headers"
+	} else {
+		d.skip("headers")
+	}
+	d.skip("ids", "rows", "row-roles")
+	if slices.Equal(problem.Missing, []csvio.Field{csvio.Role}) {
+		d.warn(name, problem.Error()+": it fits remove, not assign", hint)
+		return
+	}
+	d.fail(Configuration, name, problem.Error(), hint)
+}
+
+func (d *Doctor) headers(table *csvio.Reader) {
+	var has []string
+	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID, csvio.Role, csvio.RoleID} {
+		if table.Has(f) {
+			has = append(has, string(f))
+		}
+	}
+	d.ok("headers", "%d columns; found: %s", len(table.Header()), join(has))
+}

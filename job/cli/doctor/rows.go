@@ -1,0 +1,160 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// firstRows is how many rows of a file are checked: enough to see what a spreadsheet did to ids, and read in an
+// instant.
+const firstRows = 1000
+
+// shownTroubles is how many rows with a mistake are named.
+const shownTroubles = 3
+
+// seen is what the first rows of a file are like.
+type seen struct {
+	rows          int
+	malformed     []string
+	ids           []string
+	rounding      csvio.Rounding
+	roles         []string
+	malformedRows int
+	idRows        int
+	roleRows      int
+	checkRole     func(role, roleID string) error // nil: the org's roles are not known
+}
+
+// rows looks at the first rows.
+func (d *Doctor) rows(table *csvio.Reader, name string) {
+	found := seen{rounding: csvio.Rounding{File: name}}
+	if d.orgRoles != nil {
+		found.checkRole = job.RoleCheck(d.orgRoles)
+	}
+	end := found.read(table)
+	switch rounded := found.rounding.Err(); {
+	case rounded != nil:
+		problem, _ := errors.AsType[*csvio.FileError](rounded)
+		hint := problem.Hint
+		problem.Hint = ""
+		d.fail(Configuration, "ids", problem.Error(), hint)
+	case found.idRows > 0:
+		d.warn(
+			"ids",
+			fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids)),
+			"mend those rows; a run would put them into failed.csv",
+		)
+	case found.rows == found.malformedRows:
+		d.skip("ids")
+	default:
+		d.ok("ids", "of the first %d rows, all are whole", found.rows)
+	}
+	switch {
+	case end != nil:
+		d.fail(Configuration, "rows", end.Error(), "mend the file there")
+	case found.malformedRows > 0:
+		d.warn(
+			"rows",
+			fmt.Sprintf(
+				"%d of the first %d rows are malformed: %s",
+				found.malformedRows,
+				found.rows,
+				join(found.malformed),
+			),
+			"mend those rows; a run would put them into failed.csv",
+		)
+	case found.rows == 0:
+		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the file that was meant")
+	default:
+		d.ok("rows", "the first %d are well-formed", found.rows)
+	}
+	d.rowRoles(&found)
+}
+
+// rowRoles says whether the org has the roles that the first rows name.
+func (d *Doctor) rowRoles(found *seen) {
+	switch {
+	case found.checkRole == nil || found.rows == found.malformedRows:
+		d.skip("row-roles")
+	case found.roleRows > 0:
+		d.warn(
+			"row-roles",
+			fmt.Sprintf(
+				"%d of the first %d rows have no role of the org's: %s",
+				found.roleRows,
+				found.rows,
+				join(found.roles),
+			),
+			"use roles of the org's list (roles, above), or add them in Zoho first; assign would put those rows into failed.csv, remove does not look at roles",
+		)
+	default:
+		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
+	}
+}
+
+// read looks at rows until there are enough. Its error ends the file before its end.
+func (s *seen) read(table *csvio.Reader) error {
+	for s.rows < firstRows {
+		rec, err := table.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.rows++
+		if rec.Malformed != nil {
+			s.malformedRows++
+			s.malformed = named(s.malformed, rec.Malformed.Error())
+			continue
+		}
+		s.lookAtIDs(table, rec.Line)
+		s.lookAtRole(table, rec.Line)
+	}
+	return nil
+}
+
+func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
+	wrong := ""
+	for _, field := range []csvio.Field{csvio.DealID, csvio.ContactID} {
+		id, err := csvio.ParseID(table.Value(field))
+		if err != nil && wrong == "" {
+			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
+		}
+		if err == nil {
+			s.rounding.Observe(field, id)
+		}
+	}
+	if wrong != "" {
+		s.idRows++
+		s.ids = named(s.ids, wrong)
+	}
+}
+
+// lookAtRole compares the role of a row with the org's. A row that names nobody, as exports write it for a deal without
+// stakeholders, needs none.
+func (s *seen) lookAtRole(table *csvio.Reader, line int) {
+	role, roleID := table.Value(csvio.Role), table.Value(csvio.RoleID)
+	if s.checkRole == nil || table.Value(csvio.ContactID) == "" && role == "" && roleID == "" {
+		return
+	}
+	if err := s.checkRole(role, roleID); err != nil {
+		s.roleRows++
+		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", line, err))
+	}
+}
+
+// named adds a trouble to those that are named, of which there are few.
+func named(list []string, trouble string) []string {
+	switch {
+	case len(list) < shownTroubles:
+		return append(list, trouble)
+	case len(list) == shownTroubles:
+		return append(list, "...")
+	}
+	return list
+}

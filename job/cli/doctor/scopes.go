@@ -1,0 +1,82 @@
+package doctor
+
+import (
+	"errors"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/signin"
+)
+
+// knownScopes is what is known of the scopes of a sign-in.
+type knownScopes struct {
+	lacks   []scope.Scope
+	untried []string // those to read with, of which no answer says whether they are there
+	unknown []string // those that are not tried
+}
+
+// scopes says which scopes of those that the commands need the sign-in lacks. tried has the error of a call that needs
+// the scope. Of the other scopes is known what was granted, if rolecall made the sign-in.
+func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
+	granted := d.Scopes(d.Name, here)
+	f := findScopes(granted, tried)
+	switch {
+	case len(f.lacks) > 0:
+		d.lackingScopes(here, f.lacks)
+	case len(f.untried) > 0:
+		d.warn("scopes", "no answer says whether the sign-in has "+join(f.untried), "try again later")
+	case len(f.unknown) > 0:
+		d.ok(
+			"scopes",
+			"all that are needed to read; whether it has those to write, %s, only writing tells",
+			join(f.unknown),
+		)
+	default:
+		d.ok("scopes", "all that the commands need")
+	}
+}
+
+// findScopes goes through the scopes of all commands. Zoho looks at the scopes before it refuses for another reason,
+// such as that there is no such deal.
+func findScopes(granted []string, tried map[string]error) (f knownScopes) {
+	for _, s := range scope.All() {
+		err, wasTried := tried[s.Name]
+		failed, isCall := errors.AsType[*api.Error](err)
+		switch {
+		case signin.LacksScope(err):
+			f.lacks = append(f.lacks, s)
+		case wasTried && err != nil && (!isCall || failed.Code == "" || failed.Temporary()):
+			f.untried = append(f.untried, s.Name)
+		case wasTried:
+		case granted == nil:
+			f.unknown = append(f.unknown, s.Name)
+		case !scope.Grants(granted, s.Name):
+			f.lacks = append(f.lacks, s)
+		}
+	}
+	return f
+}
+
+// lackingScopes says what is lacking, and what for. It is an error where no run can do its work.
+func (d *Doctor) lackingScopes(here profile.Place, lacks []scope.Scope) {
+	var names, reasons []string
+	stopped := map[string]bool{}
+	for _, s := range lacks {
+		for _, c := range s.Commands {
+			stopped[c] = stopped[c] || s.Without == ""
+		}
+		if s.Name == scope.Org && here.Profile.OrgID != "" {
+			stopped[scope.Assign], stopped[scope.Remove], stopped[scope.Export] = true, true, true
+		}
+		names, reasons = append(names, s.Name), append(reasons, s.Reason())
+	}
+	message := "the sign-in lacks " + join(reasons)
+	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")
+	if stopped[scope.Assign] && stopped[scope.Remove] && stopped[scope.Export] {
+		d.fail(SignIn, "scopes", message, next)
+		return
+	}
+	d.warn("scopes", message, next)
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"rolecall/api/auth"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/signin"
+	"rolecall/job/rundir"
+)
+
+// signInHint returns what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error
+// codes; the throttle's shape is Zoho Accounts').
+func (p *process) signInHint(err error) string {
+	if held, ok := errors.AsType[*auth.HeldError](err); ok {
+		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + rundir.ShellQuote(
+			held.Path,
+		) + " tells which holds it"
+	}
+	if auth.IsCertificate(err) {
+		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
+	}
+	if _, ok := errors.AsType[*auth.StoreError](err); ok {
+		return profile.MendState
+	}
+	refused, ok := errors.AsType[*auth.Error](err)
+	if !ok {
+		return p.scopeHint(err)
+	}
+	again := " (rolecall doctor looks at all of it, rolecall auth login signs in again)"
+	token, client, secret := profile.EnvRefreshToken+" and "+profile.EnvDC+again, profile.EnvClientID+" and "+profile.EnvDC+again, profile.EnvClientSecret+again
+	if name := p.profiles().InUse; name != "" {
+		again := " of profile " + name + " (" + p.profiles().Login(name) + " signs in again)"
+		token, client, secret = "the refresh token and dc"+again, "client_id and dc"+again, "the client secret"+again
+	}
+	switch {
+	case refused.Throttled():
+		return "Zoho gives 10 access tokens in 10 minutes: go on in ten minutes"
+	case refused.Code == "invalid_code":
+		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + token
+	case refused.Code == "invalid_client":
+		return "the client id is wrong, or belongs to another data centre: look at " + client
+	case refused.Code == "invalid_client_secret":
+		return "the client secret is wrong: look at " + secret
+	}
+	return ""
+}
+
+// scopeHint returns which scopes the command needs where Zoho refused a call for lack of one, and how to sign in with
+// them; "" where nothing is known of that.
+func (p *process) scopeHint(err error) string {
+	if !signin.LacksScope(err) || p.needs == "" {
+		return ""
+	}
+	needs, used := p.needs, p.profiles().InUse
+	if used != "" && used == p.conf.readOnly {
+		needs = scope.RolesList // of the two commands that roles copy is, the first
+	}
+	text := fmt.Sprintf(
+		"%s needs the scopes %s; sign in with them: %s",
+		needs,
+		strings.Join(scope.Lacking(needs, nil), ","),
+		p.profiles().Login(used),
+	)
+	if used == "" {
+		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+)
+
+// pinFlags are those of a command that writes to an org.
+type pinFlags struct {
+	AllowOrgChange bool `name:"allow-org-change" env:"-" help:"Go on although the profile was made for another org, and make it one for this org."`
+}
+
+// pinning is how a process holds its profile to the org that it was made for.
+type pinning struct {
+	allow bool
+	move  func() error // what is left to do when the org has changed with leave; nil: nothing
+}
+
+// checkPin compares the org of a sign-in with that of its profile, before anything is written to it. unread is why the
+// org could not be read.
+func (p *process) checkPin(here profile.Place, org api.Org, unread error) error {
+	pinned, name := here.Profile.OrgID, here.Profile.Name
+	switch {
+	case pinned == "" || pinned == org.ID:
+		return nil
+	case unread != nil:
+		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
+			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; "+
+				"sign in with the scope ZohoCRM.org.READ (%s), or take org_id out of the profile",
+			name, pinned, unread, p.profiles().Login(name))}
+	case !p.conf.pin.allow || name == p.conf.readOnly:
+		meant := "give --allow-org-change"
+		if name == p.conf.readOnly { // that leave is for the org that is written to
+			meant = "put it into the profile (org_id)"
+		}
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; "+
+			"sign in to the right org (%s), or, if the change is meant, %s",
+			name, pinned, org.ID, org.Name, p.profiles().Login(name), meant)}
+	}
+	p.conf.pin.move = func() error { return p.movePin(name, org.ID) }
+	return nil
+}
+
+// sayUnpinned says that nothing holds a run to an org where the profile names none.
+func (p *process) sayUnpinned(here profile.Place, org api.Org) {
+	name := here.Profile.Name
+	switch {
+	case name == "" || here.Profile.OrgID != "":
+	case org.ID == "":
+		p.note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): nothing holds this run to one", name, scope.Org))
+	default:
+		p.note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): org_id: \"%[2]s\" in the profile does", name, org.ID, org.Name))
+	}
+}
+
+// movePin makes a profile one for another org.
+func (p *process) movePin(name, orgID string) error {
+	f, err := p.profiles().Read()
+	if err != nil {
+		return err
+	}
+	changed, err := f.Profile(name)
+	if err != nil {
+		return err
+	}
+	from := changed.OrgID
+	changed.OrgID = orgID
+	if err := f.Save(changed); err != nil {
+		return err
+	}
+	p.note(fmt.Sprintf("profile %s is now for org %s (it was %s)", name, orgID, from))
+	return nil
+}
+
+// settlePin moves the pin once a run is about to write: a dry run leaves it. A pin that cannot be moved, as the config
+// file has it, stops no run: the next one asks again.
+func (p *process) settlePin() {
+	if p.conf.pin.move == nil {
+		return
+	}
+	if err := p.conf.pin.move(); err != nil {
+		p.say("rolecall: warning: the profile still names the org that it was made for: %v", err)
+	}
+	p.conf.pin.move = nil
+}

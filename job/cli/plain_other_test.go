@@ -1,0 +1,6 @@
+//go:build !unix
+
+package cli_test
+
+// plainRolecall is rolecall: elsewhere there is no other.
+func plainRolecall() string { return "rolecall" }

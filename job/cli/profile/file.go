@@ -1,0 +1,119 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// openRegular opens a file or folder, and refuses anything else: to open a named pipe waits for its writer, and hears
+// no signal.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errors.New("it is a pipe or a device: want a file")
+	}
+	return os.Open(path)
+}
+
+// CheckFolders refuses a file whose folder lets others exchange the file: the folder in the path, and the folder that
+// a link leads to.
+func CheckFolders(path string) error {
+	folders := []string{filepath.Dir(path)}
+	if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != folders[0] {
+		folders = append(folders, filepath.Dir(real))
+	}
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		if err != nil {
+			return err
+		}
+		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where nobody can exchange another's file
+			continue
+		}
+		if err := auth.CheckWriter(folder, info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadSecretFile reads a secret from a file that only its owner can read, in a folder where nobody else can exchange
+// it.
+func ReadSecretFile(path string) (string, error) {
+	f, err := openRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", errors.New("there is no such file")
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if info.IsDir() {
+		return "", errors.New("it is a folder: want a file")
+	}
+	if err := errors.Join(auth.CheckReader(path, info), CheckFolders(path)); err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, LargestSecret+1))
+	return string(text), err
+}
+
+// ReadCode reads a code from a file of its owner's alone, or from a pipe, as the shell's <(...) makes one.
+func ReadCode(ctx context.Context, path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	text, err := "", error(nil)
+	if info, failed := os.Stat(path); failed == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		text, err = pipedSecret(ctx, path)
+	} else {
+		text, err = ReadSecretFile(path)
+	}
+	if err != nil {
+		return "", err
+	}
+	return OneLine(text)
+}
+
+// pipedSecret reads a secret from a pipe, until the context ends.
+func pipedSecret(ctx context.Context, path string) (string, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		f, err := os.Open(path)
+		if err != nil {
+			done <- result{err: err}
+			return
+		}
+		defer f.Close()
+		text, err := io.ReadAll(io.LimitReader(f, LargestSecret+1))
+		done <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", interrupted()
+	case r := <-done:
+		return string(r.text), r.err
+	}
+}
+
+// interrupted is the error of a command that a signal ended.
+func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }

@@ -1,0 +1,161 @@
+package profile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// Or returns the profile that a command is for: the named one, else the default profile where there is one and no
+// connection variable is set but those that it takes its own secrets from. "" is the connection variables.
+func (p *Profiles) Or(name string) (string, error) {
+	if name != "" {
+		return name, nil
+	}
+	var set []string
+	for _, variable := range Variables() {
+		if p.Getenv(variable) != "" {
+			set = append(set, variable)
+		}
+	}
+	if slices.ContainsFunc(set, func(v string) bool { return v != EnvClientSecret && v != EnvRefreshToken }) {
+		return "", nil // not even the config file is read
+	}
+	f, err := p.Read()
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(f.Profiles, func(p Profile) bool { return p.Name == Default })
+	if i < 0 ||
+		slices.ContainsFunc(
+			set,
+			func(v string) bool { return v != f.Profiles[i].Secret.Env && v != f.Profiles[i].Refresh.Env },
+		) {
+		return "", nil
+	}
+	p.Unnamed = true
+	return Default, nil
+}
+
+// Locate finds out where a profile connects to, and gets its secrets, once, without connecting. An error is a usage
+// error, or says that there is nothing to sign in with.
+func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
+	switch name {
+	case "":
+		return p.byEnvironment()
+	case Emulator:
+		return Place{Emulated: true}, nil
+	}
+	if here, ok := p.places[name]; ok {
+		p.InUse = name // of two profiles, the one that is now connected to
+		return here, nil
+	}
+	f, err := p.Read()
+	if err != nil {
+		return Place{}, err
+	}
+	used, err := f.Profile(name)
+	if err != nil {
+		return Place{}, &job.UsageError{Err: err}
+	}
+	here, err := used.Place()
+	if err == nil {
+		err = p.missingOf(used)
+	}
+	if err != nil {
+		return Place{}, err
+	}
+	if here.Credentials.ClientSecret, err = p.Secret(ctx, used.Secret); err != nil {
+		return Place{}, err
+	}
+	if here.Credentials.RefreshToken, err = p.Secret(ctx, used.Refresh); err != nil {
+		return Place{}, err
+	}
+	if p.places == nil {
+		p.places = map[string]Place{}
+	}
+	p.places[name], p.InUse = here, name
+	return here, nil
+}
+
+// byEnvironment reads the connection variables.
+func (p *Profiles) byEnvironment() (Place, error) {
+	here := Place{APIURL: p.Getenv(EnvAPIURL), APIGiven: p.Getenv(EnvAPIURL) != ""}
+	if name := p.Getenv(EnvAPIVersion); name != "" {
+		var err error
+		if here.Version, err = api.ParseVersion(name); err != nil {
+			return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvAPIVersion, err)}
+		}
+	}
+	here.Credentials = auth.Credentials{
+		AccountsURL: p.Getenv(EnvAccountsURL), ClientID: p.Getenv(EnvClientID),
+		ClientSecret: p.Getenv(EnvClientSecret), RefreshToken: p.Getenv(EnvRefreshToken),
+	}
+	if err := here.fillDataCentre(p.Getenv(EnvDC)); err != nil {
+		return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvDC, err)}
+	}
+	for name, address := range map[string]string{EnvAPIURL: here.APIURL, EnvAccountsURL: here.Credentials.AccountsURL} {
+		if _, err := auth.CheckURL(address); err != nil {
+			return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", name, err)}
+		}
+	}
+	return here, p.missing()
+}
+
+// missing returns the error for connection variables that are not set.
+func (p *Profiles) missing() error {
+	var lacking []string
+	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
+		if p.Getenv(name) == "" {
+			lacking = append(lacking, name)
+		}
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	hint := ""
+	if f, err := p.Read(); err == nil && slices.Contains(f.Names(), Default) {
+		hint = fmt.Sprintf(
+			"; the profile %s is not used, as a connection variable is set: give --profile %[1]s, or unset them all",
+			Default,
+		)
+	}
+	return &SignInError{
+		fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, "+
+			"or set them, or rehearse with no Zoho account by --profile %s%s", strings.Join(lacking, ", "), p.ConfigFlag(), Emulator, hint),
+	}
+}
+
+// missingOf returns the error for what a profile does not say.
+func (p *Profiles) missingOf(used Profile) error {
+	var lacking []string
+	if used.ClientID == "" {
+		lacking = append(lacking, "client_id")
+	}
+	if !used.Secret.Set() {
+		lacking = append(lacking, "secret_env (or _file, _command, _keyring)")
+	}
+	if !used.Refresh.Set() {
+		lacking = append(lacking, "refresh_token_env (or _file, _command, _keyring)")
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	return &SignInError{fmt.Sprintf("nothing to sign in with: profile %s has no %s; %s completes it",
+		used.Name, strings.Join(lacking, ", nor "), p.Login(used.Name))}
+}
+
+// Ignored returns a connection variable that does not count beside a profile, "" where there is none.
+func (p *Profiles) Ignored(used Profile) string {
+	for _, variable := range Variables() {
+		if p.Getenv(variable) != "" && variable != used.Secret.Env && variable != used.Refresh.Env {
+			return variable
+		}
+	}
+	return ""
+}

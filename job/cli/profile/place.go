@@ -1,0 +1,97 @@
+package profile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// The connection variables, which serve where no profile is named. Secrets come from the environment and never from
+// the command line.
+const (
+	EnvAPIURL       = "ROLECALL_API_URL"
+	EnvAccountsURL  = "ROLECALL_ACCOUNTS_URL"
+	EnvClientID     = "ROLECALL_CLIENT_ID"
+	EnvClientSecret = "ROLECALL_CLIENT_SECRET" // #nosec G101 -- the name of a variable
+	EnvRefreshToken = "ROLECALL_REFRESH_TOKEN" // #nosec G101 -- the name of a variable
+	EnvDC           = "ROLECALL_DC"
+	EnvAPIVersion   = "ROLECALL_API_VERSION"
+)
+
+// Variables returns the names of the connection variables.
+func Variables() []string {
+	return []string{EnvAPIURL, EnvAccountsURL, EnvClientID, EnvClientSecret, EnvRefreshToken, EnvDC, EnvAPIVersion}
+}
+
+// Place is where to connect, and as whom.
+type Place struct {
+	Emulated    bool // the emulator in this process: the rest is only known once it listens
+	APIURL      string
+	APIGiven    bool // the user named the API: it wins over the api_domain of the token answer
+	Credentials auth.Credentials
+	Version     api.Version
+	Profile     Profile // zero where there is none
+}
+
+// Base returns the API's address: where the user did not name it, what came with the token, else the data centre's.
+func (here Place) Base(ctx context.Context, source *auth.Source) (string, error) {
+	if here.APIGiven || here.Emulated {
+		return here.APIURL, nil
+	}
+	domain, err := source.APIDomain(ctx)
+	return cmp.Or(domain, here.APIURL), err
+}
+
+// Place returns where a profile connects to, without its secrets.
+func (p Profile) Place() (Place, error) {
+	here := Place{Profile: p, APIURL: p.APIURL, APIGiven: p.APIURL != ""}
+	here.Credentials = auth.Credentials{AccountsURL: p.AccountsURL, ClientID: p.ClientID}
+	if p.APIVersion != "" {
+		var err error
+		if here.Version, err = api.ParseVersion(p.APIVersion); err != nil {
+			return Place{}, &job.UsageError{Err: fmt.Errorf("api_version of profile %s: %w", p.Name, err)}
+		}
+	}
+	if err := here.fillDataCentre(p.DC); err != nil {
+		return Place{}, &job.UsageError{Err: fmt.Errorf("dc of profile %s: %w", p.Name, err)}
+	}
+	if p.APIURL != "" || p.Environment == "" || p.Environment == auth.Production {
+		return here, nil
+	}
+	// The user named the environment. It wins over the api_domain of the token answer, which Zoho's pages show for
+	// production only.
+	dc, err := auth.LookupDataCentre(cmp.Or(p.DC, DefaultDC))
+	if err == nil {
+		here.APIURL, err = dc.API(p.Environment)
+	}
+	if err != nil {
+		return Place{}, &job.UsageError{Err: fmt.Errorf("environment of profile %s: %w", p.Name, err)}
+	}
+	here.APIGiven = true
+	return here, nil
+}
+
+// fillDataCentre takes what the user did not name from the data centre. A loopback API has its accounts server at the
+// same address: a secret of the emulator's is not for Zoho.
+func (here *Place) fillDataCentre(name string) error {
+	dc, err := auth.LookupDataCentre(cmp.Or(name, DefaultDC))
+	if err != nil {
+		return err
+	}
+	if here.APIURL == "" {
+		here.APIURL = dc.APIURL
+	}
+	if here.Credentials.AccountsURL != "" {
+		return nil
+	}
+	here.Credentials.AccountsURL = dc.AccountsURL
+	if u, err := url.Parse(here.APIURL); err == nil && here.APIGiven && name == "" && u.Scheme == "http" {
+		here.Credentials.AccountsURL = u.Scheme + "://" + u.Host
+	}
+	return nil
+}

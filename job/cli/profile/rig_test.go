@@ -1,0 +1,106 @@
+package profile
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"rolecall/job"
+	"rolecall/job/jobtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
+
+// The exit codes of the errors here.
+const (
+	exitOK          = 0
+	exitUsage       = 2
+	exitSignIn      = 4
+	exitInterrupted = 130
+)
+
+// codeOf returns the exit code of an error.
+func codeOf(err error) int {
+	if stop, ok := errors.AsType[*job.Stop](err); ok && stop.Reason == job.Interrupted {
+		return exitInterrupted
+	}
+	if _, ok := errors.AsType[*SignInError](err); ok {
+		return exitSignIn
+	}
+	if _, ok := errors.AsType[*job.UsageError](err); ok {
+		return exitUsage
+	}
+	if err != nil {
+		return -1
+	}
+	return exitOK
+}
+
+// commandLine is a command line with flags of each kind.
+type commandLine struct {
+	Config string
+	Assign struct {
+		Profile          string
+		Limit            *int64
+		MaxCredits       *int
+		MaxErrors        job.Threshold
+		Batch            string            `enum:"auto,off" default:"auto"`
+		Map              map[string]string `mapsep:"none"`
+		Wait             *bool
+		AcceptRoundedIDs bool `name:"accept-rounded-ids" env:"-"`
+		AllowOrgChange   bool `env:"-"`
+	} `cmd:""`
+	Emulate struct {
+		Listen string
+	} `cmd:""`
+}
+
+// newProfiles returns the profiles of a config file of that text (none, where it is empty), with a state folder and an
+// environment of its own.
+func newProfiles(t *testing.T, text string, environ map[string]string) *Profiles {
+	t.Helper()
+	dir := t.TempDir()
+	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
+	maps.Copy(env, environ)
+	p := &Profiles{Getenv: func(name string) string { return env[name] }}
+	parser, err := kong.New(&commandLine{}, kong.DefaultEnvars("ROLECALL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Flags = SettableFlags(parser.Model.Node)
+	if text != "" {
+		writeFile(t, configOf(t, p), text, 0o600)
+	}
+	return p
+}
+
+func configOf(t *testing.T, p *Profiles) string {
+	t.Helper()
+	path, err := p.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// writeFile writes a file with that mode, whatever the umask is, into a folder that is its owner's alone.
+func writeFile(t *testing.T, path, text string, mode os.FileMode) {
+	t.Helper()
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600), os.Chmod(path, mode))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,91 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// LargestSecret bounds what is read of a secret, in bytes: Zoho's are less than a hundred.
+const LargestSecret = 4 << 10
+
+// Secret gets a secret from where it is. One that is not there, or cannot be had, is a *SecretError; one that others
+// can read is a usage error. No error holds a secret.
+func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
+	value, err := p.fetch(ctx, s)
+	if err == nil {
+		value, err = OneLine(value)
+	}
+	_, open := errors.AsType[*auth.PermissionError](err)
+	switch {
+	case err == nil:
+		return value, nil
+	case ctx.Err() != nil:
+		return "", interrupted()
+	case open:
+		return "", &job.UsageError{Err: fmt.Errorf("%s: %w", s.What(), err)}
+	}
+	return "", &SecretError{source: s, err: err, login: p.newSecret(s)}
+}
+
+// fetch gets a secret as it is stored.
+func (p *Profiles) fetch(ctx context.Context, s Source) (string, error) {
+	switch {
+	case s.Env != "":
+		if v := p.Getenv(s.Env); v != "" {
+			return v, nil
+		}
+		return "", errors.New("that variable is not set")
+	case s.File != "":
+		path, err := p.besideConfig(s.File)
+		if err != nil {
+			return "", err
+		}
+		return ReadSecretFile(path)
+	case len(s.Command) > 0:
+		return p.commandSecret(ctx, s.Command, secretPatience)
+	case s.Keyring:
+		return keyringSecret(ctx, s.account())
+	}
+	return "", errors.New("the profile does not say where it is")
+}
+
+// besideConfig makes a path of the config file absolute, so that the path is the same from each folder. ~ is the home
+// folder.
+func (p *Profiles) besideConfig(path string) (string, error) {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home := p.Getenv("HOME")
+		if home == "" {
+			home = p.Getenv("USERPROFILE")
+		}
+		if home == "" {
+			return "", fmt.Errorf("%s: there is no home folder", path)
+		}
+		return filepath.Join(home, rest), nil
+	}
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	config, err := p.Path()
+	return filepath.Join(filepath.Dir(config), path), err
+}
+
+// OneLine takes the line break off the end of a secret. What is not one printable word is none of Zoho's.
+func OneLine(value string) (string, error) {
+	value = strings.TrimSpace(value)
+	switch {
+	case value == "":
+		return "", errors.New("it is empty")
+	case len(value) > LargestSecret:
+		return "", errors.New("it is too long for a secret of Zoho's")
+	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
+		return "", errors.New("it is more than one word: want it alone")
+	}
+	return value, nil
+}

@@ -1,0 +1,89 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"rolecall/job/rundir"
+)
+
+// SignInError says that there is nothing to sign in with.
+type SignInError struct{ Message string }
+
+func (e *SignInError) Error() string { return e.Message }
+
+// SecretError is a secret that cannot be had: an error of signing in, which says where the secret is, what is wrong
+// with it, and what to do.
+type SecretError struct {
+	source Source
+	err    error
+	login  string // the command that puts another secret in its place; "" where there is none
+}
+
+func (e *SecretError) Error() string {
+	if next := e.Next(); next != "" {
+		return e.Problem() + "; " + next
+	}
+	return e.Problem()
+}
+
+// Unwrap makes it an error of signing in, and gives what lies below.
+func (e *SecretError) Unwrap() []error { return []error{&SignInError{e.Problem()}, e.err} }
+
+// Problem returns what is wrong.
+func (e *SecretError) Problem() string {
+	return fmt.Sprintf("%s (%s): %v", e.source.What(), e.source, e.err)
+}
+
+// Next returns what to do where the secret is, or else instead of it.
+func (e *SecretError) Next() string {
+	var ways []string
+	for _, way := range []string{e.source.mend(e.err), e.login} {
+		if way != "" {
+			ways = append(ways, way)
+		}
+	}
+	return strings.Join(ways, "; or ")
+}
+
+// mend returns what to do where a secret is; "" where the error says it.
+func (s Source) mend(err error) string {
+	key := "secret"
+	if s.Kind == RefreshToken {
+		key = "refresh_token"
+	}
+	switch {
+	case s.Env != "":
+		return "set " + s.Env + " to it, alone"
+	case s.File != "" && errors.Is(err, fs.ErrPermission):
+		return "make that file yours, and readable for yourself: chmod u+r " + rundir.ShellQuote(s.File)
+	case s.File != "":
+		return "have " + key + "_file name a file of yours with it, alone"
+	case len(s.Command) > 0:
+		return "mend " + key + "_command, so that " + filepath.Base(s.Command[0]) + " prints it, alone"
+	}
+	return ""
+}
+
+// newSecret returns the command that puts another secret in the place of one that cannot be had.
+func (p *Profiles) newSecret(s Source) string {
+	login := p.Login(s.Profile)
+	switch {
+	case s.Profile == "":
+		return ""
+	case s.Kind == ClientSecret:
+		return "have it asked for anew: " + login + " --new-secret"
+	}
+	return "sign in again: " + login
+}
+
+// Login returns the command that signs in to a profile.
+func (p *Profiles) Login(name string) string {
+	if name == "" {
+		return "rolecall auth login" + p.ConfigFlag()
+	}
+	return "rolecall auth login --profile " + rundir.ShellQuote(name) + p.ConfigFlag()
+}

@@ -1,0 +1,140 @@
+package profile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The secrets of a profile, as files and the keyring call them.
+const (
+	ClientSecret = "client-secret"
+	RefreshToken = "refresh-token"
+)
+
+// Source is where a secret of a profile is: exactly one of Env, File, Command and Keyring. The zero Source is nowhere.
+type Source struct {
+	Profile, Kind string   // whose secret it is, and which
+	Env           string   // a variable
+	File          string   // a path; a relative one starts at the config file
+	Command       []string // a program with its arguments, run without a shell
+	Keyring       bool
+
+	stored string // what the keyring calls the profile, where that is not its name
+}
+
+// Set reports whether the profile says where the secret is.
+func (s Source) Set() bool {
+	return s.Env != "" || s.File != "" || len(s.Command) > 0 || s.Keyring
+}
+
+// What returns the secret in words.
+func (s Source) What() string {
+	kind := strings.ReplaceAll(s.Kind, "-", " ")
+	if s.Profile == "" {
+		return kind
+	}
+	return kind + " of profile " + s.Profile
+}
+
+// Folder returns, in words, where rolecall keeps the secret.
+func (s Source) Folder() string {
+	if s.Keyring {
+		return "the system's keyring"
+	}
+	return filepath.Dir(s.File)
+}
+
+// account returns what the keyring calls the secret.
+func (s Source) account() string { return cmp.Or(s.stored, s.Profile) + "-" + s.Kind }
+
+// String returns where the secret is. Of a command it names the program alone: people put secrets in arguments.
+func (s Source) String() string {
+	switch {
+	case s.Env != "":
+		return "env " + s.Env
+	case s.File != "":
+		return "file " + s.File
+	case len(s.Command) > 0:
+		return "command " + filepath.Base(s.Command[0])
+	case s.Keyring:
+		return "keyring"
+	}
+	return "-"
+}
+
+// GoString keeps %#v from printing the arguments.
+func (s Source) GoString() string { return s.String() }
+
+// read reads one of the keys that say where a secret is. No error repeats a value: it may be the secret.
+func (s *Source) read(key, suffix string, n *yaml.Node) (err error) {
+	if s.Set() {
+		return fmt.Errorf("another %s_... says already where it is: keep one", strings.TrimSuffix(key, "_"+suffix))
+	}
+	switch suffix {
+	case "env":
+		s.Env, err = readVariable(n)
+	case "file":
+		s.File, err = text(n)
+	case "command":
+		s.Command, err = readCommand(n)
+	case "keyring":
+		s.stored, err = readKeyring(n)
+		s.Keyring = true
+	}
+	return err
+}
+
+// write returns the key and the value that say where a secret is, for a file that rolecall keeps.
+func (s Source) write(prefix string) (key, value string) {
+	if s.Keyring {
+		return prefix + "_keyring", cmp.Or(s.stored, "true")
+	}
+	return prefix + "_file", s.File
+}
+
+// variable is a name that a variable can have, and that no token of Zoho's is.
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func readVariable(n *yaml.Node) (string, error) {
+	v, err := text(n)
+	if err == nil && !variable.MatchString(v) {
+		err = errors.New("it is the name of a variable, never the secret itself")
+	}
+	return v, err
+}
+
+func readCommand(n *yaml.Node) (command []string, err error) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return nil, errors.New(
+			"it is a list, a program and its arguments, such as [pass, show, zoho]: no shell runs it",
+		)
+	}
+	for _, arg := range n.Content {
+		if arg.Kind != yaml.ScalarNode || isNull(arg) {
+			return nil, errors.New("each part of the command must be one text")
+		}
+		command = append(command, arg.Value)
+	}
+	if command[0] == "" {
+		return nil, errors.New("the program has no name")
+	}
+	return command, nil
+}
+
+// readKeyring returns what the keyring calls the profile, "" where that is its name.
+func readKeyring(n *yaml.Node) (stored string, err error) {
+	v, err := text(n)
+	switch {
+	case err != nil || v == "true":
+		return "", err
+	case storedNames.MatchString(v):
+		return v, nil
+	}
+	return "", errors.New("it is true, or what rolecall auth login put there, or the line is left out")
+}

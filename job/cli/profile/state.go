@@ -1,0 +1,105 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// tokensFolder holds the access tokens, below the state folder.
+const tokensFolder = "tokens"
+
+// MendState is what to do about a folder that cannot be written.
+const MendState = "make it yours and writable, or set XDG_STATE_HOME to a folder that is"
+
+// StateFolder makes and returns the folder for what must last from one command to the next: access tokens, secrets and
+// the emulator's org. A folder that others can get at is refused, and so are the folders of tokens and secrets in it.
+// XDG_STATE_HOME wins on every system.
+func (p *Profiles) StateFolder() (string, error) {
+	base, err := p.stateHome()
+	if err != nil {
+		return "", &job.UsageError{Err: err}
+	}
+	folder := filepath.Join(base, "rolecall")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", &job.UsageError{
+			Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err),
+		}
+	}
+	for _, private := range []string{folder, filepath.Join(folder, tokensFolder), filepath.Join(folder, secretsFolder)} {
+		// A folder that is not there is made when it is needed.
+		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(private)); ok {
+			return "", &job.UsageError{Err: open}
+		}
+	}
+	return folder, nil
+}
+
+func (p *Profiles) stateHome() (string, error) {
+	if dir := p.Getenv("XDG_STATE_HOME"); dir != "" {
+		if !filepath.IsAbs(dir) {
+			return "", errors.New("XDG_STATE_HOME is not an absolute path")
+		}
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("there is no home folder for rolecall's state: set XDG_STATE_HOME")
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := p.Getenv("LocalAppData"); dir != "" {
+			return dir, nil
+		}
+		return filepath.Join(home, "AppData", "Local"), nil
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support"), nil
+	}
+	return filepath.Join(home, ".local", "state"), nil
+}
+
+// TokenFolder returns the folder of the access tokens. That there can be none is an error of signing in.
+func (p *Profiles) TokenFolder() (string, error) {
+	folder, err := p.StateFolder()
+	if _, open := errors.AsType[*auth.PermissionError](err); open {
+		return "", err
+	}
+	if err != nil {
+		return "", &SignInError{"access tokens have nowhere to be kept: " + err.Error()}
+	}
+	return filepath.Join(folder, tokensFolder), nil
+}
+
+// CheckState checks that the state folder can be written, and that the secrets in it are their owner's alone. It
+// returns the folder.
+func (p *Profiles) CheckState() (string, error) {
+	folder, err := p.StateFolder()
+	if err == nil {
+		err = auth.CheckWritable(folder)
+	}
+	for _, name := range []string{tokensFolder, secretsFolder} {
+		if err == nil {
+			err = checkPrivateTree(filepath.Join(folder, name))
+		}
+	}
+	return folder, err
+}
+
+// checkPrivateTree checks a folder and what is in it. The folder need not exist.
+func checkPrivateTree(folder string) error {
+	return filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			err = auth.CheckPrivate(path)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // never made, or gone meanwhile, as a file that is being renamed
+			return nil
+		}
+		return err
+	})
+}

@@ -1,0 +1,128 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
+
+	"rolecall/api/auth"
+	"rolecall/job"
+)
+
+// secretsFolder holds the secrets of profiles, below the state folder.
+const secretsFolder = "secrets"
+
+// Store keeps a secret of a profile: in a 0600 file of the state folder, or in the system's keyring. It returns where.
+func (p *Profiles) Store(ctx context.Context, name, kind, value string, keyring bool) (Source, error) {
+	s, err := p.StoredAt(name, kind, keyring)
+	if err == nil {
+		value, err = OneLine(value)
+	}
+	switch {
+	case err != nil:
+	case keyring:
+		err = putInKeyring(ctx, s.account(), value)
+	default:
+		err = writeSecretFile(s.File, value)
+	}
+	if err != nil {
+		return Source{}, &job.UsageError{Err: fmt.Errorf("keep the %s: %w", s.What(), err)}
+	}
+	return s, nil
+}
+
+// StoredAt returns where Store keeps a secret of a profile.
+func (p *Profiles) StoredAt(name, kind string, keyring bool) (Source, error) {
+	s := Source{Profile: name, Kind: kind, Keyring: keyring}
+	if err := CheckName(name); err != nil {
+		return s, err
+	}
+	stored, err := p.storedName(name)
+	switch {
+	case err != nil:
+		return s, err
+	case keyring && stored != name: // else there is nothing to add to what the profile says
+		s.stored = stored
+	case !keyring:
+		state, err := p.StateFolder()
+		if err != nil {
+			return s, err
+		}
+		s.File = filepath.Join(state, secretsFolder, stored+"-"+kind)
+	}
+	return s, nil
+}
+
+// Replace keeps a secret like Store. restore puts back the secret that was there before.
+func (p *Profiles) Replace(
+	ctx context.Context,
+	name, kind, value string,
+	keyring bool,
+) (s Source, restore func() error, err error) {
+	s, err = p.StoredAt(name, kind, keyring)
+	if err != nil {
+		return s, nil, err
+	}
+	old, unread := p.fetch(ctx, s)
+	restore = func() error {
+		if unread == nil {
+			_, err := p.Store(ctx, name, kind, old, keyring)
+			return err
+		}
+		_, err := p.Drop(ctx, s)
+		return err
+	}
+	_, err = p.Store(ctx, name, kind, value, keyring)
+	return s, restore, err
+}
+
+// Drop removes a secret that rolecall keeps for this profile. removed is false for a secret that somebody else keeps,
+// or that a profile of the same name in another config file may use.
+func (p *Profiles) Drop(ctx context.Context, s Source) (removed bool, err error) {
+	own, err := p.StoredAt(s.Profile, s.Kind, s.Keyring)
+	if err != nil {
+		return false, err
+	}
+	if s.Keyring {
+		if s.account() != own.account() {
+			return false, nil
+		}
+		return true, dropFromKeyring(ctx, s.account())
+	}
+	if s.File == "" {
+		return false, nil
+	}
+	if path, err := p.besideConfig(s.File); err != nil || path != own.File {
+		return false, err
+	}
+	if err := os.Remove(own.File); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	return true, nil
+}
+
+// CheckSecretsFolder checks that the state folder can keep secrets in files.
+func (p *Profiles) CheckSecretsFolder() error {
+	state, err := p.StateFolder()
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(state, secretsFolder)
+	if err := auth.PrivateFolder(folder); err != nil {
+		return err
+	}
+	return auth.CheckWritable(folder)
+}
+
+// writeSecretFile writes a secret into a file, in a folder that others cannot read.
+func writeSecretFile(path, value string) error {
+	if err := auth.PrivateFolder(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return maybe.WriteFile(path, []byte(value+"\n"), 0o600)
+}

@@ -1,0 +1,69 @@
+package profile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path/filepath"
+	"regexp"
+	"runtime"
+)
+
+// storedNames are what storedName makes of profiles of another config file: no profile can be called so, and no secret
+// of Zoho's looks so.
+var storedNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*@[0-9a-f]{8}$`)
+
+// storedName returns what the state folder and the keyring call a profile: its name, and for a profile of a config file
+// that is not at the platform's own place (--config, XDG_CONFIG_HOME) also what tells that file from others, whose
+// profiles may have the same names.
+func (p *Profiles) storedName(profile string) (string, error) {
+	path, err := p.Path()
+	if err != nil {
+		return profile, err
+	}
+	own, err := p.platformConfigs()
+	if err == nil && realPath(inConfigs(own)) == realPath(path) {
+		return profile, nil
+	}
+	sum := sha256.Sum256([]byte(realPath(path)))
+	return profile + "@" + hex.EncodeToString(sum[:4]), nil
+}
+
+// StateFile returns the path of a file about a profile, below a folder of the state folder.
+func (p *Profiles) StateFile(folder, profile, ending string) (string, error) {
+	state, err := p.StateFolder()
+	if err != nil {
+		return "", err
+	}
+	name, err := p.storedName(profile)
+	return filepath.Join(state, folder, name+ending), err
+}
+
+// platformConfigs returns the platform's own folder of config files, whatever XDG_CONFIG_HOME says.
+func (p *Profiles) platformConfigs() (string, error) {
+	variable, below := "HOME", ".config"
+	switch runtime.GOOS {
+	case "windows":
+		variable, below = "AppData", ""
+	case "darwin":
+		below = filepath.Join("Library", "Application Support")
+	}
+	if base := p.Getenv(variable); filepath.IsAbs(base) {
+		return filepath.Join(base, below), nil
+	}
+	return "", errors.New(variable + " is not set")
+}
+
+// inConfigs returns where the config file is in a folder of config files.
+func inConfigs(folder string) string { return filepath.Join(folder, "rolecall", "config.yaml") }
+
+// realPath returns a path without links, as far as the path exists: the same before a file is made and afterwards.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if folder := filepath.Dir(path); folder != path {
+		return filepath.Join(realPath(folder), filepath.Base(path))
+	}
+	return path
+}

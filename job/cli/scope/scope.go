@@ -1,0 +1,139 @@
+// Package scope knows which of Zoho's scopes each command needs.
+package scope
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scope is one of Zoho's scopes, and the commands that need it.
+type Scope struct {
+	Name     string
+	Commands []string
+	Without  string // what is not known or done without it, where they go on all the same; "": they do not
+}
+
+// The scopes that doctor tries, each by a call that needs it. Scopes to write with are not tried: that would write.
+const (
+	DealsRead    = "ZohoCRM.modules.deals.READ"
+	ContactsRead = "ZohoCRM.modules.contacts.READ"
+	Query        = "ZohoCRM.coql.READ"
+	Org          = "ZohoCRM.org.READ"
+	Users        = "ZohoCRM.users.READ"
+	Lists        = "ZohoCRM.settings.related_lists.READ"
+)
+
+// The commands that need scopes. What goes on with a run needs what the run needs.
+const (
+	Assign          = "assign"
+	AssignUnchanged = "assign --skip-unchanged"
+	Remove          = "remove"
+	Export          = "export"
+	RolesList       = "roles list"
+	RolesImport     = "roles import"
+	RolesDelete     = "roles delete"
+	RolesSync       = "roles sync"
+	RolesPrune      = "roles sync --prune"
+	AuthStatus      = "auth status"
+	Doctor          = "doctor"
+)
+
+// All returns what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact
+// Roles of a Specific Deal, Get, Insert, Update and Delete Contact Roles, Get Organization Data, Get Users, Composite
+// API, Related Lists Metadata, Get Records through a COQL Query).
+func All() []Scope {
+	all := Commands()
+	reads := []string{Assign, AssignUnchanged, Remove, Export, Doctor}
+	writes := []string{Assign, AssignUnchanged}
+	lists := []string{RolesImport, RolesSync, RolesPrune}
+	return []Scope{
+		{DealsRead, reads, ""},
+		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
+		{"ZohoCRM.modules.deals.DELETE", []string{Remove}, ""},
+		{ContactsRead, append(append(reads, RolesList, RolesDelete), lists...), ""},
+		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
+		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
+		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
+		{
+			"ZohoCRM.composite_requests.CUSTOM",
+			[]string{AssignUnchanged, Export},
+			"deals are read one by one, not five for a credit",
+		},
+		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
+			"and Zoho does not tell how many there are"},
+		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
+		{Users, []string{AuthStatus}, "who signed in is not known"},
+		{Lists, []string{Doctor}, "doctor cannot see whether deals show contact roles"},
+	}
+}
+
+// Commands returns the commands that call Zoho.
+func Commands() []string {
+	return []string{
+		Assign, AssignUnchanged, Remove, Export, RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, Doctor, AuthStatus,
+	}
+}
+
+// Names returns the names of all scopes, as Zoho's pages take them.
+func Names() []string {
+	var names []string
+	for _, s := range All() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Lacking returns the scopes that a command cannot do without and that are not among the granted.
+func Lacking(command string, granted []string) []string {
+	lacking := []string{}
+	for _, s := range All() {
+		if s.Without == "" && slices.Contains(s.Commands, command) && !Grants(granted, s.Name) {
+			lacking = append(lacking, s.Name)
+		}
+	}
+	return lacking
+}
+
+// Missing returns the scopes that rolecall asks for and that are not among the granted.
+func Missing(granted []string) (missing []Scope) {
+	for _, s := range All() {
+		if !Grants(granted, s.Name) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// Reason names a scope with what does not work without it.
+func (s Scope) Reason() string {
+	if s.Without != "" {
+		return s.Name + " (without it " + s.Without + ")"
+	}
+	return s.Name + " (" + strings.Join(withoutVariants(s.Commands), ", ") + ")"
+}
+
+// withoutVariants leaves out a command with a flag where the command itself is there.
+func withoutVariants(commands []string) []string {
+	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool {
+		command, _, variant := strings.Cut(c, " --")
+		return variant && slices.Contains(commands, command)
+	})
+}
+
+// Grants reports whether what was granted includes a scope: ALL includes every operation, WRITE includes CREATE and
+// UPDATE, and ZohoCRM.modules.READ includes ZohoCRM.modules.deals.READ (Zoho CRM API v8, Scopes). Zoho's pages differ
+// in case.
+func Grants(granted []string, wanted string) bool {
+	name, operation := cutOperation(strings.ToLower(wanted))
+	return slices.ContainsFunc(granted, func(g string) bool {
+		has, may := cutOperation(strings.ToLower(g))
+		covers := may == "all" || may == operation || may == "write" && (operation == "create" || operation == "update")
+		return covers && strings.HasPrefix(name+".", has+".") && has != "zohocrm"
+	})
+}
+
+// cutOperation cuts a scope at its last dot.
+func cutOperation(scope string) (name, operation string) {
+	i := strings.LastIndexByte(scope, '.')
+	return scope[:max(i, 0)], scope[i+1:]
+}

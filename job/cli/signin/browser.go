@@ -1,0 +1,172 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"time"
+
+	"rolecall/api/auth"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+)
+
+// readHeaderTimeout ends a connection that sends no request, so that a forgotten one costs nothing.
+const readHeaderTimeout = 10 * time.Second
+
+// callbackPath is where the browser comes back to on this machine.
+const callbackPath = "/callback"
+
+// byBrowser signs in on Zoho's page, from which the browser comes back to a port of this machine.
+func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.flags.Port)))
+	if err != nil {
+		return auth.Grant{}, &profile.SignInError{
+			Message: fmt.Sprintf(
+				"the browser could not come back to port %d of this machine: %v; take another by --port, and register its address with the client",
+				s.flags.Port,
+				err,
+			),
+		}
+	}
+	defer listener.Close()
+	back := "http://localhost:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) + callbackPath
+	s.sayWhere()
+	if console := s.console(); console != "" {
+		s.say(
+			"  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s",
+			console,
+			back,
+		)
+		s.say("     It has a client id and a client secret")
+	}
+	if err := s.knowClient(ctx); err != nil {
+		return auth.Grant{}, err
+	}
+	state := auth.NewState()
+	verifier, challenge := auth.NewVerifier()
+	page := s.client.AuthURL(back, state, challenge, scope.Names())
+	if err := s.show(ctx, page); err != nil {
+		return auth.Grant{}, err
+	}
+	redirect, err := s.awaitBrowser(ctx, listener, state)
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	if s.client, err = s.client.Follow(redirect); err != nil {
+		return auth.Grant{}, err
+	}
+	return s.exchange(ctx, redirect.Code, back, verifier)
+}
+
+// show brings the page to the browser, and its address to stdout.
+func (s *login) show(ctx context.Context, page string) error {
+	s.say("  Accept on this page; rolecall waits %s for that:", s.flags.Patience)
+	if _, err := fmt.Fprintln(s.Stdout, page); err != nil {
+		return err
+	}
+	if s.flags.NoBrowser {
+		return nil
+	}
+	s.unopened = openBrowser(ctx, page)
+	return nil
+}
+
+// openBrowser opens a page in the user's browser. What it returns tells, at any time, that it could not.
+func openBrowser(ctx context.Context, page string) <-chan error {
+	command := []string{"xdg-open", page}
+	switch runtime.GOOS {
+	case "darwin":
+		command = []string{"open", page}
+	case "windows":
+		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
+	}
+	// Some openers are the browser itself, which a Ctrl-C here should not close.
+	cmd := exec.CommandContext(
+		context.WithoutCancel(ctx),
+		command[0],
+		command[1:]...) // #nosec G204 -- the address is our own
+	unopened := make(chan error, 1)
+	go func() {
+		if err := cmd.Run(); err != nil {
+			unopened <- err
+		}
+	}()
+	return unopened
+}
+
+// comeback is what the browser came back with.
+type comeback struct {
+	redirect auth.Redirect
+	err      error
+}
+
+// awaitBrowser waits until the browser has come back.
+func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state string) (auth.Redirect, error) {
+	came := make(chan comeback, 1)
+	server := &http.Server{Handler: callback(state, came), ReadHeaderTimeout: readHeaderTimeout}
+	go func() { _ = server.Serve(listener) }() // it ends with Shutdown, and says nothing else
+	bounded, cancel := context.WithTimeoutCause(ctx, s.flags.Patience, errPageClosed)
+	defer cancel()
+	for {
+		select {
+		case err := <-s.unopened:
+			s.say(
+				"rolecall: no browser could be opened (%v): open the address yourself, in a browser of this machine",
+				err,
+			)
+		case <-bounded.Done():
+			_ = server.Close()
+			return auth.Redirect{}, context.Cause(bounded)
+		case back := <-came:
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), readHeaderTimeout)
+			defer cancel()
+			_ = server.Shutdown(last) // the browser gets its last page
+			return back.redirect, back.err
+		}
+	}
+}
+
+// errPageClosed says that the browser did not come back.
+var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
+
+// callback takes what the browser brings back, the first time.
+func callback(state string, came chan<- comeback) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if !query.Has("state") && !query.Has("code") && !query.Has("error") {
+			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
+			return // somebody looked whether anything is here
+		}
+		back := comeback{
+			err: errors.New("the browser came back with an address that cannot be read; start the sign-in again"),
+		}
+		if err == nil {
+			back.redirect, back.err = auth.ParseRedirect(query, state)
+		}
+		h := w.Header()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		text := "rolecall has what it needs and goes on in its own window. You may close this page."
+		if back.err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			text = "The sign-in ended without success: rolecall says why in its own window. You may close this page."
+		}
+		_, _ = io.WriteString(w, "<!doctype html><html lang=\"en\"><title>rolecall</title><p>"+text+"</p></html>\n")
+		select {
+		case came <- back:
+		default: // once is enough
+		}
+	})
+	return mux
+}

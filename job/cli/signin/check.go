@@ -1,0 +1,45 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+
+	"rolecall/job/cli/profile"
+)
+
+// checkStore checks that the sign-in can be kept, and be read by the next command: a code is good once.
+func (s *login) checkStore(ctx context.Context) error {
+	err := s.checkProfile()
+	if err == nil && s.inKeyring() {
+		err = profile.ProbeKeyring(ctx)
+	} else if err == nil {
+		err = s.Profiles.CheckSecretsFolder()
+	}
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	without := ""
+	if s.flags.Keyring {
+		without = " (or leave --keyring out)"
+	}
+	return &profile.SignInError{
+		Message: fmt.Sprintf("a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without),
+	}
+}
+
+// inKeyring reports whether the secrets are kept in the system's keyring.
+func (s *login) inKeyring() bool { return s.flags.Keyring || s.before.Refresh.Keyring }
+
+// checkProfile checks that the profile can be kept, with the secrets where they are going to be.
+func (s *login) checkProfile() (err error) {
+	kept := s.used
+	if kept.Refresh, err = s.Profiles.StoredAt(kept.Name, profile.RefreshToken, s.inKeyring()); err != nil {
+		return err
+	}
+	if s.newSecret || !kept.Secret.Set() {
+		if kept.Secret, err = s.Profiles.StoredAt(kept.Name, profile.ClientSecret, s.inKeyring()); err != nil {
+			return err
+		}
+	}
+	return s.file.CheckSave(kept)
+}

@@ -1,0 +1,63 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/cli/profile"
+)
+
+// Command is what a sign-in command has of the process around it.
+type Command struct {
+	Profiles       *profile.Profiles
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Patience       time.Duration // with another process that holds the access tokens; 0: the usual one
+}
+
+// say tells people something.
+func (c *Command) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.Stderr, format+"\n", args...)
+}
+
+// silentFor is how long people look at a command that says nothing before they take it for dead.
+const silentFor = 3 * time.Second
+
+// awaits says what the command waits for, unless over is called soon.
+func (c *Command) awaits(what string) (over func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case <-done:
+		case <-time.After(silentFor):
+			c.say("rolecall: waiting for %s", what)
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// interrupted returns the error of a command that a signal ended.
+func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }
+
+// ask asks for one word.
+func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (string, error) {
+	line, err := s.prompt.Line(ctx, prompt, secret)
+	if err == nil {
+		line, err = profile.OneLine(line)
+	}
+	if _, stopped := errors.AsType[*job.Stop](err); stopped {
+		return "", err
+	}
+	if err != nil {
+		return "", &profile.SignInError{
+			Message: fmt.Sprintf("the %s was asked for, and what came cannot be one: %v", what, err),
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,39 @@
+package signin
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"rolecall/api/auth"
+	"rolecall/job/cli/scope"
+)
+
+// byDevice signs in on Zoho's page in a browser of any other machine.
+func (s *login) byDevice(ctx context.Context) (auth.Grant, error) {
+	s.sayWhere()
+	if console := s.console(); console != "" {
+		s.say(
+			"  1. Open %s, choose Add Client and Non-browser Applications: it has a client id and a client secret",
+			console,
+		)
+	}
+	if err := s.knowClient(ctx); err != nil {
+		return auth.Grant{}, err
+	}
+	device, err := s.client.StartDevice(ctx, scope.Names())
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	s.say(
+		"  Open this address in any browser before %s, put in the code %s, and accept:",
+		device.Expires.Local().Format(time.TimeOnly),
+		device.UserCode,
+	)
+	if _, err := fmt.Fprintln(s.Stdout, cmp.Or(device.CompleteURL, device.VerificationURL)); err != nil {
+		return auth.Grant{}, err
+	}
+	s.say("  rolecall waits for that; Zoho tells within half a minute")
+	return s.client.PollDevice(ctx, device)
+}

@@ -1,0 +1,113 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/cli/ask"
+	"rolecall/job/cli/profile"
+	"rolecall/job/jobtest"
+)
+
+const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
+
+func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
+
+// newCommand returns a command with a config file of that text (none, where it is empty), and folders of its own.
+func newCommand(t *testing.T, text string) *Command {
+	t.Helper()
+	dir := t.TempDir()
+	env := map[string]string{
+		"XDG_STATE_HOME": filepath.Join(dir, "state"),
+		"HOME":           dir,
+		"AppData":        filepath.Join(dir, "config"),
+	}
+	c := &Command{
+		Profiles: &profile.Profiles{Getenv: func(name string) string { return env[name] }},
+		Stdin:    strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+	}
+	if text != "" {
+		writeConfig(t, c, text)
+	}
+	return c
+}
+
+func configOf(t *testing.T, c *Command) string {
+	t.Helper()
+	path, err := c.Profiles.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func writeConfig(t *testing.T, c *Command, text string) {
+	t.Helper()
+	path := configOf(t, c)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells nothing.
+func TestServerClock(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]string{
+		0: "", 4 * time.Minute: "", -4 * time.Minute: "", time.Hour: "1h0m0s behind", -time.Hour: "1h0m0s ahead of",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		}))
+		t.Cleanup(server.Close)
+		c := &serverClock{}
+		res, err := (&http.Client{Transport: c}).Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if got := c.wrong(); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s ahead: %q, want %q", ahead, got, want)
+		}
+	}
+	if got := (&serverClock{}).wrong(); got != "" {
+		t.Errorf("before any answer: %q", got)
+	}
+}
+
+// TestWordsFromAPipe: a line for each question, the last one without its end, and no secret in an error.
+func TestWordsFromAPipe(t *testing.T) {
+	t.Parallel()
+	s := &login{prompt: ask.New(strings.NewReader("one\r\n two \n\nmore than a word\nlast"), io.Discard)}
+	for _, want := range []string{"one", "two", "", "", "last", ""} {
+		got, err := s.ask(t.Context(), "Code", "code", true)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+		_, ok := errors.AsType[*profile.SignInError](err)
+		if err != nil && (!ok || strings.Contains(err.Error(), "word\n") || strings.Contains(err.Error(), "than a")) {
+			t.Errorf("error: %v", err)
+		}
+	}
+}
+
+// TestQuestionIsInterrupted: a signal ends the wait for input that never comes.
+func TestQuestionIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	t.Cleanup(func() { w.Close() })
+	cancel()
+	_, err := (&login{prompt: ask.New(r, io.Discard)}).ask(ctx, "Code", "code", true)
+	if stop, ok := errors.AsType[*job.Stop](err); !ok || stop.Reason != job.Interrupted {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,86 @@
+package signin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2/maybe"
+)
+
+// signedIn is what is known of a sign-in beside its secrets. A file of the state folder keeps it for auth status.
+type signedIn struct {
+	Fingerprint string    `json:"fingerprint"` // of the refresh token: the rest is about no other
+	At          time.Time `json:"signed_in"`
+	Scopes      []string  `json:"scopes"` // null: Zoho did not say
+	OrgID       string    `json:"org_id,omitempty"`
+	OrgName     string    `json:"org_name,omitempty"`
+	Edition     string    `json:"edition,omitempty"`
+	User        string    `json:"user,omitempty"`
+	Email       string    `json:"email,omitempty"`
+
+	orgUnread, userUnread error // why not
+}
+
+// String returns whose a sign-in is.
+func (s signedIn) String() string {
+	org := "an org that cannot be read"
+	if s.OrgID != "" {
+		org = fmt.Sprintf("org %s (%s)", s.OrgID, s.OrgName)
+	}
+	if s.User == "" && s.Email == "" {
+		return org
+	}
+	return strings.TrimSpace(org+", user "+s.User) + " <" + s.Email + ">"
+}
+
+// path returns where what is known of a profile's sign-in is kept.
+func (c *Command) path(name string) (string, error) {
+	return c.Profiles.StateFile("sign-in", name, ".json")
+}
+
+// remember keeps what is known of a sign-in.
+func (c *Command) remember(name string, s signedIn) error {
+	path, err := c.path(name)
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return maybe.WriteFile(path, append(text, '\n'), 0o600)
+}
+
+// recall returns what is known of the sign-in with a refresh token; zero where nothing is.
+func (c *Command) recall(name, fingerprint string) (known signedIn) {
+	path, err := c.path(name)
+	if err != nil {
+		return signedIn{}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &known) != nil || known.Fingerprint != fingerprint {
+		return signedIn{}
+	}
+	return known
+}
+
+// forget removes what is known of a profile's sign-in.
+func (c *Command) forget(name string) error {
+	path, err := c.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

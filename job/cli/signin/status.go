@@ -1,0 +1,171 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"rolecall/api"
+	"rolecall/api/auth"
+	"rolecall/job"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+)
+
+// Status is what is known of a sign-in. Fields are only ever added.
+type Status struct {
+	Profile      string          `json:"profile,omitempty"`
+	Environment  string          `json:"environment,omitempty"`
+	AccountsURL  string          `json:"accounts_url"`
+	APIURL       string          `json:"api_url"`
+	ClientID     string          `json:"client_id"`
+	Works        bool            `json:"works"`
+	Problem      string          `json:"problem,omitempty"` // why it does not work
+	OrgID        string          `json:"org_id,omitempty"`
+	OrgName      string          `json:"org_name,omitempty"`
+	Edition      string          `json:"edition,omitempty"`
+	PinnedOrgID  string          `json:"pinned_org_id,omitempty"` // the org that the profile was made for
+	User         string          `json:"user,omitempty"`
+	Email        string          `json:"email,omitempty"`
+	SignedIn     *time.Time      `json:"signed_in,omitempty"`     // when the refresh token was made
+	TokenExpires *time.Time      `json:"token_expires,omitempty"` // the access token, which is replaced by itself
+	Scopes       []string        `json:"scopes"`                  // null: not known
+	Commands     []commandStatus `json:"commands"`
+	Wanted       []wantedScope   `json:"wanted,omitempty"` // scopes that the commands can do without
+
+	unread []error // what the scopes do not allow to be read
+}
+
+// commandStatus is what a command lacks.
+type commandStatus struct {
+	Command string   `json:"command"`
+	Lacks   []string `json:"lacks"` // the scopes that it cannot do without; null: not known
+}
+
+// wantedScope is a scope that is not there, and what is not known or done without it.
+type wantedScope struct {
+	Scope   string `json:"scope"`
+	Without string `json:"without"`
+}
+
+// Status asks whose a sign-in is. The error is why the sign-in does not work, which the Status has as well.
+func (c *Command) Status(ctx context.Context, name string, here profile.Place) (*Status, error) {
+	known := c.recall(name, here.Credentials.Fingerprint())
+	s := &Status{
+		Profile: name, Environment: here.Profile.Environment, AccountsURL: here.Credentials.AccountsURL, APIURL: here.APIURL,
+		ClientID: here.Credentials.ClientID, PinnedOrgID: here.Profile.OrgID, Scopes: known.Scopes,
+	}
+	if !known.At.IsZero() {
+		s.SignedIn = &known.At
+	}
+	if here.Emulated {
+		s.Scopes = scope.Names() // its refresh token may do everything
+	}
+	err := c.askStatus(ctx, s, here)
+	s.Works = err == nil
+	if err != nil {
+		s.Problem = err.Error()
+	}
+	s.findLacking()
+	return s, err
+}
+
+// Scopes returns the scopes of the sign-in of a profile, nil where they are not known.
+func (c *Command) Scopes(name string, here profile.Place) []string {
+	if here.Emulated {
+		return scope.Names()
+	}
+	return c.recall(name, here.Credentials.Fingerprint()).Scopes
+}
+
+// findLacking compares the scopes with those of the commands. Of a sign-in that does not work nobody knows its scopes.
+func (s *Status) findLacking() {
+	known := s.Works && s.Scopes != nil
+	for _, command := range scope.Commands() {
+		one := commandStatus{Command: command}
+		if known {
+			one.Lacks = scope.Lacking(command, s.Scopes)
+			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus && !scope.Grants(s.Scopes, scope.Org) {
+				one.Lacks = append(one.Lacks, scope.Org) // a run is held to the org
+			}
+		}
+		s.Commands = append(s.Commands, one)
+	}
+	for _, missing := range scope.Missing(s.Scopes) {
+		if known && missing.Without != "" {
+			s.Wanted = append(s.Wanted, wantedScope{missing.Name, missing.Without})
+		}
+	}
+}
+
+// askStatus asks Zoho. It does not wait where Zoho gives no token for having been asked too often.
+func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) error {
+	source, err := c.Tokens(here)
+	if err != nil {
+		return err
+	}
+	base, err := here.Base(ctx, source)
+	if err != nil {
+		return statusError(ctx, err)
+	}
+	client, err := api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source})
+	if err != nil {
+		return statusError(ctx, err)
+	}
+	seen, err := identify(ctx, client)
+	if err != nil {
+		return statusError(ctx, err)
+	}
+	if at := source.Expires(); !at.IsZero() {
+		s.TokenExpires = &at
+	}
+	s.OrgID, s.OrgName, s.Edition, s.User, s.Email = seen.OrgID, seen.OrgName, seen.Edition, seen.User, seen.Email
+	for _, unread := range []error{seen.orgUnread, seen.userUnread} {
+		if isOutage(unread) {
+			return statusError(ctx, unread)
+		}
+		if unread != nil {
+			s.unread = append(s.unread, unread)
+		}
+	}
+	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
+		return &profile.SignInError{Message: fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
+			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, c.Profiles.Login(s.Profile))}
+	}
+	return nil
+}
+
+// Tokens returns the source of access tokens of a place. It does not wait where Zoho gives none.
+func (c *Command) Tokens(here profile.Place) (*auth.Source, error) {
+	options := auth.Options{NoWait: true, Patience: c.Patience}
+	if !here.Emulated {
+		var err error
+		if options.CacheDir, err = c.Profiles.TokenFolder(); err != nil {
+			return nil, err
+		}
+	}
+	source, err := auth.NewSource(here.Credentials, options)
+	if err != nil {
+		return nil, ConnectError(err)
+	}
+	return source, nil
+}
+
+// statusError returns why a sign-in does not work: exit code 4, unless waiting helps.
+func statusError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return interrupted()
+	}
+	e, ok := errors.AsType[*api.Error](err)
+	switch {
+	case isOutage(err):
+		return &job.Stop{Reason: job.Outage, Err: err}
+	case ok && e.Ends != api.EndSignIn && e.HTTP != http.StatusUnauthorized:
+		return err
+	case ok:
+		return &job.Stop{Reason: job.SignIn, Err: err}
+	}
+	return ConnectError(err)
+}

@@ -1,0 +1,82 @@
+// Package jobtest is what tests of the command line and of jobs have in common.
+package jobtest
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Main runs the tests of a package in an environment of their own. TestMain gives it to os.Exit(Main{m}.Run()).
+type Main struct{ M *testing.M }
+
+// Run isolates the process from the user who runs the tests, runs the tests and returns their exit code. Children of
+// the tests inherit the isolated environment.
+func (m Main) Run() int {
+	folder, err := os.MkdirTemp("", "rolecall-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := isolate(folder); err != nil {
+		panic(err)
+	}
+	return m.M.Run()
+}
+
+// isolate unsets the variables that rolecall reads, and puts the home folder below folder.
+func isolate(folder string) error {
+	build := goSettings(folder)
+	for _, e := range os.Environ() {
+		name, _, _ := strings.Cut(e, "=")
+		if reads(name) {
+			if err := os.Unsetenv(name); err != nil {
+				return err
+			}
+		}
+	}
+	home := filepath.Join(folder, "home")
+	own := map[string]string{
+		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, "AppData"),
+		"LocalAppData": filepath.Join(home, "LocalAppData"),
+	}
+	failed := []error{os.Mkdir(home, 0o700)}
+	for _, set := range []map[string]string{own, build} {
+		for name, value := range set {
+			failed = append(failed, os.Setenv(name, value))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// reads reports whether rolecall, or a library that it uses, reads a variable. The variables that steer tests stay.
+func reads(name string) bool {
+	if strings.HasPrefix(name, "ROLECALL_CHAOS_") || strings.HasPrefix(name, "ROLECALL_TEST_") {
+		return false
+	}
+	proxies := []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+	return strings.HasPrefix(name, "ROLECALL_") || strings.HasPrefix(name, "XDG_") || name == "NO_COLOR" ||
+		slices.Contains(proxies, strings.ToUpper(name))
+}
+
+// goSettings returns where the Go tool keeps its files: by default below the user's home folder. Tests that build a
+// program use the same files. The result is nil where there is no Go tool.
+func goSettings(folder string) map[string]string {
+	settings := map[string]string{"GOENV": os.Getenv("GOENV")}
+	if configs, err := os.UserConfigDir(); err == nil && settings["GOENV"] == "" {
+		settings["GOENV"] = filepath.Join(configs, "go", "env")
+	}
+	c := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE", "GOPATH")
+	// The Go tool counts its calls in the user's folder of config files.
+	c.Env = append(os.Environ(), "GOENV="+settings["GOENV"], "XDG_CONFIG_HOME="+filepath.Join(folder, "config"))
+	out, err := c.Output()
+	if err != nil || json.Unmarshal(out, &settings) != nil {
+		return nil
+	}
+	return settings
+}
