@@ -1,0 +1,137 @@
+package rundb
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Send records rows that are about to be sent. A row keeps the state before that it was first sent with. With force the
+// record is on disk on return.
+func (db *DB) Send(rows []Sending, force bool) error {
+	return db.transaction(force, func() error {
+		for _, r := range rows {
+			if err := db.exec("INSERT OR IGNORE INTO sent VALUES(?, ?)", r.Row, string(r.Prior)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Unsend takes back that rows were about to be sent: certainly nothing was done for them.
+func (db *DB) Unsend(rows []int64) error {
+	return db.transaction(true, func() error {
+		for _, row := range rows {
+			if err := db.exec("DELETE FROM sent WHERE row = ?", row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Record records outcomes with what was read. An outcome replaces an earlier one of its row, but not after Append.
+func (db *DB) Record(outcomes []Outcome) error {
+	return db.transaction(false, func() error {
+		for i := range outcomes {
+			if err := db.record(&outcomes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (db *DB) record(o *Outcome) error {
+	ids := ""
+	if len(o.IDs) > 0 {
+		b, err := json.Marshal(o.IDs)
+		if err != nil {
+			return err
+		}
+		ids = string(b)
+	}
+	err := db.exec("INSERT OR REPLACE INTO outcomes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.Row, string(o.Status),
+		o.Action, o.Code, o.Message, o.Details, o.HTTP, o.Attempts, o.SameAs, ids, string(o.Prior))
+	if err != nil {
+		return err
+	}
+	for _, e := range o.Got {
+		if err := db.exec("INSERT OR REPLACE INTO entries VALUES(?, ?, ?)", e.Key, e.Item, string(e.Value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Counts is how many rows a run has.
+type Counts struct {
+	Input      int64 // rows that are in the input, or were listed
+	Rows       int64 // all rows, those that the job added included
+	Open       int64 // rows without an outcome
+	Unsendable int64 // rows that can never be sent
+	Rejected   int64 // unsendable rows that are errors
+}
+
+// Count counts the rows of the run.
+func (db *DB) Count() (c Counts, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	err = db.query(`SELECT coalesce(sum(NOT extra), 0), count(*), count(*) - (SELECT count(*) FROM outcomes),
+		coalesce(sum(NOT sendable), 0), (SELECT count(*) FROM outcomes o JOIN rows r USING(row)
+		WHERE NOT r.sendable AND o.status = 'error') FROM rows`, func(st *sqlite.Stmt) error {
+		c = Counts{st.ColumnInt64(0), st.ColumnInt64(1), st.ColumnInt64(2), st.ColumnInt64(3), st.ColumnInt64(4)}
+		return nil
+	})
+	return c, err
+}
+
+// Phases returns the phases that rows with a key have, the first one first.
+func (db *DB) Phases() (phases []int, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	err = db.query("SELECT DISTINCT phase FROM rows WHERE key <> '' ORDER BY phase", func(st *sqlite.Stmt) error {
+		phases = append(phases, st.ColumnInt(0))
+		return nil
+	})
+	return phases, err
+}
+
+// Check returns an error where run.db has an outcome, or a record of sending, of a row that the run does not have.
+func (db *DB) Check() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.query(`SELECT row FROM outcomes o WHERE NOT EXISTS(SELECT 1 FROM rows r WHERE r.row = o.row) UNION ALL
+		SELECT row FROM sent s WHERE NOT EXISTS(SELECT 1 FROM rows r WHERE r.row = s.row) LIMIT 1`,
+		func(st *sqlite.Stmt) error {
+			return fmt.Errorf("run.db has a record of row %d, which is no row of the run", st.ColumnInt64(0))
+		})
+}
+
+// Entries yields what was read, by key and then item.
+func (db *DB) Entries() iter.Seq2[Entry, error] {
+	query := fmt.Sprintf("SELECT key, item, value FROM entries WHERE (key, item) > (?, ?) ORDER BY key, item LIMIT %d",
+		readAhead)
+	scan := func(st *sqlite.Stmt) (Entry, error) {
+		return Entry{st.ColumnText(0), st.ColumnText(1), rawJSON(st.ColumnText(2))}, nil
+	}
+	return func(yield func(Entry, error) bool) {
+		var last Entry
+		for more := true; more; {
+			var page []Entry
+			var err error
+			if page, more, err = readPage(db, scan, query, last.Key, last.Item); err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			for _, last = range page {
+				if !yield(last, nil) {
+					return
+				}
+			}
+		}
+	}
+}

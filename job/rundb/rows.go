@@ -1,0 +1,222 @@
+package rundb
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Add appends rows, with the outcomes of those that have one.
+func (db *DB) Add(rows []Row) error {
+	return db.transaction(false, func() error {
+		for i := range rows {
+			if err := db.add("INSERT INTO rows VALUES(?, ?, ?, ?, ?, ?, ?, ?)", &rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Update replaces rows that were added before.
+func (db *DB) Update(rows []Row) error {
+	return db.transaction(false, func() error {
+		for i := range rows {
+			if err := db.add("INSERT OR REPLACE INTO rows VALUES(?, ?, ?, ?, ?, ?, ?, ?)", &rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (db *DB) add(insert string, r *Row) error {
+	err := db.exec(insert, r.N, r.Line, r.Phase, r.Key, r.Item, string(r.Ask), !r.Unsendable, r.Extra)
+	if err != nil || r.Done == nil {
+		return err
+	}
+	r.Done.Row = r.N
+	return db.record(r.Done)
+}
+
+// List adds rows that Zoho listed, each with a key. A row with the phase and key of an earlier one replaces it; the
+// others get the next numbers. added is how many there are of these.
+func (db *DB) List(rows []Row) (added int64, err error) {
+	const last = "SELECT coalesce(max(row), 0) FROM rows"
+	err = db.transaction(false, func() error {
+		before, err := db.number(last)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			r := &rows[i]
+			err := db.exec(`INSERT OR REPLACE INTO rows SELECT coalesce(
+				(SELECT row FROM rows WHERE phase = ?2 AND key = ?3 AND key <> ''), (SELECT coalesce(max(row), 0) + 1 FROM rows)),
+				?1, ?2, ?3, ?4, ?5, 1, 0`, r.Line, r.Phase, r.Key, r.Item, string(r.Ask))
+			if err != nil {
+				return err
+			}
+		}
+		after, err := db.number(last)
+		added = after - before
+		return err
+	})
+	return added, err
+}
+
+// Listed returns how many rows of a phase have a key.
+func (db *DB) Listed(phase int) (int64, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.number("SELECT count(*) FROM rows WHERE phase = ? AND key <> ''", phase)
+}
+
+// Clear removes the rows of a phase, none of which has an outcome yet.
+func (db *DB) Clear(phase int) error {
+	return db.transaction(false, func() error { return db.exec("DELETE FROM rows WHERE phase = ?", phase) })
+}
+
+// Order makes the order in which rows are sent. It is to be called once all rows have their keys.
+func (db *DB) Order() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.exec(byKey)
+}
+
+// The columns that a Row is read from, with the outcome and without.
+const (
+	columns = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, o.row, o.status,
+		o.action, o.code, o.message, o.details, o.http, o.attempts, o.same_as, o.ids, o.prior
+		FROM rows r LEFT JOIN sent s ON s.row = r.row LEFT JOIN outcomes o ON o.row = r.row `
+	columnsOpen = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, NULL
+		FROM rows r LEFT JOIN sent s ON s.row = r.row `
+)
+
+// Append drops what finds the outcome of a row: outcomes that come in any order of rows are then only appended, which
+// writes a fraction of the pages. Until Index, rows are read without their outcomes.
+func (db *DB) Append() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.indexed = false
+	return db.exec("DROP INDEX outcomes_by_row")
+}
+
+// Index lets rows be read with their outcomes again. An error may say that a row has two.
+func (db *DB) Index() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.indexed {
+		return nil
+	}
+	err := db.exec(byRow)
+	db.indexed = err == nil
+	return err
+}
+
+// from returns the columns that rows are read from.
+func (db *DB) from() string {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.indexed {
+		return columns
+	}
+	return columnsOpen
+}
+
+// ByKey yields the rows of a phase that have a key, by key and then row. Rows whose key has not come yet may be
+// recorded meanwhile.
+func (db *DB) ByKey(phase int, within Range) iter.Seq2[Row, error] {
+	query := db.from() + "WHERE r.phase = ? AND r.key <> '' AND (r.key, r.row) > (?, ?)"
+	if within.To != "" {
+		query += " AND r.key < ?"
+	}
+	query += fmt.Sprintf(" ORDER BY r.key, r.row LIMIT %d", readAhead)
+	return db.pages(func(last *Row) (string, []any) {
+		key, row := within.From, int64(-1)
+		if last != nil {
+			key, row = last.Key, last.N
+		}
+		args := []any{phase, key, row}
+		if within.To != "" {
+			args = append(args, within.To)
+		}
+		return query, args
+	})
+}
+
+// InOrder yields all rows by their number.
+func (db *DB) InOrder() iter.Seq2[Row, error] {
+	query := db.from() + fmt.Sprintf("WHERE r.row > ? ORDER BY r.row LIMIT %d", readAhead)
+	return db.pages(func(last *Row) (string, []any) {
+		if last == nil {
+			return query, []any{int64(-1)}
+		}
+		return query, []any{last.N}
+	})
+}
+
+// Backward yields all rows from the last to the first.
+func (db *DB) Backward() iter.Seq2[Row, error] {
+	query := db.from() + fmt.Sprintf("WHERE r.row < ? ORDER BY r.row DESC LIMIT %d", readAhead)
+	return db.pages(func(last *Row) (string, []any) {
+		if last == nil {
+			return query, []any{int64(1) << 62}
+		}
+		return query, []any{last.N}
+	})
+}
+
+// pages yields rows page by page. next returns the query of the page after a row; nil is the first page.
+func (db *DB) pages(next func(last *Row) (string, []any)) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		var last *Row
+		for more := true; more; {
+			var page []Row
+			var err error
+			query, args := next(last)
+			if page, more, err = readPage(db, scan, query, args...); err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for i := range page {
+				if !yield(page[i], nil) {
+					return
+				}
+				last = &page[i]
+			}
+		}
+	}
+}
+
+// scan makes a Row of the columns.
+func scan(st *sqlite.Stmt) (Row, error) {
+	r := Row{
+		N: st.ColumnInt64(0), Line: st.ColumnInt64(1), Phase: st.ColumnInt(2), Key: st.ColumnText(3),
+		Item: st.ColumnText(4), Ask: rawJSON(st.ColumnText(5)), Unsendable: !st.ColumnBool(6), Extra: st.ColumnBool(7),
+		Sent: !st.ColumnIsNull(8), Prior: rawJSON(st.ColumnText(9)),
+	}
+	if st.ColumnIsNull(10) {
+		return r, nil
+	}
+	r.Done = &Outcome{
+		Row: r.N, Status: Status(st.ColumnText(11)), Action: st.ColumnText(12), Code: st.ColumnText(13),
+		Message: st.ColumnText(14), Details: st.ColumnText(15), HTTP: st.ColumnInt(16), Attempts: st.ColumnInt(17),
+		SameAs: st.ColumnInt64(18), Prior: rawJSON(st.ColumnText(20)),
+	}
+	if ids := st.ColumnText(19); ids != "" {
+		if err := json.Unmarshal([]byte(ids), &r.Done.IDs); err != nil {
+			return r, fmt.Errorf("the ids of row %d in run.db: %w", r.N, err)
+		}
+	}
+	return r, nil
+}
+
+// rawJSON returns a column that holds JSON, nil for ”.
+func rawJSON(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
+}

@@ -1,0 +1,31 @@
+package rundb
+
+// version is the PRAGMA user_version of a run.db that this rolecall writes and reads.
+const version = 3
+
+// schema is run.db. Ids and names are texts as Zoho and the user wrote them; columns that hold JSON say so.
+const schema = `
+-- What the run must remember, as JSON: its job, settings, org, price, notes, credits spent.
+CREATE TABLE facts(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- The rows of the run. row 1 is the first data row of the input; line is its line in the file; ask is the request as JSON.
+-- Rows of one key (a deal, a record) are sent in the order of row, those of a later phase after all others.
+-- sendable is 0 for a row that can never be sent; extra is 1 for a row that is not in the input.
+CREATE TABLE rows(
+	row INTEGER PRIMARY KEY, line INTEGER NOT NULL, phase INTEGER NOT NULL, key TEXT NOT NULL, item TEXT NOT NULL,
+	ask TEXT NOT NULL, sendable INTEGER NOT NULL, extra INTEGER NOT NULL);
+-- Rows that were about to be sent, with the state before, as JSON ('' where it was not read).
+CREATE TABLE sent(row INTEGER PRIMARY KEY, prior TEXT NOT NULL);
+-- What became of the rows. same_as is the row whose outcome this is, or 0; ids, prior and details are JSON or ''.
+CREATE TABLE outcomes(
+	row INTEGER NOT NULL, status TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+	details TEXT NOT NULL, http INTEGER NOT NULL, attempts INTEGER NOT NULL, same_as INTEGER NOT NULL,
+	ids TEXT NOT NULL, prior TEXT NOT NULL);
+-- What a reading job read, in the order of its output: key, then item.
+CREATE TABLE entries(key TEXT, item TEXT, value TEXT NOT NULL, PRIMARY KEY(key, item)) WITHOUT ROWID;
+`
+
+// byKey is the order in which rows are sent. Rows without a key are never sent.
+const byKey = "CREATE INDEX IF NOT EXISTS rows_by_key ON rows(phase, key, row) WHERE key <> ''"
+
+// byRow finds the outcome of a row, and holds that there is only one.
+const byRow = "CREATE UNIQUE INDEX IF NOT EXISTS outcomes_by_row ON outcomes(row)"

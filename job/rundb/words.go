@@ -1,0 +1,63 @@
+package rundb
+
+import "encoding/json"
+
+// Row is one row of a run: a row of the input, an entry of a list that Zoho gave, or a row that the job added.
+type Row struct {
+	N, Line int64  // N is 1 for the first data row; Line is the line of the file, 0 where there is none
+	Phase   int    // rows of a later phase wait for all earlier ones
+	Key     string // rows of one key are sent in the order of N, one call at a time: a deal, a record
+	Item    string // with Key it tells repeats and contradictions: a contact. "" has none
+	Ask     json.RawMessage
+	Extra   bool // not a row of the input: it has no line in results.csv
+
+	// Unsendable is set where the row can never be sent; Done says why.
+	Unsendable bool
+	// Done is what became of the row; nil where it is open.
+	Done *Outcome
+	// Sent is set where a call with the row was about to go out; Prior is the state before, nil where it was not read.
+	Sent  bool
+	Prior json.RawMessage
+}
+
+// Outcome is what became of one row.
+type Outcome struct {
+	Row            int64
+	Status         Status
+	Action         string // assigned, removed, created, ...; "" for an error
+	Code, Message  string // as Zoho sent them, or rolecall's own
+	Details        string // compact JSON, "" for none
+	HTTP, Attempts int
+	SameAs         int64             // the row whose outcome this is; 0: its own
+	IDs            map[string]string // values of columns rc_<name>_id that the request does not tell
+	Prior          json.RawMessage   // the state before, in the job's own form; nil where it was not read
+	Got            []Entry           // what a reading job read; not returned by reading rows
+}
+
+// Status is how a row ended: the column rc_status.
+type Status string
+
+// The statuses of a row.
+const (
+	Success      Status = "success"
+	Failed       Status = "error"
+	NotAttempted Status = "not_attempted"
+)
+
+// OK reports whether the row's wish is fulfilled.
+func (o *Outcome) OK() bool { return o.Status == Success }
+
+// Entry is one thing that a reading job read. An entry with the key and item of an earlier one replaces it.
+type Entry struct {
+	Key, Item string // the order of entries
+	Value     json.RawMessage
+}
+
+// Sending is a row that is about to be sent, with the state before; nil where it was not read.
+type Sending struct {
+	Row   int64
+	Prior json.RawMessage
+}
+
+// Range is the keys from From on and before To. An empty To has no end.
+type Range struct{ From, To string }
