@@ -1,8 +1,9 @@
-# What is done with rolecall's source. Everything here needs Go and make; lint also builds golangci-lint into ./bin.
+# The targets for rolecall's source. All need Go and make. lint also builds golangci-lint into ./bin.
 
 GO      ?= go
 BIN     := bin
-# The race detector needs cgo and so a C compiler. It also checks pointers, which in SQLite, C made into Go, finds nothing and takes a third of the time of the tests of runs.
+# The race detector needs cgo and so a C compiler. It also turns on checkptr. In SQLite, which is C translated to Go,
+# checkptr finds nothing and takes a third of the time of the tests of runs, so it is off there.
 RACE    := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race -gcflags=modernc.org/...=-d=checkptr=0)
 FUZZ    ?= 60s
 CHAOS   ?= 2m
@@ -12,23 +13,26 @@ TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 
 .PHONY: help build test demo lint bench fuzz chaos cross clean
 
-help: ## show what there is to make
+help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/rolecall
 	$(GO) build -o $(BIN)/ .
 
 test: ## run the tests
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) ./...
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test -timeout 20m $(RACE) ./...
 
-# The run and the emulator's org go into a folder that git ignores, so that each demo is the same and the user's own state stays as it is.
+# The run and the emulator's org go into a folder that git ignores. So each demo is the same, and the user's own state
+# does not change.
 demo: build ## assign the samples' roles in the embedded emulator
 	@rm -rf .demo && mkdir .demo
 	@echo '$$ rolecall assign samples/deal_roles.csv --profile emulator --results -'
-	@XDG_STATE_HOME="$(CURDIR)/.demo/state" $(BIN)/rolecall assign samples/deal_roles.csv --profile emulator --run-dir .demo/run --results -; \
+	@XDG_STATE_HOME="$(CURDIR)/.demo/state" \
+		$(BIN)/rolecall assign samples/deal_roles.csv --profile emulator --run-dir .demo/run --results -; \
 	code=$$?; echo; \
 	if [ $$code -ne 1 ]; then echo "the demo should end with exit code 1, not $$code"; exit 1; fi; \
-	echo "rolecall ended with exit code 1: some rows failed, on purpose. They are in .demo/run/failed.csv, the whole table in .demo/run/results.csv"
+	echo "rolecall ended with exit code 1: some rows failed, on purpose." \
+		"They are in .demo/run/failed.csv, the whole table in .demo/run/results.csv"
 
 lint: $(BIN)/golangci-lint-$(LINT_AT) ## check the code
 	$(BIN)/golangci-lint-$(LINT_AT) run ./...
@@ -44,7 +48,8 @@ bench: ## run the benchmarks
 fuzz: ## fuzz each target for FUZZ (60s)
 	@set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 5x $$package; \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 5x $$package; \
 		done; \
 	done
 
@@ -55,7 +60,8 @@ cross: ## build for linux, macOS and Windows
 	@set -e; for target in $(TARGETS); do \
 		echo "$$target"; \
 		suffix=; [ $${target%/*} = windows ] && suffix=.exe; \
-		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -o $(BIN)/cross/rolecall-$${target%/*}-$${target#*/}$$suffix .; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath \
+			-o $(BIN)/cross/rolecall-$${target%/*}-$${target#*/}$$suffix .; \
 	done
 
 clean: ## remove what was built

@@ -2,119 +2,280 @@ package job
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
 
-	"rolecall/job/deals"
+	"rolecall/api"
+	"rolecall/job/rundb"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// caller is the call stage: it sends what is pending, deal by deal, and records the outcomes.
+// caller is the call stage. It sends the open rows of a range of keys and records their outcomes. One worker at a time
+// has a key, so at most one write to a key is in flight, and its rows go in file order.
 type caller struct {
-	batcher
-
-	zoho           Zoho
-	s              *store
-	rec            *recorder
-	stop           *Stopper
-	done           *rowSet // recorded before this process began
-	noted          *rowSet // remove: their DELETE may have been sent before this process began
-	ignoreNotFound bool
-	collection     *collection   // assign: whether several contacts of a deal may go in one call
-	reader         *deals.Reader // nil: deals are not read before they are written to
-	workers        int
-	progress       *Progress
-	cancelled      <-chan struct{} // by a signal
+	store    *rundb.DB
+	within   Range
+	work     Work
+	workers  int
+	stop     *Stopper
+	progress *Progress
+	rec      *recorder
+	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
+	signal   <-chan struct{} // a signal closes it
 }
 
-// over says whether nothing new may be sent.
+// newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
+// answers.
+func newCaller(store *rundb.DB, work Work, workers int, stop *Stopper, progress *Progress) *caller {
+	return &caller{
+		store: store, work: work, workers: workers, stop: stop, progress: progress,
+		places: make(chan struct{}, workers),
+	}
+}
+
+// over reports whether nothing new may be sent. It looks at the signal itself, because the watch may see it later.
 func (c *caller) over() bool {
 	select {
-	case <-c.cancelled:
-		c.stop.Stop(&Stop{Interrupted, ErrInterrupted})
+	case <-c.signal:
+		c.stop.Stop(&Stop{Reason: Interrupted, Err: ErrInterrupted})
 		return true
 	default:
 		return c.stop.Stopped()
 	}
 }
 
-// run sends everything that is pending, or what can be sent until something stops it. An error means that the run's own files are in trouble; what Zoho says is recorded,
-// and what ends the run early is the stopper's.
-//
-// One worker has a deal at a time and a deal has one worker, so that at most one write to a deal is in flight and its rows go in file order.
-func (c *caller) run(ctx context.Context) error {
-	// A signal must not cut the calls in flight: it drains the pacer instead, through the stopper. That nothing new begins after it does not wait for that.
-	c.cancelled = ctx.Done()
-	ctx = context.WithoutCancel(ctx)
-	if err := c.mend(ctx); err != nil {
-		return c.end(err)
+// run sends all open rows, phase by phase, until the stopper stops it. The stopper has the reason.
+func (c *caller) run(ctx context.Context) {
+	phases, err := c.store.Phases()
+	if err != nil {
+		c.end(broken(err))
+		return
 	}
-	groups := make(chan []dealRows, c.workers) // some ahead, so that nobody waits for the reading
-	var g errgroup.Group
-	g.Go(func() error {
+	for _, phase := range phases {
+		if !c.over() {
+			c.phase(ctx, phase)
+		}
+	}
+}
+
+// end stops the calls because of an error of the job. Every error of a job ends the run.
+func (c *caller) end(err error) {
+	if err == nil {
+		return
+	}
+	if stop := StopOf(err); stop != nil {
+		c.stop.Stop(stop)
+		return
+	}
+	c.stop.Stop(&Stop{Reason: Refused, Err: err})
+}
+
+// broken returns err, an error of the run's own files, as a Stop, or nil.
+func broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Stop{Reason: Broken, Err: fmt.Errorf("record the outcomes in run.db: %w", err)}
+}
+
+// phase sends the open rows of one phase.
+func (c *caller) phase(ctx context.Context, phase int) {
+	groups := make(chan []*keyRows, c.workers) // a few groups ahead, so that no worker waits for the database
+	var pool errgroup.Group
+	pool.Go(func() error {
 		defer close(groups)
-		return c.groupDeals(groups)
+		c.end(broken(c.hand(phase, groups)))
+		return nil
 	})
 	for range c.workers {
-		g.Go(func() error {
-			for group := range groups {
-				if err := c.group(ctx, group); err != nil {
-					c.stop.Stop(&Stop{Broken, err})
-					return err
-				}
+		pool.Go(func() error {
+			for keys := range groups {
+				c.end(c.keys(ctx, keys))
 			}
 			return nil
 		})
 	}
-	return g.Wait()
+	_ = pool.Wait() // the stopper has the error
 }
 
-// end stops the calls because of an error that ends the run. It gives the error back where it is trouble with the run's own files.
-func (c *caller) end(err error) error {
-	stop := StopOf(err)
-	c.stop.Stop(stop)
-	if stop.Reason == Broken {
-		return err
-	}
-	return nil
-}
+// rowsTogether is the number of rows from which no further key is added to the keys that one Open takes.
+const rowsTogether = 1000
 
-// groupDeals hands out the deals, as many together as one call reads.
-func (c *caller) groupDeals(to chan<- []dealRows) error {
-	var group []dealRows
+// hand sends the keys that have open rows to the workers, as many together as the job opens at once.
+func (c *caller) hand(phase int, to chan<- []*keyRows) error {
+	var keys []*keyRows
 	rows := 0
 	handOn := func() bool {
 		select {
-		case to <- group:
-			group, rows = nil, 0
+		case to <- keys:
+			keys, rows = nil, 0
 			return true
 		case <-c.stop.Done:
 			return false
 		}
 	}
-	err := c.s.deals(func(d dealRows) bool {
-		group = append(group, d)
-		rows += len(d.rows)
-		return len(group) < c.together() && rows < rowsPerGroup || handOn()
-	})
-	if err == nil && len(group) > 0 {
+	for k, err := range byKey(c.store.ByKey(phase, c.within)) {
+		if err != nil {
+			return err
+		}
+		if !k.open() {
+			continue
+		}
+		keys, rows = append(keys, k), rows+len(k.group.Rows)
+		if (len(keys) >= c.work.Together(phase) || rows >= rowsTogether) && !handOn() {
+			return nil
+		}
+	}
+	if len(keys) > 0 {
 		handOn()
 	}
-	return err
+	return nil
 }
 
-// rowsPerGroup bounds what a group of deals holds in memory: a larger deal is a group by itself.
-const rowsPerGroup = 1000
-
-// group reads the deals of a group where the run does that, and then does their rows.
-func (c *caller) group(ctx context.Context, group []dealRows) error {
-	read, err := c.read(ctx, group)
-	if err != nil {
-		return c.end(err)
+// keys opens some keys together and does their rows in parallel.
+func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
+	if c.over() {
+		return nil
 	}
-	for i, d := range group {
-		if err := c.work(ctx, d, read[i]); err != nil {
+	var groups []Group
+	var open []*keyRows
+	for _, k := range keys {
+		if k.group.Open() > 0 {
+			groups, open = append(groups, k.group), append(open, k)
+		} else if err := c.repeats(k, nil); err != nil {
 			return err
 		}
 	}
+	if len(groups) == 0 {
+		return nil
+	}
+	steps, err := c.work.Open(ctx, groups)
+	if err != nil {
+		return err
+	}
+	var side errgroup.Group
+	for i := range steps {
+		side.Go(func() error {
+			c.end(c.key(ctx, open[i], steps[i])) // at once: the others must hear of it
+			return nil
+		})
+	}
+	return side.Wait()
+}
+
+// key does the rows of one key: record what needs no call, record what is about to be sent, send, record.
+func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
+	known := map[int64]*Outcome{} // for repeats
+	for !c.over() {
+		outcomes, call := steps.Next()
+		if err := c.record(k, known, outcomes, false); err != nil {
+			return err
+		}
+		if call == nil {
+			break
+		}
+		if err := c.send(ctx, k, known, call); err != nil {
+			return errors.Join(err, c.repeats(k, known))
+		}
+	}
+	return c.repeats(k, known)
+}
+
+// send makes one call.
+func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
+	if c.over() {
+		return nil
+	}
+	sending := make([]rundb.Sending, len(call.Rows))
+	for i := range call.Rows {
+		sending[i].Row = call.Rows[i].N
+		if call.Prior != nil {
+			sending[i].Prior = call.Prior[i]
+		}
+	}
+	if len(sending) > 0 {
+		c.places <- struct{}{}
+		defer func() { <-c.places }()
+	}
+	if len(sending) > 0 && !call.Repeatable {
+		if err := c.store.Send(sending, call.Force); err != nil {
+			return broken(err)
+		}
+	}
+	outcomes, err := call.Send(ctx)
+	if err != nil {
+		err = errors.Join(err, c.unsend(k, call, err))
+	}
+	for i := range call.Rows {
+		k.sent[call.Rows[i].N] = true
+	}
+	return errors.Join(err, c.record(k, known, outcomes, true))
+}
+
+// unsend deletes the record that the rows of a call were about to be sent, if the error shows that Zoho did nothing.
+// It leaves the record of an earlier call of a row, because that call may have been applied.
+func (c *caller) unsend(k *keyRows, call *Call, err error) error {
+	e, ok := errors.AsType[*api.Error](err)
+	if !ok || e.Uncertain {
+		return nil
+	}
+	var rows []int64
+	for i := range call.Rows {
+		if r := &call.Rows[i]; !r.Sent && !k.sent[r.N] {
+			rows = append(rows, r.N)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return broken(c.store.Unsend(rows))
+}
+
+// record records outcomes and counts them. sent reports whether they are from a call.
+func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome, sent bool) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	if err := c.rec.record(outcomes); err != nil {
+		return broken(err)
+	}
+	for i := range outcomes {
+		o := &outcomes[i]
+		c.progress.Finished(!o.OK())
+		c.stop.Count(!o.OK(), sent)
+		if len(k.repeats) > 0 {
+			known[o.Row] = o
+		}
+	}
 	return nil
+}
+
+// repeats records the outcomes of the rows that repeat an earlier row: they get the outcome of that row. If the
+// earlier row is open, its repeat stays open too.
+func (c *caller) repeats(k *keyRows, known map[int64]*Outcome) error {
+	if len(k.repeats) == 0 {
+		return nil
+	}
+	all := map[int64]*Outcome{}
+	for i := range k.group.Rows {
+		if r := &k.group.Rows[i]; r.Done != nil {
+			all[r.N] = r.Done
+		}
+	}
+	maps.Copy(all, known)
+	var outcomes []Outcome
+	for i := range k.repeats {
+		r := &k.repeats[i]
+		if r.done {
+			all[r.row.N] = r.row.Done
+			continue
+		}
+		if original := all[r.of]; original != nil {
+			o := RepeatOf(original, r.row.N)
+			outcomes, all[o.Row] = append(outcomes, o), &o
+		}
+	}
+	return c.record(&keyRows{}, nil, outcomes, false)
 }

@@ -1,13 +1,16 @@
-// Package job is what people run: the stages of a run, and each job built on them.
+// Package job runs jobs. A Kind declares a job: what its table looks like, how a row becomes a request, which rows go
+// in one call, how an answer becomes an outcome. The engine does everything else: reading, run.db, the run's folder,
+// sign-in, price, stops, resume, repeats, results, summary.
 //
-// A run moves the deal, contact and role triples of one file to one Zoho org, in three stages, each of which streams, can be stopped and can be started again:
+// A run has these stages. Each streams, and each can be stopped and resumed:
 //
-//	read -> resolve -> store -> batch -> call -> store -> write
-//	csvio   job        run.db   job      api     run.db   csvio
+//	survey -> resolve or list -> price and guard -> call -> finish -> write
 //
-// The file names of this package follow that line. Survey (read.go, resolve.go) turns the whole input into rows of run.db before any call. Call (batch.go, call.go,
-// settle.go, record.go) sends what is pending, deal by deal, and appends the outcomes. Write (write.go) makes results.csv and its companions from the input and the
-// outcomes, in input order. A run lives in a folder of its own (package rundir), and everything that resume needs is in there.
+// Survey (survey.go) turns the input into rows of run.db before any call. Resolve (resolve.go) completes the rows with
+// what only the org knows, such as role ids. A job without an input lists its rows instead. Price returns the cost of
+// the rows. The guards and the question to the user come before the first write. Call (call.go, key.go) sends the open
+// rows by phase and key. Finish checks what can be known only after the last call. Write (write.go) makes the files,
+// in input order.
 //
-// A row's failure is data: it never ends a run. What ends one before its end is a [Stop].
+// A failed row never ends a run. Only a Stop ends a run early.
 package job

@@ -1,4 +1,4 @@
-package job
+package job_test
 
 import (
 	"flag"
@@ -8,11 +8,11 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// TestMain lets properties draw fewer examples under the race detector, which makes each several times as slow: other ones in each run. Without it, or by -rapid.checks, they draw as many as
-// ever.
+// TestMain lets properties draw fewer examples under the race detector, which makes each several times as slow. Each
+// run draws other ones. Without the race detector, or with -rapid.checks, they draw as many as ever.
 func TestMain(m *testing.M) {
 	if underRace {
-		if err := flag.Set("rapid.checks", "30"); err != nil { // the command line comes after this
+		if err := flag.Set("rapid.checks", "30"); err != nil { // the command line is read after this
 			panic(err)
 		}
 	}

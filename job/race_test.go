@@ -1,6 +1,6 @@
 //go:build race
 
-package job
+package job_test
 
-// underRace says that the race detector makes everything slow.
+// underRace reports that the race detector makes everything slow.
 const underRace = true

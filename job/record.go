@@ -1,142 +1,94 @@
 package job
 
 import (
-	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"rolecall/job/rundb"
 )
 
-// commitEvery is how often what was recorded is committed to run.db, and so forced to the disk. The journal survives the death of the process at once; only the death of the machine can take
-// back what was not forced yet, and then resume sends that again. Forcing each outcome would make the disk what a run waits for.
-const commitEvery = 200 * time.Millisecond
+// syncEvery is how often the recorder forces its commits to disk. A commit survives the end of the process at once. If
+// the machine fails, commits that were not forced are lost, and resume sends their rows again. Forcing each outcome
+// would make the run wait for the disk.
+const syncEvery = 200 * time.Millisecond
 
-// recorder records outcomes. What it has recorded is done; what it has not is sent again by resume, and that is never more than the calls in flight.
+// recorder records outcomes, and regularly forces them to disk with what the run has spent so far.
 type recorder struct {
-	s       *store
-	failed  func(error)
-	also    func() error // what is written along with each commit
+	db     *rundb.DB
+	spent  func() any  // returns what the run has spent
+	failed func(error) // called once with the first error
+
 	ended   chan struct{}
 	ticking sync.WaitGroup
 
-	adding  sync.Mutex // guards those below
-	next    *group
-	nums    *answerNumbers
-	journal *journal
-	err     error
-
-	committing sync.Mutex // taken before adding
+	mu     sync.Mutex
+	fresh  bool  // outcomes were recorded since the last force
+	broken error // the first error
 }
 
-// newRecorder starts to record. failed is called once when that is not possible any more; also writes, inside each transaction, what is to be kept with the outcomes.
-func newRecorder(s *store, failed func(error), also func() error) (*recorder, error) {
-	r := &recorder{s: s, failed: failed, also: also, ended: make(chan struct{})}
-	var err error
-	if r.nums, err = s.answerNumbers(); err != nil {
-		return nil, err
-	}
-	committed, err := s.committed()
-	if err != nil {
-		return nil, err
-	}
-	if r.journal, err = openJournal(s.Path, committed); err != nil {
-		return nil, err
-	}
-	r.next = newGroup(r.journal.number)
+// newRecorder returns a recorder and starts its regular forcing. It calls failed once if recording is no longer
+// possible. The caller calls close.
+func newRecorder(db *rundb.DB, spent func() any, failed func(error)) *recorder {
+	r := &recorder{db: db, spent: spent, failed: failed, ended: make(chan struct{})}
 	r.ticking.Go(r.tick)
-	return r, nil
+	return r
 }
 
-// add records outcomes: they survive the death of the process from its return on.
-func (r *recorder) add(outcomes ...outcome) error {
-	r.adding.Lock()
-	defer r.adding.Unlock()
-	if r.err == nil {
-		r.fail(r.journal.write(func(b []byte) []byte { return r.next.pack(b, outcomes, r.nums) }))
+// record records outcomes. When it returns, they survive the end of the process.
+func (r *recorder) record(outcomes []Outcome) error {
+	err := r.db.Record(outcomes)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fresh = true
+	return r.fail(err)
+}
+
+// fail keeps the first error and returns it for every later call, because nothing counts as recorded after it.
+func (r *recorder) fail(err error) error {
+	if err != nil && r.broken == nil {
+		r.broken = err
+		r.failed(&Stop{Reason: Broken, Err: fmt.Errorf("record the outcomes in run.db: %w", err)})
 	}
-	return r.err
+	return r.broken
 }
 
-// fail takes note of trouble with the run's own files: nothing is recorded any more.
-func (r *recorder) fail(err error) {
-	if err != nil && r.err == nil {
-		r.err = err
-		r.failed(err)
-	}
-}
-
-// note writes down that the DELETE of these rows is about to be sent. That lasts also when the machine dies.
-func (r *recorder) note(rows []int64) error {
-	return r.commit(func(g *group) { g.note = append(g.note, rows...) })
-}
-
-// forget takes a note back: the DELETE of these rows was certainly not applied.
-func (r *recorder) forget(rows []int64) error {
-	return r.commit(func(g *group) { g.forget = append(g.forget, rows...) })
-}
-
-// commit puts something into the next group and returns when that is committed. The first of those who wait commits for all of them.
-func (r *recorder) commit(put func(*group)) error {
-	r.adding.Lock()
-	g := r.next
-	put(g)
-	leads := !g.led
-	g.led = true
-	r.adding.Unlock()
-	if leads {
-		r.write()
-	}
-	<-g.done
-	return g.err
-}
-
-// close ends the recording. Nothing may be recorded any more.
-func (r *recorder) close() error {
-	close(r.ended)
-	r.ticking.Wait()
-	r.write()
-	if r.err != nil {
-		return r.err // the journal stays: resume takes it in
-	}
-	return r.journal.remove()
-}
-
-// tick commits now and then.
+// tick forces the outcomes to disk regularly until close.
 func (r *recorder) tick() {
-	tick := time.NewTicker(commitEvery)
+	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-r.ended:
 			return
 		case <-tick.C:
-			r.write()
+			_ = r.force() // fail reports the first error, which ends the run
 		}
 	}
 }
 
-// write commits what was recorded so far, whole or not at all.
-func (r *recorder) write() {
-	r.committing.Lock()
-	defer r.committing.Unlock()
-	g, err := r.take()
-	if err == nil && !g.empty() {
-		err = r.s.InTransaction(func() error { return errors.Join(r.s.putGroup(g), r.also()) })
+// force forces the recorded outcomes to disk.
+func (r *recorder) force() error {
+	r.mu.Lock()
+	fresh := r.fresh
+	r.fresh = false
+	r.mu.Unlock()
+	if !fresh {
+		return nil
 	}
-	r.adding.Lock()
-	r.fail(err)
-	r.adding.Unlock()
-	g.err = err
-	close(g.done)
+	err := r.db.Put(factSpent, r.spent())
+	if err == nil {
+		err = r.db.Sync()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fail(err)
 }
 
-// take begins a new group and returns the one before, which nobody adds to any more.
-func (r *recorder) take() (*group, error) {
-	r.adding.Lock()
-	defer r.adding.Unlock()
-	g := r.next
-	if r.err == nil && !g.empty() {
-		r.fail(r.journal.turn())
-	}
-	r.next = newGroup(r.journal.number)
-	return g, r.err
+// close ends the recording. When it returns, all outcomes are on disk.
+func (r *recorder) close() error {
+	close(r.ended)
+	r.ticking.Wait()
+	r.fresh = true
+	return r.force()
 }

@@ -1,86 +1,138 @@
 package job
 
 import (
-	"encoding/json"
-	"strings"
+	"cmp"
+	"context"
+	"errors"
+	"time"
 
-	"rolecall/csvio"
+	"rolecall/job/rundb"
 )
 
-// reject is why a row can never be sent.
-type reject struct{ code, message, details string }
-
-// resolver turns the records of a command's input into checked triples.
-type resolver struct {
-	command  Command
-	rounding *csvio.Rounding
+// rows makes the rows ready to be sent: each gets its key and its request. It does so once per run.
+func (r *run) rows(ctx context.Context, org *Org, work Work) error {
+	ready := false
+	if err := r.db.Get(factReady, &ready); err != nil || ready {
+		return err
+	}
+	complete := r.resolve
+	if r.kind.List != nil {
+		complete = func(ctx context.Context, work Work) error { return r.list(ctx, org, work) }
+	}
+	if err := complete(ctx, work); err != nil {
+		return err
+	}
+	return errors.Join(r.db.Order(), r.db.Put(factReady, true))
 }
 
-// resolve checks one record. What is wrong with it stands in the row.
-func (r *resolver) resolve(rec *inputRow) (row surveyedRow) {
-	row = surveyedRow{row: int64(rec.Row), line: int64(rec.Line)}
-	bad := r.check(rec, &row)
-	if bad == nil && r.command == Assign {
-		row.cell, bad = roleOf(rec.Role, rec.RoleID)
+// list lists the rows from the org. --max-duration counts the time of the list too. After a signal, the calls in
+// flight end normally.
+func (r *run) list(ctx context.Context, org *Org, work Work) error {
+	r.Progress.Enter(Listing, 0, 0)
+	if err := r.db.Order(); err != nil { // the index by key finds records that are listed twice
+		return err
 	}
-	if bad != nil {
-		row.code, row.message, row.detail = bad.code, bad.message, bad.details
-	}
-	return row
-}
-
-// check looks at the record's shape and ids.
-func (r *resolver) check(rec *inputRow, row *surveyedRow) (bad *reject) {
-	if rec.Malformed != nil {
-		return &reject{CodeRowMalformed, rec.Malformed.Reason, RawDetails(rec.Malformed.Raw)}
-	}
-	row.deal, row.contact, bad = r.ids(rec)
-	return bad
-}
-
-// ids reads the deal and the contact of a record.
-func (r *resolver) ids(rec *inputRow) (deal, contact recordID, bad *reject) {
-	deal, bad = r.id(csvio.DealID, rec.DealID, rec.DealName)
-	if strings.TrimSpace(rec.ContactID) == "" && bad == nil && blank(rec.ContactEmail, rec.ContactName, rec.Role, rec.RoleID) {
-		return deal, recordID{}, &reject{code: CodeNoStakeholder, message: "a deal without stakeholders"}
-	}
-	contact, badContact := r.id(csvio.ContactID, rec.ContactID, rec.ContactEmail, rec.ContactName)
-	if bad == nil {
-		bad = badContact
-	}
-	return deal, contact, bad
-}
-
-// id reads one id. others are the columns that name the same record otherwise: they are not looked up, and the row says so.
-func (r *resolver) id(field csvio.Field, cell string, others ...string) (recordID, *reject) {
-	id, err := csvio.ParseID(cell)
+	stop, began := NewStopper(Threshold{}, org.Pacer.Drain), time.Now()
+	endWatch := stop.Watch(ctx, r.Settings.MaxDuration)
+	whole := context.WithoutCancel(ctx)
+	err := r.kind.List(whole, org, r.Settings, listing{r})
 	if err == nil {
-		r.rounding.Observe(field, id)
-		return newID(id), nil
+		err = r.resolve(whole, work)
 	}
-	message := string(field) + ": " + err.Message
-	if err.Code == CodeIDMissing && !blank(others...) {
-		message += " (a name or an e-mail alone is not looked up yet)"
+	endWatch()
+	r.listed = time.Since(began)
+	if why := stop.Why(); err != nil && why != nil {
+		err = why
 	}
-	return recordID{}, &reject{code: err.Code, message: message}
+	return cmp.Or(err, r.db.Put(factSpent, r.spent(org)))
 }
 
-func blank(cells ...string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
+// unready ends a run whose list is incomplete. If the list was stopped, resume can go on with the run. If it was
+// refused because of what the user asked for, it would be refused again.
+func (r *run) unready(org *Org, err error) (*Result, error) {
+	stop, stopped := errors.AsType[*Stop](err)
+	if !stopped {
+		return nil, errors.Join(err, r.settle(false))
+	}
+	r.log.Error("stopped", "reason", stop.Error())
+	if err := r.db.PutForced(factSpent, r.spent(org)); err != nil {
+		return nil, r.unwritten(stop, err)
+	}
+	return r.end(stop)
+}
+
+// resolve lets the job complete the rows of an input, some hundreds at a time. Listed rows are complete already.
+func (r *run) resolve(ctx context.Context, work Work) error {
+	if r.Input.File == "" {
+		return nil
+	}
+	var batch []Row
+	flush := func() error {
+		if err := work.Resolve(ctx, batch); err != nil {
+			return err
+		}
+		for i := range batch {
+			batch[i].Unsendable = batch[i].Done != nil
+		}
+		err := r.db.Update(batch)
+		batch = batch[:0]
+		return err
+	}
+	for row, err := range r.db.InOrder() {
+		if err != nil {
+			return err
+		}
+		if row.Unsendable {
+			continue
+		}
+		if batch = append(batch, row); len(batch) == surveyRows {
+			if err := flush(); err != nil {
+				return err
+			}
 		}
 	}
-	return true
+	if len(batch) > 0 {
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	return work.Resolve(ctx, nil)
 }
 
-// RawDetails is the raw text of a malformed row as the column rc_details shows it: JSON that people can read, without the escapes for web pages.
-func RawDetails(raw string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}) != nil {
-		return "" // a map of strings can always be encoded
+// price counts the rows, and lets the job add them to its price.
+func (r *run) price(work Work) error {
+	var err error
+	if r.counts, err = r.db.Count(); err != nil {
+		return err
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	phases, err := r.db.Phases()
+	if err != nil {
+		return err
+	}
+	for _, phase := range phases {
+		for k, err := range byKey(r.db.ByKey(phase, Range{})) {
+			if err == nil {
+				err = work.Count(k.group)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
+
+// listing adds the rows that a job lists to run.db.
+type listing struct{ r *run }
+
+func (l listing) Add(rows []rundb.Row) error {
+	added, err := l.r.db.List(rows)
+	for range added {
+		l.r.Progress.Finished(false)
+	}
+	return err
+}
+
+func (l listing) Count(phase int) (int64, error) { return l.r.db.Listed(phase) }
+func (l listing) Clear(phase int) error          { return l.r.db.Clear(phase) }
+func (l listing) Say(text string)                { l.r.say(text) }

@@ -5,36 +5,42 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
-	"rolecall/job/disk"
+	"rolecall/job/rundb"
 	"rolecall/job/rundir"
 )
 
-// Again is what the user asks of a run that exists: the settings given now win over those that the run began with.
+// Again is what the user asks for an existing run.
 type Again struct {
 	RunDir string
-	Change func(*Settings) // nil: none
+	Change func(*Settings)                      // changes the settings of the run; nil: no change
+	Keep   bool                                 // run.db stores the changed settings
+	Held   bool                                 // the caller did what Kind.Hold does
+	Check  func(kind *Kind, set Settings) error // refuses settings that do not fit the run; nil: no check
 
 	Env
 }
 
-// ErrFinished is the answer to resuming a run in which nothing is left to do.
-var ErrFinished = errors.New("the run is finished")
-
-// Resume goes on with a run: nothing recorded is sent again, and what was killed in the middle is settled. With nothing left to do it is [ErrFinished], and the Result tells what became of the run.
-// Other errors are as those of [Start]; [ErrLocked] when another process holds the run.
+// Resume goes on with a run. It does not send rows that have an outcome. It settles rows whose call was cut by a kill.
+// If no row is left, the error is [ErrFinished], and the Result is that of the finished run. If another process holds
+// the run, the error is [ErrLocked]. Other errors are those of [Start].
 func Resume(ctx context.Context, a Again) (*Result, error) {
-	r, finished, err := a.open()
+	r, free, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	res, err := r.resume(ctx, finished)
+	defer free()
+	res, err := r.resume(ctx)
 	return res, damaged(r.folder, err)
 }
 
 // resume goes on with an open run.
-func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
+func (r *run) resume(ctx context.Context) (*Result, error) {
+	finished, worked := false, false
+	if err := errors.Join(r.db.Get(factFinished, &finished), r.db.Get(factWorked, &worked)); err != nil {
+		return nil, err
+	}
 	if finished {
 		res, err := r.finishedBefore()
 		if err != nil {
@@ -42,116 +48,186 @@ func (r *run) resume(ctx context.Context, finished bool) (*Result, error) {
 		}
 		return res, ErrFinished
 	}
-	pending, err := r.pending()
+	if worked { // a kill came while the files were written: that needs no sign-in
+		return r.end(nil)
+	}
+	goOn := "nothing more was sent; go on with: " + r.resumeCommand()
+	org, err := r.connect(ctx)
 	if err != nil {
+		return nil, notStarted(err, goOn)
+	}
+	if err := r.checkOrg(org.Identity); err != nil {
 		return nil, err
 	}
-	proving, err := r.openProof()
+	work, err := r.prepare(ctx, org)
+	if err != nil && r.kind.Whole {
+		return r.unready(org, err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, notStarted(err, goOn)
 	}
-	if pending == 0 && proving == "" { // killed while writing: no sign-in is needed for what is left
-		return r.finish(nil, nil)
+	r.log.Info("resumed", "pending", r.counts.Open, "rolecall", r.Version)
+	now, _ := work.Price() // the user agreed to the run when it began, so a refusal does not count
+	if r.Announce != nil {
+		r.Announce(now)
 	}
-	r.Progress.Enter(Connecting, 0, 0)
-	org, err := r.Connect(ctx, r.settings, LogHooks(r.log))
-	if err != nil {
-		return nil, NotStarted(StartError(ctx, err), "nothing more was sent; go on with: "+r.resumeCommand())
+	if r.Begins != nil {
+		r.Begins()
 	}
-	if err := CheckOrg(r.s.DB, r.folder, org.Identity); err != nil {
-		return nil, err
-	}
-	r.log.Info("resumed", "pending", pending, "rolecall", r.Version)
-	return r.finish(r.call(ctx, org))
+	return r.end(r.call(ctx, org, work))
 }
 
-// Report makes the files of a run afresh from what is recorded, and says what became of it so far. Nothing is sent.
+// checkOrg refuses to resume the run on another org than its own.
+func (r *run) checkOrg(now Identity) error {
+	var then Identity
+	if err := r.db.Get(factOrg, &then); err != nil {
+		return err
+	}
+	if then.Same(now) {
+		return nil
+	}
+	return &UsageError{Err: fmt.Errorf("%s belongs to another org (%s) than the one signed in to now (%s): "+
+		"sign in to the org that the run began on", r.folder.Name, then, now)}
+}
+
+// Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. Its
+// errors are those of [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
-	r, finished, err := a.open()
+	r, free, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	r.settings.ResultsCopy = ""
+	defer free()
+	r.Settings.ResultsCopy, r.reports = "", true
+	finished := false
+	if err := r.db.Get(factFinished, &finished); err != nil {
+		return nil, damaged(r.folder, err)
+	}
 	var notYet *Stop
 	if !finished {
-		notYet = &Stop{Interrupted, errors.New("the run has not ended yet")}
+		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
 	}
-	res, err := r.finish(notYet, nil)
+	res, err := r.end(notYet)
 	return res, damaged(r.folder, err)
 }
 
-// finishedBefore says what became of a run that finished earlier, and makes its tables again where they are gone.
+// finishedBefore returns the result of a run that finished earlier. It makes the files again if one is missing.
 func (r *run) finishedBefore() (*Result, error) {
-	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} {
-		if _, err := os.Stat(r.folder.File(name)); err != nil {
-			return r.finish(nil, nil)
-		}
-	}
 	res := &Result{}
-	if err := r.s.Get("summary", &res.Summary); err != nil {
+	if err := r.db.Get(factSummary, &res.Summary); err != nil {
 		return nil, err
 	}
-	return res, rundir.CopyResults(r.folder.File(rundir.Results), r.settings.ResultsCopy, r.Stdout)
-}
-
-// open opens the run's folder.
-func (a *Again) open() (r *run, finished bool, err error) {
-	f, err := rundir.Open(a.RunDir)
-	if err != nil {
-		return nil, false, err
-	}
-	r = &run{Env: a.Env, folder: f, log: disk.NewLog(a.Verbose), began: a.Now()}
-	if r.s, err = openStore(f.File(rundir.Database), false); err != nil {
-		if errors.Is(err, ErrLocked) {
-			return nil, false, fmt.Errorf("%s: %w", a.RunDir, err)
+	f := &res.Summary.Files
+	for _, path := range []string{f.Results, f.Failed, f.Summary, f.Undo, f.Before, f.Pruned} {
+		if path == "" {
+			continue
 		}
-		return nil, false, &UsageError{Err: damaged(f, err)}
+		if _, err := os.Stat(r.folder.File(filepath.Base(path))); err != nil { // the folder may have moved
+			return r.end(nil)
+		}
 	}
-	r.notes = &notes{log: r.log}
-	var facts runFacts
-	err = errors.Join(r.s.replay(), r.s.Get("notes", &r.notes.texts), r.s.Get("facts", &facts), r.s.Get("plan", &r.plan), r.s.Get("told", &r.told), r.s.Get("role_list", &r.roleList), r.s.Get("finished", &finished), r.log.Open(f.File(rundir.Log)))
-	if err == nil && facts.Command == "" {
-		err = usagef("%s holds no run of rolecall", a.RunDir)
-	}
-	if err != nil {
-		r.close()
-		return nil, false, damaged(f, err)
-	}
-	r.command, r.settings, r.input, r.surveyed, r.started = facts.Command, facts.Settings, facts.Input, facts.Survey, facts.Started
-	r.s.inDealOrder = r.surveyed.InDealOrder
-	if err := a.change(r, finished); err != nil {
-		r.close()
-		return nil, false, err
-	}
-	return r, finished, nil
+	return res, rundir.CopyResults(r.folder.File(rundir.Results), r.Settings.ResultsCopy, r.Stdout)
 }
 
-// change puts what the user asks now into the settings of the run, and looks at whether it can be gone on with.
+// open opens the run's folder and locks it until free is called.
+func (a *Again) open() (r *run, free func(), err error) {
+	dir, err := rundir.Open(a.RunDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	r = &run{Env: a.Env, folder: dir, log: rundir.NewLog(a.Verbose), began: a.Now()}
+	if r.db, err = rundb.Open(dir.File(rundir.Database)); err != nil {
+		if errors.Is(err, rundb.ErrLocked) {
+			return nil, nil, heldRun(a.RunDir, dir)
+		}
+		return nil, nil, &UsageError{Err: damaged(dir, err)}
+	}
+	let, err := a.load(r)
+	if err != nil {
+		_ = r.close()
+		return nil, nil, damaged(dir, err)
+	}
+	return r, func() { _ = r.close(); let() }, nil
+}
+
+// load reads the facts of the run from run.db, and locks what Kind.Hold locks until free is called.
+func (a *Again) load(r *run) (free func(), err error) {
+	finished := false
+	err = errors.Join(
+		r.db.Get(factRun, &r.runFacts), r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
+		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &finished),
+		r.log.Open(r.folder.File(rundir.LogFile)))
+	if err != nil {
+		return nil, err
+	}
+	if r.kind = a.Kinds(r.Kind); r.kind == nil {
+		return nil, &UsageError{Err: fmt.Errorf("%s holds no run that this rolecall knows (%q)", a.RunDir, r.Kind)}
+	}
+	if err := r.db.Index(); err != nil {
+		return nil, err
+	}
+	if r.counts, err = r.db.Count(); err != nil {
+		return nil, err
+	}
+	free = func() {}
+	if r.kind.Hold != nil && !a.Held {
+		if free, err = r.kind.Hold(r.folder.Path, r.Settings, &r.Env); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range a.Notes {
+		r.say(text)
+	}
+	err = a.change(r, finished)
+	if err == nil && a.Keep {
+		err = r.db.Put(factRun, r.runFacts)
+	}
+	if err != nil {
+		free()
+		return nil, err
+	}
+	return free, nil
+}
+
+// change changes the settings of the run as the user asks now, and checks them and the copy of the input.
 func (a *Again) change(r *run, finished bool) error {
-	if finished || r.settings.ResultsCopy == "-" {
-		r.settings.ResultsCopy = "" // it was written then, or was the stdout of another process
+	set := &r.Settings
+	if finished || set.ResultsCopy == "-" {
+		set.ResultsCopy = "" // the copy is written already, or went to the stdout of an earlier process
 	}
 	if a.Change != nil {
-		a.Change(&r.settings)
+		a.Change(set)
+	}
+	if a.Check != nil {
+		if err := a.Check(r.kind, *set); err != nil {
+			return err
+		}
 	}
 	var err error
-	if r.settings.ResultsCopy, err = rundir.CopyPlace(r.settings.ResultsCopy, "", r.folder.Path); err != nil || finished {
+	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, "", r.folder.Path); err != nil || finished {
 		return err
 	}
 	return r.checkInput()
 }
 
-// pending returns how many rows have no outcome yet.
-func (r *run) pending() (int64, error) {
-	recorded, err := r.s.Number("SELECT coalesce(sum(size), 0) FROM outcomes")
-	return r.plan.Sent + r.plan.Repeats - recorded, err
+// heldRun returns the error of opening a run that another process holds. It names that process if the job has a lock
+// of its own.
+func heldRun(name string, dir *rundir.Dir) error {
+	path, err := filepath.Abs(dir.Path)
+	if err != nil {
+		return err
+	}
+	if by := rundir.HolderOf(filepath.Dir(path)); by.PID != 0 {
+		return &rundir.HeldError{What: name, By: by}
+	}
+	return fmt.Errorf("%s: %w", name, ErrLocked)
 }
 
-// String names an org for people.
-func (i Identity) String() string {
-	if i.OrgID == "" {
-		return i.APIURL
+// damaged adds the file's name to an error of a damaged run.db, and returns other errors as they are.
+func damaged(f *rundir.Dir, err error) error {
+	if rundb.Damaged(err) {
+		return fmt.Errorf("%s is damaged, so the run cannot be read or gone on with "+
+			"(its results.csv, if there is one, is whole): %w", f.File(rundir.Database), err)
 	}
-	return fmt.Sprintf("%s, org %s", i.APIURL, i.OrgID)
+	return err
 }

@@ -4,239 +4,211 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
+	"slices"
+	"sync"
 	"time"
 
-	"rolecall/api/pace"
-	"rolecall/csvio"
-	"rolecall/job/deals"
-	"rolecall/job/disk"
 	"rolecall/job/report"
+	"rolecall/job/rundb"
 	"rolecall/job/rundir"
 )
 
-// Env is what a run uses of the process around it.
-type Env struct {
-	Stdin    io.Reader
-	Stdout   io.Writer // for the result table when it is asked for there
-	Connect  Connect
-	Progress *Progress
-	Announce func(report.Plan) // told the price before the first write; nil: nobody
-	Version  string            // of rolecall, for the summary
-	Verbose  bool              // log every attempt
-	Now      func() time.Time
+// The keys of the facts in run.db.
+const (
+	factRun      = "run"      // runFacts
+	factOrg      = "org"      // Identity
+	factReady    = "ready"    // true once all rows have their keys
+	factForecast = "forecast" // the price at the start
+	factNotes    = "notes"
+	factSeconds  = "seconds"
+	factSpent    = "spent"
+	factWorked   = "worked" // true once nothing is left to send
+	factSummary  = "summary"
+	factFinished = "finished"
+	jobFacts     = "job " // the prefix of the keys of the job's own notebook
+)
+
+// runFacts is what run.db stores about a run at its start.
+type runFacts struct {
+	Kind     string       `json:"kind"`
+	Settings Settings     `json:"settings"`
+	Input    rundir.Input `json:"input"`
+	Made     bool         `json:"made,omitempty"` // rolecall made the input, so its rows have no lines
+	Started  time.Time    `json:"started"`
+	By       string       `json:"version"` // the version of rolecall that began the run
 }
 
-// Result is what a run says when it is over: the summary, and the stop where there was one.
-type Result struct {
-	Summary report.Summary
-	Stop    *Stop
-}
-
-// run is a run at work.
+// run is a run in this process.
 type run struct {
 	Env
+	runFacts
 
+	kind     *Kind
 	folder   *rundir.Dir
-	s        *store
-	log      *disk.Log
-	began    time.Time // this process
-	started  time.Time // the run
-	command  Command
-	settings Settings
-	input    rundir.Input
-	surveyed surveyFacts
-	plan     Price
-	told     report.Plan // the price as it was announced at the beginning
-	notes    *notes
-	roleList string // the org's roles, for people
-	checked  bool   // the kept input is the one that was surveyed
+	db       *rundb.DB
+	log      *rundir.Log
+	began    time.Time // when this process began
+	counts   rundb.Counts
+	forecast report.Forecast // the price at the start of the run
+	before   report.Spent    // what earlier processes spent
+	listed   time.Duration   // how long this process listed rows
+	reports  bool            // the run sends nothing and only reports what is recorded
+	checked  bool            // the copy of the input is known to be unchanged
+	over     func() bool     // reports whether nothing new may be sent
+
+	mu    sync.Mutex
+	notes []string
 }
 
-// close frees the run's files.
-func (r *run) close() {
-	_ = r.log.Close()
-	if r.s != nil {
-		_ = r.s.Close()
+// close closes the run's files. It may be called twice.
+func (r *run) close() error {
+	err := r.log.Close()
+	if r.db != nil {
+		err = cmp.Or(err, r.db.Close())
+		r.db = nil
 	}
-}
-
-// batcher returns how the rows of this run travel.
-func (r *run) batcher() (batcher, error) {
-	roles, err := r.s.orgRoles()
-	return batcher{command: r.command, roles: roles}, err
-}
-
-// call does the call stage. Its error is trouble with the run's own files.
-func (r *run) call(ctx context.Context, org *Org) (*Stop, error) {
-	c, err := r.caller(org)
-	if err != nil {
-		return nil, err
-	}
-	left, recorded, err := r.openRows(c)
-	if err != nil {
-		return nil, err
-	}
-	r.decide(c, org, left)
-	unsendable := r.rows() - r.plan.Sent - r.plan.Repeats
-	r.Progress.Enter(Calling, r.rows(), unsendable+recorded)
-	stop := NewStopper(r.settings.MaxErrors, org.Pacer.Drain)
-	if recorded == 0 { // a file with too many rows that can never be sent must not cost a call
-		rejected := unsendable - r.surveyed.NoStakeholder
-		r.Progress.failed.Add(rejected)
-		stop.CountRejected(rejected, unsendable)
-	}
-	endWatch := stop.Watch(ctx, r.settings.MaxDuration)
-	defer endWatch()
-	spent, err := Spender(r.s.DB, org.Pacer)
-	if err != nil {
-		return nil, err
-	}
-	c.stop = stop
-	if c.rec, err = newRecorder(r.s, func(err error) { stop.Stop(&Stop{Broken, err}) }, spent); err != nil {
-		return &Stop{Broken, fmt.Errorf("begin to record outcomes beside run.db: %w", err)}, nil
-	}
-	if !stop.Stopped() {
-		err = c.run(ctx)
-	}
-	err = cmp.Or(err, c.rec.close(), r.s.InTransaction(spent)) // all are done; the first error tells
-	why := stop.Why()
-	if err != nil { // what could not be recorded must not pass for never attempted
-		why = &Stop{Broken, fmt.Errorf("record the outcomes in run.db: %w", err)}
-	}
-	if why != nil {
-		r.log.Error("stopped", "reason", why.Error())
-	}
-	return why, nil
-}
-
-// caller makes the call stage of this run.
-func (r *run) caller(org *Org) (*caller, error) {
-	b, err := r.batcher()
-	if err != nil {
-		return nil, err
-	}
-	return &caller{
-		batcher: b, zoho: org.Zoho, s: r.s, ignoreNotFound: r.settings.IgnoreNotFound, workers: max(org.InFlight, 1), progress: r.Progress,
-	}, nil
-}
-
-// openRows finds out which rows are done, how many that is, and what the others will take.
-func (r *run) openRows(c *caller) (left Price, recorded int64, err error) {
-	if c.done, recorded, err = r.s.recorded(); err != nil {
-		return left, 0, err
-	}
-	if c.noted, err = r.s.noted(); err != nil {
-		return left, 0, err
-	}
-	if left = r.plan; recorded > 0 {
-		left, err = price(r.s, c.batcher, c.done)
-	}
-	return left, recorded, err
-}
-
-// decide chooses the way of the rows that are left, and tells the price of it.
-func (r *run) decide(c *caller, org *Org, left Price) {
-	w, composite := r.ways(org, left)
-	c.collection = &collection{
-		finding: org.Known(findingCollection), never: w == wayOneByOne, say: r.notes.add,
-		remember: org.Keep(findingCollection),
-	}
-	if r.settings.SkipUnchanged {
-		c.reader = deals.New(deals.Options{
-			Zoho: org.Zoho, Plain: !composite, EmptyProves: r.command == Assign, Known: org.Known(deals.Finding), Remember: org.Keep(deals.Finding),
-			Say: r.notes.add, Places: func() int { return org.Pacer.Stats().Limit }, Over: c.over,
-		})
-	}
-	told := r.announce(org, left, w, composite)
-	if r.Announce != nil {
-		r.Announce(told)
-	}
-	r.log.Info("price", "plan", told)
-}
-
-// rows is how many rows the run has.
-func (r *run) rows() int64 { return r.surveyed.Rows }
-
-// SpentBy is what this process has spent so far.
-func SpentBy(pacer *pace.Pacer) report.Spent {
-	p, calls := pacer.Stats(), pacer.CallStats()
-	spent := report.Spent{
-		Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes), Kinds: map[string]int64{},
-		AtLimit: calls.AtLimit.Seconds(), Waiting: calls.Waiting().Seconds(),
-		P50: float64(calls.P50) / float64(time.Millisecond), P99: float64(calls.P99) / float64(time.Millisecond),
-	}
-	for kind, n := range calls.Kinds {
-		spent.Kinds[kind] = int64(n)
-	}
-	return spent
-}
-
-// finish does the write stage after a call stage, and makes the summary.
-func (r *run) finish(stop *Stop, err error) (*Result, error) {
-	if err != nil {
-		return nil, err
-	}
-	proving, err := r.openProof()
-	if err != nil {
-		return nil, err
-	}
-	noTime := errors.Join(r.addSeconds(), r.s.Put("notes", r.notes.list()))
-	t, err := r.writeTables(unfinished)
-	if _, ok := errors.AsType[*UsageError](err); ok {
-		return nil, err
-	}
-	if err = cmp.Or(err, noTime); err != nil {
-		return nil, Unwritten(stop, err, r.resumeCommand())
-	}
-	if t.rows.NotAttempted == 0 && proving == "" {
-		stop = nil // what ended the calls came after the last of them
-	} else if stop == nil {
-		stop = &Stop{Broken, fmt.Errorf("%d rows have no outcome although nothing stopped the run", t.rows.NotAttempted)}
-	}
-	res := &Result{Summary: r.summary(t, stop), Stop: stop}
-	if proving != "" {
-		res.Summary.Notes = append(res.Summary.Notes, fmt.Sprintf("whether a call for several contacts took others off deal %s was not looked at before the stop: resume does it, and puts them back", proving))
-	}
-	if err := KeepSummary(r.s.DB, r.folder, &res.Summary, stop == nil); err != nil {
-		return nil, Unwritten(stop, err, r.resumeCommand())
-	}
-	return res, nil
-}
-
-// checkInput looks once at whether the kept input is still the one that was surveyed.
-func (r *run) checkInput() error {
-	if r.checked {
-		return nil
-	}
-	err := r.input.Check(r.folder)
-	r.checked = err == nil
 	return err
 }
 
-// writeTables makes the result tables. open is what a row without an outcome is told.
-func (r *run) writeTables(open string) (*tally, error) {
-	if err := r.checkInput(); err != nil {
-		return nil, err
+// say adds a note for people to the log and to the summary, once per text.
+func (r *run) say(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.notes, text) {
+		return
 	}
-	r.Progress.Enter(Writing, r.rows(), 0)
-	b, err := r.batcher()
+	r.notes = append(r.notes, text)
+	r.log.Warn("note", "text", text)
+}
+
+// said returns a copy of the notes, in their order.
+func (r *run) said() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.notes)
+}
+
+// notebook stores a job's own facts in run.db.
+type notebook struct{ r *run }
+
+func (n notebook) Put(key string, value any) error { return n.r.db.PutForced(jobFacts+key, value) }
+func (n notebook) Get(key string, into any) error  { return n.r.db.Get(jobFacts+key, into) }
+func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFacts + key) }
+
+// desk returns what the job may use of its run.
+func (r *run) desk() Desk {
+	return Desk{
+		Input: r.Input.Name, Notebook: notebook{r}, Say: r.say, Over: func() bool { return r.over != nil && r.over() },
+	}
+}
+
+// resumeCommand returns the exact command that resumes the run.
+func (r *run) resumeCommand() string {
+	c := "rolecall resume " + rundir.ShellQuote(rundir.Argument(r.folder.Name))
+	if r.Settings.Profile != "" {
+		c += " --profile " + rundir.ShellQuote(r.Settings.Profile)
+	}
+	if r.Settings.Config != "" {
+		c += " --config " + rundir.ShellQuote(rundir.Argument(r.Settings.Config))
+	}
+	return c
+}
+
+// connect signs in.
+func (r *run) connect(ctx context.Context) (*Org, error) {
+	r.Progress.Enter(Connecting, 0, 0)
+	org, err := r.Connect(ctx, r.Settings, LogHooks(r.log))
 	if err != nil {
-		return nil, err
+		return nil, StartError(ctx, err)
 	}
-	kept, err := os.Open(r.folder.File(r.input.File))
-	if err != nil {
-		return nil, err
+	return org, nil
+}
+
+// appendFrom is the number of rows from which the order of outcomes in run.db costs time. Fewer rows may get outcomes
+// that replace earlier ones, as the rows of a role list do.
+const appendFrom = 10_000
+
+// call does the call stage and Work.Finish. The Stop is nil if no row is left to send.
+func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
+	stage := Calling
+	if r.kind.Whole {
+		stage = Reading
 	}
-	defer func() { _ = kept.Close() }()
-	options := r.readerOptions(r.input.Name)
-	in, err := csvio.NewReader(kept, options)
-	if err != nil {
-		return nil, err
+	r.Progress.Enter(stage, r.counts.Rows, r.counts.Rows-r.counts.Open)
+	stop := NewStopper(r.Settings.MaxErrors, org.Pacer.Drain)
+	if r.counts.Open == r.counts.Rows-r.counts.Unsendable { // no row was sent yet: too many bad rows must cost no call
+		r.Progress.Reject(r.counts.Rejected)
+		stop.CountRejected(r.counts.Rejected, r.counts.Unsendable)
+		if r.counts.Open > appendFrom {
+			if err := r.db.Append(); err != nil {
+				stop.Stop(StopOf(broken(err)))
+			}
+		}
 	}
-	defer func() { _ = in.Close() }()
-	w := &writer{s: r.s, names: r.roleList, open: open, plan: b}
-	return w.writeTables(in, r.folder, r.settings.ResultsCopy, r.Stdout)
+	endWatch := stop.Watch(ctx, r.timeLeft())
+	defer endWatch()
+	spent := func() any { return r.spent(org) }
+	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
+	c.signal = ctx.Done()
+	r.over = c.over
+	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
+	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.
+	whole := context.WithoutCancel(ctx)
+	if !stop.Stopped() {
+		c.run(whole)
+	}
+	done, err := r.finishCalls(whole, work, c)
+	c.end(broken(cmp.Or(err, c.rec.close(), r.db.PutForced(factSpent, spent()))))
+	if why := stop.Why(); done && (why == nil || why.Reason != Broken) { // a stop may come after the last call
+		err := r.db.Put(factWorked, true)
+		if err == nil {
+			return nil
+		}
+		c.end(broken(err))
+	}
+	r.log.Error("stopped", "reason", stop.Why().Error())
+	return stop.Why()
+}
+
+// timeLeft returns how long the calls may take, or 0 for no limit.
+func (r *run) timeLeft() time.Duration {
+	if r.Settings.MaxDuration == 0 {
+		return 0
+	}
+	return max(1, r.Settings.MaxDuration-r.listed)
+}
+
+// spent returns what the run has spent so far.
+func (r *run) spent(org *Org) report.Spent { return r.before.Add(spentBy(org.Pacer)) }
+
+// finishCalls calls Work.Finish if no row is open. done reports whether nothing is left to do.
+func (r *run) finishCalls(ctx context.Context, work Work, c *caller) (done bool, err error) {
+	if err := r.db.Index(); err != nil {
+		return false, err
+	}
+	counts, err := r.db.Count()
+	if err != nil || counts.Open > 0 {
+		if err == nil && !c.stop.Stopped() {
+			c.end(&Stop{Broken, errors.New("rows have no outcome although nothing stopped the run")})
+		}
+		return false, err
+	}
+	outcomes, err := work.Finish(ctx, Results{r.db})
+	if len(outcomes) > 0 {
+		if e := c.rec.record(outcomes); e != nil {
+			return false, e
+		}
+	}
+	c.end(err)
+	return err == nil, nil
+}
+
+// addSeconds adds the time of this process to the time of the run.
+func (r *run) addSeconds() error {
+	var seconds float64
+	if err := r.db.Get(factSeconds, &seconds); err != nil {
+		return err
+	}
+	// The clock may have been set back.
+	return r.db.Put(factSeconds, seconds+max(0, r.Now().Sub(r.began).Seconds()))
 }

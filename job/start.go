@@ -7,193 +7,288 @@ import (
 	"fmt"
 	"io"
 
-	"rolecall/job/disk"
-	"rolecall/job/picklist"
 	"rolecall/job/report"
+	"rolecall/job/rundb"
 	"rolecall/job/rundir"
 )
 
-// Request is one run as the user asked for it.
+// Request is a new run as the user asked for it.
 type Request struct {
-	Command  Command
+	Kind     *Kind
 	Settings Settings
-	Input    string // a path, or "-" for Stdin
-	RunDir   string // "": a name made of input, command and time
-	DryRun   bool   // survey, checks and price; nothing is written to Zoho
+	Input    string // a path, or "-" for Stdin; "": Made is the input, or the job has none
+	Made     *Made
+	RunDir   string // the run's folder; "": named after input, job and time
+	DryRun   bool   // stop after the price, and write nothing to Zoho
+	Held     bool   // the caller did what Kind.Hold does
 
 	Env
 }
 
-// Start surveys the input, signs in, and does the run. An error means that nothing was sent: *[UsageError], *[Stop], or trouble with rolecall's own files. What happens
-// once rows are sent, also when it ends the run early, is in the Result.
+// Made is an input that rolecall made itself.
+type Made struct {
+	Reader io.Reader
+	Name   string    // the name for people
+	Stem   string    // the beginning of the name of the run's folder
+	From   *Identity // the org of the input, which must not be the run's own; nil: no org
+	// Adapt changes the settings to fit the input, such as how to read the table. nil: no change.
+	Adapt func(*Settings)
+}
+
+// nothingSent is what the user can do if an error came before anything was sent.
+const nothingSent = "nothing was sent and no run was made: give the command again"
+
+// Start does a new run. An error means that no row was sent. It is a *[UsageError], a *[Stop], or an error of
+// rolecall's own files. Once rows are sent, the Result tells what happened, also if the run ended early.
 func Start(ctx context.Context, q Request) (*Result, error) {
-	in, closeIn, err := rundir.OpenInput(ctx, q.Input, q.Stdin)
+	r := &run{Env: q.Env, kind: q.Kind, log: rundir.NewLog(q.Verbose), began: q.Now()}
+	for _, text := range q.Notes {
+		r.say(text)
+	}
+	r.runFacts = runFacts{
+		Kind: q.Kind.Name, Settings: q.Settings, Made: q.Made != nil, Started: q.Now().UTC(), By: q.Version,
+	}
+	if q.Made != nil && q.Made.Adapt != nil {
+		q.Made.Adapt(&r.Settings)
+	}
+	in, stem, closeIn, err := q.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	defer closeIn()
-	name, base, err := rundir.NameFor(q.RunDir, q.Input, string(q.Command), q.Now())
-	if err != nil {
+	if err := q.place(r, stem); err != nil {
 		return nil, err
 	}
-	if q.Settings.ResultsCopy, err = rundir.CopyPlace(q.Settings.ResultsCopy, q.Input, name); err != nil {
-		return nil, err
+	defer r.folder.Discard()
+	defer func() { _ = r.close() }()
+	if err := r.begin(ctx, in); err != nil {
+		return nil, notStarted(err, nothingSent)
 	}
-	f, err := rundir.New(name, base)
+	org, work, err := q.signIn(ctx, r)
+	if err != nil && r.kind.Whole && r.appeared() {
+		return r.unready(org, err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, r.notBegun(err)
 	}
-	r := &run{Env: q.Env, folder: f, log: disk.NewLog(q.Verbose), began: q.Now(), started: q.Now(), command: q.Command, settings: q.Settings}
-	r.notes = &notes{log: r.log}
-	defer f.Discard()
-	defer r.close()
-	if err := r.begin(ctx, in, q.Input); err != nil {
-		return nil, NotStarted(err, "nothing was sent and no run was made: give the command again")
-	}
-	org, err := r.signIn(ctx)
+	refusal, err := r.foresee(work)
 	if err != nil {
-		return nil, NotStarted(err, "nothing was sent and no run was made: give the command again")
+		return nil, r.notBegun(err)
 	}
 	if q.DryRun {
-		return r.dryRun()
+		return r.dryRun(refusal)
 	}
-	if err := r.appear(); err != nil {
+	if err := r.agree(refusal); err != nil {
 		return nil, err
 	}
-	return r.finish(r.call(ctx, org))
+	if err := r.appear(); err != nil {
+		return nil, r.notBegun(err)
+	}
+	return r.end(r.call(ctx, org, work))
 }
 
-// begin surveys the input into the run's folder, while that still has a temporary name.
-func (r *run) begin(ctx context.Context, source io.Reader, name string) error {
-	if err := r.log.Open(r.folder.File(rundir.Log)); err != nil {
+// open opens the input, if there is one. stem is the beginning of the name of the run's folder.
+func (q *Request) open(ctx context.Context, r *run) (in io.Reader, stem string, closeIn func(), err error) {
+	switch {
+	case q.Made != nil:
+		r.Input.Name = q.Made.Name
+		return q.Made.Reader, q.Made.Stem, func() {}, nil
+	case q.Input == "":
+		return nil, q.Kind.Name, func() {}, nil
+	}
+	r.Input.Name = q.Input
+	if q.Input == "-" {
+		r.Input.Name = "stdin"
+	}
+	in, closeIn, err = rundir.OpenInput(ctx, q.Input, q.Stdin)
+	return in, q.Input, closeIn, err
+}
+
+// place makes the run's folder under a temporary name.
+func (q *Request) place(r *run, stem string) error {
+	name, base, err := rundir.NameFor(q.RunDir, stem, q.Kind.Name, q.Now())
+	if err != nil {
+		return err
+	}
+	if r.Settings.ResultsCopy, err = rundir.CopyPlace(q.Settings.ResultsCopy, q.Input, name); err != nil {
+		return err
+	}
+	r.folder, err = rundir.New(name, base)
+	return err
+}
+
+// begin surveys the input into the run's folder.
+func (r *run) begin(ctx context.Context, source io.Reader) error {
+	if err := r.log.Open(r.folder.File(rundir.LogFile)); err != nil {
 		return err
 	}
 	var err error
-	if r.s, err = openStore(r.folder.File(rundir.Database), true); err != nil {
+	if r.db, err = rundb.Create(r.folder.File(rundir.Database)); err != nil {
 		return err
 	}
-	if name == "-" {
-		name = "stdin"
+	if source != nil {
+		if err := r.keepAndSurvey(ctx, source); err != nil {
+			return err
+		}
 	}
-	kept, err := rundir.Keep(r.folder, name, source)
-	if err != nil && ctx.Err() != nil {
-		return &Stop{Interrupted, ErrInterrupted}
-	}
+	return r.db.Put(factRun, r.runFacts)
+}
+
+// keepAndSurvey surveys the input and copies it into the run's folder at the same time.
+func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
+	kept, err := rundir.Keep(r.folder, r.Input.Name, source)
 	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	defer kept.Close()
-	in, err := openInput(ctx, kept.Reader, r.readerOptions(name))
+	in, err := r.openInput(ctx, kept.Reader)
 	if err != nil {
 		return cmp.Or(kept.Failed, err)
 	}
 	defer func() { _ = in.Close() }()
-	r.Progress.Enter(Surveying, 0, 0)
-	if r.surveyed, err = survey(ctx, in, name, r.s, r.command, r.settings, r.Progress); err != nil {
+	if err := r.survey(ctx, in); err != nil {
 		return cmp.Or(kept.Failed, err)
 	}
-	r.s.inDealOrder = r.surveyed.InDealOrder
-	if r.input, err = kept.Finish(in.Dialect()); err != nil {
-		if ctx.Err() != nil {
-			return &Stop{Interrupted, ErrInterrupted}
-		}
-		return err
+	if r.Input, err = kept.Finish(in.Dialect()); err != nil {
+		return interrupted(ctx, err)
+	}
+	if r.Made {
+		r.Input.Dialect = ""
 	}
 	r.checked = true
-	r.log.Info("surveyed", "command", r.command, "input", r.input.Name, "dialect", r.input.Dialect, "rows", r.rows(), "rolecall", r.Version)
-	return r.keepFacts()
+	r.log.Info("surveyed", "command", r.Kind, "input", r.Input.Name, "dialect", r.Input.Dialect, "rolecall", r.Version)
+	return nil
 }
 
-// signIn connects to the org, looks the roles up and reckons the price.
-func (r *run) signIn(ctx context.Context) (*Org, error) {
-	r.Progress.Enter(Connecting, 0, 0)
-	org, err := r.Connect(ctx, r.settings, LogHooks(r.log))
-	if err != nil {
-		return nil, StartError(ctx, err)
-	}
-	if err := r.s.Put("org", org.Identity); err != nil {
-		return nil, err
-	}
-	if r.command == Assign {
-		roles, err := picklist.Read(ctx, org.Zoho)
-		if err != nil {
-			return nil, StartError(ctx, err)
-		}
-		if err := r.s.resolveRoles(roles); err != nil {
-			return nil, err
-		}
-		r.roleList = roles.String()
-		if err := r.s.Put("role_list", r.roleList); err != nil {
-			return nil, err
-		}
-	}
-	b, err := r.batcher()
-	if err != nil {
-		return nil, err
-	}
-	if r.plan, err = price(r.s, b, &rowSet{}); err != nil {
-		return nil, err
-	}
-	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
-	w, composite := r.ways(org, r.plan)
-	r.told = r.announce(org, r.plan, w, composite)
-	return org, errors.Join(r.s.Put("plan", r.plan), r.s.Put("told", r.told))
-}
-
-// NotStarted says with an interruption before the first call, and with trouble with rolecall's own files, how to go on.
-func NotStarted(err error, next string) error {
-	stop, stopped := errors.AsType[*Stop](err)
-	_, usage := errors.AsType[*UsageError](err)
-	switch {
-	case stopped && (stop.Reason == Interrupted || stop.Reason == OutOfBudget):
-		return &Stop{stop.Reason, fmt.Errorf("%w: %s", stop.Err, next)}
-	case !stopped && !usage:
-		return &Stop{Broken, fmt.Errorf("prepare run.db of the run: %w (make room, or choose another --run-dir): %s", err, next)}
+// interrupted returns err, or a Stop if a signal came.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &Stop{Reason: Interrupted, Err: ErrInterrupted}
 	}
 	return err
 }
 
-// StartError is an error of signing in or of the first reads: nothing was sent.
-func StartError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return &Stop{Interrupted, ErrInterrupted}
+// signIn connects to the org and makes the rows ready.
+func (q *Request) signIn(ctx context.Context, r *run) (*Org, Work, error) {
+	org, err := r.connect(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	if _, ok := errors.AsType[*UsageError](err); ok {
-		return err
+	if q.Made != nil && q.Made.From != nil && q.Made.From.Same(org.Identity) {
+		return nil, nil, &UsageError{Err: fmt.Errorf("--from and --to are one org (%s): give two", org.Identity)}
 	}
-	if stop := StopOf(err); stop != nil {
-		return stop
+	if err := r.db.Put(factOrg, org.Identity); err != nil {
+		return nil, nil, err
 	}
-	return &Stop{Refused, err} // a refusal of the very first reads concerns every row
+	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
+	if r.kind.List != nil && !q.DryRun { // from here on resume can go on with the list
+		if err := r.appear(); err != nil {
+			return nil, nil, err
+		}
+	}
+	work, err := r.prepare(ctx, org)
+	return org, work, err
 }
 
-// appear gives the run's folder its name. From here on resume can go on with it.
-func (r *run) appear() error {
-	if err := errors.Join(r.log.Close(), r.s.Close()); err != nil {
-		return err
+// prepare begins the job's work, makes the rows ready and counts them.
+func (r *run) prepare(ctx context.Context, org *Org) (Work, error) {
+	work, err := r.kind.Begin(ctx, org, r.Settings, r.desk())
+	if err == nil {
+		err = r.rows(ctx, org, work)
 	}
-	r.s = nil
-	if err := r.folder.Appear(); err != nil {
-		return err
+	if err == nil {
+		err = r.price(work)
 	}
-	if err := r.log.Open(r.folder.File(rundir.Log)); err != nil {
-		return err
+	if rundb.IsOwn(err) && !r.appeared() {
+		return nil, err // notStarted says what to do
 	}
-	var err error
-	if r.s, err = openStore(r.folder.File(rundir.Database), false); err != nil {
-		return err
+	if rundb.IsOwn(err) {
+		err = &Stop{Broken, fmt.Errorf("prepare run.db of the run: %w", err)}
 	}
-	r.s.inDealOrder = r.surveyed.InDealOrder
+	if err != nil {
+		return nil, StartError(ctx, err)
+	}
+	return work, nil
+}
+
+// foresee asks the job for the price of a new run. refusal says that the run would do more than the user allows; nil:
+// it would not.
+func (r *run) foresee(work Work) (refusal, err error) {
+	r.forecast, refusal = work.Price()
+	if _, ok := errors.AsType[*UsageError](refusal); ok { // the input cannot be used, so there is no price
+		return nil, refusal
+	}
+	r.log.Info("price", "plan", r.forecast)
+	return refusal, r.db.Put(factForecast, r.forecast)
+}
+
+// notBegun adds what the user can do next to an error before the first write.
+func (r *run) notBegun(err error) error {
+	if r.appeared() {
+		return notStarted(err, "go on with: "+r.resumeCommand())
+	}
+	return notStarted(err, nothingSent)
+}
+
+// agree shows the price, and refuses a run that would do more than the user allows or confirms.
+func (r *run) agree(refusal error) error {
+	if r.Announce != nil {
+		r.Announce(r.forecast)
+	}
+	if refusal != nil {
+		return refusal
+	}
+	if r.forecast.Asks > 0 && r.Confirm != nil {
+		r.Progress.Enter(Asking, 0, 0)
+		if err := r.Confirm(r.forecast); err != nil {
+			return err
+		}
+	}
+	if r.Begins != nil {
+		r.Begins()
+	}
 	return nil
 }
 
-// dryRun ends a run before its first write.
-func (r *run) dryRun() (*Result, error) {
-	t, err := r.writeTables(notSent)
-	if err != nil {
+// appeared reports whether the run's folder has its final name.
+func (r *run) appeared() bool { return r.folder.Path == r.folder.Name }
+
+// appear renames the run's folder to its final name, if it is not renamed yet. From then on resume can go on with the
+// run.
+func (r *run) appear() error {
+	if r.appeared() {
+		return nil
+	}
+	if err := r.close(); err != nil {
+		return err
+	}
+	if err := r.folder.Appear(); err != nil {
+		return err
+	}
+	if err := r.log.Open(r.folder.File(rundir.LogFile)); err != nil {
+		return err
+	}
+	var err error
+	r.db, err = rundb.Open(r.folder.File(rundir.Database))
+	return err
+}
+
+// dryRun ends a dry run before its first write. refusal is that of foresee.
+func (r *run) dryRun(refusal error) (*Result, error) {
+	if refusal != nil {
+		r.say("without --dry-run: " + refusal.Error())
+	}
+	if r.kind.List != nil {
+		if err := r.addSeconds(); err != nil {
+			return nil, err
+		}
+	}
+	res := &Result{}
+	r.summarize(&res.Summary, nil)
+	if err := r.write(&res.Summary, nil, true); err != nil {
 		return nil, err
 	}
-	sum := r.summary(t, nil)
+	sum := &res.Summary
 	sum.State, sum.Files, sum.RunDir, sum.Next = report.DryRun, report.Files{}, "", ""
-	return &Result{Summary: sum}, nil
+	return res, nil
 }

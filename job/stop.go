@@ -11,21 +11,21 @@ import (
 	"rolecall/api"
 )
 
-// Reason says what kind of thing ended a run before its end.
+// Reason is the kind of event that stopped a run.
 type Reason int
 
-// The reasons, each with an exit code of its own in the command line.
+// The reasons. The command line has an exit code for each.
 const (
-	TooManyErrors Reason = iota + 1 // --max-errors, or the first hundred rows sent all failed
-	Refused                         // an answer that would refuse every row, and is not about signing in
-	SignIn                          // sign-in or scope needed
-	Outage                          // no call answered for two minutes
-	OutOfBudget                     // credits or time
-	Interrupted                     // SIGINT or SIGTERM
-	Broken                          // an invariant of rolecall does not hold, or its own files cannot be written
+	TooManyErrors Reason = iota + 1 // more rows failed than --max-errors allows, or the first hundred rows sent
+	Refused                         // Zoho would refuse every row, for another reason than the sign-in
+	SignIn                          // the sign-in or a scope is missing
+	Outage                          // Zoho answered no call for two minutes
+	OutOfBudget                     // the credits or the time are used up
+	Interrupted                     // SIGINT or SIGTERM came
+	Broken                          // rolecall has a bug, or cannot write its own files
 )
 
-// Stop is why a run ended before its end. What was recorded until then stands, and resume goes on from there.
+// Stop reports why a run was stopped early. The outcomes recorded before stay, and resume goes on from there.
 type Stop struct {
 	Reason Reason
 	Err    error // what happened, for people
@@ -33,13 +33,13 @@ type Stop struct {
 
 func (s *Stop) Error() string { return s.Err.Error() }
 
-// Unwrap gives what happened.
+// Unwrap returns the error that says what happened.
 func (s *Stop) Unwrap() error { return s.Err }
 
-// ErrInterrupted is the cause of a context that was cancelled by SIGINT or SIGTERM.
+// ErrInterrupted is the cause of a context that SIGINT or SIGTERM cancelled.
 var ErrInterrupted = errors.New("interrupted")
 
-// StopOf turns an error that ends a run into a Stop. An error that is only a row's own gives nil.
+// StopOf returns an error that ends a run as a Stop. It returns nil for an *api.Error that concerns only one row.
 func StopOf(err error) *Stop {
 	if stop, ok := errors.AsType[*Stop](err); ok {
 		return stop
@@ -63,32 +63,41 @@ func StopOf(err error) *Stop {
 	return &Stop{Reason: Refused, Err: err}
 }
 
-// Stopper is the one place that ends the calls of a run early. The first cause wins; it drains the pacer, so that no write starts afterwards.
+// Stopper stops the calls of a run early. It drains the pacer, so that no write starts afterwards. It keeps the first
+// cause, unless a later cause is Broken: rows that could not be recorded must not look as if they were never sent. It
+// is safe for use by many goroutines.
 type Stopper struct {
 	once  sync.Once
+	mu    sync.Mutex
 	cause *Stop
 	Done  chan struct{} // closed when the calls must end
 	drain func()
 	limit Threshold
 
-	failed, finished atomic.Int64 // rows of this process, those that could never be sent included
+	failed, finished atomic.Int64 // rows of this process, with those that can never be sent
 	sent, sentOK     atomic.Int64 // rows that Zoho answered
 }
 
+// NewStopper returns a Stopper. limit is the failed rows that stop the run. The Stopper calls drain once, when it
+// stops the calls.
 func NewStopper(limit Threshold, drain func()) *Stopper {
 	return &Stopper{Done: make(chan struct{}), drain: drain, limit: limit}
 }
 
-// Stop ends the calls because of s.
+// Stop stops the calls because of cause.
 func (s *Stopper) Stop(cause *Stop) {
-	s.once.Do(func() {
+	s.mu.Lock()
+	if s.cause == nil || cause.Reason == Broken && s.cause.Reason != Broken {
 		s.cause = cause
+	}
+	s.mu.Unlock()
+	s.once.Do(func() {
 		close(s.Done)
 		s.drain()
 	})
 }
 
-// Stopped says whether the calls must end.
+// Stopped reports whether the calls must end.
 func (s *Stopper) Stopped() bool {
 	select {
 	case <-s.Done:
@@ -98,20 +107,21 @@ func (s *Stopper) Stopped() bool {
 	}
 }
 
-// Why returns what ended the calls, nil when nothing did.
+// Why returns why the calls were stopped, or nil if they were not.
 func (s *Stopper) Why() *Stop {
-	if !s.Stopped() {
-		return nil
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.cause
 }
 
-// CountRejected takes the rows into the limits that were done without a call, of which some failed.
+// CountRejected counts finished rows that needed no call, failed of which failed. It stops the calls if too many rows
+// failed.
 func (s *Stopper) CountRejected(failed, finished int64) {
 	s.checkLimit(s.failed.Add(failed), s.finished.Add(finished))
 }
 
-// Count takes one finished row into the limits.
+// Count counts one finished row. failed reports whether it failed, wasSent whether Zoho answered it. Count stops the
+// calls if too many rows failed.
 func (s *Stopper) Count(failed, wasSent bool) {
 	finished, bad := s.finished.Add(1), s.failed.Load()
 	if failed {
@@ -121,22 +131,25 @@ func (s *Stopper) Count(failed, wasSent bool) {
 	if !wasSent {
 		return
 	}
-	if !failed { // before the row is counted as sent, or another worker might see a hundred rows and no success
+	if !failed { // count it before s.sent, so that no other worker sees a hundred sent rows without a success
 		s.sentOK.Add(1)
 	}
 	if s.sent.Add(1) == allFailed && !s.limit.Set && s.sentOK.Load() == 0 {
-		s.Stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? (--max-errors 100%% goes on regardless)", allFailed)})
+		s.Stop(&Stop{TooManyErrors, fmt.Errorf("the first %d rows sent all failed: is this the right org? "+
+			"(--max-errors 100%% goes on regardless)", allFailed)})
 	}
 }
 
-// checkLimit stops the calls when too many rows failed.
+// checkLimit stops the calls if too many rows failed.
 func (s *Stopper) checkLimit(failed, finished int64) {
 	if s.limit.exceeded(failed, finished) {
-		s.Stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows", failed, finished, s.limit)})
+		s.Stop(&Stop{TooManyErrors, fmt.Errorf("%d of %d finished rows failed, more than --max-errors %s allows",
+			failed, finished, s.limit)})
 	}
 }
 
-// Watch stops the calls when the context ends or the time is up. The function it returns ends the watch.
+// Watch starts a goroutine that stops the calls when the context ends or the time limit has passed. A limit of 0 is
+// none. The caller calls end to end the goroutine.
 func (s *Stopper) Watch(ctx context.Context, limit time.Duration) (end func()) {
 	over := make(chan struct{})
 	var timeUp <-chan time.Time

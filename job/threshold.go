@@ -7,21 +7,23 @@ import (
 	"strings"
 )
 
-// percentFrom is the finished row from which a percentage of failed rows counts, and allFailed the number of rows sent at the start which, if they all fail,
-// stop a run that has no other limit: a wrong org must not cost a day's credits.
 const (
+	// percentFrom is the number of finished rows from which a percentage of failed rows counts.
 	percentFrom = 100
-	allFailed   = 100
+	// allFailed is the number of rows sent first that stop a run without another limit, if all of them fail: a wrong
+	// org must not cost a day's credits.
+	allFailed = 100
 )
 
-// Threshold is a number, or a percentage of something that is known later: of failed rows that end a run, or of credits that are left untouched. The zero value is none.
+// Threshold is a number, or a percentage of a whole that is known later. It limits the failed rows of a run, or the
+// credits that a run must leave. The zero value is no limit.
 type Threshold struct {
-	Number  int64 // less than zero: Percent counts
-	Percent float64
-	Set     bool
+	Number  int64   // less than 0: Percent is the limit
+	Percent float64 // from 0 to 100
+	Set     bool    // there is a limit
 }
 
-// ParseThreshold reads "N" or "N%".
+// ParseThreshold reads a whole number of at least 0, such as "5", or a percentage from 0% to 100%, such as "5%".
 func ParseThreshold(s string) (Threshold, error) {
 	if p, ok := strings.CutSuffix(s, "%"); ok {
 		f, err := strconv.ParseFloat(p, 64)
@@ -37,7 +39,7 @@ func ParseThreshold(s string) (Threshold, error) {
 	return Threshold{Number: n, Set: true}, nil
 }
 
-// String gives the limit as it is typed.
+// String returns the limit as the user types it, or "" if there is none.
 func (l Threshold) String() string {
 	switch {
 	case !l.Set:
@@ -48,10 +50,10 @@ func (l Threshold) String() string {
 	return strconv.FormatInt(l.Number, 10)
 }
 
-// MarshalText keeps the limit as it is typed.
+// MarshalText returns the limit as String does. It never fails.
 func (l Threshold) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// UnmarshalText reads a limit as it is typed; nothing is no limit.
+// UnmarshalText reads a limit as ParseThreshold does. An empty text is no limit.
 func (l *Threshold) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*l = Threshold{}
@@ -62,7 +64,7 @@ func (l *Threshold) UnmarshalText(b []byte) error {
 	return err
 }
 
-// exceeded says whether so many failed rows among so many finished ones are too many.
+// exceeded reports whether too many of the finished rows failed.
 func (l Threshold) exceeded(failed, finished int64) bool {
 	switch {
 	case !l.Set:
@@ -73,7 +75,7 @@ func (l Threshold) exceeded(failed, finished int64) bool {
 	return finished >= percentFrom && float64(failed)*100 > l.Percent*float64(finished)
 }
 
-// Of is so much of a whole.
+// Of returns the number, or the percentage of whole, rounded.
 func (l Threshold) Of(whole int64) int64 {
 	if l.Number >= 0 {
 		return l.Number
@@ -81,5 +83,5 @@ func (l Threshold) Of(whole int64) int64 {
 	return int64(math.Round(l.Percent * float64(whole) / 100))
 }
 
-// Relative says whether the whole must be known.
+// Relative reports whether the limit is a percentage, so that the whole must be known.
 func (l Threshold) Relative() bool { return l.Set && l.Number < 0 }

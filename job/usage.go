@@ -1,12 +1,6 @@
 package job
 
-import (
-	"fmt"
+import "rolecall/job/rundir"
 
-	"rolecall/job/rundir"
-)
-
-// UsageError is a mistake in what was asked, or an input that cannot be used: nothing was sent.
+// UsageError reports a mistake of the user, or an input that cannot be used. Nothing was sent.
 type UsageError = rundir.UsageError
-
-func usagef(format string, args ...any) error { return &UsageError{Err: fmt.Errorf(format, args...)} }

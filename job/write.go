@@ -3,158 +3,222 @@ package job
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 
 	"rolecall/csvio"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
-// unfinished is what results.csv says of a row that has no outcome.
+// The messages in results.csv for a row without an outcome.
 const (
 	unfinished = "the run ended before this row was done; resume goes on with it"
 	notSent    = "a dry run: not sent"
 )
 
-// tally is what the write stage learns about the run while it goes through every row.
-type tally struct {
-	rows   report.Rows
-	groups *report.Groups
-	undo   int64 // rows in undo.csv
+// Output is what Kind.Write uses to write the job's own files.
+type Output struct {
+	Settings Settings
+	Rows     Results
+	Notebook Notebook
+	Folder   *rundir.Dir
+	Stdout   io.Writer
+	Progress *Progress
+	Summary  *report.Summary // Write completes it
+	Stop     *Stop           // why rows are open; nil: no row is open
+	DryRun   bool
+	Reports  bool              // nothing was sent: rolecall report only makes the files again
+	Say      func(text string) // adds a note for people to this summary and to later ones of the run
+	Warn     func(text string) // adds a note as Say does, and shows it even with --quiet
+	Note     func(text string) // adds a note to this summary only
 }
 
-// writer makes the result tables from the input and the outcomes, in input order.
-type writer struct {
-	s     *store
-	names string // of the org's roles, for people
-	open  string // what a row without an outcome is told
-	plan  batcher
-}
-
-// write streams input and outcomes side by side. That each row of the input has exactly one outcome or none is checked here: when it is not so, it is an error and says where.
-func (w *writer) write(in *csvio.Reader, to *rowBatcher, undo *undoList) (*tally, error) {
-	t := &tally{groups: report.NewGroups(isOwn, func(code, details string) string { return Advice(w.plan.command, code, details) })}
-	outcomes := w.s.outcomesInOrder()
-	err := w.eachRow(in, func(r *surveyedRow, cells []string) error {
-		o, err := w.outcome(r, outcomes)
-		if err != nil {
+// write writes the files of the run, and counts the rows in the summary. stop is why rows are open.
+func (r *run) write(sum *report.Summary, stop *Stop, dry bool) error {
+	if err := r.db.Index(); err != nil {
+		return err
+	}
+	if !r.kind.Whole {
+		open := unfinished
+		if dry {
+			open = notSent
+		}
+		if err := r.writeTables(sum, open); err != nil {
 			return err
 		}
-		t.add(r, &o)
-		if err := undo.add(r, &o); err != nil {
-			return err
-		}
-		return to.add(cells, w.result(r, &o), o.status == StatusError)
+	}
+	if r.kind.Write == nil {
+		return nil
+	}
+	var notes []string
+	err := r.kind.Write(&Output{
+		Settings: r.Settings, Rows: Results{r.db}, Notebook: notebook{r}, Folder: r.folder, Stdout: r.Stdout,
+		Progress: r.Progress, Summary: sum, Stop: stop, DryRun: dry,
+		Reports: r.reports, Say: r.say, Warn: r.warn, Note: func(text string) { notes = append(notes, text) },
 	})
-	if err == nil {
-		err = to.flush()
+	sum.Notes = append(r.said(), notes...)
+	return err
+}
+
+// warn adds a note and shows it to people, even with --quiet.
+func (r *run) warn(text string) {
+	r.say(text)
+	if r.Warn != nil {
+		r.Warn(text)
 	}
+}
+
+// checkInput checks, once, that the copy of the input is still the input that was surveyed.
+func (r *run) checkInput() error {
+	if r.checked || r.Input.File == "" {
+		return nil
+	}
+	err := r.Input.Check(r.folder)
+	r.checked = err == nil
+	return err
+}
+
+// writeTables writes results.csv, failed.csv and the copy that the user asked for. open is the message for open rows.
+func (r *run) writeTables(sum *report.Summary, open string) error {
+	if err := r.checkInput(); err != nil {
+		return err
+	}
+	r.Progress.Enter(Writing, r.counts.Input, 0)
+	kept, err := os.Open(r.folder.File(r.Input.File))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t.undo = undo.rows
-	if row, ok, err := outcomes.left(); ok || err != nil {
-		return nil, errors.Join(err, fmt.Errorf("row %d has an outcome too many", row))
+	defer func() { _ = kept.Close() }()
+	in, err := csvio.NewReader(kept, r.readerOptions())
+	if err != nil {
+		return err
 	}
-	if sum := t.rows.Success + t.rows.Error + t.rows.NotAttempted; sum != t.rows.Total {
-		return nil, fmt.Errorf("%d rows have %d outcomes", t.rows.Total, sum)
+	defer func() { _ = in.Close() }()
+	r.folder.Sweep()
+	results, err := r.createTable(rundir.Results, in.Header())
+	if err != nil {
+		return err
 	}
-	return t, nil
+	defer results.discard()
+	failed, err := r.createTable(rundir.Failed, in.Header())
+	if err != nil {
+		return err
+	}
+	defer failed.discard()
+	if err := r.writeRows(in, results, failed, sum, open); err != nil {
+		return err
+	}
+	if err := errors.Join(results.commit(), failed.commit()); err != nil {
+		return err
+	}
+	sum.Files.Results, sum.Files.Failed = r.folder.File(rundir.Results), r.folder.File(rundir.Failed)
+	return rundir.CopyResults(sum.Files.Results, r.Settings.ResultsCopy, r.Stdout)
 }
 
-// eachRow goes through the surveyed rows beside the cells of the input.
-func (w *writer) eachRow(in *csvio.Reader, each func(r *surveyedRow, cells []string) error) error {
-	rows := w.s.rowsInOrder()
-	for {
-		r, err := rows.next()
-		if r == nil || err != nil {
-			return err
-		}
-		rec, err := in.Read()
+// writeRows reads the input and the outcomes side by side and writes a result for each row. It checks that each row
+// has one outcome or none.
+func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *report.Summary, open string) error {
+	groups := report.NewGroups(func(code string) bool { _, own := OwnAdvice(code); return own }, r.kind.Advice)
+	if err := r.db.Check(); err != nil {
+		return err
+	}
+	for row, err := range r.db.InOrder() {
 		if err != nil {
-			return fmt.Errorf("the kept input ends before row %d: %w", r.row, err)
+			return err
 		}
-		if int64(rec.Row) != r.row || int64(rec.Line) != r.line {
-			return fmt.Errorf("the kept input has row %d at line %d where run.db has row %d at line %d: one of them was changed", rec.Row, rec.Line, r.row, r.line)
+		if row.Extra {
+			continue
 		}
-		if err := each(r, rec.Cells); err != nil {
+		cells, err := r.cells(in, &row)
+		if err != nil {
+			return err
+		}
+		o := row.Done
+		if o == nil {
+			o = &Outcome{Row: row.N, Status: NotAttempted, Message: open}
+		}
+		row.Done = nil
+		sum.Rows.Add(string(o.Status), o.Action)
+		values := r.values(&row, o)
+		if err := results.write(cells, values); err != nil {
+			return err
+		}
+		if o.Status != Failed {
+			continue
+		}
+		groups.Add(o.Code, o.Message, o.Details, row.Line)
+		if err := failed.write(cells, values); err != nil {
 			return err
 		}
 	}
-}
-
-// outcome returns what became of a row: what the survey found, what was recorded, or that it is still open.
-func (w *writer) outcome(r *surveyedRow, recorded *outcomeCursor) (outcome, error) {
-	if o, ok, err := w.local(r); ok || err != nil {
-		return o, err
+	sum.Errors = groups.List()
+	if n := sum.Rows; n.Success+n.Error+n.NotAttempted != n.Total || n.Total != r.counts.Input {
+		return fmt.Errorf("%d rows have %d outcomes", r.counts.Input, n.Success+n.Error+n.NotAttempted)
 	}
-	o, ok, err := recorded.take(r.row)
-	if err != nil || ok {
-		return o, err
+	return nil
+}
+
+// cells reads the next row from the copy of the input, and checks that it is row. It returns the cells.
+func (r *run) cells(in *csvio.Reader, row *Row) ([]string, error) {
+	rec, err := in.Read()
+	if err != nil {
+		return nil, fmt.Errorf("the kept input ends before row %d: %w", row.N, err)
 	}
-	return outcome{row: r.row, answer: answer{status: StatusNotAttempted, message: w.open}}, nil
-}
-
-// local is the outcome of a row that can never be sent.
-func (w *writer) local(r *surveyedRow) (o outcome, ok bool, err error) {
-	o = outcome{row: r.row, details: r.detail, answer: answer{status: StatusError, code: r.code, message: r.message}}
-	switch {
-	case r.code == CodeNoStakeholder:
-		o.status, o.action = StatusSuccess, ActionUnchanged
-		return o, true, nil
-	case r.code != "":
-		return o, true, nil
-	case w.plan.knowsRole(dealRow{role: r.role}):
-		return o, false, nil
+	if int64(rec.Row) != row.N || !r.Made && int64(rec.Line) != row.Line {
+		return nil, fmt.Errorf("the kept input has row %d at line %d, but run.db has row %d at line %d: "+
+			"one of them was changed", rec.Row, rec.Line, row.N, row.Line)
 	}
-	problem, err := w.s.roleProblem(r.role)
-	o.code, o.message = CodeRoleUnknown, problem+"; it has "+w.names
-	return o, true, err
+	return rec.Cells, nil
 }
 
-// ResultColumns returns the columns that follow the input's own in results.csv.
-func ResultColumns() []string {
-	return append(csvio.ResultColumns(), "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role")
-}
-
-// result returns the results of one row, parallel to ResultColumns.
-func (w *writer) result(r *surveyedRow, o *outcome) []string {
-	return []string{
-		strconv.FormatInt(r.row, 10), o.action, o.status, csvio.Guard(o.code), csvio.Guard(o.message), o.details,
-		positive(o.http), positive(o.attempts),
-		r.deal.String(), r.contact.String(), w.plan.roles[r.role].ID, csvio.Guard(o.prior),
+// values returns the cells of the result columns for a row.
+func (r *run) values(row *Row, o *Outcome) []string {
+	v := []string{
+		number(row.N), o.Action, string(o.Status), csvio.Guard(o.Code), csvio.Guard(o.Message), o.Details,
+		number(int64(o.HTTP)), number(int64(o.Attempts)),
 	}
+	for _, c := range r.kind.Columns {
+		v = append(v, c.Value(row, o))
+	}
+	return v
 }
 
-// positive writes a number, and nothing for 0.
-func positive(n int) string {
+// number returns n as text, or "" for 0.
+func number(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.Itoa(n)
+	return strconv.FormatInt(n, 10)
 }
 
-// add counts one row.
-func (t *tally) add(r *surveyedRow, o *outcome) {
-	t.rows.Total++
-	switch o.status {
-	case StatusSuccess:
-		t.rows.Success++
-	case StatusError:
-		t.rows.Error++
-		t.groups.Add(o.code, o.message, o.details, r.line)
-	default:
-		t.rows.NotAttempted++
+// resultTable is a result table that appears whole or not at all.
+type resultTable struct {
+	whole *rundir.Whole
+	table *csvio.ResultWriter
+}
+
+// createTable begins a result table with its header.
+func (r *run) createTable(name string, header []string) (*resultTable, error) {
+	w, err := rundir.CreateWhole(r.folder.File(name))
+	if err != nil {
+		return nil, err
 	}
-	switch o.action {
-	case ActionAssigned:
-		t.rows.Assigned++
-	case ActionAdded:
-		t.rows.Added++
-	case ActionUpdated:
-		t.rows.Updated++
-	case ActionRemoved:
-		t.rows.Removed++
-	case ActionUnchanged:
-		t.rows.Unchanged++
+	columns := csvio.ResultColumns()
+	for _, c := range r.kind.Columns {
+		columns = append(columns, c.Name)
 	}
+	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
+}
+
+func (t *resultTable) write(cells, values []string) error { return t.table.Write(cells, values) }
+
+func (t *resultTable) discard() { t.whole.Discard() }
+
+func (t *resultTable) commit() error {
+	if err := t.table.Close(); err != nil {
+		return err
+	}
+	return t.whole.Commit()
 }

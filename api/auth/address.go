@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// lookupAddress finds the data centre whose host an address has.
+// lookupAddress returns the data centre that an address belongs to.
 func lookupAddress(address string) (DataCentre, error) {
 	host := hostOf(address)
 	for _, d := range DataCentres() {
@@ -22,9 +22,9 @@ func lookupAddress(address string) (DataCentre, error) {
 	return DataCentre{}, fmt.Errorf("%q is no host of Zoho's; want %s", host, choices())
 }
 
-// LookupEnvironment tells from an address as a browser shows it which
-// environment it is of: crmsandbox.zoho.com and sandbox.zohoapis.com are a
-// [Sandbox], developer.zohoapis.com is [Developer], all others [Production].
+// LookupEnvironment returns the environment of an address from a browser:
+// [Sandbox] for crmsandbox.zoho.com and sandbox.zohoapis.com, [Developer] for
+// developer.zohoapis.com, and [Production] for all others.
 func LookupEnvironment(address string) string {
 	first, _, _ := strings.Cut(hostOf(strings.TrimSpace(address)), ".")
 	switch first {
@@ -36,7 +36,7 @@ func LookupEnvironment(address string) string {
 	return Production
 }
 
-// hostOf is the host of an address, in lower case, "" when there is none.
+// hostOf returns the host of an address in lower case, or "" if it has none.
 func hostOf(address string) string {
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
@@ -48,6 +48,7 @@ func hostOf(address string) string {
 	return strings.ToLower(u.Hostname())
 }
 
+// within reports whether host is domain or one of its subdomains.
 func within(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain)
 }

@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	// lockPoll is how often a lock that another process holds is tried again.
+	// lockPoll is the time between two tries to take a lock.
 	lockPoll = 50 * time.Millisecond
-	// lockPatience outlasts another process's refresh, and ends when that
-	// process hangs: then one token more is the lesser evil.
+	// lockPatience is how long to wait for the lock by default. A refresh in
+	// another process takes less, so a longer wait means that it hangs.
 	lockPatience = refreshTimeout + 5*time.Second
-	// shortPatience is for those who do not wait: a refresh takes less as a
-	// rule.
+	// shortPatience is how long to wait with NoWait. A refresh usually takes
+	// less.
 	shortPatience = 5 * time.Second
-	// largestCacheFile bounds what is read of a file, in bytes: a token is a
-	// few hundred.
+	// largestCacheFile is the most bytes read of a file. A token has a few
+	// hundred.
 	largestCacheFile = 64 << 10
 )
 
-// diskCache keeps one token in a file, under a lock file beside it. Its zero
-// value keeps nothing.
+// diskCache stores one token in a file, with a lock file in the same folder.
+// The zero value stores nothing.
 type diskCache struct {
 	folder string
 	name   string
@@ -40,8 +40,8 @@ func (c diskCache) enabled() bool    { return c.folder != "" }
 func (c diskCache) file() string     { return filepath.Join(c.folder, c.name+".json") }
 func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".lock") }
 
-// prepare makes the folder, and refuses one that others can read, or where
-// nothing can be written.
+// prepare makes the folder. Its error is a *PermissionError if others can read
+// the folder, or a *StoreError if no file can be written there.
 func (c diskCache) prepare() error {
 	err := PrivateFolder(c.folder)
 	if err == nil {
@@ -53,7 +53,8 @@ func (c diskCache) prepare() error {
 	return &StoreError{Path: c.folder, Err: err}
 }
 
-// lock waits so long for the lock, and gives the function that frees it.
+// lock waits for the lock, at most for patience, and returns the function that
+// frees the lock. Its error is a *HeldError if another process holds the lock.
 func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -65,13 +66,14 @@ func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), er
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", c.lockFile(), err)
 	}
-	// Closing frees the lock, and the process's end does too: nothing to
-	// report. The file stays: removing it would let two holders in.
+	// Closing frees the lock, as the end of the process does, so there is no
+	// error to report. The file stays: without it two processes could hold
+	// the lock.
 	return func() { _ = l.Close() }, nil
 }
 
-// load reads the token. A file that is absent or cannot be understood is no
-// token; one that others can read is a *PermissionError.
+// load reads the token. It returns no token if there is no file, or if the file
+// is broken. Its error is a *PermissionError if others can read the file.
 func (c diskCache) load() (token, error) {
 	f, err := os.Open(c.file())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,12 +96,13 @@ func (c diskCache) load() (token, error) {
 	}
 	var t token
 	if json.Unmarshal(data, &t) != nil {
-		// A crash or a full disk left it so. The next token replaces it.
+		// A crash or a full disk broke the file. The next token replaces it.
 		return token{}, nil
 	}
 	return t, nil
 }
 
+// save writes the token to the file, which only the owner can read.
 func (c diskCache) save(t token) error {
 	data, err := json.Marshal(t) //nolint:gosec // G117: keeping the token is what the file is for; it is 0600
 	if err != nil {
@@ -108,7 +111,7 @@ func (c diskCache) save(t token) error {
 	return maybe.WriteFile(c.file(), append(data, '\n'), fileMode)
 }
 
-// drop removes the file, if it still holds that token.
+// drop removes the file if it still holds the access token.
 func (c diskCache) drop(access string) error {
 	t, err := c.load()
 	if err != nil || t.Access != access {

@@ -9,14 +9,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Client is a client registered in Zoho's API console, at the accounts server
-// where somebody signs in with it. It prints without its secret.
+// Client is a client that is registered in Zoho's API console, and the accounts
+// server where it signs in. It prints without its secret.
 //
-// Its methods send secrets to the accounts server alone: https or loopback,
-// and never on to where that redirects. Their errors are an *Error, a *URLError
-// or the context's, and hold no secret.
+// Its methods send secrets only to the accounts server, over https or to
+// loopback, and follow no redirects. Their errors are an *Error, a *URLError or
+// the context's error, and hold no secret.
 type Client struct {
-	AccountsURL string            // "https://accounts.zoho.com"
+	AccountsURL string            // such as "https://accounts.zoho.com"
 	ID          string            //
 	Secret      string            //
 	Transport   http.RoundTripper // nil: http.DefaultTransport
@@ -31,14 +31,15 @@ func (c Client) GoString() string { return "auth.Client(" + c.String() + ")" }
 // LogValue keeps slog from printing the fields.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// server checks the client's own parts and those of a request by name, and
-// gives the accounts server to send them to. The values given are kept out of
-// its errors, as the client's secret is.
+// server returns the accounts server to send a request to. It checks that no
+// part of the client or of the request is empty. The errors of the accounts
+// server leave out the client's secret and all secret parts.
 func (c Client) server(parts ...part) (*accountsServer, error) {
 	parts = append([]part{{"client id", c.ID, false}, {"client secret", c.Secret, true}}, parts...)
 	return c.serverFor(parts)
 }
 
+// serverFor is like server, but the request has only the given parts.
 func (c Client) serverFor(parts []part) (*accountsServer, error) {
 	if names := missing(parts); len(names) > 0 {
 		return nil, &Error{Description: "missing " + strings.Join(names, ", ")}
@@ -50,12 +51,13 @@ func (c Client) serverFor(parts []part) (*accountsServer, error) {
 	return newAccountsServer(base, c, parts), nil
 }
 
-// part is something that a request cannot do without.
+// part is a value that a request must have.
 type part struct {
 	name, value string
-	secret      bool
+	secret      bool // errors must not show the value
 }
 
+// missing returns the names of the empty parts.
 func missing(parts []part) []string {
 	var names []string
 	for _, p := range parts {
@@ -66,12 +68,12 @@ func missing(parts []part) []string {
 	return names
 }
 
-// accountsServer is Zoho's accounts server as one client talks to it.
+// accountsServer is an accounts server of Zoho's as one client uses it.
 type accountsServer struct {
 	base    *url.URL
 	client  Client
 	http    *http.Client
-	secrets secrets
+	secrets secrets // left out of errors
 }
 
 func newAccountsServer(base *url.URL, c Client, parts []part) *accountsServer {
@@ -92,7 +94,7 @@ func newAccountsServer(base *url.URL, c Client, parts []part) *accountsServer {
 	}}
 }
 
-// at is the same client at another accounts server.
+// at returns the same client at another accounts server.
 func (a *accountsServer) at(base *url.URL) *accountsServer {
 	moved := *a
 	moved.base = base
@@ -101,7 +103,8 @@ func (a *accountsServer) at(base *url.URL) *accountsServer {
 
 func (a *accountsServer) url(path string) string { return a.base.JoinPath(path).String() }
 
-// address is how the server is configured: its URL without a slash at the end.
+// address returns the URL of the server without a slash at the end, as it is
+// configured.
 func (a *accountsServer) address() string { return strings.TrimSuffix(a.base.String(), "/") }
 
 func (a *accountsServer) isLoopback() bool { return isLoopback(a.base.Hostname()) }

@@ -7,13 +7,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// AuthURL is the page where a browser's user gives consent; from there the
-// browser is sent on to redirectURI, for ParseRedirect. The page is asked to
-// give a refresh token each time (access_type=offline, prompt=consent: Zoho
-// Accounts, OAuth authorization request), and the code that comes back is good
-// only with the verifier of challenge; "" does without.
+// AuthURL returns the URL of the page where the user gives consent in a browser.
+// The page then redirects the browser to redirectURI, for ParseRedirect. The URL
+// asks for a refresh token each time (access_type=offline, prompt=consent: Zoho
+// Accounts, OAuth authorization request). The code in the redirect is valid only
+// with the verifier of challenge. With challenge "" it needs no verifier.
 //
-// The URL holds no secret. AccountsURL is not checked here but by Exchange.
+// The URL holds no secret. AuthURL does not check AccountsURL, Exchange does.
 func (c Client) AuthURL(redirectURI, state, challenge string, scopes []string) string {
 	config := oauth2.Config{
 		ClientID:    c.ID,
@@ -23,17 +23,19 @@ func (c Client) AuthURL(redirectURI, state, challenge string, scopes []string) s
 	}
 	options := []oauth2.AuthCodeOption{oauth2.AccessTypeOffline, oauth2.SetAuthURLParam("prompt", "consent")}
 	if challenge != "" {
-		options = append(options, oauth2.SetAuthURLParam("code_challenge", challenge), oauth2.SetAuthURLParam("code_challenge_method", "S256"))
+		options = append(options, oauth2.SetAuthURLParam("code_challenge", challenge),
+			oauth2.SetAuthURLParam("code_challenge_method", "S256"))
 	}
 	return config.AuthCodeURL(state, options...)
 }
 
-// NewVerifier makes a secret for one sign-in by browser, and the challenge that
-// can be shown in its place (RFC 7636, S256).
+// NewVerifier returns a new secret for one sign-in by browser, and the public
+// challenge that belongs to it (RFC 7636, S256).
 func NewVerifier() (verifier, challenge string) {
 	verifier = oauth2.GenerateVerifier()
 	return verifier, oauth2.S256ChallengeFromVerifier(verifier)
 }
 
-// NewState makes a value that only whoever saw the AuthURL can repeat.
+// NewState returns a random value for AuthURL. ParseRedirect checks that the
+// redirect repeats it.
 func NewState() string { return rand.Text() }

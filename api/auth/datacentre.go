@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// DataCentre is one of Zoho's regions. An account lives in one, and a token of
-// one is refused by all others.
+// DataCentre is one of Zoho's regions. An account belongs to one data centre.
+// The others refuse its tokens.
 type DataCentre struct {
 	Name        string // "us", "eu", ...
-	AccountsURL string // where tokens come from
-	APIURL      string // where the CRM is; the token's api_domain wins over it
-	ConsoleURL  string // where clients are registered: Zoho's API console
+	AccountsURL string // the accounts server, which gives tokens
+	APIURL      string // the API of the CRM, if a token names no api_domain
+	ConsoleURL  string // Zoho's API console, where clients are registered
 }
 
-// The environments of a data centre. A token is good in the one that it was
-// made in (Zoho CRM API v8, Environments).
+// The environments of a data centre. A token is valid only in the environment
+// that it was made in (Zoho CRM API v8, Environments).
 const (
 	Production = "production"
 	Sandbox    = "sandbox"
 	Developer  = "developer"
 )
 
-// DataCentres are all that Zoho has: Zoho CRM API v8, Multi DC, for us to ca;
-// Zoho's SDKs for sa; Zoho Accounts, OAuth multi-dc, for uk; Zoho WorkDrive's
-// documents for ae. Canada's accounts server and console are at zohocloud.ca,
-// its API is at zohoapis.ca.
+// DataCentres returns all data centres of Zoho's. The sources are: Zoho CRM API
+// v8, Multi DC, for us to ca; Zoho's SDKs for sa; Zoho Accounts, OAuth multi-dc,
+// for uk; Zoho WorkDrive's documents for ae. Canada's accounts server and
+// console are at zohocloud.ca, its API is at zohoapis.ca.
 func DataCentres() []DataCentre {
 	return []DataCentre{
 		centre("us", "zoho.com", "zohoapis.com"),
@@ -51,9 +51,9 @@ func centre(name, domain, apis string) DataCentre {
 	}
 }
 
-// API gives the base URL of the CRM of an environment: [Production], [Sandbox]
-// or [Developer]; "" is production. Any other is an error that names the three.
-// The hosts are those of Zoho's SDKs.
+// API returns the base URL of the CRM in an environment: [Production], [Sandbox]
+// or [Developer]. "" is production. It returns an error that names the three for
+// any other value. The hosts are those of Zoho's SDKs.
 func (d DataCentre) API(environment string) (string, error) {
 	switch environment {
 	case "", Production:
@@ -64,17 +64,17 @@ func (d DataCentre) API(environment string) (string, error) {
 	return "", fmt.Errorf("unknown environment %q; want %s, %s or %s", environment, Production, Sandbox, Developer)
 }
 
-// domain is where the centre's web pages and accounts server are.
+// domain returns the domain of the data centre's web pages and accounts server.
 func (d DataCentre) domain() string { return strings.TrimPrefix(d.AccountsURL, "https://accounts.") }
 
-// apiDomain is where its APIs are.
+// apiDomain returns the domain of the data centre's APIs.
 func (d DataCentre) apiDomain() string { return strings.TrimPrefix(d.APIURL, "https://www.") }
 
-// LookupDataCentre finds a data centre by its short name, in any case, or by an
-// address of Zoho's as a browser shows it, with or without https and path:
+// LookupDataCentre returns the data centre with a short name, in any case, or
+// with an address of Zoho's from a browser, with or without https and path:
 // "https://crm.zoho.eu/crm/org1/tab/Home", "accounts.zoho.in",
-// "www.zohoapis.jp". The error of an unknown one lists the names, and says which
-// is meant by a country's.
+// "www.zohoapis.jp". Its error lists the names, and suggests one for the name of
+// a country.
 func LookupDataCentre(nameOrAddress string) (DataCentre, error) {
 	wanted := strings.TrimSpace(nameOrAddress)
 	if strings.ContainsAny(wanted, ".:/") {
@@ -84,13 +84,14 @@ func LookupDataCentre(nameOrAddress string) (DataCentre, error) {
 		return d, nil
 	}
 	if short := shortName(wanted); short != "" {
-		return DataCentre{}, fmt.Errorf("unknown data centre %q: did you mean %s? Want %s", nameOrAddress, short, choices())
+		return DataCentre{}, fmt.Errorf("unknown data centre %q: did you mean %s? Want %s",
+			nameOrAddress, short, choices())
 	}
 	return DataCentre{}, fmt.Errorf("unknown data centre %q; want %s", nameOrAddress, choices())
 }
 
-// shortName is that of a data centre which somebody spelled out; "" where it is
-// none.
+// shortName returns the short name of the data centre of a country or region,
+// or "" if there is none.
 func shortName(spelled string) string {
 	switch strings.ToLower(spelled) {
 	case "usa", "united states", "america":
@@ -117,6 +118,8 @@ func shortName(spelled string) string {
 	return ""
 }
 
+// named returns the data centre with a short name. The bool reports whether
+// there is one.
 func named(name string) (DataCentre, bool) {
 	all := DataCentres()
 	i := slices.IndexFunc(all, func(d DataCentre) bool { return strings.EqualFold(d.Name, name) })
@@ -126,6 +129,7 @@ func named(name string) (DataCentre, bool) {
 	return all[i], true
 }
 
+// choices returns the valid arguments of LookupDataCentre, for an error.
 func choices() string {
 	var names []string
 	for _, d := range DataCentres() {

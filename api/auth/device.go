@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// deviceInterval is between two polls at the least (Zoho Accounts, device
-	// polling request: one request in 30 seconds).
+	// deviceInterval is the shortest time between two polls (Zoho Accounts,
+	// device polling request: one request in 30 seconds).
 	deviceInterval = 30 * time.Second
-	// deviceLife is a user code's, for an answer that does not say (Zoho
-	// Accounts, device initiation request: five minutes).
+	// deviceLife is how long a user code is valid if the answer does not say
+	// (Zoho Accounts, device initiation request: five minutes).
 	deviceLife = 5 * time.Minute
 )
 
-// Device is a sign-in that waits for its user, who enters the code at the URL
-// in any browser. It prints without what is secret in it.
+// Device is a sign-in that waits for the user, who enters UserCode at
+// VerificationURL in any browser. It prints without its secret code.
 type Device struct {
 	UserCode        string
 	VerificationURL string
-	// CompleteURL is VerificationURL with the code in it; "" when there is none.
+	// CompleteURL is VerificationURL with the code in it, or "".
 	CompleteURL string
-	Expires     time.Time
+	Expires     time.Time // the end of the code
 
-	code     string        // for polling
-	interval time.Duration // between polls
+	code     string        // the secret code for polling
+	interval time.Duration // the time between polls
 }
 
-// String shows what the user is to know.
+// String shows the code, the URL and the end of the code.
 func (d *Device) String() string {
 	return "device code " + d.UserCode + " at " + d.VerificationURL + " until " + d.Expires.UTC().Format(time.RFC3339)
 }
@@ -42,8 +42,8 @@ func (d *Device) GoString() string { return "auth.Device(" + d.String() + ")" }
 // LogValue keeps slog from printing the fields.
 func (d *Device) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
-// deviceAnswer is that to an initiation request. Zoho's sample has the two
-// times in milliseconds.
+// deviceAnswer is the answer to an initiation request. In Zoho's sample the two
+// times are in milliseconds.
 type deviceAnswer struct {
 	UserCode    string      `json:"user_code"`
 	DeviceCode  string      `json:"device_code"`
@@ -54,12 +54,13 @@ type deviceAnswer struct {
 	Interval    json.Number `json:"interval"`
 }
 
-// StartDevice begins a sign-in for a machine without a browser; the client has
-// to be registered as a non-browser one. PollDevice waits for its end.
+// StartDevice begins a sign-in on a machine without a browser. The client must
+// be registered as a non-browser client. PollDevice waits until the user has
+// decided.
 //
-// Zoho's device flow is older than RFC 8628 and differs from it in paths, in
-// parameters and in units, so x/oauth2 does not serve (Zoho Accounts, OAuth
-// for non-browser devices).
+// Zoho's device flow is older than RFC 8628 and has other paths, parameters and
+// units, so x/oauth2 cannot be used (Zoho Accounts, OAuth for non-browser
+// devices).
 func (c Client) StartDevice(ctx context.Context, scopes []string) (*Device, error) {
 	a, err := c.server()
 	if err != nil {
@@ -87,14 +88,15 @@ func (c Client) StartDevice(ctx context.Context, scopes []string) (*Device, erro
 	if d.VerificationURL == "" {
 		d.VerificationURL = a.page(answer.URI)
 	}
-	if d.code == "" || d.VerificationURL == "" || d.UserCode == "" || (secrets{d.code}).clean(d.UserCode) != d.UserCode {
+	if d.code == "" || d.VerificationURL == "" || d.UserCode == "" ||
+		(secrets{d.code}).clean(d.UserCode) != d.UserCode {
 		return nil, a.unreadable()
 	}
 	return d, nil
 }
 
-// page is a page of the accounts server to send the user to, "" when raw is
-// none: nobody is sent to where a password might be asked for by others.
+// page returns raw if it is a page of an accounts server, else "". Other pages
+// could ask the user for a password.
 func (a *accountsServer) page(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User != nil {
@@ -109,8 +111,8 @@ func (a *accountsServer) page(raw string) string {
 	return u.String()
 }
 
-// shortestInterval is Zoho's rule, whatever its answer says; an emulator may
-// have another.
+// shortestInterval returns the shortest time between two polls: Zoho's rule, or
+// almost none for an emulator on loopback.
 func (a *accountsServer) shortestInterval() time.Duration {
 	if a.isLoopback() {
 		return time.Millisecond
@@ -118,20 +120,23 @@ func (a *accountsServer) shortestInterval() time.Duration {
 	return deviceInterval
 }
 
-// longestDevice tells seconds from milliseconds: no code lives longer.
+// longestDevice is longer than the life of any code. A larger number of seconds
+// must be in milliseconds.
 const longestDevice = time.Hour
 
-// times reads how long the code lives and what is to be between two polls. Both
-// have one unit.
+// times returns how long the code is valid, and the time between two polls. In
+// the answer both have the same unit.
 func (d deviceAnswer) times() (life, interval time.Duration) {
 	unit := time.Second
 	if n, err := d.ExpiresIn.Int64(); err == nil && n > int64(longestDevice.Seconds()) {
 		unit = time.Millisecond
 	}
-	return duration(d.ExpiresIn, unit, longestDevice, deviceLife), duration(d.Interval, unit, longestDevice, deviceInterval)
+	return duration(d.ExpiresIn, unit, longestDevice, deviceLife),
+		duration(d.Interval, unit, longestDevice, deviceInterval)
 }
 
-// duration reads a positive number of units, up to longest.
+// duration returns n units. It returns otherwise if n is no positive number, or
+// if the result would be more than longest.
 func duration(n json.Number, unit, longest, otherwise time.Duration) time.Duration {
 	v, err := n.Int64()
 	if err != nil || v <= 0 || v > int64(longest/unit) {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Error is a token that could not be had: the accounts server refused, or gave
-// no answer that can be read. It never holds a token or a secret.
+// Error reports that the accounts server gave no token: it refused, or its
+// answer could not be read. It never holds a token or a secret.
 type Error struct {
-	Code        string // Zoho's, as sent: "invalid_code", "Access Denied"; empty when it sent none
-	Description string // Zoho's, or ours where there was no code
-	HTTP        int    // 0 when there was no answer; refusals often come with 200
-	Err         error
+	Code        string // Zoho's code, such as "invalid_code" or "Access Denied"; "": it sent none
+	Description string // Zoho's description, or ours if there is no code
+	HTTP        int    // the status, often 200 for a refusal; 0: there was no answer
+	Err         error  // the cause, or nil
 }
 
 func (e *Error) Error() string {
@@ -33,21 +33,22 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives what lies below.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// codeThrottled is the error of a token request too many: "You have made too
-// many requests continuously. Please try again after some time."
+// codeThrottled is the code of a refusal after too many token requests: "You
+// have made too many requests continuously. Please try again after some time."
 const codeThrottled = "Access Denied"
 
-// Throttled reports that tokens were asked for too often: at most ten in ten
-// minutes (Zoho CRM API, Token Validity). Waiting helps, signing in does not.
+// Throttled reports whether Zoho refused because of too many token requests: it
+// gives at most ten tokens in ten minutes (Zoho CRM API, Token Validity).
+// Waiting helps, signing in does not.
 func (e *Error) Throttled() bool {
 	return strings.EqualFold(e.Code, codeThrottled) || e.HTTP == http.StatusTooManyRequests
 }
 
-// Temporary reports that the accounts server could not be reached, failed, or
-// sent something that cannot be read; a refusal is not temporary.
+// Temporary reports whether the accounts server could not be reached, failed,
+// or sent an unreadable answer. A refusal is not temporary.
 func (e *Error) Temporary() bool {
 	switch {
 	case e.Throttled():

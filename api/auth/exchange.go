@@ -7,16 +7,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Exchange turns a code into tokens: that of a self client, with redirectURI
-// and verifier "", or that of a browser's redirect, with both as they were
-// given to AuthURL. A code is good once and for minutes (Zoho Accounts, OAuth:
-// two for a browser's, three to ten for a self client's), so nothing is tried
-// twice here.
+// Exchange exchanges a code for tokens. The code of a self client needs neither
+// redirectURI nor verifier: both are "". The code of a redirect needs the
+// redirectURI of AuthURL and the verifier of its challenge. A code is valid once
+// and for some minutes (Zoho Accounts, OAuth: two for a browser's code, three to
+// ten for a self client's), so Exchange never retries.
 //
-// An *Error with Code invalid_code is a code that was used before, is past its
-// life or is another client's or data centre's; invalid_client is a client that
-// this accounts server does not know; Throttled tells of too many of late. That
-// no refresh token came is an *Error too.
+// An *Error with Code invalid_code means that the code was used before, is too
+// old, or belongs to another client or data centre. invalid_client means that
+// this accounts server does not know the client. Throttled means that there were
+// too many requests. An answer without a refresh token is an *Error too.
 func (c Client) Exchange(ctx context.Context, code, redirectURI, verifier string) (Grant, error) {
 	parts := []part{{"code", code, true}}
 	if verifier != "" {

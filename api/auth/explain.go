@@ -9,8 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// explain keeps of x/oauth2's error only what holds no secret: its text may
-// carry the whole answer.
+// explain turns an error of x/oauth2 into an *Error without secrets. The text of
+// x/oauth2's error may hold the whole answer.
 func (a *accountsServer) explain(err error) *Error {
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		return a.refusal(refused.ErrorCode, refused.ErrorDescription, refused.Response.StatusCode)
@@ -21,7 +21,8 @@ func (a *accountsServer) explain(err error) *Error {
 	return a.unreadable()
 }
 
-// refusal is the server's own word, or what its status says without one.
+// refusal returns the error for a refusal, with the server's code and
+// description. Without a code it describes the status.
 func (a *accountsServer) refusal(code, description string, status int) *Error {
 	e := &Error{Code: a.secrets.clean(code), Description: a.secrets.clean(description), HTTP: status}
 	if e.Code == "" {
@@ -30,15 +31,18 @@ func (a *accountsServer) refusal(code, description string, status int) *Error {
 	return e
 }
 
-// noAnswer drops the URL of the error, which may hold what was sent.
+// noAnswer returns the error for a request without an answer. It drops the URL
+// of failed, which may hold secrets.
 func (a *accountsServer) noAnswer(failed *url.Error) *Error {
 	return &Error{Description: "no answer from " + a.base.Host, Err: a.secrets.cleanError(failed.Err)}
 }
 
+// unreadable returns the error for an answer that cannot be read.
 func (a *accountsServer) unreadable() *Error {
 	return &Error{HTTP: http.StatusOK, Description: a.base.Host + " sent no token and no error that can be read"}
 }
 
+// describeStatus returns a description of an answer without a code.
 func describeStatus(status int) string {
 	if status >= http.StatusMultipleChoices && status < http.StatusBadRequest {
 		return "the accounts server redirects elsewhere; check the accounts URL"
@@ -46,8 +50,9 @@ func describeStatus(status int) string {
 	return "the accounts server's answer cannot be read"
 }
 
-// IsCertificate reports whether the certificate of a server cannot be trusted. A
-// clock that is far off looks so, too. Trying again does not help.
+// IsCertificate reports whether err says that the certificate of a server cannot
+// be trusted. A wrong clock of this machine causes the same error. A retry does
+// not help.
 func IsCertificate(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// codeUnknownClient is what an accounts server says to a client that it does
-// not know, before it looks at anything else (Zoho CRM API v8, OAuth errors).
+// codeUnknownClient is the code for a client that the accounts server does not
+// know. The server checks the client first (Zoho CRM API v8, OAuth errors).
 const codeUnknownClient = "invalid_client"
 
 // FoundCentre is a data centre that knows a client.
@@ -21,9 +21,10 @@ type FoundCentre struct {
 	TakesToken bool // it gave an access token for the refresh token
 }
 
-// OtherDataCentres are those that FindDataCentre sends the secrets to: Zoho's,
-// without the client's own. Of Zoho nothing is asked for that; an emulator, whose
-// others are those that it lists, is asked for its list, and errors are of that.
+// OtherDataCentres returns the data centres that FindDataCentre sends the
+// secrets to: all of Zoho's but the client's own. For these it sends nothing.
+// For an emulator it returns those that the emulator lists. Its errors are those
+// of the client, and of reading that list.
 func OtherDataCentres(ctx context.Context, c Client) ([]DataCentre, error) {
 	a, err := c.server()
 	if err != nil {
@@ -32,13 +33,14 @@ func OtherDataCentres(ctx context.Context, c Client) ([]DataCentre, error) {
 	return a.others(ctx)
 }
 
-// FindDataCentre gives the other data centres that know the client: those that
-// answer a refresh with anything but invalid_client. The one that takes the
-// refresh token too comes first; it has then given an access token, one of ten
-// in ten minutes. The refresh token may be "". All are asked at once.
+// FindDataCentre returns the other data centres that know the client: those that
+// do not answer a refresh with invalid_client. It asks all of them at once. The
+// data centre that takes the refresh token comes first. It has given an access
+// token, one of ten in ten minutes. refreshToken may be "".
 //
-// The error joins those of the centres that could not be asked; what the others
-// said is given along with it. An emulator's centres are those that it lists.
+// The error joins the errors of the data centres that gave no usable answer. The
+// result holds the others also then. An emulator's data centres are those that
+// it lists.
 func FindDataCentre(ctx context.Context, c Client, refreshToken string) ([]FoundCentre, error) {
 	if refreshToken == "" {
 		refreshToken = "unknown" // a request without one is not sent
@@ -63,19 +65,20 @@ func FindDataCentre(ctx context.Context, c Client, refreshToken string) ([]Found
 	return sortTrials(found)
 }
 
-// trial is what a data centre said to a client.
+// trial is the answer of a data centre to a client.
 type trial struct {
 	centre DataCentre
 	rank   int   // 0: it took the token; 1: it knows the client; 2: neither
-	err    error // it could not be asked
+	err    error // why there is no usable answer
 }
 
-// The ranks that are asked for.
+// The first and the last rank.
 const (
 	tookToken     = 0
 	unknownClient = 2
 )
 
+// try asks a data centre for an access token.
 func (a *accountsServer) try(ctx context.Context, d DataCentre, refreshToken string) trial {
 	t := trial{centre: d, rank: unknownClient}
 	base, err := CheckURL(d.AccountsURL)
@@ -98,6 +101,8 @@ func (a *accountsServer) try(ctx context.Context, d DataCentre, refreshToken str
 	return t
 }
 
+// sortTrials returns the data centres that know the client, best first, and the
+// joined errors of the trials.
 func sortTrials(found []trial) ([]FoundCentre, error) {
 	slices.SortStableFunc(found, func(x, y trial) int { return cmp.Compare(x.rank, y.rank) })
 	var known []FoundCentre
@@ -111,7 +116,7 @@ func sortTrials(found []trial) ([]FoundCentre, error) {
 	return known, errors.Join(failed...)
 }
 
-// others are the data centres but the one at hand.
+// others returns all data centres but the client's own.
 func (a *accountsServer) others(ctx context.Context) ([]DataCentre, error) {
 	all := DataCentres()
 	if a.isLoopback() {
@@ -121,7 +126,7 @@ func (a *accountsServer) others(ctx context.Context) ([]DataCentre, error) {
 		}
 		all = nil
 		for _, name := range slices.Sorted(maps.Keys(listed)) {
-			// Its own secrets are for its like only.
+			// An emulator's secrets may only go to other emulators.
 			if u, err := CheckURL(listed[name]); err == nil && isLoopback(u.Hostname()) {
 				all = append(all, DataCentre{Name: name, AccountsURL: listed[name]})
 			}

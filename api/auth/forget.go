@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Forget removes the access token of the credentials from a cache folder. None
-// being there is no error.
+// Forget removes the access token of the credentials from a cache folder. It
+// returns no error if there is none.
 func Forget(c Credentials, cacheDir string) error {
 	cache := diskCache{folder: cacheDir, name: c.key()}
 	if err := os.Remove(cache.file()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -17,8 +17,8 @@ func Forget(c Credentials, cacheDir string) error {
 	return nil
 }
 
-// Expires is when the access token at hand will be replaced, a little before
-// its end; zero while there is none.
+// Expires returns when the Source stops using its access token, a little before
+// the end of the token. It returns the zero time if there is no token.
 func (s *Source) Expires() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()

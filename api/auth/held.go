@@ -6,23 +6,24 @@ import (
 	"time"
 )
 
-// heldNotice is how long another process may hold the store before anybody is
-// told of the wait: a refresh takes less as a rule.
+// heldNotice is how long to wait for another process before OnHeld is called. A
+// refresh usually takes less.
 const heldNotice = 2 * time.Second
 
-// HeldError says that another process holds the lock of a token's file, and has
-// not let go of it for longer than a refresh takes: it hangs, or was stopped.
+// HeldError reports that another process has held the lock of a token's file for
+// longer than a refresh takes. That process hangs, or was stopped.
 type HeldError struct {
-	Path string        // of the lock file
-	For  time.Duration // how long it was waited for
+	Path string        // the path of the lock file
+	For  time.Duration // how long this process waited
 }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("another process has held the store of access tokens for %s (lock %s): let it go on, or end it", e.For, e.Path)
+	return fmt.Sprintf("another process has held the store of access tokens for %s (lock %s): "+
+		"let it go on, or end it", e.For, e.Path)
 }
 
-// lockDisk takes the lock of the token's file, telling of the wait when it is
-// a long one.
+// lockDisk takes the lock of the token's file and returns the function that
+// frees it. It calls onHeld if the wait is long.
 func (s *Source) lockDisk(ctx context.Context) (func(), error) {
 	if s.noWait {
 		return s.cache.lock(ctx, min(shortPatience, s.patience))
@@ -34,8 +35,9 @@ func (s *Source) lockDisk(ctx context.Context) (func(), error) {
 	return s.cache.lock(ctx, s.patience)
 }
 
-// hasHad says whether there was a token before. A run that is under way is not
-// ended by somebody else's process: it takes a token more, and warns.
+// hasHad reports whether the Source had a token before. Then a run is under way,
+// and another process that holds the lock must not end it: the run takes one
+// token more and warns.
 func (s *Source) hasHad() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

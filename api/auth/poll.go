@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The words of a poll that got no token (Zoho Accounts, device polling
-// request); access_denied is the fifth.
+// The codes of a poll that got no token (Zoho Accounts, device polling request).
+// The fifth is codeDenied.
 const (
 	codePending = "authorization_pending"
 	codeSlow    = "slow_down"
@@ -22,18 +22,21 @@ const (
 	// slower is added to the time between polls when Zoho asks for it
 	// (RFC 8628, 3.5: five seconds).
 	slower = 5 * time.Second
-	// longestLifetime is far above any access token's.
+	// longestLifetime is far longer than the life of any access token.
 	longestLifetime = 24 * time.Hour
-	// longestTrail is how many data centres one after the other may send a
-	// device on: the user's is one, and a ring must end.
+	// longestTrail is how often a device may be sent to another data centre.
+	// Once is enough. More would be a loop.
 	longestTrail = 3
 )
 
-// PollDevice waits until the user has decided: it polls every 30 seconds, more
-// slowly when asked to, and goes on at the user's own data centre when Zoho
-// names it. A refusal of the user's is an *Error with Code access_denied; a
-// code that ran out one with Code expired, whose Err is the last failure to ask
-// if there was one. An accounts server that is not Zoho's is a *URLError.
+// PollDevice waits until the user has decided, and returns the grant. It polls
+// every 30 seconds, or more slowly if Zoho asks for that. If Zoho names the
+// user's own data centre, it goes on there.
+//
+// If the user refuses, the error is an *Error with Code access_denied. If the
+// code expires, it is an *Error with Code expired, and its Err is the error of
+// the last poll, if that failed. If the named accounts server is not Zoho's, it
+// is a *URLError.
 func (c Client) PollDevice(ctx context.Context, d *Device) (Grant, error) {
 	a, err := c.server(part{"device code", d.code, true})
 	if err != nil {
@@ -42,7 +45,9 @@ func (c Client) PollDevice(ctx context.Context, d *Device) (Grant, error) {
 	p := &poller{server: a, device: d, interval: max(d.interval, a.shortestInterval())}
 	for {
 		if !time.Now().Before(d.Expires) {
-			return Grant{}, &Error{Code: codeExpired, Description: "nobody entered the code in time; start the sign-in again", Err: p.last}
+			return Grant{}, &Error{
+				Code: codeExpired, Description: "nobody entered the code in time; start the sign-in again", Err: p.last,
+			}
 		}
 		if err := wait(ctx, p.interval); err != nil {
 			return Grant{}, err
@@ -58,10 +63,11 @@ type poller struct {
 	server   *accountsServer
 	device   *Device
 	interval time.Duration
-	trail    int   // data centres it was sent on to
-	last     error // why the last poll was none
+	trail    int   // how often it was sent to another data centre
+	last     error // why the last poll failed; nil: it did not
 }
 
+// grantAnswer is the answer to a poll.
 type grantAnswer struct {
 	AccessToken  string      `json:"access_token"`
 	RefreshToken string      `json:"refresh_token"`
@@ -72,7 +78,7 @@ type grantAnswer struct {
 	UserLocation string `json:"user_location"`
 }
 
-// poll asks once, and reports whether there is an end to it.
+// poll asks once. The bool reports whether the polling is over.
 func (p *poller) poll(ctx context.Context) (Grant, bool, error) {
 	client := p.server.client
 	answer, err := post[grantAnswer](ctx, p.server, "oauth/v3/device/token", url.Values{
@@ -113,6 +119,7 @@ func (p *poller) poll(ctx context.Context) (Grant, bool, error) {
 	return Grant{}, false, nil
 }
 
+// grant returns the answer as a Grant.
 func (g grantAnswer) grant(a *accountsServer) Grant {
 	return Grant{
 		AccessToken:  g.AccessToken,
@@ -124,7 +131,7 @@ func (g grantAnswer) grant(a *accountsServer) Grant {
 	}
 }
 
-// moveOn polls at another data centre from here on.
+// moveOn makes the later polls go to the data centre of a location.
 func (p *poller) moveOn(ctx context.Context, location string) error {
 	p.trail++
 	base, err := p.server.elsewhere(ctx, location)
@@ -132,13 +139,15 @@ func (p *poller) moveOn(ctx context.Context, location string) error {
 		return err
 	}
 	if p.trail > longestTrail || base.Host == p.server.base.Host {
-		return &Error{Code: codeOtherDC, HTTP: http.StatusOK, Description: "the data centres send one another the sign-in; start it again with the user's own data centre"}
+		return &Error{Code: codeOtherDC, HTTP: http.StatusOK,
+			Description: "the data centres send one another the sign-in; " +
+				"start it again with the user's own data centre"}
 	}
 	p.server = p.server.at(base)
 	return nil
 }
 
-// wait ends after d, or with the context's error.
+// wait waits for d. It returns the context's error if the context ends first.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// largestAnswer of an accounts server is read, in bytes; they have hundreds.
+// largestAnswer is the most bytes read of an answer. Real answers have hundreds.
 const largestAnswer = 1 << 20
 
-// failure is what every answer says when it is none.
+// failure is the part of an answer that reports a refusal.
 type failure struct {
 	Code        string `json:"error"`
 	Description string `json:"error_description"`
 }
 
-// post sends a form. x/oauth2 serves where Zoho keeps to its standards; the
-// device flow and revoking do not.
+// post sends a form and reads the answer. It is for the device flow, which
+// x/oauth2 cannot do because Zoho does not follow the standard there.
 func post[T any](ctx context.Context, a *accountsServer, path string, form url.Values) (T, error) {
 	return ask[T](ctx, a, http.MethodPost, a.url(path), form)
 }
 
-// ask sends one request and reads its answer, whose refusal, in whatever
-// status, is an *Error; what else a refusal says comes along with it.
+// ask sends one request and reads the answer. A refusal with any status is an
+// *Error. Then ask returns the other fields of the answer too.
 func ask[T any](ctx context.Context, a *accountsServer, method, target string, form url.Values) (T, error) {
 	var answer T
 	bounded, cancel := context.WithTimeout(ctx, refreshTimeout)
@@ -56,6 +56,7 @@ func ask[T any](ctx context.Context, a *accountsServer, method, target string, f
 	return answer, nil
 }
 
+// send sends a request and returns the body and the status of the answer.
 func (a *accountsServer) send(r *http.Request) ([]byte, int, error) {
 	resp, err := a.http.Do(r)
 	if err != nil {

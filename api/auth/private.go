@@ -14,11 +14,12 @@ const (
 	folderMode fs.FileMode = 0o700
 )
 
-// PermissionError is a file or folder that other users of the machine can get
-// at. It is not used. The user has to mend it: the text has the command.
+// PermissionError reports that other users of the machine can read or change a
+// file or folder, so that it is not used. Its text has the command that mends
+// the mode.
 type PermissionError struct {
 	Path string
-	Mode fs.FileMode // as found
+	Mode fs.FileMode // the actual mode
 	Open string      // "is open to", "can be read by" or "can be changed by" other users
 	Want string      // the mode for chmod
 }
@@ -36,7 +37,7 @@ func (e *PermissionError) Command() string {
 	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
 }
 
-// ShellQuote makes a text one word of a shell.
+// ShellQuote returns a text quoted as one word of a shell.
 func ShellQuote(word string) string {
 	safe := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
@@ -48,8 +49,8 @@ func ShellQuote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// CheckPrivate checks that a file or folder is its owner's alone: mode 0600 or
-// 0700 at most. Its error is a *PermissionError, or why it could not look.
+// CheckPrivate checks that only the owner can use a file or folder: its mode is
+// at most 0600 or 0700. Its error is a *PermissionError, or that of os.Stat.
 func CheckPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -58,6 +59,7 @@ func CheckPrivate(path string) error {
 	return private(path, info)
 }
 
+// private is CheckPrivate for a known FileInfo.
 func private(path string, info fs.FileInfo) error {
 	want := fileMode
 	if info.IsDir() {
@@ -66,13 +68,14 @@ func private(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "is open to", fmt.Sprintf("%o", want))
 }
 
-// CheckReader checks that nobody else can read or write a file.
+// CheckReader checks that only the owner can read or write a file. Its error is
+// a *PermissionError.
 func CheckReader(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "can be read by", "600")
 }
 
-// CheckWriter checks that nobody else can write to a file or folder. Others may
-// read it.
+// CheckWriter checks that only the owner can write to a file or folder. Others
+// may read it. Its error is a *PermissionError.
 func CheckWriter(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o022, "can be changed by", "go-w")
 }
@@ -86,8 +89,8 @@ func refuse(path string, info fs.FileInfo, forbidden fs.FileMode, open, want str
 	return &PermissionError{Path: path, Mode: info.Mode().Perm(), Open: open, Want: want}
 }
 
-// PrivateFolder makes a folder that is its owner's alone, and refuses one that
-// is not.
+// PrivateFolder makes a folder that only the owner can use. If the folder exists
+// and others can use it, the error is a *PermissionError.
 func PrivateFolder(path string) error {
 	if err := os.MkdirAll(path, folderMode); err != nil {
 		return err
@@ -95,7 +98,8 @@ func PrivateFolder(path string) error {
 	return CheckPrivate(path)
 }
 
-// CheckWritable makes a file in a folder and takes it away again.
+// CheckWritable checks that a file can be written in a folder: it makes a file
+// there and removes it.
 func CheckWritable(folder string) error {
 	f, err := os.CreateTemp(folder, ".rolecall-")
 	if err != nil {
@@ -104,10 +108,10 @@ func CheckWritable(folder string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// StoreError is a folder that access tokens cannot be kept in: it cannot be
-// made, or nothing can be written there.
+// StoreError reports that access tokens cannot be stored in a folder: it cannot
+// be made, or no file can be written there.
 type StoreError struct {
-	Path string // of the folder
+	Path string // the path of the folder
 	Err  error
 }
 
@@ -115,5 +119,5 @@ func (e *StoreError) Error() string {
 	return fmt.Sprintf("access tokens cannot be kept in %s: %v", e.Path, e.Err)
 }
 
-// Unwrap gives what lies below.
+// Unwrap returns the cause.
 func (e *StoreError) Unwrap() error { return e.Err }

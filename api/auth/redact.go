@@ -8,21 +8,22 @@ import (
 	"unicode"
 )
 
-// longestText of a server is kept in an error, in bytes.
+// longestText is the most bytes of a server's text in an error.
 const longestText = 300
 
-// shortestSecret is redacted, in bytes. Zoho's have forty and more; one letter
-// taken out of everything would leave no error readable, nor its code known.
+// shortestSecret is the fewest bytes of a secret that is redacted. Zoho's have
+// forty and more. Redacting a single letter would make every error unreadable.
 const shortestSecret = 4
 
-// tokenShape is what Zoho's tokens and codes look like: 1000.<hex>.<hex>. It
-// catches those that are not known to be secrets yet, being just issued.
+// tokenShape matches Zoho's tokens and codes: 1000.<hex>.<hex>. It finds new
+// tokens, which are not in the list of secrets yet.
 var tokenShape = regexp.MustCompile(`\b1\d{3}\.[0-9A-Za-z]{16,}(\.[0-9A-Za-z]+)*`)
 
-// secrets are kept out of errors.
+// secrets are the texts that errors must not show.
 type secrets []string
 
-// clean makes a server's text fit for an error: no secrets, one printable line.
+// clean returns a server's text for an error: one printable line without
+// secrets.
 func (s secrets) clean(text string) string {
 	for _, secret := range s {
 		if len(secret) >= shortestSecret {
@@ -43,8 +44,8 @@ func (s secrets) clean(text string) string {
 	return text
 }
 
-// cleanError gives err itself where its text is harmless, as nearly always it
-// is: some of net/http's errors repeat what the server sent.
+// cleanError returns err if its text holds no secret, else an error with the
+// cleaned text. Some errors of net/http repeat what the server sent.
 func (s secrets) cleanError(err error) error {
 	if text := err.Error(); s.clean(text) != text {
 		return errors.New(s.clean(text))

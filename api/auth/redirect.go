@@ -6,12 +6,12 @@ import (
 	"net/url"
 )
 
-// Redirect is what a browser brings back from the consent page. It prints
-// without its code.
+// Redirect is the result of the consent page in a browser. It prints without its
+// code.
 type Redirect struct {
 	Code           string
-	AccountsServer string // where the code is to be exchanged; "" where the page was
-	Location       string // the user's data centre: "us", "eu", ...; "" when not said
+	AccountsServer string // the accounts server that takes the code; "": that of the page
+	Location       string // the user's data centre: "us", "eu", ...; "": not known
 }
 
 // String shows the redirect without its code.
@@ -25,15 +25,17 @@ func (r Redirect) GoString() string { return "auth.Redirect(" + r.String() + ")"
 // LogValue keeps slog from printing the fields.
 func (r Redirect) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// codeDenied is the error of a user who did not consent (RFC 6749, 4.1.2.1;
-// Zoho Accounts, device polling request).
+// codeDenied is the code for a user who did not consent (RFC 6749, 4.1.2.1; Zoho
+// Accounts, device polling request).
 const codeDenied = "access_denied"
 
-// ParseRedirect reads the query of the URL that the browser was sent to, given
-// the state that was sent along. A refused consent (Code access_denied), a
-// state that is missing or not ours, and a query without a code are an *Error;
-// an accounts server that is neither Zoho's nor on loopback is a *URLError.
-// Client.Follow gives the client to exchange the code with.
+// ParseRedirect reads the query of the URL that the browser was redirected to.
+// state is the state that AuthURL got. Client.Follow returns the client that can
+// exchange the code.
+//
+// The error is an *Error if the user refused consent (Code access_denied), if
+// the state is missing or another, or if the query has no code. It is a
+// *URLError if the accounts server is neither Zoho's nor on loopback.
 func ParseRedirect(q url.Values, state string) (Redirect, error) {
 	code := secrets(q["code"]).clean(q.Get("error"))
 	if err := checkState(q, state); err != nil {
@@ -61,17 +63,19 @@ func ParseRedirect(q url.Values, state string) (Redirect, error) {
 	return r, nil
 }
 
+// checkState checks that the query repeats the state.
 func checkState(q url.Values, state string) error {
 	got := q["state"]
 	if state != "" && len(got) == 1 && subtle.ConstantTimeCompare([]byte(got[0]), []byte(state)) == 1 {
 		return nil
 	}
-	return &Error{Description: "the browser came back with a state that is not of this sign-in: it may be forged, or of an older one; start the sign-in again"}
+	return &Error{Description: "the browser came back with a state that is not of this sign-in: " +
+		"it may be forged, or of an older one; start the sign-in again"}
 }
 
-// Follow gives the client at the accounts server that a redirect named, which
-// is the only one that takes its code. One that is no accounts server of Zoho's
-// is a *URLError; loopback is followed from loopback only.
+// Follow returns the client with the accounts server that a redirect named. Only
+// that server takes the redirect's code. Its error is a *URLError if the server
+// is not Zoho's. A client on loopback may follow to loopback.
 func (c Client) Follow(r Redirect) (Client, error) {
 	base, err := CheckURL(c.AccountsURL)
 	if err != nil || r.AccountsServer == "" {

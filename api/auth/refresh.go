@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	// refreshTimeout ends a token request of its own accord: it serves every
-	// waiting caller, so no caller's context may.
+	// refreshTimeout ends a token request. Several callers may wait for one
+	// request, so no caller's context can end it.
 	refreshTimeout = 30 * time.Second
-	// defaultLifetime is Zoho's (Zoho CRM API, Token Validity: one hour), for
-	// an answer that does not say.
+	// defaultLifetime is the life of a token if the answer does not say (Zoho
+	// CRM API, Token Validity: one hour).
 	defaultLifetime = time.Hour
-	// longestMargin before the end a token is no longer used, so that it does
-	// not end on its way. Short-lived tokens keep four fifths of their life.
+	// longestMargin is how long before its end a token is no longer used, so
+	// that it does not end on its way. The margin is at most a fifth of the
+	// token's life.
 	longestMargin = time.Minute
 )
 
-// token is an access token with what came along with it. It is also what a
-// cache file holds.
+// token is an access token, as a cache file holds it.
 type token struct {
 	Access    string `json:"access_token"`
 	APIDomain string `json:"api_domain,omitempty"`
@@ -46,6 +46,7 @@ func (a *accountsServer) refresh(ctx context.Context, refreshToken string) (toke
 	}, nil
 }
 
+// lifetime returns how long a token is valid from now on.
 func lifetime(t *oauth2.Token, now time.Time) time.Duration {
 	if t.Expiry.IsZero() {
 		return defaultLifetime
@@ -53,6 +54,7 @@ func lifetime(t *oauth2.Token, now time.Time) time.Duration {
 	return t.Expiry.Sub(now)
 }
 
+// extra returns a text of the answer that x/oauth2 does not know, or "".
 func extra(t *oauth2.Token, name string) string {
 	text, _ := t.Extra(name).(string)
 	return text

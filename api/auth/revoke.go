@@ -6,15 +6,15 @@ import (
 	"net/url"
 )
 
-// Revoke ends a refresh token and with it its access tokens, for everybody who
-// uses them (Zoho CRM API v8, Revoke Tokens). An *Error that is not Temporary
-// says that there was no such token.
+// Revoke revokes a refresh token and its access tokens, for everybody who uses
+// them (Zoho CRM API v8, Revoke Tokens). An *Error that is not Temporary means
+// that there was no such token.
 func (c Client) Revoke(ctx context.Context, refreshToken string) error {
 	a, err := c.serverFor([]part{{"refresh token", refreshToken, true}})
 	if err != nil {
 		return err
 	}
-	// Zoho documents the query as the token's place, and no other.
+	// Zoho documents only the query as the place of the token.
 	target := a.url("oauth/v2/token/revoke") + "?" + url.Values{"token": {refreshToken}}.Encode()
 	answer, err := ask[struct {
 		Status string `json:"status"`
@@ -23,7 +23,8 @@ func (c Client) Revoke(ctx context.Context, refreshToken string) error {
 		return err
 	}
 	if answer.Status != "success" {
-		return &Error{Description: "the accounts server does not say that the token is revoked; look under Connected Apps in the Zoho account"}
+		return &Error{Description: "the accounts server does not say that the token is revoked; " +
+			"look under Connected Apps in the Zoho account"}
 	}
 	return nil
 }

@@ -11,29 +11,29 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Options say how a Source works.
+// Options configures a Source.
 type Options struct {
-	CacheDir  string            // folder of the token files; "" keeps tokens in memory only
+	CacheDir  string            // folder of the token files; "": store tokens in memory only
 	Transport http.RoundTripper // nil: http.DefaultTransport
-	// OnThrottle is told once when Zoho begins to refuse tokens for having been
-	// asked too often, and until when that is waited out at the longest. It must
-	// not ask for a token.
+	// OnThrottle is called once when Zoho begins to refuse tokens because of too
+	// many requests. The Source waits at most until that time. OnThrottle
+	// must not ask for a token.
 	OnThrottle func(until time.Time)
-	// NoWait is for those who would rather have that refusal at once, and who
-	// wait for another process that holds the store five seconds at most.
+	// NoWait makes the Source return that refusal at once. It waits at most five
+	// seconds for another process that holds the store.
 	NoWait bool
-	// OnHeld is told when another process holds the store of tokens for more
-	// than a moment, and until when that is waited out at the longest. It must
-	// not ask for a token.
+	// OnHeld is called when another process has held the store of tokens for
+	// more than two seconds. The Source waits at most until that time. OnHeld
+	// must not ask for a token.
 	OnHeld func(until time.Time)
-	// Patience is how long to wait for another process that holds the store; 0
-	// is 35 seconds.
+	// Patience is how long to wait for another process that holds the store. 0
+	// means 35 seconds.
 	Patience time.Duration
 }
 
-// Source gives access tokens, asking Zoho for one only when no other is at
-// hand. It is safe for use by many goroutines and, with a CacheDir, shares its
-// token with every process that has the same credentials.
+// Source gets access tokens. It asks Zoho for a token only if there is no valid
+// one in memory or on disk. It is safe for use by many goroutines. With a
+// CacheDir it shares its token with every process that has the same credentials.
 type Source struct {
 	server       *accountsServer
 	refreshToken string
@@ -51,11 +51,11 @@ type Source struct {
 	warning error
 }
 
-// NewSource makes a Source. It errors on credentials that lack a part (*Error),
-// on an accounts URL that secrets may not be sent to (*URLError) and on a cache
-// folder that others can read (*PermissionError) or that cannot be written
-// (*StoreError): each run would take one of the ten tokens that Zoho gives in
-// ten minutes. Nothing is sent yet.
+// NewSource returns a Source. It sends nothing. Its error is an *Error if the
+// credentials lack a part, a *URLError if secrets may not be sent to the
+// accounts URL, a *PermissionError if others can read the cache folder, or a
+// *StoreError if no file can be written there. Without the folder, each run
+// would take one of the ten tokens that Zoho gives in ten minutes.
 func NewSource(c Credentials, o Options) (*Source, error) {
 	server, err := c.client(o.Transport).serverFor(c.parts())
 	if err != nil {
@@ -75,15 +75,16 @@ func NewSource(c Credentials, o Options) (*Source, error) {
 	return s, nil
 }
 
-// Warning is the first reason why tokens could no longer be kept on disk, nil
-// when they could or need not. Everything works from memory then, but each run asks
-// Zoho for a token of its own, and Zoho gives ten in ten minutes.
+// Warning returns the first error of storing tokens on disk, or nil. After such
+// an error the Source works from memory, but each run asks Zoho for a token of
+// its own, and Zoho gives ten in ten minutes.
 func (s *Source) Warning() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.warning
 }
 
+// warn stores the first error for Warning.
 func (s *Source) warn(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,19 +93,19 @@ func (s *Source) warn(err error) {
 	}
 }
 
-// Token gives an access token that is good for now. When Zoho gives none for
-// having been asked too often, it waits, eleven minutes at most. Errors are an
-// *Error, a *PermissionError, a *HeldError or *StoreError for the first token,
-// or ctx's.
+// Token returns a valid access token. If Zoho refuses because of too many
+// requests, Token waits, at most eleven minutes. Its error is an *Error, a
+// *PermissionError, ctx's error, or, for the first token, a *HeldError or a
+// *StoreError.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
 	return t.Access, err
 }
 
-// APIDomain gives the base URL of the account's API as the token answer named
-// it, or "" when it named none. One that is not Zoho's is a *URLError: the next
-// thing sent there would be the token. Loopback is taken from loopback, so that
-// an emulator can name itself.
+// APIDomain returns the base URL of the account's API from the token answer, or
+// "" if the answer has none. Its error is a *URLError if the URL is not Zoho's,
+// because the token would be sent there. An emulator on loopback may name
+// itself. Other errors are those of Token.
 func (s *Source) APIDomain(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
 	if err != nil || t.APIDomain == "" {
@@ -116,8 +117,9 @@ func (s *Source) APIDomain(ctx context.Context) (string, error) {
 	return t.APIDomain, nil
 }
 
-// Invalidate drops a token that Zoho refused, from memory and disk, unless
-// another has taken its place meanwhile. The next Token asks for a new one.
+// Invalidate drops an access token that Zoho refused from memory and disk. It
+// does nothing if the Source has another token by now. The next Token asks for a
+// new one.
 func (s *Source) Invalidate(access string) {
 	s.mu.Lock()
 	stale := s.token.Access == access
@@ -138,9 +140,9 @@ func (s *Source) Invalidate(access string) {
 	s.warn(s.cache.drop(access))
 }
 
-// current gives the token in memory, or another. While Zoho gives none for
-// having been asked too often, each caller waits by its own context, all for
-// the same moment, and one of them asks then for all.
+// current returns the token in memory, or gets another. While Zoho refuses
+// because of too many requests, all callers wait for the same moment, each with
+// its own context. Then one of them asks for all.
 func (s *Source) current(ctx context.Context) (token, error) {
 	for {
 		if t, ok := s.inMemory(); ok {
@@ -160,8 +162,8 @@ func (s *Source) current(ctx context.Context) (token, error) {
 	}
 }
 
-// join takes part in the one request for another token. A caller that gives up
-// does not end it: others wait for it too.
+// join starts the request for another token, or waits for the one under way. A
+// caller that gives up does not end the request, because others may wait for it.
 func (s *Source) join(ctx context.Context) (token, error) {
 	detached := context.WithoutCancel(ctx)
 	done := s.flight.DoChan("", func() (any, error) { return s.obtain(detached) })
@@ -174,14 +176,15 @@ func (s *Source) join(ctx context.Context) (token, error) {
 	}
 }
 
+// inMemory returns the token in memory, and whether it is valid.
 func (s *Source) inMemory() (token, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token, s.token.valid(time.Now())
 }
 
-// obtain takes the token from disk, else from Zoho, holding the lock of the
-// disk so that of many processes one asks.
+// obtain gets the token from disk, else from Zoho. It holds the lock of the
+// token's file meanwhile, so that only one of many processes asks Zoho.
 func (s *Source) obtain(ctx context.Context) (token, error) {
 	if t, ok := s.inMemory(); ok {
 		return t, nil
@@ -224,7 +227,8 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 	return t, nil
 }
 
-// request asks Zoho for a token, unless it is too early for that.
+// request asks Zoho for a token. If the throttle is closed, it returns the last
+// refusal instead.
 func (s *Source) request(ctx context.Context) (token, error) {
 	if e := s.throttle.closed(time.Now()); e != nil {
 		return token{}, e

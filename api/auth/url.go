@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// URLError says why a URL is not one to send secrets to. It is a mistake in
-// the configuration, never a temporary one.
+// URLError reports why secrets may not be sent to a URL. The cause is in the
+// configuration and never temporary.
 type URLError struct {
 	URL    string // without user, password, query and fragment
 	Reason string
@@ -20,10 +20,10 @@ func (e *URLError) Error() string {
 	return "url " + e.URL + ": " + e.Reason
 }
 
-// CheckURL parses raw as the base of an accounts or API server. It must be
-// absolute, without user, query or fragment, and https; http is taken for
-// loopback only (127.0.0.0/8, ::1, localhost), where an emulator listens.
-// Anything else is a *URLError.
+// CheckURL parses raw as the base URL of an accounts or API server. The URL must
+// be absolute, without user, query and fragment, and https. http is allowed only
+// for loopback (127.0.0.0/8, ::1, localhost), where an emulator listens. The
+// error is a *URLError.
 func CheckURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -49,9 +49,10 @@ func CheckURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// checkNamed checks a URL that a server, not the user, named as the next place
-// to send secrets to: one of Zoho's hosts over https. A server on loopback may
-// name loopback, so that an emulator can name itself and its like.
+// checkNamed checks a URL that a server named, and that secrets are sent to
+// next. It must be one of Zoho's hosts over https. A server on loopback may name
+// loopback, so that an emulator can name itself and other emulators. what is the
+// reason for the error.
 func checkNamed(raw, what string, fromLoopback bool, isZoho func(host string) bool) (*url.URL, error) {
 	u, err := CheckURL(raw)
 	if err != nil {
@@ -66,14 +67,19 @@ func checkNamed(raw, what string, fromLoopback bool, isZoho func(host string) bo
 	return u, nil
 }
 
+// checkAPIDomain checks an API domain that the accounts server named.
 func checkAPIDomain(raw string, accounts *url.URL) error {
-	_, err := checkNamed(raw, "the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
+	_, err := checkNamed(raw,
+		"the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
 		isLoopback(accounts.Hostname()), isZohoAPI)
 	return err
 }
 
+// checkAccounts checks an accounts server that a server named, and returns its
+// base URL.
 func checkAccounts(raw string, fromLoopback bool) (*url.URL, error) {
-	u, err := checkNamed(raw, "this is named as the accounts server to go on with, and is not one of Zoho's; no secret was sent there",
+	u, err := checkNamed(raw,
+		"this is named as the accounts server to go on with, and is not one of Zoho's; no secret was sent there",
 		fromLoopback, isZohoAccounts)
 	if err != nil {
 		return nil, err
@@ -81,8 +87,8 @@ func checkAccounts(raw string, fromLoopback bool) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// isLoopback tells from the name alone: what a resolver says may change
-// between this check and the connection.
+// isLoopback reports whether host is localhost or a loopback address. It does
+// not resolve names, because their addresses may change before the connection.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

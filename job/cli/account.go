@@ -10,12 +10,14 @@ import (
 	"rolecall/job/machine"
 )
 
-// account lets a pacer share the record of the org's credits, and sets what may be spent of them. It returns how many
-// are left untouched.
-func (p *process) account(pacer *pace.Pacer, here profile.Place, org api.Org, set job.Settings) (reserve int64, err error) {
+// account makes a pacer share the record of the org's credits with other processes, and limits the credits that the
+// pacer may spend. It returns the credits that the run must leave.
+func (p *process) account(
+	pacer *pace.Pacer, here profile.Place, org api.Org, set job.Settings,
+) (reserve int64, err error) {
 	budget := org.Credits(org.Users)
 	if set.Reserve.Relative() && budget == 0 {
-		return 0, &errUsage{fmt.Errorf("--reserve %s: what the org's edition has in a day is not known here: "+
+		return 0, &errUsage{fmt.Errorf("--reserve %s: it is not known how many credits a day the org's edition has: "+
 			"give a number of credits", set.Reserve)}
 	}
 	if set.Reserve.Set {
@@ -23,7 +25,7 @@ func (p *process) account(pacer *pace.Pacer, here profile.Place, org api.Org, se
 	}
 	limited := set.Reserve.Set || set.Wait
 	b := pace.Budget{Credits: budget, Reserve: int(reserve), Limited: limited, Wait: set.Wait}
-	if here.Emulated { // no other process can use it
+	if here.Emulated { // no other process can use this emulator
 		return reserve, pacer.Account(nil, b)
 	}
 	shared, err := p.machine()
@@ -43,7 +45,7 @@ func (p *process) account(pacer *pace.Pacer, here profile.Place, org api.Org, se
 	return reserve, nil
 }
 
-// machine is what this process shares with others.
+// machine returns what this process shares with other rolecall processes of this machine.
 func (p *process) machine() (*machine.Machine, error) {
 	if p.shared == nil {
 		folder, err := p.stateFolder()
@@ -64,10 +66,11 @@ func (p *process) findings(here profile.Place, orgID string) (*machine.Findings,
 	return shared.Findings(orgKey(here, orgID), here.Version.String()), nil
 }
 
-// orgKey names an org to the machine: by the API's address and the org's id, or the client where the id is not known.
+// orgKey returns the name of an org in the files of the machine: the API's address and the org's id, or the client id
+// if the org's id is not known.
 func orgKey(here profile.Place, orgID string) string {
 	switch {
-	case here.Emulated: // its port is another one each time
+	case here.Emulated: // its port changes each time
 		return profile.Emulator + " " + orgID
 	case orgID == "":
 		return accountKey(here)
@@ -75,6 +78,6 @@ func orgKey(here profile.Place, orgID string) string {
 	return here.APIURL + " " + orgID
 }
 
-// accountKey names to the machine those who share calls in flight. Zoho counts by org and client (Zoho CRM API v8, API
-// Limits). One client on two orgs shares more than it must, which errs on the safe side.
+// accountKey returns the name under which processes share their calls in flight. Zoho counts them by org and client
+// (Zoho CRM API v8, API Limits). One client with two orgs shares more than it must, which is safe.
 func accountKey(here profile.Place) string { return here.APIURL + " " + here.Credentials.ClientID }

@@ -15,12 +15,14 @@ type authCmd struct {
 	Logout authLogoutCmd `cmd:"" help:"Forget a sign-in on this machine, and end it at Zoho if asked to."`
 }
 
-// signIn returns what the commands of auth have of this process.
+// signIn returns what the commands of auth use of this process.
 func (p *process) signIn() *signin.Command {
-	return &signin.Command{Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience}
+	return &signin.Command{
+		Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience,
+	}
 }
 
-// authLoginCmd signs in, and keeps the sign-in in a profile.
+// authLoginCmd signs in, and stores the sign-in in a profile.
 type authLoginCmd struct {
 	pinFlags
 	signin.LoginFlags
@@ -28,9 +30,12 @@ type authLoginCmd struct {
 
 // Help is the part of --help below the flags.
 func (*authLoginCmd) Help() string {
-	return `It says where to click in Zoho's API console and which scopes to paste, asks for the code, and keeps the sign-in beside the config file, which it does not change: no later command signs in again.
-The client secret comes from ` + profile.EnvClientSecret + `, from where the profile has it, or is asked for; from a pipe, the secret is the first line and the code the next.
-Where a profile does not say it yet, the connection variables (` + profile.EnvDC + `, ` + profile.EnvClientID + `, ...) serve.
+	return `It says where to click in Zoho's API console and which scopes to paste, asks for the code, and keeps the
+sign-in beside the config file, which it does not change: no later command signs in again.
+The client secret comes from ` + profile.EnvClientSecret + `, from where the profile has it, or is asked for;
+from a pipe, the secret is the first line and the code the next.
+Where a profile does not say it yet, the connection variables (` + profile.EnvDC + `, ` + profile.EnvClientID + `,
+...) serve.
 
 Example:
   rolecall auth login --profile acme --dc eu`
@@ -49,13 +54,14 @@ type authStatusCmd struct {
 
 // Help is the part of --help below the flags.
 func (*authStatusCmd) Help() string {
-	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command lacks. The exit code is 0 if the sign-in works and 4 if it does not.
+	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command
+lacks. The exit code is 0 if the sign-in works and 4 if it does not.
 
 Example:
   rolecall auth status --profile acme`
 }
 
-// mayBeDefault says that the default profile serves where none is named.
+// mayBeDefault marks a command that uses the default profile if the user names none.
 func (*authStatusCmd) mayBeDefault() {}
 
 // Run shows the sign-in.
@@ -102,14 +108,15 @@ type authLogoutCmd struct {
 
 // Help is the part of --help below the flags.
 func (*authLogoutCmd) Help() string {
-	return `The refresh token and the access tokens made from it are removed from this machine. The rest of the profile stays, with the client's secret, so that signing in again takes a code alone.
+	return `The refresh token and the access tokens made from it are removed from this machine. The rest of the profile
+stays, with the client's secret, so that signing in again takes a code alone.
 With --revoke they also end at Zoho, after it has been said who else would lose them.
 
 Example:
   rolecall auth logout --profile acme --revoke`
 }
 
-// Validate refuses what has nothing to say yes to.
+// Validate refuses --yes without --revoke.
 func (c *authLogoutCmd) Validate() error {
 	if c.Yes && !c.Revoke {
 		return errors.New("--yes goes with --revoke: without it nothing is asked")

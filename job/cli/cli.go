@@ -17,7 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// commandLine is the whole command surface.
+// commandLine is the whole command line: its commands and global flags.
 type commandLine struct {
 	Version kong.VersionFlag `help:"Show the version and exit." env:"-"`
 	Config  string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
@@ -34,41 +34,48 @@ type commandLine struct {
 	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
 }
 
-// process is what a command has of the process around it.
+// process is what a command uses of its process.
 type process struct {
 	ctx            context.Context
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	shared         *machine.Machine // nil: not used yet; see machine
+	shared         *machine.Machine // made by machine; nil: not used yet
 	version        string
 	quiet          bool
-	needs          string // the command whose scopes are needed, "" where that is not known
+	needs          string // the command whose scopes are needed; "": not known
 	conf           configuration
-	patience       time.Duration // with another process that holds the access tokens; 0: the usual one
-	exit           *int          // what the command ends with when it has no error
-	atEnd          []func()      // what the command leaves behind is put away by these
+	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
+	exit           *int          // the exit code of a command without an error
+	atEnd          []func()      // called at the end of the command, to clean up
 }
 
-// description is the head of --help.
+// description is the beginning of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
 	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
-	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), except those of auth login and those that confirm or widen what a run may do (--yes, --prune, --accept-*, --allow-*).\n" +
-	"A profile of the config file can give any of these flags its default. Order: flag, environment, config file, default."
+	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
+	"except those of auth login and those that confirm or widen what a run may do " +
+	"(--yes, --prune, --accept-*, --allow-*).\n" +
+	"A profile of the config file can give any of these flags its default. " +
+	"Order: flag, environment, config file, default."
 
-// Main runs rolecall and returns its exit code. SIGINT or SIGTERM once ends the calls and writes the results; twice leaves at once.
+// Main runs rolecall with the arguments args and returns its exit code. The first SIGINT or SIGTERM ends the calls,
+// and the results are written. The second ends the process at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	unsetEmpty(os.Environ())
 	ctx, stop := onSignals(stderr, func() { os.Exit(exitInterrupted) })
 	defer stop()
-	return run(&process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version()}, args)
+	return run(&process{
+		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version(),
+	}, args)
 }
 
-// unsetEmpty takes variables of rolecall's that are set to nothing out of the environment: cron files and CI systems set what they mean to leave out.
+// unsetEmpty unsets rolecall's environment variables that are empty. Cron files and CI systems set variables to ""
+// that should not count.
 func unsetEmpty(environ []string) {
 	for _, e := range environ {
 		if name, value, _ := strings.Cut(e, "="); value == "" && strings.HasPrefix(name, "ROLECALL_") {
-			_ = os.Unsetenv(name) // it only fails for names that could not have been set
+			_ = os.Unsetenv(name) // it fails only for names that cannot be set
 		}
 	}
 }
@@ -103,17 +110,19 @@ func run(p *process, args []string) int {
 	return code
 }
 
-// parser makes what reads the arguments into line. answered is called when they asked for help or the version, which has been given.
+// parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help
+// or the version.
 func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
 	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"), kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
+		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 
-// usageError adds where to read on to a mistake in the arguments.
+// usageError adds the command that shows the help to a mistake in the arguments.
 func usageError(err error) error {
 	_, line := errors.AsType[*errUsage](err)
-	if _, usage := errors.AsType[*job.UsageError](err); usage || line { // it says itself what to do
+	if _, usage := errors.AsType[*job.UsageError](err); usage || line { // the message has its own advice
 		return err
 	}
 	command := "rolecall"
@@ -124,28 +133,28 @@ func usageError(err error) error {
 	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
 }
 
-// fail says what went wrong and returns the exit code for it.
+// fail shows an error and its hint, and returns the exit code.
 func (p *process) fail(err error) int {
 	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", report.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	p.hint(err)
 	return codeOf(err)
 }
 
-// hint says what to do where signing in is what went wrong.
+// hint shows what to do about an error of the sign-in.
 func (p *process) hint(err error) {
 	if hint := p.signInHint(err); hint != "" {
 		p.say("  -> %s", hint)
 	}
 }
 
-// note says something that is no trouble; --quiet silences it.
+// note shows a note, unless --quiet is given.
 func (p *process) note(text string) {
 	if !p.quiet {
 		p.say("rolecall: %s", text)
 	}
 }
 
-// say tells people something.
+// say writes a line to stderr.
 func (p *process) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.stderr, format+"\n", args...)
 }

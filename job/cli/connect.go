@@ -14,7 +14,7 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// fallbackInFlight is how many calls are in flight where the edition is not known: what the smallest edition allows
+// fallbackInFlight is the most calls in flight if the edition is not known: the limit of the smallest edition
 // (Zoho CRM API v8, API Limits).
 const fallbackInFlight = 5
 
@@ -35,7 +35,8 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		}
 	}
 	pacer := pace.New(pace.Config{
-		InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode, OnWait: p.waits(h),
+		InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits,
+		OnEpisode: h.Episode, OnWait: p.waits(h),
 	})
 	source, err := p.tokens(here)
 	if err != nil {
@@ -45,7 +46,8 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
-	// Also the first call takes its place among those of other processes: one of the few that every edition has.
+	// The first call counts among the calls in flight of all processes too. The edition is not known yet, so the
+	// limit is that of the smallest edition.
 	if err := p.share(pacer, here, fallbackInFlight); err != nil {
 		return nil, signin.ConnectError(err)
 	}
@@ -64,12 +66,12 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
-	signedIn.Zoho, signedIn.Pacer = client, pacer
+	signedIn.Client, signedIn.Pacer = client, pacer
 	return signedIn, nil
 }
 
-// within sets the limits of the calls to an org: the calls in flight, shared with other processes, and the credits. It
-// returns the org as a run knows it, without its client and pacer.
+// within limits the calls to an org: the calls in flight, which it shares with other processes, and the credits. It
+// returns the org without its client and pacer.
 func (p *process) within(here profile.Place, org api.Org, set job.Settings, pacer *pace.Pacer) (*job.Org, error) {
 	identity := job.Identity{
 		APIURL:      here.APIURL,
@@ -78,7 +80,7 @@ func (p *process) within(here profile.Place, org api.Org, set job.Settings, pace
 		OrgID:       org.ID,
 	}
 	if here.Emulated {
-		identity.APIURL = "profile " + profile.Emulator // its port is another one each time
+		identity.APIURL = "profile " + profile.Emulator // its port changes each time
 	}
 	edition := here.Profile.InFlight(org)
 	ceiling := inFlight(set.Concurrency, edition)
@@ -103,7 +105,7 @@ func (p *process) within(here profile.Place, org api.Org, set job.Settings, pace
 	}, nil
 }
 
-// waits tells the log and people that nothing starts until credits come back.
+// waits returns a function that logs and shows that no call starts until credits come back.
 func (p *process) waits(h job.Hooks) func(time.Time, string) {
 	return func(until time.Time, why string) {
 		h.Wait(until, why)
@@ -111,8 +113,8 @@ func (p *process) waits(h job.Hooks) func(time.Time, string) {
 	}
 }
 
-// tokens makes the source of access tokens. A folder keeps them between commands, so that ten runs in a minute ask Zoho
-// for one. The emulator's tokens end with the process.
+// tokens returns the source of access tokens. A folder stores the tokens between commands, so that ten runs in a
+// minute ask Zoho for one token. The emulator's tokens end with the process.
 func (p *process) tokens(here profile.Place) (*auth.Source, error) {
 	if here.Emulated {
 		return auth.NewSource(here.Credentials, auth.Options{})
@@ -125,31 +127,19 @@ func (p *process) tokens(here profile.Place) (*auth.Source, error) {
 		CacheDir: folder,
 		Patience: p.patience,
 		OnThrottle: func(until time.Time) {
-			p.note(
-				fmt.Sprintf(
-					"Zoho gives no more access tokens for now (10 in 10 minutes): waiting until %s at the longest, then it goes on",
-					until.Local().Format(time.DateTime),
-				),
-			)
+			p.note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): "+
+				"waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
 		},
 		OnHeld: func(until time.Time) {
-			p.note(
-				fmt.Sprintf(
-					"another rolecall process holds the store of access tokens: waiting until %s at the longest",
-					until.Local().Format(time.DateTime),
-				),
-			)
+			p.note(fmt.Sprintf("another rolecall process holds the store of access tokens: "+
+				"waiting until %s at the longest", until.Local().Format(time.DateTime)))
 		},
 	})
 }
 
-// newClient makes the client of a place.
+// newClient returns the API client for a place.
 func newClient(
-	ctx context.Context,
-	here profile.Place,
-	source *auth.Source,
-	pacer *pace.Pacer,
-	h job.Hooks,
+	ctx context.Context, here profile.Place, source *auth.Source, pacer *pace.Pacer, h job.Hooks,
 ) (*api.Client, error) {
 	base, err := here.Base(ctx, source)
 	if err != nil {
@@ -158,8 +148,8 @@ func newClient(
 	return api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
 
-// share makes a pacer share n calls in flight with all rolecall processes of this machine. No other process can use the
-// emulator in this one.
+// share makes a pacer share n calls in flight with all rolecall processes of this machine. It does nothing for the
+// emulator inside this process, which no other process can use.
 func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
 	if here.Emulated {
 		return nil
@@ -176,7 +166,8 @@ func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
 	return nil
 }
 
-// inFlight is the ceiling of calls in flight: what was asked for, capped at the edition's limit where that is known.
+// inFlight returns the most calls in flight: what the user asked for, but no more than the edition's limit. 0 means
+// that the user did not ask, or that the edition's limit is not known.
 func inFlight(asked, edition int) int {
 	switch {
 	case asked == 0 && edition == 0:
@@ -189,7 +180,8 @@ func inFlight(asked, edition int) int {
 	return min(asked, edition)
 }
 
-// sayIgnored says which profile is used where none is named, and that the connection variables do not count beside one.
+// sayIgnored shows which profile is used if the user named none, and that the connection variables are ignored with a
+// profile.
 func (p *process) sayIgnored(name string, used profile.Profile) {
 	if p.profiles().Unnamed {
 		p.note(fmt.Sprintf("no profile is named: %s is used", name))

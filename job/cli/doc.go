@@ -1,5 +1,6 @@
-// Package cli is the command line: flags in, a job run, an exit code out.
+// Package cli is the command line. A command turns its flags into a run and its result into an exit code.
 //
-// What is data goes to stdout or to files; what is said to people goes to stderr. Messages have no capital at the start and no full stop at the end, name what failed and why,
-// and end with what to type next. There is no animation off a terminal, and NO_COLOR is honoured: nothing is coloured.
+// Data goes to stdout or to files. Messages for people go to stderr. A message has no capital at the start and no full
+// stop at the end. It names what failed and why, and ends with what to type next. Only a terminal gets animations.
+// Nothing is coloured, so NO_COLOR needs no code.
 package cli

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// doctorCmd looks at everything that a run needs.
+// doctorCmd checks everything that a run needs.
 type doctorCmd struct {
 	File string `arg:"" optional:"" help:"CSV file to look at as well, without sending anything of it; - is stdin."`
 
@@ -25,40 +25,45 @@ type doctorCmd struct {
 
 // Help is the part of --help below the flags.
 func (*doctorCmd) Help() string {
-	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and its scopes, the org with its limits and credits, the roles,
-and with FILE at how that is written, its headers, ids and first rows. Each line says ok, warning or error, and below it what to do. Nothing is written to Zoho; it costs some six credits.
-Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the one that knows them; that is said before.
+	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and
+its scopes, the org with its limits and credits, the roles,
+and with FILE at how that is written, its headers, ids and first rows. Each line says ok, warning or error, and
+below it what to do. Nothing is written to Zoho; it costs some six credits.
+Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
+one that knows them; that is said before.
 
-Exit code: 0 when all is well or there are warnings, else that of the first of these that is wrong: 2 configuration, file or org, 4 sign-in, scope or clock, 5 what cannot be reached.
+Exit code: 0 when all is well or there are warnings, else that of the first of these that is wrong: 2 configuration,
+file or org, 4 sign-in, scope or clock, 5 what cannot be reached.
 
 Example:
   rolecall doctor samples/deal_roles.csv --profile emulator`
 }
 
-// file is how FILE is read.
+// file returns the flags that say how to read FILE.
 func (c *doctorCmd) file() *fileFlags {
 	return &fileFlags{File: c.File, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }
 
-// Validate refuses what no file can be read with.
+// Validate refuses flags with which no file can be read.
 func (c *doctorCmd) Validate() error { return c.file().Validate() }
 
-// mayBeDefault says that the default profile serves where none is named.
+// mayBeDefault marks a command that uses the default profile if the user names none.
 func (*doctorCmd) mayBeDefault() {}
 
-// looksItself says that a config file which cannot be used is what the command tells, not what ends it.
+// looksItself marks a command that reports an unusable config file itself, so that the file does not end it.
 func (*doctorCmd) looksItself() {}
 
-// Run makes the checks and shows what they found.
+// Run makes the checks and shows their findings.
 func (c *doctorCmd) Run(p *process) error {
 	name, err := p.profileOr(c.Profile)
 	if err != nil {
-		name = c.Profile // the error of the config file is one of the findings
+		name = c.Profile // the checks report the error of the config file
 	}
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
-	d.Examine(p.ctx, doctor.File{Path: c.File, Options: csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map}})
+	options := csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map}
+	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options})
 	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted
@@ -67,7 +72,8 @@ func (c *doctorCmd) Run(p *process) error {
 		return p.writeJSON(&d.Findings)
 	}
 	if len(d.Findings.NotChecked) > 0 {
-		_, err := fmt.Fprintf(p.stdout, "not looked at, for want of the above: %s\n", strings.Join(d.Findings.NotChecked, ", "))
+		_, err := fmt.Fprintf(p.stdout, "not looked at, because of the errors above: %s\n",
+			strings.Join(d.Findings.NotChecked, ", "))
 		return err
 	}
 	return nil
@@ -76,8 +82,9 @@ func (c *doctorCmd) Run(p *process) error {
 // doctor returns a doctor that uses this process.
 func (p *process) doctor(name string) *doctor.Doctor {
 	return &doctor.Doctor{
-		Command: p.signIn(), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint, Trouble: troubleOf,
-		Share: func(pacer *pace.Pacer, here profile.Place) error { return p.share(pacer, here, fallbackInFlight) },
+		Command: p.signIn(), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint,
+		Trouble: troubleOf,
+		Share:   func(pacer *pace.Pacer, here profile.Place) error { return p.share(pacer, here, fallbackInFlight) },
 		Account: func(pacer *pace.Pacer, here profile.Place, org api.Org) error {
 			_, err := p.account(pacer, here, org, job.Settings{})
 			return err
@@ -85,15 +92,16 @@ func (p *process) doctor(name string) *doctor.Doctor {
 	}
 }
 
-// codeOfTrouble is the exit code of what doctor found.
+// codeOfTrouble returns the exit code for the worst finding of doctor.
 func codeOfTrouble(t doctor.Trouble) int {
 	return map[doctor.Trouble]int{
-		doctor.None: exitOK, doctor.Configuration: exitUsage, doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary,
+		doctor.None: exitOK, doctor.Configuration: exitUsage,
+		doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary,
 	}[t]
 }
 
-// troubleOf is the kind of an error for doctor. Other commands end with exit code 11 where another process has the
-// emulated org. Doctor has no such code: the trouble is over when that process is.
+// troubleOf returns the kind of an error for doctor. Other commands end with exit code 11 if another process uses the
+// emulated org. Doctor has no such code: that error is temporary.
 func troubleOf(err error) doctor.Trouble {
 	switch codeOf(err) {
 	case exitUsage:

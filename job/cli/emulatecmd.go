@@ -39,23 +39,28 @@ type emulateCmd struct {
 
 // Help is the part of --help below the flags.
 func (*emulateCmd) Help() string {
-	return `It prints one line with its URL on stdout, and serves until Ctrl-C. Any client id and secret with the refresh token "emulator" gets a token.
-In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles are Zoho's usual seven.
+	return `It prints one line with its URL on stdout, and serves until Ctrl-C. Any client id and secret with the
+refresh token "emulator" gets a token.
+In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles
+are Zoho's usual seven.
 With --max-roles N deal i has i mod (N+1) contacts, from contact i on.
-Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code; browsers and devices get a page that asks for consent.
-It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits, /__emulator/client and /__emulator/centres.
+Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code;
+browsers and devices get a page that asks for consent.
+It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits,
+/__emulator/client and /__emulator/centres.
 
 Example:
   rolecall emulate --listen 127.0.0.1:0 --deals 1000 --contacts 500 --latency 100ms`
 }
 
-// Validate refuses what contradicts itself.
+// Validate refuses flags that contradict each other.
 func (c *emulateCmd) Validate() error {
 	if c.Profile != "" && c.Profile != profile.Emulator {
 		return fmt.Errorf("--profile %s: only %s can be served", c.Profile, profile.Emulator)
 	}
 	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.generated()) {
-		return errors.New("--profile has an org of its own: give no --seed, --state, --deals, --contacts or --max-roles with it")
+		return errors.New("--profile has an org of its own: " +
+			"give no --seed, --state, --deals, --contacts or --max-roles with it")
 	}
 	if c.Seed != "" && c.generated() {
 		return errors.New("--seed gives the org: give no --deals, --contacts or --max-roles with it")
@@ -64,18 +69,19 @@ func (c *emulateCmd) Validate() error {
 		return fmt.Errorf("--coql-rows %d: Zoho's documents have 2000 and 200", c.CoqlRows)
 	}
 	if c.Deals < 0 || c.Contacts < 0 || c.MaxRoles < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
-		return errors.New("--deals, --contacts, --max-roles, --credits, --latency cannot be negative, nor --token-ttl 0")
+		return errors.New("--deals, --contacts, --max-roles, --credits, --latency cannot be negative, " +
+			"nor --token-ttl 0")
 	}
 	return nil
 }
 
-// generated says whether the flags describe an org to be made up.
+// generated reports whether the flags describe an org to generate.
 func (c *emulateCmd) generated() bool { return c.Deals != 0 || c.Contacts != 0 || c.MaxRoles != 0 }
 
 // Run serves until SIGINT or SIGTERM.
 func (c *emulateCmd) Run(p *process) error {
 	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
-		// Without an org named, the state that lasts between commands is the profile's: start it afresh, and serve it.
+		// Without another org, --reset means the state of the profile emulator.
 		c.Profile = profile.Emulator
 	}
 	options, err := c.options(p)
@@ -108,11 +114,12 @@ func (c *emulateCmd) Run(p *process) error {
 	return emu.Close()
 }
 
-// options are what the flags ask of the emulator.
+// options returns the options of the emulator.
 func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	o := emulator.Options{
-		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL, CollectionPut: c.CollectionPut, Composite: c.Composite,
-		Coql: c.Coql, CoqlRows: c.CoqlRows, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
+		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL,
+		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows,
+		RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
 	}
 	var err error

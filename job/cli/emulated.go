@@ -18,16 +18,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// errEmulatorBusy says that another process has the emulator's state file.
+// errEmulatorBusy reports that another process has the emulator's state file.
 var errEmulatorBusy = errors.New("another rolecall process is using this emulated org: wait for it or stop it")
 
-// readHeaderTimeout ends a connection that sends no request, so that a forgotten one costs nothing.
+// readHeaderTimeout is how long a connection may send no request before the server closes it.
 const readHeaderTimeout = 10 * time.Second
 
-// emulatedStateFile is where the profile emulator keeps its org, below the state folder.
+// emulatedStateFile is the file of the profile emulator's org, in the state folder.
 const emulatedStateFile = "emulator.jsonl"
 
-// emulate starts the emulator inside this process on the org of the samples, and completes the place. It ends with the process.
+// emulate starts the emulator inside this process with the org of the samples, and completes here with its address.
+// The emulator ends with the command.
 func (p *process) emulate(here *profile.Place) error {
 	folder, err := p.stateFolder()
 	if err != nil {
@@ -46,7 +47,9 @@ func (p *process) emulate(here *profile.Place) error {
 	emu, err := emulator.New(emulator.Options{Org: org, State: state})
 	if err != nil {
 		unlock()
-		return &errUsage{fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profile.Emulator)}
+		return &errUsage{
+			fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profile.Emulator),
+		}
 	}
 	url, stop, err := serve(emu, "127.0.0.1:0")
 	if err != nil {
@@ -55,11 +58,14 @@ func (p *process) emulate(here *profile.Place) error {
 	}
 	p.atEnd = append(p.atEnd, func() { stop(); _ = emu.Close(); unlock() })
 	here.APIURL = url
-	here.Credentials = auth.Credentials{AccountsURL: url, ClientID: profile.Emulator, ClientSecret: profile.Emulator, RefreshToken: profile.Emulator}
+	here.Credentials = auth.Credentials{
+		AccountsURL: url, ClientID: profile.Emulator, ClientSecret: profile.Emulator, RefreshToken: profile.Emulator,
+	}
 	return nil
 }
 
-// lockState keeps other processes from the emulator's state file.
+// lockState locks the emulator's state file until unlock is called. Its error is errEmulatorBusy if another process
+// has the lock.
 func lockState(state string) (unlock func(), err error) {
 	lock := flock.New(state+".lock", flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
@@ -72,14 +78,14 @@ func lockState(state string) (unlock func(), err error) {
 	return func() { _ = lock.Unlock() }, nil
 }
 
-// serve answers on an address of this machine until stop is called.
+// serve serves h on an address of this machine until stop is called. It returns the URL of the server.
 func serve(h http.Handler, address string) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return "", nil, &errUsage{err}
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
-	go func() { _ = server.Serve(listener) }() // it ends with Shutdown or Close, and says nothing else
+	go func() { _ = server.Serve(listener) }() // it ends with Shutdown or Close
 	return "http://" + listener.Addr().String(), func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -89,6 +95,7 @@ func serve(h http.Handler, address string) (url string, stop func(), err error) 
 	}, nil
 }
 
+// readOrg reads an org from its JSON.
 func readOrg(b []byte) (*emulator.Org, error) {
 	org, err := emulator.ReadOrg(bytes.NewReader(b))
 	if err != nil {
@@ -97,7 +104,7 @@ func readOrg(b []byte) (*emulator.Org, error) {
 	return org, nil
 }
 
-// isLoopback says whether a host to listen on is this machine alone.
+// isLoopback reports whether only this machine can reach a host to listen on.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

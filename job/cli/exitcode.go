@@ -9,7 +9,7 @@ import (
 	"rolecall/job/report"
 )
 
-// The exit codes. They are an interface: codes are only ever added.
+// The exit codes. Other programs rely on them: never change a code, only add new ones.
 const (
 	exitOK          = 0
 	exitRowsFailed  = 1
@@ -19,15 +19,16 @@ const (
 	exitTemporary   = 5
 	exitBudget      = 8
 	exitLocked      = 11
-	exitInterrupted = 130 // 128 + SIGINT, as shells count
+	exitInterrupted = 130 // 128 + SIGINT, as in shells
 )
 
-// exitCodes is what --help says of them.
+// exitCodes is the text of --help about the exit codes.
 const exitCodes = `Exit codes:
   0    all rows fine
   1    finished, some rows failed: they are in failed.csv
   2    usage, configuration or an unusable input file: nothing was sent
-  3    stopped: too many errors, an answer that would refuse every row, an export that would not be whole, or more deletions than allowed
+  3    stopped: too many errors, an answer that would refuse every row, ` +
+	`an export that would not be whole, or more deletions than allowed
   4    sign-in or scope needed
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
@@ -40,7 +41,7 @@ type errUsage struct{ err error }
 func (e *errUsage) Error() string { return e.err.Error() }
 func (e *errUsage) Unwrap() error { return e.err }
 
-// exitCode is the one mapping from what happened to an exit code.
+// exitCode returns the exit code of a run from its result or its error.
 func exitCode(res *job.Result, err error) int {
 	switch {
 	case errors.Is(err, job.ErrFinished):
@@ -55,21 +56,22 @@ func exitCode(res *job.Result, err error) int {
 	return exitOK
 }
 
-// leftUnpruned says whether roles were to be deleted and are there. After a dry run all are.
+// leftUnpruned reports whether roles that --prune should delete were not deleted. It is false after a dry run.
 func leftUnpruned(sum *report.Summary) bool {
 	return sum.State != report.DryRun && sum.Roles != nil && sum.Roles.NotPruned > 0
 }
 
-// foreseen says whether a dry run foresees that Zoho will refuse rows.
+// foreseen reports whether a dry run foresees that Zoho will refuse rows.
 func foreseen(res *job.Result) bool {
 	return res.Summary.State == report.DryRun && res.Summary.Roles != nil && len(res.Summary.Roles.Refusals) > 0
 }
 
+// codeOf returns the exit code of an error.
 func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
 	}
-	if auth.IsCertificate(err) { // nobody is signed in to a server that cannot be trusted, whichever of Zoho's it is
+	if auth.IsCertificate(err) { // an untrusted server means that there is no sign-in, for every server of Zoho's
 		return exitSignIn
 	}
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
@@ -86,6 +88,7 @@ func codeOf(err error) int {
 	return exitStopped
 }
 
+// codeOfStop returns the exit code of a stop.
 func codeOfStop(r job.Reason) int {
 	switch r {
 	case job.SignIn:

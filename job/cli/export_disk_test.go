@@ -54,7 +54,7 @@ func (m *machine) exportFailed(code int, said, out string) {
 	if !strings.Contains(said, "too large") && !strings.Contains(said, "full") && !strings.Contains(said, "no space") && !strings.Contains(said, "disk I/O") {
 		m.t.Errorf("it does not say why: %s", said)
 	}
-	if !strings.Contains(said, "export.db") && !strings.Contains(said, "holder.json") && !strings.Contains(said, filepath.Base(out)[:7]) {
+	if !strings.Contains(said, "run.db") && !strings.Contains(said, "holder.json") && !strings.Contains(said, filepath.Base(out)[:7]) {
 		m.t.Errorf("it does not say what: %s", said)
 	}
 	if got := m.file(out); got != "yesterday\n" {
@@ -199,7 +199,7 @@ func TestExportFoldersDamaged(t *testing.T) {
 			m := first.another(t)
 			m.exits(8, "rolecall export -o out.csv --max-credits 200 --composite off")
 			run := m.runs()[0]
-			db := filepath.Join(run, "export.db")
+			db := filepath.Join(run, "run.db")
 			b, err := os.ReadFile(db)
 			if err == nil {
 				err = spoil(db, b)

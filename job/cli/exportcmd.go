@@ -10,12 +10,12 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/scope"
 	"rolecall/job/export"
-	"rolecall/job/report"
 )
 
-// exportsFolder keeps what exports work with, below the state folder.
+// exportsFolder is the folder of the exports' working files, in the state folder.
 const exportsFolder = "exports"
 
+// exportCmd exports stakeholders to a file.
 type exportCmd struct {
 	limitFlags
 	talkFlags
@@ -46,17 +46,18 @@ type exportCmd struct {
 
 // Help is the part of --help below the flags.
 func (*exportCmd) Help() string {
-	return `All deals are exported, unless --deals, --where, --modified-since or --deal selects some. The file is written whole or not at all: whatever happens, the one that is there stays until the new one is complete.
+	return `All deals are exported, unless --deals, --where, --modified-since or --deal selects some. The file is
+written whole or not at all: whatever happens, the one that is there stays until the new one is complete.
 The long shape can be given back to assign and remove.
 
 Example:
   rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
 }
 
-// mayBeDefault says that the default profile serves where none is named.
+// mayBeDefault marks a command that uses the default profile if the user names none.
 func (*exportCmd) mayBeDefault() {}
 
-// Validate refuses what contradicts itself.
+// Validate refuses flags that contradict each other.
 func (c *exportCmd) Validate() error {
 	if err := c.limitFlags.Validate(); err != nil {
 		return err
@@ -64,8 +65,10 @@ func (c *exportCmd) Validate() error {
 	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
 		return errors.New("--max-shrink is a percentage, such as 10%")
 	}
-	if _, known := csvio.FormatOf(c.Output); c.Format == "" && !known && c.Output != export.Stdout && filepath.Ext(c.Output) != "" {
-		return fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, filepath.Ext(c.Output))
+	_, known := csvio.FormatOf(c.Output)
+	if ending := filepath.Ext(c.Output); c.Format == "" && !known && c.Output != export.Stdout && ending != "" {
+		return fmt.Errorf("-o %s: %s is the ending of no format here: "+
+			"let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)
 	}
 	if c.MinRows < 0 {
 		return errors.New("--min-rows must be at least 0")
@@ -79,31 +82,30 @@ func (c *exportCmd) Validate() error {
 	return export.CheckFields(c.Fields)
 }
 
-// settings is what the export is asked for.
-func (c *exportCmd) settings(config string) export.Settings {
-	set := export.Settings{
-		Output: c.Output, Format: csvio.Format(c.Format), Shape: export.Shape(c.Shape), Where: c.Where, Since: time.Time(c.ModifiedSince), Fields: c.Fields,
-		ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty, NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes,
+// options returns the options of the export.
+func (c *exportCmd) options() export.Options {
+	o := export.Options{
+		Output: c.Output, Format: csvio.Format(c.Format), Shape: export.Shape(c.Shape), Where: c.Where,
+		Since: time.Time(c.ModifiedSince), Fields: c.Fields, ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty,
+		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes,
 	}
-	if set.Format == "" {
-		if set.Format = csvio.FormatCSV; c.Output != "" {
+	if o.Format == "" {
+		if o.Format = csvio.FormatCSV; c.Output != "" {
 			if named, ok := csvio.FormatOf(c.Output); ok {
-				set.Format = named
+				o.Format = named
 			}
 		}
 	}
-	if set.Output == "" {
-		set.Output = "stakeholders." + string(set.Format)
+	if o.Output == "" {
+		o.Output = "stakeholders." + string(o.Format)
 	}
 	if c.IDs != "auto" {
-		set.IDs = export.IDs(c.IDs)
+		o.IDs = export.IDs(c.IDs)
 	}
-	set.Pace.Profile, set.Pace.Config = c.Profile, config
-	c.change(&set.Pace)
 	if c.Composite != "auto" {
-		set.Pace.Composite = job.Choice(c.Composite)
+		o.Composite = job.Choice(c.Composite)
 	}
-	return set
+	return o
 }
 
 // Run does the command.
@@ -111,76 +113,28 @@ func (c *exportCmd) Run(p *process) error {
 	if c.JSON && c.Output == export.Stdout {
 		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
-	name, err := p.profileOr(c.Profile)
-	if err != nil {
-		return err
+	options := c.options()
+	a := asked{
+		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
+		needs: scope.Export, kind: export.Name, options: options,
 	}
-	p.needs, c.Profile = scope.Export, name
-	if _, err := p.locate(name); err != nil {
-		return err
-	}
-	p.conf.pin.allow = c.AllowOrgChange
-	return p.export(c.talkFlags, func(env export.Env) (*export.Result, error) {
-		return export.Start(p.ctx, export.Request{Settings: c.settings(p.conf.file), DealsFile: c.Deals, Deals: c.Deal, Afresh: c.Afresh, DryRun: c.DryRun, Env: env})
+	c.change(&a.settings)
+	return p.start(a, func(q job.Request) (*job.Result, error) {
+		state, err := p.stateFolder()
+		if err != nil {
+			return nil, err
+		}
+		return export.Start(p.ctx, export.Request{
+			Settings: q.Settings, Options: options, DealsFile: c.Deals, Deals: c.Deal,
+			Afresh: c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
+		})
 	})
 }
 
-// export does an export, shows its progress and says what became of it.
-func (p *process) export(talk talkFlags, do func(export.Env) (*export.Result, error)) error {
-	p.quiet = talk.Quiet
-	state, err := p.stateFolder()
-	if err != nil {
-		return err
-	}
-	base, endProgress := p.env(talk)
-	res, err := do(export.Env{Env: base, State: filepath.Join(state, exportsFolder), Announce: func(plan report.ExportPlan) {
-		if !p.quiet {
-			_ = plan.WriteText(p.stderr) // as everything that people are told: what cannot be shown is no reason to stop
-		}
-		p.settlePin()
-	}, Warn: func(text string) {
-		if p.quiet { // else it is among the notes
-			p.say("rolecall: warning: %s", text)
-		}
-	}})
-	endProgress()
-	if err != nil {
-		return err
-	}
-	if res.Stop != nil {
-		*p.exit = codeOf(res.Stop)
-	}
-	if err := p.tellExport(res, talk); err != nil || res.Stop == nil {
-		return err
-	}
-	p.needs = scope.Export
-	p.hint(res.Stop)
-	return nil
-}
-
-// tellExport says what became of an export, in the form that was asked for.
-func (p *process) tellExport(res *export.Result, talk talkFlags) error {
-	if talk.JSON {
-		if err := res.Summary.WriteJSON(p.stdout); err != nil {
-			return fmt.Errorf("write the summary: %w", err)
-		}
-	}
-	if !talk.Quiet {
-		return res.Summary.WriteText(p.stderr)
-	}
-	if res.Stop != nil {
-		p.say("rolecall: stopped: %s", res.Summary.Stopped)
-		if res.Summary.Next != "" {
-			p.say("go on with: %s", res.Summary.Next)
-		}
-	}
-	return nil
-}
-
-// timeValue is a moment as people type it.
+// timeValue is a time as the user types it.
 type timeValue time.Time
 
-// UnmarshalText reads a date, a time with its zone, or how long ago.
+// UnmarshalText reads a date, a time with its zone, or a duration before now.
 func (v *timeValue) UnmarshalText(b []byte) error {
 	s := string(b)
 	if ago, err := time.ParseDuration(s); err == nil && ago > 0 {
@@ -195,5 +149,6 @@ func (v *timeValue) UnmarshalText(b []byte) error {
 		*v = timeValue(t)
 		return nil
 	}
-	return fmt.Errorf("%q is no time: give a date such as 2026-11-01, a time such as 2026-11-01T06:00:00Z, or how long ago, such as 36h", s)
+	return fmt.Errorf("%q is no time: give a date such as 2026-11-01, a time such as 2026-11-01T06:00:00Z, "+
+		"or how long ago, such as 36h", s)
 }

@@ -14,13 +14,13 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// configuration is what a process knows of the config file, and what came of it.
+// configuration is what a process knows about the config file and its profiles.
 type configuration struct {
-	file     string        // --config
-	flags    profile.Flags // those that a profile can give a default for
-	profiles *profile.Profiles
-	given    *flagDefaults // the flags that the profile in use gave; nil: none
-	readOnly string        // of two profiles, the one whose org is only read; "": there are no two
+	file     string            // --config
+	flags    profile.Flags     // the flags that can have a default in a profile
+	profiles *profile.Profiles // made by process.profiles; nil: not used yet
+	given    *flagDefaults     // the defaults from the profile in use; nil: none
+	readOnly string            // the profile whose org a copy only reads; "": none
 	pin      pinning
 }
 
@@ -32,25 +32,25 @@ func (p *process) profiles() *profile.Profiles {
 	return p.conf.profiles
 }
 
-// locate finds out where a profile connects to, without connecting.
+// locate returns the place that a profile connects to. It does not connect.
 func (p *process) locate(name string) (profile.Place, error) { return p.profiles().Locate(p.ctx, name) }
 
-// profileOr returns the named profile, else the default profile where it serves; "" is the connection variables.
+// profileOr returns name, or the default profile's name if name is "". It returns "" if the connection variables are
+// used.
 func (p *process) profileOr(name string) (string, error) { return p.profiles().Or(name) }
 
-// stateFolder returns the folder for what must last from one command to the next.
+// stateFolder returns the folder of the files that last from one command to the next.
 func (p *process) stateFolder() (string, error) { return p.profiles().StateFolder() }
 
-// flagDefaults gives the command line the defaults of a profile. Kong's resolvers come before the environment, so it
-// leaves out what is set there: the order is flag, environment, config file, default.
+// flagDefaults gives flags their defaults from a profile. Kong asks its resolvers before it reads the environment, so
+// Resolve leaves out flags with a variable. The order is flag, environment, config file, default.
 type flagDefaults struct {
 	path   string
 	values map[string]profile.FlagDefault
-	used   []string // "--max-credits (line 7)"
+	used   []string // the defaults that were used, such as "--max-credits in line 7"
 }
 
-// configure reads the config file as soon as the command line says which profile is meant, and before defaults are
-// taken.
+// configure reads the config file once the profile is known from the command line, before kong sets the defaults.
 func (p *process) configure(line *kong.Context) error {
 	p.conf.flags = profile.SettableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")
@@ -74,7 +74,7 @@ func (p *process) configure(line *kong.Context) error {
 	}
 	used, err := f.Profile(name)
 	if _, ok := errors.AsType[*profile.UnknownError](err); ok {
-		return nil // auth login may make it; who wants to connect gets the error then
+		return nil // auth login may make the profile; other commands return the error when they connect
 	}
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p *process) configure(line *kong.Context) error {
 	return nil
 }
 
-// flagText returns the value of a flag of the command line, or else of its variable; "" where there is none.
+// flagText returns the value of a flag, or else of its environment variable, or else "".
 func flagText(line *kong.Context, name string) string {
 	for _, f := range line.Flags() {
 		if f.Name == name {
@@ -95,7 +95,7 @@ func flagText(line *kong.Context, name string) string {
 	return ""
 }
 
-// selected returns the command as a T; ok is false where it has not T's methods.
+// selected returns the command as a T. ok is false if the command does not have T's methods.
 func selected[T any](line *kong.Context) (command T, ok bool) {
 	node := line.Selected()
 	if node == nil || !node.Target.CanAddr() {
@@ -104,11 +104,11 @@ func selected[T any](line *kong.Context) (command T, ok bool) {
 	return reflect.TypeAssert[T](node.Target.Addr())
 }
 
-// Validate implements kong.Resolver. The values are checked when the file is read.
+// Validate implements kong.Resolver. It checks nothing, because reading the config file checks the values.
 func (*flagDefaults) Validate(*kong.Application) error { return nil }
 
-// Resolve implements kong.Resolver. A command that goes on with a run keeps what the run began with: that was asked for
-// more closely than a default.
+// Resolve implements kong.Resolver. It returns the default of a flag, or nil. It returns nil for a flag that the
+// command keeps as its run began with it.
 func (d *flagDefaults) Resolve(line *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	given, ok := d.values[flag.Name]
 	if !ok || inEnvironment(flag) {
@@ -121,11 +121,12 @@ func (d *flagDefaults) Resolve(line *kong.Context, _ *kong.Path, flag *kong.Flag
 	return given.Value, nil
 }
 
+// inEnvironment reports whether an environment variable of the flag is set.
 func inEnvironment(flag *kong.Flag) bool {
 	return slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set })
 }
 
-// addTo adds to a mistake in the arguments which of them the config file gave.
+// addTo adds to an error of the arguments which of them came from the config file.
 func (d *flagDefaults) addTo(err error) error {
 	if d == nil || len(d.used) == 0 {
 		return err

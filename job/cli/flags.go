@@ -11,16 +11,17 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/stakeholder"
 )
 
-// talkFlags say how much is said, and in which form.
+// talkFlags are the flags of what a command shows, and in which form.
 type talkFlags struct {
 	JSON    bool `help:"Write the summary as one JSON object, as the last line on stdout."`
 	Quiet   bool `short:"q" help:"Say nothing but errors."`
 	Verbose bool `short:"v" help:"Log every attempt in log.jsonl, not only those that failed."`
 }
 
-// limitFlags are the limits of whatever makes many calls.
+// limitFlags are the limits of a command that makes many calls.
 type limitFlags struct {
 	Concurrency *int           `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
 	Rate        *float64       `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
@@ -30,7 +31,7 @@ type limitFlags struct {
 	Wait        *bool          `help:"Without credits, wait until enough of them come back, and go on."`
 }
 
-// paceFlags are the limits of a run.
+// paceFlags are the limits of a run over a file, and its copy of the results.
 type paceFlags struct {
 	limitFlags
 
@@ -38,24 +39,24 @@ type paceFlags struct {
 	Results   string        `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
 }
 
-// readFlags say whether deals are read before they are written to.
+// readFlags are the flags of reading deals before writing to them.
 type readFlags struct {
 	SkipUnchanged bool   `help:"Read each deal first (a credit each) and write only what differs; the prior roles are kept in rc_prior_role and undo.csv."`
 	Composite     string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
 }
 
-// change puts what was asked for into the settings of a run.
-func (f *readFlags) change(s *job.Settings) {
-	s.SkipUnchanged = f.SkipUnchanged
+// change sets the options of a run from the flags.
+func (f *readFlags) change(o *stakeholder.Options) {
+	o.SkipUnchanged = f.SkipUnchanged
 	if f.Composite != "auto" {
-		s.Composite = job.Choice(f.Composite)
+		o.Composite = job.Choice(f.Composite)
 	}
 }
 
-// maxRate is more calls a second than any org takes; beyond it a rate is a mistake.
+// maxRate is the largest valid rate, in calls a second. No org allows so many.
 const maxRate = 1e6
 
-// Validate refuses limits that no run could have.
+// Validate refuses limits that are not positive, or a rate above maxRate.
 func (f *limitFlags) Validate() error {
 	switch {
 	case f.Concurrency != nil && *f.Concurrency < 1:
@@ -70,7 +71,7 @@ func (f *limitFlags) Validate() error {
 	return nil
 }
 
-// change puts the limits that were given into the settings of a run, and leaves the others.
+// change sets the given limits in the settings of a run, and leaves the others.
 func (f *limitFlags) change(s *job.Settings) {
 	if f.Concurrency != nil {
 		s.Concurrency = *f.Concurrency
@@ -92,7 +93,7 @@ func (f *limitFlags) change(s *job.Settings) {
 	}
 }
 
-// change does the same, with those of a run beside them.
+// change sets the given limits and the copy of the results in the settings of a run, and leaves the others.
 func (f *paceFlags) change(s *job.Settings) {
 	f.limitFlags.change(s)
 	if f.MaxErrors.Set {
@@ -103,7 +104,7 @@ func (f *paceFlags) change(s *job.Settings) {
 	}
 }
 
-// fileFlags say what to read and how.
+// fileFlags are the input file and the flags of how to read it.
 type fileFlags struct {
 	tableFlags
 
@@ -111,7 +112,7 @@ type fileFlags struct {
 	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
 }
 
-// tableFlags say how to read a table, whatever is in it.
+// tableFlags are the flags of how to read any table.
 type tableFlags struct {
 	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
@@ -119,7 +120,7 @@ type tableFlags struct {
 	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
 }
 
-// Validate refuses a map to fields that do not exist, and delimiters that are none.
+// Validate refuses unknown fields in --map, and what tableFlags.Validate refuses.
 func (f *fileFlags) Validate() error {
 	if err := checkMap(f.Map, csvio.Stakeholders()); err != nil {
 		return err
@@ -127,7 +128,7 @@ func (f *fileFlags) Validate() error {
 	return f.tableFlags.Validate()
 }
 
-// checkMap refuses a map to fields that a vocabulary does not have.
+// checkMap returns an error for a field in --map that the vocabulary does not have.
 func checkMap(given map[string]string, known *csvio.Vocabulary) error {
 	fields := known.Fields()
 	for _, field := range slices.Sorted(maps.Keys(given)) {
@@ -138,7 +139,7 @@ func checkMap(given map[string]string, known *csvio.Vocabulary) error {
 	return nil
 }
 
-// Validate refuses delimiters that are none, and limits that leave nothing.
+// Validate refuses an invalid delimiter, and a --limit below 1.
 func (f *tableFlags) Validate() error {
 	if f.Limit != nil && *f.Limit < 1 {
 		return errors.New("--limit must be at least 1")
@@ -155,7 +156,7 @@ func joinFields(fields []csvio.Field) string {
 	return strings.Join(names, ", ")
 }
 
-// delimiter reads --delimiter; 0 is none given.
+// delimiter returns the value of --delimiter, or 0 if it is not given.
 func (f *tableFlags) delimiter() (rune, error) {
 	switch f.Delimiter {
 	case "":
@@ -170,12 +171,12 @@ func (f *tableFlags) delimiter() (rune, error) {
 	return r, nil
 }
 
-// settings is what a run over the file is asked for.
+// settings returns the settings of a run over the file.
 func (f *fileFlags) settings() job.Settings { return f.tableFlags.settings(f.Map) }
 
-// settings is what a run over a table is asked for, whose columns are named by a map.
+// settings returns the settings of a run over a table. named is --map.
 func (f *tableFlags) settings(named map[string]string) job.Settings {
-	delimiter, _ := f.delimiter() // Validate has looked at it
+	delimiter, _ := f.delimiter() // Validate has checked it
 	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, AcceptRoundedIDs: f.AcceptRoundedIDs}
 	if f.Limit != nil {
 		s.Limit = *f.Limit

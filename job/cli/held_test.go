@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 )
 
 func (m *machine) stateDir() string {
-	for _, e := range m.env {
+	for _, e := range slices.Backward(m.env) { // the last one counts
 		if path, ok := strings.CutPrefix(e, "XDG_STATE_HOME="); ok {
 			return filepath.Join(path, "rolecall")
 		}

@@ -12,13 +12,12 @@ import (
 	"rolecall/job/rundir"
 )
 
-// signInHint returns what the usual cause of a refused sign-in is. The codes are Zoho's (Zoho CRM API v8, OAuth error
-// codes; the throttle's shape is Zoho Accounts').
+// signInHint returns the usual cause of a refused sign-in and what to do about it, or "". The codes are Zoho's (Zoho
+// CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; fuser " + rundir.ShellQuote(
-			held.Path,
-		) + " tells which holds it"
+		return "give the same command again once no other rolecall process hangs or is stopped; " +
+			"fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
 	}
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
@@ -31,7 +30,8 @@ func (p *process) signInHint(err error) string {
 		return p.scopeHint(err)
 	}
 	again := " (rolecall doctor looks at all of it, rolecall auth login signs in again)"
-	token, client, secret := profile.EnvRefreshToken+" and "+profile.EnvDC+again, profile.EnvClientID+" and "+profile.EnvDC+again, profile.EnvClientSecret+again
+	token := profile.EnvRefreshToken + " and " + profile.EnvDC + again
+	client, secret := profile.EnvClientID+" and "+profile.EnvDC+again, profile.EnvClientSecret+again
 	if name := p.profiles().InUse; name != "" {
 		again := " of profile " + name + " (" + p.profiles().Login(name) + " signs in again)"
 		token, client, secret = "the refresh token and dc"+again, "client_id and dc"+again, "the client secret"+again
@@ -49,22 +49,18 @@ func (p *process) signInHint(err error) string {
 	return ""
 }
 
-// scopeHint returns which scopes the command needs where Zoho refused a call for lack of one, and how to sign in with
-// them; "" where nothing is known of that.
+// scopeHint returns which scopes the command needs and how to sign in with them, if Zoho refused a call for lack of a
+// scope. Otherwise it returns "".
 func (p *process) scopeHint(err error) string {
 	if !signin.LacksScope(err) || p.needs == "" {
 		return ""
 	}
 	needs, used := p.needs, p.profiles().InUse
 	if used != "" && used == p.conf.readOnly {
-		needs = scope.RolesList // of the two commands that roles copy is, the first
+		needs = scope.RolesList // roles copy only lists the roles of this org
 	}
-	text := fmt.Sprintf(
-		"%s needs the scopes %s; sign in with them: %s",
-		needs,
-		strings.Join(scope.Lacking(needs, nil), ","),
-		p.profiles().Login(used),
-	)
+	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s",
+		needs, strings.Join(scope.Lacking(needs, nil), ","), p.profiles().Login(used))
 	if used == "" {
 		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
 	}

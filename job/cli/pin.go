@@ -9,19 +9,19 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// pinFlags are those of a command that writes to an org.
+// pinFlags are the flags of a command that writes to an org.
 type pinFlags struct {
 	AllowOrgChange bool `name:"allow-org-change" env:"-" help:"Go on although the profile was made for another org, and make it one for this org."`
 }
 
-// pinning is how a process holds its profile to the org that it was made for.
+// pinning is how a process checks that its profile is used for the org that the profile was made for.
 type pinning struct {
-	allow bool
-	move  func() error // what is left to do when the org has changed with leave; nil: nothing
+	allow bool         // --allow-org-change is given
+	move  func() error // stores the new org in the profile, before the first write; nil: the org did not change
 }
 
-// checkPin compares the org of a sign-in with that of its profile, before anything is written to it. unread is why the
-// org could not be read.
+// checkPin compares the org of a sign-in with the org of its profile, before anything is written to the org. unread is
+// why the org could not be read; nil: it could.
 func (p *process) checkPin(here profile.Place, org api.Org, unread error) error {
 	pinned, name := here.Profile.OrgID, here.Profile.Name
 	switch {
@@ -34,30 +34,32 @@ func (p *process) checkPin(here profile.Place, org api.Org, unread error) error 
 			name, pinned, unread, p.profiles().Login(name))}
 	case !p.conf.pin.allow || name == p.conf.readOnly:
 		meant := "give --allow-org-change"
-		if name == p.conf.readOnly { // that leave is for the org that is written to
+		if name == p.conf.readOnly { // --allow-org-change is only for the org that the command writes to
 			meant = "put it into the profile (org_id)"
 		}
-		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): nothing was sent; "+
-			"sign in to the right org (%s), or, if the change is meant, %s",
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): "+
+			"nothing was sent; sign in to the right org (%s), or, if the change is meant, %s",
 			name, pinned, org.ID, org.Name, p.profiles().Login(name), meant)}
 	}
 	p.conf.pin.move = func() error { return p.movePin(name, org.ID) }
 	return nil
 }
 
-// sayUnpinned says that nothing holds a run to an org where the profile names none.
+// sayUnpinned shows a note if the profile names no org, so that the run's org cannot be checked.
 func (p *process) sayUnpinned(here profile.Place, org api.Org) {
 	name := here.Profile.Name
 	switch {
 	case name == "" || here.Profile.OrgID != "":
 	case org.ID == "":
-		p.note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): nothing holds this run to one", name, scope.Org))
+		p.note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): "+
+			"nothing holds this run to one", name, scope.Org))
 	default:
-		p.note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): org_id: \"%[2]s\" in the profile does", name, org.ID, org.Name))
+		p.note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): "+
+			"org_id: \"%[2]s\" in the profile does", name, org.ID, org.Name))
 	}
 }
 
-// movePin makes a profile one for another org.
+// movePin stores another org in a profile.
 func (p *process) movePin(name, orgID string) error {
 	f, err := p.profiles().Read()
 	if err != nil {
@@ -76,8 +78,8 @@ func (p *process) movePin(name, orgID string) error {
 	return nil
 }
 
-// settlePin moves the pin once a run is about to write: a dry run leaves it. A pin that cannot be moved, as the config
-// file has it, stops no run: the next one asks again.
+// settlePin stores the new org in the profile when a run is about to write. A dry run does not. An error, such as a
+// pin in the config file, stops no run: the next run needs --allow-org-change again.
 func (p *process) settlePin() {
 	if p.conf.pin.move == nil {
 		return

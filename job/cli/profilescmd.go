@@ -15,7 +15,8 @@ type profilesCmd struct {
 
 // Help is the part of --help below the flags.
 func (*profilesCmd) Help() string {
-	return `It lists the profiles of the config file, and those that auth login keeps beside it, with where each value and each secret is, and never the secrets; it signs in nowhere.
+	return `It lists the profiles of the config file, and those that auth login keeps beside it, with where each value
+and each secret is, and never the secrets; it signs in nowhere.
 The file is --config, else rolecall/config.yaml in $XDG_CONFIG_HOME or the system's own place for such files.
 
 Example:
@@ -29,7 +30,8 @@ func (c *profilesCmd) Run(p *process) error {
 		return err
 	}
 	if !file.Exists {
-		p.note(fmt.Sprintf("there is no file %s: rolecall auth login --profile NAME makes a profile without it", file.Path))
+		p.note(fmt.Sprintf("there is no file %s: rolecall auth login --profile NAME makes a profile without it",
+			file.Path))
 	}
 	if !c.JSON {
 		return p.tabulate(file)
@@ -44,15 +46,16 @@ func (c *profilesCmd) Run(p *process) error {
 	}{file.Path, append(list, profile.Listed{Name: profile.Emulator})})
 }
 
-// tabulate writes the list for people.
+// tabulate writes the list as a table for people.
 func (p *process) tabulate(file *profile.File) error {
 	t := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {
 		l := one.List()
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, cmp.Or(l.DC, l.APIURL, "-"), l.Environment, cmp.Or(l.OrgID, "-"),
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			l.Name, cmp.Or(l.DC, l.APIURL, "-"), l.Environment, cmp.Or(l.OrgID, "-"),
 			l.Secret, l.Refresh, file.Sources(one))
 	}
 	_, _ = fmt.Fprintf(t, "%s\t-\tinside rolecall, needs no account\t-\t-\t-\t-\n", profile.Emulator)
-	return t.Flush() // the error of what could not be written
+	return t.Flush() // it returns the first error
 }

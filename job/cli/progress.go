@@ -13,13 +13,13 @@ import (
 	"golang.org/x/term"
 )
 
-// How often progress is shown: on a terminal as often as the eye follows, elsewhere as a line that a log can bear.
+// How often progress is shown: barEvery for the bar on a terminal, lineEvery for a line elsewhere, such as in a log.
 const (
 	barEvery  = 200 * time.Millisecond
 	lineEvery = 10 * time.Second
 )
 
-// showProgress shows how far a run is until the function it returns is called: a bar on a terminal, else a line every ten seconds.
+// showProgress shows the progress of a run until end is called: a bar on a terminal, else a line every ten seconds.
 func (p *process) showProgress(progress *job.Progress, talk talkFlags) (end func()) {
 	if talk.Quiet {
 		return func() {}
@@ -48,7 +48,7 @@ func (p *process) showProgress(progress *job.Progress, talk talkFlags) (end func
 	return func() { close(over); wg.Wait() }
 }
 
-// reading is how far a run is at one moment.
+// reading is the progress of a run at one moment.
 type reading struct {
 	stage               job.Stage
 	total, done, failed int64
@@ -56,14 +56,14 @@ type reading struct {
 	left                time.Duration // 0: not known
 }
 
-// speedometer reckons the speed of a stage since it began.
+// speedometer measures the speed of a stage since the stage began.
 type speedometer struct {
 	stage job.Stage
 	began time.Time
 	first int64
 }
 
-// read takes a reading.
+// read returns the progress at the time now.
 func (s *speedometer) read(p *job.Progress, now time.Time) reading {
 	r := reading{}
 	r.stage, r.total, r.done, r.failed = p.Snapshot()
@@ -78,7 +78,7 @@ func (s *speedometer) read(p *job.Progress, now time.Time) reading {
 	return r
 }
 
-// text is a reading in words.
+// text returns a reading in words.
 func (r reading) text() string {
 	switch r.stage {
 	case job.Surveying:
@@ -91,7 +91,8 @@ func (r reading) text() string {
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
 	case job.Calling, job.Reading, job.Asking:
 	}
-	text, unit := fmt.Sprintf("%s of %s rows, %s failed", report.Count(r.done), report.Count(r.total), report.Count(r.failed)), "rows"
+	text, unit := fmt.Sprintf("%s of %s rows, %s failed",
+		report.Count(r.done), report.Count(r.total), report.Count(r.failed)), "rows"
 	if r.stage == job.Reading {
 		text, unit = fmt.Sprintf("%s of %s read", report.Count(r.done), report.Count(r.total)), "reads"
 	}
@@ -101,7 +102,7 @@ func (r reading) text() string {
 	return text
 }
 
-// progressLine shows a reading as a line of its own.
+// progressLine shows a reading as a line.
 func (p *process) progressLine(r reading) {
 	if r.stage != job.Asking {
 		p.say("%s", r.text())
@@ -112,8 +113,10 @@ func (p *process) progressLine(r reading) {
 type bar struct{ *progressbar.ProgressBar }
 
 func newBar(f *os.File) bar {
-	return bar{progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24),
-		progressbar.OptionThrottle(barEvery), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))}
+	return bar{progressbar.NewOptions64(-1,
+		progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(barEvery), progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))}
 }
 
 func (b bar) show(r reading) {
@@ -123,7 +126,7 @@ func (b bar) show(r reading) {
 	b.Describe(r.text())
 	if (r.stage == job.Calling || r.stage == job.Reading) && r.total > 0 {
 		b.ChangeMax64(r.total)
-		_ = b.Set64(r.done) // what a terminal cannot show is not worth ending a run for
+		_ = b.Set64(r.done) // an error of the terminal must not end a run
 		return
 	}
 	_ = b.RenderBlank()

@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"rolecall/csvio"
-	"rolecall/job/roles"
+	"rolecall/job"
+	"rolecall/job/picklist"
 	"rolecall/job/rundir"
 )
 
+// rolesDeleteCmd deletes roles.
 type rolesDeleteCmd struct {
 	rolesProfileFlag
 	rolesRunFlags
@@ -23,15 +25,17 @@ type rolesDeleteCmd struct {
 	Yes   bool     `env:"-" help:"Do not ask."`
 }
 
-// Validate looks at what the parts do not see.
+// Validate calls the Validate methods of its embedded flags.
 func (c *rolesDeleteCmd) Validate() error {
 	return errors.Join(c.rolesTableFlags.Validate(), c.limitFlags.Validate())
 }
 
 // Help is the part of --help below the flags.
 func (*rolesDeleteCmd) Help() string {
-	return `One argument that is a file is a table of roles; all others are ids or names. What would go is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
-Zoho does not say what becomes of deals that use a role that is deleted: rolecall export tells before who has it. An org keeps its last role. The list as it was is in before.csv of the run's folder.
+	return `One argument that is a file is a table of roles; all others are ids or names. What would go is shown, and
+asked about; where nobody can be asked nothing goes without --yes (exit code 2).
+Zoho does not say what becomes of deals that use a role that is deleted: rolecall export tells before who has it. An
+org keeps its last role. The list as it was is in before.csv of the run's folder.
 
 Example:
   rolecall roles delete "Executive Sponsor" --dry-run`
@@ -39,18 +43,19 @@ Example:
 
 // Run does the command.
 func (c *rolesDeleteCmd) Run(p *process) error {
-	q := roles.Request{Command: roles.Delete, Settings: c.settings()}
 	file, err := c.file()
 	if err != nil {
 		return err
 	}
-	if q.Input = file; file == "" {
-		q.Named = c.Roles
+	input := fromFile(file)
+	if file == "" {
+		input = func(q *job.Request) (err error) { q.Made, err = picklist.Named(c.Roles); return err }
 	}
-	return c.start(p, c.Profile, c.Yes, q)
+	a := asked{profile: c.Profile, kind: picklist.Delete, settings: c.settings(), yes: c.Yes}
+	return c.start(p, a, picklist.Options{ByName: c.ByName}, input)
 }
 
-// file is the table that the arguments name, "" where they name roles.
+// file returns the path of the table that the arguments name, or "" if they name roles.
 func (c *rolesDeleteCmd) file() (string, error) {
 	if slices.ContainsFunc(c.Roles, func(word string) bool { return strings.TrimSpace(word) == "" }) {
 		return "", &errUsage{errors.New("an empty word names no role: give an id, a name or a table")}
@@ -61,7 +66,8 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	}
 	if word == "-" {
 		if !c.Yes && !c.DryRun {
-			return "", &errUsage{errors.New("the table comes from stdin, so that nobody can be asked: give --yes if the deletion is meant")}
+			return "", &errUsage{errors.New("the table comes from stdin, so that nobody can be asked: " +
+				"give --yes if the deletion is meant")}
 		}
 		return word, nil
 	}
@@ -70,14 +76,15 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	case errors.Is(err, fs.ErrNotExist) && isTable(word):
 		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
 	case err != nil || info.IsDir():
-		return "", nil //nolint:nilerr // no file: a name
+		return "", nil //nolint:nilerr // no file, so the word is a name
 	case !ending && !strings.ContainsRune(word, os.PathSeparator):
-		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: for the file give %s, for the role its id", word, rundir.ShellQuote("./"+word))}
+		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: "+
+			"for the file give %s, for the role its id", word, rundir.ShellQuote("./"+word))}
 	}
 	return word, nil
 }
 
-// isTable says whether a name is that of a table, whether it is there or not.
+// isTable reports whether a name has the ending of a table. The file need not exist.
 func isTable(name string) bool {
 	_, known := csvio.FormatOf(strings.TrimSuffix(name, ".gz"))
 	return known

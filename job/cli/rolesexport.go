@@ -9,15 +9,14 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/disk"
 	"rolecall/job/picklist"
-	"rolecall/job/roles"
 	"rolecall/job/rundir"
 )
 
-// stdoutName is what stdout is called where a file could be.
+// stdoutName is the name of stdout in place of a file.
 const stdoutName = "-"
 
+// rolesExportCmd writes the list of roles to a file.
 type rolesExportCmd struct {
 	rolesProfileFlag
 
@@ -28,12 +27,15 @@ type rolesExportCmd struct {
 	Quiet  bool   `short:"q" help:"Say nothing but errors."`
 }
 
-// keeps says that what a profile gives these flags is meant for rolecall export: it must not name the file that this replaces.
+// keeps reports whether a profile's default of a flag must not count. Those of --output and --format are for rolecall
+// export, and this command must not replace that file.
 func (*rolesExportCmd) keeps(flag string) bool { return flag == "output" || flag == "format" }
 
 // Help is the part of --help below the flags.
 func (*rolesExportCmd) Help() string {
-	return `The file is what rolecall roles import and sync read: id, name and sequence_number of each role. A name that a spreadsheet would run as a formula has a ' before it, which they take off again in a table with these three columns.
+	return `The file is what rolecall roles import and sync read: id, name and sequence_number of each role. A name
+that a spreadsheet would run as a formula has a ' before it, which they take off again in a table with these three
+columns.
 It appears whole or not at all, readable by you alone.
 
 Example:
@@ -60,11 +62,12 @@ func (c *rolesExportCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	list, err := picklist.Read(p.ctx, org.Zoho)
+	list, err := picklist.Read(p.ctx, org.Client)
 	if err != nil {
 		return job.StartError(p.ctx, err)
 	}
-	if err := c.write(p, to, list, csvio.TableOptions{Format: format, BareIDs: c.IDs == "bare" || c.IDs == "auto" && format == csvio.FormatJSONL}); err != nil {
+	bare := c.IDs == "bare" || c.IDs == "auto" && format == csvio.FormatJSONL
+	if err := c.write(p, to, list, csvio.TableOptions{Format: format, BareIDs: bare}); err != nil {
 		return fmt.Errorf("write the roles: %w", err)
 	}
 	p.note(fmt.Sprintf("%d roles in %s", len(list), c.Output))
@@ -74,14 +77,14 @@ func (c *rolesExportCmd) Run(p *process) error {
 	return nil
 }
 
-// exportedRoles is what --json says of an export. Fields are only ever added.
+// exportedRoles is what --json writes. New versions only add fields.
 type exportedRoles struct {
 	Output string       `json:"output"`
 	Format csvio.Format `json:"format"`
 	Rows   int          `json:"rows"`
 }
 
-// format is that of the file.
+// format returns the format of the file.
 func (c *rolesExportCmd) format() (csvio.Format, error) {
 	named, known := csvio.FormatOf(c.Output)
 	switch ending := filepath.Ext(c.Output); {
@@ -90,22 +93,23 @@ func (c *rolesExportCmd) format() (csvio.Format, error) {
 	case known:
 		return named, nil
 	case ending != "" && c.Output != stdoutName:
-		return "", &errUsage{fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)}
+		return "", &errUsage{fmt.Errorf("-o %s: %s is the ending of no format here: "+
+			"let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)}
 	}
 	return csvio.FormatCSV, nil
 }
 
-// write writes the list.
+// write writes the list to stdout or to a whole file.
 func (c *rolesExportCmd) write(p *process, to string, list picklist.List, o csvio.TableOptions) error {
 	if to == stdoutName {
-		return roles.WriteList(p.stdout, list, o)
+		return picklist.WriteList(p.stdout, list, o)
 	}
-	w, err := disk.CreateWhole(to)
+	w, err := rundir.CreateWhole(to)
 	if err != nil {
 		return err
 	}
 	defer w.Discard()
-	if err := roles.WriteList(io.Writer(w), list, o); err != nil {
+	if err := picklist.WriteList(io.Writer(w), list, o); err != nil {
 		return err
 	}
 	return w.Commit()

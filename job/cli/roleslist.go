@@ -15,13 +15,12 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/cli/scope"
-	"rolecall/job/disk"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
-	"rolecall/job/roles"
+	"rolecall/job/rundir"
 )
 
-// showFlags say in which form roles are shown.
+// showFlags are the flags of the form in which roles are shown.
 type showFlags struct {
 	rolesProfileFlag
 
@@ -30,11 +29,13 @@ type showFlags struct {
 	Quiet bool   `short:"q" help:"Say nothing but errors, and what was asked for."`
 }
 
+// rolesListCmd shows all roles.
 type rolesListCmd struct{ showFlags }
 
 // Help is the part of --help below the flags.
 func (*rolesListCmd) Help() string {
-	return `Ids are as Zoho shows them; rolecall roles export writes them so that a spreadsheet leaves them alone. It costs two credits: one for the org and one for the list.
+	return `Ids are as Zoho shows them; rolecall roles export writes them so that a spreadsheet leaves them alone. It
+costs two credits: one for the org and one for the list.
 
 Example:
   rolecall roles list --profile emulator`
@@ -46,7 +47,7 @@ func (c *rolesListCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	list, err := picklist.Read(p.ctx, org.Zoho)
+	list, err := picklist.Read(p.ctx, org.Client)
 	if err != nil {
 		return job.StartError(p.ctx, err)
 	}
@@ -56,6 +57,7 @@ func (c *rolesListCmd) Run(p *process) error {
 	return c.show(p, list, true)
 }
 
+// rolesGetCmd shows one role.
 type rolesGetCmd struct {
 	showFlags
 
@@ -64,7 +66,8 @@ type rolesGetCmd struct {
 
 // Help is the part of --help below the flags.
 func (*rolesGetCmd) Help() string {
-	return `A name is found in any case of letters; what has 15 digits or more is an id. A role that is not there ends with exit code 1.
+	return `A name is found in any case of letters; what has 15 digits or more is an id. A role that is not there ends
+with exit code 1.
 
 Example:
   rolecall roles get Purchasing --profile emulator`
@@ -87,15 +90,15 @@ func (c *rolesGetCmd) Run(p *process) error {
 	return c.show(p, picklist.List{role}, false)
 }
 
-// find looks the role up, and says where it is not there.
+// find returns the role that the user named. If there is none, it shows a message, and found is false.
 func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool, err error) {
-	if id, wrong := csvio.ParseID(c.Role); wrong == nil && roles.LooksLikeID(c.Role) {
-		if role, found, err = org.Zoho.Role(p.ctx, id); err == nil && !found {
+	if id, wrong := csvio.ParseID(c.Role); wrong == nil && picklist.LooksLikeID(c.Role) {
+		if role, found, err = org.Client.Role(p.ctx, id); err == nil && !found {
 			p.say("rolecall: the org has no role with the id %s: rolecall roles list shows those it has", id)
 		}
 		return role, found, err
 	}
-	list, err := picklist.Read(p.ctx, org.Zoho)
+	list, err := picklist.Read(p.ctx, org.Client)
 	if err != nil {
 		return role, false, err
 	}
@@ -106,7 +109,7 @@ func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool,
 	return role, missing == nil, nil
 }
 
-// connect signs in to read.
+// connect signs in to read the list of roles.
 func (f *showFlags) connect(p *process) (*job.Org, error) {
 	p.quiet = f.Quiet
 	return p.connectToRead(f.Profile)
@@ -119,7 +122,7 @@ func (p *process) connectToRead(profile string) (*job.Org, error) {
 		return nil, err
 	}
 	p.needs = scope.RolesList
-	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(disk.NewLog(false)))
+	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)
 	}
@@ -134,7 +137,8 @@ func (f *showFlags) show(p *process, list picklist.List, several bool) error {
 	}
 	if as == "auto" {
 		as = "csv"
-		if out, ok := p.stdout.(*os.File); ok && term.IsTerminal(int(out.Fd())) { // #nosec G115 -- a file descriptor is small
+		// #nosec G115 -- a file descriptor is small
+		if out, ok := p.stdout.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
 			as = "table"
 		}
 	}
@@ -145,7 +149,7 @@ func (f *showFlags) show(p *process, list picklist.List, several bool) error {
 	case "table":
 		err = writeRolesTable(p.stdout, list)
 	default:
-		err = roles.WriteList(p.stdout, list, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+		err = picklist.WriteList(p.stdout, list, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
 	}
 	if err != nil {
 		return fmt.Errorf("write the roles: %w", err)
@@ -153,7 +157,7 @@ func (f *showFlags) show(p *process, list picklist.List, several bool) error {
 	return nil
 }
 
-// shownRole is a role as --json shows it, in Zoho's own words. Fields are only ever added.
+// shownRole is a role as --json shows it, with Zoho's names for the fields. New versions only add fields.
 type shownRole struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -174,10 +178,10 @@ func writeRolesJSON(w io.Writer, list picklist.List, several bool) error {
 	return e.Encode(map[string][]shownRole{"contact_roles": all})
 }
 
-// writeRolesTable writes a list for people.
+// writeRolesTable writes a list as a table for people.
 func writeRolesTable(w io.Writer, list picklist.List) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "POSITION\tNAME\tID") // Flush tells
+	_, _ = fmt.Fprintln(t, "POSITION\tNAME\tID") // Flush returns the first error
 	for _, r := range list {
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), report.Printable(r.Name), r.ID)
 	}

@@ -4,16 +4,17 @@ import (
 	"errors"
 	"fmt"
 
-	"rolecall/job/roles"
+	"rolecall/job"
+	"rolecall/job/picklist"
 )
 
-// pruneFlags say which roles a table may delete by leaving them out.
+// pruneFlags are the flags of deleting the roles that a table leaves out.
 type pruneFlags struct {
-	Prune     bool `env:"-" help:"Delete the roles that the list to be leaves out, once every other change is made."`
+	Prune     bool `env:"-" help:"Delete the roles that the new list leaves out, once every other change is made."`
 	MaxDelete int  `default:"10" placeholder:"N" help:"With --prune, refuse a plan that deletes more than N roles (default: ${default})."`
 }
 
-// Validate refuses a limit that is none.
+// Validate refuses a negative --max-delete.
 func (f *pruneFlags) Validate() error {
 	if f.MaxDelete < 0 {
 		return errors.New("--max-delete must be at least 0")
@@ -21,9 +22,12 @@ func (f *pruneFlags) Validate() error {
 	return nil
 }
 
-// allow puts what was asked for into the settings of a run.
-func (f *pruneFlags) allow(s *roles.Settings) { s.Prune, s.MaxDelete = f.Prune, f.MaxDelete }
+// options returns the options of a run.
+func (f *pruneFlags) options(byName bool) picklist.Options {
+	return picklist.Options{ByName: byName, Prune: f.Prune, MaxDelete: f.MaxDelete}
+}
 
+// rolesSyncCmd makes the org's list equal to a table.
 type rolesSyncCmd struct {
 	rolesProfileFlag
 	rolesRunFlags
@@ -33,7 +37,7 @@ type rolesSyncCmd struct {
 	File string `arg:"" help:"Table with a column name, id or both; sequence_number, or else the order of the rows, is the order of the list. CSV, Excel workbook (XLSX) or JSON Lines; - is stdin."`
 }
 
-// Validate looks at what the parts do not see.
+// Validate calls the Validate methods of its embedded flags, and refuses --prune with --limit.
 func (c *rolesSyncCmd) Validate() error {
 	err := errors.Join(c.rolesTableFlags.Validate(), c.limitFlags.Validate(), c.pruneFlags.Validate())
 	if err == nil && c.Prune && c.Limit != nil {
@@ -44,9 +48,11 @@ func (c *rolesSyncCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*rolesSyncCmd) Help() string {
-	return `The org's list becomes the table's, to the letter and in its order: roles are created, renamed and moved. A row with an id is that role, one without the role of that name in any case of letters.
+	return `The org's list becomes the table's, to the letter and in its order: roles are created, renamed and moved. A
+row with an id is that role, one without the role of that name in any case of letters.
 The plan is said first; --dry-run says no more than that. A table that has a role twice is refused.
-Roles that the table leaves out stay at the end of the list. With --prune they are deleted, last (but for the room that new roles need in a full list), and only if every row is a success; pruned.csv in the run's folder tells which.
+Roles that the table leaves out stay at the end of the list. With --prune they are deleted, last (but for the room
+that new roles need in a full list), and only if every row is a success; pruned.csv in the run's folder tells which.
 A table that leaves out more roles than --max-delete allows to be deleted ends with exit code 3, and nothing is sent.
 
 Example:
@@ -55,11 +61,11 @@ Example:
 
 // Run does the command.
 func (c *rolesSyncCmd) Run(p *process) error {
-	set := c.settings()
-	c.allow(&set)
-	return c.start(p, c.Profile, false, roles.Request{Command: roles.Sync, Input: c.File, Settings: set})
+	a := asked{profile: c.Profile, kind: picklist.Sync, settings: c.settings()}
+	return c.start(p, a, c.options(c.ByName), fromFile(c.File))
 }
 
+// rolesCopyCmd makes the list of one org equal to that of another.
 type rolesCopyCmd struct {
 	rolesRunFlags
 	pruneFlags
@@ -68,9 +74,9 @@ type rolesCopyCmd struct {
 	To   string `required:"" env:"-" placeholder:"PROFILE" help:"Whose list is changed."`
 }
 
-// Validate looks at what the parts do not see.
+// Validate calls the Validate methods of its embedded flags, and refuses one profile for both orgs.
 func (c *rolesCopyCmd) Validate() error {
-	if c.From != "" && c.From == c.To { // without them it is said that they are missing
+	if c.From != "" && c.From == c.To { // kong reports missing flags
 		return fmt.Errorf("--from and --to are both %s: give two profiles", c.From)
 	}
 	return errors.Join(c.limitFlags.Validate(), c.pruneFlags.Validate())
@@ -78,7 +84,8 @@ func (c *rolesCopyCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*rolesCopyCmd) Help() string {
-	return `The list of --to becomes that of --from, by the names: as rolecall roles export of the one and rolecall roles sync --by-name of the other. The one is only read.
+	return `The list of --to becomes that of --from, by the names: as rolecall roles export of the one and rolecall
+roles sync --by-name of the other. The one is only read.
 Flags have the defaults of the profile --to, and --allow-org-change is for that alone.
 
 Example:
@@ -91,7 +98,9 @@ func (c *rolesCopyCmd) Run(p *process) error {
 		return err
 	}
 	p.conf.readOnly = c.From
-	set := roles.Settings{ByName: true}
-	c.allow(&set)
-	return c.start(p, c.To, false, roles.Request{Command: roles.Copy, From: c.From, Settings: set})
+	a := asked{profile: c.To, kind: picklist.Copy}
+	return c.start(p, a, c.options(true), func(q *job.Request) (err error) {
+		q.Made, err = picklist.OtherList(p.ctx, &q.Env, q.Settings, c.From)
+		return err
+	})
 }

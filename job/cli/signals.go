@@ -12,11 +12,13 @@ import (
 	"rolecall/job"
 )
 
-// oneSignal is how close together the same signal twice is one: timeout(1), the usual wrapper of cron jobs, signals its child and then the child's group.
-// Who waits for the message before the second signal is never taken for that.
+// oneSignal is the time within which the same signal twice counts as one. timeout(1), the usual wrapper of cron jobs,
+// signals its child and then the child's group. The message comes after this time, so a user who reads it and sends
+// the second signal is always understood.
 const oneSignal = 20 * time.Millisecond
 
-// onSignals returns the context of the process: the first SIGINT or SIGTERM cancels it, the second calls leave.
+// onSignals returns the context of the process. The first SIGINT or SIGTERM cancels it. The second calls leave. The
+// returned function ends the watch.
 func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -30,13 +32,15 @@ func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
 		}
 		cancel(job.ErrInterrupted)
 		came := time.Now()
-		time.AfterFunc(oneSignal, func() { say("stopping: calls in flight are finished first (again to leave at once)") })
+		time.AfterFunc(oneSignal, func() {
+			say("stopping: calls in flight are finished first (again to leave at once)")
+		})
 		for {
-			again, ok := next(signals, over)
+			second, ok := next(signals, over)
 			if !ok {
 				return
 			}
-			if again != first || time.Since(came) > oneSignal {
+			if second != first || time.Since(came) > oneSignal {
 				say("leaving at once: rolecall resume goes on with the run")
 				leave()
 				return
@@ -46,7 +50,7 @@ func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); close(over); cancel(nil) }
 }
 
-// next waits for a signal; ok is false when it is over.
+// next waits for a signal and returns it. ok is false if over was closed.
 func next(signals <-chan os.Signal, over <-chan struct{}) (s os.Signal, ok bool) {
 	select {
 	case <-over:

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// version says which rolecall this is, from what the Go tool built into it.
+// version returns the version of rolecall, from the build information of the Go tool.
 func version() string {
 	v, revision := "unknown", ""
 	if info, ok := debug.ReadBuildInfo(); ok {

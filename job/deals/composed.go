@@ -12,26 +12,29 @@ import (
 	"rolecall/api"
 )
 
-// composed is what this run knows of composite requests.
+// composed is what this run knows about composite requests.
 type composed struct {
-	turn chan struct{} // holds one while the first composite request is tried: the others wait for what comes of it
+	turn chan struct{} // holds one while the first composite request is tried; the others wait for its result
 
 	mu    sync.Mutex
 	known Composed
 }
 
+// now returns what is known now.
 func (c *composed) now() Composed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.known
 }
 
-// composes says whether composite requests are to be used: an org that allows fewer calls in flight at the moment than one counts for would refuse it for ever.
+// composes reports whether to use composite requests. An org that allows fewer calls in flight now than a composite
+// request counts for would always refuse it.
 func (r *Reader) composes() bool {
 	return !r.Plain && r.composed.now() != Refused && r.Places() >= api.CompositePlaces
 }
 
-// compose reads several deals in one call. Those that it does not tell all of stay unread. Whoever comes while the first of all such calls is tried waits for what comes of it.
+// compose reads several deals in one call. A deal that the answer does not tell completely stays unread. While one
+// worker tries the first composite request, the others wait for its result.
 func (r *Reader) compose(ctx context.Context, ids []string, read []Reading) error {
 	tries := r.composed.now() == ""
 	if tries {
@@ -48,24 +51,25 @@ func (r *Reader) compose(ctx context.Context, ids []string, read []Reading) erro
 	}
 	if refusal != "" {
 		r.settle(Refused, true)
-		r.Say("Zoho does not read several deals in one call here (" + refusal + "): from here on each deal is a call of its own")
+		r.Say("Zoho does not read several deals in one call here (" + refusal + "): " +
+			"reading each deal in a call of its own")
 	}
 	return err
 }
 
-// settle takes note of what was found; keep says that it holds for later runs as well.
-func (r *Reader) settle(found Composed, keep bool) {
+// settle stores what this run found out about composite requests. With keep, later runs use it too.
+func (r *Reader) settle(finding Composed, keep bool) {
 	r.composed.mu.Lock()
 	defer r.composed.mu.Unlock()
-	if r.composed.known == found {
+	if r.composed.known == finding {
 		return
 	}
-	if r.composed.known = found; keep {
-		r.Remember(found)
+	if r.composed.known = finding; keep {
+		r.Remember(finding)
 	}
 }
 
-// five makes a composite request. refusal says why such requests do not serve.
+// five makes a composite request. refusal is why the org does not serve such requests, or "".
 func (r *Reader) five(ctx context.Context, ids []string, read []Reading) (refusal string, err error) {
 	readings, err := r.Zoho.DealsContactRoles(ctx, ids, r.Fields...)
 	if api.NotOffered(err) {
@@ -83,7 +87,8 @@ func (r *Reader) five(ctx context.Context, ids []string, read []Reading) (refusa
 	return "", nil
 }
 
-// compare holds one part of the first composite answer to that of a plain call, and keeps of the answer only what is to be believed.
+// compare compares one deal of the first composite answer with a plain read of that deal. It clears in read what
+// cannot be trusted. refusal is why composite answers cannot be trusted, or "".
 func (r *Reader) compare(ctx context.Context, ids []string, read []Reading) (refusal string, err error) {
 	at := slices.IndexFunc(read, func(d Reading) bool { return len(d.Contacts) > 0 })
 	if at < 0 && r.EmptyProves {
@@ -91,7 +96,7 @@ func (r *Reader) compare(ctx context.Context, ids []string, read []Reading) (ref
 	}
 	if at < 0 {
 		clear(read)
-		return "", nil // the next answer may tell
+		return "", nil // the next answer may decide
 	}
 	plain, err := r.one(ctx, ids[at])
 	if plain.Read && equal(plain.Contacts, read[at].Contacts) {
@@ -106,10 +111,11 @@ func (r *Reader) compare(ctx context.Context, ids []string, read []Reading) (ref
 	return "the answer is not that of a plain call", nil
 }
 
-// equal says whether two answers tell the same of a deal, in whatever order.
+// equal reports whether two answers have the same contacts of a deal, in any order.
 func equal(a, b []api.DealContact) bool {
+	byID := func(x, y api.DealContact) int { return strings.Compare(x.ID, y.ID) }
 	sorted := func(list []api.DealContact) []api.DealContact {
-		return slices.SortedFunc(slices.Values(list), func(x, y api.DealContact) int { return strings.Compare(x.ID, y.ID) })
+		return slices.SortedFunc(slices.Values(list), byID)
 	}
 	return slices.EqualFunc(sorted(a), sorted(b), func(x, y api.DealContact) bool {
 		if x.ID != y.ID || x.Role != y.Role || len(x.Fields) != len(y.Fields) {
@@ -124,13 +130,16 @@ func equal(a, b []api.DealContact) bool {
 	})
 }
 
-// sameJSON says whether two values are one, apart from the spaces between their parts.
+// sameJSON reports whether two values are equal apart from insignificant spaces.
 func sameJSON(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
 	var x, y bytes.Buffer
-	return bytes.Equal(a, b) || json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// RefusalText is an error of Zoho's in as few words as tell it.
+// RefusalText returns the code of an error of Zoho's, or the error's text if it has no code.
 func RefusalText(err error) string {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
 		return e.Code
@@ -138,7 +147,8 @@ func RefusalText(err error) string {
 	return err.Error()
 }
 
-// CompositeReads is how many composite requests read so many deals, with the plain call that the first of them is held to.
+// CompositeReads returns how many calls read a number of deals with composite requests. It counts the plain call that
+// the first composite answer is compared with.
 func CompositeReads(deals int64) int64 {
 	return (deals+api.MostDeals-1)/api.MostDeals + 1
 }

@@ -1,4 +1,5 @@
-// Package deals reads who is on deals: each by a call of its own, or five to a call where that serves and is proven to tell the same.
+// Package deals reads the contacts of deals. It reads each deal in a call of its own, or five deals in a composite
+// call once one composite answer was found to equal a plain one.
 package deals
 
 import (
@@ -8,59 +9,60 @@ import (
 	"rolecall/api"
 )
 
-// Zoho is what the reading needs of an org. *api.Client is one.
+// Zoho is the part of an org's API that a Reader uses. *api.Client implements it.
 type Zoho interface {
 	DealContactRoles(ctx context.Context, deal string, fields ...string) ([]api.DealContact, error)
 	DealsContactRoles(ctx context.Context, deals []string, fields ...string) ([]api.DealReading, error)
 }
 
-// Composed is what is known of an org's composite requests, by which five deals are read for one credit. Zoho's documents do not say that contact roles may be read in them: the first answer is held
-// to that of a plain call.
+// Composed is what is known about an org's composite requests, which read five deals for one credit. Zoho's documents
+// do not say that contact roles can be read with them, so a Reader compares the first answer with that of a plain
+// call.
 type Composed = string
 
-// What may be known of them; "" is nothing yet.
+// The values of Composed. "" means that nothing is known yet.
 const (
 	Works   Composed = "works"
 	Refused Composed = "refused"
 )
 
-// Finding is the name under which it is remembered.
+// Finding is the name under which runs remember a Composed.
 const Finding = "composite GET /Deals/{id}/Contact_Roles"
 
-// Options say how deals are read.
+// Options configures a Reader.
 type Options struct {
 	Zoho   Zoho
-	Fields []string // of each contact, by API name; none: what Zoho gives anyway
+	Fields []string // API names of the contact fields to read; none: Zoho's default fields
 
-	Plain       bool              // each deal by a call of its own, because the user or the API's version says so
-	EmptyProves bool              // a deal without anybody proves enough: nothing is lost by believing that nobody is on a deal
-	Known       Composed          // from earlier runs
-	Remember    func(Composed)    // for later ones
-	Say         func(text string) // to people
-	Places      func() int        // calls in flight that are allowed now
-	Over        func() bool       // whether nothing new may be sent
+	Plain       bool              // read each deal in a call of its own, as the user or the API version wants
+	EmptyProves bool              // a deal without contacts is enough to trust composite answers
+	Known       Composed          // what earlier runs found out
+	Remember    func(Composed)    // stores a finding for later runs
+	Say         func(text string) // shows people a note
+	Places      func() int        // returns how many calls in flight are allowed now
+	Over        func() bool       // reports whether nothing new may be sent
 }
 
-// Reading is what is known of a deal after it was read.
+// Reading is the result of reading one deal.
 type Reading struct {
 	Contacts []api.DealContact
-	Read     bool       // false: it was not read, because nothing new may be sent or because of Err
-	Err      *api.Error // why Zoho did not let it be read
+	Read     bool       // false: the deal was not read, because nothing new may be sent or because of Err
+	Err      *api.Error // why Zoho refused to let the deal be read; nil: it did not
 }
 
-// Reader reads deals.
+// Reader reads the contacts of deals. It is safe for use by many goroutines.
 type Reader struct {
 	Options
 
 	composed composed
 }
 
-// New makes a Reader.
+// New returns a Reader.
 func New(o Options) *Reader {
 	return &Reader{Options: o, composed: composed{known: o.Known, turn: make(chan struct{}, 1)}}
 }
 
-// Together is how many deals one call may read.
+// Together returns the most deals that one Read takes.
 func (r *Reader) Together() int {
 	if r.Plain {
 		return 1
@@ -68,7 +70,8 @@ func (r *Reader) Together() int {
 	return api.MostDeals
 }
 
-// Read reads up to Together deals. An error is one that ends the run, and then nothing is known of any of them.
+// Read reads up to Together deals and returns a Reading for each, in the order of ids. An error ends the run. Then
+// there are no Readings.
 func (r *Reader) Read(ctx context.Context, ids []string) ([]Reading, error) {
 	read := make([]Reading, len(ids))
 	if len(ids) > 1 && r.composes() {
@@ -88,7 +91,7 @@ func (r *Reader) Read(ctx context.Context, ids []string) ([]Reading, error) {
 	return read, nil
 }
 
-// one reads one deal by a call of its own.
+// one reads one deal in a call of its own.
 func (r *Reader) one(ctx context.Context, id string) (Reading, error) {
 	contacts, err := r.Zoho.DealContactRoles(ctx, id, r.Fields...)
 	if err == nil {
@@ -98,7 +101,7 @@ func (r *Reader) one(ctx context.Context, id string) (Reading, error) {
 	return Reading{Err: own}, ends
 }
 
-// ownError tells an error that is a deal's own from one that ends the run.
+// ownError returns err as own if it concerns one deal, else as ends.
 func ownError(err error) (own *api.Error, ends error) {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Ends == api.EndNone {
 		return e, nil

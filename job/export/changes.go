@@ -1,131 +1,192 @@
 package export
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/disk"
 	"rolecall/job/report"
-
-	"zombiezen.com/go/sqlite"
+	"rolecall/job/rundir"
 )
 
-// lastFile is the database of the last export of a name.
+// lastFile is the run.db of the last export of a name.
 const lastFile = "last.db"
 
-// changesQuery compares two exports, for the deals that both covered. Whether Modified_Time moves with a role is not documented, so that nothing but the two exports tells.
-const changesQuery = `
-WITH covered AS (
-	SELECT d.deal, d.fields FROM main.deals d JOIN last.deals l ON l.deal = d.deal
-	WHERE NOT EXISTS(SELECT 1 FROM main.done WHERE id = d.deal AND gone) AND NOT EXISTS(SELECT 1 FROM last.done WHERE id = d.deal AND gone))
-SELECT 'added', c.deal, c.fields, n.contact, n.fields, n.role_id, n.role, '', '' FROM covered c JOIN main.stakeholders n ON n.deal = c.deal
-	WHERE NOT EXISTS(SELECT 1 FROM last.stakeholders b WHERE b.deal = n.deal AND b.contact = n.contact)
-UNION ALL
-SELECT 'removed', c.deal, c.fields, b.contact, b.fields, '', '', b.role_id, b.role FROM covered c JOIN last.stakeholders b ON b.deal = c.deal
-	WHERE NOT EXISTS(SELECT 1 FROM main.stakeholders n WHERE n.deal = b.deal AND n.contact = b.contact)
-UNION ALL
-SELECT 'changed', c.deal, c.fields, n.contact, n.fields, n.role_id, n.role, b.role_id, b.role FROM covered c JOIN main.stakeholders n ON n.deal = c.deal
-	JOIN last.stakeholders b ON b.deal = n.deal AND b.contact = n.contact
-	WHERE n.role_id <> b.role_id OR n.role_id = '' AND n.role <> b.role
-ORDER BY 2, 4`
-
-// changeColumns are the columns of the change feed.
+// changeColumns returns the columns of the change feed.
 func changeColumns() []csvio.Column {
 	return []csvio.Column{
-		{Name: "change"}, {Name: "deal_id", Kind: csvio.IDColumn}, {Name: "deal_name"}, {Name: "contact_id", Kind: csvio.IDColumn}, {Name: "contact_name"}, {Name: "contact_email"},
-		{Name: "role"}, {Name: "role_id", Kind: csvio.IDColumn}, {Name: "prior_role"}, {Name: "prior_role_id", Kind: csvio.IDColumn},
+		{Name: "change"}, {Name: "deal_id", Kind: csvio.IDColumn}, {Name: "deal_name"},
+		{Name: "contact_id", Kind: csvio.IDColumn}, {Name: "contact_name"}, {Name: "contact_email"},
+		{Name: "role"}, {Name: "role_id", Kind: csvio.IDColumn},
+		{Name: "prior_role"}, {Name: "prior_role_id", Kind: csvio.IDColumn},
 	}
 }
 
-// writeChanges writes what changed since the last export of the same name. nil: that was not asked for.
-func (r *run) writeChanges() (*report.Changes, error) {
-	if r.set.Changes == "" {
+// changes writes what changed since the last export of the same name; nil where that was not asked for.
+func (o *output) changes() (*report.Changes, error) {
+	if o.set.Changes == "" {
 		return nil, nil
 	}
-	why, err := r.attachLast()
+	last, closeLast, why, err := o.last()
 	if err != nil {
 		return nil, err
 	}
-	compared := why == ""
-	if compared {
-		defer func() { _ = r.s.Exec("DETACH DATABASE last") }()
-	}
-	w, err := disk.CreateWhole(r.set.Changes)
+	defer closeLast()
+	w, err := rundir.CreateWhole(o.set.Changes)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Discard()
-	format, _ := csvio.FormatOf(r.set.Changes)
-	t, err := csvio.NewTableWriter(w, changeColumns(), csvio.TableOptions{Format: format, BareIDs: r.set.IDs.bare(format), NoGuard: r.set.NoGuard})
+	format, _ := csvio.FormatOf(o.set.Changes)
+	t, err := csvio.NewTableWriter(w, changeColumns(), csvio.TableOptions{
+		Format: format, BareIDs: o.set.IDs.bare(format), NoGuard: o.set.NoGuard,
+	})
 	if err != nil {
 		return nil, err
 	}
-	c := &report.Changes{File: r.set.Changes, Compared: compared}
-	if compared {
-		err = r.compare(t, c)
-	} else if why == noneBefore {
-		r.note(why + ": " + r.set.Changes + " tells no change")
-	} else {
-		r.warn(why + ": " + r.set.Changes + " tells no change, though there may be some")
+	feed := &changeFeed{table: t, sum: &report.Changes{File: o.set.Changes, Compared: why == ""}}
+	switch why {
+	case "":
+		err = feed.compare(last, o.Rows)
+	case noneBefore:
+		o.Say(why + ": " + o.set.Changes + " shows no change")
+	default:
+		o.Warn(why + ": " + o.set.Changes + " shows no change, though there may be some")
 	}
 	if e := t.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", r.set.Changes, err)
+		return nil, fmt.Errorf("write %s: %w", o.set.Changes, err)
 	}
-	return c, w.Commit()
+	return feed.sum, w.Commit()
 }
 
-// noneBefore is why a first export tells no changes.
+// noneBefore is why a first export shows no changes.
 const noneBefore = "there is no earlier export of this name to compare with"
 
-// attachLast puts the last export beside this one. why is for what reason there is none to compare with.
-func (r *run) attachLast() (why string, err error) {
-	path := filepath.Join(filepath.Dir(r.dir), lastFile)
+// last opens the last export. why is the reason why there is none to compare with.
+func (o *output) last() (last job.Results, closeIt func(), why string, err error) {
+	closeIt = func() {}
+	dir, err := filepath.Abs(o.Folder.Path)
+	if err != nil {
+		return last, closeIt, "", err
+	}
+	path := filepath.Join(filepath.Dir(dir), lastFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return noneBefore, nil
+		return last, closeIt, noneBefore, nil
 	}
-	last, err := disk.Open(path, schema())
-	if err != nil { // of another version of rolecall, or damaged: the next one is whole again
-		return fmt.Sprintf("the last export cannot be compared with: %v", err), nil
+	const cannot = "the last export cannot be compared with: "
+	last, closeLast, err := job.OpenResults(path)
+	if err != nil { // of another version of rolecall, or damaged: the next export has something to compare with again
+		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // the export itself is whole
 	}
-	var then, now job.Identity
-	err = errors.Join(last.Get("org", &then), r.s.Get("org", &now))
-	if err = errors.Join(err, last.Close()); err != nil {
-		return "", err
+	then, err := last.Org()
+	now, failed := o.Rows.Org()
+	if err = errors.Join(err, failed); err != nil {
+		closeLast()
+		return last, closeIt, "", err
 	}
 	if !then.Same(now) {
-		return fmt.Sprintf("the last export cannot be compared with: it was of another org (%s)", then), nil
+		why = fmt.Sprintf("%sit was of another org (%s)", cannot, then)
 	}
-	return "", r.s.Exec("ATTACH DATABASE ? AS last", path)
+	return last, closeLast, why, nil
 }
 
-// compare writes the changes.
-func (r *run) compare(t *csvio.TableWriter, c *report.Changes) error {
-	counts := map[string]*int64{"added": &c.Added, "removed": &c.Removed, "changed": &c.Changed}
-	var deal, contact []json.RawMessage
-	return r.s.Query(changesQuery, func(st *sqlite.Stmt) (err error) {
-		if deal, err = unpack(st.ColumnText(2), deal); err != nil {
+// changeFeed writes what changed between two exports. No document of Zoho's says that Modified_Time moves with a role:
+// nothing but the two exports tells.
+type changeFeed struct {
+	table *csvio.TableWriter
+	sum   *report.Changes
+}
+
+// compare compares the deals that both exports cover.
+func (f *changeFeed) compare(last, now job.Results) error {
+	next, stop := iter.Pull2(merged(last))
+	defer stop()
+	was, failed, more := next()
+	for is, err := range merged(now) {
+		if err != nil {
 			return err
 		}
-		if contact, err = unpack(st.ColumnText(4), contact); err != nil {
+		for more && failed == nil && was.key < is.key {
+			was, failed, more = next()
+		}
+		if !more || failed != nil {
+			return failed
+		}
+		if was.key == is.key && !was.gone && !is.gone {
+			if err := f.deal(was, is); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deal writes the changes of one deal, by contact.
+func (f *changeFeed) deal(was, is *deal) error {
+	before, after := was.on, is.on
+	for len(before)+len(after) > 0 {
+		var b, a *job.Entry
+		if len(before) > 0 && (len(after) == 0 || before[0].Item <= after[0].Item) {
+			b = &before[0]
+		}
+		if len(after) > 0 && (b == nil || after[0].Item == b.Item) {
+			a, after = &after[0], after[1:]
+		}
+		if b != nil {
+			before = before[1:]
+		}
+		if err := f.contact(is, b, a); err != nil {
 			return err
 		}
-		*counts[st.ColumnText(0)]++
-		var cells []csvio.Value
-		for _, t := range []string{
-			st.ColumnText(0), unkey(st.ColumnText(1)), text(at(deal, 0)), unkey(st.ColumnText(3)), text(at(contact, 0)), text(at(contact, 1)),
-			st.ColumnText(6), st.ColumnText(5), st.ColumnText(8), st.ColumnText(7),
-		} {
-			cells = append(cells, csvio.Value{Text: t})
+	}
+	return nil
+}
+
+// contact writes what changed with one contact of a deal; nil is that the contact was not, or is not, on it.
+func (f *changeFeed) contact(d *deal, before, after *job.Entry) error {
+	var was, is person
+	shown, id := &is, after
+	change, count := "changed", &f.sum.Changed
+	switch {
+	case before == nil:
+		change, count = "added", &f.sum.Added
+	case after == nil:
+		change, count, shown, id = "removed", &f.sum.Removed, &was, before
+	case bytes.Equal(before.Value, after.Value):
+		return nil
+	}
+	for entry, into := range map[*job.Entry]*person{before: &was, after: &is} {
+		if entry == nil {
+			continue
 		}
-		return t.Write(cells)
-	})
+		if err := decode(entry.Value, into); err != nil {
+			return err
+		}
+	}
+	if before != nil && after != nil && is.ID == was.ID && (is.ID != "" || is.Name == was.Name) {
+		return nil
+	}
+	var fields record
+	if err := decode(d.ask, &fields); err != nil {
+		return err
+	}
+	*count++
+	var cells []csvio.Value
+	for _, t := range []string{
+		change, unkey(d.key), text(fields[usual(modDeals)[0]]),
+		unkey(id.Item), text(shown.Fields[fieldFullName]), text(shown.Fields[fieldEmail]),
+		is.Name, is.ID, was.Name, was.ID,
+	} {
+		cells = append(cells, csvio.Value{Text: t})
+	}
+	return f.table.Write(cells)
 }

@@ -9,7 +9,6 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/disk"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 
@@ -17,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// state is an org: who is on its deals in which role, and what was deleted while it was read.
+// state is an org: who is on its deals with which role, and which deals were deleted while it was read.
 type state struct {
 	deals map[string]map[string]string
 	gone  map[string]bool
@@ -33,7 +32,7 @@ func drawState(t *rapid.T, name string) state {
 
 func (s state) covers(deal string) bool { _, listed := s.deals[deal]; return listed && !s.gone[deal] }
 
-// modelChanges are the changes between two states, in the order of the file.
+// modelChanges returns the changes between two states, in the order of the file.
 func modelChanges(before, after state) (rows []string, count report.Changes) {
 	var deals []string
 	for deal := range after.deals {
@@ -76,17 +75,7 @@ func modelChanges(before, after state) (rows []string, count report.Changes) {
 	return rows, count
 }
 
-// storeOf makes the database of an export of a state.
-func storeOf(t *rapid.T, path string, st state) {
-	db, err := disk.Create(path, schema())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	fill(t, store{db}, st.deals, st.gone)
-}
-
-// TestChangesProperty holds the change feed to a model, for any two states of an org.
+// TestChangesProperty compares the change feed with a model, for any two states of an org.
 func TestChangesProperty(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -96,31 +85,29 @@ func TestChangesProperty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = os.RemoveAll(home) }()
 		dir := filepath.Join(home, runFolder)
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		storeOf(t, filepath.Join(home, lastFile), before)
-		storeOf(t, filepath.Join(dir, dbFile), after)
-		db, err := disk.Open(filepath.Join(dir, dbFile), schema())
+		exported(t, filepath.Join(home, lastFile), before.deals, before.gone)
+		exported(t, filepath.Join(dir, rundir.Database), after.deals, after.gone)
+		o := &output{
+			Output: &job.Output{Rows: results(t, filepath.Join(dir, rundir.Database)), Folder: &rundir.Dir{Path: dir}},
+			set:    Options{Format: csvio.FormatXLSX, IDs: Bare, Changes: filepath.Join(home, "changes.csv")},
+		}
+		got, err := o.changes()
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &run{s: store{db}, dir: dir, log: disk.NewLog(false), Env: Env{Env: job.Env{Progress: &job.Progress{}}}}
-		defer r.close()
-		r.set = Settings{Format: csvio.FormatXLSX, IDs: Bare, Changes: filepath.Join(home, "changes.csv")}
-		got, err := r.writeChanges()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(r.set.Changes)
+		b, err := os.ReadFile(o.set.Changes)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rows, want := modelChanges(before, after)
-		want.File, want.Compared = r.set.Changes, true
-		if diff := cmp.Diff(append([]string{"change,deal_id,deal_name,contact_id,contact_name,contact_email,role,role_id,prior_role,prior_role_id"}, rows...), strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")); diff != "" {
+		want.File, want.Compared = o.set.Changes, true
+		header := "change,deal_id,deal_name,contact_id,contact_name,contact_email,role,role_id,prior_role,prior_role_id"
+		lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+		if diff := cmp.Diff(append([]string{header}, rows...), lines); diff != "" {
 			t.Fatalf("(-want +got)\n%s", diff)
 		}
 		if diff := cmp.Diff(&want, got); diff != "" {
@@ -129,14 +116,15 @@ func TestChangesProperty(t *testing.T) {
 	})
 }
 
-// A snapshot that is damaged, or of another version of rolecall, costs the comparison and not the export; the next one has something to compare with again.
+// A last.db that is damaged, or of another version of rolecall, costs the comparison and not the export. The next
+// export has something to compare with again.
 func TestChangesWithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())
 	q := r.request("out.csv")
-	q.Settings.Changes = filepath.Join(r.dir, "changes.csv")
+	q.Options.Changes = filepath.Join(r.Dir, "changes.csv")
 	r.export(q)
-	last := filepath.Join(homeOf(filepath.Join(r.dir, "state"), realOf(t, q.Settings.Output)), lastFile)
+	last := filepath.Join(homeOf(filepath.Join(r.Dir, "state"), realOf(t, q.Options.Output)), lastFile)
 	for name, spoil := range map[string]func() error{
 		"not a database": func() error { return os.WriteFile(last, []byte(strings.Repeat("x", 5000)), 0o600) },
 		"empty":          func() error { return os.WriteFile(last, nil, 0o600) },
@@ -153,11 +141,12 @@ func TestChangesWithoutSnapshot(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		_, res := r.export(q)
-		if c := res.Summary.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 || len(res.Summary.Notes) == 0 {
+		if c := res.Summary.Export.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 ||
+			len(res.Summary.Notes) == 0 {
 			t.Errorf("%s: %+v, %q", name, c, res.Summary.Notes)
 		}
 		_, res = r.export(q)
-		if c := res.Summary.Changes; c == nil || !c.Compared {
+		if c := res.Summary.Export.Changes; c == nil || !c.Compared {
 			t.Errorf("after %s: %+v, %q", name, c, res.Summary.Notes)
 		}
 	}

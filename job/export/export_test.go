@@ -14,6 +14,8 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/job"
+	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -22,7 +24,7 @@ func someDeals() emulator.Options {
 	return emulator.Options{Deals: 120, Contacts: 20, RolesPerDeal: 5}
 }
 
-// Whatever fails on the way and passes, the file is byte for byte the one without faults.
+// Temporary faults do not change a byte of the file.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
@@ -41,9 +43,9 @@ func TestFaults(t *testing.T) {
 				o.Faults, o.FaultSeed = faults, seed
 				r := newRig(t, o)
 				q := r.request("out.csv")
-				q.Settings.ViaContacts = way == "contacts"
-				if q.Settings.Pace.Composite = job.Off; way == "composite" {
-					q.Settings.Pace.Composite = job.On
+				q.Options.ViaContacts = way == "contacts"
+				if q.Options.Composite = job.Off; way == "composite" {
+					q.Options.Composite = job.On
 				}
 				got, res := r.export(q)
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -57,18 +59,18 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// An export that a budget stops again and again is gone on with to the same bytes, and pays for no deal twice.
+// An export that a budget stops several times ends with the same bytes, and pays for no deal twice.
 func TestResumeAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())
 	want, _ := r.export(r.request("want.csv"))
-	before := r.emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"]
+	before := r.Emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"]
 	q := r.request("out.csv")
-	q.Settings.Pace.MaxCredits, q.Settings.Pace.Composite = 20, job.Off
+	q.Settings.MaxCredits, q.Options.Composite = 20, job.Off
 	res := r.stops(q, job.OutOfBudget, "budget of credits")
 	dir := res.Summary.RunDir
 	for stops := 0; ; stops++ {
-		again, err := Resume(t.Context(), Again{RunDir: dir, Env: r.env(), Change: func(s *job.Settings) { s.MaxCredits = 25 }})
+		again, err := job.Resume(t.Context(), r.again(dir, 25))
 		if err != nil || stops > 10 {
 			t.Fatal(err)
 		}
@@ -82,7 +84,7 @@ func TestResumeAgainAndAgain(t *testing.T) {
 	if diff := cmp.Diff(want, r.read(q)); diff != "" {
 		t.Errorf("(-want +got)\n%.1000s", diff)
 	}
-	if n := r.emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"] - before; n != 120 {
+	if n := r.Emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"] - before; n != 120 {
 		t.Errorf("%d reads, want one for each deal", n)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -100,8 +102,8 @@ func TestNoDeals(t *testing.T) {
 			for _, shape := range []Shape{Long, Wide} {
 				for _, via := range []bool{false, true} {
 					q := r.request(file)
-					q.Settings.Shape, q.Settings.ViaContacts = shape, via
-					if _, res := r.export(q); res.Summary.Rows != 0 || res.Summary.Counts.Deals != 0 {
+					q.Options.Shape, q.Options.ViaContacts = shape, via
+					if _, res := r.export(q); res.Summary.Export.Rows != 0 || res.Summary.Export.Counts.Deals != 0 {
 						t.Errorf("%s, %s: %+v", name, file, res.Summary)
 					}
 				}
@@ -110,7 +112,7 @@ func TestNoDeals(t *testing.T) {
 	}
 }
 
-// Many ids that the user names, twice each, and with others among them that are not there.
+// The user names many ids, each twice, and then some that the org does not have.
 func TestManyNamed(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
@@ -123,7 +125,7 @@ func TestManyNamed(t *testing.T) {
 		var b strings.Builder
 		b.WriteString("deal_id\n")
 		for i := range 660 {
-			fmt.Fprintf(&b, "zcrm_%s\n", dealID((i*7)%330+1))
+			fmt.Fprintf(&b, "zcrm_%s\n", jobtest.DealID((i*7)%330+1))
 		}
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		if got, _ := r.export(q); got != want {
@@ -135,7 +137,8 @@ func TestManyNamed(t *testing.T) {
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		_, err := Start(t.Context(), q)
 		var usage *job.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 662), 91 (line 663)") || !strings.Contains(err.Error(), "and 2 more") {
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 662), 91 (line 663)") ||
+			!strings.Contains(err.Error(), "and 2 more") {
 			t.Errorf("COQL %s: %v", coql, err)
 		}
 		if r.read(q) != want {
@@ -147,11 +150,12 @@ func TestManyNamed(t *testing.T) {
 // Ids of 20 digits, which no integer of SQLite holds, and short ones, are in the order of numbers and all are read.
 func TestLongIDs(t *testing.T) {
 	t.Parallel()
-	org := `{"contacts":[{"id":"7","Last_Name":"x"}],"deals":[{"id":"99"},{"id":"9223372036854775807"},{"id":"100"},{"id":"9223372036854775806"}]}`
+	org := `{"contacts":[{"id":"7","Last_Name":"x"}],
+		"deals":[{"id":"99"},{"id":"9223372036854775807"},{"id":"100"},{"id":"9223372036854775806"}]}`
 	o := emulator.Options{Org: readOrg(t, org), CoqlRows: 200}
 	r := newRig(t, o)
 	q := r.request("out.csv")
-	q.Settings.IDs = Bare
+	q.Options.IDs = Bare
 	text, _ := r.export(q)
 	var ids []string
 	for _, row := range rowsIn(text) {
@@ -163,7 +167,8 @@ func TestLongIDs(t *testing.T) {
 	}
 }
 
-// The folder of the output is removed while deals are read: an error, nothing lost, and resume writes once it is back.
+// If the folder of the output is removed while deals are read, nothing is lost: resume writes the file once the folder
+// is back.
 func TestOutputFolderGoes(t *testing.T) {
 	t.Parallel()
 	var once sync.Once
@@ -176,30 +181,31 @@ func TestOutputFolderGoes(t *testing.T) {
 			h.ServeHTTP(w, q)
 		})
 	})
-	folder = filepath.Join(r.dir, "sub")
+	folder = filepath.Join(r.Dir, "sub")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	q := r.request("sub/out.csv")
 	_, err := Start(t.Context(), q)
 	var stop *job.Stop
-	if !errors.As(err, &stop) || stop.Reason != job.Broken || !strings.Contains(err.Error(), "go on with: rolecall resume ") {
+	if !errors.As(err, &stop) || stop.Reason != job.Broken ||
+		!strings.Contains(err.Error(), "go on with: rolecall resume ") {
 		t.Fatalf("%v", err)
 	}
 	_, dir, _ := strings.Cut(err.Error(), "rolecall resume ")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	res, err := Resume(t.Context(), Again{RunDir: strings.TrimSuffix(dir, ")"), Env: r.env()})
+	res, err := job.Resume(t.Context(), r.again(strings.TrimSuffix(dir, ")"), 0))
 	if err != nil || res.Stop != nil || res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 120 {
 		t.Errorf("%+v, %v", res, err)
 	}
-	if rows := len(rowsIn(r.read(q))); rows != int(res.Summary.Rows) {
+	if rows := len(rowsIn(r.read(q))); rows != int(res.Summary.Export.Rows) {
 		t.Errorf("%d rows", rows)
 	}
 }
 
-// Two exports of one name at once, in one process: one of them hears that it is held; both files of different names are whole.
+// Of two exports of one name at once, also in one process, one gets an error that names the other process.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
@@ -212,7 +218,8 @@ func TestAtOnce(t *testing.T) {
 			switch _, err := Start(t.Context(), r.request("out.csv")); {
 			case errors.Is(err, job.ErrLocked):
 				held.Add(1)
-				if !strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) && !strings.Contains(err.Error(), "another process") {
+				if !strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) &&
+					!strings.Contains(err.Error(), "another process") {
 					t.Error(err)
 				}
 			case err == nil:
@@ -228,11 +235,11 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
-// Hostile answers to reads: an error that names the deal, and never a file.
+// A hostile answer to a read is an error that names the deal, and there is no file.
 func TestHostileReads(t *testing.T) {
 	t.Parallel()
 	isRead := func(r *http.Request, _ string) bool {
-		return strings.HasSuffix(r.URL.Path, "/"+dealID(3)+"/Contact_Roles")
+		return strings.HasSuffix(r.URL.Path, "/"+jobtest.DealID(3)+"/Contact_Roles")
 	}
 	for name, body := range map[string]string{
 		"no id":         `{"data":[{"Full_Name":"x"}]}`,
@@ -243,29 +250,36 @@ func TestHostileReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRigBehind(t, emulator.Options{Deals: 5, Contacts: 5, RolesPerDeal: 4}, alter(isRead, func([]byte) []byte { return []byte(body) }))
+			r := newRigBehind(
+				t,
+				emulator.Options{Deals: 5, Contacts: 5, RolesPerDeal: 4},
+				alter(isRead, func([]byte) []byte { return []byte(body) }),
+			)
 			res, err := Start(t.Context(), r.request("out.csv"))
-			if err == nil && (res.Stop == nil || !strings.Contains(res.Stop.Error(), dealID(3))) {
+			if err == nil && (res.Stop == nil || !strings.Contains(res.Stop.Error(), jobtest.DealID(3))) {
 				t.Errorf("%+v, %v", res, err)
 			}
-			if _, err := os.Stat(filepath.Join(r.dir, "out.csv")); !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(r.Dir, "out.csv")); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("there is a file: %v", err)
 			}
 		})
 	}
 }
 
-// What an export to stdout that stopped has left is removed after a week, unless somebody is at it.
+// What an export to stdout that was stopped has left is removed after a week, unless a process holds it.
 func TestStdoutIsSwept(t *testing.T) {
 	t.Parallel()
 	state, now := t.TempDir(), time.Now()
-	for name, age := range map[string]time.Duration{"stdout-1-old": 8 * 24 * time.Hour, "stdout-2-held": 8 * 24 * time.Hour, "stdout-3-young": time.Hour, "out-12345678": 30 * 24 * time.Hour} {
+	for name, age := range map[string]time.Duration{
+		"stdout-1-old": 8 * 24 * time.Hour, "stdout-2-held": 8 * 24 * time.Hour, "stdout-3-young": time.Hour,
+		"out-12345678": 30 * 24 * time.Hour,
+	} {
 		home := filepath.Join(state, name)
 		if err := os.MkdirAll(filepath.Join(home, runFolder), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if name == "stdout-2-held" {
-			free, err := hold(home, Stdout, now)
+			free, err := rundir.Hold(home, Stdout, now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -276,7 +290,9 @@ func TestStdoutIsSwept(t *testing.T) {
 		}
 	}
 	sweepStdout(state, now)
-	for name, stays := range map[string]bool{"stdout-1-old": false, "stdout-2-held": true, "stdout-3-young": true, "out-12345678": true} {
+	for name, stays := range map[string]bool{
+		"stdout-1-old": false, "stdout-2-held": true, "stdout-3-young": true, "out-12345678": true,
+	} {
 		if _, err := os.Stat(filepath.Join(state, name)); (err == nil) != stays {
 			t.Errorf("%s: %v", name, err)
 		}

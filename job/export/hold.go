@@ -3,7 +3,6 @@ package export
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,88 +12,79 @@ import (
 	"time"
 
 	"rolecall/job"
-	"rolecall/job/disk"
-
-	"github.com/gofrs/flock"
+	"rolecall/job/rundir"
 )
 
-// The files of the folder that an output has in the state folder.
+// The folders of an output in the state folder, beside lastFile.
 const (
-	runFolder  = "run" // of the export under way
-	dryFolder  = "dry" // of a dry run, which leaves an export that had stopped alone
-	lockFile   = "lock"
-	holderFile = "holder.json"
-	dbFile     = "export.db"
-	logFile    = "log.jsonl"
+	runFolder = "run" // the export under way
+	dryFolder = "dry" // a dry run, which leaves an export that was stopped alone
 )
 
-// holder is who holds an output.
-type holder struct {
-	PID   int       `json:"pid"`
-	Host  string    `json:"host"`
-	Since time.Time `json:"since"`
-}
-
-// heldError is the answer to exporting to a file to which another process does.
-type heldError struct {
-	output string
-	by     holder
-}
-
-func (e *heldError) Error() string {
-	if e.by.PID == 0 {
-		return fmt.Sprintf("another process exports to %s: wait for it, or stop it", e.output)
-	}
-	return fmt.Sprintf("process %d on %s exports to %s since %s: wait for it, or stop it", e.by.PID, e.by.Host, e.output, e.by.Since.Local().Format(time.DateTime))
-}
-
-// Is makes it what other commands say of a run that another process holds.
-func (*heldError) Is(target error) bool { return target == job.ErrLocked }
-
-// homeOf is the folder of an output: one for each, so that two exports of one name find each other.
+// homeOf returns the folder of an output: one for each, so that two exports of one name find each other.
 func homeOf(state, output string) string {
 	stem := strings.TrimSuffix(filepath.Base(output), filepath.Ext(output))
 	sum := sha256.Sum256([]byte(output))
 	return filepath.Join(state, fmt.Sprintf("%s-%s", stem, hex.EncodeToString(sum[:4])))
 }
 
-// writeWhole writes a file beside its place first: what is left of one that was not finished is in the output's own folder.
-func writeWhole(name string, b []byte) error {
-	w, err := disk.CreateWhole(name)
-	if err != nil {
-		return err
-	}
-	defer w.Discard()
-	if _, err := w.Write(b); err != nil {
-		return err
-	}
-	return w.Commit()
-}
-
-// stdoutHomes begins the names of the folders of exports to stdout, each of which has one of its own: nobody else writes there.
+// stdoutHomes begins the names of the folders of exports to stdout. Each export has a folder of its own.
 const stdoutHomes = "stdout-"
 
-// take gives the folder in which the export is to work, whose output this process holds until the function it returns is called.
+// take returns the folder of the run. This process holds the output until the function it returns is called.
 func (q *Request) take() (dir string, free func(), err error) {
-	home, folder := homeOf(q.State, q.Settings.Output), runFolder
+	home, folder := homeOf(q.State, q.Options.Output), runFolder
 	if q.DryRun {
 		folder = dryFolder
 	}
-	if q.Settings.Output != Stdout {
-		if free, err = hold(home, q.Settings.Output, q.Now()); err == nil {
-			disk.SweepWhole(q.Settings.Output)
-			disk.SweepWhole(q.Settings.Changes)
-		}
-		return filepath.Join(home, folder), free, err
+	if q.Options.Output == Stdout {
+		sweepStdout(q.State, q.Now())
+		home = filepath.Join(q.State, fmt.Sprintf("%s%d-%d", stdoutHomes, os.Getpid(), q.Now().UnixNano()))
 	}
-	sweepStdout(q.State, q.Now())
-	home = filepath.Join(q.State, fmt.Sprintf("%s%d-%d", stdoutHomes, os.Getpid(), q.Now().UnixNano()))
 	dir = filepath.Join(home, folder)
-	let, err := hold(home, q.Settings.Output, q.Now())
-	return dir, func() { let(); leaveStdout(dir) }, err
+	free, err = hold(dir, q.Options.Output, q.Now())
+	if err == nil && q.Options.Output != Stdout {
+		rundir.SweepWhole(q.Options.Output)
+		rundir.SweepWhole(q.Options.Changes)
+	}
+	return dir, free, err
 }
 
-// leaveStdout removes what an export to stdout has beside its own folder, once that is gone: one that stopped is gone on with from there; else nobody comes back.
+// hold holds the output of the run in a folder, until the function it returns is called.
+func hold(dir, output string, now time.Time) (free func(), err error) {
+	let, err := rundir.Hold(filepath.Dir(dir), output, now)
+	if err != nil {
+		return nil, err
+	}
+	return func() { let(); leaveStdout(dir) }, nil
+}
+
+// holdRun is Kind.Hold.
+func holdRun(folder string, _ job.Settings, env *job.Env) (free func(), err error) {
+	dir, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, &job.UsageError{Err: err}
+	}
+	return hold(dir, folder, env.Now())
+}
+
+// settle is Kind.Settle: it makes a finished export the last one of its name, and removes the folder of the run.
+func settle(folder string, set job.Settings, finished bool) error {
+	dir, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	if finished && !ToStdout(set) {
+		last := filepath.Join(filepath.Dir(dir), lastFile)
+		if err := os.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
+			return fmt.Errorf("the file is written, but not kept to find what changes until the next export: %w", err)
+		}
+	}
+	return os.RemoveAll(dir)
+}
+
+// leaveStdout removes what an export to stdout has beside the folder of its run, once that is gone. An export that was
+// stopped can be gone on with.
 func leaveStdout(dir string) {
 	home := filepath.Dir(dir)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(filepath.Base(home), stdoutHomes) {
@@ -102,10 +92,11 @@ func leaveStdout(dir string) {
 	}
 }
 
-// staleAfter is when nobody comes back any more to an export to stdout that stopped.
+// staleAfter is when nobody goes on any more with an export to stdout that was stopped.
 const staleAfter = 7 * 24 * time.Hour
 
-// sweepStdout removes exports to stdout that stopped long ago: they hold people's data. Those of a name are given up for the next one.
+// sweepStdout removes exports to stdout that were stopped long ago: they hold people's data. An export to a file is
+// given up for the next one of its name.
 func sweepStdout(state string, now time.Time) {
 	left, _ := filepath.Glob(filepath.Join(state, stdoutHomes+"*")) // the pattern is ours
 	for _, home := range left {
@@ -113,38 +104,9 @@ func sweepStdout(state string, now time.Time) {
 		if err != nil || now.Sub(info.ModTime()) < staleAfter {
 			continue
 		}
-		if free, err := hold(home, Stdout, now); err == nil {
-			free() // a system may not let go of a file that is open
+		if free, err := rundir.Hold(home, Stdout, now); err == nil {
+			free() // some systems keep a file that is open
 			_ = os.RemoveAll(home)
 		}
 	}
-}
-
-// hold takes the folder of an output for this process, until the function it returns is called.
-func hold(home, output string, now time.Time) (free func(), err error) {
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		return nil, &job.UsageError{Err: err}
-	}
-	lock := flock.New(filepath.Join(home, lockFile), flock.SetPermissions(0o600))
-	name := filepath.Join(home, holderFile)
-	got, err := lock.TryLock()
-	if err != nil {
-		return nil, &job.UsageError{Err: fmt.Errorf("hold %s: %w", home, err)}
-	}
-	if !got {
-		held := &heldError{output: output}
-		if b, err := os.ReadFile(name); err == nil {
-			_ = json.Unmarshal(b, &held.by) // who cannot be read goes without a name
-		}
-		return nil, held
-	}
-	host, _ := os.Hostname()
-	b, err := json.Marshal(holder{PID: os.Getpid(), Host: host, Since: now.UTC()})
-	if err == nil {
-		err = writeWhole(name, b)
-	}
-	if err != nil {
-		return nil, errors.Join(err, lock.Unlock())
-	}
-	return func() { _ = os.Remove(name); _ = lock.Unlock() }, nil
 }

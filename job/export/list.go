@@ -13,27 +13,39 @@ import (
 	"rolecall/job/report"
 )
 
-// lister lists the records of a module into the store.
+// zoho is what listing needs of an org. *api.Client is one.
+type zoho interface {
+	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	QueryCount(ctx context.Context, query string) (int64, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
+	CountRecords(ctx context.Context, module, criteria string) (int64, error)
+}
+
+// lister lists the records of a module as rows of the run.
 type lister struct {
-	zoho    job.Zoho
+	zoho    zoho
 	version api.Version
-	s       store
+	to      job.RowList
 	module  string
 	fields  []string // of each record
 	where   string   // a condition of COQL; "" is none
 	since   time.Time
-	say     func(text string)
-	seen    func(records int)
-	window  int  // records of a list without COQL, after which another begins
-	noQuery bool // COQL is not taken here
-	counted bool // Zoho has told how many there are
-	told    *told
+	window  int  // records of a list without COQL, after which another list begins
+	counted bool // Zoho has said how many records there are
 }
 
-// listTries is how often a list is made that does not agree with Zoho's count: records come and go, and one made while another was deleted looks like one that was missed.
+func newLister(org *job.Org, o *Options, module string, to job.RowList) *lister {
+	return &lister{
+		zoho: org.Client, version: org.Version, to: to, module: module, fields: fieldsOf(module, o.Fields),
+		window: windowRows,
+	}
+}
+
+// listTries is how often a list that does not agree with Zoho's count is made. Records come and go: a list during which
+// a record was deleted looks like one that misses a record.
 const listTries = 2
 
-// list lists everything that the lister selects, and holds that to the org's own count.
+// list lists everything that the lister selects, and compares that with the org's own count.
 func (l *lister) list(ctx context.Context) error {
 	var counts, listed int64
 	for range listTries {
@@ -43,12 +55,14 @@ func (l *lister) list(ctx context.Context) error {
 			return err
 		}
 	}
-	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the list is not whole: Zoho counts %s %s, and %s were listed; start the export again, in ten minutes if many were deleted just now",
-		report.Count(counts), l.module, report.Count(listed))}
+	return refuse("the list is not whole: Zoho counts %s %s, and %s were listed; "+
+		"start the export again, in ten minutes if many were deleted just now",
+		report.Count(counts), l.module, report.Count(listed))
 }
 
-// once lists everything once. A count on either side, or a number between them, is right. One that may be some minutes old (Zoho CRM API v7, Record Count in a Module: 1 to 10) only tells that a list
-// is too short.
+// once lists everything once. The list is whole if it agrees with the count before, the count after, or a number
+// between them. A count that may be some minutes old (Zoho CRM API v7, Record Count in a Module: 1 to 10) only tells
+// that a list is too short.
 func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, err error) {
 	before, err := l.count(ctx)
 	if err != nil {
@@ -56,7 +70,7 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	}
 	if before.known {
 		l.counted = true
-	} else if l.counted { // it was known before: nothing tells that the list is whole
+	} else if l.counted { // Zoho counted before: now nothing tells that the list is whole
 		return false, 0, 0, nil
 	}
 	listed, err = l.all(ctx)
@@ -75,19 +89,20 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 func (l *lister) all(ctx context.Context) (int64, error) {
 	err := l.byQuery(ctx)
 	if api.NotOffered(err) && l.where == "" {
-		l.say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call", code(err), l.module))
+		l.to.Say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call", code(err), l.module))
 		err = l.byPages(ctx)
 	}
 	if err != nil && api.NotOffered(err) && l.where != "" {
-		err = fmt.Errorf("--where needs COQL, which Zoho does not take here: sign in with the scope ZohoCRM.coql.READ as well, or export without --where: %w", err)
+		err = fmt.Errorf("--where needs COQL, which Zoho does not take here: "+
+			"sign in with the scope ZohoCRM.coql.READ as well, or export without --where: %w", err)
 	}
 	if err != nil {
 		return 0, err
 	}
-	return l.s.listed(l.module)
+	return l.to.Count(phaseOf(l.module))
 }
 
-// code is an error of Zoho's in as few words as tell it.
+// code returns an error of Zoho's in as few words as possible.
 func code(err error) string {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
 		return e.Code
@@ -95,9 +110,10 @@ func code(err error) string {
 	return err.Error()
 }
 
-// byQuery lists by COQL. Each page begins after the last id of the one before, since an offset ends at 100,000 (Zoho CRM API v8, COQL Limitations).
+// byQuery lists by COQL. Each page begins after the last id of the page before, because an offset ends at 100,000 (Zoho
+// CRM API v8, COQL Limitations).
 func (l *lister) byQuery(ctx context.Context) error {
-	if err := l.s.clear(l.module); err != nil {
+	if err := l.to.Clear(phaseOf(l.module)); err != nil {
 		return err
 	}
 	rows, last := api.MostRows, ""
@@ -125,12 +141,14 @@ func (l *lister) byQuery(ctx context.Context) error {
 	}
 }
 
-// query selects the page after an id.
+// query returns the query for the page after an id.
 func (l *lister) query(last string, rows int) string {
-	return fmt.Sprintf("select %s from %s where %s order by id asc limit %d", queryColumns(l.fields, l.version), l.module, l.condition(last), rows)
+	return fmt.Sprintf("select %s from %s where %s order by id asc limit %d",
+		queryColumns(l.fields, l.version), l.module, l.condition(last), rows)
 }
 
-// condition is what the records after an id must meet. More than two criteria must stand in pairs of brackets (Zoho CRM API v7, Get Records through a COQL Query).
+// condition returns what the records after an id must meet. More than two criteria must stand in pairs of brackets
+// (Zoho CRM API v7, Get Records through a COQL Query).
 func (l *lister) condition(last string) string {
 	var all []string
 	if l.where != "" {
@@ -154,26 +172,25 @@ func (l *lister) condition(last string) string {
 // coqlTime is a time as COQL takes it (Zoho CRM API v8, Get Records through a COQL Query: '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
-// take keeps the records of a page.
+// take adds the records of a page to the rows.
 func (l *lister) take(records []api.Record) error {
-	ids, fields := make([]string, len(records)), make([]string, len(records))
+	rows := make([]job.Row, len(records))
 	for i, r := range records {
 		if err := checkID(r.ID); err != nil {
 			return fmt.Errorf("list %s: %w", l.module, err)
 		}
-		ids[i], fields[i] = r.ID, pack(l.fields, r.Fields)
+		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: encode(pick(l.fields, r.Fields))}
 	}
-	l.seen(len(records))
-	return l.s.list(l.module, ids, fields)
+	return l.to.Add(rows)
 }
 
-// count asks how many records there are. A count that fails for another reason than that the org does not tell fails the list.
+// count asks how many records there are. An error is one that does not just mean that the org does not tell.
 func (l *lister) count(ctx context.Context) (counted, error) {
 	n, err := l.zoho.QueryCount(ctx, "select COUNT(id) from "+l.module+" where "+l.condition(""))
 	if err == nil {
 		return counted{n: n, known: true, exact: true}, nil
 	}
-	if !untold(err) {
+	if !noCount(err) {
 		return counted{}, err
 	}
 	if l.where == "" && l.since.IsZero() {
@@ -181,16 +198,18 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 		if err == nil {
 			return counted{n: n, known: true}, nil
 		}
-		if !untold(err) {
+		if !noCount(err) {
 			return counted{}, err
 		}
 	}
-	l.say(fmt.Sprintf("Zoho does not tell here how many %s there are (%s): the list ends where Zoho says that nothing follows", l.module, code(err)))
+	l.to.Say(fmt.Sprintf("Zoho does not say here how many %s there are (%s): "+
+		"the list ends where Zoho says that nothing follows", l.module, code(err)))
 	return counted{}, nil
 }
 
-// untold says of the failure of a count that this way of counting is not there: that a COUNT without a group works stands in no document of Zoho's.
-func untold(err error) bool {
+// noCount reports whether a failure means that this way of counting does not exist. No document of Zoho's says that a
+// COUNT without a group works.
+func noCount(err error) bool {
 	return api.NotOffered(err) || slices.Contains([]string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION"}, code(err))
 }
 
@@ -199,96 +218,3 @@ type counted struct {
 	n            int64
 	known, exact bool
 }
-
-// byPages lists by Get Records, the longest unchanged first, in windows: a token leads no further than the 100,000th record (Zoho CRM API v8, Get Records), and from there the list goes on with
-// what was modified since. A record that is modified meanwhile comes twice, and counts once.
-//
-// A record that is deleted or modified meanwhile may move those after it to a page that was read already, and the count need not tell: what one time round misses, the second has.
-func (l *lister) byPages(ctx context.Context) error {
-	if err := l.ownFields(); err != nil {
-		return err
-	}
-	if err := l.s.clear(l.module); err != nil {
-		return err
-	}
-	if err := l.byWindows(ctx); err != nil {
-		return err
-	}
-	if n, err := l.s.listed(l.module); err != nil || n <= api.MostPerPage {
-		return err
-	}
-	seen := l.seen
-	defer func() { l.seen = seen }()
-	l.seen = func(int) {}
-	return l.byWindows(ctx)
-}
-
-// ownFields refuses fields of other records, which only COQL tells.
-func (l *lister) ownFields() error {
-	if i := slices.IndexFunc(l.fields, func(f string) bool { return strings.Contains(f, ".") }); i >= 0 {
-		return &job.UsageError{Err: fmt.Errorf("--fields %s.%s is a field of another record, which needs COQL, and Zoho does not take that here: sign in with the scope ZohoCRM.coql.READ as well, or leave it out", l.module, l.fields[i])}
-	}
-	return nil
-}
-
-// byWindows lists once, beside what is listed.
-func (l *lister) byWindows(ctx context.Context) error {
-	since := l.since
-	if !since.IsZero() {
-		since = since.Add(-aSecond)
-	}
-	for {
-		next, err := l.byTokens(ctx, since)
-		if err != nil || next.IsZero() {
-			return err
-		}
-		if !next.After(since) {
-			return fmt.Errorf("list %s: more than %s of them were modified in one second (%s), and Zoho lists no more without COQL: give the scope ZohoCRM.coql.READ", l.module, report.Count(int64(l.window)), next.Format(time.RFC3339))
-		}
-		since = next
-	}
-}
-
-// windowRows is where Zoho ends a list.
-const windowRows = 100_000
-
-// aSecond is how fine Zoho's times are. If-Modified-Since is for what is newer: what was modified in the second of a window's end is listed again in the next, and what was in the very second that a user names is listed.
-const aSecond = time.Second
-
-// byTokens lists a window. next is where the one after it begins; zero: there is none.
-func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time, err error) {
-	q := api.RecordsQuery{Fields: l.fields, ModifiedSince: since, SortBy: modifiedTime, SortOrder: "asc"}
-	if !slices.Contains(q.Fields, modifiedTime) {
-		q.Fields = append(slices.Clone(q.Fields), modifiedTime)
-	}
-	for rows := 0; ; q.Page++ {
-		page, err := l.zoho.Records(ctx, l.module, q)
-		if err != nil {
-			return next, err
-		}
-		if err := l.take(page.Records); err != nil {
-			return next, err
-		}
-		if !page.More {
-			return time.Time{}, nil
-		}
-		if rows += len(page.Records); rows >= l.window {
-			next, err = time.Parse(time.RFC3339, text(page.Records[len(page.Records)-1].Fields[modifiedTime]))
-			return next.Add(-aSecond), err
-		}
-		if q.Token = page.Token; page.Token != "" {
-			q.Page = -1
-		} else if l.version.HasPageTokens() && rows >= lastPaged {
-			return next, fmt.Errorf("list %s: Zoho gives no token for the page after record %d; give the scope ZohoCRM.coql.READ, and the list goes another way", l.module, rows)
-		}
-		if q.Page == 0 {
-			q.Page = 1
-		}
-	}
-}
-
-// modifiedTime is the field by which windows go.
-const modifiedTime = "Modified_Time"
-
-// lastPaged is the last record of a page with a number (Zoho CRM API v8, Get Records).
-const lastPaged = 2000

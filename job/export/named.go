@@ -1,65 +1,68 @@
 package export
 
 import (
-	"context"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
-	"iter"
-	"strings"
+	"strconv"
 
-	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
-
-	"zombiezen.com/go/sqlite"
 )
 
-// named are the deals that a user named, and where: a line of a file, or 0 on the command line.
+// named is the deals that a user named. They become the input of the run.
 type named struct {
-	keys  []byte // key after key: a million of them are 20 MB
-	lines []uint32
+	table bytes.Buffer // a million of them are 24 MB
+	ids   hash.Hash
 }
 
+func newNamed() *named {
+	n := &named{ids: sha256.New()}
+	n.table.WriteString("deal_id,line\n")
+	return n
+}
+
+// add adds the deal of a cell, with its line in the file, or 0.
 func (n *named) add(cell string, line int) error {
 	id, problem := csvio.ParseID(cell)
 	if problem != nil {
 		return problem
 	}
-	n.keys, n.lines = append(n.keys, key(id)...), append(n.lines, uint32(line)) // #nosec G115 -- a file of so many lines has no place
+	_, _ = fmt.Fprintln(n.ids, id) // a hash takes everything
+	_, _ = fmt.Fprintf(&n.table, "%s,%d\n", id, line)
 	return nil
 }
 
-// all gives each deal and where it was named.
-func (n *named) all() iter.Seq2[string, int64] {
-	return func(yield func(string, int64) bool) {
-		for i, line := range n.lines {
-			if !yield(string(n.keys[i*idWidth:(i+1)*idWidth]), int64(line)) {
-				return
-			}
-		}
-	}
-}
-
-// sum tells whether two are the same; of none it is "".
+// sum returns a hash of the ids; "" where nothing was named.
 func (n *named) sum() string {
 	if n == nil {
 		return ""
 	}
-	sum := sha256.Sum256(n.keys)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(n.ids.Sum(nil))
 }
 
-// readNamed reads the deals of a file.
+// made returns the input of the run; nil where nothing was named.
+func (n *named) made() *job.Made {
+	if n == nil {
+		return nil
+	}
+	return &job.Made{Reader: &n.table, Name: "the deals that were named"}
+}
+
+// readNamed reads the deals of a user's table.
 func readNamed(r io.Reader, name string) (*named, error) {
-	in, err := csvio.NewReader(r, csvio.Options{Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}}})
+	in, err := csvio.NewReader(r, csvio.Options{
+		Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}},
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }()
-	n := &named{}
+	n := newNamed()
 	for {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -77,75 +80,32 @@ func readNamed(r io.Reader, name string) (*named, error) {
 	}
 }
 
-// listNamed lists the deals that the user named. One that the org does not have is the user's mistake.
-func (l *lister) listNamed(ctx context.Context) error {
-	if err := l.s.clear(l.module); err != nil {
-		return err
-	}
-	for last := ""; ; {
-		ids, err := l.s.after("named", "deal", last, l.version.MostInQuery())
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return l.missing()
-		}
-		records, err := l.byIDs(ctx, ids)
-		if err != nil {
-			return err
-		}
-		if err := l.take(records); err != nil {
-			return err
-		}
-		last = key(ids[len(ids)-1])
-	}
+// fieldLine is the column of the line in the input of the run.
+const fieldLine csvio.Field = "line"
+
+// namedTable returns the columns of the input of the run.
+func namedTable() *csvio.Vocabulary {
+	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{{Field: csvio.DealID, IDs: true}, {Field: fieldLine}}}
 }
 
-// byIDs gives those of some records that are there, as many as one query may name.
-func (l *lister) byIDs(ctx context.Context, ids []string) ([]api.Record, error) {
-	if !l.noQuery {
-		page, err := l.zoho.Query(ctx, l.inQuery(ids), len(ids))
-		if l.noQuery = api.NotOffered(err); !l.noQuery {
-			joinNames(page.Records, l.fields, l.version)
-			return page.Records, err
-		}
-	}
-	if err := l.ownFields(); err != nil {
-		return nil, err
-	}
-	page, err := l.zoho.Records(ctx, l.module, api.RecordsQuery{Fields: l.fields, IDs: ids})
-	return page.Records, err
+// survey turns the deals that were named into rows.
+type survey struct{}
+
+// lineAsk is the request of a deal that was named and not looked up yet.
+type lineAsk struct {
+	Line int64 `json:"line"`
 }
 
-func (l *lister) inQuery(ids []string) string {
-	return fmt.Sprintf("select %s from %s where id in ('%s') limit %d", queryColumns(l.fields, l.version), l.module, strings.Join(ids, "','"), len(ids))
+// Row implements job.Survey. A deal that is named twice has two rows with one item: the second repeats the first.
+func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
+	line, err := strconv.ParseInt(in.Value(fieldLine), 10, 64)
+	if err != nil || rec.Malformed != nil {
+		return job.Row{}, fmt.Errorf("the list of the deals that were named cannot be read at row %d", rec.Row)
+	}
+	return job.Row{
+		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: encode(lineAsk{line}),
+	}, nil
 }
 
-// shownMissing is how many deals a message lists.
-const shownMissing = 5
-
-// missing is an error if the org does not have a deal that was named.
-func (l *lister) missing() error {
-	var texts []string
-	n := 0
-	l.s.Lock()
-	err := l.s.Query("SELECT deal, line FROM named WHERE deal NOT IN (SELECT deal FROM deals) ORDER BY line, deal", func(st *sqlite.Stmt) error {
-		if n++; n > shownMissing {
-			return nil
-		}
-		text := unkey(st.ColumnText(0))
-		if line := st.ColumnInt64(1); line > 0 {
-			text += fmt.Sprintf(" (line %d)", line)
-		}
-		texts = append(texts, text)
-		return nil
-	})
-	l.s.Unlock()
-	if err != nil || n == 0 {
-		return err
-	}
-	if n > shownMissing {
-		texts = append(texts, fmt.Sprintf("and %d more", n-shownMissing))
-	}
-	return &job.UsageError{Err: fmt.Errorf("this org has no such deal, or does not show it to this user: %s; take it out of what you name, or look whether this is the right org", strings.Join(texts, ", "))}
-}
+// End implements job.Survey.
+func (survey) End(*csvio.Reader, func(string)) error { return nil }

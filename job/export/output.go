@@ -1,172 +1,208 @@
 package export
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"maps"
 	"slices"
+	"strings"
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/disk"
+	"rolecall/job/picklist"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
-// write writes the file. rows is how many it has.
-func (r *run) write() (rows int64, err error) {
-	if err := r.checkRows(); err != nil {
-		return 0, err
+// output writes the files of an export.
+type output struct {
+	*job.Output
+
+	set    Options
+	roles  picklist.List
+	absent *absent
+	sum    *report.Export
+}
+
+// write makes the files of an export that has read everything, and completes the summary.
+func write(out *job.Output) error {
+	o := &output{Output: out}
+	var err error
+	if o.set, err = options(out.Settings); err != nil {
+		return err
 	}
-	if r.set.Output == Stdout {
-		return r.table(r.Stdout)
+	o.absent = newAbsent(o.set.Fields)
+	o.sum = &report.Export{Output: o.set.Output, Format: string(o.set.Format), Shape: string(o.set.Shape)}
+	out.Summary.Export = o.sum
+	if err := errors.Join(out.Notebook.Get(keyPrice, &o.sum.Plan), out.Notebook.Get(keyRoles, &o.roles)); err != nil {
+		return err
 	}
-	w, err := disk.CreateWhole(r.set.Output)
+	switch {
+	case out.DryRun:
+		return nil
+	case out.Stop != nil:
+		return o.unfinished()
+	}
+	out.Progress.Enter(job.Writing, 0, 0)
+	if err := o.file(); err != nil {
+		return err
+	}
+	if fields := o.absent.list(); len(fields) > 0 {
+		out.Warn("--fields " + strings.Join(fields, ",") + ": no record had it, so its column is empty; " +
+			"check the API name in Zoho's setup")
+	}
+	o.sum.Changes, err = o.changes()
+	return err
+}
+
+// unfinished says how far an export is that stopped.
+func (o *output) unfinished() error {
+	left := int64(0)
+	for r, err := range o.Rows.ByKey(phaseOf(o.set.module())) {
+		if err != nil {
+			return err
+		}
+		if r.Done == nil {
+			left++
+		}
+	}
+	for d, err := range merged(o.Rows) {
+		if err != nil {
+			return err
+		}
+		if o.set.ViaContacts {
+			d.read = false // whether a deal has stakeholders is known once all contacts are read
+		}
+		add(&o.sum.Counts, d)
+	}
+	if !o.Reports {
+		return nil
+	}
+	if left > 0 {
+		o.sum.Counts.Empty = 0
+	}
+	o.sum.Plan.Left = left
+	o.Summary.Stopped = fmt.Sprintf("the export to %s has not ended yet: ", o.set.Output)
+	if listed, err := o.Rows.Listed(); err != nil || !listed {
+		o.Summary.Stopped += fmt.Sprintf("its %s are not listed", modDeals)
+		return err
+	}
+	o.Summary.Stopped += fmt.Sprintf("%s of its %s are not read", report.Count(left), o.set.module())
+	return nil
+}
+
+// file writes the file. A file is counted while it is written under another name; what goes to stdout cannot be taken
+// back, and is counted first.
+func (o *output) file() error {
+	l := &layout{set: &o.set, roles: o.roles.Names(), absent: o.absent}
+	if o.set.Output == Stdout || o.set.Shape == Wide {
+		if err := o.scan(l); err != nil {
+			return err
+		}
+	}
+	if o.set.Output == Stdout {
+		if err := o.guard(o.rows()); err != nil {
+			return err
+		}
+		return o.table(o.Stdout, l)
+	}
+	w, err := rundir.CreateWhole(o.set.Output)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer w.Discard()
-	if rows, err = r.table(w); err != nil {
-		return 0, err
+	if err := o.table(w, l); err != nil {
+		return err
 	}
-	return rows, w.Commit()
+	if err := o.guard(o.sum.Rows); err != nil {
+		return err
+	}
+	return w.Commit()
 }
 
-// rows is how many rows the file will have.
-func (r *run) rows() int64 {
-	n := r.counts.deals
-	if r.set.Shape == Long {
-		n = r.counts.stakeholders + r.counts.empty
+// scan counts the deals, and gives a column to the roles on them that are not on the org's list.
+func (o *output) scan(l *layout) error {
+	found := map[role]bool{}
+	for d, err := range merged(o.Rows) {
+		if err != nil {
+			return err
+		}
+		add(&o.sum.Counts, d)
+		if o.set.Shape != Wide || d.gone {
+			continue
+		}
+		for i := range d.on {
+			var r role
+			if err := decode(d.on[i].Value, &r); err != nil {
+				return err
+			}
+			found[r] = true
+		}
 	}
-	if r.set.SkipEmpty {
-		n -= r.counts.empty
-	}
-	return n
-}
-
-// checkRows refuses to replace a file by one that is suspiciously short.
-func (r *run) checkRows() error {
-	rows := r.rows()
-	if rows < r.set.MinRows {
-		return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the export has %s, and --min-rows wants %s: %s; look at why, and export without --min-rows to have it all the same", rowsOf(rows), report.Count(r.set.MinRows), r.stays())}
-	}
-	if !r.set.MaxShrink.Set || r.set.Output == Stdout {
-		return nil
-	}
-	before, err := countRows(r.set.Output)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("--max-shrink: the file that is there cannot be compared with: %w; move it away or leave --max-shrink out: %s", err, r.stays())}
-	}
-	// Not rounded: of a short file, a row may be more than the user allows.
-	if gone := before - rows; float64(gone)*100 > r.set.MaxShrink.Percent*float64(before) {
-		return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the export has %s where the file has %s, a loss that --max-shrink %s does not allow: %s; look at why, and export without --max-shrink to have it all the same",
-			rowsOf(rows), report.Count(before), r.set.MaxShrink, r.stays())}
+	byName := func(a, b role) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) }
+	for _, r := range slices.SortedFunc(maps.Keys(found), byName) {
+		if !slices.Contains(l.roles, r.column()) {
+			l.roles = append(l.roles, r.column())
+		}
 	}
 	return nil
 }
 
-func rowsOf(n int64) string {
-	if n == 1 {
-		return "1 row"
+// rows returns how many rows the file is to have.
+func (o *output) rows() int64 {
+	c := &o.sum.Counts
+	n := c.Deals
+	if o.set.Shape == Long {
+		n = c.Stakeholders + c.Empty
 	}
-	return report.Count(n) + " rows"
+	if o.set.SkipEmpty {
+		n -= c.Empty
+	}
+	return n
 }
 
-// stays says what becomes of the file that is there.
-func (r *run) stays() string {
-	if r.set.Output == Stdout {
-		return "nothing was written"
-	}
-	return r.set.Output + " was left as it is"
-}
-
-// countRows counts the rows of a table.
-func countRows(path string) (int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = f.Close() }()
-	in, err := csvio.NewReader(f, csvio.Options{Name: path, Vocabulary: csvio.Stakeholders()})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = in.Close() }()
-	for n := int64(0); ; n++ {
-		if _, err := in.Read(); errors.Is(err, io.EOF) {
-			return n, nil
-		} else if err != nil {
-			return 0, err
-		}
-	}
-}
-
-// table writes the table.
-func (r *run) table(w io.Writer) (rows int64, err error) {
-	l := newLayout(&r.set)
-	if r.set.Shape == Wide {
-		if l.roles, err = r.columnsOfRoles(); err != nil {
-			return 0, err
-		}
-	}
+// table writes the table and counts what it holds.
+func (o *output) table(w io.Writer, l *layout) error {
 	t, err := csvio.NewTableWriter(w, l.columns(), csvio.TableOptions{
-		Format: r.set.Format, BareIDs: r.set.IDs.bare(r.set.Format), NoGuard: r.set.NoGuard, Roles: r.roles.Names(), TempDir: r.dir,
-	})
-	if err != nil {
-		return 0, err
-	}
-	put := func(cells []csvio.Value) error {
-		rows++
-		r.Progress.Finished(false)
-		return t.Write(cells)
-	}
-	err = r.fill(l, put)
-	if e := t.Close(); err == nil {
-		err = e
-	}
-	if err == nil && rows != r.rows() {
-		err = fmt.Errorf("%d rows were written where %d were to be: this is a mistake of rolecall's", rows, r.rows())
-	}
-	return rows, err
-}
-
-// fill puts every row into the table.
-func (r *run) fill(l *layout, put func([]csvio.Value) error) error {
-	wide := wideRow{layout: l}
-	var cells []csvio.Value
-	err := r.s.eachRow(func(stored *row) (err error) {
-		switch {
-		case stored.on.contact == "" && r.set.SkipEmpty:
-			return nil
-		case r.set.Shape == Wide:
-			return wide.add(stored, put)
-		}
-		if cells, err = l.long(stored, cells); err != nil {
-			return err
-		}
-		return put(cells)
+		Format: o.set.Format, BareIDs: o.set.IDs.bare(o.set.Format), NoGuard: o.set.NoGuard, Roles: o.roles.Names(),
+		TempDir: o.Folder.Path,
 	})
 	if err != nil {
 		return err
 	}
-	return wide.finish(put)
+	o.sum.Rows, o.sum.Counts = 0, report.ExportRows{}
+	put := func(cells []csvio.Value) error {
+		o.sum.Rows++
+		o.Progress.Finished(false)
+		return t.Write(cells)
+	}
+	if err := cmp.Or(o.fill(l, put), t.Close()); err != nil {
+		return err
+	}
+	if o.sum.Rows != o.rows() {
+		return fmt.Errorf("%d rows were written instead of %d: this is a mistake of rolecall's", o.sum.Rows, o.rows())
+	}
+	return nil
 }
 
-// columnsOfRoles are the columns of the wide shape: the org's roles in its order, then what else is on deals.
-func (r *run) columnsOfRoles() ([]string, error) {
-	names := r.roles.Names()
-	others, err := r.s.roles()
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range others {
-		if name := columnOf(s); !slices.Contains(names, name) {
-			names = append(names, name)
+// fill puts the rows of every deal into the table. A deal that was not read would look like one without stakeholders.
+func (o *output) fill(l *layout, put func([]csvio.Value) error) error {
+	for d, err := range merged(o.Rows) {
+		if err != nil {
+			return err
+		}
+		if !d.read {
+			return fmt.Errorf("deal %s was listed and not read: this is a mistake of rolecall's", unkey(d.key))
+		}
+		add(&o.sum.Counts, d)
+		if d.gone {
+			continue
+		}
+		if err := l.rows(d, put); err != nil {
+			return err
 		}
 	}
-	return names, nil
+	return nil
 }

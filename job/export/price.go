@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"time"
 
 	"rolecall/api"
@@ -9,35 +10,54 @@ import (
 	"rolecall/job/report"
 )
 
-// price reckons what the reads will take, and chooses how deals are read.
-func (r *run) price(org *job.Org) (report.ExportPlan, error) {
-	p := report.ExportPlan{InFlight: int64(org.InFlight), CreditsLeft: org.Left(r.set.Pace), Before: int64(org.Pacer.Stats().Credits)}
-	var err error
-	if p.Deals, err = r.s.listed(modDeals); err != nil {
-		return p, err
+// counts is how many records an export has.
+type counts struct{ deals, contacts, unread int64 }
+
+// Count implements job.Work.
+func (w *work) Count(g job.Group) error {
+	if g.Phase == phaseDeals {
+		w.counts.deals++
+	} else {
+		w.counts.contacts++
 	}
-	if r.set.ViaContacts {
-		if p.Contacts, err = r.s.listed(modContacts); err != nil {
-			return p, err
-		}
-		p.Looks = (p.Deals + int64(org.Version.MostInQuery()) - 1) / int64(org.Version.MostInQuery())
+	if g.Phase == phaseOf(w.module()) && g.Open() > 0 {
+		w.counts.unread++
 	}
-	if p.Left, err = r.s.unread(r.set.module()); err != nil {
-		return p, err
-	}
-	p.Reads, p.CompositeReads = p.Left, deals.CompositeReads(p.Left)
-	p.Composite = r.composite(org, p.Reads, p.CreditsLeft)
-	p.CallMilliseconds = float64(org.Pacer.CallStats().P50) / float64(time.Millisecond)
-	p.Reckon(r.set.Pace.Rate, api.CompositePlaces)
-	return p, nil
+	return nil
 }
 
-// composite says whether deals are read five to a call. Such a call counts for five calls in flight: it gains nothing but credits.
-func (r *run) composite(org *job.Org, reads, left int64) bool {
+// Price implements job.Work: it returns what the reads take, and chooses how deals are read.
+func (w *work) Price() (report.Forecast, error) {
+	p := report.ExportPlan{
+		Deals: w.counts.deals, Contacts: w.counts.contacts, Left: w.counts.unread,
+		InFlight: int64(w.org.InFlight), CreditsLeft: w.org.Left(w.set), Before: int64(w.org.Pacer.Stats().Credits),
+		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
+	}
+	if w.ViaContacts {
+		p.Looks = (p.Deals + int64(w.org.Version.MostInQuery()) - 1) / int64(w.org.Version.MostInQuery())
+	}
+	p.Reads, p.CompositeReads = p.Left, deals.CompositeReads(p.Left)
+	p.Composite = w.composite(p.Reads, p.CreditsLeft)
+	p.Reckon(w.set.Rate, api.CompositePlaces)
+	w.reader = deals.New(deals.Options{
+		Zoho: w.org.Client, Fields: fieldsOf(modContacts, w.Fields), Plain: !p.Composite,
+		Known: w.org.Known(deals.Finding), Remember: w.org.Keep(deals.Finding), Say: w.desk.Say, Over: w.desk.Over,
+		Places: func() int { return w.org.Pacer.Stats().Limit },
+	})
+	if err := w.desk.Notebook.Put(keyPrice, p); err != nil {
+		return report.Forecast{}, &job.Stop{Reason: job.Broken, Err: fmt.Errorf("keep the price in run.db: %w", err)}
+	}
+	return report.Forecast{Export: &p}, nil
+}
+
+// composite chooses whether deals are read five to a call. A composite request counts for five calls in flight: it
+// saves nothing but credits.
+func (w *work) composite(reads, left int64) bool {
 	switch {
-	case r.set.ViaContacts, !org.Composes, org.InFlight < api.CompositePlaces, r.set.Pace.Composite == job.Off, org.Known(deals.Finding) == deals.Refused:
+	case w.ViaContacts, !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
+		w.org.Known(deals.Finding) == deals.Refused:
 		return false
-	case r.set.Pace.Composite == job.On:
+	case w.Composite == job.On:
 		return true
 	}
 	return left >= 0 && reads > left

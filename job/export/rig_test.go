@@ -1,35 +1,21 @@
 package export
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"rolecall/api"
-	"rolecall/api/auth"
 	"rolecall/api/emulator"
-	"rolecall/api/pace"
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/disk"
+	"rolecall/job/jobtest"
 )
 
-// rig is an emulator over real HTTP and the way to export from it.
-type rig struct {
-	t       testing.TB
-	emu     *emulator.Emulator
-	url     string
-	dir     string
-	version string // of the API; "": the newest
-}
+// rig exports from an emulated org.
+type rig struct{ *jobtest.Rig }
 
 func newRig(t testing.TB, o emulator.Options) *rig {
 	t.Helper()
@@ -39,14 +25,10 @@ func newRig(t testing.TB, o emulator.Options) *rig {
 // newRigBehind has something in front of the emulator.
 func newRigBehind(t testing.TB, o emulator.Options, front func(http.Handler) http.Handler) *rig {
 	t.Helper()
-	o.TokenRequests = -1
-	emu, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(front(emu))
-	t.Cleanup(func() { server.Close(); _ = emu.Close() })
-	return &rig{t: t, emu: emu, url: server.URL, dir: t.TempDir()}
+	r := &rig{jobtest.NewBehind(t, o, front)}
+	r.Kinds = Kinds()
+	r.Org = func(o *job.Org) { o.Composes = o.Version.HasComposite() }
+	return r
 }
 
 func readOrg(t testing.TB, text string) *emulator.Org {
@@ -58,67 +40,46 @@ func readOrg(t testing.TB, text string) *emulator.Org {
 	return org
 }
 
-func (r *rig) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.Org, error) {
-	credentials := auth.Credentials{AccountsURL: r.url, ClientID: "c", ClientSecret: "s", RefreshToken: "emulator"}
-	source, err := auth.NewSource(credentials, auth.Options{})
-	if err != nil {
-		return nil, err
-	}
-	var version api.Version
-	if r.version != "" {
-		if version, err = api.ParseVersion(r.version); err != nil {
-			return nil, err
-		}
-	}
-	workers := max(set.Concurrency, 1)
-	pacer := pace.New(pace.Config{InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode})
-	client, err := api.New(api.Config{BaseURL: r.url, Version: version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
-	if err != nil {
-		return nil, err
-	}
-	identity := job.Identity{APIURL: r.url, ClientID: "c", Fingerprint: credentials.Fingerprint()}
-	return &job.Org{Zoho: client, Pacer: pacer, Identity: identity, InFlight: workers, Version: version, Composes: version.HasComposite()}, nil
-}
-
-func (r *rig) env() Env {
-	return Env{
-		State: filepath.Join(r.dir, "state"),
-		Env:   job.Env{Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Connect: r.connect, Progress: &job.Progress{}, Version: "test", Now: time.Now},
-	}
-}
-
 // request asks for an export of the usual kind to a file in the rig's folder.
 func (r *rig) request(name string) Request {
 	format, ok := csvio.FormatOf(name)
 	if !ok {
-		r.t.Fatal(name)
+		r.T.Fatal(name)
 	}
-	return Request{Env: r.env(), Settings: Settings{Output: filepath.Join(r.dir, name), Format: format, Shape: Long, Pace: job.Settings{Concurrency: 8}}}
+	return Request{
+		State: filepath.Join(r.Dir, "state"), Env: r.Env(), Settings: job.Settings{Concurrency: 8},
+		Options: Options{Output: filepath.Join(r.Dir, name), Format: format, Shape: Long},
+	}
 }
 
-// export does one that must finish, and gives the file.
-func (r *rig) export(q Request) (string, *Result) {
-	r.t.Helper()
-	res, err := Start(r.t.Context(), q)
+// again asks to go on with an export that stopped, with so many more credits.
+func (r *rig) again(dir string, credits int) job.Again {
+	return job.Again{RunDir: dir, Env: r.Env(), Change: func(s *job.Settings) { s.MaxCredits = credits }}
+}
+
+// export does an export that must finish, and returns the file.
+func (r *rig) export(q Request) (string, *job.Result) {
+	r.T.Helper()
+	res, err := Start(r.T.Context(), q)
 	if err != nil || res.Stop != nil {
-		r.t.Fatalf("%+v, %v", res, err)
+		r.T.Fatalf("%+v, %v", res, err)
 	}
 	return r.read(q), res
 }
 
 func (r *rig) read(q Request) string {
-	r.t.Helper()
-	b, err := os.ReadFile(q.Settings.Output)
+	r.T.Helper()
+	b, err := os.ReadFile(q.Options.Output)
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return string(b)
 }
 
-// stops does one that must stop for a reason and leave no file.
-func (r *rig) stops(q Request, reason job.Reason, says string) *Result {
-	r.t.Helper()
-	res, err := Start(r.t.Context(), q)
+// stops does an export that must stop for a reason and leave no file.
+func (r *rig) stops(q Request, reason job.Reason, says string) *job.Result {
+	r.T.Helper()
+	res, err := Start(r.T.Context(), q)
 	var stop *job.Stop
 	if res != nil {
 		stop = res.Stop
@@ -126,29 +87,18 @@ func (r *rig) stops(q Request, reason job.Reason, says string) *Result {
 		errors.As(err, &stop)
 	}
 	if stop == nil || stop.Reason != reason || !strings.Contains(stop.Error(), says) {
-		r.t.Errorf("%+v, %v, want reason %d and %q", res, err, reason, says)
+		r.T.Errorf("%+v, %v, want reason %d and %q", res, err, reason, says)
 	}
-	if _, err := os.Stat(q.Settings.Output); !errors.Is(err, os.ErrNotExist) {
-		r.t.Errorf("there is a file: %v", err)
+	if _, err := os.Stat(q.Options.Output); !errors.Is(err, os.ErrNotExist) {
+		r.T.Errorf("there is a file: %v", err)
 	}
 	return res
 }
 
-// rowsIn are the data rows of a CSV file whose cells have no line break.
+// reads returns how many deals were read by calls of their own.
+func (r *rig) reads() int { return r.Emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"] }
+
+// rowsIn returns the data rows of a CSV file whose cells have no line break.
 func rowsIn(text string) []string {
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")[1:]
-}
-
-// dealID is the id of a deal of a generated org.
-func dealID(i int) string { return fmt.Sprint(4150868000010000000 + i) }
-
-// newStore makes a database as an export has it.
-func newStore(t testing.TB) store {
-	t.Helper()
-	db, err := disk.Create(filepath.Join(t.TempDir(), dbFile), schema())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return store{db}
 }

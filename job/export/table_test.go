@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,9 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/picklist"
+	"rolecall/job/report"
+	"rolecall/job/rundb"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -28,54 +33,91 @@ func quoted(s string) json.RawMessage {
 	return b
 }
 
-// fill keeps people on deals as an export would have read them: deal, contact, role id.
-func fill(t interface{ Fatal(...any) }, s store, deals map[string]map[string]string, gone map[string]bool) {
-	var all []read
-	for deal, people := range deals {
-		if err := s.list(modDeals, []string{deal}, []string{pack(usual(modDeals), map[string]json.RawMessage{"Deal_Name": quoted("deal " + deal)})}); err != nil {
-			t.Fatal(err)
-		}
-		r := read{id: deal, gone: gone[deal]}
-		for contact, role := range people {
-			if !r.gone {
-				r.on = append(r.on, stakeholder{deal: deal, contact: contact, roleID: role, role: "role " + role, fields: pack(usual(modContacts), map[string]json.RawMessage{"Full_Name": quoted("N " + contact)})})
-			}
-		}
-		all = append(all, r)
+// exported makes the run.db of an export that has read people on deals: deal, contact, role id.
+func exported(t interface{ Fatal(...any) }, path string, people map[string]map[string]string, gone map[string]bool) {
+	db, err := rundb.Create(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := s.InTransaction(func() error { return s.keep(all) }); err != nil {
+	defer func() { _ = db.Close() }()
+	rows := []job.Row{{N: 1, Phase: phaseContacts, Key: key("5"), Done: &job.Outcome{Status: job.Success}}}
+	for deal, on := range people {
+		done := &job.Outcome{Status: job.Success, Action: actionRead}
+		for contact, id := range on {
+			r := role{id, "role " + id}
+			done.Got = append(done.Got, entry(deal, contact, r, record{"Full_Name": quoted("N " + contact)}))
+		}
+		if gone[deal] {
+			done.Action = actionGone
+		}
+		ask := encode(record{"Deal_Name": quoted("deal " + deal)})
+		rows = append(rows, job.Row{N: int64(len(rows) + 1), Phase: phaseDeals, Key: key(deal), Ask: ask, Done: done})
+	}
+	// Somebody on a deal that is not exported.
+	rows[0].Done.Got = []job.Entry{
+		entry("3", "1", role{"7", "role 7"}, nil),
+		entry("99999999999999999998", "1", role{}, nil),
+	}
+	if err := errors.Join(db.Order(), db.Add(rows)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestTablesProperty holds both shapes to a model: order, who stands where, what is left out, and the counts.
+// results opens a run.db until the test, or what the test draws, ends.
+func results(t interface {
+	Fatal(...any)
+	Cleanup(func())
+}, path string,
+) job.Results {
+	rows, closeIt, err := job.OpenResults(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closeIt)
+	return rows
+}
+
+// TestTablesProperty compares both shapes with a model: the order, who stands where, what is left out, and the counts.
 func TestTablesProperty(t *testing.T) {
 	t.Parallel()
-	s := newStore(t)
+	root := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		if err := s.InTransaction(func() error {
-			return errors.Join(s.Exec("DELETE FROM deals"), s.Exec("DELETE FROM stakeholders"), s.Exec("DELETE FROM done"))
-		}); err != nil {
-			t.Fatal(err)
-		}
-		id := rapid.SampledFrom([]string{"1", "2", "9", "10", "11", "99999999999999999999", "9007199254740993", "9007199254740992"})
-		deals := rapid.MapOfN(id, rapid.MapOfN(id, rapid.SampledFrom([]string{"7", "8", "9"}), 0, 4), 0, 5).Draw(t, "deals")
+		id := rapid.SampledFrom([]string{
+			"1", "2", "9", "10", "11", "99999999999999999999", "9007199254740993", "9007199254740992",
+		})
+		people := rapid.MapOfN(id, rapid.MapOfN(id, rapid.SampledFrom([]string{"7", "8", "9"}), 0, 4), 0, 5).
+			Draw(t, "deals")
 		gone := rapid.MapOf(id, rapid.Bool()).Draw(t, "gone")
-		fill(t, s, deals, gone)
-		set := Settings{Output: Stdout, Format: csvio.FormatCSV, IDs: Bare, Shape: rapid.SampledFrom([]Shape{Long, Wide}).Draw(t, "shape"), SkipEmpty: rapid.Bool().Draw(t, "skip")}
-		r := &run{s: s, set: set, Env: Env{Env: job.Env{Progress: &job.Progress{}}}, roles: picklist.List{{ID: "8", Name: "role 8"}, {ID: "6", Name: "role 6"}}}
-		var err error
-		if r.counts, err = s.counts(false); err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		rows, err := r.table(&got)
+		dir, err := os.MkdirTemp(root, "") //nolint:usetesting // one for each draw, which has no folder of its own
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := modelTable(deals, gone, set)
-		if diff := cmp.Diff(want, strings.Split(strings.TrimSuffix(got.String(), "\n"), "\n")); diff != "" || rows != int64(len(want)-1) {
-			t.Fatalf("%d rows (-want +got)\n%s", rows, diff)
+		exported(t, filepath.Join(dir, "run.db"), people, gone)
+		var got bytes.Buffer
+		o := &output{
+			Output: &job.Output{
+				Rows: results(
+					t,
+					filepath.Join(dir, "run.db"),
+				), Stdout: &got, Folder: &rundir.Dir{Path: dir}, Progress: &job.Progress{},
+			},
+			set: Options{
+				Output: Stdout, Format: csvio.FormatCSV, IDs: Bare,
+				Shape:     rapid.SampledFrom([]Shape{Long, Wide}).Draw(t, "shape"),
+				SkipEmpty: rapid.Bool().Draw(t, "skip"),
+			},
+			roles: picklist.List{
+				{ID: "8", Name: "role 8"},
+				{ID: "6", Name: "role 6"},
+			}, absent: newAbsent(nil), sum: &report.Export{},
+		}
+		if err := o.file(); err != nil {
+			t.Fatal(err)
+		}
+		want := modelTable(people, gone, o.set)
+		if diff := cmp.Diff(want, strings.Split(strings.TrimSuffix(got.String(), "\n"), "\n")); diff != "" ||
+			o.sum.Rows != int64(len(want)-1) {
+			t.Fatalf("%d rows (-want +got)\n%s", o.sum.Rows, diff)
 		}
 	})
 }
@@ -88,7 +130,7 @@ func byNumber(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-func modelTable(deals map[string]map[string]string, gone map[string]bool, set Settings) []string {
+func modelTable(deals map[string]map[string]string, gone map[string]bool, set Options) []string {
 	columns := []string{"role 8", "role 6"}
 	var ids []string
 	others := map[string]bool{}
@@ -107,7 +149,9 @@ func modelTable(deals map[string]map[string]string, gone map[string]bool, set Se
 		}
 	}
 	slices.SortFunc(ids, byNumber)
-	rows := []string{"deal_id,deal_name,stage,account,owner,closing_date,contact_id,contact_name,contact_email,role,role_id"}
+	rows := []string{
+		"deal_id,deal_name,stage,account,owner,closing_date,contact_id,contact_name,contact_email,role,role_id",
+	}
 	if set.Shape == Wide {
 		rows = []string{"deal_id,deal_name,stage,account,owner,closing_date," + strings.Join(columns, ",")}
 	}
@@ -136,7 +180,17 @@ func modelTable(deals map[string]map[string]string, gone map[string]bool, set Se
 			rows = append(rows, begin+",,,,,")
 		default:
 			for _, contact := range people {
-				rows = append(rows, fmt.Sprintf("%s,%s,N %s,,role %s,%s", begin, contact, contact, deals[deal][contact], deals[deal][contact]))
+				rows = append(
+					rows,
+					fmt.Sprintf(
+						"%s,%s,N %s,,role %s,%s",
+						begin,
+						contact,
+						contact,
+						deals[deal][contact],
+						deals[deal][contact],
+					),
+				)
 			}
 		}
 	}
@@ -145,22 +199,34 @@ func modelTable(deals map[string]map[string]string, gone map[string]bool, set Se
 
 func TestColumnOf(t *testing.T) {
 	t.Parallel()
-	for want, s := range map[string]stakeholder{"Boss": {role: "Boss", roleID: "1"}, "1": {roleID: "1"}, "(no role)": {}} {
-		if got := columnOf(s); got != want {
+	for want, r := range map[string]role{"Boss": {Name: "Boss", ID: "1"}, "1": {ID: "1"}, "(no role)": {}} {
+		if got := r.column(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	for want, p := range map[string][3]string{"7": {"", "", "7"}, "a@b": {"", "a@b", "7"}, "A": {"A", "", "7"}, "A <a@b>": {"A", "a@b", "7"}} {
-		if got := person(p[0], p[1], p[2]); got != want {
+	for want, names := range map[string][2]string{
+		"7": {}, "a@b": {"", "a@b"}, "A": {"A", ""}, "A <a@b>": {"A", "a@b"},
+	} {
+		p := person{Fields: record{fieldFullName: quoted(names[0]), fieldEmail: quoted(names[1])}}
+		if got := p.text("7"); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
 
-// Names with NUL, line breaks and quotes, and one of a megabyte: the file can be read again, and has a row each. Excel has no room for the latter.
+// A file with NUL, line breaks, quotes and a megabyte in its names can be read back, a row for each. A cell of Excel
+// has no room for the megabyte.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
-	names := []string{"a\u0000b", "two\r\nlines", `"quoted", with commas`, "\u202eback", strings.Repeat("x", 1_000_000), "'=1", "\t=1"}
+	names := []string{
+		"a\u0000b",
+		"two\r\nlines",
+		`"quoted", with commas`,
+		"\u202eback",
+		strings.Repeat("x", 1_000_000),
+		"'=1",
+		"\t=1",
+	}
 	var deals []string
 	for i, name := range names {
 		deals = append(deals, fmt.Sprintf(`{"id":"%d","Deal_Name":%s}`, i+1, quoted(name)))
@@ -169,8 +235,8 @@ func TestHostileNames(t *testing.T) {
 	r.stops(r.request("out.xlsx"), job.Broken, "a cell of Excel at most 32767")
 	for _, file := range []string{"out.csv", "out.jsonl"} {
 		text, res := r.export(r.request(file))
-		if res.Summary.Rows != int64(len(names)) {
-			t.Errorf("%s: %d rows", file, res.Summary.Rows)
+		if res.Summary.Export.Rows != int64(len(names)) {
+			t.Errorf("%s: %d rows", file, res.Summary.Export.Rows)
 		}
 		in, err := csvio.NewReader(strings.NewReader(text), csvio.Options{Name: file, Vocabulary: csvio.Stakeholders()})
 		if err != nil {
@@ -193,26 +259,26 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// The versions tell a role in their own ways, and a lookup as well: the file is the same.
+// Each API version returns roles and lookups in its own way: the file is the same.
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Deals: 60, Contacts: 20, RolesPerDeal: 4}
 	files := map[string]string{}
 	for _, version := range []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"} {
 		r := newRig(t, o)
-		r.version = version
+		r.Version = version
 		for _, way := range []string{"", "contacts"} {
 			q := r.request("out.csv")
-			q.Settings.ViaContacts = way != ""
-			q.Settings.Fields = []string{"Deals.Amount", "Contacts.Phone"}
+			q.Options.ViaContacts = way != ""
+			q.Options.Fields = []string{"Deals.Amount", "Contacts.Phone"}
 			files[version+" "+way], _ = r.export(q)
 		}
 		pages := o
 		pages.Coql = "off"
 		r = newRig(t, pages)
-		r.version = version
+		r.Version = version
 		q := r.request("out.csv")
-		q.Settings.Fields = []string{"Deals.Amount", "Contacts.Phone"}
+		q.Options.Fields = []string{"Deals.Amount", "Contacts.Phone"}
 		files[version+" pages"], _ = r.export(q)
 	}
 	for name, text := range files {

@@ -36,7 +36,7 @@ func TestNothingOfTheUserIsSeen(t *testing.T) {
 }
 
 // TestGoKeepsItsFiles: the Go tool works in the new environment with the files that it had.
-func TestGoKeepsItsFiles(t *testing.T) {
+func TestGoKeepsItsFiles(t *testing.T) { //nolint:paralleltest // it changes the environment
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no Go tool here")
 	}

@@ -128,19 +128,33 @@ func (m *Machine) inTransaction(f work) work {
 // damaged, replaced or removed. The journal is SQLite's default, not WAL: a reader of WAL writes files, and a full disk
 // must not stop a reader.
 func (m *Machine) connect(f work) error {
-	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
+	var err error
+	for range tries {
+		if err = m.connectOnce(f); sqlite.ErrCode(err).ToPrimary() != sqlite.ResultIOErr {
+			break
+		}
+	}
 	if err != nil {
 		return m.failed(err)
+	}
+	return nil
+}
+
+// tries is how often a change is tried that ends in an I/O error: processes that make and remove the journal in the same
+// moment can be in each other's way.
+const tries = 3
+
+func (m *Machine) connectOnce(f work) error {
+	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return err
 	}
 	conn.SetBusyTimeout(patience)
 	err = sqlitex.ExecuteTransient(conn, "PRAGMA synchronous=NORMAL", nil)
 	if err == nil {
 		err = f(conn)
 	}
-	if err = errors.Join(err, conn.Close()); err != nil {
-		return m.failed(err)
-	}
-	return nil
+	return errors.Join(err, conn.Close())
 }
 
 // create makes an empty file where there is none: SQLite would make one that others can read. It never opens a file

@@ -7,14 +7,16 @@ import (
 	"rolecall/api"
 )
 
-// Wish is where a role of a list is to be.
+// Wish is the wanted position of a role in a list.
 type Wish struct {
 	ID       string
 	Position int // from 1
 }
 
-// Arrange returns the list with the wished roles at their positions, one after the other in the order of those where several want one, and before the end where a position is beyond it. The other
-// roles fill the places between, in the order that they have. A wish for a role that is not in the list is none; of two for one role the later counts.
+// Arrange returns the list with the wished roles at their positions. Roles that want the same position follow each
+// other there, in the order of the wishes. A position beyond the end means the end. The other roles keep their order
+// and fill the positions between. Arrange ignores a wish for a role that is not in the list. The last wish for a role
+// counts.
 func (l List) Arrange(wishes []Wish) List {
 	wished := map[string]Wish{}
 	order := map[string]int{}
@@ -36,7 +38,7 @@ func (l List) Arrange(wishes []Wish) List {
 	})
 	arranged := make(List, 0, len(l))
 	for i, r := range placed {
-		last := len(l) - (len(placed) - i) // with as many places behind it as there are wishes left
+		last := len(l) - (len(placed) - i) // leaves a position behind it for each wish that is left
 		for len(arranged) < min(wished[r.ID].Position-1, last) {
 			arranged, others = append(arranged, others[0]), others[1:]
 		}
@@ -45,13 +47,15 @@ func (l List) Arrange(wishes []Wish) List {
 	return append(arranged, others...)
 }
 
-// SameOrder says whether two lists have the same roles in the same order.
+// SameOrder reports whether two lists have the same roles in the same order.
 func (l List) SameOrder(other List) bool {
 	return slices.EqualFunc(l, other, func(a, b api.Role) bool { return a.ID == b.ID })
 }
 
-// Moves is the update that gives the list, which has the same roles, the order of target. How Zoho moves the others when it moves one is not documented (Zoho CRM API v8, Update Contact Roles).
-// So every role from the first that is misplaced to the last is given its position, from the top down: that comes out right whether Zoho takes a role out and puts it in, or only notes numbers.
+// Moves returns the update that gives the list the order of target, which has the same roles. Zoho does not document
+// how it moves the other roles when it moves one (Zoho CRM API v8, Update Contact Roles). So the update sets the
+// position of every role from the first misplaced role to the last, from the top down. The result is right if Zoho
+// shifts the roles between, swaps two roles, or only stores numbers.
 func (l List) Moves(target List) []api.RoleWrite {
 	first, last := -1, -1
 	for i := range target {
@@ -66,15 +70,17 @@ func (l List) Moves(target List) []api.RoleWrite {
 	}
 	var moves []api.RoleWrite
 	for i := first; i <= last; i++ {
-		// Zoho's own sample moves a role without naming it (Zoho CRM SDK 8.0); its OpenAPI file for v8.0 wants the name.
+		// Zoho's own sample moves a role without its name (Zoho CRM SDK 8.0). Its OpenAPI file for v8.0 requires the
+		// name.
 		moves = append(moves, api.RoleWrite{ID: target[i].ID, Name: target[i].Name, Sequence: i + 1})
 	}
 	return moves
 }
 
-// Stay are the roles, among some of the list in the order that they are to have, that need not move: as many as can stay where they are to each other.
+// Stay returns the ids of the roles that need not move, as many as possible. wanted is the ids of some roles in the
+// order that they should get.
 func (l List) Stay(wanted []string) map[string]bool {
-	// The longest run of rising places, by trying each as an end: a list has a hundred roles at most.
+	// This is the longest increasing subsequence of positions, in quadratic time: a list has at most a hundred roles.
 	best, before := make([]int, len(wanted)), make([]int, len(wanted))
 	end := -1
 	for i, id := range wanted {

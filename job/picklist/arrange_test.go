@@ -111,7 +111,10 @@ func TestMovesComeOutRight(t *testing.T) {
 		if list.SameOrder(target) != (len(moves) == 0) {
 			t.Fatalf("%s to %s by %v", list.word(), target.word(), moves)
 		}
-		for name, move := range map[string]func(List, api.RoleWrite) List{"taken out and put in": takeOutAndPutIn, "places changed": changePlaces} {
+		ways := map[string]func(List, api.RoleWrite) List{
+			"taken out and put in": takeOutAndPutIn, "places changed": changePlaces,
+		}
+		for name, move := range ways {
 			got := list
 			for _, m := range moves {
 				got = move(got, m)
@@ -148,7 +151,10 @@ func TestMovesTellTheName(t *testing.T) {
 func TestStay(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ list, wanted, stay string }{
-		{"ABCD", "ABCD", "ABCD"}, {"ABCD", "BCDA", "BCD"}, {"ABCD", "DABC", "ABC"}, {"ABCD", "CA", "C"}, {"ABCD", "", ""},
+		{
+			"ABCD", "ABCD", "ABCD"}, {"ABCD", "BCDA", "BCD"}, {"ABCD", "DABC", "ABC"}, {"ABCD", "CA", "C"}, {"ABCD", "",
+			"",
+		},
 	} {
 		var wanted []string
 		if test.wanted != "" {

@@ -7,19 +7,19 @@ import (
 	"rolecall/api"
 )
 
-// Cell is how a table, or somebody at a keyboard, names a role.
+// Cell names a role, as a table or the command line does.
 type Cell struct {
-	Text string // trimmed name, or id
-	ByID bool
+	Text string // the trimmed name, or the id
+	ByID bool   // Text is an id
 }
 
-// Index finds the roles of a list.
+// Index finds the roles of a list by id or name.
 type Index struct {
 	byID, byName map[string]api.Role
 	byFolded     map[string][]api.Role
 }
 
-// NewIndex makes the index of a list.
+// NewIndex returns the index of a list.
 func NewIndex(l List) Index {
 	x := Index{map[string]api.Role{}, map[string]api.Role{}, map[string][]api.Role{}}
 	for _, r := range l {
@@ -31,10 +31,11 @@ func NewIndex(l List) Index {
 	return x
 }
 
-// Fold makes names comparable: spaces around them and case do not count.
+// Fold returns name in lower case without spaces around it, so that names can be compared.
 func Fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// Find returns the role that a cell names: by id, by the very name, or by the name in any case where that is no two roles. Its errors say what the org has not.
+// Find returns the role that a cell names: by id, by the exact name, or by the name in any case if only one role has
+// it. Its error says what the org lacks.
 func (x Index) Find(c Cell) (api.Role, error) {
 	if c.ByID {
 		if r, ok := x.byID[c.Text]; ok {
@@ -55,11 +56,12 @@ func (x Index) Find(c Cell) (api.Role, error) {
 	}
 }
 
-// Called returns a role by its name, in any case; where several have it in different cases, the one that has the very name, or none.
-func (x Index) Called(name string) (api.Role, bool) {
+// Called returns a role by its name in any case. If several roles have the name in different cases, it returns the
+// role with the exact name, or none. ok is false if there is no such role.
+func (x Index) Called(name string) (role api.Role, ok bool) {
 	r, err := x.Find(Cell{Text: strings.TrimSpace(name)})
 	return r, err == nil
 }
 
-// Named returns how many roles of the list have a name, in any case.
+// Named returns how many roles of the list have a name in any case.
 func (x Index) Named(name string) int { return len(x.byFolded[Fold(name)]) }

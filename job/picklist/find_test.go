@@ -6,7 +6,15 @@ import (
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	index := NewIndex(List{{ID: "1", Name: "Purchasing"}, {ID: "2", Name: "Developer/Evaluator"}, {ID: "3", Name: "sales lead"}, {ID: "4", Name: "Sales Lead"}, {ID: "5", Name: "Ärztin"}})
+	index := NewIndex(
+		List{
+			{ID: "1", Name: "Purchasing"},
+			{ID: "2", Name: "Developer/Evaluator"},
+			{ID: "3", Name: "sales lead"},
+			{ID: "4", Name: "Sales Lead"},
+			{ID: "5", Name: "Ärztin"},
+		},
+	)
 	for _, test := range []struct {
 		cell Cell
 		want string // the id; "" when there is none

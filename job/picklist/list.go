@@ -17,15 +17,16 @@ const (
 	MostInCall  = 100 // roles in one create, update or delete
 )
 
-// List is an org's roles in its order.
+// List is an org's roles in their order.
 type List []api.Role
 
-// Reader is what a list is read from. *api.Client is one.
+// Reader reads the roles of an org. *api.Client implements it.
 type Reader interface {
 	Roles(ctx context.Context) ([]api.Role, error)
 }
 
-// Read reads the list, for one credit, in the order of the positions that Zoho tells. Errors are the api's own.
+// Read reads the list, for one credit, and sorts it by Zoho's positions. If any role has no position, the list keeps
+// the order of Zoho's answer. Its errors are those of package api.
 func Read(ctx context.Context, zoho Reader) (List, error) {
 	roles, err := zoho.Roles(ctx)
 	if err != nil {
@@ -38,13 +39,14 @@ func Read(ctx context.Context, zoho Reader) (List, error) {
 	return l, nil
 }
 
-// At is the place of a role in the list, from 1; 0 where it is not in it.
+// At returns the position of a role in the list, from 1, or 0 if the list does not have the role.
 func (l List) At(id string) int {
 	return 1 + slices.IndexFunc(l, func(r api.Role) bool { return r.ID == id })
 }
 
-// Both gives a role's id and name where a deal tells only one, as in versions before v4 (Zoho CRM API v3, Get Contact Roles of a Specific Deal) and in a contact's deals. A role that is not on
-// the list any more goes by what the deal told.
+// Both returns the id and the name of a role. A deal gives only one of them in API versions before v4 (Zoho CRM API
+// v3, Get Contact Roles of a Specific Deal), and in the list of a contact's deals. If the role is no longer on the
+// list, Both returns r as it is.
 func (l List) Both(r api.RoleRef) (id, name string) {
 	if r.ID != "" && r.Name != "" {
 		return r.ID, r.Name
@@ -57,7 +59,7 @@ func (l List) Both(r api.RoleRef) (id, name string) {
 	return r.ID, r.Name
 }
 
-// Names are the names of the roles.
+// Names returns the names of the roles in the list's order.
 func (l List) Names() []string {
 	names := make([]string, len(l))
 	for i, r := range l {
@@ -66,10 +68,10 @@ func (l List) Names() []string {
 	return names
 }
 
-// shownRoles is how many roles of the org a message lists.
+// shownRoles is the most roles of the org that a message lists.
 const shownRoles = 12
 
-// String lists the roles for people.
+// String returns the names of the roles for a message: the first twelve, and the number of the others.
 func (l List) String() string {
 	if len(l) == 0 {
 		return "none"

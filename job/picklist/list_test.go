@@ -14,8 +14,8 @@ func TestBoth(t *testing.T) {
 		{api.RoleRef{Name: "Boss"}, api.RoleRef{ID: "12", Name: "Boss"}},
 		{api.RoleRef{ID: "12"}, api.RoleRef{ID: "12", Name: "Boss"}},
 		{api.RoleRef{ID: "12", Name: "Boss"}, api.RoleRef{ID: "12", Name: "Boss"}},
-		{api.RoleRef{ID: "12", Name: "Boss of old"}, api.RoleRef{ID: "12", Name: "Boss of old"}}, // as Zoho tells it
-		{api.RoleRef{ID: "13", Name: "Buyer"}, api.RoleRef{ID: "13", Name: "Buyer"}},             // the id tells two of a name apart
+		{api.RoleRef{ID: "12", Name: "Boss of old"}, api.RoleRef{ID: "12", Name: "Boss of old"}}, // as sent
+		{api.RoleRef{ID: "13", Name: "Buyer"}, api.RoleRef{ID: "13", Name: "Buyer"}},             // told by the id
 		{api.RoleRef{Name: "Gone"}, api.RoleRef{Name: "Gone"}},
 		{api.RoleRef{ID: "99"}, api.RoleRef{ID: "99"}},
 		{api.RoleRef{}, api.RoleRef{}}, // nobody's role is not that of the nameless

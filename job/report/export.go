@@ -2,14 +2,14 @@ package report
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 )
 
-// Export is what became of an export: the last line on stdout with --json. Fields are only ever added.
+// Export is the summary of an export: the last line on stdout with --json. New versions only add fields. The job fills
+// in Output to Plan. The other fields come from the Summary.
 type Export struct {
 	Version string     `json:"version"` // of rolecall
 	Command string     `json:"command"`
@@ -18,26 +18,37 @@ type Export struct {
 	Output  string     `json:"output"`
 	Format  string     `json:"format"`
 	Shape   string     `json:"shape"`
-	Rows    int64      `json:"rows"` // of the file, its header left out
+	Rows    int64      `json:"rows"` // rows of the file, without its header
 	Counts  ExportRows `json:"counts"`
 	Changes *Changes   `json:"changes,omitempty"`
 	Plan    ExportPlan `json:"plan"`
 	Spent   Spent      `json:"spent"`
-	Notes   []string   `json:"notes,omitempty"` // what was found out on the way, and people should know
+	Notes   []string   `json:"notes,omitempty"` // what people should know
 
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
-	Seconds  float64   `json:"seconds"` // in the processes that worked on the export, the time between them left out
+	Seconds  float64   `json:"seconds"` // working time of all processes of the run, without the time between them
 
-	RunDir string `json:"run_dir,omitempty"` // as long as the export is not finished
-	Next   string `json:"next,omitempty"`    // the command to go on with
+	RunDir string `json:"run_dir,omitempty"` // set if resume can go on with the export
+	Next   string `json:"next,omitempty"`    // the command that goes on with the export
+}
+
+// export returns the summary as that of an export.
+func (s *Summary) export() *Export {
+	e := *s.Export
+	e.Version, e.Command, e.State, e.Stopped = s.Version, s.Command, s.State, s.Stopped
+	e.Spent, e.Notes, e.Started, e.Finished, e.Seconds = s.Spent, s.Notes, s.Started, s.Finished, s.Seconds
+	if s.Next != "" {
+		e.RunDir, e.Next = s.RunDir, s.Next
+	}
+	return &e
 }
 
 // ExportRows counts what was exported.
 type ExportRows struct {
 	Deals        int64 `json:"deals"`
 	Empty        int64 `json:"deals_without_stakeholders"`
-	Gone         int64 `json:"deals_deleted_meanwhile"` // listed, and not there any more when they were read: left out
+	Gone         int64 `json:"deals_deleted_meanwhile"` // deleted between listing and reading: not in the file
 	Stakeholders int64 `json:"stakeholders"`
 }
 
@@ -50,26 +61,26 @@ type Changes struct {
 	Changed  int64  `json:"changed"`
 }
 
-// ExportPlan is what an export was known to take before it read who is on deals.
+// ExportPlan is the price of an export: the calls, credits and time that reading the deals' contacts takes.
 type ExportPlan struct {
 	Deals    int64 `json:"deals"`
-	Contacts int64 `json:"contacts"` // that are read, when the export goes by them
+	Contacts int64 `json:"contacts"` // contacts to read, if the export reads contacts; else 0
 	Left     int64 `json:"left"`     // deals or contacts that are not read yet
 
-	Before         int64 `json:"credits_before"`  // that the listing took
-	Reads          int64 `json:"reads"`           // one to a call; a credit each
-	Looks          int64 `json:"looks"`           // at most, by way of contacts: whether deals that nobody is on are still there, 50 or 100 to a call
-	CompositeReads int64 `json:"composite_reads"` // or so many, five deals to a call
-	Composite      bool  `json:"composite"`       // the latter was chosen
+	Before         int64 `json:"credits_before"`  // credits that the listing took
+	Reads          int64 `json:"reads"`           // plain reads, one credit each
+	Looks          int64 `json:"looks"`           // calls that check whether deals still exist, 50 or 100 deals each
+	CompositeReads int64 `json:"composite_reads"` // composite reads instead of Reads, five deals each
+	Composite      bool  `json:"composite"`       // the export uses composite reads
 
-	InFlight         int64   `json:"in_flight"`         // calls at a time, at most
-	CallMilliseconds float64 `json:"call_milliseconds"` // that a call took so far
-	Seconds          float64 `json:"seconds"`           // that the reads take at the limit, if they go on so
-	CreditsLeft      int64   `json:"credits_left"`      // that the export may spend; -1: not known
-	Fits             bool    `json:"fits"`              // false: they do not suffice for every read
+	InFlight         int64   `json:"in_flight"`         // most calls in flight
+	CallMilliseconds float64 `json:"call_milliseconds"` // time of a call so far
+	Seconds          float64 `json:"seconds"`           // time of all reads with InFlight calls of that length
+	CreditsLeft      int64   `json:"credits_left"`      // credits that the export may spend; -1: not known
+	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every read, or not known
 }
 
-// Credits is what the reads cost.
+// Credits returns how many credits the reads cost.
 func (p *ExportPlan) Credits() int64 {
 	if p.Composite {
 		return p.CompositeReads
@@ -77,7 +88,8 @@ func (p *ExportPlan) Credits() int64 {
 	return p.Reads
 }
 
-// Reckon fills in the time and whether the credits suffice. rate is calls a second at most, 0 for no limit; a composite request counts for so many calls in flight.
+// Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
+// in flight one composite request counts for.
 func (p *ExportPlan) Reckon(rate float64, compositePlaces int64) {
 	places := p.Reads
 	if p.Composite {
@@ -106,26 +118,19 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	if p.Composite {
 		_, _ = fmt.Fprintf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
 	}
-	_, _ = fmt.Fprintf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n", Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
+	_, _ = fmt.Fprintf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n",
+		Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
 		Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	_, _ = fmt.Fprintf(b, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 	return b.Flush()
 }
 
-// WriteJSON writes the summary as one JSON object on one line.
-func (s *Export) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(s)
-}
-
-// WriteText writes the summary in sentences.
-func (s *Export) WriteText(w io.Writer) error {
-	b := bufio.NewWriter(w)
+// writeText writes the summary in sentences.
+func (s *Export) writeText(b *bufio.Writer) {
 	switch s.State {
 	case DryRun:
 		_, _ = fmt.Fprintf(b, "dry run of export: the deals were listed, and nobody on them was read\n")
-		_ = s.Plan.WriteText(b) // as the rest: b keeps the first error
+		_ = s.Plan.WriteText(b) // b keeps the first error, and Flush returns it
 	case Stopped:
 		_, _ = fmt.Fprintf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	default:
@@ -141,17 +146,19 @@ func (s *Export) WriteText(w io.Writer) error {
 	if s.Next != "" {
 		_, _ = fmt.Fprintf(b, "go on with: %s\n", s.Next)
 	}
-	return b.Flush()
 }
 
+// exported writes the counts of a finished export.
 func (s *Export) exported(w io.Writer) {
 	c := s.Counts
 	_, _ = fmt.Fprintf(w, "  deals    %s: %s without stakeholders", Count(c.Deals), Count(c.Empty))
 	if c.Gone > 0 {
 		_, _ = fmt.Fprintf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
 	}
-	_, _ = fmt.Fprintf(w, "\n  people   %s on them\n  file     %s, %s\n", Count(c.Stakeholders), s.Output, Plural(s.Rows, "row"))
+	_, _ = fmt.Fprintf(w, "\n  people   %s on them\n  file     %s, %s\n",
+		Count(c.Stakeholders), s.Output, Plural(s.Rows, "row"))
 	if s.Changes != nil && s.Changes.Compared {
-		_, _ = fmt.Fprintf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File, Count(s.Changes.Added), Count(s.Changes.Removed), Count(s.Changes.Changed))
+		_, _ = fmt.Fprintf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File,
+			Count(s.Changes.Added), Count(s.Changes.Removed), Count(s.Changes.Changed))
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// maxGroups bounds how many different errors are told apart; past it they are counted by their code alone.
+// maxGroups is the most groups by code and message. Further errors are counted by their code alone.
 const maxGroups = 1_000
 
-// Groups counts failed rows by code and message; those with a code of rolecall's own by the code alone. A group shows the message of its first row.
+// Groups counts failed rows by code and message. It counts rows with rolecall's own codes by the code alone. A group
+// shows the message of its first row.
 type Groups struct {
 	own    func(code string) bool
 	advice func(code, details string) string
@@ -17,12 +18,13 @@ type Groups struct {
 
 type groupKey struct{ code, message string }
 
-// NewGroups begins to count. own says which codes are rolecall's own, advice what to do about a code with its details.
+// NewGroups returns empty Groups. own reports whether a code is rolecall's own. advice returns what to do about a code
+// with its details, or "".
 func NewGroups(own func(code string) bool, advice func(code, details string) string) *Groups {
 	return &Groups{own, advice, map[groupKey]*Group{}}
 }
 
-// Add counts a failed row at a line of the input.
+// Add counts a failed row. line is its line in the input.
 func (g *Groups) Add(code, message, details string, line int64) {
 	key := groupKey{code, message}
 	if _, ok := g.by[key]; g.own(code) || !ok && len(g.by) >= maxGroups {
@@ -37,7 +39,7 @@ func (g *Groups) Add(code, message, details string, line int64) {
 	e.Various = e.Various || e.Message != message
 }
 
-// List returns the groups, the largest first.
+// List returns the groups, the largest first. Groups of one size come in the order of their first lines.
 func (g *Groups) List() []Group {
 	l := make([]Group, 0, len(g.by))
 	for _, e := range g.by {

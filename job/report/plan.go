@@ -6,31 +6,32 @@ import (
 	"time"
 )
 
-// Plan is what the run was known to take before its first write.
+// Plan is the price of a run over deals: the calls, credits and time that it takes, known before its first write.
 type Plan struct {
 	Deals          int64  `json:"deals"`
-	Calls          int64  `json:"calls"` // writes by the way chosen, at most; one credit each
-	Reads          int64  `json:"reads"` // before the first write, one credit each
+	Calls          int64  `json:"calls"` // most writes in the chosen way, one credit each
+	Reads          int64  `json:"reads"` // reads before the first write, one credit each
 	Sent           int64  `json:"rows_sent"`
 	Repeats        int64  `json:"repeats"`
 	Contradictions int64  `json:"contradictions"`
-	OneByOne       int64  `json:"calls_one_by_one"`
-	Together       int64  `json:"calls_together"` // with up to a hundred contacts of a deal in a call
-	Way            string `json:"way"`            // that was chosen: "one by one", "together", "together once proven"
+	OneByOne       int64  `json:"calls_one_by_one"` // writes with one contact in each call
+	Together       int64  `json:"calls_together"`   // writes with up to a hundred contacts of a deal in a call
+	Way            string `json:"way"`              // the chosen way: "one by one", "together", "together once proven"
 
-	Skips          bool  `json:"skip_unchanged"`  // each deal is read first, and only what differs is written
-	DealReads      int64 `json:"deal_reads"`      // that takes, a deal to a call
-	CompositeReads int64 `json:"composite_reads"` // or so many, five deals to a call
-	Composite      bool  `json:"composite"`       // the latter was chosen
+	Skips          bool  `json:"skip_unchanged"`  // the run reads each deal first and writes only what differs
+	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
+	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
+	Composite      bool  `json:"composite"`       // the run uses composite reads
 
-	InFlight         int64   `json:"in_flight"`         // calls at a time, at most
-	CallMilliseconds float64 `json:"call_milliseconds"` // that a call took so far
-	Seconds          float64 `json:"seconds"`           // that the calls take at the limit, if they go on so; for --skip-unchanged, if everything differs
-	CreditsLeft      int64   `json:"credits_left"`      // that the run may spend; -1: not known
-	Fits             bool    `json:"fits"`              // false: they do not suffice for every call
+	InFlight         int64   `json:"in_flight"`         // most calls in flight
+	CallMilliseconds float64 `json:"call_milliseconds"` // time of a call so far
+	Seconds          float64 `json:"seconds"`           // longest time with InFlight calls of that length
+	CreditsLeft      int64   `json:"credits_left"`      // credits that the run may spend; -1: not known
+	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every call, or not known
 }
 
-// Reckon fills in the time and whether the credits suffice. rate is calls a second at most, 0 for no limit; a composite request counts for so many calls in flight.
+// Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
+// in flight one composite request counts for. With Skips it assumes that every deal differs.
 func (p *Plan) Reckon(rate float64, compositePlaces int64) {
 	calls, places := p.Calls, p.Calls
 	if p.Skips && p.Composite {
@@ -59,15 +60,19 @@ func (p *Plan) WriteText(w io.Writer) error {
 	if p.Together < p.OneByOne {
 		ways += ", or " + Plural(p.Together, "call") + " with the contacts of a deal together"
 	}
-	_, err := fmt.Fprintf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n", Plural(p.Sent, "row"), Plural(p.Deals, "deal"), ways, Plural(p.Reads, "read"))
+	_, err := fmt.Fprintf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n",
+		Plural(p.Sent, "row"), Plural(p.Deals, "deal"), ways, Plural(p.Reads, "read"))
 	if err == nil {
-		_, err = fmt.Fprintf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n", Plural(p.DealReads, "read"), Plural(p.CompositeReads, "composite read"))
+		_, err = fmt.Fprintf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n",
+			Plural(p.DealReads, "read"), Plural(p.CompositeReads, "composite read"))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(w, "  way      %s\n", p.wayText())
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n", p.duration(), Plural(p.InFlight, "call"), Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
+		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
+			p.duration(), Plural(p.InFlight, "call"),
+			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
@@ -80,7 +85,7 @@ func (p *Plan) duration() string { return Duration(time.Duration(p.Seconds * flo
 func (p *Plan) wayText() string {
 	text := p.Way + ", " + Plural(p.Calls, "call")
 	if p.Way == "together once proven" {
-		text += " (on the first deal it is looked at whether that takes anybody off it)"
+		text += " (the first deal shows whether such a call removes other contacts)"
 	}
 	switch {
 	case p.Skips && p.Composite:
@@ -91,13 +96,13 @@ func (p *Plan) wayText() string {
 	return text
 }
 
-// creditsText says whether the credits that are left suffice; -1 is not known.
+// creditsText returns a sentence about the credits that are left. left is -1 if their number is not known.
 func creditsText(left int64, fits bool) string {
 	switch {
 	case left < 0:
-		return "how many are left is not known"
+		return "it is not known how many are left"
 	case fits:
 		return Count(left) + " left: it fits"
 	}
-	return Count(left) + " left: it may not fit; what they do not suffice for, resume goes on with"
+	return Count(left) + " left: it may not fit; resume sends the rest later"
 }

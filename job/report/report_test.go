@@ -45,7 +45,7 @@ func TestWriteText(t *testing.T) {
 			"remove of in.csv finished in 40ms",
 			"  input    utf-8, comma",
 			"  rows     3: 1 removed, 2 failed",
-			"           giving a contact another role than an earlier row does, the last one wins: 1,000",
+			"           other role for a contact than in an earlier row, the last row wins: 1,000",
 			"  spent    1 call, 1 credit; 2 retries, 1 times told to slow down (429)",
 			"  failed",
 			"    2 × INVALID_DATA: invalid data (first at in.csv:3)",
@@ -77,7 +77,7 @@ func TestWriteText(t *testing.T) {
 			"           with --skip-unchanged: 1 read (or 2 composite reads), then none to all of the calls",
 			"  way      one by one, 3 calls",
 			"  time     about 36s with 10 calls in flight, if a call goes on taking 120ms",
-			"  credits  2 left: it may not fit; what they do not suffice for, resume goes on with",
+			"  credits  2 left: it may not fit; resume sends the rest later",
 			"  failed",
 			"    1 × ID_MISSING: no deal id (first at in.csv:2)")},
 		{"no rows", Summary{Command: "assign", Input: Input{Name: "in.csv"}, State: Finished, Files: files}, lines(

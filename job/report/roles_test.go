@@ -38,7 +38,7 @@ func TestWriteTextOfRoles(t *testing.T) {
 			`    create   "Last"`,
 			`    rename   "A" to "B \"x\""`,
 			`    move     "C" from 3 to 1`,
-			`    move     "F" past others, which leaves it at 2`,
+			`    move     "F" past other roles; its position stays 2`,
 			`    delete   "D\nE"`,
 			`    refused  row 3: x`,
 			`    refused  row 4: y`,

@@ -1,4 +1,5 @@
-// Package report is what a run says afterwards: the summary as one value with two faces, JSON for machines and sentences for people. It knows no Zoho call, no file of a run and no command line.
+// Package report holds the summary and the price of a run, and writes them as JSON for machines or as sentences for
+// people. It knows no Zoho call, no file of a run and no command line.
 package report
 
 import (
@@ -10,11 +11,11 @@ import (
 // States of a run.
 const (
 	Finished = "finished" // every row has its outcome
-	Stopped  = "stopped"  // rows are left; Next goes on
+	Stopped  = "stopped"  // rows have no outcome yet; the command in Next goes on
 	DryRun   = "dry-run"  // nothing was sent
 )
 
-// Summary is what became of a run: summary.json, and the last line on stdout with --json. Fields are only ever added.
+// Summary is the result of a run: summary.json, and the last line on stdout with --json. New versions only add fields.
 type Summary struct {
 	Version string   `json:"version"` // of rolecall
 	Command string   `json:"command"`
@@ -24,17 +25,20 @@ type Summary struct {
 	Stopped string   `json:"stopped_because,omitempty"`
 	Rows    Rows     `json:"rows"`
 	Plan    Plan     `json:"plan"`
-	Roles   *Roles   `json:"roles,omitempty"` // of a run over the list of roles, in place of Plan
+	Roles   *Roles   `json:"roles,omitempty"` // instead of Plan for a run over the list of roles
 	Errors  []Group  `json:"errors"`
 	Spent   Spent    `json:"spent"`
-	Notes   []string `json:"notes,omitempty"` // what was found out on the way, and people should know
+	Notes   []string `json:"notes,omitempty"` // what people should know
 
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
-	Seconds  float64   `json:"seconds"` // in the processes that worked on the run, the time between them left out
+	Seconds  float64   `json:"seconds"` // working time of all processes of the run, without the time between them
 
 	Files Files  `json:"files"`
-	Next  string `json:"next,omitempty"` // the command to go on with
+	Next  string `json:"next,omitempty"` // the command that goes on with the run
+
+	// Export holds the fields of an export. If it is set, WriteJSON and WriteText write an Export instead.
+	Export *Export `json:"-"`
 }
 
 // Input is the file that was read.
@@ -44,7 +48,7 @@ type Input struct {
 	SHA256  string `json:"sha256"`
 }
 
-// Rows counts the rows of the input by what became of them.
+// Rows counts the rows of the input by status and by action.
 type Rows struct {
 	Total        int64 `json:"total"`
 	Success      int64 `json:"success"`
@@ -52,25 +56,45 @@ type Rows struct {
 	NotAttempted int64 `json:"not_attempted"`
 
 	Assigned  int64 `json:"assigned"`
-	Added     int64 `json:"added"`   // assigned, to a deal that was read and did not have the contact
-	Updated   int64 `json:"updated"` // assigned, to a deal that was read and had the contact with another role
+	Added     int64 `json:"added"`   // the run read the deal first, and it did not have the contact
+	Updated   int64 `json:"updated"` // the run read the deal first, and the contact had another role
 	Removed   int64 `json:"removed"`
 	Unchanged int64 `json:"unchanged"`
 	Created   int64 `json:"created"` // roles
 	Deleted   int64 `json:"deleted"` // roles
 }
 
-// Group is the rows that failed alike.
+// Add counts a row by its status, such as "success", and its action, such as "assigned".
+func (r *Rows) Add(status, action string) {
+	r.Total++
+	switch status {
+	case "success":
+		r.Success++
+	case "error":
+		r.Error++
+	default:
+		r.NotAttempted++
+	}
+	counts := map[string]*int64{
+		"assigned": &r.Assigned, "added": &r.Added, "updated": &r.Updated, "removed": &r.Removed,
+		"unchanged": &r.Unchanged, "created": &r.Created, "deleted": &r.Deleted,
+	}
+	if n := counts[action]; n != nil {
+		*n++
+	}
+}
+
+// Group describes rows that failed with one code.
 type Group struct {
 	Code    string `json:"code"`
-	Message string `json:"message"` // of the first of them
-	Various bool   `json:"various_messages,omitempty"`
+	Message string `json:"message"`                    // the message of the first row
+	Various bool   `json:"various_messages,omitempty"` // the rows have different messages
 	Rows    int64  `json:"rows"`
-	Line    int64  `json:"first_line"` // of the input file
+	Line    int64  `json:"first_line"` // the line of the first row in the input
 	Advice  string `json:"advice,omitempty"`
 }
 
-// Files are where things are.
+// Files holds the paths of the run's files; "" for a file that the run does not have.
 type Files struct {
 	Results string `json:"results,omitempty"`
 	Failed  string `json:"failed,omitempty"`
@@ -78,15 +102,18 @@ type Files struct {
 	Log     string `json:"log,omitempty"`
 	Undo    string `json:"undo,omitempty"`
 	Before  string `json:"before,omitempty"` // the list of roles before the run
-	Pruned  string `json:"pruned,omitempty"` // what became of the roles that the file does not name
+	Pruned  string `json:"pruned,omitempty"` // the roles that the input leaves out, and their outcomes
 }
 
-// WriteJSON writes the summary as one JSON object: over several lines for a file, on one line without indent.
+// WriteJSON writes the summary as one JSON object: on several lines with indent, else on one line.
 func (s *Summary) WriteJSON(w io.Writer, indent bool) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	if indent {
 		e.SetIndent("", "  ")
+	}
+	if s.Export != nil {
+		return e.Encode(s.export())
 	}
 	return e.Encode(s)
 }

@@ -9,12 +9,16 @@ import (
 	"unicode"
 )
 
-// topGroups is how many groups of errors people are shown; summary.json and failed.csv have them all.
+// topGroups is the most groups of errors that WriteText shows. summary.json and failed.csv have all.
 const topGroups = 5
 
 // WriteText writes the summary in sentences.
 func (s *Summary) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
+	if s.Export != nil {
+		s.export().writeText(b)
+		return b.Flush()
+	}
 	s.head(b)
 	s.counts(b)
 	s.groups(b)
@@ -29,7 +33,8 @@ func (s *Summary) head(w io.Writer) {
 	case Stopped:
 		_, _ = fmt.Fprintf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	default:
-		_, _ = fmt.Fprintf(w, "%s of %s finished in %s\n", s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
+		_, _ = fmt.Fprintf(w, "%s of %s finished in %s\n",
+			s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
 	}
 	if s.Input.Dialect != "" {
 		_, _ = fmt.Fprintf(w, "  input    %s\n", s.Input.Dialect)
@@ -43,14 +48,16 @@ func (s *Summary) counts(w io.Writer) {
 		return
 	}
 	_, _ = fmt.Fprintf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
-		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"}, part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
+		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"},
+		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
 		_, _ = fmt.Fprintf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
 	}
 	if p.Contradictions > 0 {
-		_, _ = fmt.Fprintf(w, "           giving a contact another role than an earlier row does, the last one wins: %s\n", Count(p.Contradictions))
+		_, _ = fmt.Fprintf(w, "           other role for a contact than in an earlier row, the last row wins: %s\n",
+			Count(p.Contradictions))
 	}
 	switch {
 	case s.State == DryRun && s.Roles != nil:
@@ -84,7 +91,8 @@ func (s *Summary) groups(w io.Writer) {
 		if g.Various {
 			such = ", such as"
 		}
-		_, _ = fmt.Fprintf(w, "    %s × %s%s: %s (first at %s:%d)\n", Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line)
+		_, _ = fmt.Fprintf(w, "    %s × %s%s: %s (first at %s:%d)\n",
+			Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line)
 		if g.Advice != "" {
 			_, _ = fmt.Fprintf(w, "      -> %s\n", g.Advice)
 		}
@@ -109,11 +117,13 @@ func (s *Summary) end(w io.Writer) {
 	}
 }
 
+// part is a number of things, such as 3 failed.
 type part struct {
 	n    int64
 	what string
 }
 
+// notZero returns the parts whose number is not 0, as texts.
 func notZero(parts ...part) (texts []string) {
 	for _, p := range parts {
 		if p.n != 0 {
@@ -123,7 +133,7 @@ func notZero(parts ...part) (texts []string) {
 	return texts
 }
 
-// Plural writes a number of things: 1 call, 2 calls.
+// Plural returns a number with its noun, such as "1 call" or "2 calls". one is the singular.
 func Plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -131,10 +141,11 @@ func Plural(n int64, one string) string {
 	return Count(n) + " " + one + "s"
 }
 
-// shownMessage is how much of a message people are shown, in characters; results.csv has it whole.
+// shownMessage is the most characters of a message that WriteText shows. results.csv has all.
 const shownMessage = 110
 
-// Printable replaces in a text, which may be Zoho's, what a terminal does more with than show it.
+// Printable returns text with each character that is not printable replaced, so that a text from Zoho cannot control
+// the terminal.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -144,6 +155,7 @@ func Printable(text string) string {
 	}, text)
 }
 
+// oneLine returns text as one printable line of at most shownMessage characters.
 func oneLine(text string) string {
 	runes := []rune(Printable(strings.Join(strings.Fields(text), " ")))
 	if len(runes) > shownMessage {
@@ -152,7 +164,7 @@ func oneLine(text string) string {
 	return string(runes)
 }
 
-// Count writes a number with commas between the thousands.
+// Count returns a number with commas between the thousands, such as "1,000".
 func Count(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -161,7 +173,7 @@ func Count(n int64) string {
 	return s
 }
 
-// Duration writes a time as people read it: 40ms, 1.4s, 12s, 3m20s, 2h5m.
+// Duration returns a rounded duration as people read it: 40ms, 1.4s, 12s, 3m20s, 2h5m.
 func Duration(d time.Duration) string {
 	switch {
 	case d < time.Second:

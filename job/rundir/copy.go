@@ -7,12 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"rolecall/job/disk"
 )
 
-// CopyPlace looks at where the user wants the result table as well, before anything is sent, and returns it as an absolute path, so that resume finds it from anywhere.
-// What must not be replaced is refused: the input, a folder, and the run's own files.
+// CopyPlace checks the path of --results before anything is sent, and returns it as an absolute path, so that resume
+// works from any folder. It returns "" and "-" (stdout) as they are. Its error is a *[UsageError]: the folder of the
+// path does not exist, or the path is the input, a folder, or a file in the run's own folder.
 func CopyPlace(to, input, runDir string) (string, error) {
 	if to == "" || to == "-" {
 		return to, nil
@@ -26,7 +25,8 @@ func CopyPlace(to, input, runDir string) (string, error) {
 		return "", &UsageError{Err: fmt.Errorf("--results: %w", err)}
 	}
 	if run, err := os.Stat(runDir); err == nil && os.SameFile(dir, run) {
-		return "", usagef("--results %s is in the run's own folder, which has its results.csv anyway: choose another place", to)
+		return "", usagef("--results %s is in the run's own folder, which has a results.csv anyway: "+
+			"choose another folder", to)
 	}
 	there, err := os.Stat(path)
 	switch {
@@ -43,7 +43,8 @@ func CopyPlace(to, input, runDir string) (string, error) {
 	return path, nil
 }
 
-// CopyResults writes the result table elsewhere as well. A file is replaced whole, also behind a link; into a device or a pipe the table is written as it is.
+// CopyResults copies the result table at from to the path to, or to stdout for "-"; "" copies nothing. It replaces a
+// regular file whole, also behind a link. It writes into a device or a pipe directly.
 func CopyResults(from, to string, stdout io.Writer) error {
 	if to == "" {
 		return nil
@@ -63,7 +64,7 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
 	}
-	out, err := disk.CreateWhole(to)
+	out, err := CreateWhole(to)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	return out.Commit()
 }
 
-// copyInto writes into something that is no regular file and must stay what it is.
+// copyInto writes into a device or a pipe, which it must not replace.
 func copyInto(to string, in io.Reader) error {
 	out, err := os.OpenFile(to, os.O_WRONLY, 0)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"rolecall/job/disk"
+	"rolecall/job/rundb"
 )
 
 // The files of a run's folder.
@@ -19,21 +19,22 @@ const (
 	Results  = "results.csv"
 	Failed   = "failed.csv"
 	Summary  = "summary.json"
-	Log      = "log.jsonl"
+	LogFile  = "log.jsonl"
 )
 
-// tempPattern names a run's folder until it is whole.
+// tempPattern is the temporary name of a run's folder.
 const tempPattern = ".rolecall-*.tmp"
 
-// Dir is a run's folder. It is made under a temporary name, and appears under its own once everything that resume needs is in it.
+// Dir is a run's folder. New makes it under a temporary name. Appear renames it once it holds all that resume needs.
 type Dir struct {
-	Path string // where the files are now
-	Name string // where they are to be
-	base string // what rolecall named it after: when the name is taken meanwhile, the next one will do
+	Path string // the current path of the folder
+	Name string // the final path of the folder
+	base string // Name without its number, if rolecall chose the name; else ""
 }
 
-// NameFor returns where a run is to live: dir where the user gave one, else <stem>-<command>-<UTC time> in the current folder, with -2, -3, ... when taken. That name
-// without its number is the base.
+// NameFor returns the path of a new run's folder: dir if the user gave one, else <stem>-<command>-<UTC time> in the
+// current folder, with -2, -3, ... if that is taken. base is that name without its number, or "" for the user's own
+// name. Its error is a *[UsageError]: dir exists, or the current folder cannot be read.
 func NameFor(dir, input, command string, now time.Time) (name, base string, err error) {
 	if dir != "" {
 		return filepath.Clean(dir), "", checkFree(dir)
@@ -48,18 +49,19 @@ func NameFor(dir, input, command string, now time.Time) (name, base string, err 
 	return name, base, err
 }
 
-// checkFree refuses a folder that exists, and names resume where it is a run.
+// checkFree refuses a folder that exists. Its error for the folder of a run has the resume command.
 func checkFree(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, Database)); err == nil {
-		return usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)", dir, ShellQuote(Argument(dir)))
+		return usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)",
+			dir, ShellQuote(Argument(dir)))
 	}
 	if _, err := os.Lstat(dir); err == nil {
-		return usagef("%s exists already and is no run that rolecall resume could go on with: choose another --run-dir", dir)
+		return usagef("%s exists already and is not the folder of a run: choose another --run-dir", dir)
 	}
 	return nil
 }
 
-// freeName returns the name, or with -2, -3, ... after it when it is taken.
+// freeName returns base if no file has that name, else base with -2, -3, ... after it.
 func freeName(base string) (string, error) {
 	for n := 1; ; n++ {
 		name := base
@@ -74,7 +76,8 @@ func freeName(base string) (string, error) {
 	}
 }
 
-// New makes the folder under a temporary name, beside its place. base is "" for a name that the user chose.
+// New makes the folder under a temporary name, in the parent folder of name. It removes the folders that killed
+// processes left there long ago. base is that of NameFor. Its error is a *[UsageError].
 func New(name, base string) (*Dir, error) {
 	parent := filepath.Dir(name)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
@@ -88,10 +91,11 @@ func New(name, base string) (*Dir, error) {
 	return &Dir{Path: path, Name: name, base: base}, nil
 }
 
-// Appear gives the folder its name. Every file in it must be closed.
+// Appear renames the folder to its final name. Every file in it must be closed. If that name is taken by now, Appear
+// chooses the next number, or returns a *[UsageError] if the user chose the name.
 func (f *Dir) Appear() error {
 	for {
-		err := os.Rename(f.Path, f.Name) // it fails on a folder that holds anything
+		err := os.Rename(f.Path, f.Name) // fails if f.Name is a folder that is not empty
 		if err == nil {
 			break
 		}
@@ -99,17 +103,17 @@ func (f *Dir) Appear() error {
 			return fmt.Errorf("make the run's folder: %w", err)
 		}
 		if f.base == "" {
-			return usagef("%s was made by somebody else meanwhile: choose another --run-dir", f.Name)
+			return usagef("another process made %s in the meantime: choose another --run-dir", f.Name)
 		}
 		if f.Name, err = freeName(f.base); err != nil {
 			return err
 		}
 	}
 	f.Path = f.Name
-	return disk.SyncFolder(filepath.Dir(f.Name))
+	return SyncFolder(filepath.Dir(f.Name))
 }
 
-// Discard removes a folder that has not appeared.
+// Discard removes the folder if it still has its temporary name.
 func (f *Dir) Discard() {
 	if f.Path != f.Name {
 		_ = os.RemoveAll(f.Path)
@@ -119,9 +123,9 @@ func (f *Dir) Discard() {
 // File returns the path of one of the run's files.
 func (f *Dir) File(name string) string { return filepath.Join(f.Path, name) }
 
-// WriteWhole writes one of the run's files, which appears whole or not at all.
+// WriteWhole calls write with one of the run's files. The file appears under its name only if write succeeds.
 func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
-	w, err := disk.CreateWhole(f.File(name))
+	w, err := CreateWhole(f.File(name))
 	if err != nil {
 		return err
 	}
@@ -132,26 +136,28 @@ func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
 	return w.Commit()
 }
 
-// Open finds the folder of an existing run.
+// Open returns the folder of an existing run. Its error is a *[UsageError]: dir holds no run.db.
 func Open(dir string) (*Dir, error) {
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
-		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that the run made)", dir, Database)
+		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that the run made)",
+			dir, Database)
 	}
 	return &Dir{Path: filepath.Clean(dir), Name: filepath.Clean(dir)}, nil
 }
 
-// Sweep removes what a killed process left half written in the folder. The run's lock is held.
+// Sweep removes the half-written files that a killed process left in the folder. The caller must hold the run's lock.
 func (f *Dir) Sweep() {
-	left, _ := filepath.Glob(f.File(".*.tmp")) // the pattern is ours
+	left, _ := filepath.Glob(f.File(".*.tmp")) // it only fails for a bad pattern
 	for _, path := range left {
 		_ = os.RemoveAll(path)
 	}
 }
 
-// staleAfter is when a folder under a temporary name is no survey at work any more.
+// staleAfter is the age from which sweepFolders removes a folder with a temporary name.
 const staleAfter = 24 * time.Hour
 
-// sweepFolders removes the folders of surveys that were killed long ago: they hold a copy of somebody's input. One whose run.db is held is still at work.
+// sweepFolders removes the folders that killed processes left in parent long ago, because they hold copies of inputs.
+// It leaves a folder whose run.db another process holds.
 func sweepFolders(parent string, now time.Time) {
 	left, _ := filepath.Glob(filepath.Join(parent, tempPattern))
 	for _, path := range left {
@@ -159,8 +165,8 @@ func sweepFolders(parent string, now time.Time) {
 		if err != nil || !info.IsDir() || now.Sub(info.ModTime()) < staleAfter {
 			continue
 		}
-		s, err := disk.Open(filepath.Join(path, Database), disk.Schema{})
-		if errors.Is(err, disk.ErrLocked) {
+		s, err := rundb.Open(filepath.Join(path, Database))
+		if errors.Is(err, rundb.ErrLocked) {
 			continue
 		}
 		if err == nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"rolecall/job/disk"
+	"rolecall/job/rundb"
 )
 
 func TestNameFor(t *testing.T) {
@@ -52,7 +52,7 @@ func TestSweepFolders(t *testing.T) {
 	if err := os.Mkdir(held, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	db, err := disk.Create(filepath.Join(held, Database), disk.Schema{})
+	db, err := rundb.Create(filepath.Join(held, Database))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,6 @@
-// Package rundir is the folder that a run lives in, whatever the run does: its name, its appearing whole, the input that is kept in it, and where its results go besides.
+// Package rundir manages the folder of a run: its name, its whole files, its log, the copy of the input, and the copy
+// of the results elsewhere. A whole file appears under its name complete or not at all. Only the owner can read the
+// folder.
 //
-// It knows no row, no call and no database of a run's own. Its errors about what the user asked for are *[UsageError].
+// The package knows no row and no job. Its errors about what the user asked for are *[UsageError].
 package rundir

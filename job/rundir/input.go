@@ -11,15 +11,16 @@ import (
 	"os"
 )
 
-// Input is what run.db says of the input. With the settings it is enough to read the kept copy again as it was surveyed.
+// Input is what run.db records of the input. With the settings of the run it is enough to read the copy again.
 type Input struct {
-	Name    string `json:"name"` // as the user called it
-	File    string `json:"file"` // in the run's folder
-	SHA256  string `json:"sha256"`
-	Dialect string `json:"dialect"` // in words
+	Name    string `json:"name"`    // the name that the user gave
+	File    string `json:"file"`    // the name of the copy in the run's folder; "": there is no input
+	SHA256  string `json:"sha256"`  // the hash of the copy, in hexadecimal
+	Dialect string `json:"dialect"` // encoding and delimiter, in words
 }
 
-// KeptInput copies the input into the run's folder, byte for byte, while it is being read. A workbook can only be read as a whole: its copy is made first, and read.
+// KeptInput copies the input into the run's folder, byte for byte, while the survey reads it. A workbook can only be
+// read as a whole, so Keep copies it first, and the survey reads the copy.
 type KeptInput struct {
 	io.Reader // what the survey reads
 
@@ -27,10 +28,10 @@ type KeptInput struct {
 	copy   *os.File
 	sum    hash.Hash
 	facts  Input
-	Failed error // to write the copy
+	Failed error // why the copy could not be written; nil: it could
 }
 
-// Write keeps what was read, and remembers when that fails: it is no fault of the input's.
+// Write appends what was read to the copy. It keeps an error in Failed, because that is no fault of the input.
 func (k *KeptInput) Write(b []byte) (int, error) {
 	n, err := k.copy.Write(b)
 	if err != nil {
@@ -40,16 +41,18 @@ func (k *KeptInput) Write(b []byte) (int, error) {
 	return k.sum.Write(b)
 }
 
-// The first bytes of a gzip file (RFC 1952, 2.3.1) and of a workbook, which is a ZIP archive (PKWARE's APPNOTE.TXT, 4.3.7).
+// The first bytes of a gzip file (RFC 1952, 2.3.1), and of a workbook, which is a ZIP archive (PKWARE's APPNOTE.TXT,
+// 4.3.7).
 var (
 	gzipMagic = []byte{0x1f, 0x8b}
 	zipMagic  = []byte("PK\x03\x04")
 )
 
-// Keep begins to copy the input called name.
+// Keep returns a reader of r that copies what it reads into the folder f. name is the input's name for people. The
+// caller calls Finish, and always Close. Its error is a *[UsageError] if a workbook cannot be read.
 func Keep(f *Dir, name string, r io.Reader) (*KeptInput, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
-	head, _ := buffered.Peek(len(zipMagic)) // an error here comes again with the first read
+	head, _ := buffered.Peek(len(zipMagic)) // the first read returns the same error
 	workbook := bytes.Equal(head, zipMagic)
 	file := "input.csv"
 	switch {
@@ -57,8 +60,8 @@ func Keep(f *Dir, name string, r io.Reader) (*KeptInput, error) {
 		file = "input.xlsx"
 	case bytes.HasPrefix(head, gzipMagic):
 		file += ".gz"
-	case bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("{")): // a name only: what it is, is found out when it is read
-		file = "input.jsonl"
+	case bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("{")):
+		file = "input.jsonl" // only a name: the reader detects the format itself
 	}
 	out, err := os.OpenFile(f.File(file), os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
 	if err != nil {
@@ -77,7 +80,7 @@ func Keep(f *Dir, name string, r io.Reader) (*KeptInput, error) {
 	return k, nil
 }
 
-// copyFirst makes the copy, which is then what the survey reads.
+// copyFirst copies the whole input. The survey then reads the copy.
 func (k *KeptInput) copyFirst() error {
 	_, err := io.Copy(io.Discard, k.source)
 	if err == nil {
@@ -94,10 +97,10 @@ func (k *KeptInput) copyFirst() error {
 	return nil
 }
 
-// Close closes the copy, whole or not.
+// Close closes the copy, whole or not. It may be called after Finish.
 func (k *KeptInput) Close() { _ = k.copy.Close() }
 
-// Finish copies what was not read, closes the copy and returns its facts.
+// Finish copies the rest of the input, forces the copy to disk, closes it and returns its facts.
 func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	_, err := io.Copy(io.Discard, k.source)
 	if err == nil {
@@ -114,11 +117,14 @@ func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	return k.facts, nil
 }
 
-// Check looks at whether the kept copy is still the input that was surveyed: without it no results can be made.
+// Check checks that the copy in the folder f is still the input that was surveyed: the results are made from it. Its
+// error is a *[UsageError].
 func (i Input) Check(f *Dir) error {
 	in, err := os.Open(f.File(i.File))
 	if err != nil {
-		return &UsageError{Err: fmt.Errorf("the run's copy of its input is gone, so its results cannot be made: %w", err)}
+		return &UsageError{
+			Err: fmt.Errorf("the run's copy of its input is gone, so its results cannot be made: %w", err),
+		}
 	}
 	defer func() { _ = in.Close() }()
 	sum := sha256.New()
@@ -126,7 +132,8 @@ func (i Input) Check(f *Dir) error {
 		return &UsageError{Err: fmt.Errorf("read the run's copy of its input: %w", err)}
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != i.SHA256 {
-		return usagef("%s is not the input that the run began with any more: put back the file with the SHA-256 %s", f.File(i.File), i.SHA256)
+		return usagef("%s is no longer the input that the run began with: put back the file with the SHA-256 %s",
+			f.File(i.File), i.SHA256)
 	}
 	return nil
 }

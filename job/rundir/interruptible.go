@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// interruptible reads a pipe that may stay silent for ever, and gives up when the context ends.
+// interruptible reads a pipe whose other side may never write. Its reads end when the context ends.
 type interruptible struct {
 	ctx    context.Context
 	chunks <-chan chunk
@@ -14,16 +14,17 @@ type interruptible struct {
 	err    error
 }
 
-// chunk is what one read brought.
+// chunk is the result of one read.
 type chunk struct {
 	bytes []byte
 	err   error
 }
 
-// chunkSize is how much is read at a time.
+// chunkSize is the most bytes of one read.
 const chunkSize = 64 << 10
 
-// newInterruptible begins to read r. The goroutine that does it ends with r or with the context; a read that never returns keeps it until the process ends.
+// newInterruptible starts a goroutine that reads r. The goroutine ends with r or with the context. If a read never
+// returns, it lives until the process ends.
 func newInterruptible(ctx context.Context, r io.Reader) *interruptible {
 	chunks := make(chan chunk)
 	go func() {
@@ -43,7 +44,7 @@ func newInterruptible(ctx context.Context, r io.Reader) *interruptible {
 	return &interruptible{ctx: ctx, chunks: chunks}
 }
 
-// Read returns what has come, or the context's error.
+// Read returns bytes of r, the error of r, or the cause of the context's end.
 func (i *interruptible) Read(p []byte) (int, error) {
 	for len(i.rest) == 0 {
 		if i.err != nil {
@@ -61,13 +62,13 @@ func (i *interruptible) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// pipe is a named pipe, opened by the first read: opening waits for the other side.
+// pipe is a named pipe. The first read opens it, because opening waits for the other side.
 type pipe struct {
 	path string
 	f    *os.File
 }
 
-// Read reads what came through the pipe.
+// Read reads from the pipe.
 func (p *pipe) Read(b []byte) (n int, err error) {
 	if p.f == nil {
 		if p.f, err = os.Open(p.path); err != nil {

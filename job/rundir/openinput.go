@@ -6,7 +6,8 @@ import (
 	"os"
 )
 
-// OpenInput opens what is to be read: the file at path, or stdin for "-". What may stay silent for ever gives up when the context ends. The function it returns closes it.
+// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. The
+// caller calls the returned function to close the input. Its error is a *[UsageError].
 func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, func(), error) {
 	if path == "-" {
 		return newInterruptible(ctx, stdin), func() {}, nil
@@ -17,7 +18,7 @@ func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, fu
 		return nil, nil, &UsageError{Err: err}
 	case info.IsDir():
 		return nil, nil, usagef("%s is a folder: give a file", path)
-	case !info.Mode().IsRegular(): // a pipe may stay silent for ever, from its opening on
+	case !info.Mode().IsRegular(): // opening and reading a pipe may wait for ever
 		return newInterruptible(ctx, &pipe{path: path}), func() {}, nil
 	}
 	f, err := os.Open(path)

@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"rolecall/job/disk"
 )
 
-// OutputPlace looks at where a file is to be, which flag names, before anything is read, and gives its path as resume finds it from anywhere: the file itself where there is a link.
+// OutputPlace checks the path of an output file before anything is read, and returns it as an absolute path without
+// links, so that resume works from any folder. flag is the flag that gave the path, for messages. Its error is a
+// *[UsageError]: the path is a folder or no regular file, or no file can be written there.
 func OutputPlace(flag, to string) (string, error) {
 	path, err := filepath.Abs(to)
 	if err != nil {
@@ -26,10 +26,11 @@ func OutputPlace(flag, to string) (string, error) {
 	case info.IsDir():
 		return "", &UsageError{Err: fmt.Errorf("%s %s is a folder: give a file", flag, to)}
 	case !info.Mode().IsRegular():
-		return "", &UsageError{Err: fmt.Errorf("%s %s is no regular file, so that it cannot be replaced whole: give another, or %s -", flag, to, flag)}
+		return "", &UsageError{Err: fmt.Errorf("%s %s is no regular file, so it cannot be replaced whole: "+
+			"give another file, or %s -", flag, to, flag)}
 	}
-	// Whether it can be written there is found out now, not after fifty thousand reads.
-	w, err := disk.CreateWhole(path)
+	// An unwritable folder must fail now, not after fifty thousand reads.
+	w, err := CreateWhole(path)
 	if err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}
@@ -37,18 +38,20 @@ func OutputPlace(flag, to string) (string, error) {
 	return path, nil
 }
 
-// mostLinks is how many links lead from a name to a file, at most: as many as Linux follows (path_resolution(7)).
+// mostLinks is the most links that real follows: as many as Linux does (path_resolution(7)).
 const mostLinks = 40
 
-// real is the file that a path means, whether it is there yet or not: the same before the first export of a name and after it.
+// real returns the path of a file with all links followed, whether the file exists or not. So the first export of a
+// name and later ones have one path.
 func real(path string) (string, error) {
 	for range mostLinks {
-		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil { // else the writing says what is wrong with the folder
+		// If the folder has a problem, writing the file reports it.
+		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
 			path = filepath.Join(folder, filepath.Base(path))
 		}
 		to, err := os.Readlink(path)
-		if err != nil { // no link, or not there
-			return path, nil //nolint:nilerr // as it says
+		if err != nil { // no link, or no file
+			return path, nil //nolint:nilerr // a path that is no link is the result
 		}
 		if !filepath.IsAbs(to) {
 			to = filepath.Join(filepath.Dir(path), to)

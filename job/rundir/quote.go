@@ -7,7 +7,8 @@ import (
 	"rolecall/api/auth"
 )
 
-// Argument makes a path that begins with a dash one that is not taken for a flag.
+// Argument returns a path as a command-line argument: it puts ./ before a path that begins with a dash, which would be
+// read as a flag.
 func Argument(path string) string {
 	if strings.HasPrefix(path, "-") {
 		return "." + string(os.PathSeparator) + path
@@ -15,5 +16,5 @@ func Argument(path string) string {
 	return path
 }
 
-// ShellQuote makes a word safe to paste into a shell.
+// ShellQuote returns a word quoted for a shell, so that it is safe to paste.
 func ShellQuote(word string) string { return auth.ShellQuote(word) }

@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"rolecall/csvio"
-	"rolecall/job"
+	"rolecall/job/stakeholder"
 )
 
 // firstRows is how many rows of a file are checked: enough to see what a spreadsheet did to ids, and read in an
@@ -33,7 +33,7 @@ type seen struct {
 func (d *Doctor) rows(table *csvio.Reader, name string) {
 	found := seen{rounding: csvio.Rounding{File: name}}
 	if d.orgRoles != nil {
-		found.checkRole = job.RoleCheck(d.orgRoles)
+		found.checkRole = stakeholder.RoleCheck(d.orgRoles)
 	}
 	end := found.read(table)
 	switch rounded := found.rounding.Err(); {

@@ -115,7 +115,7 @@ func (f *File) OwnRefresh(p Profile) (own bool, from Origin) {
 func (f *File) clash(p Profile) error {
 	config, err := f.Profile(p.Name)
 	if err != nil {
-		return nil // it is new
+		return nil //nolint:nilerr // there is no such profile yet
 	}
 	refuse := func(key string) error {
 		key, from := config.origin(key)

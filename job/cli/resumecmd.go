@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"rolecall/job"
+	"rolecall/job/export"
+)
+
+// resumeCmd goes on with a run.
+type resumeCmd struct {
+	paceFlags
+	talkFlags
+	pinFlags
+
+	Folder  string `arg:"" name:"run" help:"The folder of the run."`
+	Profile string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+}
+
+// Help is the part of --help below the flags.
+func (*resumeCmd) Help() string {
+	return `What is recorded is not sent again. Limits given here win over those that the run began with.
+
+Example:
+  rolecall resume deal_roles-assign-20261122T101500Z`
+}
+
+// keeps reports whether the run has recorded the value of a flag, so that a profile's default must not change it.
+func (*resumeCmd) keeps(flag string) bool {
+	return !slices.Contains([]string{"json", "quiet", "verbose"}, flag)
+}
+
+// Run does the command.
+func (c *resumeCmd) Run(p *process) error {
+	if err := c.checkOutput(c.Results); err != nil {
+		return err
+	}
+	p.conf.pin.allow = c.AllowOrgChange
+	change := func(s *job.Settings) {
+		c.change(s)
+		s.Config = cmp.Or(p.conf.file, s.Config)
+		if c.Profile != "" {
+			s.Profile = c.Profile
+		}
+	}
+	return p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
+		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Change: change, Check: c.check, Env: env})
+	})
+}
+
+// check refuses flags that do not fit the run.
+func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
+	switch {
+	case kind.Whole && (c.Results != "" || c.MaxErrors.Set):
+		return &errUsage{errors.New("--results and --max-errors are for runs over a file; " +
+			"an export goes where it was to go from the beginning")}
+	case kind.Name == export.Name && c.JSON && export.ToStdout(set):
+		return &errUsage{errors.New("--json and this export both write to stdout: leave --json out")}
+	}
+	return nil
+}
+
+// reportCmd shows a run and makes its files again.
+type reportCmd struct {
+	talkFlags
+
+	Folder string `arg:"" name:"run" help:"The folder of the run."`
+}
+
+// Help is the part of --help below the flags.
+func (*reportCmd) Help() string {
+	return `results.csv, failed.csv and summary.json are made again from what is recorded; of an export that stopped it
+says how far it is. Nothing is sent.
+
+Example:
+  rolecall report deal_roles-assign-20261122T101500Z`
+}
+
+// Run does the command. Failed rows of the run do not change its exit code.
+func (c *reportCmd) Run(p *process) error {
+	exit := *p.exit
+	err := p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
+		return job.Report(job.Again{RunDir: c.Folder, Env: env})
+	})
+	*p.exit = exit
+	return err
+}

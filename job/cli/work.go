@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/cli/ask"
+	"rolecall/job/cli/scope"
+	"rolecall/job/kinds"
+	"rolecall/job/picklist"
+	"rolecall/job/report"
+)
+
+// asked is what the user asked of a command that begins a run.
+type asked struct {
+	talkFlags
+	pinFlags
+
+	profile  string
+	needs    string // the name of the command in the table of scopes
+	kind     string // the name of the job's Kind
+	settings job.Settings
+	options  any  // the options of the job
+	yes      bool // the user agrees to deletions
+}
+
+// start begins a new run. It calls do with a request that lacks only the input and what is special to the command.
+func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) error {
+	if err := a.checkOutput(a.settings.ResultsCopy); err != nil {
+		return err
+	}
+	name, err := p.profileOr(a.profile)
+	if err != nil {
+		return err
+	}
+	p.needs = a.needs
+	set := a.settings
+	set.Profile, set.Config = name, p.conf.file
+	if set.Options, err = json.Marshal(a.options); err != nil {
+		return err
+	}
+	// Check the profile now, because the survey of a large file takes long.
+	if _, err := p.locate(name); err != nil {
+		return err
+	}
+	p.conf.pin.allow = a.AllowOrgChange
+	return p.work(a.talkFlags, a.yes, func(env job.Env) (*job.Result, error) {
+		return do(job.Request{Kind: kinds.Named(a.kind), Settings: set, Env: env})
+	})
+}
+
+// checkOutput refuses the summary and the result table both on stdout.
+func (f *talkFlags) checkOutput(results string) error {
+	if f.JSON && results == "-" {
+		return &errUsage{errors.New("--json and --results - both write to stdout: give one of them a file")}
+	}
+	return nil
+}
+
+// work does a run, shows its progress and its result, and sets the exit code. With yes the user agrees to deletions.
+func (p *process) work(talk talkFlags, yes bool, do func(job.Env) (*job.Result, error)) error {
+	p.quiet = talk.Quiet
+	progress := &job.Progress{}
+	endProgress := p.showProgress(progress, talk)
+	res, err := do(p.env(progress, talk.Verbose, yes))
+	endProgress()
+	finished := errors.Is(err, job.ErrFinished)
+	if err != nil && !finished {
+		return err
+	}
+	*p.exit = exitCode(res, err)
+	if finished && !talk.Quiet {
+		p.say("the run is finished: nothing is left to do")
+	}
+	if err := p.tell(res, talk); err != nil || res.Stop == nil {
+		return err
+	}
+	p.needs = needsOf(&res.Summary)
+	p.hint(res.Stop)
+	return nil
+}
+
+// env returns what a run uses of this process.
+func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
+	return job.Env{
+		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Begins: p.settlePin,
+		Kinds: kinds.Named, Version: p.version, Verbose: verbose, Now: time.Now,
+		Announce: func(price report.Forecast) {
+			if !p.quiet {
+				p.show(&price)
+			}
+		},
+		Confirm: func(price report.Forecast) error {
+			prompt := ask.New(p.stdin, p.stderr)
+			if !yes && p.quiet && prompt.Terminal {
+				p.show(&price) // the user must see the plan before agreeing to it
+			}
+			return prompt.Confirm(p.ctx,
+				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
+		},
+		Warn: func(text string) {
+			if p.quiet { // else the summary shows it among the notes
+				p.say("rolecall: warning: %s", text)
+			}
+		},
+	}
+}
+
+// show shows the price of a run. It ignores errors of stderr, as all messages do.
+func (p *process) show(price *report.Forecast) { _ = price.WriteText(p.stderr) }
+
+// tell shows the result of a run, in the form that the user asked for.
+func (p *process) tell(res *job.Result, talk talkFlags) error {
+	sum := &res.Summary
+	if talk.JSON {
+		if err := sum.WriteJSON(p.stdout, false); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	if !talk.Quiet {
+		return sum.WriteText(p.stderr)
+	}
+	if n := sum.Rows.Error; n > 0 {
+		p.say("rolecall: %s of %s rows failed: see %s", report.Count(n), report.Count(sum.Rows.Total), sum.Files.Failed)
+	}
+	if sum.State == report.Stopped {
+		p.say("rolecall: stopped: %s", sum.Stopped)
+		if sum.Next != "" {
+			p.say("go on with: %s", sum.Next)
+		}
+	}
+	return nil
+}
+
+// needsOf returns the name of a run's command in the table of scopes.
+func needsOf(sum *report.Summary) string {
+	prunes := sum.Roles != nil && sum.Roles.Count(report.DeleteRole) > 0
+	switch {
+	case sum.Command != picklist.Sync && sum.Command != picklist.Copy:
+		return sum.Command
+	case prunes:
+		return scope.RolesPrune
+	}
+	return scope.RolesSync
+}

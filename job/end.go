@@ -1,0 +1,97 @@
+package job
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+
+	"rolecall/job/report"
+	"rolecall/job/rundir"
+)
+
+// end writes the run's files after its calls and returns the Result. err is an error of the run's own files.
+func (r *run) end(stop *Stop) (*Result, error) {
+	res := &Result{Stop: stop}
+	noTime := r.addSeconds()
+	r.summarize(&res.Summary, stop)
+	err := r.write(&res.Summary, stop, false)
+	noTime = errors.Join(noTime, r.db.Put(factNotes, r.said()))
+	if _, ok := errors.AsType[*UsageError](err); ok {
+		return nil, err
+	}
+	if refused, ok := errors.AsType[*Stop](err); ok { // the job refused to write wrong files: the old files stay
+		res.Stop = refused
+		res.Summary.State, res.Summary.Stopped, res.Summary.Next = report.Stopped, refused.Error(), ""
+		return res, r.settle(false)
+	}
+	if err = cmp.Or(err, noTime); err != nil {
+		return nil, r.unwritten(stop, err)
+	}
+	if !r.kind.Whole {
+		if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
+			return nil, r.unwritten(stop, err)
+		}
+	}
+	if stop == nil {
+		return res, r.settle(true)
+	}
+	return res, nil
+}
+
+// keepSummary writes summary.json and, if the run finished, marks it as finished. The tables must be whole before.
+func (r *run) keepSummary(sum *report.Summary, finished bool) error {
+	err := r.folder.WriteWhole(rundir.Summary, func(w io.Writer) error { return sum.WriteJSON(w, true) })
+	if err != nil || !finished {
+		return err
+	}
+	return errors.Join(r.db.Put(factSummary, sum), r.db.Put(factFinished, true))
+}
+
+// unwritten returns the error of a run whose files cannot be written. It names what stopped the run before, if
+// anything did, then err, then the resume command.
+func (r *run) unwritten(stop *Stop, err error) error {
+	files := "results.csv and its companions"
+	if r.kind.Whole {
+		files = "the " + r.Kind
+	}
+	err = fmt.Errorf("write %s: %w", files, err)
+	if stop != nil {
+		err = fmt.Errorf("%w; %w", stop.Err, err)
+	}
+	return &Stop{Broken, fmt.Errorf("%w (what was recorded stands; once that is mended, go on with: %s)",
+		err, r.resumeCommand())}
+}
+
+// settle closes the run's files and lets the job clean up. finished reports whether the run finished.
+func (r *run) settle(finished bool) error {
+	if r.kind.Settle == nil {
+		return nil
+	}
+	if err := r.close(); err != nil {
+		return err
+	}
+	err := r.kind.Settle(r.folder.Path, r.Settings, finished)
+	if err != nil && finished {
+		return r.unwritten(nil, err)
+	}
+	return err
+}
+
+// summarize sets the fields of the summary that are known before the files are written. write counts the rows.
+func (r *run) summarize(sum *report.Summary, stop *Stop) {
+	*sum = report.Summary{
+		Version: r.Version, Command: r.Kind, RunDir: r.folder.Name, State: report.Finished,
+		Input:   report.Input{Name: r.Input.Name, Dialect: r.Input.Dialect, SHA256: r.Input.SHA256},
+		Plan:    r.forecast.Plan,
+		Roles:   r.forecast.Roles,
+		Notes:   r.said(),
+		Started: r.Started.UTC(), Finished: r.Now().UTC(),
+		Files: report.Files{Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.LogFile)},
+	}
+	if stop != nil {
+		sum.State, sum.Stopped, sum.Next = report.Stopped, stop.Error(), r.resumeCommand()
+	}
+	// A fact that cannot be read is left out of the summary: the results do not depend on it.
+	_ = errors.Join(r.db.Get(factSpent, &sum.Spent), r.db.Get(factSeconds, &sum.Seconds))
+}

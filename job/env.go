@@ -1,0 +1,31 @@
+package job
+
+import (
+	"io"
+	"time"
+
+	"rolecall/job/report"
+)
+
+// Env is what a run uses of its process.
+type Env struct {
+	Stdin    io.Reader
+	Stdout   io.Writer // gets the result table if the user asks for it there
+	Connect  Connect
+	Progress *Progress
+	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
+	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
+	Begins   func()                      // called before the first write; nil: do nothing
+	Warn     func(text string)           // shows a warning that people must see; nil: do not show it
+	Kinds    func(name string) *Kind     // returns the kind with that name, or nil
+	Notes    []string                    // notes for people at the start of the run
+	Version  string                      // the version of rolecall, for the summary
+	Verbose  bool                        // log every attempt
+	Now      func() time.Time            // returns the current time
+}
+
+// Result is the end of a run.
+type Result struct {
+	Summary report.Summary
+	Stop    *Stop // why the run ended early; nil: it did not
+}

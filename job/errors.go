@@ -1,0 +1,103 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/job/rundb"
+)
+
+// ErrLocked is the error of opening a run that another process holds.
+var ErrLocked = rundb.ErrLocked
+
+// ErrFinished is the error of resuming a run in which nothing is left to do.
+var ErrFinished = errors.New("the run is finished")
+
+// notStarted adds next, what the user can do next, to an interruption before the first call and to an error of
+// rolecall's own files.
+func notStarted(err error, next string) error {
+	stop, stopped := errors.AsType[*Stop](err)
+	_, usage := errors.AsType[*UsageError](err)
+	switch {
+	case stopped && (stop.Reason == Interrupted || stop.Reason == OutOfBudget):
+		return &Stop{stop.Reason, fmt.Errorf("%w: %s", stop.Err, next)}
+	case !stopped && !usage:
+		return &Stop{Broken, fmt.Errorf("prepare run.db of the run: %w "+
+			"(make room, or choose another --run-dir): %s", err, next)}
+	}
+	return err
+}
+
+// StartError returns an error of the sign-in or of the first reads as the error that ends a run: a *[UsageError] or a
+// *[Stop]. Nothing was sent.
+func StartError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &Stop{Interrupted, ErrInterrupted}
+	}
+	if _, ok := errors.AsType[*UsageError](err); ok {
+		return err
+	}
+	if stop := StopOf(err); stop != nil {
+		return stop
+	}
+	return &Stop{Refused, err} // a refusal of the first reads concerns every row
+}
+
+// OwnError returns err as own if it is a refusal of one row, else the error that ends the run.
+func OwnError(err error) (own *api.Error, ends error) {
+	if StopOf(err) != nil {
+		return nil, err
+	}
+	errors.As(err, &own) // StopOf returned nil, so err is an *api.Error
+	return own, nil
+}
+
+// Forbids reports whether Zoho refused because the user lacks a right (Zoho CRM API v8, Status
+// Codes: NO_PERMISSION with 403, AUTHORIZATION_FAILED with 400).
+func Forbids(e *api.Error) bool {
+	return e.HTTP == http.StatusForbidden || e.Code == "AUTHORIZATION_FAILED"
+}
+
+// RawDetails returns the raw text of a malformed row for the column rc_details: a JSON object without the escapes for
+// web pages.
+func RawDetails(raw string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}) != nil {
+		return "" // a map of strings can always be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// WithSameAs returns details with the number of the repeated row in the field same_as_row. Details that are not a JSON
+// object are replaced.
+func WithSameAs(details string, row int64) string {
+	object := map[string]json.RawMessage{}
+	if details != "" && json.Unmarshal([]byte(details), &object) != nil {
+		object = map[string]json.RawMessage{}
+	}
+	object["same_as_row"] = fmt.Append(nil, row)
+	b, err := json.Marshal(object)
+	if err != nil {
+		return details
+	}
+	return string(b)
+}
+
+// AfterWrite returns an error of reading back what a write did. The write may have been applied, so the error is
+// uncertain: the rows stay recorded as sent.
+func AfterWrite(err error) error {
+	e, ok := errors.AsType[*api.Error](err)
+	if !ok {
+		return err
+	}
+	after := *e
+	after.Uncertain = true
+	return &after
+}

@@ -1,0 +1,73 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// guard refuses to replace a file by one that is suspiciously short.
+func (o *output) guard(rows int64) error {
+	has := "the export has " + report.Plural(rows, "row")
+	if rows < o.set.MinRows {
+		return refuse("%s, and --min-rows wants %s: %s; find out why, or export without --min-rows",
+			has, report.Count(o.set.MinRows), o.fate())
+	}
+	if !o.set.MaxShrink.Set || o.set.Output == Stdout {
+		return nil
+	}
+	before, err := countRows(o.set.Output)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return refuse("--max-shrink: the present file cannot be compared with: %w; "+
+			"move the file away or leave --max-shrink out: %s", err, o.fate())
+	}
+	// Not rounded: in a short file, a row may be more than the user allows.
+	if lost := before - rows; float64(lost)*100 > o.set.MaxShrink.Percent*float64(before) {
+		return refuse("%s where the file has %s, a loss that --max-shrink %s does not allow: %s; "+
+			"find out why, or export without --max-shrink", has, report.Count(before), o.set.MaxShrink, o.fate())
+	}
+	return nil
+}
+
+// refuse returns the Stop of an export that would end the same way if it went on.
+func refuse(format string, args ...any) error {
+	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(format, args...)}
+}
+
+// fate returns what becomes of the present file.
+func (o *output) fate() string {
+	if o.set.Output == Stdout {
+		return "nothing was written"
+	}
+	return o.set.Output + " was left as it is"
+}
+
+// countRows counts the rows of a table.
+func countRows(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	in, err := csvio.NewReader(f, csvio.Options{Name: path, Vocabulary: csvio.Stakeholders()})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = in.Close() }()
+	for n := int64(0); ; n++ {
+		if _, err := in.Read(); errors.Is(err, io.EOF) {
+			return n, nil
+		} else if err != nil {
+			return 0, err
+		}
+	}
+}

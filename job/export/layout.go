@@ -1,0 +1,172 @@
+package export
+
+import (
+	"slices"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// layout turns deals into the rows of a table.
+type layout struct {
+	set    *Options
+	roles  []string // wide: the roles that have a column
+	absent *absent
+
+	deal   record
+	person person
+	cells  []csvio.Value // of the row that is made
+}
+
+// dealColumns returns the columns of a deal, the same in both shapes.
+func dealColumns() []csvio.Column {
+	return []csvio.Column{
+		{Name: "deal_id", Kind: csvio.IDColumn}, {Name: "deal_name"}, {Name: "stage"}, {Name: "account"},
+		{Name: "owner"}, {Name: "closing_date", Kind: csvio.PlainColumn},
+	}
+}
+
+// contactColumns returns the columns of a contact on a deal.
+func contactColumns() []csvio.Column {
+	return []csvio.Column{
+		{Name: "contact_id", Kind: csvio.IDColumn}, {Name: "contact_name"}, {Name: "contact_email"},
+		{Name: "role", Role: true}, {Name: "role_id", Kind: csvio.IDColumn},
+	}
+}
+
+// columns returns the columns of the table.
+func (l *layout) columns() []csvio.Column {
+	all := dealColumns()
+	if l.set.Shape == Wide {
+		for _, role := range l.roles {
+			if !l.set.NoGuard && l.set.Format != csvio.FormatJSONL { // spreadsheets read a header as well
+				role = csvio.Guard(role)
+			}
+			all = append(all, csvio.Column{Name: role})
+		}
+	} else {
+		all = append(all, contactColumns()...)
+	}
+	for _, f := range l.set.Fields {
+		// The type of such a field is not known: numbers stay numbers, and texts are guarded as everywhere.
+		if l.set.Shape == Long || strings.HasPrefix(f, modDeals+".") {
+			all = append(all, csvio.Column{Name: f, Kind: csvio.PlainColumn})
+		}
+	}
+	return all
+}
+
+// rows makes the rows of a deal.
+func (l *layout) rows(d *deal, put func([]csvio.Value) error) error {
+	l.deal = record{}
+	if err := decode(d.ask, &l.deal); err != nil {
+		return err
+	}
+	l.absent.see(modDeals, l.deal)
+	if l.set.SkipEmpty && len(d.on) == 0 {
+		return nil
+	}
+	l.cells = append(l.cells[:0], csvio.Value{Text: unkey(d.key)})
+	for _, f := range usual(modDeals) {
+		l.cells = append(l.cells, csvio.Value{Text: text(l.deal[f])})
+	}
+	if l.set.Shape == Wide {
+		return l.wide(d, put)
+	}
+	return l.long(d, put)
+}
+
+// open decodes a contact on the deal.
+func (l *layout) open(e *job.Entry) error {
+	l.person = person{Fields: record{}}
+	err := decode(e.Value, &l.person)
+	l.absent.see(modContacts, l.person.Fields)
+	return err
+}
+
+// long makes a row for each contact on the deal, or one without a contact.
+func (l *layout) long(d *deal, put func([]csvio.Value) error) error {
+	begin := len(l.cells)
+	if len(d.on) == 0 {
+		l.cells = append(l.cells, make([]csvio.Value, len(contactColumns()))...)
+		l.more(nil)
+		return put(l.cells)
+	}
+	for i := range d.on {
+		if err := l.open(&d.on[i]); err != nil {
+			return err
+		}
+		p := &l.person
+		l.cells = l.cells[:begin]
+		for _, t := range []string{
+			unkey(d.on[i].Item), text(p.Fields[fieldFullName]), text(p.Fields[fieldEmail]), p.Name, p.ID,
+		} {
+			l.cells = append(l.cells, csvio.Value{Text: t})
+		}
+		l.more(p.Fields)
+		if err := put(l.cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// more adds the cells of the fields that the user wants beside the usual columns.
+func (l *layout) more(contact record) {
+	for _, f := range l.set.Fields {
+		module, name, _ := strings.Cut(f, ".")
+		switch {
+		case module == modDeals:
+			l.cells = append(l.cells, value(l.deal[name]))
+		case l.set.Shape == Long:
+			l.cells = append(l.cells, value(contact[name]))
+		}
+	}
+}
+
+// wide makes the row of the deal, in which each role has a cell.
+func (l *layout) wide(d *deal, put func([]csvio.Value) error) error {
+	people := make([][]string, len(l.roles))
+	for i := range d.on {
+		if err := l.open(&d.on[i]); err != nil {
+			return err
+		}
+		if at := slices.Index(l.roles, l.person.column()); at >= 0 {
+			people[at] = append(people[at], l.person.text(unkey(d.on[i].Item)))
+		}
+	}
+	for _, in := range people {
+		l.cells = append(l.cells, csvio.Value{Text: strings.Join(in, "; ")})
+	}
+	l.more(nil)
+	return put(l.cells)
+}
+
+// noRole is the column of contacts on a deal that have no role there.
+const noRole = "(no role)"
+
+// column returns the column of the contacts who have a role.
+func (r role) column() string {
+	switch {
+	case r.Name != "":
+		return r.Name
+	case r.ID != "":
+		return r.ID
+	}
+	return noRole
+}
+
+// text returns a contact in one cell.
+func (p *person) text(id string) string {
+	name, email := text(p.Fields[fieldFullName]), text(p.Fields[fieldEmail])
+	switch {
+	case name == "" && email == "":
+		return id
+	case name == "":
+		return email
+	case email == "":
+		return name
+	}
+	return name + " <" + email + ">"
+}

@@ -1,0 +1,134 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// lookup gets deals by their ids. It is safe for use by many goroutines.
+type lookup struct {
+	zoho    zoho
+	version api.Version
+	fields  []string    // of each deal
+	noQuery atomic.Bool // Zoho does not take COQL here
+}
+
+func newLookup(org *job.Org, o *Options) *lookup {
+	return &lookup{zoho: org.Client, version: org.Version, fields: fieldsOf(modDeals, o.Fields)}
+}
+
+// byKeys returns the deals of some rows that exist, by their keys. One query must be able to name all of them.
+func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Record, error) {
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = unkey(k)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(key(a), key(b)) })
+	records, err := l.byIDs(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[string]api.Record, len(records))
+	for _, r := range records {
+		there[key(r.ID)] = r
+	}
+	return there, nil
+}
+
+func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) {
+	if !l.noQuery.Load() {
+		query := fmt.Sprintf("select %s from %s where id in ('%s') limit %d",
+			queryColumns(l.fields, l.version), modDeals, strings.Join(ids, "','"), len(ids))
+		page, err := l.zoho.Query(ctx, query, len(ids))
+		if !api.NotOffered(err) {
+			joinNames(page.Records, l.fields, l.version)
+			return page.Records, err
+		}
+		l.noQuery.Store(true)
+	}
+	if err := ownFields(modDeals, l.fields); err != nil {
+		return nil, err
+	}
+	page, err := l.zoho.Records(ctx, modDeals, api.RecordsQuery{Fields: l.fields, IDs: ids})
+	return page.Records, err
+}
+
+// missing is the deals that the user named and the org does not have.
+type missing struct {
+	keys map[string]bool
+	text []string // of the first of them
+}
+
+// shownMissing is how many missing deals a message lists.
+const shownMissing = 5
+
+func (m *missing) add(r *job.Row) {
+	if m.keys[r.Key] {
+		return
+	}
+	if m.keys == nil {
+		m.keys = map[string]bool{}
+	}
+	m.keys[r.Key] = true
+	if len(m.text) == shownMissing {
+		return
+	}
+	var ask lineAsk
+	text := unkey(r.Key)
+	if json.Unmarshal(r.Ask, &ask) == nil && ask.Line > 0 { // an earlier process may have found the deal
+		text += fmt.Sprintf(" (line %d)", ask.Line)
+	}
+	m.text = append(m.text, text)
+}
+
+// err returns an error where a deal is missing.
+func (m *missing) err() error {
+	texts := m.text
+	switch more := len(m.keys) - shownMissing; {
+	case len(m.keys) == 0:
+		return nil
+	case more > 0:
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return &job.UsageError{Err: fmt.Errorf("this org has no such deal, or does not show it to this user: %s; "+
+		"take it out of what you name, or check that this is the right org", strings.Join(texts, ", "))}
+}
+
+// Resolve implements job.Work: it looks up the deals that the user named. One that is missing refuses the export, once
+// all are looked up.
+func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if len(rows) == 0 {
+		return w.missing.err()
+	}
+	var deals []*job.Row
+	for i := range rows {
+		if rows[i].Phase == phaseDeals { // the others are contacts, which were listed
+			deals = append(deals, &rows[i])
+		}
+	}
+	for some := range slices.Chunk(deals, w.org.Version.MostInQuery()) {
+		keys := make([]string, len(some))
+		for i, r := range some {
+			keys[i] = r.Key
+		}
+		there, err := w.lookup.byKeys(ctx, keys)
+		if err != nil {
+			return explain(&w.Options, err)
+		}
+		for _, r := range some {
+			if deal, ok := there[r.Key]; ok {
+				r.Ask = encode(pick(w.lookup.fields, deal.Fields))
+			} else {
+				w.missing.add(r)
+			}
+		}
+	}
+	return nil
+}

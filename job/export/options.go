@@ -1,0 +1,79 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// Shape is how a file shows the stakeholders of a deal.
+type Shape string
+
+// The shapes.
+const (
+	Long Shape = "long" // a row for each stakeholder
+	Wide Shape = "wide" // a row for each deal, a column for each role
+)
+
+// IDs is how ids are written. The zero value writes them with zcrm_, which keeps spreadsheets from rounding them, where
+// a spreadsheet may open the file, and bare elsewhere.
+type IDs string
+
+// The ways to write ids beside the zero one.
+const (
+	Prefixed IDs = "zcrm"
+	Bare     IDs = "bare"
+)
+
+// bare reports whether ids stand without zcrm_ in a file of a format.
+func (i IDs) bare(f csvio.Format) bool { return i == Bare || i == "" && f == csvio.FormatJSONL }
+
+// Stdout is the Output that is the process's standard output.
+const Stdout = "-"
+
+// Options are what the user asked of an export alone. They are kept in the settings of the run.
+type Options struct {
+	Output string       `json:"output"` // an absolute path, or Stdout
+	Format csvio.Format `json:"format"`
+	Shape  Shape        `json:"shape"`
+
+	Where  string    `json:"where,omitempty"`        // a condition of COQL
+	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
+	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named
+	Fields []string  `json:"fields,omitempty"`       // beside the usual ones: "Deals.Amount", "Contacts.Phone"
+
+	Composite   job.Choice `json:"composite,omitempty"`    // whether deals are read five to a call
+	ViaContacts bool       `json:"via_contacts,omitempty"` // read each contact's deals instead of each deal's contacts
+	SkipEmpty   bool       `json:"skip_empty,omitempty"`   // leave out deals without stakeholders
+	IDs         IDs        `json:"ids,omitempty"`
+	NoGuard     bool       `json:"no_guard,omitempty"` // leave texts that a spreadsheet would run as a formula
+
+	MinRows   int64         `json:"min_rows,omitempty"` // fewer rows do not replace the file
+	MaxShrink job.Threshold `json:"max_shrink,omitzero"`
+	Changes   string        `json:"changes,omitempty"` // where to write what changed since the last export; absolute
+}
+
+// options returns the options that the settings of an export hold.
+func options(set job.Settings) (o Options, err error) {
+	if err = json.Unmarshal(set.Options, &o); err != nil {
+		err = fmt.Errorf("read the options of the export: %w", err)
+	}
+	return o, err
+}
+
+// ToStdout reports whether an export with these settings writes its file to stdout.
+func ToStdout(set job.Settings) bool {
+	o, err := options(set)
+	return err == nil && o.Output == Stdout
+}
+
+// module returns the module whose records are read one by one.
+func (o *Options) module() string {
+	if o.ViaContacts {
+		return modContacts
+	}
+	return modDeals
+}

@@ -1,0 +1,169 @@
+package export
+
+import (
+	"context"
+	"fmt"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/deals"
+	"rolecall/job/picklist"
+)
+
+// work does the rows of an export.
+type work struct {
+	Options
+
+	org     *job.Org
+	set     job.Settings
+	desk    job.Desk
+	roles   picklist.List
+	lookup  *lookup
+	missing missing
+	reader  *deals.Reader
+	counts  counts
+}
+
+// The facts of an export in the notebook.
+const (
+	keyRoles = "roles" // the org's list of roles
+	keyPrice = "price" // report.ExportPlan, as the latest process saw it
+)
+
+// begin begins the work of an export on an org. The org's list of roles is read once a run.
+func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
+	w := &work{org: org, set: set, desk: desk}
+	var err error
+	if w.Options, err = options(set); err != nil {
+		return nil, err
+	}
+	w.lookup = newLookup(org, &w.Options)
+	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil || w.roles != nil {
+		return w, err
+	}
+	list, err := picklist.Read(ctx, org.Client)
+	if err != nil {
+		return nil, err
+	}
+	w.roles = append(picklist.List{}, list...)
+	return w, desk.Notebook.Put(keyRoles, w.roles)
+}
+
+// Together implements job.Work: as many deals or contacts as one call reads.
+func (w *work) Together(phase int) int {
+	switch {
+	case phase == phaseContacts:
+		return 1
+	case w.ViaContacts:
+		return w.org.Version.MostInQuery()
+	}
+	return w.reader.Together()
+}
+
+// Open implements job.Work.
+func (w *work) Open(_ context.Context, groups []job.Group) ([]job.Steps, error) {
+	read := w.readDeals
+	switch {
+	case groups[0].Phase == phaseContacts:
+		read = w.readContact
+	case w.ViaContacts:
+		read = w.lookForGone
+	}
+	return newSteps(groups, read), nil
+}
+
+// Finish implements job.Work.
+func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
+
+// readDeals reads who is on some deals.
+func (w *work) readDeals(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
+	ids := make([]string, len(groups))
+	for i := range groups {
+		ids[i] = unkey(groups[i].Key)
+	}
+	readings, err := w.reader.Read(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][]job.Outcome, len(groups))
+	for i, id := range ids {
+		switch r := readings[i]; {
+		case r.Read:
+			got, err := w.contacts(id, r.Contacts)
+			if err != nil {
+				return nil, fmt.Errorf("deal %s: %w", id, err)
+			}
+			all[i] = outcomes(&groups[i], actionRead, got)
+		case r.Err != nil && api.DealGone(r.Err):
+			all[i] = outcomes(&groups[i], actionGone, nil)
+		case r.Err != nil:
+			return nil, fmt.Errorf("deal %s cannot be read: %w", id, r.Err)
+		}
+	}
+	return all, nil
+}
+
+// contacts returns the entries of the contacts on a deal.
+func (w *work) contacts(deal string, on []api.DealContact) ([]job.Entry, error) {
+	got := make([]job.Entry, len(on))
+	for i, c := range on {
+		if err := checkID(c.ID); err != nil {
+			return nil, err
+		}
+		got[i] = entry(deal, c.ID, w.role(c.Role), pick(w.reader.Fields, c.Fields))
+	}
+	return got, nil
+}
+
+// role returns a role with its id and name, where Zoho sends only one of them.
+func (w *work) role(r api.RoleRef) role {
+	id, name := w.roles.Both(r)
+	return role{id, name}
+}
+
+// readContact reads the deals of one contact.
+func (w *work) readContact(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
+	g := &groups[0]
+	id := unkey(g.Key)
+	on, err := w.org.Client.ContactDeals(ctx, id)
+	if err != nil {
+		if job.StopOf(err) == nil && api.DealGone(err) {
+			return [][]job.Outcome{outcomes(g, actionGone, nil)}, nil
+		}
+		return nil, fmt.Errorf("contact %s cannot be read: %w", id, err)
+	}
+	var fields record
+	if err := decode(g.Rows[0].Ask, &fields); err != nil {
+		return nil, err
+	}
+	got := make([]job.Entry, len(on))
+	for i, d := range on {
+		if err := checkID(d.Deal); err != nil {
+			return nil, fmt.Errorf("contact %s: %w", id, err)
+		}
+		got[i] = entry(d.Deal, id, w.role(d.Role), fields)
+	}
+	return [][]job.Outcome{outcomes(g, actionRead, got)}, nil
+}
+
+// lookForGone looks once more at deals whose contacts were read one by one. A deal that was deleted meanwhile may have
+// lost some of its stakeholders on the way: it is left out.
+func (w *work) lookForGone(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
+	keys := make([]string, len(groups))
+	for i := range groups {
+		keys[i] = groups[i].Key
+	}
+	there, err := w.lookup.byKeys(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][]job.Outcome, len(groups))
+	for i := range groups {
+		action := actionGone
+		if _, is := there[groups[i].Key]; is {
+			action = actionRead
+		}
+		all[i] = outcomes(&groups[i], action, nil)
+	}
+	return all, nil
+}

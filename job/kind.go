@@ -1,0 +1,109 @@
+package job
+
+import (
+	"context"
+
+	"rolecall/csvio"
+	"rolecall/job/report"
+)
+
+// Kind declares a job: its data and its functions. The engine does everything else. A function that is nil is not
+// called.
+type Kind struct {
+	Name string // the command as the user types it, such as "roles import"; run.db stores it
+
+	// Table is the columns that the job understands.
+	Table *csvio.Vocabulary
+	// Needs returns the columns that the table must have: at least one of each list.
+	Needs func(Settings) [][]csvio.Field
+	// Hint returns what to add to the message about missing columns, or "".
+	Hint func(missing []csvio.Field) string
+	// Survey returns what turns the records of an input into rows. input is its name, for people. A job without an
+	// input has nil.
+	Survey func(set Settings, input string) Survey
+
+	// List lists the rows from Zoho. nil: the rows come from the input.
+	List func(ctx context.Context, org *Org, set Settings, to RowList) error
+	// Begin begins the work on an org. It may read from Zoho.
+	Begin func(ctx context.Context, org *Org, set Settings, desk Desk) (Work, error)
+
+	// Columns are the columns of results.csv beyond the common ones.
+	Columns []Column
+	// Advice returns what to do about a failed row, or "".
+	Advice func(code, details string) string
+	// Write writes the job's own files, after results.csv and failed.csv. If Whole is set, it writes all files.
+	Write func(*Output) error
+	// Whole says that the job has no results.csv, and that one refusal fails the run.
+	Whole bool
+
+	// Hold locks the files that the run writes outside its folder, until free is called. nil: there are none.
+	Hold func(folder string, set Settings, env *Env) (free func(), err error)
+	// Settle cleans up after a run that is over, once its files are closed. finished is false if the run stopped and
+	// resume would stop the same way. nil: the folder stays as it is.
+	Settle func(folder string, set Settings, finished bool) error
+}
+
+// Column is a column of results.csv that only one job has.
+type Column struct {
+	Name  string
+	Value func(r *Row, o *Outcome) string // returns the cell, with text from Zoho guarded; r.Done is nil
+}
+
+// Survey turns the records of one input into rows.
+type Survey interface {
+	// Row returns the row of rec, the record that in read last. If the record cannot be sent, Row.Done says why. An
+	// error refuses the whole input. The engine sets N and Line.
+	Row(in *csvio.Reader, rec *csvio.Record) (Row, error)
+	// End checks the input as a whole after its last row. An error refuses it. say shows people a note.
+	End(in *csvio.Reader, say func(text string)) error
+}
+
+// RowList receives the rows that a job lists.
+type RowList interface {
+	// Add adds rows, each with a key. A row with the phase and key of an earlier one replaces it.
+	Add(rows []Row) error
+	// Count returns how many rows of a phase are listed.
+	Count(phase int) (int64, error)
+	// Clear deletes the listed rows of a phase.
+	Clear(phase int) error
+	// Say shows people a note, once per text.
+	Say(text string)
+}
+
+// Notebook stores a job's own facts in run.db, as JSON, so that they survive a kill.
+type Notebook interface {
+	// Put stores value under key. It is on disk when Put returns.
+	Put(key string, value any) error
+	// Get reads the value of key into into. It leaves into as it is if there is no value.
+	Get(key string, into any) error
+	// Forget deletes the value of key.
+	Forget(key string) error
+}
+
+// Desk is what a job may use of its run.
+type Desk struct {
+	Input    string // the name of the input, for people
+	Notebook Notebook
+	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
+	Over     func() bool       // reports whether nothing new may be sent
+}
+
+// Work does the rows of a run.
+type Work interface {
+	// Resolve completes rows with what only the org knows, such as role ids. It changes the key, item and request of a
+	// row, or sets Done. The engine calls it with the sendable rows in file order, some hundreds at a time, and at the
+	// end with nil.
+	Resolve(ctx context.Context, rows []Row) error
+	// Count adds the rows of a key to the price. It sends nothing.
+	Count(g Group) error
+	// Price returns the cost of the counted rows. An error refuses the run before its first write, because the run
+	// would do more than the user allows.
+	Price() (report.Forecast, error)
+	// Together returns the most keys of a phase that one Open takes. The number may change after a refusal.
+	Together(phase int) int
+	// Open begins the rows of some keys and returns the Steps of each, in the order of groups. It may read from Zoho.
+	// An error ends the run.
+	Open(ctx context.Context, groups []Group) ([]Steps, error)
+	// Finish is called once no row is open. It may read from Zoho. It returns outcomes that replace earlier ones.
+	Finish(ctx context.Context, rows Results) ([]Outcome, error)
+}

@@ -1,0 +1,30 @@
+// Package kinds is the table of all jobs.
+package kinds
+
+import (
+	"slices"
+
+	"rolecall/job"
+	"rolecall/job/export"
+	"rolecall/job/picklist"
+	"rolecall/job/stakeholder"
+)
+
+// all returns every job.
+func all() []*job.Kind {
+	return slices.Concat(
+		stakeholder.Kinds(),
+		picklist.Kinds(),
+		export.Kinds(),
+	)
+}
+
+// Named returns the job of that name, nil for none.
+func Named(name string) *job.Kind {
+	for _, k := range all() {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rolecall/api"
+	"rolecall/api/pace"
+	"rolecall/job/rundir"
+)
+
+// Org is an org that the user is signed in to.
+type Org struct {
+	Client   *api.Client // each job uses it through a small interface of its own
+	Pacer    *pace.Pacer // paces every call
+	Identity Identity
+	InFlight int // the most calls in flight of this run
+
+	Version  api.Version
+	Reserve  int64 // credits that the run must leave
+	Batches  bool  // the API version has the collection PUT
+	Composes bool  // the API version has composite requests
+	Findings Findings
+}
+
+// Findings stores what runs found out about an org, so that later runs need not find it out. An error of the
+// store does not affect the run.
+type Findings interface {
+	// Recall returns the finding about a subject, or "" if there is none or it is too old.
+	Recall(what string) (finding string)
+	// Remember stores the finding about a subject.
+	Remember(what, finding string)
+}
+
+// Known returns an earlier finding about the org, or "".
+func (o *Org) Known(what string) string {
+	if o.Findings == nil {
+		return ""
+	}
+	return o.Findings.Recall(what)
+}
+
+// Keep returns a function that stores a finding about the subject what.
+func (o *Org) Keep(what string) func(finding string) {
+	return func(finding string) {
+		if o.Findings != nil {
+			o.Findings.Remember(what, finding)
+		}
+	}
+}
+
+// Left returns how many credits a run with these settings may still spend: the org's credits without the reserve, and
+// no more than --max-credits. It returns -1 if that is not known.
+func (o *Org) Left(set Settings) int64 {
+	stats := o.Pacer.Stats()
+	left := int64(stats.Remaining)
+	if left >= 0 {
+		left = max(0, left-o.Reserve)
+	}
+	if most := int64(set.MaxCredits); most > 0 {
+		most = max(0, most-int64(stats.Credits))
+		if left < 0 || most < left {
+			left = most
+		}
+	}
+	return left
+}
+
+// Hooks are the functions that log the calls of a run.
+type Hooks struct {
+	Attempt func(api.Attempt)                 // called after each attempt of a call
+	Episode func(pace.Episode)                // called when a time of 429 answers begins or ends
+	Wait    func(until time.Time, why string) // called when a call waits until credits come back
+}
+
+// LogHooks returns the hooks that write to a log.
+func LogHooks(l *rundir.Log) Hooks {
+	return Hooks{Attempt: l.Attempt, Episode: l.Episode, Wait: l.Wait}
+}
+
+// Connect signs in to the org that the settings name, and sets their limits. A run calls it once, after the survey of
+// the input. Its errors are *UsageError, *Stop, or those of package api.
+type Connect func(ctx context.Context, set Settings, h Hooks) (*Org, error)
+
+// Identity is the org that a run belongs to. It holds no secret: the fingerprint of the refresh token is a hash.
+type Identity struct {
+	APIURL      string `json:"api_url"`
+	ClientID    string `json:"client_id"`
+	Fingerprint string `json:"refresh_token_sha256"`
+	OrgID       string `json:"org_id,omitempty"` // "" if it could not be read
+}
+
+// Same reports whether two identities are the same org. If both org ids are known, it compares the ids and the address
+// of the API, so that a user who signed in again can resume the run. Otherwise all fields must be equal.
+func (i Identity) Same(other Identity) bool {
+	if i.OrgID != "" && other.OrgID != "" {
+		return i.OrgID == other.OrgID && i.APIURL == other.APIURL
+	}
+	return i.APIURL == other.APIURL && i.ClientID == other.ClientID && i.Fingerprint == other.Fingerprint
+}
+
+// String returns the name of the org for people: its address and its id.
+func (i Identity) String() string {
+	if i.OrgID == "" {
+		return i.APIURL
+	}
+	return fmt.Sprintf("%s, org %s", i.APIURL, i.OrgID)
+}

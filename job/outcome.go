@@ -1,0 +1,53 @@
+package job
+
+import (
+	"fmt"
+
+	"rolecall/api"
+)
+
+// Confirm returns the outcome of a row that Zoho confirmed with the answer a.
+func Confirm(row int64, action string, a api.Answer) Outcome {
+	return Outcome{
+		Row: row, Status: Success, Action: action, Code: a.Code, Message: a.Message, Details: string(a.Details),
+		HTTP: a.HTTP, Attempts: a.Attempts,
+	}
+}
+
+// Refuse returns the outcome of a row that Zoho refused, with Zoho's code and message. If e has no code, because Zoho
+// gave no usable answer, the code is CodeNoAnswer.
+func Refuse(row int64, e *api.Error) Outcome {
+	code, message := e.Code, e.Message
+	if code == "" {
+		code, message = CodeNoAnswer, e.Error()
+	}
+	return Outcome{
+		Row: row, Status: Failed, Code: code, Message: message, Details: string(e.Details),
+		HTTP: e.HTTP, Attempts: e.Attempts,
+	}
+}
+
+// Settle returns the outcome of a row that succeeded without an answer: a later read showed its success, or the row
+// needs no call.
+func Settle(row int64, action, message string, attempts int) Outcome {
+	return Outcome{
+		Row: row, Status: Success, Action: action, Code: CodeSuccess, Message: message, Attempts: attempts,
+	}
+}
+
+// Reject returns the outcome of a row that cannot be sent. The code and the message say what is wrong with the row.
+func Reject(code, message, details string) *Outcome {
+	return &Outcome{Status: Failed, Code: code, Message: message, Details: details}
+}
+
+// RepeatOf returns the outcome of a row that repeats an earlier row and is not sent. original is the outcome of the
+// earlier row.
+func RepeatOf(original *Outcome, row int64) Outcome {
+	o := *original
+	o.Row, o.SameAs, o.Attempts, o.Prior, o.Got = row, original.Row, 0, nil, nil
+	o.Details = WithSameAs(original.Details, original.Row)
+	if o.OK() {
+		o.Action, o.Message, o.HTTP = ActionUnchanged, fmt.Sprintf("same as row %d", original.Row), 0
+	}
+	return o
+}

@@ -1,0 +1,126 @@
+package picklist
+
+import (
+	"context"
+	"encoding/json"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// The names of the jobs.
+const (
+	Import = "roles import" // each row creates a role or changes one
+	Delete = "roles delete" // each row's role is deleted
+	Sync   = "roles sync"   // the list becomes the table's
+	Copy   = "roles copy"   // the list becomes another org's
+)
+
+// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+type Options struct {
+	ByName    bool `json:"by_name,omitempty"`    // the ids of the table are another org's
+	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
+	MaxDelete int  `json:"max_delete,omitempty"` // sync: at most so many of them
+}
+
+// optionsOf reads the options of a run; a run without any has the zero ones.
+func optionsOf(set job.Settings) (o Options, err error) {
+	if len(set.Options) > 0 {
+		err = json.Unmarshal(set.Options, &o)
+	}
+	return o, err
+}
+
+// Kinds returns the jobs of this package.
+func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(Sync), kind(Copy)} }
+
+// kind declares a job.
+func kind(name string) *job.Kind {
+	return &job.Kind{
+		Name:   name,
+		Table:  Columns(),
+		Needs:  needs,
+		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
+		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
+			return begin(ctx, name, org, set, desk)
+		},
+		Columns: columns(),
+		Advice:  func(code, _ string) string { return advice(name, code) },
+		Write:   write,
+	}
+}
+
+// The columns of a table of roles.
+const (
+	ID       csvio.Field = "id"
+	Name     csvio.Field = "name"
+	Sequence csvio.Field = "sequence_number"
+)
+
+// sheet is the name of the sheet in a workbook of roles.
+const sheet = "roles"
+
+// Columns returns the columns that rolecall understands in a table of roles. The other names are those of tables of
+// deals' stakeholders, and of Zoho's screens.
+func Columns() *csvio.Vocabulary {
+	return &csvio.Vocabulary{
+		Columns: []csvio.KnownColumn{
+			{Field: ID, Aliases: []string{"roleid", "contactroleid"}, IDs: true},
+			{Field: Name, Aliases: []string{"role", "rolename", "contactrole", "contactrolename"}},
+			{Field: Sequence, Aliases: []string{"sequencenumber", "sequence", "position"}},
+		},
+		Ours:  []string{string(ID), string(Name), string(Sequence)},
+		Sheet: sheet,
+	}
+}
+
+// needs returns the columns that a table cannot do without.
+func needs(set job.Settings) [][]csvio.Field {
+	if o, err := optionsOf(set); err == nil && o.ByName {
+		return [][]csvio.Field{{Name}}
+	}
+	return [][]csvio.Field{{Name, ID}}
+}
+
+// columns returns the columns of results.csv that these jobs have. Those of deals are empty.
+func columns() []job.Column {
+	none := func(*job.Row, *job.Outcome) string { return "" }
+	return []job.Column{
+		{Name: "rc_deal_id", Value: none},
+		{Name: "rc_contact_id", Value: none},
+		{Name: "rc_role_id", Value: func(_ *job.Row, o *job.Outcome) string { return roleOf(o) }},
+		{
+			Name:  "rc_prior_role",
+			Value: func(_ *job.Row, o *job.Outcome) string { return csvio.Guard(askOf(o.Prior).Name) },
+		},
+	}
+}
+
+// ask is the request of a row: what the input says of a role. For roles delete it is the id of the role alone.
+type ask struct {
+	ID       string `json:"id,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Position int    `json:"position,omitempty"` // from 1; 0 where the row has none
+}
+
+func askOf(text json.RawMessage) (a ask) {
+	_ = json.Unmarshal(text, &a) // rolecall wrote it; nothing where there is none
+	return a
+}
+
+// encode returns what run.db keeps of a value. Texts and numbers can always be encoded.
+func encode(v any) json.RawMessage {
+	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
+	return b
+}
+
+// zoho is what these jobs need of an org. *api.Client is one.
+type zoho interface {
+	Reader
+	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
+	UpdateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)
+	UpdateRole(ctx context.Context, role api.RoleWrite) (api.Answer, error)
+	DeleteRoles(ctx context.Context, ids []string) ([]api.Outcome, error)
+	DeleteRole(ctx context.Context, id string) (api.Answer, error)
+}

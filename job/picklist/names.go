@@ -1,0 +1,129 @@
+package picklist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// passing is another name that a role has for a while.
+type passing struct {
+	Was   string `json:"was"`
+	While string `json:"while"`
+}
+
+// waitsFor returns the other role that has the name which an op of a sync gives, where that role will give the name up:
+// an org has no name twice.
+func (w *work) waitsFor(o *op) (holder api.Role, waits bool) {
+	if !w.syncs() || o.Kind == opUpdate && w.list.At(o.Write.ID) == 0 { // which Zoho refuses anyway
+		return holder, false
+	}
+	holder, held := w.holder(o)
+	return holder, held && w.givesUp(holder)
+}
+
+// holder returns the other role that has the name an op gives: the one that is called so to the letter, or the one that
+// differs in case.
+func (w *work) holder(o *op) (api.Role, bool) {
+	i := slices.IndexFunc(w.list, func(r api.Role) bool { return r.ID != o.Write.ID && r.Name == o.Write.Name })
+	if i < 0 {
+		i = slices.IndexFunc(w.list, func(r api.Role) bool {
+			return r.ID != o.Write.ID && Fold(r.Name) == Fold(o.Write.Name)
+		})
+	}
+	if i < 0 || o.Write.Name == "" {
+		return api.Role{}, false
+	}
+	return w.list[i], true
+}
+
+// givesUp reports whether a role will not keep its name: its row is open and renames it, or it is deleted at the end.
+// Where a name for a while did not free the name, nobody waits for it: Zoho tells what is in the way.
+func (w *work) givesUp(role api.Role) bool {
+	if w.freed[role.ID] {
+		return false
+	}
+	for _, r := range w.rows {
+		if w.matched[r.N].ID == role.ID {
+			return job.IsOpen(&r.Row) && r.Name != "" && Fold(r.Name) != Fold(role.Name)
+		}
+	}
+	return w.Prune && w.before.At(role.ID) > 0 && w.noneFailed() && !w.doomed
+}
+
+// free gives a role another name for a while, so that others can get the name that it has.
+func (w *work) free(role api.Role) *job.Call {
+	w.freed[role.ID] = true
+	return &job.Call{Send: func(ctx context.Context) ([]job.Outcome, error) {
+		name := w.unusedName(role.Name)
+		w.passing[role.ID] = passing{role.Name, name}
+		if err := w.desk.Notebook.Put(keyPassing, w.passing); err != nil {
+			return nil, err
+		}
+		w.desk.Say(fmt.Sprintf("%q was called %q for a while, since another role got its name", role.Name, name))
+		refusal, err := w.rename(ctx, role.ID, name)
+		if refusal != nil {
+			w.desk.Say(fmt.Sprintf("%q could not be given another name for a while: %s", role.Name, refusal))
+		}
+		return nil, err
+	}}
+}
+
+// rename gives a role a name, and returns a refusal that does not end the run.
+func (w *work) rename(ctx context.Context, id, name string) (refusal *api.Error, err error) {
+	_, refusal, err = w.request(ctx, []op{{Kind: opUpdate, Write: api.RoleWrite{ID: id, Name: name}}})
+	return refusal, err
+}
+
+// unusedName returns a name like a given one that neither the list nor the table has.
+func (w *work) unusedName(name string) string {
+	for n := 1; ; n++ {
+		ending := "~"
+		if n > 1 {
+			ending += strconv.Itoa(n)
+		}
+		unused := cut(name, LongestName-len(ending)) + ending
+		inTable := slices.ContainsFunc(w.rows, func(r *row) bool { return Fold(r.Name) == Fold(unused) })
+		if !inTable && w.index.Named(unused) == 0 {
+			return unused
+		}
+	}
+}
+
+// cut shortens a text to at most so many characters.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most])
+}
+
+// giveBack gives roles their names back that still have another one, because the row that was to rename them failed.
+func (w *work) giveBack(ctx context.Context) error {
+	for id, p := range w.passing {
+		at := w.list.At(id)
+		if at == 0 || w.list[at-1].Name != p.While {
+			continue
+		}
+		if w.desk.Over() {
+			return stopped()
+		}
+		refusal, err := w.rename(ctx, id, p.Was)
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			w.desk.Say(fmt.Sprintf("the role %s is still called %q and could not be called %q again (%s): "+
+				"give it a name by rolecall roles import with its id", id, p.While, p.Was, refusal))
+		}
+	}
+	return nil
+}
+
+// stopped returns the error of work that something else has stopped: the run knows why.
+func stopped() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }

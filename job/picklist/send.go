@@ -1,0 +1,175 @@
+package picklist
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// The codes of Zoho's by which these jobs decide something (Zoho CRM API v8, Insert and Update Contact Roles).
+const (
+	codeDuplicate   = "DUPLICATE_DATA" // another role has the name
+	codeInvalidData = "INVALID_DATA"
+)
+
+// opKind is what a call does with a role.
+type opKind string
+
+const (
+	opCreate opKind = "create"
+	opUpdate opKind = "update" // rename, move, or both
+	opMove   opKind = "move"   // give its position in the whole list
+	opDelete opKind = "delete"
+)
+
+// action returns what results.csv says of a kind.
+func (k opKind) action() string {
+	switch k {
+	case opCreate:
+		return job.ActionCreated
+	case opDelete:
+		return job.ActionDeleted
+	case opUpdate, opMove:
+	}
+	return job.ActionUpdated
+}
+
+// op is what is sent of a role. run.db keeps it while it is sent.
+type op struct {
+	Kind  opKind
+	Write api.RoleWrite
+	Was   string `json:",omitempty"` // the name that the role had
+
+	row   *row // nil: the role is moved because others are
+	from  int  // the position that the role had
+	alone bool // by a call for one role, after a refusal of several
+}
+
+// batches returns the calls of a round: creations, updates, deletions. Each goes from the first position to the last,
+// so that a role which is put at a position stays there when the next ones come.
+func (w *work) batches(ops []op) (calls [][]op) {
+	for _, kind := range []opKind{opCreate, opUpdate, opDelete} {
+		of := slices.DeleteFunc(slices.Clone(ops), func(o op) bool { return o.Kind != kind })
+		if kind != opCreate || len(w.list)+len(of) <= MostRoles { // else the first rows get the room that there is
+			place := func(o op) int { return cmp.Or(o.Write.Sequence, math.MaxInt) }
+			slices.SortStableFunc(of, func(a, b op) int { return cmp.Compare(place(a), place(b)) })
+		}
+		if len(of) > 0 {
+			calls = append(calls, of)
+		}
+	}
+	return calls
+}
+
+// call returns the call for some ops of one kind.
+func (w *work) call(ops []op) *job.Call {
+	c := &job.Call{Force: ops[0].Kind == opCreate || ops[0].Kind == opDelete}
+	for i := range ops {
+		o := &ops[i]
+		if o.row == nil {
+			continue
+		}
+		c.Rows, c.Prior = append(c.Rows, o.row.Row), append(c.Prior, encode(o))
+	}
+	c.Send = func(ctx context.Context) ([]job.Outcome, error) { return w.send(ctx, ops) }
+	return c
+}
+
+// send makes the call, and returns what its answer tells. The list tells the rest. A refusal of the whole call that may
+// be about one of the rows has each row sent by itself, which tells whose refusal it is.
+func (w *work) send(ctx context.Context, ops []op) ([]job.Outcome, error) {
+	for i := range ops {
+		if r := ops[i].row; r != nil {
+			r.Sent, r.sent, r.lost = true, &ops[i], nil
+			r.tries++
+		}
+	}
+	answers, whole, err := w.request(ctx, ops)
+	if err != nil {
+		return nil, err
+	}
+	moves, forbids := ops[0].Kind == opMove, whole != nil && job.Forbids(whole)
+	w.forbidden = w.forbidden || moves && forbids
+	if whole == nil || len(ops) == 1 || moves || forbids || whole.Uncertain {
+		return w.heard(ops, answers), nil
+	}
+	alone := make([][]op, len(ops))
+	for i := range ops {
+		ops[i].alone = true
+		alone[i] = ops[i : i+1]
+	}
+	w.queue = append(alone, w.queue...)
+	return nil, nil
+}
+
+// request sends ops of one kind. whole is a refusal of the whole call, which is then the answer for each op. An error
+// ends the run.
+func (w *work) request(ctx context.Context, ops []op) (answers []api.Outcome, whole *api.Error, err error) {
+	w.stale = true
+	if answers, err = w.write(ctx, ops); err == nil {
+		return answers, nil, nil
+	}
+	if whole, err = job.OwnError(err); err != nil {
+		return nil, nil, err
+	}
+	answers = make([]api.Outcome, len(ops))
+	for i := range answers {
+		answers[i] = api.Outcome{Err: whole, Answer: api.Answer{Attempts: whole.Attempts}, Known: true}
+	}
+	return answers, whole, nil
+}
+
+// write makes the call for ops of one kind.
+func (w *work) write(ctx context.Context, ops []op) ([]api.Outcome, error) {
+	writes, ids := make([]api.RoleWrite, len(ops)), make([]string, len(ops))
+	for i := range ops {
+		writes[i], ids[i] = ops[i].Write, ops[i].Write.ID
+	}
+	one := func(a api.Answer, err error) ([]api.Outcome, error) {
+		return []api.Outcome{{ID: ids[0], Answer: a, Known: true}}, err
+	}
+	switch o := &ops[0]; {
+	case o.Kind == opCreate:
+		return w.zoho.CreateRoles(ctx, writes)
+	case o.Kind == opUpdate && len(ops) == 1:
+		return one(w.zoho.UpdateRole(ctx, o.Write))
+	case o.Kind == opDelete && o.alone:
+		return one(w.zoho.DeleteRole(ctx, o.Write.ID))
+	case o.Kind == opDelete:
+		return w.zoho.DeleteRoles(ctx, ids)
+	}
+	return w.zoho.UpdateRoles(ctx, writes)
+}
+
+// isOpen reports whether an answer leaves open what became of a role.
+func isOpen(a *api.Outcome) bool {
+	return !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain)
+}
+
+// heard returns the outcomes that an answer tells.
+func (w *work) heard(ops []op, answers []api.Outcome) (outcomes []job.Outcome) {
+	for i := range ops {
+		o, a := &ops[i], &answers[i]
+		r := o.row
+		switch {
+		case r == nil:
+			continue
+		case isOpen(a), o.Kind == opCreate && r.tries > 1 && a.Err != nil && a.Err.Code == codeDuplicate:
+			r.lost = a.Err // a name that is taken may be that of the creation whose answer was lost
+			continue
+		case a.Err != nil:
+			outcomes = append(outcomes, about(job.Refuse(r.N, a.Err), o.Write.ID, ""))
+		default:
+			out := job.Confirm(r.N, o.Kind.action(), a.Answer)
+			outcomes = append(outcomes, about(out, cmp.Or(o.Write.ID, a.ID), w.nameBefore(o.Write.ID, o.Was)))
+		}
+		if w.hear != nil {
+			w.hear(o, a.Err)
+		}
+	}
+	return w.take(outcomes)
+}

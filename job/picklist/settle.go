@@ -1,0 +1,147 @@
+package picklist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// mostTries is how often a row is sent whose answers tell nothing, while the list does not show its change.
+const mostTries = 3
+
+// read reads the list.
+func (w *work) read(ctx context.Context) error {
+	if w.desk.Over() {
+		return stopped()
+	}
+	l, err := Read(ctx, w.zoho)
+	if err == nil {
+		w.see(l)
+	}
+	return err
+}
+
+// look reads the list, and returns what the list tells.
+func (w *work) look(ctx context.Context) ([]job.Outcome, error) {
+	if err := w.read(ctx); err != nil {
+		return nil, err
+	}
+	return w.fromList(), nil
+}
+
+// fromList returns what the list tells of rows: of those that no answer told of, and of those that it contradicts.
+func (w *work) fromList() []job.Outcome {
+	settled := w.take(w.settle())
+	return append(settled, w.take(w.verify())...)
+}
+
+// settle returns the outcomes of rows that were sent and that no answer told of. A row whose change the list does not
+// show is sent again, up to three times in all.
+func (w *work) settle() (outcomes []job.Outcome) {
+	for _, r := range w.rows {
+		if r.sent == nil || r.Done != nil {
+			continue
+		}
+		role, shown := w.shows(r.sent)
+		switch last := r.tries >= mostTries; {
+		case shown:
+			outcomes = append(outcomes, w.shown(r, role))
+		case r.lost != nil && (last || !r.lost.Temporary()):
+			outcomes = append(outcomes, about(job.Refuse(r.N, r.lost), r.sent.Write.ID, ""))
+		case last:
+			out := job.Reject(job.CodeOutcomeUnknown,
+				"no answer told of this row, and the list, read afterwards, does not show its change", "")
+			out.Row = r.N
+			outcomes = append(outcomes, *out)
+		}
+	}
+	return outcomes
+}
+
+// shown returns the outcome of a row whose change the list shows.
+func (w *work) shown(r *row, role api.Role) job.Outcome {
+	is := "has it so"
+	if r.sent.Kind == opDelete {
+		is = "does not have it"
+	}
+	attempts := r.tries
+	if r.lost != nil {
+		attempts = r.lost.Attempts
+	}
+	message := fmt.Sprintf("no usable answer to the call; the list, read afterwards, %s", is)
+	out := job.Settle(r.N, r.sent.Kind.action(), message, attempts)
+	if r.sent.Kind == opCreate {
+		return about(out, role.ID, "")
+	}
+	return about(out, r.sent.Write.ID, w.nameBefore(r.sent.Write.ID, r.sent.Was))
+}
+
+// shows reports whether the list is as an op wants it, and was not so before the run. role is the role that tells.
+func (w *work) shows(o *op) (role api.Role, shown bool) {
+	if o.Kind == opCreate {
+		role, shown = w.index.Called(o.Write.Name)
+		return role, shown && w.isNew(role)
+	}
+	at := w.list.At(o.Write.ID)
+	if o.Kind == opDelete {
+		return role, at == 0 && w.before.At(o.Write.ID) > 0
+	}
+	if at == 0 {
+		return role, false
+	}
+	role = w.list[at-1]
+	return role, (o.Write.Name == "" || o.Write.Name == role.Name) &&
+		(o.Write.Sequence == 0 || o.Write.Sequence == role.Sequence)
+}
+
+// isNew reports whether a role came with this run, and belongs to no row yet.
+func (w *work) isNew(role api.Role) bool {
+	return w.before.At(role.ID) == 0 && !slices.ContainsFunc(w.rows, func(r *row) bool {
+		return r.Done != nil && r.Done.Action == job.ActionCreated && roleOf(r.Done) == role.ID
+	})
+}
+
+// verify returns the outcomes that replace those which the list contradicts. The answer to a creation does not name the
+// roles that it is about, so that only the list tells whose role is whose. And somebody else may delete a role
+// meanwhile.
+func (w *work) verify() (outcomes []job.Outcome) {
+	for _, r := range w.rows {
+		if r.Done == nil || !r.Done.OK() || w.job == Delete {
+			continue
+		}
+		o, id := *r.Done, roleOf(r.Done)
+		at := w.list.At(id)
+		created := o.Action == job.ActionCreated
+		if at > 0 && (!created || Fold(w.list[at-1].Name) == Fold(r.Name)) {
+			continue
+		}
+		if at > 0 && w.renamedByZoho(r, id) {
+			w.desk.Say(fmt.Sprintf("Zoho calls the role of line %d %q", r.Line, w.list[at-1].Name))
+			continue
+		}
+		role, is := w.index.Called(r.Name)
+		switch {
+		case !created:
+			o.Status, o.Action, o.Code, o.Prior = job.Failed, "", job.CodeRoleUnknown, nil
+			o.Message = fmt.Sprintf("the role %s was deleted while the run went on", id)
+		case is && w.before.At(role.ID) == 0:
+			o = about(o, role.ID, "")
+		default:
+			o.Status, o.Action, o.Code, o.IDs = job.Failed, "", job.CodeOutcomeUnknown, nil
+			o.Message = "Zoho said that the role was created, and the list, read afterwards, does not have it"
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes
+}
+
+// renamedByZoho reports whether the list has a created role under the id that Zoho told, by a name that is neither the
+// row's nor that of another row.
+func (w *work) renamedByZoho(r *row, id string) bool {
+	name := w.list[w.list.At(id)-1].Name
+	return w.before.At(id) == 0 && w.index.Named(r.Name) == 0 &&
+		!slices.ContainsFunc(w.rows, func(other *row) bool { return Fold(other.Name) == Fold(name) })
+}

@@ -1,0 +1,106 @@
+package picklist
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// A table of roles is held in memory. A larger table is not one: an org has at most 100 roles.
+const (
+	mostRows  = 10_000
+	mostBytes = 16 << 20
+)
+
+// theKey is the key of every row: the rows of a run go out one after the other.
+const theKey = "list"
+
+// survey turns the records of a table into rows.
+type survey struct {
+	Options
+
+	job, input string
+	accept     bool // ids that look rounded are sent
+	rounding   csvio.Rounding
+	rows, size int
+	ask        json.RawMessage // of the row before
+	item       string          // the same
+}
+
+func newSurvey(name string, set job.Settings, input string) *survey {
+	s := &survey{job: name, input: input, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+	s.Options, _ = optionsOf(set) // Begin tells of options that cannot be read
+	s.ByName = s.ByName || name == Copy
+	return s
+}
+
+// Row implements job.Survey.
+func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
+	s.rows, s.size = s.rows+1, s.size+rec.Size
+	if s.rows > mostRows || s.size > mostBytes {
+		return job.Row{}, fmt.Errorf(
+			"%s:%d: the table has more than %d rows or %d MiB, and an org has %d roles at most: "+
+				"is it a table of roles? (--limit takes the first rows of it)",
+			s.input,
+			rec.Line,
+			mostRows,
+			mostBytes>>20,
+			MostRoles,
+		)
+	}
+	a, bad := s.read(in, rec)
+	r := job.Row{Key: theKey, Ask: encode(a), Done: bad}
+	if s.job == Import && bad == nil { // a row that says the same as the row before it is not sent
+		if !bytes.Equal(r.Ask, s.ask) {
+			s.ask, s.item = r.Ask, strconv.Itoa(s.rows)
+		}
+		r.Item = s.item
+	}
+	return r, nil
+}
+
+// read reads one record, or tells what is wrong with it.
+func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outcome) {
+	if rec.Malformed != nil {
+		return a, job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+	}
+	a.Name = strings.TrimSpace(in.Value(Name))
+	if cell := in.Value(ID); strings.TrimSpace(cell) != "" && !s.ByName {
+		id, err := csvio.ParseID(cell)
+		if err != nil {
+			return a, job.Reject(err.Code, string(ID)+": "+err.Message, "")
+		}
+		s.rounding.Observe(ID, id)
+		a.ID = id
+	}
+	if cell := strings.TrimSpace(in.Value(Sequence)); cell != "" {
+		n, err := strconv.ParseUint(cell, 10, 31)
+		if err != nil || n == 0 {
+			return a, job.Reject(job.CodeSequenceInvalid, fmt.Sprintf(
+				"%s: %.60q is no position in a list: it is a whole number from 1 on", Sequence, cell), "")
+		}
+		a.Position = int(n) //nolint:gosec // it has 31 bits
+	}
+	return a, nil
+}
+
+// End implements job.Survey.
+func (s *survey) End(in *csvio.Reader, say func(string)) error {
+	if err := s.rounding.Err(); err != nil && !s.accept {
+		return err
+	}
+	for _, column := range in.Unread() {
+		say(fmt.Sprintf("the column %q is not read: roles have %s, %s and %s (--map names other columns)",
+			column, ID, Name, Sequence))
+	}
+	if s.Prune && s.rows == 0 {
+		return fmt.Errorf("%s has no rows: --prune would delete every role of the org; give the table that was meant",
+			s.input)
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package stakeholder
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// kill is the moment at which a process dies: at its n-th write, before or after the org has applied it. The answer
+// never arrives.
+type kill struct {
+	write   int
+	applied bool
+}
+
+// killed does what go does with a run in the folder dir, by a process that dies, and returns what the process leaves on
+// the disk: a copy of the folder. died is false where the run came to its end before.
+func (r *rig) killed(k kill, dir, name string, start func(context.Context) error) (left string, died bool) {
+	r.T.Helper()
+	ctx, cancel := context.WithCancelCause(r.T.Context())
+	defer cancel(nil)
+	by, writes := r.Transport, 0
+	defer func() { r.Transport = by }()
+	r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+		if died {
+			return nil, jobtest.ErrCut
+		}
+		if q.Method != http.MethodGet {
+			writes++
+		}
+		if q.Method == http.MethodGet || writes < k.write {
+			return by.RoundTrip(q)
+		}
+		if k.applied {
+			answer, err := by.RoundTrip(q)
+			if err != nil {
+				r.T.Error(err)
+				return nil, err
+			}
+			answer.Body.Close()
+		}
+		died, left = true, r.Copy(dir, name)
+		cancel(job.ErrInterrupted) // this process does nothing more
+		return nil, jobtest.ErrCut
+	})
+	if err := start(ctx); err != nil {
+		r.T.Error(err)
+	}
+	return left, died
+}
+
+// start returns what starts a run, resumption what goes on with the run in a folder.
+func start(q request) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := job.Start(ctx, q.with())
+		return err
+	}
+}
+
+func (r *rig) resumption(dir string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := job.Resume(ctx, job.Again{RunDir: dir, Env: r.Env()})
+		return err
+	}
+}
+
+// tables returns status, action and prior role of each row of the run in a folder, and what its undo.csv says.
+func (r *rig) tables(dir string) (said, undone []string) {
+	r.T.Helper()
+	said = r.Table(filepath.Join(dir, rundir.Results)).Column("rc_status", "rc_action", "rc_prior_role")
+	if _, err := os.Stat(filepath.Join(dir, undoFile)); err == nil {
+		undone = r.Table(filepath.Join(dir, undoFile)).Column("deal_id", "contact_id", "role", "rc_action")
+	}
+	return said, undone
+}
+
+// A change that was applied just before a kill is a change: resume, which finds it in place, says added, updated or
+// removed with the role of before, and undo.csv has it. It is so wherever the kill comes, and whether the org has
+// applied the write or not.
+func TestAChangeBeforeAKillIsNotUnchanged(t *testing.T) {
+	t.Parallel()
+	people := []string{"1 1 Decision Maker", "1 3 Purchasing", "2 1 Engineering Lead"}
+	for name, test := range map[string]struct {
+		job     string
+		finding string
+		rows    []string
+		writes  int
+	}{
+		"assign one by one": {
+			Assign, CollectionRefused,
+			[]string{
+				"1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "2 1 Purchasing", "1 1 Executive Sponsor",
+			}, 4,
+		},
+		"assign together": {
+			Assign, CollectionMerges,
+			[]string{
+				"1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "2 1 Purchasing", "1 1 Executive Sponsor",
+			}, 3,
+		},
+		"remove": {Remove, CollectionRefused, []string{"1 1", "1 2", "1 3", "2 1"}, 2},
+	} {
+		for write := range test.writes {
+			for _, applied := range []bool{true, false} {
+				k := kill{write + 1, applied}
+				t.Run(fmt.Sprintf("%s %+v", name, k), func(t *testing.T) {
+					t.Parallel()
+					virtually(t, peopled(people...), func(t *testing.T, r *rig) {
+						r.batched(newKnown(test.finding, ""))
+						q := r.skipping(test.job, test.rows...)
+						want, undo := r.undisturbed(t, people, q)
+						left, died := r.killed(k, q.RunDir, "killed", start(q))
+						if !died {
+							t.Fatal("the run came to its end before the kill")
+						}
+						if err := r.resumption(left)(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						said, undone := r.tables(left)
+						if d := cmp.Diff(want, said); d != "" {
+							t.Errorf("results (-without a kill +with):\n%s", d)
+						}
+						if d := cmp.Diff(undo, undone); d != "" {
+							t.Errorf("undo.csv (-without a kill +with):\n%s", d)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// Somebody changes the contact between the kill and resume: the row's prior role is still the one of before rolecall
+// touched the contact.
+func TestTheStateBeforeTheFirstSendingCounts(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Decision Maker"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		q := r.skipping(Assign, "1 1 Purchasing")
+		left, _ := r.killed(kill{1, true}, q.RunDir, "killed", start(q))
+		other := r.oneWorker("1 1 Engineering Lead")
+		other.RunDir = filepath.Join(r.Dir, "other")
+		r.run(other)
+		if err := r.resumption(left)(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		said, undone := r.tables(left)
+		wantUndo := []string{jobtest.DealID(1) + " " + jobtest.ContactID(1) + " Decision Maker updated"}
+		if !slices.Equal(said, []string{"success updated Decision Maker"}) || !slices.Equal(undone, wantUndo) {
+			t.Errorf("results %q, undo.csv %q", said, undone)
+		}
+		r.checkState("1 1 Purchasing")
+	})
+}
+
+// undisturbed does the same run on an org of the same people, and returns its results and its undo.csv.
+func (r *rig) undisturbed(t *testing.T, people []string, q request) (said, undone []string) {
+	t.Helper()
+	other := newVirtualRig(t, peopled(people...))
+	other.Org = r.Org
+	q.RunDir, q.Env = other.RunDir(), other.Env()
+	other.run(q)
+	said, undone = other.tables(q.RunDir)
+	if len(undone) < 3 {
+		t.Errorf("undo.csv %q: the test shows nothing", undone)
+	}
+	return said, undone
+}
+
+// Whatever the file, and however often the process is killed: the org ends as if the rows had been executed one by one,
+// the results say so row by row, with the actions and prior roles of a run without kills, and undo.csv leads back.
+func TestKilledRunEqualsRowByRow(t *testing.T) {
+	t.Parallel()
+	root, n := t.TempDir(), 0
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
+			r := newVirtualRig(t, emulator.Options{
+				Deals: modelDeals, Contacts: modelContacts,
+				CollectionPut: rapid.SampledFrom([]string{"merge", "replace", "off"}).Draw(rt, "collection put"),
+			})
+			n++
+			if r.Dir = filepath.Join(root, fmt.Sprint(n)); os.Mkdir(r.Dir, 0o700) != nil {
+				rt.Fatal("no folder")
+			}
+			r.batched(nil)
+			skips, state := rapid.Bool().Draw(rt, "skip unchanged"), map[string]map[string]string{}
+			for _, name := range []string{Assign, Remove} {
+				rows, before := drawRows(rt), r.State()
+				want := model(name, skips, rows, state)
+				dir := r.killedToTheEnd(rt, name, skips, rows)
+				got := r.Table(filepath.Join(dir, rundir.Results)).Column("rc_status", "rc_action")
+				// Without reading first nothing tells whether a contact was there before a DELETE whose answer is lost.
+				if d := differ(want, got, name, !skips); d != "" {
+					rt.Fatalf("%s:\n%s", name, d)
+				}
+				if d := cmp.Diff(state, r.State()); d != "" {
+					rt.Fatalf("%s: state (-want +got):\n%s", name, d)
+				}
+				if _, err := os.Stat(filepath.Join(dir, undoFile)); skips {
+					after := r.State()
+					if err == nil {
+						undo(after, r.Table(filepath.Join(dir, undoFile)))
+					}
+					if d := cmp.Diff(before, after); d != "" {
+						rt.Fatalf("%s, undone (-before +after):\n%s", name, d)
+					}
+				}
+			}
+		})
+	})
+}
+
+// killedToTheEnd does a run that is killed some times, and returns the folder in which it came to its end.
+func (r *rig) killedToTheEnd(rt *rapid.T, name string, skips bool, rows []modelRow) (dir string) {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, fmt.Sprintf("%d %d %s", row.deal, row.contact, row.role))
+	}
+	q := r.request(name, jobtest.Triples(lines...))
+	q.Settings.Concurrency, q.Options.SkipUnchanged = 1, skips
+	q.RunDir = filepath.Join(r.Dir, name)
+	dir = q.RunDir
+	next := start(q)
+	for i := range rapid.IntRange(1, 3).Draw(rt, "kills") {
+		k := kill{rapid.IntRange(1, 12).Draw(rt, "at write"), rapid.Bool().Draw(rt, "applied")}
+		left, died := r.killed(k, dir, fmt.Sprint(name, " killed ", i), next)
+		if !died {
+			return dir
+		}
+		dir, next = left, r.resumption(left)
+	}
+	if err := next(r.T.Context()); err != nil {
+		rt.Fatal(err)
+	}
+	return dir
+}

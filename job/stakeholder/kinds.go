@@ -1,0 +1,106 @@
+package stakeholder
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// The names of the jobs.
+const (
+	Assign = "assign" // put the contact on the deal with the role
+	Remove = "remove" // take the contact off the deal
+)
+
+// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+type Options struct {
+	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: one contact a call, also where more could go
+	SkipUnchanged  bool       `json:"skip_unchanged,omitempty"`
+	Composite      job.Choice `json:"composite,omitempty"`        // whether deals are read five to a call
+	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: an absent relation is unchanged, not an error
+}
+
+// Kinds returns the jobs of this package.
+func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove)} }
+
+// kind declares a job.
+func kind(name string) *job.Kind {
+	return &job.Kind{
+		Name:  name,
+		Table: csvio.Stakeholders(),
+		Needs: func(job.Settings) [][]csvio.Field {
+			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
+			if name == Assign {
+				needs = append(needs, []csvio.Field{csvio.Role, csvio.RoleID})
+			}
+			return needs
+		},
+		Hint: func(missing []csvio.Field) string {
+			if slices.Contains(missing, csvio.DealID) || slices.Contains(missing, csvio.ContactID) {
+				return "ids are needed: names and e-mails in their place are not looked up yet"
+			}
+			return ""
+		},
+		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
+		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
+			return begin(name, org, set, desk)
+		},
+		Columns: columns(),
+		Advice:  func(code, details string) string { return advice(name, code, details) },
+		Write:   write,
+	}
+}
+
+// columns returns the columns of results.csv that these jobs have.
+func columns() []job.Column {
+	return []job.Column{
+		{Name: "rc_deal_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Key }},
+		{Name: "rc_contact_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Item }},
+		{Name: "rc_role_id", Value: func(r *job.Row, _ *job.Outcome) string { return askOf(r).ID }},
+		{Name: "rc_prior_role", Value: func(_ *job.Row, o *job.Outcome) string {
+			return csvio.Guard(decodePrior(o.Prior).Name)
+		}},
+	}
+}
+
+// ask is the request of a row of assign: the role as the input names it, then as the org has it. Remove asks nothing.
+type ask struct {
+	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
+	ByID bool   `json:"by_id,omitempty"`
+	role
+}
+
+// role is a role as run.db keeps it.
+type role struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+func (r role) ref() api.RoleRef { return api.RoleRef{ID: r.ID, Name: r.Name} }
+
+func askOf(r *job.Row) (a ask) {
+	_ = json.Unmarshal(r.Ask, &a) // rolecall wrote it; a row without a request has none
+	return a
+}
+
+// before is the state of a contact before its row changed it: the role that it had on the deal, which may be none.
+type before struct {
+	role
+
+	Absent bool `json:"absent,omitempty"` // the contact was not on the deal
+}
+
+func decodePrior(prior json.RawMessage) (b before) {
+	_ = json.Unmarshal(prior, &b) // rolecall wrote it; nothing where the state before was not read
+	return b
+}
+
+// encode returns what run.db keeps of a request or of the state before. A text or a flag can always be encoded.
+func encode(v any) json.RawMessage {
+	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
+	return b
+}

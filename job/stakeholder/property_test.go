@@ -1,0 +1,229 @@
+package stakeholder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// modelRow is a row as the model sees it: small numbers for deal and contact, of which only some exist.
+type modelRow struct {
+	deal, contact int
+	role          string
+}
+
+const (
+	modelDeals    = 6
+	modelContacts = 8
+)
+
+// model executes rows one by one and says for each what results.csv must say of it: status and action. skips says that
+// each deal is read first, and only what differs is written.
+func model(command string, skips bool, rows []modelRow, state map[string]map[string]string) (want []string) {
+	latest := map[[2]int]int{}
+	var outcomes []string
+	if len(rows) > 0 {
+		outcomes = make([]string, len(rows))
+	}
+	for i, r := range rows {
+		pair := [2]int{r.deal, r.contact}
+		j, again := latest[pair]
+		latest[pair] = i
+		role, known := modelRoles()[strings.ToLower(r.role)]
+		switch {
+		case command == Assign && !known:
+			outcomes[i] = string(job.Failed) + " "
+		case again && (command == Remove || strings.EqualFold(rows[j].role, r.role)):
+			if outcomes[i] = outcomes[j]; strings.HasPrefix(outcomes[j], string(job.Success)) {
+				outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
+			}
+		case r.deal > modelDeals || command == Assign && r.contact > modelContacts:
+			outcomes[i] = string(job.Failed) + " "
+		case command == Assign:
+			if state[jobtest.DealID(r.deal)] == nil {
+				state[jobtest.DealID(r.deal)] = map[string]string{}
+			}
+			prior, on := state[jobtest.DealID(r.deal)][jobtest.ContactID(r.contact)]
+			state[jobtest.DealID(r.deal)][jobtest.ContactID(r.contact)] = role
+			action := job.ActionAssigned
+			switch {
+			case skips && on && prior == role:
+				action = job.ActionUnchanged
+			case skips && on:
+				action = job.ActionUpdated
+			case skips:
+				action = job.ActionAdded
+			}
+			outcomes[i] = string(job.Success) + " " + action
+		default:
+			_, on := state[jobtest.DealID(r.deal)][jobtest.ContactID(r.contact)]
+			delete(state[jobtest.DealID(r.deal)], jobtest.ContactID(r.contact))
+			if len(state[jobtest.DealID(r.deal)]) == 0 {
+				delete(state, jobtest.DealID(r.deal))
+			}
+			switch {
+			case on:
+				outcomes[i] = string(job.Success) + " " + job.ActionRemoved
+			case skips:
+				outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
+			default:
+				outcomes[i] = string(job.Failed) + " "
+			}
+		}
+	}
+	return outcomes
+}
+
+func modelRoles() map[string]string {
+	return map[string]string{
+		"purchasing":       "Purchasing",
+		"decision maker":   "Decision Maker",
+		"engineering lead": "Engineering Lead",
+	}
+}
+
+// Whatever the file, the faults on the way and the interruptions: the org ends as if the rows had been executed one by
+// one, and results.csv says so row by row.
+func TestRunEqualsRowByRow(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var runs atomic.Int64
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
+			n := runs.Add(1)
+			faults, err := emulator.ParseFaults(
+				rapid.SampledFrom([]string{"", "429=2%,500=1%,reset=1%,drop=3%,html=1%,truncate=2%"}).
+					Draw(rt, "faults"),
+			)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			r := newVirtualRig(
+				t,
+				emulator.Options{
+					Deals:     modelDeals,
+					Contacts:  modelContacts,
+					Faults:    faults,
+					FaultSeed: rapid.Int64().Draw(rt, "seed"),
+					CollectionPut: rapid.SampledFrom([]string{"merge", "replace", "off"}).
+						Draw(rt, "collection put"),
+					Composite: rapid.SampledFrom([]string{"on", "off"}).Draw(rt, "composite"),
+				},
+			)
+			skips, composite := rapid.Bool().
+				Draw(rt, "skip unchanged"),
+				rapid.SampledFrom([]job.Choice{job.On, job.Off}).
+					Draw(rt, "reads")
+			r.Org = func(o *job.Org) { o.Batches, o.Composes = true, true }
+			r.set = func(q *request) {
+				q.Options.SkipUnchanged, q.Options.Composite, q.Settings.Concurrency = skips, composite, 6
+			}
+			r.Dir = filepath.Join(dir, fmt.Sprint(n))
+			if err := os.Mkdir(r.Dir, 0o700); err != nil {
+				rt.Fatal(err)
+			}
+			state := map[string]map[string]string{}
+			for round, command := range []string{Assign, Remove} {
+				rows := drawRows(rt)
+				want := model(command, skips, rows, state)
+				got := r.runToTheEnd(rt, command, rows, fmt.Sprint("run", round))
+				if d := differ(want, got, command, faults != emulator.Faults{}); d != "" {
+					rt.Fatalf("%s:\n%s", command, d)
+				}
+				if d := cmp.Diff(state, r.State()); d != "" {
+					rt.Fatalf("%s: state (-want +got):\n%s", command, d)
+				}
+			}
+		})
+	})
+}
+
+// noDeadline hides the test's deadline, which rapid asks for and a synctest bubble forbids to be asked for.
+type noDeadline struct{ testing.TB }
+
+// differ compares outcomes row by row. A lost answer makes two things undecidable, and only those are let pass: whether
+// a contact that is absent after a DELETE was there before, and who put in place what a deal, read afterwards, has.
+func differ(want, got []string, command string, faulty bool) string {
+	if len(want) != len(got) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
+	}
+	var b strings.Builder
+	for i := range want {
+		undecidable := faulty && command == Remove && strings.HasPrefix(want[i], string(job.Failed)) &&
+			strings.HasPrefix(got[i], string(job.Success)) ||
+			faulty && strings.HasPrefix(want[i], string(job.Success)) &&
+				got[i] == string(
+					job.Success,
+				)+" "+job.ActionUnchanged // done by a call whose answer was lost, and found in place afterwards
+		if want[i] != got[i] && !undecidable {
+			fmt.Fprintf(&b, "row %d: %q, want %q\n", i+1, got[i], want[i])
+		}
+	}
+	return b.String()
+}
+
+func drawRows(rt *rapid.T) (rows []modelRow) {
+	for range rapid.IntRange(0, 60).Draw(rt, "rows") {
+		rows = append(rows, modelRow{
+			deal: rapid.IntRange(1, modelDeals+1).
+				Draw(rt, "deal"),
+			contact: rapid.IntRange(1, modelContacts+1).Draw(rt, "contact"),
+			role: rapid.SampledFrom([]string{
+				"Purchasing", "PURCHASING", "Decision Maker", "engineering lead", "Nobody",
+			}).
+				Draw(rt, "role"),
+		})
+	}
+	return rows
+}
+
+// runToTheEnd does a run that is interrupted at random writes, and resumes it until it is finished. It returns status
+// and action of each row.
+func (r *rig) runToTheEnd(rt *rapid.T, command string, rows []modelRow, name string) []string {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, fmt.Sprintf("%d %d %s", row.deal, row.contact, row.role))
+	}
+	q := r.request(command, jobtest.Triples(lines...))
+	q.RunDir = filepath.Join(r.Dir, name)
+	r.set(&q)
+	by := r.Transport
+	defer func() { r.Transport = by }()
+	interruptible := func() context.Context {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		at, n := rapid.Int64Range(5, 200).Draw(rt, "interrupt at"), atomic.Int64{}
+		r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+			if q.Method != http.MethodGet && n.Add(1) == at {
+				cancel(job.ErrInterrupted)
+			}
+			return by.RoundTrip(q)
+		})
+		return ctx
+	}
+	res, err := job.Start(interruptible(), q.with())
+	for err == nil && res.Stop != nil {
+		if res.Stop.Reason != job.Interrupted {
+			rt.Fatalf("stopped: %v", res.Stop)
+		}
+		res, err = job.Resume(interruptible(), job.Again{RunDir: q.RunDir, Env: r.Env()})
+	}
+	if err != nil && !errors.Is(err, job.ErrFinished) {
+		rt.Fatal(err)
+	}
+	return r.Table(filepath.Join(q.RunDir, rundir.Results)).Column("rc_status", "rc_action")
+}

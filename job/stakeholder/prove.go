@@ -1,0 +1,213 @@
+package stakeholder
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// keyProof is the proof under way in the notebook. A kill in the middle of a proof must not cost a deal its contacts.
+const keyProof = "proof"
+
+// proof is who may vanish from which deal by a call for several contacts.
+type proof struct {
+	Deal      string    `json:"deal"`
+	Witnesses []witness `json:"witnesses"`
+}
+
+// witness is a contact that must still be on the deal after a call that does not name it.
+type witness struct {
+	Contact string `json:"contact"`
+	Role    role   `json:"role"`
+}
+
+// proving finds out whether the collection PUT leaves alone whom it does not name, and does the rows of a batch by it:
+// the deal is read, the first row goes alone, the others go by the collection PUT, and the deal is read again. Whoever
+// vanished is put back. Where the deal cannot tell, the question stays open.
+type proving struct {
+	deal  *deal
+	batch []job.Row
+
+	stage    int
+	proof    proof
+	outcomes []job.Outcome // of the collection PUT
+	open     []job.Row     // rows that the collection PUT left open
+}
+
+// The stages of a proof, each a call.
+const (
+	proofFirst = iota
+	proofRest
+	proofJudge
+	proofOver
+)
+
+// next returns the next call; nil ends the proof.
+func (p *proving) next() *job.Call {
+	d := p.deal
+	switch p.stage {
+	case proofFirst:
+		return d.call(p.batch[:1], p.first)
+	case proofRest:
+		return d.call(p.batch[1:], p.rest)
+	case proofJudge:
+		return &job.Call{Send: func(ctx context.Context) ([]job.Outcome, error) { return nil, p.judge(ctx) }}
+	}
+	return nil
+}
+
+// giveUp ends the proof without a finding: the rows that are left go one by one.
+func (p *proving) giveUp(left []job.Row) {
+	p.stage = proofOver
+	p.deal.collection.giveUp()
+	p.deal.alone = append(p.deal.alone, left...)
+}
+
+// first reads the deal and assigns the first row alone.
+func (p *proving) first(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
+	d := p.deal
+	before, err := d.zoho.DealContactRoles(ctx, d.id)
+	if err != nil {
+		if _, err := job.OwnError(err); err != nil {
+			return nil, err
+		}
+		p.giveUp(p.batch[1:]) // the rows tell what is wrong with the deal
+		return d.assignOne(ctx, batch)
+	}
+	outcomes, err := d.assignOne(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	p.proof = proof{Deal: d.id, Witnesses: witnesses(before, &batch[0], outcomes[0].OK(), p.batch[1:])}
+	if !p.proof.serves() {
+		p.giveUp(p.batch[1:])
+		return outcomes, nil
+	}
+	p.stage = proofRest
+	return outcomes, nil
+}
+
+// witnesses returns who is on the deal before the collection PUT and is not named in it.
+func witnesses(before []api.DealContact, first *job.Row, assigned bool, rest []job.Row) (all []witness) {
+	named := map[string]bool{}
+	for i := range rest {
+		named[rest[i].Item] = true
+	}
+	if assigned {
+		all = append(all, witness{first.Item, askOf(first).role})
+	}
+	for _, on := range before {
+		if !named[on.ID] && (on.ID != first.Item || !assigned) {
+			all = append(all, witness{on.ID, role{on.Role.ID, on.Role.Name}})
+		}
+	}
+	return all
+}
+
+// serves reports whether the proof can tell anything: somebody may vanish, and each of them can be put back.
+func (p proof) serves() bool {
+	for _, w := range p.Witnesses {
+		if w.Role == (role{}) {
+			return false
+		}
+	}
+	return len(p.Witnesses) > 0
+}
+
+// rest assigns the other rows by the collection PUT.
+func (p *proving) rest(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
+	if err := p.deal.desk.Notebook.Put(keyProof, p.proof); err != nil {
+		return nil, err
+	}
+	var err error
+	p.outcomes, p.open, err = p.deal.assignMany(ctx, batch)
+	p.stage = proofJudge
+	return p.outcomes, err
+}
+
+// judge reads the deal after the collection PUT, puts back whoever vanished, and keeps what that says of the call.
+func (p *proving) judge(ctx context.Context) error {
+	p.stage = proofOver
+	d := p.deal
+	vanished, err := d.repair(ctx, p.proof)
+	if err != nil {
+		return err
+	}
+	d.alone = append(d.alone, p.open...)
+	switch {
+	case d.collection.isRefused():
+	case vanished > 0:
+		d.collection.settle(CollectionReplaces)
+	case anyOK(p.outcomes):
+		d.collection.settle(CollectionMerges)
+	default:
+		d.collection.giveUp()
+	}
+	return nil
+}
+
+func anyOK(outcomes []job.Outcome) bool {
+	for i := range outcomes {
+		if outcomes[i].OK() {
+			return true
+		}
+	}
+	return false
+}
+
+// repair puts back whoever vanished from the deal of a proof, and forgets the proof.
+func (w *work) repair(ctx context.Context, p proof) (vanished int, err error) {
+	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
+	if err != nil {
+		return 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in one call: %w",
+			p.Deal, err))
+	}
+	on := newDealRoles(now)
+	var names []string
+	for _, was := range p.Witnesses {
+		if is, there := on[was.Contact]; there && sameRole(is, was.Role.ref()) {
+			continue
+		}
+		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
+			return 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other contacts took it: %w",
+				was.Contact, p.Deal, was.Role.Name, err))
+		}
+		names = append(names, was.Contact)
+	}
+	if len(names) > 0 {
+		w.desk.Say(fmt.Sprintf("a call for several contacts of deal %s took others off it: put back %s; sending each row alone",
+			p.Deal, strings.Join(names, ", ")))
+	}
+	return len(names), w.desk.Notebook.Forget(keyProof)
+}
+
+// ended makes an error one that ends the run: what was begun on a deal must not be left half done in silence.
+func ended(err error) error {
+	if job.StopOf(err) == nil {
+		return &job.Stop{Reason: job.Refused, Err: err}
+	}
+	return err
+}
+
+// mend finishes a proof that an earlier process could not finish.
+func (w *work) mend(ctx context.Context) error {
+	var p proof
+	if err := w.desk.Notebook.Get(keyProof, &p); err != nil || p.Deal == "" {
+		return err
+	}
+	vanished, err := w.repair(ctx, p)
+	if vanished > 0 {
+		w.collection.settle(CollectionReplaces)
+	}
+	return err
+}
+
+// openProof returns the deal of a proof that a stop or a kill cut short; "" where there is none.
+func openProof(notebook job.Notebook) (deal string, err error) {
+	var p proof
+	err = notebook.Get(keyProof, &p)
+	return p.Deal, err
+}

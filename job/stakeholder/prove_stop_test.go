@@ -1,0 +1,290 @@
+package stakeholder
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// replacing is an org whose collection PUT takes off who is not named, with people on deal 1.
+func replacing() emulator.Options {
+	o := peopled("1 50 Engineering Lead", "1 51 Decision Maker")
+	o.CollectionPut = "replace"
+	return o
+}
+
+// stays is what must be in place after fives(1, 3) on it, and nothing else.
+func stays() []string { return append(fives(1, 3), "1 50 Engineering Lead", "1 51 Decision Maker") }
+
+// stopAt does a run that a signal stops as the first call of a kind is made, and that call is answered all the same.
+func (r *rig) stopAt(kind string, q request, atIt func()) *job.Result {
+	r.T.Helper()
+	ctx, cancel := context.WithCancelCause(r.T.Context())
+	defer cancel(nil)
+	w := r.listen()
+	defer func() { r.Transport = w.by }()
+	w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+		if c.kind == kind && ctx.Err() == nil {
+			if atIt != nil {
+				atIt()
+			}
+			cancel(job.ErrInterrupted)
+			synctest.Wait() // until it has stopped the calls
+		}
+		return nil, nil
+	}
+	res, err := job.Start(ctx, q.with())
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	return res
+}
+
+// resume goes on with a run, which must finish.
+func (r *rig) resume(dir string) *job.Result {
+	r.T.Helper()
+	res, err := job.Resume(r.T.Context(), job.Again{RunDir: dir, Env: r.Env()})
+	if err != nil || res.Stop != nil {
+		r.T.Fatalf("resume: %v, %+v", err, res)
+	}
+	return res
+}
+
+// What a kill at the moment of the collection PUT leaves on the disk has who may vanish by it: a run that goes on from
+// a copy made then puts them back.
+func TestKilledInAProof(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		killed := filepath.Join(r.Dir, "killed")
+		var copied error
+		q := r.oneWorker(fives(1, 3)...)
+		r.stopAt(wireTogether, q, func() { copied = os.CopyFS(killed, os.DirFS(q.RunDir)) })
+		if copied != nil {
+			t.Fatal(copied)
+		}
+		r.checkState(each(1, 2, 5, "Purchasing")...) // what the call left
+		k := newKnown("", "")
+		r.batched(k)
+		w := r.listen()
+		res := r.resume(killed)
+		r.checkState(stays()...)
+		r.checkNotes(res, "put back")
+		if k.Recall(findingCollection) != CollectionReplaces || len(w.of(wireTogether)) != 0 {
+			t.Errorf("found %q, calls %v", k.Recall(findingCollection), w.list())
+		}
+		if calls := w.list(); calls[0] != "read 1" {
+			t.Errorf("the first call is %s: nothing may come before those who vanished", calls[0])
+		}
+		if res.Summary.Rows.Assigned != 15 {
+			t.Errorf("rows %+v", res.Summary.Rows)
+		}
+	})
+}
+
+// The same of a PUT that leaves the others alone: resume looks, finds everybody in place, and proves it on another deal
+// or not at all.
+func TestKilledInAProofThatMerges(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 50 Engineering Lead"), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		killed := filepath.Join(r.Dir, "killed")
+		var copied error
+		q := r.oneWorker(fives(1, 3)...)
+		r.stopAt(wireTogether, q, func() { copied = os.CopyFS(killed, os.DirFS(q.RunDir)) })
+		if copied != nil {
+			t.Fatal(copied)
+		}
+		w := r.listen()
+		res := r.resume(killed)
+		r.checkState(append(fives(1, 3), "1 50 Engineering Lead")...)
+		r.checkNotes(res)
+		want := []string{
+			"read 1", "read 1", "one 1: 2", "together 1: 3 4 5", "read 1", "together 2: 1 2 3 4 5",
+			"together 3: 1 2 3 4 5",
+		}
+		if d := cmp.Diff(want, w.list()); d != "" {
+			t.Errorf("calls (-want +got):\n%s", d)
+		}
+	})
+}
+
+// A stop between the collection PUT and the look at what it did: the summary says so, resume mends it, and from then on
+// nothing is left of it.
+func TestStoppedInAProof(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(fives(1, 3)...)
+		res := r.stopAt(wireTogether, q, nil)
+		if res.Stop == nil || res.Stop.Reason != job.Interrupted || res.Summary.Rows.Assigned != 5 {
+			t.Fatalf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
+		}
+		r.checkNotes(res, "took others off deal "+jobtest.DealID(1)+": resume looks")
+		w := r.listen()
+		res = r.resume(q.RunDir)
+		r.checkState(stays()...)
+		if n := len(res.Summary.Notes); n != 1 || !strings.Contains(res.Summary.Notes[0], "put back") {
+			t.Errorf("notes %q", res.Summary.Notes)
+		}
+		if w.list()[0] != "read 1" || len(w.of(wireTogether)) != 0 {
+			t.Errorf("calls %v", w.list())
+		}
+	})
+}
+
+// A stop before the collection PUT leaves nothing to mend.
+func TestStoppedBeforeTheCallOfAProof(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(fives(1, 3)...)
+		res := r.stopAt(wireOne, q, nil)
+		if res.Stop == nil || res.Stop.Reason != job.Interrupted || res.Summary.Rows.Assigned != 1 {
+			t.Fatalf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
+		}
+		r.checkNotes(res)
+		r.resume(q.RunDir)
+		r.checkState(stays()...)
+	})
+}
+
+// Whom Zoho does not let put back is named with the deal, the run stops, and each resume tries again until it works.
+func TestPuttingBackIsRefused(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		refuses := true
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if refuses && c.kind == wireOne && c.contacts[0] == 50 {
+				return says(http.StatusBadRequest, `{"data":[`+flat("RECORD_LOCKED", `{}`)+`]}`), nil
+			}
+			return nil, nil
+		}
+		q := r.oneWorker(fives(1, 3)...)
+		res := r.run(q)
+		for try := range 2 {
+			if res.Stop == nil || res.Stop.Reason != job.Refused || res.Summary.Rows.NotAttempted != 10 {
+				t.Fatalf("stop %+v, rows %+v", res.Stop, res.Summary.Rows)
+			}
+			for _, word := range []string{
+				jobtest.DealID(1), jobtest.ContactID(50), "Engineering Lead", "RECORD_LOCKED",
+			} {
+				if !strings.Contains(res.Stop.Error(), word) {
+					t.Errorf("try %d: %q does not say %q", try+1, res.Stop, word)
+				}
+			}
+			w.forget()
+			var err error
+			if refuses = try == 0; !refuses {
+				break
+			}
+			if res, err = job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env()}); err != nil {
+				t.Fatal(err)
+			}
+			if calls := w.list(); len(calls) > 3 || calls[0] != "read 1" {
+				t.Errorf("resume sent %v: no row may be sent before everybody is back", calls)
+			}
+		}
+		r.resume(q.RunDir)
+		r.checkState(stays()...)
+	})
+}
+
+// A deal that cannot be read again stops the run as well: whether somebody is missing from it is not known.
+func TestTheSecondReadIsRefused(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead && len(w.of(wireTogether)) > 0 {
+				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
+			}
+			return nil, nil
+		}
+		q := r.oneWorker(fives(1, 3)...)
+		res := r.run(q)
+		if res.Stop == nil || res.Stop.Reason != job.Refused ||
+			!strings.Contains(res.Stop.Error(), jobtest.DealID(1)) ||
+			!strings.Contains(res.Stop.Error(), "NO_PERMISSION") {
+			t.Fatalf("stop %+v", res.Stop)
+		}
+		w.instead = nil
+		r.resume(q.RunDir)
+		r.checkState(stays()...)
+	})
+}
+
+// A proof that a stop cut short is mended also where resume is told to send each row alone.
+func TestAProofIsMendedWithoutBatches(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(fives(1, 3)...)
+		r.stopAt(wireTogether, q, nil)
+		res, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env(), Change: oneByOne})
+		if err != nil || res.Stop != nil {
+			t.Fatal(err, res)
+		}
+		r.checkState(stays()...)
+	})
+}
+
+// A stop in the middle of a proof that has all the rows of the run: they all have outcomes, and yet the run is not
+// finished, since people are missing from the deal.
+func TestStoppedInAProofOfTheLastRows(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(each(1, 1, 6, "Purchasing")...)
+		res := r.stopAt(wireTogether, q, nil)
+		if res.Stop == nil {
+			t.Errorf("it ended as %s, with the notes %q", res.Summary.State, res.Summary.Notes)
+		}
+		_, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env()})
+		if err != nil && !errors.Is(err, job.ErrFinished) {
+			t.Fatal(err)
+		}
+		r.checkState(append(each(1, 1, 6, "Purchasing"), "1 50 Engineering Lead", "1 51 Decision Maker")...)
+	})
+}
+
+// The same after a kill, once all outcomes are recorded and before the deal is read again.
+func TestKilledInAProofOfTheLastRows(t *testing.T) {
+	t.Parallel()
+	virtually(t, replacing(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.oneWorker(each(1, 1, 6, "Purchasing")...)
+		killed := filepath.Join(r.Dir, "killed")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		w := r.listen()
+		var copied error
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead && len(w.of(wireRead)) == 2 {
+				copied = os.CopyFS(killed, os.DirFS(q.RunDir))
+				cancel(job.ErrInterrupted)
+				synctest.Wait() // until it has stopped the calls: this process puts nobody back
+			}
+			return nil, nil
+		}
+		if _, err := job.Start(ctx, q.with()); err != nil || copied != nil {
+			t.Fatal(err, copied)
+		}
+		r.resume(killed)
+		r.checkState(append(each(1, 1, 6, "Purchasing"), "1 50 Engineering Lead", "1 51 Decision Maker")...)
+	})
+}

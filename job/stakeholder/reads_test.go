@@ -1,0 +1,300 @@
+package stakeholder
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/deals"
+	"rolecall/job/jobtest"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// composing is a run that reads its deals five to a call.
+func (r *rig) composing(lines ...string) request {
+	q := r.skipping(Assign, lines...)
+	q.Settings.Concurrency, q.Options.Composite = 5, job.On
+	return q
+}
+
+// onEach is one line for each deal from one number to another.
+func onEach(from, to, contact int, role string) (lines []string) {
+	for deal := from; deal <= to; deal++ {
+		lines = append(lines, fmt.Sprintf("%d %d %s", deal, contact, role))
+	}
+	return lines
+}
+
+// composites are the deals of each composite request, by the first of them.
+func composites(w *wire) (deals [][]int) {
+	for _, c := range w.of(wireComposite) {
+		deals = append(deals, c.contacts)
+	}
+	slices.SortFunc(deals, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	return deals
+}
+
+// Five deals are read in one call; the first answer is held to that of a plain call, and what was found is kept.
+func TestCompositeReads(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		finding  string
+		plain    int
+		remember []string
+	}{
+		"not known yet": {"", 1, []string{deals.Finding + ": " + deals.Works}},
+		"known":         {deals.Works, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := peopled(onEach(3, 12, 1, "Purchasing")...)
+			o.Latency = 20 * time.Millisecond
+			virtually(t, o, func(t *testing.T, r *rig) {
+				k := newKnown(CollectionRefused, test.finding)
+				r.batched(k)
+				w := r.listen()
+				res := r.run(r.composing(append(onEach(1, 12, 1, "Purchasing"), onEach(12, 12, 2, "Purchasing")...)...))
+				if d := gocmp.Diff([][]int{numbers(1, 5), numbers(6, 10), numbers(11, 12)}, composites(w)); d != "" {
+					t.Errorf("composite requests (-want +got):\n%s", d)
+				}
+				plain := w.of(wireRead) // of the first deal of the first call to be answered that has somebody
+				if len(plain) != test.plain || len(plain) == 1 && !slices.Contains([]int{3, 6, 11}, plain[0].deal) {
+					t.Errorf("plain reads %v, want %d", plain, test.plain)
+				}
+				if d := gocmp.Diff(test.remember, k.log); d != "" {
+					t.Errorf("remembered (-want +got):\n%s", d)
+				}
+				rows, plan := res.Summary.Rows, res.Summary.Plan
+				if rows.Unchanged != 10 || rows.Added != 3 || plan.CompositeReads != 4 || !plan.Composite {
+					t.Errorf("rows %+v, plan %+v", rows, plan)
+				}
+				r.checkNotes(res)
+			})
+		})
+	}
+}
+
+// However Zoho refuses it, or answers otherwise than to a plain call: it is said once, remembered, and each deal is
+// read by a call of its own.
+func TestCompositeReadsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	sub := func(status int, body string) string {
+		return fmt.Sprintf(
+			`{"code":"SUCCESS","details":{"response":{"headers":{},"status_code":%d,"body":%s}},`+
+				`"message":"m","status":"success"}`,
+			status,
+			body,
+		)
+	}
+	five := func(s string) string { return `{"__composite_requests":[` + strings.Repeat(s+",", 4) + s + `]}` }
+	for name, test := range map[string]struct {
+		status     int
+		body, says string
+	}{
+		"no such path":         {404, flat("INVALID_URL_PATTERN", `{}`), "INVALID_URL_PATTERN"},
+		"no scope":             {401, flat("OAUTH_SCOPE_MISMATCH", `{}`), "OAUTH_SCOPE_MISMATCH"},
+		"not in this version":  {400, flat("API_NOT_SUPPORTED", `{}`), "API_NOT_SUPPORTED"},
+		"another shape":        {200, `{"data":[]}`, ""},
+		"one answer too few":   {200, `{"__composite_requests":[` + sub(200, `{"data":[]}`) + `]}`, ""},
+		"each part is refused": {200, five(sub(400, flat("NOT_SUPPORTED", `{}`))), "NOT_SUPPORTED"},
+		"another answer": {
+			200, five(sub(200, `{"data":[{"id":"5","Contact_Role":{"id":"7","name":"x"}}]}`)),
+			"not that of a plain call",
+		},
+		"nobody on any of them": {200, five(sub(204, `null`)), "not that of a plain call"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, peopled(onEach(1, 10, 1, "Purchasing")...), func(t *testing.T, r *rig) {
+				k := newKnown(CollectionRefused, "")
+				r.batched(k)
+				w := r.listen()
+				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+					if c.kind == wireComposite {
+						return says(test.status, test.body), nil
+					}
+					return nil, nil
+				}
+				res := r.run(r.composing(append(onEach(1, 10, 1, "Purchasing"), onEach(1, 10, 2, "Purchasing")...)...))
+				r.checkNotes(res, "reading each deal in a call of its own")
+				if !strings.Contains(res.Summary.Notes[0], test.says) {
+					t.Errorf("note %q does not say %q", res.Summary.Notes[0], test.says)
+				}
+				if d := gocmp.Diff([]string{deals.Finding + ": " + deals.Refused}, k.log); d != "" {
+					t.Errorf("remembered (-want +got):\n%s", d)
+				}
+				if n := len(w.of(wireRead)); n != 10 || len(w.of(wireOne)) != 10 || res.Summary.Rows.Unchanged != 10 ||
+					res.Summary.Rows.Added != 10 {
+					t.Errorf("%d plain reads of 10 deals, rows %+v", n, res.Summary.Rows)
+				}
+			})
+		})
+	}
+}
+
+// What the answer to a plain call must agree in: who is on the deal, and with which role.
+func TestCompositeReadsAreHeldToAPlainOne(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"another contact": {jobtest.ContactID(1), jobtest.ContactID(2)},
+		"another role":    {`"name":"Purchasing"`, `"name":"Sales"`},
+		"somebody more":   {`"data":[`, `"data":[{"id":"` + jobtest.ContactID(3) + `","Contact_Role":null},`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, peopled(onEach(1, 5, 1, "Purchasing")...), func(t *testing.T, r *rig) {
+				r.batched(nil)
+				w := r.listen()
+				w.instead = func(c wireCall, q *http.Request) (*http.Response, error) {
+					if c.kind != wireComposite {
+						return nil, nil
+					}
+					answer, err := w.by.RoundTrip(q)
+					if err != nil {
+						return nil, err
+					}
+					body, err := io.ReadAll(answer.Body)
+					if !bytes.Contains(body, []byte(change[0])) {
+						t.Errorf("no %s in %s", change[0], body)
+					}
+					return says(answer.StatusCode, strings.ReplaceAll(string(body), change[0], change[1])), err
+				}
+				res := r.run(r.composing(onEach(1, 5, 1, "Purchasing")...))
+				r.checkNotes(res, "not that of a plain call")
+				if len(w.of(wireRead)) != 5 || res.Summary.Rows.Unchanged != 5 {
+					t.Errorf("calls %v, rows %+v", w.list(), res.Summary.Rows)
+				}
+			})
+		})
+	}
+}
+
+// A deal that the answer does not tell all of, or refuses, is read by a call of its own; the others are not.
+func TestCompositeReadsOfSomeDeals(t *testing.T) {
+	t.Parallel()
+	virtually(
+		t,
+		peopled(append(each(2, 1, 40, "Purchasing"), "1 1 Purchasing", "3 1 Purchasing")...),
+		func(t *testing.T, r *rig) {
+			k := newKnown(CollectionRefused, "")
+			r.batched(k)
+			w := r.listen()
+			res := r.run(
+				r.composing(
+					append(
+						append(onEach(0, 4, 1, "Purchasing"), each(2, 2, 41, "Purchasing")...),
+						onEach(1, 4, 1, "purchasing")...)...),
+			)
+			calls := w.list()
+			slices.Sort(calls[4:]) // deals that are read together are written side by side
+			want := []string{"composite: 0 1 2 3 4", "read 1", "read", "read 2", "one 2: 41", "one 4: 1", "one: 1"}
+			if d := gocmp.Diff(want, calls); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			if rows := res.Summary.Rows; rows.Error != 1 || rows.Added != 2 || rows.Unchanged != 46 {
+				t.Errorf("rows %+v", rows)
+			}
+			r.checkNotes(res)
+		},
+	)
+}
+
+// A composite request takes five calls in flight: where fewer are allowed, now or ever, deals are read one by one, also
+// if that was asked for.
+func TestNoCompositeReadsBelowFiveInFlight(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		q := r.composing(onEach(1, 12, 1, "Purchasing")...)
+		q.Settings.Concurrency = 4
+		if res := r.run(q); len(w.of(wireComposite)) != 0 || len(w.of(wireRead)) != 12 || res.Summary.Plan.Composite {
+			t.Errorf("calls %v, plan %+v", w.list(), res.Summary.Plan)
+		}
+	})
+}
+
+// Five deals make no call together where only one of them is to be read.
+func TestOneDealIsNotComposed(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		r.run(r.composing(append(onEach(1, 5, 1, "Nobody"), "3 2 Purchasing")...))
+		if d := gocmp.Diff([]string{"read 3", "one 3: 2"}, w.list()); d != "" {
+			t.Errorf("calls (-want +got):\n%s", d)
+		}
+	})
+}
+
+// While the first composite request is tried the others wait for what comes of it: a refusal costs one such request.
+func TestCompositeReadsAreTriedOnce(t *testing.T) {
+	t.Parallel()
+	o := peopled(onEach(1, 50, 1, "Purchasing")...)
+	o.Composite, o.Latency = "off", 100*time.Millisecond
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		q := r.composing(onEach(1, 50, 1, "Purchasing")...)
+		q.Settings.Concurrency = 20
+		res := r.run(q)
+		if n := len(w.of(wireComposite)); n != 1 || len(w.of(wireRead)) != 50 || res.Summary.Rows.Unchanged != 50 {
+			t.Errorf("%d composite requests, rows %+v", n, res.Summary.Rows)
+		}
+		r.checkNotes(res, "INVALID_URL_PATTERN")
+	})
+}
+
+// What 5,000 deals cost is what was announced: a fifth of a plain read each, and one read to hold the first to.
+func TestCompositeReadsCostAFifth(t *testing.T) {
+	t.Parallel()
+	o := peopled()
+	o.Org.Generated.Deals = 500
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.batched(nil)
+		r.run(r.oneWorker(onEach(1, 500, 1, "Purchasing")...))
+		q := r.composing(onEach(1, 500, 1, "Purchasing")...)
+		q.RunDir += "-again"
+		res := r.run(q)
+		if spent, plan := res.Summary.Spent, res.Summary.Plan; spent.Credits != plan.Reads+plan.CompositeReads ||
+			plan.CompositeReads != 101 ||
+			res.Summary.Rows.Unchanged != 500 {
+			t.Errorf("%d credits for 500 deals, plan %+v", spent.Credits, plan)
+		}
+	})
+}
+
+// An empty deal proves nothing of composite requests: if they say of every deal that nobody is on it, remove must not
+// believe them.
+func TestCompositeReadsAreNotProvenByAnEmptyDeal(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(onEach(6, 10, 1, "Purchasing")...), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		empty := `{"code":"SUCCESS","details":{"response":{"headers":{},"status_code":204,"body":null}},` +
+			`"message":"m","status":"success"}`
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireComposite {
+				return says(
+					200,
+					`{"__composite_requests":[`+strings.Join(slices.Repeat([]string{empty}, len(c.contacts)), ",")+`]}`,
+				), nil
+			}
+			return nil, nil
+		}
+		q := r.skipping(Remove, onEach(1, 10, 1, "")...)
+		q.Settings.Concurrency, q.Options.Composite = 5, job.On
+		res := r.run(q)
+		if res.Summary.Rows.Removed != 5 || len(r.State()) != 0 {
+			t.Errorf("rows %+v, and still on deals: %v", res.Summary.Rows, r.State())
+		}
+	})
+}

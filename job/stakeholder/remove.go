@@ -1,0 +1,127 @@
+package stakeholder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rolecall/api"
+	"rolecall/job"
+)
+
+// remove takes the contacts of a batch off the deal.
+func (d *deal) remove(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
+	contacts := make([]string, len(batch))
+	for i := range batch {
+		contacts[i] = batch[i].Item
+	}
+	answers, err := d.zoho.RemoveContactRoles(ctx, d.id, contacts)
+	if err == nil {
+		return d.settleRemove(ctx, batch, answers, true)
+	}
+	e, err := job.OwnError(err)
+	if err != nil {
+		return nil, err
+	}
+	answers = make([]api.Outcome, len(batch))
+	for i := range answers {
+		answers[i] = api.Outcome{Known: true, Err: e, Answer: api.Answer{Attempts: e.Attempts, Uncertain: e.Uncertain}}
+	}
+	// One contact's refusal may come for the whole call: the same text arrives in either shape.
+	return d.settleRemove(ctx, batch, answers, len(batch) == 1 && e.Code == codeMandatoryNotFound)
+}
+
+// settleRemove gives each row of a DELETE its outcome. named is whether the answer has an item for each contact; without
+// it the whole call was refused.
+//
+// A refusal is not the last word where an earlier DELETE of the row may have been applied and its answer lost, in this
+// process or in one that was killed: then the contact's absence from the deal is what the row asks for.
+func (d *deal) settleRemove(ctx context.Context, batch []job.Row, answers []api.Outcome, named bool) ([]job.Outcome, error) {
+	var on dealRoles   // read at most once, when it is needed
+	var why *api.Error // the deal cannot be read
+	outcomes := make([]job.Outcome, len(batch))
+	for i := range batch {
+		r, a := &batch[i], &answers[i]
+		if !openAfter(r, a) {
+			outcomes[i] = d.removed(r.N, a, named)
+			continue
+		}
+		if on == nil && why == nil {
+			now, err := d.zoho.DealContactRoles(ctx, d.id)
+			if err != nil {
+				if why, err = job.OwnError(err); err != nil {
+					return nil, job.AfterWrite(err)
+				}
+			}
+			on = newDealRoles(now)
+		}
+		if why != nil {
+			outcomes[i] = unsettled(r.N, a, why)
+			continue
+		}
+		_, is := on[r.Item]
+		outcomes[i] = settledRemove(r.N, a, is)
+	}
+	return outcomes, nil
+}
+
+// openAfter reports whether an answer leaves open what became of a row.
+func openAfter(r *job.Row, a *api.Outcome) bool {
+	return !a.Known || a.Err != nil && (a.Answer.Uncertain || a.Err.Uncertain || r.Sent)
+}
+
+// removed returns the outcome of a contact that the answer names and that no earlier call may have removed.
+func (d *deal) removed(row int64, a *api.Outcome, named bool) job.Outcome {
+	if a.Err == nil {
+		return job.Confirm(row, job.ActionRemoved, a.Answer)
+	}
+	o := job.Refuse(row, a.Err)
+	if named && d.IgnoreNotFound && absent(a.Err.Code, string(a.Err.Details)) {
+		o.Status, o.Action = job.Success, job.ActionUnchanged
+	}
+	return o
+}
+
+// absent reports whether a code that Zoho gives for one contact of a DELETE means that the contact is not on the deal:
+// "relation not found" comes as MANDATORY_NOT_FOUND (Zoho CRM API v6, Remove Contact Role from a Specific Deal) or as
+// INVALID_DATA (Zoho's OpenAPI file for v8, related records). A refusal that names a part of the path is about the deal.
+func absent(code, details string) bool {
+	return (code == codeMandatoryNotFound || code == codeInvalidData) && pathIndex(details) < 0
+}
+
+// settledRemove returns the outcome of a contact whose removal the deal had to tell.
+func settledRemove(row int64, a *api.Outcome, on bool) job.Outcome {
+	switch {
+	case !on:
+		return job.Settle(row, job.ActionRemoved, "an earlier call may have removed the contact and its answer was lost; "+
+			"the deal, read afterwards, does not have it", a.Answer.Attempts)
+	case a.Err != nil:
+		return job.Refuse(row, a.Err)
+	}
+	return job.Refuse(row, silent(a, "the answer does not speak of this contact, and the deal, read afterwards, still has it"))
+}
+
+// unsettled returns the outcome of a contact whose removal the deal cannot tell, because reading it is refused.
+func unsettled(row int64, a *api.Outcome, why *api.Error) job.Outcome {
+	if a.Err != nil && sameRefusal(a.Err, why) {
+		return job.Refuse(row, a.Err)
+	}
+	e := a.Err
+	if e == nil {
+		e = silent(a, "the answer does not speak of this contact")
+	}
+	return unknown(row, e, why)
+}
+
+// silent is the error of an answer that has no item for a contact.
+func silent(a *api.Outcome, text string) *api.Error {
+	return &api.Error{HTTP: a.Answer.HTTP, Attempts: a.Answer.Attempts, Err: errors.New(text)}
+}
+
+// unknown returns the outcome of a row of which nothing tells whether the change was made.
+func unknown(row int64, e *api.Error, why error) job.Outcome {
+	o := job.Refuse(row, e)
+	o.Code = job.CodeOutcomeUnknown
+	o.Message = fmt.Sprintf("%s; reading the deal did not settle it: %s", e.Error(), why)
+	return o
+}

@@ -1,0 +1,219 @@
+package stakeholder
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api"
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// instead answers the requests of one method by another transport.
+func instead(method string, answer, by http.RoundTripper) http.RoundTripper {
+	return jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+		if q.Method == method {
+			return answer.RoundTrip(q)
+		}
+		return by.RoundTrip(q)
+	})
+}
+
+// seeded is a rig whose deal 1 has the contacts 1 and 2.
+func seeded(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, emulator.Options{})
+	setup := r.request(Assign, jobtest.Triples("1 1 Purchasing", "1 2 Purchasing"))
+	setup.RunDir = filepath.Join(r.Dir, "setup")
+	r.run(setup)
+	return r
+}
+
+// A deal that does not exist is no absent relation, in whichever shape Zoho says so (Zoho CRM API v8, Add Contact Roles
+// to a Specific Deal: resource_path_index 1 is the deal).
+func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
+	t.Parallel()
+	item := func(code, details string) string {
+		return fmt.Sprintf(`{"code":%q,"details":%s,"message":"m","status":"error"}`, code, details)
+	}
+	ofDeal := fmt.Sprintf(`{"id":%q,"resource_path_index":1}`, jobtest.ContactID(1))
+	for _, test := range []struct{ name, body, want string }{
+		{
+			"no deal, in data[]", `{"data":[` + item("INVALID_DATA", `{"resource_path_index":1}`) + `]}`,
+			"error  INVALID_DATA",
+		},
+		{
+			"no deal, in data[], with the contact", `{"data":[` + item("INVALID_DATA", ofDeal) + `]}`,
+			"error  INVALID_DATA",
+		},
+		{"no deal, flat", item("INVALID_DATA", `{"resource_path_index":1}`), "error  INVALID_DATA"},
+		{
+			"no deal, by the other code",
+			`{"data":[` + item("MANDATORY_NOT_FOUND", `{"resource_path_index":1}`) + `]}`,
+			"error  MANDATORY_NOT_FOUND",
+		},
+		{
+			"no relation", `{"data":[` + item("MANDATORY_NOT_FOUND", `{}`) + `]}`,
+			"success unchanged MANDATORY_NOT_FOUND",
+		},
+		{"no relation, flat", item("MANDATORY_NOT_FOUND", `{}`), "success unchanged MANDATORY_NOT_FOUND"},
+		{
+			"no relation, by the other code",
+			`{"data":[` + item("INVALID_DATA", fmt.Sprintf(`{"id":%q}`, jobtest.ContactID(1))) + `]}`,
+			"success unchanged INVALID_DATA",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, emulator.Options{})
+			r.Transport = instead(
+				http.MethodDelete, answers(http.StatusBadRequest, "application/json", test.body),
+				http.DefaultTransport,
+			)
+			q := r.request(Remove, jobtest.Triples("1 1"))
+			q.Options.IgnoreNotFound = true
+			r.run(q)
+			if d := cmp.Diff([]string{test.want}, r.Results().Column("rc_status", "rc_action", "rc_code")); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// removing is a Zoho whose deal has some contacts, and which answers each DELETE with the same refusals.
+type removing struct {
+	zoho
+
+	on    []string
+	code  string // of each item
+	reads int
+}
+
+func (z *removing) RemoveContactRoles(_ context.Context, _ string, contacts []string) ([]api.Outcome, error) {
+	out := make([]api.Outcome, len(contacts))
+	for i, c := range contacts {
+		out[i] = api.Outcome{
+			ID: c, Known: true, Answer: api.Answer{HTTP: http.StatusOK, Code: z.code, Attempts: 1},
+			Err: &api.Error{HTTP: http.StatusBadRequest, Code: z.code, Attempts: 1},
+		}
+	}
+	return out, nil
+}
+
+func (z *removing) DealContactRoles(context.Context, string, ...string) (now []api.DealContact, err error) {
+	z.reads++
+	for _, c := range z.on {
+		now = append(now, api.DealContact{ID: c})
+	}
+	return now, nil
+}
+
+// A refusal is not the last word on a row whose DELETE an earlier process may have sent; it is on the others.
+func TestNotedRowsAreSettledByTheDeal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		noted []int64
+		on    []string
+		want  []string
+		reads int
+	}{
+		{"none", nil, nil, []string{" error", " error", " error"}, 0},
+		{"gone", []int64{1, 3}, nil, []string{"removed success", " error", "removed success"}, 1},
+		{"still there", []int64{1, 2}, []string{"1"}, []string{" error", "removed success", " error"}, 1},
+	} {
+		z := &removing{on: test.on, code: codeInvalidData}
+		d := &deal{work: &work{job: Remove, zoho: z}, id: "7"}
+		var batch []job.Row
+		for n := int64(1); n <= 3; n++ {
+			batch = append(batch, job.Row{N: n, Item: fmt.Sprint(n), Sent: slices.Contains(test.noted, n)})
+		}
+		answered, err := z.RemoveContactRoles(t.Context(), "7", []string{"1", "2", "3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes, err := d.settleRemove(t.Context(), batch, answered, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, o := range outcomes {
+			got = append(got, o.Action+" "+string(o.Status))
+		}
+		if d := cmp.Diff(test.want, got); d != "" || z.reads != test.reads {
+			t.Errorf("%s: %d reads (-want +got):\n%s", test.name, z.reads, d)
+		}
+	}
+}
+
+// What a kill at the moment of the DELETE leaves on the disk has the rows noted: a run that goes on from a copy made
+// then knows that the contacts may be gone, and finds them gone.
+func TestRemoveIsNotedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	r := seeded(t)
+	killed := filepath.Join(r.Dir, "killed")
+	var copied error
+	r.Transport = instead(http.MethodDelete, jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+		copied = os.CopyFS(killed, os.DirFS(filepath.Join(r.Dir, "run")))
+		return http.DefaultTransport.RoundTrip(q)
+	}), http.DefaultTransport)
+	res := r.run(r.request(Remove, jobtest.Triples("1 1", "1 2")))
+	if copied != nil || res.Summary.Rows.Removed != 2 || len(r.State()) != 0 {
+		t.Fatalf("%v, %+v", copied, res.Summary.Rows)
+	}
+	r.Transport = nil
+	again, err := job.Resume(t.Context(), job.Again{RunDir: killed, Env: r.Env()})
+	if err != nil || again.Summary.Rows.Removed != 2 {
+		t.Errorf("from the copy: %v, %+v", err, again)
+	}
+}
+
+// A DELETE that was certainly never sent takes its notes back; one whose answer was lost keeps them.
+func TestNotesOfWhatWasNotSent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want int
+	}{
+		"never sent":  {&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, 0},
+		"answer lost": {jobtest.ErrCut, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newVirtualRig(t, emulator.Options{})
+				up, down := r.Transport, jobtest.RoundTripper(
+					func(*http.Request) (*http.Response, error) { return nil, test.err },
+				)
+				var away atomic.Bool // with the first DELETE everything goes
+				r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+					if away.Load() || q.Method == http.MethodDelete {
+						away.Store(true)
+						return down.RoundTrip(q)
+					}
+					return up.RoundTrip(q)
+				})
+				q := r.request(Remove, jobtest.Triples("1 1", "1 2"))
+				if res := r.run(q); res.Stop == nil || res.Stop.Reason != job.Outage ||
+					res.Summary.Rows.NotAttempted != 2 {
+					t.Errorf("%+v", res)
+				}
+				if sent := r.Sent(q.RunDir); len(sent) != test.want {
+					t.Errorf("rows %v are recorded as sent, want %d", sent, test.want)
+				}
+			})
+		})
+	}
+}

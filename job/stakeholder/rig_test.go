@@ -1,0 +1,74 @@
+package stakeholder
+
+import (
+	"encoding/json"
+	"testing"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+)
+
+// rig runs the jobs of this package against an emulated org.
+type rig struct {
+	*jobtest.Rig
+
+	set func(*request) // changes what a property test asks for
+}
+
+func newRig(t testing.TB, o emulator.Options) *rig {
+	t.Helper()
+	r := &rig{Rig: jobtest.New(t, o)}
+	r.Kinds = Kinds()
+	return r
+}
+
+func newVirtualRig(t testing.TB, o emulator.Options) *rig {
+	t.Helper()
+	r := &rig{Rig: jobtest.NewVirtual(t, o)}
+	r.Kinds = Kinds()
+	return r
+}
+
+// of returns the rig for a test within the test.
+func (r *rig) of(t *testing.T) *rig {
+	inner := *r.Rig
+	inner.T = t
+	return &rig{Rig: &inner, set: r.set}
+}
+
+// request is a run as a test asks for it.
+type request struct {
+	job.Request
+
+	Options Options
+}
+
+// request returns a run of a job over a file with the given text.
+func (r *rig) request(name, text string) request {
+	r.T.Helper()
+	return request{Request: job.Request{
+		Kind: kind(name), Settings: job.Settings{Concurrency: 4}, Input: r.Input("input.csv", text), RunDir: r.RunDir(),
+		Env: r.Env(),
+	}}
+}
+
+// with returns the request as the engine takes it.
+func (q request) with() job.Request {
+	q.Settings.Options = encode(q.Options)
+	return q.Request
+}
+
+// oneByOne changes the settings of a run that goes on: it sends each row alone.
+func oneByOne(s *job.Settings) {
+	var o Options
+	_ = json.Unmarshal(s.Options, &o) // rolecall wrote it
+	o.OneByOne = true
+	s.Options = encode(o)
+}
+
+// run does a request that is expected to start.
+func (r *rig) run(q request) *job.Result {
+	r.T.Helper()
+	return r.Start(q.with())
+}

@@ -1,0 +1,40 @@
+package stakeholder
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"rolecall/api/emulator"
+	"rolecall/job/jobtest"
+)
+
+// The list of roles is read once by a run, however many rows it has and however they travel.
+func TestTheListOfRolesIsReadOnce(t *testing.T) {
+	t.Parallel()
+	for name, skips := range map[string]bool{"assign": false, "assign --skip-unchanged": true} {
+		r := newRig(t, emulator.Options{})
+		reads := 0
+		r.attemptsOf(func(method, path string) {
+			if method == http.MethodGet && strings.HasSuffix(path, "/Contacts/roles") {
+				reads++
+			}
+		})
+		q := r.request(Assign, jobtest.Triples(many(60)...))
+		q.Options.SkipUnchanged, q.Settings.Concurrency = skips, 1
+		if res := r.run(q); res.Stop != nil || res.Summary.Rows.Success != 60 {
+			t.Errorf("%s: %+v", name, res)
+		}
+		if reads != 1 {
+			t.Errorf("%s: it was read %d times", name, reads)
+		}
+	}
+}
+
+// attemptsOf has each attempt told of.
+func (r *rig) attemptsOf(tell func(method, path string)) {
+	r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+		tell(q.Method, q.URL.Path)
+		return http.DefaultTransport.RoundTrip(q)
+	})
+}

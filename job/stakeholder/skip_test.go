@@ -1,0 +1,347 @@
+package stakeholder
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// skipping is a run of one worker that reads each deal first.
+func (r *rig) skipping(command string, lines ...string) request {
+	q := r.request(command, jobtest.Triples(lines...))
+	q.Settings.Concurrency, q.Options.SkipUnchanged = 1, true
+	return q
+}
+
+// said is what results.csv says of what was done, and what was there before.
+func (r *rig) said() []string {
+	r.T.Helper()
+	return r.Results().Column("rc_status", "rc_action", "rc_prior_role")
+}
+
+// Each deal is read once; a row that finds everything in place costs no write, and each row that is no repeat says what
+// was there before.
+func TestSkipUnchanged(t *testing.T) {
+	t.Parallel()
+	before := []string{
+		"1 1 Purchasing", "1 2 Decision Maker", "2 1 Purchasing", "2 2 Purchasing", "3 50 Engineering Lead",
+	}
+	rows := []string{
+		"1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "2 1 purchasing", "2 2 PURCHASING",
+		"3 1 Decision Maker", "1 2 Purchasing", "1 1 Purchasing", "3 1 Nobody", "4 1 Nobody", "3 999 Purchasing",
+	}
+	for name, test := range map[string]struct {
+		finding string
+		calls   []string
+	}{
+		"one by one": {
+			CollectionRefused,
+			[]string{"read 1", "one 1: 2", "one 1: 3", "read 2", "read 3", "one 3: 1", "one 3: 999"},
+		},
+		"together": {
+			CollectionMerges, []string{"read 1", "together 1: 2 3", "read 2", "read 3", "together 3: 1 999"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, peopled(before...), func(t *testing.T, r *rig) {
+				r.batched(newKnown(test.finding, ""))
+				w := r.listen()
+				res := r.run(r.skipping(Assign, rows...))
+				if d := cmp.Diff(test.calls, w.list()); d != "" {
+					t.Errorf("calls (-want +got):\n%s", d)
+				}
+				want := []string{
+					"success unchanged Purchasing", "success updated Decision Maker", "success added ",
+					"success unchanged Purchasing", "success unchanged Purchasing", "success added ",
+					"success unchanged ", "success unchanged ", "error  ", "error  ", "error  ",
+				}
+				if d := cmp.Diff(want, r.said()); d != "" {
+					t.Errorf("results (-want +got):\n%s", d)
+				}
+				r.checkState(
+					"1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "2 1 Purchasing", "2 2 Purchasing",
+					"3 1 Decision Maker", "3 50 Engineering Lead",
+				)
+				rows := res.Summary.Rows
+				if rows.Added != 2 || rows.Updated != 1 || rows.Unchanged != 5 || rows.Assigned != 0 ||
+					rows.Error != 3 {
+					t.Errorf("rows %+v", rows)
+				}
+				first := r.Results().Rows[0] // no call was made for it, and it says so
+				if first["rc_http"] != "" || first["rc_attempts"] != "" || first["rc_code"] != "SUCCESS" {
+					t.Errorf("the first row: %v", first)
+				}
+			})
+		})
+	}
+}
+
+// Nothing is written where everything is in place, and that costs one read a deal.
+func TestSkipUnchangedOfWhatIsInPlace(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled(fives(1, 6)...), func(t *testing.T, r *rig) {
+		r.batched(nil)
+		w := r.listen()
+		res := r.run(r.skipping(Assign, fives(1, 6)...))
+		if d := cmp.Diff([]string{"read 1", "read 2", "read 3", "read 4", "read 5", "read 6"}, w.list()); d != "" {
+			t.Errorf("calls (-want +got):\n%s", d)
+		}
+		if res.Summary.Rows.Unchanged != 30 || res.Summary.Plan.DealReads != 6 || res.Summary.Files.Undo != "" {
+			t.Errorf("rows %+v, plan %+v, undo in %q", res.Summary.Rows, res.Summary.Plan, res.Summary.Files.Undo)
+		}
+		if _, err := os.Stat(filepath.Join(r.Dir, "run", undoFile)); !os.IsNotExist(err) {
+			t.Errorf("undo.csv of nothing: %v", err)
+		}
+	})
+}
+
+// Rows that contradict each other are done one after the other, and each has as its prior role what the one before it
+// left.
+func TestSkipUnchangedOfContradictions(t *testing.T) {
+	t.Parallel()
+	for name, finding := range map[string]string{"one by one": CollectionRefused, "together": CollectionMerges} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, peopled("1 1 Executive Sponsor", "1 2 Purchasing"), func(t *testing.T, r *rig) {
+				r.batched(newKnown(finding, ""))
+				r.run(r.skipping(
+					Assign, "1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "1 1 Decision Maker",
+					"1 2 Decision Maker", "1 3 Decision Maker", "1 2 Purchasing", "1 1 Decision Maker",
+				))
+				want := []string{
+					"success updated Executive Sponsor", "success unchanged Purchasing", "success added ",
+					"success updated Purchasing", "success updated Purchasing",
+					"success updated Purchasing", "success updated Decision Maker", "success unchanged ",
+				}
+				if d := cmp.Diff(want, r.said()); d != "" {
+					t.Errorf("results (-want +got):\n%s", d)
+				}
+				r.checkState("1 1 Decision Maker", "1 2 Purchasing", "1 3 Decision Maker")
+				wantUndo := []string{
+					"2 Decision Maker updated", "3 Purchasing updated", "2 Purchasing updated",
+					"1 Purchasing updated", "3  added", "1 Executive Sponsor updated",
+				}
+				if d := cmp.Diff(wantUndo, r.undone()); d != "" {
+					t.Errorf("undo.csv (-want +got):\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+// undone is the contacts, roles and actions of undo.csv.
+func (r *rig) undone() (lines []string) {
+	r.T.Helper()
+	for _, row := range r.Table(filepath.Join(r.Dir, "run", undoFile)).Rows {
+		lines = append(lines, fmt.Sprintf("%d %s %s", numberOf(row["contact_id"]), row["role"], row["rc_action"]))
+	}
+	return lines
+}
+
+// A contact whose change failed has what it had: the next row is held to that.
+func TestSkipUnchangedAfterAFailure(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireOne && len(w.of(wireOne)) == 1 {
+				return says(400, data(item("RECORD_LOCKED", `{}`))), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing", "1 1 Engineering Lead"))
+		if d := cmp.Diff(
+			[]string{"error  ", "success unchanged Purchasing", "success updated Purchasing"}, r.said(),
+		); d != "" {
+			t.Errorf("results (-want +got):\n%s", d)
+		}
+		r.checkState("1 1 Engineering Lead")
+	})
+}
+
+// A deal that cannot be read is written to all the same, and its rows say what a run without reading says.
+func TestSkipUnchangedOfADealThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+	}{
+		"not allowed": {403, flat("NO_PERMISSION", `{}`)},
+		"in trouble":  {500, refusal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, peopled("1 1 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
+				w := r.listen()
+				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+					if c.kind == wireRead && c.deal == 1 {
+						return says(test.status, test.body), nil
+					}
+					return nil, nil
+				}
+				res := r.run(r.skipping(Assign, "0 1 Purchasing", "1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"))
+				if d := cmp.Diff(
+					[]string{"error  ", "success assigned ", "success assigned ", "success unchanged Purchasing"},
+					r.said(),
+				); d != "" {
+					t.Errorf("results (-want +got):\n%s", d)
+				}
+				if row := r.Results().Rows[0]; row["rc_code"] != "INVALID_DATA" {
+					t.Errorf("of a deal that is not there: %v", row)
+				}
+				if _, err := os.Stat(filepath.Join(r.Dir, "run", undoFile)); res.Stop != nil || !os.IsNotExist(err) {
+					t.Errorf("stop %v, undo.csv: %v", res.Stop, err)
+				}
+			})
+		})
+	}
+}
+
+// Up to v3 a deal names the role by its id or by its name alone: either tells that it is in place (Zoho CRM API v3, Get
+// Contact Roles of a Specific Deal).
+func TestSkipUnchangedByNameOrID(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		id := r.Emu.SnapshotState()[jobtest.DealID(1)][jobtest.ContactID(1)].ID
+		onDeal := func(contact int, role string) string {
+			return fmt.Sprintf(`{"id":%q,"Contact_Role":%s}`, jobtest.ContactID(contact), role)
+		}
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead {
+				return says(200, `{"data":[`+strings.Join([]string{
+					onDeal(1, `"Purchasing"`), onDeal(2, `"`+id+`"`), onDeal(3, `"Decision Maker"`), onDeal(4, `null`),
+					onDeal(5, `{"name":"Purchasing"}`), onDeal(6, `{"id":"`+id+`"}`),
+					onDeal(7, `{"id":"99","name":"Purchasing"}`), onDeal(8, `{"id":"`+id+`","name":"its old name"}`),
+				}, ",")+`],"info":{"more_records":false}}`), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, each(1, 1, 9, "Purchasing")...))
+		want := []string{
+			"success unchanged Purchasing", "success unchanged Purchasing", "success updated Decision Maker",
+			"success updated ", "success unchanged Purchasing", "success unchanged Purchasing",
+			"success updated Purchasing", "success unchanged its old name", "success added ",
+		}
+		if d := cmp.Diff(want, r.said()); d != "" {
+			t.Errorf("results (-want +got):\n%s", d)
+		}
+	})
+}
+
+// Remove reads as well: who is not on the deal is unchanged without a call, and whose role is known can be put back.
+func TestSkipUnchangedRemove(t *testing.T) {
+	t.Parallel()
+	virtually(
+		t,
+		peopled("1 1 Purchasing", "1 2 Decision Maker", "1 3 Purchasing", "2 1 Purchasing"),
+		func(t *testing.T, r *rig) {
+			w := r.listen()
+			res := r.run(r.skipping(Remove, "1 1", "1 50", "1 2", "2 50", "2 51", "1 1", "0 1", "1 51"))
+			if d := cmp.Diff([]string{"read", "remove: 1", "read 1", "remove 1: 1 2", "read 2"}, w.list()); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			want := []string{
+				"success removed Purchasing", "success unchanged ", "success removed Decision Maker",
+				"success unchanged ", "success unchanged ", "success unchanged ", "error  ", "success unchanged ",
+			}
+			if d := cmp.Diff(want, r.said()); d != "" {
+				t.Errorf("results (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff([]string{"2 Decision Maker removed", "1 Purchasing removed"}, r.undone()); d != "" {
+				t.Errorf("undo.csv (-want +got):\n%s", d)
+			}
+			if res.Summary.Rows.Removed != 2 || res.Summary.Rows.Unchanged != 5 {
+				t.Errorf("rows %+v", res.Summary.Rows)
+			}
+			r.checkState("1 3 Purchasing", "2 1 Purchasing")
+		},
+	)
+}
+
+// Resume reads only the deals that have rows left, as they are now.
+func TestSkipUnchangedGoesOn(t *testing.T) {
+	t.Parallel()
+	virtually(
+		t,
+		peopled("1 1 Executive Sponsor", "2 1 Executive Sponsor", "3 1 Executive Sponsor"),
+		func(t *testing.T, r *rig) {
+			w := r.listen()
+			q := r.skipping(
+				Assign, "1 1 Purchasing", "2 1 Purchasing", "2 1 Decision Maker", "3 1 Purchasing",
+				"1 1 Purchasing",
+			)
+			q.Settings.MaxCredits = 6 // the org, the roles, deal 1 with its row, deal 2 with its first
+			if res := r.run(q); res.Stop == nil || res.Stop.Reason != job.OutOfBudget ||
+				res.Summary.Rows.NotAttempted != 2 {
+				t.Fatalf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
+			}
+			w.forget()
+			res, err := job.Resume(
+				t.Context(),
+				job.Again{RunDir: q.RunDir, Env: r.Env(), Change: func(s *job.Settings) { s.MaxCredits = 0 }},
+			)
+			if err != nil || res.Stop != nil {
+				t.Fatal(err, res)
+			}
+			if d := cmp.Diff([]string{"read 2", "one 2: 1", "read 3", "one 3: 1"}, w.list()); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			want := []string{
+				"success updated Executive Sponsor", "success updated Executive Sponsor",
+				"success updated Purchasing", "success updated Executive Sponsor", "success unchanged ",
+			}
+			if d := cmp.Diff(want, r.said()); d != "" {
+				t.Errorf("results (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(
+				[]string{
+					"1 Executive Sponsor updated", "1 Purchasing updated", "1 Executive Sponsor updated",
+					"1 Executive Sponsor updated",
+				},
+				r.undone(),
+			); d != "" {
+				t.Errorf("undo.csv (-want +got):\n%s", d)
+			}
+		},
+	)
+}
+
+// A row whose outcome is not known may have changed its contact: the next row of the contact is not held to what was
+// read before it.
+func TestSkipUnchangedAfterAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		w := r.listen()
+		w.instead = func(c wireCall, q *http.Request) (*http.Response, error) {
+			n := len(w.of(wireOne))
+			switch {
+			case c.kind == wireContact: // what became of the first row cannot be read
+				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
+			case c.kind == wireOne && n == 1: // it is done, and its answer lost
+				_, err := w.by.RoundTrip(q)
+				return nil, errors.Join(jobtest.ErrCut, err)
+			case c.kind == wireOne && n <= 8: // and its repeats break
+				return says(http.StatusInternalServerError, refusal), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing"))
+		if got := r.Results().Column("rc_code"); got[0] != job.CodeOutcomeUnknown {
+			t.Fatalf("%v", got)
+		}
+		r.checkState("1 1 Purchasing")
+	})
+}

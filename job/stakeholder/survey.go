@@ -1,0 +1,110 @@
+package stakeholder
+
+import (
+	"errors"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/picklist"
+)
+
+// survey turns the records of an input into rows.
+type survey struct {
+	job      string
+	accept   bool // ids that look rounded are sent
+	rounding csvio.Rounding
+}
+
+func newSurvey(name string, set job.Settings, input string) *survey {
+	return &survey{job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+}
+
+// Row implements job.Survey.
+func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	if rec.Malformed != nil {
+		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+		return row, nil //nolint:nilerr // the row says it
+	}
+	row.Key, row.Done = s.id(in, csvio.DealID, csvio.DealName)
+	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
+		row.Done = &job.Outcome{
+			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder, Message: "a deal without stakeholders",
+		}
+		return row, nil
+	}
+	contact, bad := s.id(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
+	row.Item = contact
+	if row.Done == nil {
+		row.Done = bad
+	}
+	if row.Done == nil && s.job == Assign {
+		var cell picklist.Cell
+		cell, row.Done = roleCell(in.Value(csvio.Role), in.Value(csvio.RoleID))
+		row.Ask = encode(ask{Cell: cell.Text, ByID: cell.ByID})
+	}
+	return row, nil
+}
+
+// End implements job.Survey: it refuses a file whose ids a spreadsheet has rounded.
+func (s *survey) End(*csvio.Reader, func(string)) error {
+	if s.accept {
+		return nil
+	}
+	return s.rounding.Err()
+}
+
+// id reads one id. others are the columns that name the same record in other ways: they are not looked up, and the row
+// says so.
+func (s *survey) id(in *csvio.Reader, field csvio.Field, others ...csvio.Field) (string, *job.Outcome) {
+	id, err := csvio.ParseID(in.Value(field))
+	if err == nil {
+		s.rounding.Observe(field, id)
+		return id, nil
+	}
+	message := string(field) + ": " + err.Message
+	if err.Code == job.CodeIDMissing && !blank(in, others...) {
+		message += " (a name or an e-mail alone is not looked up yet)"
+	}
+	return "", job.Reject(err.Code, message, "")
+}
+
+// blank reports whether all of the cells are empty.
+func blank(in *csvio.Reader, fields ...csvio.Field) bool {
+	for _, f := range fields {
+		if strings.TrimSpace(in.Value(f)) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// roleCell returns how a record names its role. The name wins where it is not empty, since people edit the name and
+// leave the id.
+func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
+	if name = strings.TrimSpace(name); name != "" {
+		return picklist.Cell{Text: name}, nil
+	}
+	if strings.TrimSpace(roleID) == "" {
+		return picklist.Cell{}, job.Reject(job.CodeRoleMissing, "the row names no role", "")
+	}
+	id, err := csvio.ParseID(roleID)
+	if err != nil {
+		return picklist.Cell{}, job.Reject(err.Code, "role_id: "+err.Message, "")
+	}
+	return picklist.Cell{Text: id, ByID: true}, nil
+}
+
+// RoleCheck returns a check of the role that a record names, by name or by id: an error where the org has no such role.
+// It sends nothing.
+func RoleCheck(org picklist.List) func(name, roleID string) error {
+	index := picklist.NewIndex(org)
+	return func(name, roleID string) error {
+		cell, bad := roleCell(name, roleID)
+		if bad != nil {
+			return errors.New(bad.Message)
+		}
+		_, err := index.Find(cell)
+		return err
+	}
+}

@@ -1,0 +1,166 @@
+package stakeholder
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"testing/synctest"
+
+	"rolecall/api/emulator"
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// undo.csv is a table as any other: the columns that the commands read, ids as digits, the latest change first, for its
+// owner only, and named in the summary.
+func TestUndoTable(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 1 =Boss", "2 1 Buyer")
+	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}, {ID: "13", Name: "'=Chief"}}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		res := r.run(r.skipping(Assign, "1 1 Buyer", "2 1 '=Chief", "2 2 =Boss", "1 1 =Boss"))
+		path := filepath.Join(r.Dir, "run", undoFile)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "deal_id,contact_id,role,role_id,rc_action\n"
+		for _, row := range []struct {
+			deal, contact int
+			rest          string
+			// text of Zoho's that a spreadsheet would run is guarded
+		}{{1, 1, "Buyer,12,updated"}, {2, 2, ",,added"}, {2, 1, "Buyer,12,updated"}, {1, 1, "'=Boss,11,updated"}} {
+			want += jobtest.DealID(row.deal) + "," + jobtest.ContactID(row.contact) + "," + row.rest + "\n"
+		}
+		if d := cmp.Diff(want, string(text)); d != "" {
+			t.Errorf("undo.csv (-want +got):\n%s", d)
+		}
+		if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("mode %v, %v", info.Mode(), err)
+		}
+		if res.Summary.Files.Undo != path {
+			t.Errorf("the summary names %q, want %q", res.Summary.Files.Undo, path)
+		}
+	})
+}
+
+// A run that reads nothing knows nothing to undo.
+func TestNoUndoWithoutReading(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Decision Maker"), func(t *testing.T, r *rig) {
+		res := r.run(r.oneWorker("1 1 Purchasing"))
+		if _, err := os.Stat(filepath.Join(r.Dir, "run", undoFile)); !os.IsNotExist(err) ||
+			res.Summary.Files.Undo != "" {
+			t.Errorf("undo.csv: %v, %q", err, res.Summary.Files.Undo)
+		}
+	})
+}
+
+// Whoever puts the roles back in the order of undo.csv ends where the run began, whatever the rows were and however
+// often it was interrupted.
+func TestUndoLeadsBack(t *testing.T) {
+	t.Parallel()
+	dir, n := t.TempDir(), 0
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
+			var people []string
+			for range rapid.IntRange(0, 30).Draw(rt, "people") {
+				people = append(
+					people,
+					fmt.Sprintf(
+						"%d %d %s",
+						rapid.IntRange(1, modelDeals).Draw(rt, "deal"),
+						rapid.IntRange(1, modelContacts).Draw(rt, "contact"),
+						rapid.SampledFrom([]string{"Purchasing", "Decision Maker", "Executive Sponsor"}).
+							Draw(rt, "role"),
+					),
+				)
+			}
+			o := peopled(people...)
+			o.Org.Generated = emulator.Generated{Deals: modelDeals, Contacts: modelContacts}
+			o.CollectionPut = rapid.SampledFrom([]string{"merge", "replace", "off"}).Draw(rt, "collection put")
+			r := newVirtualRig(t, o)
+			n++
+			r.Dir = filepath.Join(dir, fmt.Sprint(n))
+			if err := os.Mkdir(r.Dir, 0o700); err != nil {
+				rt.Fatal(err)
+			}
+			r.batched(nil)
+			r.set = func(q *request) { q.Options.SkipUnchanged, q.Settings.Concurrency = true, 6 }
+			command := rapid.SampledFrom([]string{Assign, Remove}).Draw(rt, "command")
+			before := r.State()
+			r.runToTheEnd(rt, command, drawRows(rt), "run")
+			after := r.State()
+			if _, err := os.Stat(filepath.Join(r.Dir, "run", undoFile)); err == nil {
+				undo(after, r.Table(filepath.Join(r.Dir, "run", undoFile)))
+			}
+			if d := cmp.Diff(before, after); d != "" {
+				rt.Fatalf("%s, undone (-before +after):\n%s", command, d)
+			}
+		})
+	})
+}
+
+// undo puts the roles of undo.csv back, row by row.
+func undo(state map[string]map[string]string, t jobtest.Table) {
+	for _, row := range t.Rows {
+		deal, contact := row["deal_id"], row["contact_id"]
+		if state[deal] == nil {
+			state[deal] = map[string]string{}
+		}
+		if row["role"] == "" {
+			delete(state[deal], contact)
+		} else {
+			state[deal][contact] = row["role"]
+		}
+	}
+	maps.DeleteFunc(state, func(_ string, contacts map[string]string) bool { return len(contacts) == 0 })
+}
+
+// Whatever text Zoho has as a role, undo.csv is one that can be read.
+func TestUndoOfBrokenText(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		w := r.listen()
+		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+			if c.kind == wireRead {
+				return says(
+					200,
+					`{"data":[{"id":"`+jobtest.ContactID(
+						1,
+					)+`","Contact_Role":{"id":"7","name":"a\u0000b"}}],"info":{"more_records":false}}`,
+				), nil
+			}
+			return nil, nil
+		}
+		r.run(r.skipping(Assign, "1 1 Decision Maker"))
+		q := r.request(Assign, "")
+		q.Input, q.RunDir, q.DryRun = filepath.Join(r.Dir, "run", undoFile), filepath.Join(r.Dir, "back"), true
+		if _, err := job.Start(t.Context(), q.with()); err != nil {
+			t.Errorf("undo.csv is refused: %v", err)
+		}
+	})
+}
+
+// What undo.csv guards from spreadsheets is the same role when it is read back.
+func TestUndoOfAGuardedRole(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 1 =Boss")
+	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.run(r.skipping(Assign, "1 1 Buyer"))
+		q := r.request(Assign, "")
+		q.Input, q.RunDir = filepath.Join(r.Dir, "run", undoFile), filepath.Join(r.Dir, "back")
+		if res := r.run(q); res.Summary.Rows.Error != 0 {
+			t.Errorf("rows %+v, errors %+v", res.Summary.Rows, res.Summary.Errors)
+		}
+		r.checkState("1 1 =Boss")
+	})
+}

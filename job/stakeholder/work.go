@@ -1,0 +1,138 @@
+package stakeholder
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/deals"
+	"rolecall/job/picklist"
+)
+
+// maxTogether is how many contacts of one deal may go in one call: a DELETE ?ids= (Zoho CRM API v6, Remove Contact Role
+// from a Specific Deal) and a collection PUT (Zoho's OpenAPI file for v8.0, upsertContactRoleRelations) take 100.
+const maxTogether = 100
+
+// zoho is what the jobs need of an org. *api.Client is one.
+type zoho interface {
+	picklist.Reader
+	deals.Zoho
+	AssignContactRole(ctx context.Context, deal, contact string, role api.RoleRef) (api.Answer, error)
+	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
+	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
+	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
+}
+
+// work does the rows of a run.
+type work struct {
+	Options
+
+	job  string
+	org  *job.Org
+	zoho zoho
+	set  job.Settings
+	desk job.Desk
+
+	roles      picklist.List // assign: the org's roles
+	index      picklist.Index
+	price      price
+	collection *collection
+	reader     *deals.Reader // nil: deals are not read before they are written to
+
+	mending sync.Once
+	mended  error
+}
+
+// keyRoles is the org's list of roles in the notebook, as it was when the run began.
+const keyRoles = "roles"
+
+// begin begins the work of a run on an org.
+func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, error) {
+	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk}
+	if err := json.Unmarshal(set.Options, &w.Options); err != nil {
+		return nil, fmt.Errorf("read the options of the run: %w", err)
+	}
+	w.collection = &collection{
+		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
+	}
+	return w, desk.Notebook.Get(keyRoles, &w.roles)
+}
+
+// Resolve implements job.Work: it looks the roles of the input up in the org's list, which is read once a run.
+func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if w.job != Assign || len(rows) == 0 {
+		return nil
+	}
+	if w.roles == nil {
+		if err := w.readRoles(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range rows {
+		r := &rows[i]
+		a := askOf(r)
+		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+		if err != nil {
+			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
+			continue
+		}
+		r.Ask = encode(ask{role: role{found.ID, found.Name}})
+	}
+	return nil
+}
+
+func (w *work) readRoles(ctx context.Context) error {
+	list, err := picklist.Read(ctx, w.zoho)
+	if err != nil {
+		return err
+	}
+	w.roles, w.index = append(picklist.List{}, list...), picklist.NewIndex(list)
+	return w.desk.Notebook.Put(keyRoles, w.roles)
+}
+
+// Together implements job.Work: as many deals as one call reads.
+func (w *work) Together(int) int {
+	if w.reader == nil {
+		return 1
+	}
+	return w.reader.Together()
+}
+
+// Open implements job.Work: it reads the deals where the run does that.
+func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
+	w.mending.Do(func() { w.mended = w.mend(ctx) })
+	if w.mended != nil {
+		return nil, w.mended
+	}
+	read, err := w.read(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]job.Steps, len(groups))
+	for i := range groups {
+		d := &deal{work: w, id: groups[i].Key, on: read[i]}
+		for _, r := range groups[i].Rows {
+			if job.IsOpen(&r) {
+				d.rows = append(d.rows, r)
+			}
+		}
+		steps[i] = d
+	}
+	return steps, nil
+}
+
+// Finish implements job.Work: it ends a proof that a stop cut short.
+func (w *work) Finish(ctx context.Context, _ job.Results) ([]job.Outcome, error) {
+	deal, err := openProof(w.desk.Notebook)
+	if err != nil || deal == "" {
+		return nil, err
+	}
+	if w.desk.Over() {
+		return nil, &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
+	}
+	w.mending.Do(func() { w.mended = w.mend(ctx) })
+	return nil, w.mended
+}
