@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"rolecall/api/emulator"
 	"rolecall/job"
@@ -37,6 +38,7 @@ type wireCall struct {
 	kind     string
 	deal     int
 	contacts []int // in the order of the call; of a composite request: the deals
+	at       time.Time
 }
 
 func (c wireCall) String() string {
@@ -76,6 +78,7 @@ func (r *rig) listen() *wire {
 
 func (w *wire) RoundTrip(q *http.Request) (*http.Response, error) {
 	c := wireCallOf(q)
+	c.at = time.Now()
 	if c.kind != wireOther {
 		w.mu.Lock()
 		w.calls = append(w.calls, c)
