@@ -137,7 +137,7 @@ func newAviary(t *testing.T, trouble canaryTrouble) *aviary {
 	a.url = door.URL
 	home := t.TempDir()
 	a.state = filepath.Join(home, "state")
-	a.env = append(slices.DeleteFunc(plainEnviron(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }), "GORACE=atexit_sleep_ms=0", "HOME="+home, "XDG_STATE_HOME="+a.state,
+	a.env = append(slices.DeleteFunc(plainEnviron(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }), "HOME="+home, "XDG_STATE_HOME="+a.state,
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"))
 	a.write("in.csv", strings.Join(strings.SplitAfterN(bulkRows(0), "\n", 8)[:7], ""))
 	a.write("roles.csv", "name\nChampion\nPurchasing\n")

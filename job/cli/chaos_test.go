@@ -150,7 +150,7 @@ func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Ti
 	if err := os.WriteFile(filepath.Join(r.dir, "in.csv"), []byte(r.file.text()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.env = []string{"GORACE=atexit_sleep_ms=0", "XDG_STATE_HOME=" + filepath.Join(r.dir, "state"), "ROLECALL_API_URL=" + r.org.server.URL, "ROLECALL_CLIENT_ID=chaos",
+	r.env = []string{"GORACE=" + os.Getenv("GORACE"), "XDG_STATE_HOME=" + filepath.Join(r.dir, "state"), "ROLECALL_API_URL=" + r.org.server.URL, "ROLECALL_CLIENT_ID=chaos",
 		"ROLECALL_CLIENT_SECRET=" + canarySecret, "ROLECALL_REFRESH_TOKEN=" + emulator.RefreshToken}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
 		r.env = append(r.env, name+"="+os.Getenv(name))

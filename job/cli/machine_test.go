@@ -42,7 +42,7 @@ func newMachine(t *testing.T, o emulator.Options) *machine {
 	if err := m.w.put(o); err != nil {
 		t.Fatal(err)
 	}
-	m.env = append(plainEnviron(), "GORACE=atexit_sleep_ms=0", "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "xdg"), "ROLECALL_API_URL="+m.w.server.URL,
+	m.env = append(plainEnviron(), "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "xdg"), "ROLECALL_API_URL="+m.w.server.URL,
 		"ROLECALL_ACCOUNTS_URL="+m.w.server.URL, "ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+canaryRefresh)
 	m.write("in.csv", bulkRows(0))
 	return m

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or where there is no Go to build it with. A process with the detector takes five times
@@ -56,6 +58,16 @@ func plainRolecall() string {
 		return "rolecall"
 	}
 	return filepath.Join(folder, "rolecall")
+}
+
+// withoutDetector puts that rolecall in the path of a script.
+func withoutDetector(env *testscript.Env) error {
+	folder, err := plainFolder()
+	if err != nil || folder == "" {
+		return err
+	}
+	env.Setenv("PATH", folder+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	return nil
 }
 
 // TestPlainIsRolecall holds the two to be the same program.
