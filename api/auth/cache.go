@@ -119,3 +119,13 @@ func (c diskCache) drop(access string) error {
 	}
 	return os.Remove(c.file())
 }
+
+// Forget removes the access token of the credentials from a cache folder. It
+// returns no error if there is none.
+func Forget(c Credentials, cacheDir string) error {
+	cache := diskCache{folder: cacheDir, name: c.key()}
+	if err := os.Remove(cache.file()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
