@@ -13,6 +13,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 	"rolecall/api/pace"
 )
 
@@ -25,26 +26,33 @@ type zoho struct {
 
 func newZoho(t *testing.T, version string, o emulator.Options, trace func(api.Attempt)) zoho {
 	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := rig.Open(t, o)
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	source, err := auth.NewSource(auth.Credentials{AccountsURL: server.URL, ClientID: "i", ClientSecret: "s", RefreshToken: "emulator"}, auth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	v, err := api.ParseVersion(version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacer := pace.New(pace.Config{InFlight: 20})
-	client, err := api.New(api.Config{BaseURL: server.URL, Version: v, Tokens: source, Pacer: pacer, Trace: trace})
+	return signIn(t, e, server.URL, api.Config{
+		BaseURL: server.URL, Version: v, Pacer: pace.New(pace.Config{InFlight: 20}), Trace: trace,
+	})
+}
+
+// signIn returns a client of an emulator, with a token source of its own.
+func signIn(t *testing.T, e *emulator.Emulator, accounts string, c api.Config) zoho {
+	t.Helper()
+	source, err := auth.NewSource(auth.Credentials{
+		AccountsURL: accounts, ClientID: "i", ClientSecret: "s", RefreshToken: emulator.RefreshToken,
+	}, auth.Options{Transport: c.Transport})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return zoho{client, e, pacer}
+	c.Tokens = source
+	client, err := api.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zoho{client, e, c.Pacer}
 }
 
 func dealID(i int) string    { return fmt.Sprint(4150868000010000000 + i) }

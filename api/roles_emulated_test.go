@@ -3,7 +3,6 @@ package api_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,8 +15,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"rolecall/api"
-	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 	"rolecall/api/pace"
 )
 
@@ -74,42 +73,17 @@ func TestLostCreationArrivesOnce(t *testing.T) {
 // bubble is a client in a synctest bubble, on an emulator behind no socket.
 func bubble(t *testing.T, o emulator.Options) zoho {
 	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := auth.NewSource(auth.Credentials{AccountsURL: "https://accounts.zoho.test", ClientID: "i", ClientSecret: "s", RefreshToken: "emulator"},
-		auth.Options{Transport: handler{e}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pacer := pace.New(pace.Config{})
-	client, err := api.New(api.Config{BaseURL: "https://www.zohoapis.test", Tokens: source, Pacer: pacer, Transport: handler{e}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zoho{client, e, pacer}
+	e := rig.Open(t, o)
+	return signIn(t, e, "https://accounts.zoho.test", api.Config{
+		BaseURL: "https://www.zohoapis.test", Pacer: pace.New(pace.Config{}), Transport: &rig.Direct{T: t, E: e},
+	})
 }
 
-// handler carries requests to an emulator; an aborted answer is a cut connection.
-type handler struct{ http.Handler }
-
-func (h handler) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	w := httptest.NewRecorder()
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			resp, err = nil, io.ErrUnexpectedEOF
-		default:
-			panic(p)
-		}
-	}()
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	h.ServeHTTP(w, r)
-	return w.Result(), nil
+// faulty is a bubble with faults of all kinds.
+func faulty(t *testing.T, seed int64) zoho {
+	t.Helper()
+	faults := parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%")
+	return bubble(t, emulator.Options{Faults: faults, FaultSeed: seed})
 }
 
 // Among faults of all kinds, whoever reads the list after an uncertain creation and creates what is not there makes
@@ -118,7 +92,7 @@ func TestCreationsAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			z := bubble(t, emulator.Options{Faults: parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%"), FaultSeed: seed})
+			z := faulty(t, seed)
 			var want []string
 			uncertain := 0
 			for i := range 15 {
@@ -171,7 +145,7 @@ func TestRoleChangesAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			z := bubble(t, emulator.Options{Faults: parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%"), FaultSeed: seed})
+			z := faulty(t, seed)
 			role := func(i int) string { return fmt.Sprint(4150868000000006870 + i) }
 			out, err := z.UpdateRoles(t.Context(), []api.RoleWrite{{ID: role(7), Name: "G", Sequence: 1}, {ID: role(2), Name: "B"}})
 			for _, o := range out {

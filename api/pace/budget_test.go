@@ -163,7 +163,7 @@ func TestBudgetWaitEnds(t *testing.T) {
 				if reason(t, stop, Drained); done != 3 || time.Since(began) != time.Hour {
 					t.Errorf("%d fine, after %v", done, time.Since(began))
 				}
-				_ = wait(t.Context(), time.Hour)
+				<-time.After(time.Hour)
 				if got := s.pacer.CallStats(); got.WaitCredits != time.Hour {
 					t.Errorf("no call waits any more: %+v", got)
 				}
