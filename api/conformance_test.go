@@ -128,7 +128,7 @@ func conformance(t *testing.T, to target) {
 		{"create roles", conformsCreateRoles}, {"change roles", conformsChangeRoles},
 		{"role refusals", conformsRoleRefusals}, {"delete roles", conformsDeleteRoles},
 	} {
-		t.Run(part.name, func(t *testing.T) { part.test(t, to, roles) }) //nolint:paralleltest // they share a deal
+		t.Run(part.name, func(t *testing.T) { part.test(t, to, roles) }) //nolint:paralleltest // all parts change the same deal
 	}
 	to.unmakeRoles(t)
 	for _, c := range to.contacts {
@@ -183,7 +183,7 @@ func find(t *testing.T, ref api.RoleRef, roles []api.Role) api.Role {
 func conformsOrg(t *testing.T, to target, _ []api.Role) {
 	org, err := to.client.Org(t.Context())
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == "OAUTH_SCOPE_MISMATCH" {
-		t.Skip("the token has no scope for it")
+		t.Skip("the token has no scope to read the org")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func TestQueryFewerRows(t *testing.T) {
 		t.Errorf("%d deals", got)
 	}
 	_, err = z.Query(t.Context(), "select id, Nothing from Deals where id is not null limit 200", 200)
-	if e, ok := err.(*api.Error); !ok || e.Code != "INVALID_QUERY" || api.QueryLimited(err) || api.NotOffered(err) { //nolint:errorlint // the very type is promised
+	if e, ok := failed(err); !ok || e.Code != "INVALID_QUERY" || api.QueryLimited(err) || api.NotOffered(err) {
 		t.Errorf("%#v", err)
 	}
 }
@@ -121,12 +121,12 @@ func TestRecordsInPlaceOfQueries(t *testing.T) {
 				t.Errorf("%d deals", len(all))
 			}
 			_, err := z.Records(t.Context(), "Deals", api.RecordsQuery{Page: 11, PerPage: 200})
-			if e, ok := err.(*api.Error); !ok || e.Code != "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || e.Ends != api.EndNone { //nolint:errorlint // the very type is promised
+			if e, ok := failed(err); !ok || e.Code != "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || e.Ends != api.EndNone {
 				t.Errorf("%#v", err)
 			}
 			q.Fields = []string{"Stage"}
 			_, err = z.Records(t.Context(), "Deals", q)
-			if e, ok := err.(*api.Error); !ok || e.Code != "TOKEN_BOUND_DATA_MISMATCH" { //nolint:errorlint // the very type is promised
+			if e, ok := failed(err); !ok || e.Code != "TOKEN_BOUND_DATA_MISMATCH" {
 				t.Errorf("%#v", err)
 			}
 		})

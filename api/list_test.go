@@ -337,7 +337,7 @@ func TestMatchCreatedProperty(t *testing.T) {
 			items = append(items, item(codeSuccess, `{"id":"99"}`))
 		case "twice":
 			if pathless > 0 {
-				t.Skip("the same refusal twice, of nobody, is everybody's that is left")
+				t.Skip("two equal refusals without a path belong to the two roles that are left, whichever they are")
 			}
 			items[which] = items[(which+1)%n]
 		}

@@ -104,7 +104,7 @@ func (c diskCache) load() (token, error) {
 
 // save writes the token to the file, which only the owner can read.
 func (c diskCache) save(t token) error {
-	data, err := json.Marshal(t) //nolint:gosec // G117: keeping the token is what the file is for; it is 0600
+	data, err := json.Marshal(t) //nolint:gosec // the file stores the token, and only its owner can read it
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 func TestPermissionErrorMends(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("no permission bits")
+		t.Skip("Windows has no permission bits")
 	}
 	for _, name := range []string{"plain", "with space", "it's", "a$(touch x)", "-n", "a;b", "a\nb", "ü", "~"} {
 		for _, folder := range []bool{false, true} {

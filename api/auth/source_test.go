@@ -152,7 +152,7 @@ func TestTokenIsShared(t *testing.T) {
 func TestCacheIsPrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("no permission bits")
+		t.Skip("Windows has no permission bits")
 	}
 	dir := cacheDir(t)
 	s := newSource(t, gives(oneHour), dir)

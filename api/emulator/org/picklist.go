@@ -34,7 +34,8 @@ func usualRoles() []SeedRole {
 		"Product Management", "Executive Sponsor", "Developer/Evaluator"}
 	roles := make([]SeedRole, len(names))
 	for i, name := range names {
-		roles[i] = SeedRole{ID: (firstRole + ID(i)).String(), Name: name, Sequence: i + 1} //nolint:gosec // 0 to 6
+		//nolint:gosec // the index is 0 to 6
+		roles[i] = SeedRole{ID: (firstRole + ID(i)).String(), Name: name, Sequence: i + 1}
 	}
 	return roles
 }

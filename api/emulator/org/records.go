@@ -142,7 +142,8 @@ func (r *Records) Names(m Module, n ID) []string {
 func (r *Records) Times(m Module, n ID) (created, modified int64) {
 	record, seeded := r.tables[m].seeded[n]
 	if !seeded {
-		return generatedTimes(int(n - r.tables[m].ids.first)) //nolint:gosec // within MaxGenerated
+		//nolint:gosec // a generated id is within MaxGenerated of the first
+		return generatedTimes(int(n - r.tables[m].ids.first))
 	}
 	return recordTime(record, "Created_Time"), recordTime(record, "Modified_Time")
 }
