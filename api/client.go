@@ -23,7 +23,7 @@ type TokenSource interface {
 	Invalidate(token string)
 }
 
-// Config is whom a Client calls, and how.
+// Config holds the settings of a Client.
 type Config struct {
 	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
 	Version   Version           // zero: v8

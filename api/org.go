@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,15 +45,13 @@ func decodeOrg(r *reply) (Org, error) {
 		return Org{}, errors.New("no organisation with an id")
 	}
 	o := list[0]
-	id := o.ZGID
-	if id == "" {
-		id = o.ID
-	}
 	users, err := strconv.Atoi(string(o.License.Users))
 	if err != nil || users < 0 {
 		users = 0
 	}
-	return Org{ID: string(id), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users}, nil
+	return Org{
+		ID: string(cmp.Or(o.ZGID, o.ID)), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users,
+	}, nil
 }
 
 // edition is the limits of one edition (Zoho CRM API v8, API Limits).

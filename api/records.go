@@ -35,7 +35,7 @@ const (
 // zohoTime is a time as in Zoho's samples of If-Modified-Since: "2019-07-25T15:26:49+05:30".
 const zohoTime = "2006-01-02T15:04:05-07:00"
 
-// RecordsQuery says which records of a module to read. Its zero value reads the ids of the first page.
+// RecordsQuery selects the records of a module to read. Its zero value reads the ids of the first page.
 type RecordsQuery struct {
 	Fields        []string  // by API name, 50 at most; none: only the id
 	Page          int       // from 1; 0: the first. Only pages up to the 2,000th record have a number

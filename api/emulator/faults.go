@@ -23,7 +23,7 @@ const (
 	faultCount
 )
 
-// faultNames are the names in ParseFaults, by fault.
+// faultNames returns the names in ParseFaults, by fault.
 func faultNames() [faultCount]string {
 	return [...]string{"", "429", "500", "reset", "drop", "slow", "html", "truncate"}
 }

@@ -26,7 +26,7 @@ const (
 	generatedEpoch = 1577836800 // 1 January 2020, UTC
 )
 
-// generatedName is the name of generated contact j.
+// generatedName returns the name of generated contact j.
 func generatedName(j int) (first, last string) {
 	given := [...]string{"Ada", "Bruno", "Chidi", "Dana", "Elif", "Farid", "Grace", "Hana",
 		"Ines", "Jonas", "Kofi", "Lena", "Mira", "Noor", "Otto", "Priya"}
@@ -139,7 +139,7 @@ func pick(i int, texts ...string) json.RawMessage {
 // The roles on generated deals are computed too: deal i has i mod (RolesPerDeal+1) contacts. The k-th of them (from 0)
 // is contact (i-1+k) mod M + 1 of M, and has role (i+k) mod R of R. So a contact's deals can be computed as well.
 
-// rolesOn is how many contacts generated deal i has.
+// rolesOn returns how many contacts generated deal i has.
 func (r *Records) rolesOn(i int) int {
 	if len(r.roles) == 0 {
 		return 0

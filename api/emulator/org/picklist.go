@@ -28,7 +28,7 @@ type Picklist struct {
 	next    ID     // of the next new role: every id is used once
 }
 
-// usualRoles are the seven that Zoho's own samples show.
+// usualRoles returns the seven roles that Zoho's own samples show.
 func usualRoles() []SeedRole {
 	names := []string{"Decision Maker", "Purchasing", "Engineering Lead", "Economic Decision Maker",
 		"Product Management", "Executive Sponsor", "Developer/Evaluator"}

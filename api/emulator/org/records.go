@@ -164,8 +164,8 @@ func recordTime(record Record, name string) int64 {
 // seededTime is when a seeded record was created and modified, unless it has those times.
 const seededTime = "2024-01-01T00:00:00+00:00"
 
-// defaultValue is a field that a seeded record does not have. Fields that every record of Zoho's has get a value, the
-// others are empty.
+// defaultValue returns a field that a seeded record does not have. Fields that every record of Zoho's has get a value,
+// the others are empty.
 func defaultValue(record Record, name string) json.RawMessage {
 	switch name {
 	case "Owner", "Created_By", "Modified_By":

@@ -21,7 +21,7 @@ const (
 	InvalidToken = `{"code":"INVALID_TOKEN","details":{},"message":"invalid oauth token","status":"error"}`
 )
 
-// RefreshForm is the token request for the refresh token that always exists.
+// RefreshForm returns the token request for the refresh token that always exists.
 func RefreshForm() url.Values {
 	return url.Values{
 		"client_id": {"any"}, "client_secret": {"any"},
