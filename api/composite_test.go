@@ -66,7 +66,10 @@ func contactID(j int) string { return fmt.Sprint(4150868000020000000 + j) }
 
 // seeded is an org in which deal i has n(i) contacts, all Purchasing.
 func seeded(deals, contacts int, n func(i int) int) *emulator.Org {
-	o := &emulator.Org{Generated: emulator.Generated{Deals: deals, Contacts: contacts}, DealRoles: map[string]map[string]emulator.RoleRef{}}
+	o := &emulator.Org{
+		Generated: emulator.Generated{Deals: deals, Contacts: contacts},
+		DealRoles: map[string]map[string]emulator.RoleRef{},
+	}
 	for i := 1; i <= deals; i++ {
 		on := map[string]emulator.RoleRef{}
 		for j := 1; j <= n(i); j++ {
@@ -84,13 +87,17 @@ func TestDealsContactRoles(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			var refused int
-			z := newZoho(t, version, emulator.Options{Org: seeded(3, 5, func(i int) int { return 2 * (i - 1) })}, func(a api.Attempt) { refused += a.Refused })
+			z := newZoho(t, version, emulator.Options{Org: seeded(3, 5, func(i int) int { return 2 * (i - 1) })},
+				func(a api.Attempt) {
+					refused += a.Refused
+				})
 			asked := []string{dealID(3), dealID(1), "77", dealID(2), dealID(3)}
 			got, err := z.DealsContactRoles(t.Context(), asked, "Email", "Last_Name")
 			if err != nil || len(got) != 5 {
 				t.Fatal(got, err)
 			}
-			if s, p := z.emulator.Stats(), z.pacer.Stats(); s.Credits != 1 || s.Calls["POST /__composite_requests"] != 1 || p.Credits != 1 ||
+			if s, p := z.emulator.Stats(), z.pacer.Stats(); s.Credits != 1 ||
+				s.Calls["POST /__composite_requests"] != 1 || p.Credits != 1 ||
 				p.MaxInFlight != 5 || p.InFlight != 0 || refused != 1 {
 				t.Errorf("emulator %+v, pacer %+v, %d refused in the log", s, p, refused)
 			}
@@ -102,7 +109,8 @@ func TestDealsContactRoles(t *testing.T) {
 				if i == 2 {
 					want, _ := failed(err)
 					want.Ends = api.EndNone
-					if diff := gocmp.Diff(want, d.Err); diff != "" || d.Err.Code != "INVALID_DATA" || d.Err.Temporary() {
+					if diff := gocmp.Diff(want, d.Err); diff != "" || d.Err.Code != "INVALID_DATA" ||
+						d.Err.Temporary() {
 						t.Errorf("unknown deal (-alone +composite)\n%s", diff)
 					}
 					continue
@@ -111,7 +119,8 @@ func TestDealsContactRoles(t *testing.T) {
 					t.Errorf("deal %s: %v, %v (-alone +composite)\n%s", d.Deal, err, d.Err, diff)
 				}
 			}
-			if len(got[0].Contacts) != 4 || len(got[1].Contacts) != 0 || string(got[3].Contacts[0].Fields["Last_Name"]) == "" {
+			if len(got[0].Contacts) != 4 || len(got[1].Contacts) != 0 ||
+				string(got[3].Contacts[0].Fields["Last_Name"]) == "" {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -152,7 +161,10 @@ func TestDealsContactRolesNotOffered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			z := newZoho(t, c.version, emulator.Options{Org: seeded(1, 2, func(int) int { return 2 }), Composite: c.setting}, nil)
+			z := newZoho(
+				t, c.version, emulator.Options{Org: seeded(1, 2, func(int) int { return 2 }), Composite: c.setting},
+				nil,
+			)
 			_, err := z.DealsContactRoles(t.Context(), []string{dealID(1)})
 			if e, ok := failed(err); !ok || e.Code != c.code || e.Uncertain || !api.NotOffered(err) {
 				t.Errorf("%#v", err)
@@ -239,7 +251,8 @@ func TestDealsContactRolesFaults(t *testing.T) {
 		}
 	}
 	seen, stats := z.emulator.Stats(), z.pacer.Stats()
-	if seen.MaxInFlight > 20 || stats.InFlight != 0 || stats.Retries == 0 || stats.TooManyRequests != seen.TooManyRequests {
+	if seen.MaxInFlight > 20 || stats.InFlight != 0 || stats.Retries == 0 ||
+		stats.TooManyRequests != seen.TooManyRequests {
 		t.Errorf("pacer %+v, emulator %+v", stats, seen)
 	}
 }

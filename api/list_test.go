@@ -23,20 +23,54 @@ func TestMatch(t *testing.T) {
 		items []refusalText
 		want  [3]string // code per contact; "": unknown
 	}{
-		{"by id, in order", []refusalText{item("A", `{"id":"11"}`), item("B", `{"id":"22"}`), item("C", `{"id":"33"}`)}, [3]string{"A", "B", "C"}},
-		{"by id, in another order", []refusalText{item("C", `{"id":"33"}`), item("A", `{"id":"11"}`), item("B", `{"id":"22"}`)}, [3]string{"A", "B", "C"}},
+		{
+			"by id, in order",
+			[]refusalText{item("A", `{"id":"11"}`), item("B", `{"id":"22"}`), item("C", `{"id":"33"}`)},
+			[3]string{"A", "B", "C"},
+		},
+		{
+			"by id, in another order",
+			[]refusalText{item("C", `{"id":"33"}`), item("A", `{"id":"11"}`), item("B", `{"id":"22"}`)},
+			[3]string{"A", "B", "C"},
+		},
 		{"ids as numbers", []refusalText{item("B", `{"id":22}`)}, [3]string{"", "B", ""}},
-		{"by path", []refusalText{item("C", `{"json_path":"$.data[2].Contact_Role.id"}`), item("A", `{"json_path":"$.data[0].id"}`)}, [3]string{"A", "", "C"}},
+		{
+			"by path",
+			[]refusalText{
+				item("C", `{"json_path":"$.data[2].Contact_Role.id"}`), item("A", `{"json_path":"$.data[0].id"}`),
+			}, [3]string{"A", "", "C"},
+		},
 		{"id before path", []refusalText{item("B", `{"id":"22","json_path":"$.data[0].id"}`)}, [3]string{"", "B", ""}},
-		{"an id that was not asked, and a path", []refusalText{item("A", `{"id":"99","json_path":"$.data[0].id"}`)}, [3]string{"A", "", ""}},
+		{
+			"an id that was not asked, and a path", []refusalText{item("A", `{"id":"99","json_path":"$.data[0].id"}`)},
+			[3]string{"A", "", ""},
+		},
 		{"never by position", []refusalText{item("A", `{}`), item("B", ``), item("C", `null`)}, [3]string{}},
-		{"nor by what is left", []refusalText{item("A", `{"id":"11"}`), item("B", `{"id":"22"}`), item("C", `{}`)}, [3]string{"A", "B", ""}},
-		{"named twice", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"11"}`), item("B", `{"id":"22"}`)}, [3]string{"", "B", ""}},
-		{"named three times", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"11"}`), item("Y", `{"id":"11"}`)}, [3]string{}},
+		{
+			"nor by what is left", []refusalText{item("A", `{"id":"11"}`), item("B", `{"id":"22"}`), item("C", `{}`)},
+			[3]string{"A", "B", ""},
+		},
+		{
+			"named twice", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"11"}`), item("B", `{"id":"22"}`)},
+			[3]string{"", "B", ""},
+		},
+		{
+			"named three times",
+			[]refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"11"}`), item("Y", `{"id":"11"}`)}, [3]string{},
+		},
 		{"path out of range", []refusalText{item("A", `{"json_path":"$.data[3].id"}`)}, [3]string{}},
-		{"path that is none", []refusalText{item("A", `{"json_path":"$.data[x]"}`), item("B", `{"json_path":"$.data[1"}`), item("C", `{"json_path":7}`)}, [3]string{}},
+		{
+			"path that is none",
+			[]refusalText{
+				item("A", `{"json_path":"$.data[x]"}`), item("B", `{"json_path":"$.data[1"}`),
+				item("C", `{"json_path":7}`),
+			}, [3]string{},
+		},
 		{"details of another type", []refusalText{item("A", `[]`), item("B", `"22"`)}, [3]string{}},
-		{"more results than asked", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"44"}`)}, [3]string{"A", "", ""}},
+		{
+			"more results than asked", []refusalText{item("A", `{"id":"11"}`), item("X", `{"id":"44"}`)},
+			[3]string{"A", "", ""},
+		},
 	} {
 		matched, _ := dealContacts.match(contacts, c.items)
 		for i, got := range matched {
@@ -70,7 +104,9 @@ func TestMatchProperty(t *testing.T) {
 		var items []refusalText
 		named := map[string]bool{}
 		for _, i := range rapid.Permutation(indices(n)).Draw(t, "order") {
-			details := rapid.SampledFrom([]string{`{"id":%q}`, `{"json_path":"$.data[%d].id"}`, `{}`, ""}).Draw(t, "names")
+			details := rapid.SampledFrom([]string{`{"id":%q}`, `{"json_path":"$.data[%d].id"}`, `{}`, ""}).Draw(
+				t, "names",
+			)
 			switch details {
 			case `{"id":%q}`:
 				details, named[contacts[i]] = fmt.Sprintf(details, contacts[i]), true
@@ -80,7 +116,9 @@ func TestMatchProperty(t *testing.T) {
 			default:
 				details, named[contacts[i]] = fmt.Sprintf(details, i), true
 			}
-			items = append(items, refusalText{Code: "SUCCESS", Message: text(contacts[i]), Details: json.RawMessage(details)})
+			items = append(items, refusalText{
+				Code: "SUCCESS", Message: text(contacts[i]), Details: json.RawMessage(details),
+			})
 		}
 		for _, o := range (&call{}).outcomes(dealContacts, contacts, &reply{status: 207, items: items}) {
 			if o.Known != named[o.ID] || o.Known != (o.Err == nil) {
@@ -152,20 +190,48 @@ func TestMatchCreated(t *testing.T) {
 		want  []string // of three roles
 	}{
 		{"all", []string{ok(one), ok(two), ok(three)}, []string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"}},
-		{"ids as numbers", []string{ok(`{"id":71}`), ok(two), ok(three)}, []string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"}},
+		{
+			"ids as numbers", []string{ok(`{"id":71}`), ok(two), ok(three)},
+			[]string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"},
+		},
 		{"first refused", []string{dup(0), ok(one), ok(two)}, []string{"DUPLICATE_DATA", "71 SUCCESS", "72 SUCCESS"}},
 		{"middle refused", []string{ok(one), dup(1), ok(two)}, []string{"71 SUCCESS", "DUPLICATE_DATA", "72 SUCCESS"}},
 		{"last refused", []string{ok(one), ok(two), dup(2)}, []string{"71 SUCCESS", "72 SUCCESS", "DUPLICATE_DATA"}},
-		{"refused ones first", []string{dup(2), dup(0), ok(one)}, []string{"DUPLICATE_DATA", "71 SUCCESS", "DUPLICATE_DATA"}},
-		{"refused ones last", []string{ok(one), no("INVALID_DATA", at(1)), dup(0)}, []string{"DUPLICATE_DATA", "INVALID_DATA", "71 SUCCESS"}},
-		{"the id in a refusal is another's", []string{ok(one), no("DUPLICATE_DATA", `{"id":"71","json_path":"$.contact_roles[1].name"}`), ok(two)},
+		{
+			"refused ones first", []string{dup(2), dup(0), ok(one)},
+			[]string{"DUPLICATE_DATA", "71 SUCCESS", "DUPLICATE_DATA"},
+		},
+		{
+			"refused ones last", []string{ok(one), no("INVALID_DATA", at(1)), dup(0)},
+			[]string{"DUPLICATE_DATA", "INVALID_DATA", "71 SUCCESS"},
+		},
+		{"the id in a refusal is another's",
+			[]string{ok(one), no("DUPLICATE_DATA", `{"id":"71","json_path":"$.contact_roles[1].name"}`), ok(two)},
 			[]string{"71 SUCCESS", "DUPLICATE_DATA", "72 SUCCESS"}},
-		{"all refused, each for its own", []string{dup(1), no("INVALID_DATA", at(2)), dup(0)}, []string{"DUPLICATE_DATA", "DUPLICATE_DATA", "INVALID_DATA"}},
-		{"all refused alike, without paths", []string{full, full, full}, []string{"LIMIT_EXCEEDED", "LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}},
-		{"the rest refused alike", []string{full, dup(1), full}, []string{"LIMIT_EXCEEDED", "DUPLICATE_DATA", "LIMIT_EXCEEDED"}},
-		{"the rest refused, each otherwise", []string{full, dup(1), no("X", `{}`)}, []string{"?", "DUPLICATE_DATA", "?"}},
-		{"otherwise by details", []string{no("X", `{"a":1}`), dup(1), no("X", `{}`)}, []string{"?", "DUPLICATE_DATA", "?"}},
-		{"only one is left", []string{full, dup(1), dup(2)}, []string{"LIMIT_EXCEEDED", "DUPLICATE_DATA", "DUPLICATE_DATA"}},
+		{
+			"all refused, each for its own", []string{dup(1), no("INVALID_DATA", at(2)), dup(0)},
+			[]string{"DUPLICATE_DATA", "DUPLICATE_DATA", "INVALID_DATA"},
+		},
+		{
+			"all refused alike, without paths", []string{full, full, full},
+			[]string{"LIMIT_EXCEEDED", "LIMIT_EXCEEDED", "LIMIT_EXCEEDED"},
+		},
+		{
+			"the rest refused alike", []string{full, dup(1), full},
+			[]string{"LIMIT_EXCEEDED", "DUPLICATE_DATA", "LIMIT_EXCEEDED"},
+		},
+		{
+			"the rest refused, each otherwise", []string{full, dup(1), no("X", `{}`)},
+			[]string{"?", "DUPLICATE_DATA", "?"},
+		},
+		{
+			"otherwise by details", []string{no("X", `{"a":1}`), dup(1), no("X", `{}`)},
+			[]string{"?", "DUPLICATE_DATA", "?"},
+		},
+		{
+			"only one is left", []string{full, dup(1), dup(2)},
+			[]string{"LIMIT_EXCEEDED", "DUPLICATE_DATA", "DUPLICATE_DATA"},
+		},
 		{"a refusal without a path among successes", []string{ok(one), full, ok(two)}, []string{"? 71", "?", "? 72"}},
 		{"and a refusal with one", []string{full, ok(one), dup(0)}, []string{"DUPLICATE_DATA", "? 71", "?"}},
 		{"too few", []string{ok(one), ok(two)}, []string{"?", "?", "?"}},
@@ -177,8 +243,14 @@ func TestMatchCreated(t *testing.T) {
 		{"two refusals of one role", []string{dup(1), no("INVALID_DATA", at(1)), ok(one)}, []string{"?", "?", "?"}},
 		{"three of one role", []string{dup(1), dup(1), dup(1)}, []string{"?", "?", "?"}},
 		{"a path out of range", []string{ok(one), ok(two), dup(3)}, []string{"?", "?", "?"}},
-		{"a path of another list is none", []string{no("X", `{"json_path":"$.data[1].name"}`), dup(1), dup(2)}, []string{"X", "DUPLICATE_DATA", "DUPLICATE_DATA"}},
-		{"successes with paths", []string{ok(`{"id":"73","json_path":"$.contact_roles[2].name"}`), ok(one), ok(two)}, []string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"}},
+		{
+			"a path of another list is none", []string{no("X", `{"json_path":"$.data[1].name"}`), dup(1), dup(2)},
+			[]string{"X", "DUPLICATE_DATA", "DUPLICATE_DATA"},
+		},
+		{
+			"successes with paths", []string{ok(`{"id":"73","json_path":"$.contact_roles[2].name"}`), ok(one), ok(two)},
+			[]string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"},
+		},
 	} {
 		// Not by way of decode: that has its own say on answers refused as a whole.
 		var items []refusalText
@@ -191,9 +263,11 @@ func TestMatchCreated(t *testing.T) {
 		}
 	}
 	for item, want := range map[string]string{
-		ok(one): "71 SUCCESS", dup(0): "DUPLICATE_DATA", full: "LIMIT_EXCEEDED", ok(`{}`): "?", dup(7): "DUPLICATE_DATA",
+		ok(one): "71 SUCCESS", dup(0): "DUPLICATE_DATA", full: "LIMIT_EXCEEDED", ok(`{}`): "?",
+		dup(7): "DUPLICATE_DATA",
 	} {
-		if got := told((&call{}).outcomes(pickedRoles, make([]string, 1), decoded(t, 200, inRoles(item)))); got[0] != want {
+		outcomes := (&call{}).outcomes(pickedRoles, make([]string, 1), decoded(t, 200, inRoles(item)))
+		if got := told(outcomes); got[0] != want {
 			t.Errorf("one role, %s: %s, want %s", item, got[0], want)
 		}
 	}
@@ -208,26 +282,57 @@ func TestMatchRoles(t *testing.T) {
 		items []string
 		want  []string // of the roles 1, 2 and 3
 	}{
-		{"in order", []string{ok(`{"id":"1"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`)}, []string{"1 SUCCESS", "2 SUCCESS", "3 SUCCESS"}},
-		{"in another", []string{ok(`{"id":"3"}`), ok(`{"id":"1"}`), no("INVALID_DATA", `{"id":"2"}`)}, []string{"1 SUCCESS", "2 INVALID_DATA", "3 SUCCESS"}},
+		{
+			"in order", []string{ok(`{"id":"1"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`)},
+			[]string{"1 SUCCESS", "2 SUCCESS", "3 SUCCESS"},
+		},
+		{
+			"in another", []string{ok(`{"id":"3"}`), ok(`{"id":"1"}`), no("INVALID_DATA", `{"id":"2"}`)},
+			[]string{"1 SUCCESS", "2 INVALID_DATA", "3 SUCCESS"},
+		},
 		{"by path", []string{no("A", at(2)), no("B", at(0)), ok(`{"id":2}`)}, []string{"1 B", "2 SUCCESS", "3 A"}},
-		{"the name is another's", []string{no("DUPLICATE_DATA", `{"id":"2","json_path":"$.contact_roles[0].name"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`)},
+		{"the name is another's",
+			[]string{
+				no("DUPLICATE_DATA", `{"id":"2","json_path":"$.contact_roles[0].name"}`), ok(`{"id":"2"}`),
+				ok(`{"id":"3"}`),
+			},
 			[]string{"1 DUPLICATE_DATA", "2 SUCCESS", "3 SUCCESS"}},
-		{"an id that was not asked, and a path", []string{no("A", `{"id":"9","json_path":"$.contact_roles[0].id"}`)}, []string{"1 A", "? 2", "? 3"}},
-		{"a path out of range, and an id", []string{no("A", `{"id":"2","json_path":"$.contact_roles[5].id"}`)}, []string{"? 1", "2 A", "? 3"}},
+		{
+			"an id that was not asked, and a path", []string{no("A", `{"id":"9","json_path":"$.contact_roles[0].id"}`)},
+			[]string{"1 A", "? 2", "? 3"},
+		},
+		{
+			"a path out of range, and an id", []string{no("A", `{"id":"2","json_path":"$.contact_roles[5].id"}`)},
+			[]string{"? 1", "2 A", "? 3"},
+		},
 		{"a path of another list", []string{no("A", `{"json_path":"$.data[0].id"}`)}, []string{"? 1", "? 2", "? 3"}},
-		{"a success goes by its id", []string{ok(`{"id":"2","json_path":"$.contact_roles[0].id"}`)}, []string{"? 1", "2 SUCCESS", "? 3"}},
-		{"a success of another is nobody's", []string{ok(`{"id":"9","json_path":"$.contact_roles[0].id"}`)}, []string{"? 1", "? 2", "? 3"}},
-		{"named twice", []string{ok(`{"id":"1"}`), no("A", `{"id":"1"}`), ok(`{"id":"2"}`)}, []string{"? 1", "2 SUCCESS", "? 3"}},
+		{
+			"a success goes by its id", []string{ok(`{"id":"2","json_path":"$.contact_roles[0].id"}`)},
+			[]string{"? 1", "2 SUCCESS", "? 3"},
+		},
+		{
+			"a success of another is nobody's", []string{ok(`{"id":"9","json_path":"$.contact_roles[0].id"}`)},
+			[]string{"? 1", "? 2", "? 3"},
+		},
+		{
+			"named twice", []string{ok(`{"id":"1"}`), no("A", `{"id":"1"}`), ok(`{"id":"2"}`)},
+			[]string{"? 1", "2 SUCCESS", "? 3"},
+		},
 		{"never by position", []string{ok(`{}`), no("A", `{}`), no("B", `null`)}, []string{"? 1", "? 2", "? 3"}},
-		{"extra", []string{ok(`{"id":"1"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`), ok(`{"id":"4"}`)}, []string{"1 SUCCESS", "2 SUCCESS", "3 SUCCESS"}},
+		{
+			"extra", []string{ok(`{"id":"1"}`), ok(`{"id":"2"}`), ok(`{"id":"3"}`), ok(`{"id":"4"}`)},
+			[]string{"1 SUCCESS", "2 SUCCESS", "3 SUCCESS"},
+		},
 	} {
-		if diff := cmp.Diff(c.want, told((&call{}).outcomes(pickedRoles, []string{"1", "2", "3"}, decoded(t, 207, inRoles(c.items...))))); diff != "" {
+		answer := decoded(t, 207, inRoles(c.items...))
+		got := told((&call{}).outcomes(pickedRoles, []string{"1", "2", "3"}, answer))
+		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
 	}
 	for item, want := range map[string]string{
-		ok(`{"id":"1"}`): "1 SUCCESS", ok(`{}`): "1 SUCCESS", ok(`{"id":"2"}`): "? 1", no("A", `{"id":"2"}`): "1 A", no("A", at(9)): "1 A",
+		ok(`{"id":"1"}`): "1 SUCCESS", ok(`{}`): "1 SUCCESS", ok(`{"id":"2"}`): "? 1", no("A", `{"id":"2"}`): "1 A",
+		no("A", at(9)): "1 A",
 	} {
 		if got := told((&call{}).outcomes(pickedRoles, []string{"1"}, decoded(t, 200, inRoles(item)))); got[0] != want {
 			t.Errorf("one role, %s: %s, want %s", item, got[0], want)
@@ -276,7 +381,10 @@ func TestMatchRolesProperty(t *testing.T) {
 		named := map[string]int{}
 		for _, i := range rapid.Permutation(indices(n)).Draw(t, "order") {
 			for range rapid.SampledFrom([]int{1, 1, 1, 1, 1, 0, 2, 3}).Draw(t, "times") {
-				r := result{role: i, id: asked[i], code: rapid.SampledFrom([]string{codeSuccess, "DUPLICATE_DATA"}).Draw(t, "code")}
+				r := result{
+					role: i, id: asked[i],
+					code: rapid.SampledFrom([]string{codeSuccess, "DUPLICATE_DATA"}).Draw(t, "code"),
+				}
 				r.says = rapid.SampledFrom([]string{"id", "path", "both", "nothing"}).Draw(t, "says")
 				if r.code != codeSuccess && r.says == "both" && rapid.Bool().Draw(t, "of another") {
 					r.says = "other"
@@ -287,7 +395,10 @@ func TestMatchRolesProperty(t *testing.T) {
 				items = append(items, r.text(asked))
 			}
 		}
-		items = append(items, item(codeSuccess, `{"id":"77"}`), item("X", `{"id":"78"}`), item("X", fmt.Sprintf(`{"json_path":"$.contact_roles[%d].id"}`, n)))
+		items = append(
+			items, item(codeSuccess, `{"id":"77"}`), item("X", `{"id":"78"}`),
+			item("X", fmt.Sprintf(`{"json_path":"$.contact_roles[%d].id"}`, n)),
+		)
 		for i, o := range (&call{}).outcomes(pickedRoles, asked, &reply{status: 207, items: items}) {
 			switch {
 			case o.ID != asked[i]:
@@ -314,7 +425,12 @@ func TestMatchCreatedProperty(t *testing.T) {
 		pathless := 0
 		for i := range n {
 			asked[i] = fmt.Sprint(71000 + i)
-			r := result{role: i, id: asked[i], code: rapid.SampledFrom([]string{codeSuccess, codeSuccess, "DUPLICATE_DATA", "LIMIT_EXCEEDED"}).Draw(t, "code"), says: "id"}
+			r := result{
+				role: i, id: asked[i],
+				code: rapid.SampledFrom([]string{codeSuccess, codeSuccess, "DUPLICATE_DATA", "LIMIT_EXCEEDED"}).Draw(
+					t, "code",
+				), says: "id",
+			}
 			if r.code == codeSuccess {
 				items = append(items, r.text(asked))
 				continue
@@ -351,7 +467,10 @@ func TestMatchCreatedProperty(t *testing.T) {
 			case documented && !o.Known:
 				t.Fatalf("role %d is not known", i)
 			case o.Known && o.Err == nil && (len(items) != n || pathless > 0):
-				t.Fatalf("role %d is created by hope: %d results for %d roles, %d refusals without a path", i, len(items), n, pathless)
+				t.Fatalf(
+					"role %d is created by hope: %d results for %d roles, %d refusals without a path", i, len(items), n,
+					pathless,
+				)
 			case !o.Known && !o.Err.Uncertain:
 				t.Fatalf("%+v", o)
 			}

@@ -41,7 +41,8 @@ func TestCurrentUser(t *testing.T) {
 	t.Parallel()
 	in := `{"users":[{"id":"4150868000000225013","full_name":"Patricia Boyle","email":"p@example.com","status":"active"}],"info":{"per_page":200,"count":1,"page":1,"more_records":false}}`
 	got, err := newClient(t, script(says(200, in)), Config{}).CurrentUser(t.Context())
-	if want := (User{ID: "4150868000000225013", Name: "Patricia Boyle", Email: "p@example.com"}); err != nil || got != want {
+	if want := (User{ID: "4150868000000225013", Name: "Patricia Boyle", Email: "p@example.com"}); err != nil ||
+		got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, in := range []string{`{"users":[]}`, `{"users":[{}]}`, `{"users":[1]}`, `{"org":[]}`} {

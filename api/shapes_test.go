@@ -68,7 +68,8 @@ func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 			_, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", contacts)
 			e := failure(t, err)
 			code, _, _ := strings.Cut(c.item, " ")
-			if e.Ends != c.ends || e.Code != code || e.Message != "m" || e.HTTP != c.status || w.count() != 1 || e.Uncertain {
+			if e.Ends != c.ends || e.Code != code || e.Message != "m" || e.HTTP != c.status || w.count() != 1 ||
+				e.Uncertain {
 				t.Errorf("%s, %d items: %d sent, %+v", c.name, n, w.count(), e)
 			}
 		}
@@ -85,7 +86,10 @@ func TestServerFaultInItemsIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 207, 400, 500, 503} {
 		synctest.Test(t, func(t *testing.T) {
-			w := script(says(status, repeated("INTERNAL_ERROR", 2)), says(status, repeated("INTERNAL_ERROR", 2)), says(200, repeated("SUCCESS", 2)))
+			w := script(
+				says(status, repeated("INTERNAL_ERROR", 2)), says(status, repeated("INTERNAL_ERROR", 2)),
+				says(200, repeated("SUCCESS", 2)),
+			)
 			out, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
 			if err != nil || w.count() != 3 || len(out) != 2 {
 				t.Fatalf("HTTP %d: %d sent, %v", status, w.count(), err)
@@ -109,12 +113,15 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 				w := script(says(status, repeated(code, 2)), says(200, repeated("SUCCESS", 2)))
 				pacer := pace.New(pace.Config{InFlight: 4})
 				began := time.Now()
-				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{
+					"1", "2",
+				})
 				if err != nil || out[0].Err != nil || out[1].Err != nil {
 					t.Fatalf("%s, HTTP %d: %+v, %v", code, status, out, err)
 				}
 				got := pacer.Stats()
-				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 || out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
+				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 ||
+					out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
 					t.Errorf("%s, HTTP %d: %+v, %+v", code, status, got, out[0])
 				}
 				if took := time.Since(began); took != firstWait {
@@ -170,14 +177,26 @@ func TestTraceOfItems(t *testing.T) {
 		want   Attempt
 	}{
 		{"all well", 200, repeated("SUCCESS", 3), Attempt{HTTP: 200}},
-		{"one of three", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "SUCCESS"), Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 1}},
-		{"the first one's", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "INVALID_DATA"), Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 2}},
+		{
+			"one of three", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "SUCCESS"),
+			Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 1},
+		},
+		{
+			"the first one's", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "INVALID_DATA"),
+			Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 2},
+		},
 		{"all", 400, repeated("INVALID_DATA", 3), Attempt{HTTP: 400, Code: "INVALID_DATA", Message: "m", Refused: 3}},
-		{"the whole call", 403, repeated("OAUTH_SCOPE_MISMATCH", 3), Attempt{HTTP: 403, Code: "OAUTH_SCOPE_MISMATCH", Message: "m"}},
+		{
+			"the whole call", 403, repeated("OAUTH_SCOPE_MISMATCH", 3),
+			Attempt{HTTP: 403, Code: "OAUTH_SCOPE_MISMATCH", Message: "m"},
+		},
 		{"flat", 400, flat("INVALID_DATA", "{}"), Attempt{HTTP: 400, Code: "INVALID_DATA", Message: "m"}},
 	} {
 		var told []Attempt
-		client := newClient(t, script(says(c.status, c.body)), Config{Trace: func(a Attempt) { a.Took = 0; told = append(told, a) }})
+		client := newClient(t, script(says(c.status, c.body)), Config{Trace: func(a Attempt) {
+			a.Took = 0
+			told = append(told, a)
+		}})
 		_, err := client.RemoveContactRoles(t.Context(), "1", []string{"1", "2", "3"})
 		if err != nil {
 			failure(t, err)
@@ -204,7 +223,8 @@ func TestSingleWriteAnsweredForAnother(t *testing.T) {
 			t.Errorf("%s, a success of another: %d sent, %#v", name, w.count(), e)
 		}
 		e = failure(t, call(newClient(t, script(says(400, itemsOf(`INVALID_DATA {"id":"9"}`))), Config{})))
-		if e.Code != "INVALID_DATA" || e.Message != "m" || e.Uncertain || e.Ends != EndNone || string(e.Details) != `{"id":"9"}` {
+		if e.Code != "INVALID_DATA" || e.Message != "m" || e.Uncertain || e.Ends != EndNone ||
+			string(e.Details) != `{"id":"9"}` {
 			t.Errorf("%s, a refusal that names another: %#v", name, e)
 		}
 		for _, details := range []string{`{"id":"2"}`, `{"id":2}`, `{}`, `null`} {
@@ -279,7 +299,10 @@ func TestTraceOfSuccessIn500(t *testing.T) {
 // A success that names another record is nobody's, whatever its path says.
 func TestSuccessOfAnotherWithPath(t *testing.T) {
 	t.Parallel()
-	_, err := assignOne(t.Context(), newClient(t, script(says(200, itemsOf(`SUCCESS {"id":"9","json_path":"$.data[0].id"}`))), Config{}))
+	_, err := assignOne(
+		t.Context(),
+		newClient(t, script(says(200, itemsOf(`SUCCESS {"id":"9","json_path":"$.data[0].id"}`))), Config{}),
+	)
 	if err == nil {
 		t.Error("a success that names contact 9 is taken for contact 2's")
 	}

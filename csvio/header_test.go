@@ -117,7 +117,8 @@ func headerProblems() map[string]headerProblem {
 			"rc_deal_id,contact_id,role", map[Field]string{DealID: "rc_deal_id"}, []string{"rc_", "not read"},
 		},
 		"mapping of no field": {
-			"deal_id,contact_id,role", map[Field]string{"amount": "role"}, []string{"--map amount", "deal_id, deal_name"},
+			"deal_id,contact_id,role", map[Field]string{"amount": "role"},
+			[]string{"--map amount", "deal_id, deal_name"},
 		},
 		"only our own": {
 			"rc_deal_id,rc_contact_id,rc_role", nil, []string{"deal_id or deal_name", "none"},

@@ -77,7 +77,8 @@ func TestJSONLines(t *testing.T) {
 		}
 	}
 	r := reader(t, jsonHead+"{\"who\":1}", Options{Delimiter: ';', Needs: triple()})
-	if got, want := r.Dialect().String(), "utf-8, JSON Lines (it has no delimiter: --delimiter does not concern it)"; got != want {
+	asJSON := "utf-8, JSON Lines (it has no delimiter: --delimiter does not concern it)"
+	if got := r.Dialect().String(); got != asJSON {
 		t.Errorf("the dialect is %s", got)
 	}
 	rec, err := r.Read()
@@ -124,7 +125,10 @@ func TestNoJSONLines(t *testing.T) {
 func TestMembersAgreeWithEncodingJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{`{`, `}`, `[`, `]`, `"`, `"a"`, `"b":`, `:`, `,`, `1`, `-2.5e3`, `null`, `true`, `\`, `\"`, ` `, `{"c":1}`, `"x{}\\"`}), 0, 12).
+		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{
+			`{`, `}`, `[`, `]`, `"`, `"a"`, `"b":`, `:`, `,`, `1`, `-2.5e3`, `null`, `true`, `\`, `\"`, ` `, `{"c":1}`,
+			`"x{}\\"`,
+		}), 0, 12).
 			Draw(t, "pieces")
 		line := []byte(`{"a":` + strings.Join(pieces, ""))
 		var want map[string]json.RawMessage

@@ -31,7 +31,8 @@ func TestPermissionErrorMends(t *testing.T) {
 			}
 			err := CheckPrivate(path)
 			open, ok := errors.AsType[*PermissionError](err)
-			if !ok || open.Mode != mode || open.Path != path || !strings.HasSuffix(err.Error(), "; run: "+open.Command()) {
+			if !ok || open.Mode != mode || open.Path != path ||
+				!strings.HasSuffix(err.Error(), "; run: "+open.Command()) {
 				t.Fatalf("%q: %v", name, err)
 			}
 			if out, err := exec.Command("sh", "-c", open.Command()).CombinedOutput(); err != nil {

@@ -53,7 +53,8 @@ func TestBudgetOnlyInforms(t *testing.T) {
 		}
 		_ = s.pacer.Account(nil, Budget{Credits: 100, Reserve: 90})
 		for _, want := range []int{40, 0} {
-			if done, stop := s.crew(t.Context(), 4, 60); done != 60 || stop != nil || s.pacer.Stats().Remaining != want {
+			if done, stop := s.crew(t.Context(), 4, 60); done != 60 || stop != nil ||
+				s.pacer.Stats().Remaining != want {
 				t.Errorf("%d fine, %+v; %+v", done, stop, s.pacer.Stats())
 			}
 		}

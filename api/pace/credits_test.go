@@ -122,7 +122,8 @@ func TestCreditsAreWaitedFor(t *testing.T) {
 			<-time.After(10 * time.Minute)
 		}
 		stop := s.call(t.Context(), Claim{Credits: 3})
-		if took, want := time.Since(began), 24*time.Hour+21*time.Minute; stop != nil || len(w.lasts) != 1 || took != want {
+		if took, want := time.Since(began), 24*time.Hour+21*time.Minute; stop != nil || len(w.lasts) != 1 ||
+			took != want {
 			t.Errorf("%+v: %d waits, until %s, want %s", stop, len(w.lasts), took, want)
 		}
 	})

@@ -47,8 +47,8 @@ func (b *bench) crowd(ctx context.Context, p *Pacer, n int, wg *sync.WaitGroup) 
 	}
 }
 
-// A call of five places starts although callers of one place never leave five free by themselves. The limit holds. Where
-// there are never five places, the call goes alone.
+// A call of five places starts although callers of one place never leave five free by themselves. The limit holds.
+// Where there are never five places, the call goes alone.
 func TestPlacesAreNotOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ limit, callers, most int }{
@@ -167,7 +167,9 @@ func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 				}
 				wg.Wait()
 				if b.most > n || len(b.heavy) != 4 || places.free != n {
-					t.Errorf("%d places at most, want %d; %d calls of five started; %+v", b.most, n, len(b.heavy), places)
+					t.Errorf(
+						"%d places at most, want %d; %d calls of five started; %+v", b.most, n, len(b.heavy), places,
+					)
 				}
 			})
 		})

@@ -102,7 +102,9 @@ func TestLatencies(t *testing.T) {
 		var l latencies
 		exact := make([]time.Duration, rapid.IntRange(1, 300).Draw(t, "calls"))
 		for i := range exact {
-			exact[i] = time.Duration(rapid.Int64Range(int64(10*time.Microsecond), int64(10*time.Minute)).Draw(t, "took"))
+			exact[i] = time.Duration(rapid.Int64Range(int64(10*time.Microsecond), int64(10*time.Minute)).Draw(
+				t, "took",
+			))
 			if rapid.Bool().Draw(t, "quick") {
 				exact[i] = max(exact[i]/100_000, 10*time.Microsecond)
 			}
