@@ -268,6 +268,15 @@ func TestInvalidate(t *testing.T) {
 	if got := mustToken(t, s); got != second {
 		t.Errorf("late news dropped the new token: %s", got)
 	}
+	// Another process writes the refused token back. The Source does not take it again.
+	refused, _ := s.inMemory()
+	s.Invalidate(second)
+	if err := s.cache.save(refused); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustToken(t, s); got == second || a.count() != 3 {
+		t.Errorf("%s after %d requests", got, a.count())
+	}
 }
 
 func TestExpiry(t *testing.T) {
