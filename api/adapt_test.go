@@ -106,7 +106,8 @@ func TestPacerAdapts(t *testing.T) {
 				all := w.share(0, c.lasts)
 				refused := float64(w.refused) / float64(w.refused+len(w.served))
 				s := pacer.Stats()
-				t.Logf("%.1f %% of the limit; %.2f %% of %d calls answered 429 in %d episodes", 100*all, 100*refused, s.Calls, s.Episodes)
+				t.Logf("%.1f %% of the limit; %.2f %% of %d calls answered 429 in %d episodes",
+					100*all, 100*refused, s.Calls, s.Episodes)
 				if all < c.share {
 					t.Errorf("%.1f %% of the limit", 100*all)
 				}

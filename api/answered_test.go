@@ -160,12 +160,16 @@ func TestProbeIsAskedSparingly(t *testing.T) {
 		if writes != sent() || probes == 0 || probes > writes-2 {
 			t.Errorf("%d writes told of %d, %d probes", writes, sent(), probes)
 		}
-		if got := pacer.Stats(); got.Calls != writes+probes || got.Credits != writes+probes || got.MaxInFlight != 1 || got.InFlight != 0 {
+		if got := pacer.Stats(); got.Calls != writes+probes || got.Credits != writes+probes || got.MaxInFlight != 1 ||
+			got.InFlight != 0 {
 			t.Errorf("%d writes, %d probes, yet %+v", writes, probes, got)
 		}
 		// A failure that passes at once asks nothing.
 		told = nil
-		if _, err := assignOne(t.Context(), newClient(t, script(says(502, ""), says(502, ""), says(200, updated)), Config{Trace: func(a Attempt) { told = append(told, a) }})); err != nil || len(told) != 3 {
+		client := newClient(t, script(says(502, ""), says(502, ""), says(200, updated)), Config{
+			Trace: func(a Attempt) { told = append(told, a) },
+		})
+		if _, err := assignOne(t.Context(), client); err != nil || len(told) != 3 {
 			t.Errorf("%v, %d told", err, len(told))
 		}
 	})

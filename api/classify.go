@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// kind says what follows an attempt.
+// kind is the result of an attempt, from which the policy decides what follows.
 type kind int
 
 const (
@@ -32,7 +31,7 @@ const (
 	kindCancelled                 // the caller gave up
 )
 
-// fault is what went wrong with an attempt. Every attempt has one; that of a success is of kindNone.
+// fault is the result of an attempt, for the policy and for the error. A success has one too, of kindNone.
 type fault struct {
 	kind     kind
 	answered bool          // Zoho answered, whatever it said
@@ -50,7 +49,7 @@ type fault struct {
 	saysCredits bool
 }
 
-// result is what the pacer needs to know of an attempt.
+// result returns what the pacer needs to know of an attempt.
 func (f *fault) result() pace.Result {
 	return pace.Result{
 		Answered: f.answered, Throttled: f.kind == kindThrottle, After: f.after, Failed: f.kind == kindTransient,
@@ -58,8 +57,8 @@ func (f *fault) result() pace.Result {
 	}
 }
 
-// refusesAll reports whether a refusal is one of every row, whatever it holds: the URL, the module or the method is
-// wrong, which no row chose.
+// refusesAll reports whether Zoho would refuse every row like this one: the URL, the module or the method is wrong, and
+// no row chose it.
 func refusesAll(status int, r refusalText) bool {
 	switch r.Code {
 	case "INVALID_URL_PATTERN", "INVALID_MODULE", "INVALID_REQUEST_METHOD", "API_NOT_SUPPORTED":
@@ -148,7 +147,7 @@ func classifyTransport(ctx context.Context, err error) *fault {
 	}
 	f := &fault{kind: kindTransient, message: "no answer", err: err, unsent: neverSent(err)}
 	f.lost = !f.unsent
-	if isCertificate(err) {
+	if auth.IsCertificate(err) {
 		f.kind = kindRefused
 		f.message = "the server's certificate cannot be trusted; check the API URL and the system's certificates"
 	}
@@ -161,13 +160,7 @@ func neverSent(err error) bool {
 		return true
 	}
 	_, ok := errors.AsType[*net.DNSError](err)
-	return ok || isCertificate(err)
-}
-
-// isCertificate reports whether the server's certificate cannot be trusted. Trying again does not mend that.
-func isCertificate(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
+	return ok || auth.IsCertificate(err)
 }
 
 // classifyToken makes the fault of an attempt without a token.

@@ -109,7 +109,10 @@ func TestClassifyItems(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"unknown role", 400, inData("INVALID_DATA", `{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role.id"}`)},
+		{
+			"unknown role", 400,
+			inData("INVALID_DATA", `{"api_name":"Contact_Role","json_path":"$.data[0].Contact_Role.id"}`),
+		},
 		{"no role", 400, inData("MANDATORY_NOT_FOUND", `{"api_name":"Contact_Role"}`)},
 		{"not on the deal", 400, inData("MANDATORY_NOT_FOUND", `{"id":"1"}`)},
 		{"already removed", 400, inData("INVALID_DATA", `{"id":"1"}`)},
@@ -122,7 +125,8 @@ func TestClassifyItems(t *testing.T) {
 			t.Errorf("%s: %+v, %+v", c.name, r, f)
 		}
 	}
-	if r, f := decode(400, []byte(`{"contact_roles":[`+flat("INVALID_DATA", `{}`)+`]}`), dueRoles); r != nil || f.kind != kindRow || f.refusal.Code != "INVALID_DATA" {
+	if r, f := decode(400, []byte(`{"contact_roles":[`+flat("INVALID_DATA", `{}`)+`]}`), dueRoles); r != nil ||
+		f.kind != kindRow || f.refusal.Code != "INVALID_DATA" {
 		t.Errorf("contact_roles[]: %+v, %+v", r, f)
 	}
 	if r, f := decode(400, []byte(inData("INVALID_DATA", `{}`)), dueData); r != nil || f.kind != kindRow {
@@ -135,7 +139,8 @@ func TestClassifyUnreadable(t *testing.T) {
 	t.Parallel()
 	whole := `{"data":[{"code":"SUCCESS","details":{"id":"1"},"message":"relation updated","status":"success"}]}`
 	bodies := []string{
-		"", " ", "null", "true", "0", `"SUCCESS"`, "[]", "{}", "<html></html>", "\x00\xff", `{"data":null}`, `{"data":{}}`, `{"data":"x"}`,
+		"", " ", "null", "true", "0", `"SUCCESS"`, "[]", "{}", "<html></html>", "\x00\xff", `{"data":null}`,
+		`{"data":{}}`, `{"data":"x"}`,
 		`{"data":[{}]}`, `{"data":[null]}`, `{"data":[1]}`, `{"data":[{"code":{}}]}`, `{"data":[{"code":["SUCCESS"]}]}`,
 		`{"code":"SUCCESS"}`, `{"code":true}`, `{"code":{}}`, whole + "x", whole + whole,
 	}
@@ -235,13 +240,15 @@ func TestPrintable(t *testing.T) {
 // Whatever comes back: no panic, and a success only where the bytes are a whole JSON object that says so.
 func FuzzDecode(f *testing.F) {
 	for _, body := range []string{
-		"", "{", "null", "<html>", inData("INVALID_DATA", `{"id":1}`), flat("TOO_MANY_REQUESTS", `{"retry_after":"60"}`),
+		"", "{", "null", "<html>", inData("INVALID_DATA", `{"id":1}`),
+		flat("TOO_MANY_REQUESTS", `{"retry_after":"60"}`),
 		`{"data":[{"code":"SUCCESS","details":{"id":"1"},"status":"success"}]}`,
 		`{"data":[{"id":"1","Contact_Role":{"name":"x","id":"2"}}],"info":{"more_records":true}}`,
 		`{"contact_roles":[{"sequence_number":1,"name":"Purchasing","id":"4150868000000006875"}]}`,
 		`{"contact_roles":[{"code":"DUPLICATE_DATA","details":{"json_path":"$.contact_roles[1].name","id":"1"}},{"code":"SUCCESS","details":{"id":"3"}}]}`,
 		`{"data":[{"code":"SUCCESS","details":{"json_path":"$.data[9].x"}}]}`, `{"org":[{"zgid":1}]}`,
-		queried, gotten, `{"count":694}`, `{"data":[{"COUNT(id)":57000}]}`, `{"data":[{"Contact_Role":11112748204747392,"id":4876876000002095001}]}`,
+		queried, gotten, `{"count":694}`, `{"data":[{"COUNT(id)":57000}]}`,
+		`{"data":[{"Contact_Role":11112748204747392,"id":4876876000002095001}]}`,
 	} {
 		for _, status := range []int{200, 204, 207, 400, 401, 429, 500} {
 			f.Add(status, []byte(body), 0)
@@ -271,7 +278,9 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%q: %+v", body, o)
 			}
 		}
-		for _, outcomes := range [][]Outcome{k.outcomes(pickedRoles, []string{"1", "2"}, r), k.outcomes(pickedRoles, make([]string, 2), r)} {
+		for _, outcomes := range [][]Outcome{
+			k.outcomes(pickedRoles, []string{"1", "2"}, r), k.outcomes(pickedRoles, make([]string, 2), r),
+		} {
 			for _, o := range outcomes {
 				if o.Known == (o.Err != nil && o.Err.Code == "") || o.Err == nil && o.ID == "" {
 					t.Fatalf("%q: %+v", body, o)

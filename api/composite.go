@@ -24,8 +24,8 @@ const (
 	mostComposed = 25
 )
 
-// DealReading is what one read of several deals says about one of them. With More or Err only DealContactRoles tells
-// who is on the deal.
+// DealReading is the result for one deal of a read of several. With More or Err, call DealContactRoles to learn who is
+// on the deal.
 type DealReading struct {
 	Deal     string
 	Contacts []DealContact // without Err, none means that there are none
@@ -100,9 +100,9 @@ func (c *Client) composeReads(deals, fields []string) ([]byte, error) {
 	return json.Marshal(map[string][]subRequest{"__composite_requests": subs})
 }
 
-// pageMark is the page size that a sub-request asks for. Each asks for another one: the answer repeats it in info, and
-// nothing else in the answer tells one deal's contacts from another's. None is a default in Zoho's documents (25, 100,
-// 200).
+// pageMark returns the page size that a sub-request asks for. Each asks for another one: the answer repeats it in info,
+// and nothing else in the answer tells one deal's contacts from another's. No mark is a default in Zoho's documents
+// (25, 100, 200).
 func pageMark(i int) string { return strconv.Itoa(mostComposed - 1 - i) }
 
 // reading returns what the answer to a sub-request says about its deal.

@@ -42,9 +42,13 @@ func TestSubAnswersAreChecked(t *testing.T) {
 		body string
 		ok   bool
 	}{
-		"in order":              {composite(one, other), true},
-		"sizes not repeated":    {composite(answered(200, onDeal("11", "25")), answered(200, onDeal("22", "25"))), true},
-		"sizes left out":        {composite(answered(200, onDeal("11", "null")), answered(200, onDeal("22", `"200"`))), true},
+		"in order": {composite(one, other), true},
+		"sizes not repeated": {
+			composite(answered(200, onDeal("11", "25")), answered(200, onDeal("22", "25"))), true,
+		},
+		"sizes left out": {
+			composite(answered(200, onDeal("11", "null")), answered(200, onDeal("22", `"200"`))), true,
+		},
 		"ids":                   {composite(withID("1", one), withID("2", other)), true},
 		"an error in place":     {composite(one, failedAt(1)), true},
 		"sizes exchanged":       {composite(other, one), false},
@@ -85,7 +89,9 @@ func TestSubAnswersOfADeal(t *testing.T) {
 		code      string
 		temporary bool
 	}{
-		"unknown deal":    {answered(400, flat("INVALID_DATA", `{"resource_path_index":1}`)), 400, "INVALID_DATA", false},
+		"unknown deal": {
+			answered(400, flat("INVALID_DATA", `{"resource_path_index":1}`)), 400, "INVALID_DATA", false,
+		},
 		"no permission":   {answered(403, flat("NO_PERMISSION", `{}`)), 403, "NO_PERMISSION", false},
 		"throttled":       {answered(429, tooMany), 429, "TOO_MANY_REQUESTS", true},
 		"server fault":    {answered(500, broken), 500, "INTERNAL_ERROR", true},
@@ -106,7 +112,12 @@ func TestSubAnswersOfADeal(t *testing.T) {
 			}{
 				{207, composite(c.sub, answered(200, onDeal("22", "23")))},
 				{207, composite(c.sub, answered(204, "null"))},
-				{200, composite(c.sub, `{"code":"SUCCESS","status":"success","details":{"response":{"status_code":204}}}`)},
+				{
+					200,
+					composite(
+						c.sub, `{"code":"SUCCESS","status":"success","details":{"response":{"status_code":204}}}`,
+					),
+				},
 			} {
 				got, err := readTwo(t, whole.status, whole.body)
 				if err != nil {
@@ -117,7 +128,8 @@ func TestSubAnswersOfADeal(t *testing.T) {
 				if want == 207 {
 					want = whole.status
 				}
-				if e == nil || e.HTTP != want || e.Code != c.code || e.Temporary() != c.temporary || e.Ends != EndNone || e.Uncertain || e.Attempts != 1 || got[0].Contacts != nil {
+				if e == nil || e.HTTP != want || e.Code != c.code || e.Temporary() != c.temporary ||
+					e.Ends != EndNone || e.Uncertain || e.Attempts != 1 || got[0].Contacts != nil {
 					t.Errorf("%+v, %#v", got[0], e)
 				}
 				if got[1].Err != nil || got[1].Deal != "2" {
@@ -210,7 +222,8 @@ func TestCompositeRefusedWhole(t *testing.T) {
 				}
 				client := newClient(t, w, Config{})
 				_, err := client.DealsContactRoles(t.Context(), []string{"1", "2"})
-				if e := failure(t, err); NotOffered(e) != c.notOffered || e.Ends != c.ends || sent < c.sent || c.sent < 8 && sent > c.sent || e.Uncertain {
+				if e := failure(t, err); NotOffered(e) != c.notOffered || e.Ends != c.ends || sent < c.sent ||
+					c.sent < 8 && sent > c.sent || e.Uncertain {
 					t.Errorf("%d sent: not offered %v: %#v", sent, NotOffered(e), e)
 				}
 				// Whatever it was, nothing stands still because of it.
@@ -227,7 +240,8 @@ func TestNotOfferedOfOtherErrors(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		nil, errors.New("another"), &Error{Ends: EndDraining}, &Error{Ends: EndOutage, Message: "not sent"},
-		&Error{HTTP: 404, Ends: EndOutage}, &Error{HTTP: 429, Code: codeTooMany, Ends: EndCredits}, &Error{HTTP: 400, Code: "INVALID_DATA"}, notSent(errNoRole),
+		&Error{HTTP: 404, Ends: EndOutage}, &Error{HTTP: 429, Code: codeTooMany, Ends: EndCredits},
+		&Error{HTTP: 400, Code: "INVALID_DATA"}, notSent(errNoRole),
 	} {
 		if NotOffered(err) {
 			t.Errorf("%#v", err)
@@ -246,7 +260,8 @@ func TestCompositeOnTheWire(t *testing.T) {
 		want := composite(
 			`{"sub_request_id":"1","method":"GET","uri":"/crm/v8/Deals/1/Contact_Roles","params":{"fields":"Email,Full_Name","per_page":"24"}}`,
 			`{"sub_request_id":"2","method":"GET","uri":"/crm/v8/Deals/a%2Fb/Contact_Roles","params":{"fields":"Email,Full_Name","per_page":"23"}}`)
-		if err != nil || string(body) != want || r.Method != http.MethodPost || r.URL.RequestURI() != "/crm/v8/__composite_requests" ||
+		if err != nil || string(body) != want || r.Method != http.MethodPost ||
+			r.URL.RequestURI() != "/crm/v8/__composite_requests" ||
 			r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%v %s %s\n got %s\nwant %s", err, r.Method, r.URL, body, want)
 		}

@@ -75,7 +75,8 @@ func (to target) makeRoles(t *testing.T, names ...string) []api.Role {
 	}
 	// What the successes are taken for: those of the names, in order.
 	for i, o := range out {
-		if at := slices.IndexFunc(own, func(r api.Role) bool { return r.ID == o.ID }); at < 0 || own[at].Name != writes[i].Name {
+		if at := slices.IndexFunc(own, func(r api.Role) bool { return r.ID == o.ID }); at < 0 ||
+			own[at].Name != writes[i].Name {
 			t.Errorf("%s: %+v, and the list has %+v", writes[i].Name, o, own)
 		}
 	}
@@ -96,17 +97,21 @@ func conformsCreateRoles(t *testing.T, to target, before []api.Role) {
 		t.Errorf("a role that is not there: %+v, %v", got, err)
 	}
 	// One of three is new; one exists, and one comes twice.
-	out, err := to.client.CreateRoles(t.Context(), []api.RoleWrite{{Name: own[0].Name}, {Name: suite + "C"}, {Name: suite + "C"}})
+	out, err := to.client.CreateRoles(t.Context(), []api.RoleWrite{
+		{Name: own[0].Name}, {Name: suite + "C"}, {Name: suite + "C"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, o := range out {
-		if !o.Known || (o.Err == nil) != (i == 1) || o.Err != nil && (o.Err.Code != "DUPLICATE_DATA" || o.ID != "" || o.Err.Temporary()) {
+		if !o.Known || (o.Err == nil) != (i == 1) || o.Err != nil &&
+			(o.Err.Code != "DUPLICATE_DATA" || o.ID != "" || o.Err.Temporary()) {
 			t.Errorf("%d: %+v", i, o)
 		}
 	}
 	// At an occupied position: what is there goes down by one (Kaizen #66).
-	if _, err := to.client.CreateRoles(t.Context(), []api.RoleWrite{{Name: suite + "D", Sequence: own[1].Sequence}}); err != nil {
+	fourth := []api.RoleWrite{{Name: suite + "D", Sequence: own[1].Sequence}}
+	if _, err := to.client.CreateRoles(t.Context(), fourth); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff([]string{"A", "D", "B", "C"}, to.ownNames(t)); diff != "" {
@@ -116,7 +121,9 @@ func conformsCreateRoles(t *testing.T, to target, before []api.Role) {
 
 func conformsChangeRoles(t *testing.T, to target, _ []api.Role) {
 	own := to.makeRoles(t, "A", "B", "C")
-	out, err := to.client.UpdateRoles(t.Context(), []api.RoleWrite{{ID: own[2].ID, Name: suite + "c"}, {ID: own[0].ID, Name: suite + "a"}})
+	out, err := to.client.UpdateRoles(t.Context(), []api.RoleWrite{
+		{ID: own[2].ID, Name: suite + "c"}, {ID: own[0].ID, Name: suite + "a"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,13 +132,15 @@ func conformsChangeRoles(t *testing.T, to target, _ []api.Role) {
 			t.Errorf("%+v", o)
 		}
 	}
-	if a, err := to.client.UpdateRole(t.Context(), api.RoleWrite{ID: own[1].ID, Name: suite + "b"}); err != nil || a.Code != "SUCCESS" {
+	if a, err := to.client.UpdateRole(t.Context(), api.RoleWrite{ID: own[1].ID, Name: suite + "b"}); err != nil ||
+		a.Code != "SUCCESS" {
 		t.Error(a, err)
 	}
 	if diff := gocmp.Diff([]string{"a", "b", "c"}, to.ownNames(t)); diff != "" {
 		t.Errorf("the names (-want +got)\n%s", diff)
 	}
-	if a, err := to.client.UpdateRole(t.Context(), api.RoleWrite{ID: own[2].ID, Sequence: own[0].Sequence}); err != nil || a.Code != "SUCCESS" {
+	moved := api.RoleWrite{ID: own[2].ID, Sequence: own[0].Sequence}
+	if a, err := to.client.UpdateRole(t.Context(), moved); err != nil || a.Code != "SUCCESS" {
 		t.Error(a, err)
 	}
 	got := strings.Join(to.ownNames(t), "")
@@ -146,7 +155,8 @@ func conformsRoleRefusals(t *testing.T, to target, _ []api.Role) {
 	const unknown = "4150868000000999999"
 	refused := func(name, code string, o api.Outcome, err error) {
 		t.Helper()
-		if err != nil || !o.Known || o.Err == nil || o.Err.Code != code || o.Err.HTTP != 400 && o.Err.HTTP != 207 || o.Err.Ends != api.EndNone || o.Err.Uncertain {
+		if err != nil || !o.Known || o.Err == nil || o.Err.Code != code || o.Err.HTTP != 400 && o.Err.HTTP != 207 ||
+			o.Err.Ends != api.EndNone || o.Err.Uncertain {
 			t.Errorf("%s: %+v, %v", name, o, err)
 		}
 	}
@@ -161,17 +171,24 @@ func conformsRoleRefusals(t *testing.T, to target, _ []api.Role) {
 	refused("no name", "MANDATORY_NOT_FOUND", o, err)
 	o, err = one(to.client.CreateRoles(t.Context(), []api.RoleWrite{{Name: long}}))
 	refused("51 characters", "INVALID_DATA", o, err)
-	o, err = one(to.client.UpdateRoles(t.Context(), []api.RoleWrite{{ID: own[0].ID, Name: own[0].Name}, {ID: own[1].ID, Name: own[0].Name}}))
+	o, err = one(to.client.UpdateRoles(t.Context(), []api.RoleWrite{
+		{ID: own[0].ID, Name: own[0].Name}, {ID: own[1].ID, Name: own[0].Name},
+	}))
 	refused("a name that is taken", "DUPLICATE_DATA", o, err)
-	o, err = one(to.client.UpdateRoles(t.Context(), []api.RoleWrite{{ID: own[0].ID, Name: own[0].Name}, {ID: unknown, Name: suite + "X"}}))
+	o, err = one(to.client.UpdateRoles(t.Context(), []api.RoleWrite{
+		{ID: own[0].ID, Name: own[0].Name}, {ID: unknown, Name: suite + "X"},
+	}))
 	refused("unknown, changed", "INVALID_DATA", o, err)
 	o, err = one(to.client.DeleteRoles(t.Context(), []string{own[0].ID, unknown}))
 	refused("unknown, deleted", "INVALID_DATA", o, err)
 	for name, err := range map[string]error{
-		"one, unknown, changed": second(to.client.UpdateRole(t.Context(), api.RoleWrite{ID: unknown, Name: suite + "X"})),
+		"one, unknown, changed": second(to.client.UpdateRole(t.Context(), api.RoleWrite{
+			ID: unknown, Name: suite + "X",
+		})),
 		"one, unknown, deleted": second(to.client.DeleteRole(t.Context(), unknown)),
 	} {
-		if e, ok := errors.AsType[*api.Error](err); !ok || e.Code != "INVALID_DATA" || e.HTTP != 400 || e.Ends != api.EndNone || e.Temporary() {
+		if e, ok := errors.AsType[*api.Error](err); !ok || e.Code != "INVALID_DATA" || e.HTTP != 400 ||
+			e.Ends != api.EndNone || e.Temporary() {
 			t.Errorf("%s: %#v", name, err)
 		}
 	}

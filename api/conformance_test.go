@@ -43,7 +43,9 @@ func TestConformanceEmulator(t *testing.T) {
 func TestConformanceRealOrg(t *testing.T) {
 	t.Parallel()
 	env := func(name string) string { return os.Getenv("ROLECALL_CONFORMANCE_" + name) }
-	for _, name := range []string{"API_URL", "ACCOUNTS_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "DEAL", "CONTACT", "CONTACT2"} {
+	for _, name := range []string{
+		"API_URL", "ACCOUNTS_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "DEAL", "CONTACT", "CONTACT2",
+	} {
 		if env(name) == "" {
 			t.Skip("no real org: ROLECALL_CONFORMANCE_" + name + " is not set")
 		}
@@ -121,14 +123,16 @@ func conformance(t *testing.T, to target) {
 		name string
 		test func(*testing.T, target, []api.Role)
 	}{
-		{"org", conformsOrg}, {"role list", conformsRoles}, {"assign", conformsAssign}, {"assign again", conformsAssignAgain},
+		{"org", conformsOrg}, {"role list", conformsRoles}, {"assign", conformsAssign},
+		{"assign again", conformsAssignAgain},
 		{"remove", conformsRemove}, {"remove many", conformsRemoveMany}, {"by ids", conformsByIDs},
 		{"refusals", conformsRefusals}, {"assign many", conformsAssignMany},
 		{"read many", conformsReadMany},
 		{"create roles", conformsCreateRoles}, {"change roles", conformsChangeRoles},
 		{"role refusals", conformsRoleRefusals}, {"delete roles", conformsDeleteRoles},
 	} {
-		t.Run(part.name, func(t *testing.T) { part.test(t, to, roles) }) //nolint:paralleltest // they share a deal
+		//nolint:paralleltest // all parts change the same deal
+		t.Run(part.name, func(t *testing.T) { part.test(t, to, roles) })
 	}
 	to.unmakeRoles(t)
 	for _, c := range to.contacts {
@@ -140,7 +144,8 @@ func conformance(t *testing.T, to target) {
 func (to target) remove(t *testing.T, contact string) {
 	t.Helper()
 	_, err := to.client.RemoveContactRole(t.Context(), to.deal, contact)
-	if e, ok := errors.AsType[*api.Error](err); err != nil && (!ok || e.Code != "MANDATORY_NOT_FOUND" && e.Code != "INVALID_DATA") {
+	if e, ok := errors.AsType[*api.Error](err); err != nil &&
+		(!ok || e.Code != "MANDATORY_NOT_FOUND" && e.Code != "INVALID_DATA") {
 		t.Fatal(err)
 	}
 }
@@ -183,7 +188,7 @@ func find(t *testing.T, ref api.RoleRef, roles []api.Role) api.Role {
 func conformsOrg(t *testing.T, to target, _ []api.Role) {
 	org, err := to.client.Org(t.Context())
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == "OAUTH_SCOPE_MISMATCH" {
-		t.Skip("the token has no scope for it")
+		t.Skip("the token has no scope to read the org")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +234,8 @@ func conformsRemove(t *testing.T, to target, roles []api.Role) {
 		t.Error("still on the deal")
 	}
 	_, err = to.client.RemoveContactRole(t.Context(), to.deal, to.contacts[0])
-	if e, ok := errors.AsType[*api.Error](err); !ok || e.HTTP != 400 || e.Code == "" || e.Ends != api.EndNone || e.Temporary() {
+	if e, ok := errors.AsType[*api.Error](err); !ok || e.HTTP != 400 || e.Code == "" || e.Ends != api.EndNone ||
+		e.Temporary() {
 		t.Errorf("a contact that is not on the deal: %#v", err)
 	}
 	_, found, err := to.client.DealContactRole(t.Context(), to.deal, to.contacts[0])

@@ -24,8 +24,16 @@ func TestContactDeals(t *testing.T) {
 	line, _, _ := wire(t, "v7", body, func(c *Client) {
 		got, err := c.ContactDeals(t.Context(), "583472934", "Closing_Date", "Stage")
 		want := []ContactDeal{
-			{"4876876000002095001", RoleRef{ID: "11112748204747392"}, map[string]json.RawMessage{"Stage": json.RawMessage(`"Closed Won"`), "Closing_Date": json.RawMessage(`"2022-08-09"`)}},
-			{"111111000000094028", RoleRef{ID: "111111000000026002"}, map[string]json.RawMessage{"External_Deal_ID": json.RawMessage(`"externaldeal3"`)}},
+			{
+				"4876876000002095001", RoleRef{ID: "11112748204747392"},
+				map[string]json.RawMessage{
+					"Stage": json.RawMessage(`"Closed Won"`), "Closing_Date": json.RawMessage(`"2022-08-09"`),
+				},
+			},
+			{
+				"111111000000094028", RoleRef{ID: "111111000000026002"},
+				map[string]json.RawMessage{"External_Deal_ID": json.RawMessage(`"externaldeal3"`)},
+			},
 			{"3", RoleRef{ID: "3652397000000006881", Name: "Purchasing"}, map[string]json.RawMessage{}},
 			{"4", RoleRef{Name: "Purchasing"}, map[string]json.RawMessage{}},
 			{"5", RoleRef{}, map[string]json.RawMessage{}},
@@ -53,7 +61,8 @@ func TestContactDealsPages(t *testing.T) {
 	if err != nil || len(got) != 2010 || got[2009].Deal != "2009" || got[2009].Role != (RoleRef{"9", "r"}) {
 		t.Fatal(len(got), err)
 	}
-	if diff := cmp.Diff([]string{"fields=Deal_Name", "fields=Deal_Name&page=2", "fields=Deal_Name&page_token=tok%26en"}, queries); diff != "" {
+	want := []string{"fields=Deal_Name", "fields=Deal_Name&page=2", "fields=Deal_Name&page_token=tok%26en"}
+	if diff := cmp.Diff(want, queries); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	queries = nil
@@ -65,10 +74,14 @@ func TestContactDealsPages(t *testing.T) {
 
 func TestContactDealsOddAnswers(t *testing.T) {
 	t.Parallel()
-	if got, err := newClient(t, script(says(204, "")), Config{}).ContactDeals(t.Context(), "1"); err != nil || got != nil {
+	if got, err := newClient(t, script(says(204, "")), Config{}).ContactDeals(t.Context(), "1"); err != nil ||
+		got != nil {
 		t.Errorf("204: %v, %v", got, err)
 	}
-	for _, body := range []string{`{"data":[{}]}`, `{"data":[7]}`, `{"data":[{"id":"1","Contact_Role":true}]}`, `{"data":[{"id":"1","Contact_Role":[]}]}`} {
+	for _, body := range []string{
+		`{"data":[{}]}`, `{"data":[7]}`, `{"data":[{"id":"1","Contact_Role":true}]}`,
+		`{"data":[{"id":"1","Contact_Role":[]}]}`,
+	} {
 		_, err := newClient(t, script(says(200, body)), Config{}).ContactDeals(t.Context(), "1")
 		if failure(t, err).HTTP != 200 {
 			t.Errorf("%s: %v", body, err)
@@ -80,7 +93,10 @@ func TestContactDealsOddAnswers(t *testing.T) {
 func TestDealContactFields(t *testing.T) {
 	t.Parallel()
 	const body = `{"data":[{"Full_Name":"A B","Email":"a@b.example","Phone":null,"id":"11","Contact_Role":{"id":"3","name":"P"}}],"info":{"more_records":false}}`
-	want := map[string]json.RawMessage{"Full_Name": json.RawMessage(`"A B"`), "Email": json.RawMessage(`"a@b.example"`), "Phone": json.RawMessage("null")}
+	want := map[string]json.RawMessage{
+		"Full_Name": json.RawMessage(`"A B"`), "Email": json.RawMessage(`"a@b.example"`),
+		"Phone": json.RawMessage("null"),
+	}
 	fields := []string{"Full_Name", "Email", "Phone"}
 	line, _, _ := wire(t, "v8", body, func(c *Client) {
 		got, err := c.DealContactRoles(t.Context(), "1", fields...)
@@ -91,7 +107,9 @@ func TestDealContactFields(t *testing.T) {
 	if want := "GET https://www.zohoapis.test/crm/v8/Deals/1/Contact_Roles?fields=Full_Name,Email,Phone"; line != want {
 		t.Errorf("got %s, want %s", line, want)
 	}
-	got, err := newClient(t, script(says(200, composite(answered(200, body)))), Config{}).DealsContactRoles(t.Context(), []string{"1"}, fields...)
+	got, err := newClient(t, script(says(200, composite(answered(200, body)))), Config{}).DealsContactRoles(
+		t.Context(), []string{"1"}, fields...,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,11 +137,15 @@ func TestDealGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := newClient(t, script(says(c.status, c.body)), Config{Once: true}).DealContactRoles(t.Context(), "1")
+			_, err := newClient(t, script(says(c.status, c.body)), Config{Once: true}).DealContactRoles(
+				t.Context(), "1",
+			)
 			if DealGone(err) != c.gone || DealGone(fmt.Errorf("x: %w", err)) != c.gone {
 				t.Errorf("%#v", err)
 			}
-			composed, err := readTwo(t, 207, composite(answered(c.status, quotedUnlessJSON(c.body)), answered(200, onDeal("22", "23"))))
+			composed, err := readTwo(
+				t, 207, composite(answered(c.status, quotedUnlessJSON(c.body)), answered(200, onDeal("22", "23"))),
+			)
 			if err != nil || DealGone(composed[0].Err) != c.gone {
 				t.Errorf("composite: %+v, %v", composed, err)
 			}

@@ -52,7 +52,7 @@ func isPlain(b []byte) bool {
 	return true
 }
 
-// refusalText is what Zoho says of a request, or of one item of it. With the code SUCCESS it is no refusal.
+// refusalText is Zoho's result for a request, or for one item of it. With the code SUCCESS it is no refusal.
 type refusalText struct {
 	Code    text            `json:"code"`
 	Message text            `json:"message"`
@@ -60,18 +60,18 @@ type refusalText struct {
 	Details json.RawMessage `json:"details"`
 }
 
-// ok reports whether it is a success. It goes by code and status, never by the message: Zoho's documents have different
-// messages for the same success.
+// ok reports whether it is a success. Only code and status decide: Zoho's documents have different messages for the
+// same success.
 func (r refusalText) ok() bool { return r.Code == codeSuccess && r.Status != "error" }
 
-// pageInfo says whether more follows.
+// pageInfo is the part of an answer that tells whether more pages follow.
 type pageInfo struct {
 	MoreRecords   bool `json:"more_records"`
 	PerPage       text `json:"per_page"`
 	NextPageToken text `json:"next_page_token"`
 }
 
-// due is what the success of a call looks like: the name under which it stands in the answer, and its shape.
+// due describes the answer to a successful call: the name under which the result stands, and its shape.
 type due struct {
 	name  string
 	shape shape
@@ -174,9 +174,9 @@ func decode(status int, body []byte, d due) (*reply, *fault) {
 	return &reply{status: status, list: raw, info: e.info}, &fault{answered: true}
 }
 
-// decodeResults takes the items of a write. A server's fault and a 429 are the whole request's, whatever the items say.
-// A refusal that is not of one record is the whole request's too if every item says it: the same text also arrives
-// flat.
+// decodeResults decodes the answer to a write that has items. A server's fault and a 429 concern the whole request,
+// whatever the items say. So does a refusal that is not about one record, if all items repeat it: Zoho also sends the
+// same text without items.
 func decodeResults(status int, body []byte, items []refusalText) (*reply, *fault) {
 	refused := slices.IndexFunc(items, func(r refusalText) bool { return !r.ok() })
 	first := items[max(refused, 0)]
@@ -218,7 +218,7 @@ func decodeItems(raw json.RawMessage) []refusalText {
 	return items
 }
 
-// notJSON says what is wrong with a body, and not what is in it.
+// notJSON returns an error that tells what is wrong with a body without repeating its content.
 func notJSON(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON, or cut off (at byte %d)", syntax.Offset)

@@ -1,10 +1,10 @@
 // Package api is a Zoho CRM account as Go calls: deal contact roles, the role picklist, records, COQL queries, and the
 // organisation.
 //
-// Every call takes one path: token, pacer, send, bounded read, decode, classify, retry. A [pace.Pacer] holds what one
-// org may bear, and all who call the org share it. A policy says what a failure means and how long to wait; nothing
+// Every call takes one path: token, pacer, send, bounded read, decode, classify, retry. A [pace.Pacer] keeps the limits
+// of one org, and all who call the org share it. A policy decides what follows a failure and how long to wait; nothing
 // else retries. Zoho's refusals and all failures are an [*Error].
 //
-// A resource is data: a path, what its answer is [due], and, if items have results of their own, a [list]. It opens no
-// file and knows no job.
+// A resource is data: a path, the answer that is [due], and, if items have results of their own, a [list]. The package
+// opens no file and knows no job.
 package api

@@ -11,7 +11,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// End says why a run must end. The zero value: it goes on.
+// End is why a run must end. The zero value means that the run goes on.
 type End int
 
 // The ends of a run.
@@ -91,7 +91,7 @@ func (e *Error) Temporary() bool {
 	return e.Code == "" && !refusesWithoutJSON(e.HTTP) || isThrottle(e.HTTP, e.Code) || isServerFault(e.HTTP, e.Code)
 }
 
-// halted is the error of a call that the pacer does not let start.
+// halted returns the error of a call that the pacer does not let start.
 func halted(s *pace.Stop) *Error {
 	e := &Error{Message: s.Message, Err: s.Err}
 	switch s.Reason {
@@ -109,10 +109,10 @@ func halted(s *pace.Stop) *Error {
 	return e
 }
 
-// errInvalidCall is the cause of the error of a call that cannot be made, whoever is called.
+// errInvalidCall is the cause of the error of a call that no server could answer: it is never sent.
 var errInvalidCall = errors.New("invalid call")
 
-// notSent is the error of such a call.
+// notSent returns the error of such a call.
 func notSent(err error) *Error {
 	return &Error{Message: "not sent", Err: fmt.Errorf("%w: %w", errInvalidCall, err)}
 }

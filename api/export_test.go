@@ -39,7 +39,9 @@ func listed(t *testing.T, z zoho, rows int) []api.Record {
 func TestQueryAllDeals(t *testing.T) {
 	t.Parallel()
 	const deals = 4500
-	for version, lookup := range map[string]string{"v6": `{"id":"4150868000030000002"}`, "v8": `{"name":"Account 2","id":"4150868000030000002"}`} {
+	for version, lookup := range map[string]string{
+		"v6": `{"id":"4150868000030000002"}`, "v8": `{"name":"Account 2","id":"4150868000030000002"}`,
+	} {
 		z := newZoho(t, version, emulator.Options{Deals: deals, Contacts: 5}, nil)
 		before := z.pacer.Stats().Credits
 		all := listed(t, z, api.MostRows)
@@ -84,7 +86,7 @@ func TestQueryFewerRows(t *testing.T) {
 		t.Errorf("%d deals", got)
 	}
 	_, err = z.Query(t.Context(), "select id, Nothing from Deals where id is not null limit 200", 200)
-	if e, ok := err.(*api.Error); !ok || e.Code != "INVALID_QUERY" || api.QueryLimited(err) || api.NotOffered(err) { //nolint:errorlint // the very type is promised
+	if e, ok := failed(err); !ok || e.Code != "INVALID_QUERY" || api.QueryLimited(err) || api.NotOffered(err) {
 		t.Errorf("%#v", err)
 	}
 }
@@ -97,10 +99,13 @@ func TestRecordsInPlaceOfQueries(t *testing.T) {
 			t.Parallel()
 			const deals = 2650
 			z := newZoho(t, "v8", emulator.Options{Deals: deals, Contacts: 5, Coql: setting}, nil)
-			if _, err := z.Query(t.Context(), fmt.Sprintf(allDeals, first, 2000), 2000); !api.NotOffered(err) || api.QueryLimited(err) {
+			if _, err := z.Query(t.Context(), fmt.Sprintf(allDeals, first, 2000), 2000); !api.NotOffered(err) ||
+				api.QueryLimited(err) {
 				t.Fatalf("%#v", err)
 			}
-			q := api.RecordsQuery{Fields: []string{"Deal_Name"}, PerPage: api.MostPerPage, SortBy: "id", SortOrder: "asc", Page: 1}
+			q := api.RecordsQuery{
+				Fields: []string{"Deal_Name"}, PerPage: api.MostPerPage, SortBy: "id", SortOrder: "asc", Page: 1,
+			}
 			var all []string
 			for more := true; more; {
 				page, err := z.Records(t.Context(), "Deals", q)
@@ -121,12 +126,12 @@ func TestRecordsInPlaceOfQueries(t *testing.T) {
 				t.Errorf("%d deals", len(all))
 			}
 			_, err := z.Records(t.Context(), "Deals", api.RecordsQuery{Page: 11, PerPage: 200})
-			if e, ok := err.(*api.Error); !ok || e.Code != "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || e.Ends != api.EndNone { //nolint:errorlint // the very type is promised
+			if e, ok := failed(err); !ok || e.Code != "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || e.Ends != api.EndNone {
 				t.Errorf("%#v", err)
 			}
 			q.Fields = []string{"Stage"}
 			_, err = z.Records(t.Context(), "Deals", q)
-			if e, ok := err.(*api.Error); !ok || e.Code != "TOKEN_BOUND_DATA_MISMATCH" { //nolint:errorlint // the very type is promised
+			if e, ok := failed(err); !ok || e.Code != "TOKEN_BOUND_DATA_MISMATCH" {
 				t.Errorf("%#v", err)
 			}
 		})

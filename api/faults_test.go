@@ -27,7 +27,9 @@ func TestFaults(t *testing.T) {
 	}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	source, err := auth.NewSource(auth.Credentials{AccountsURL: server.URL, ClientID: "i", ClientSecret: "s", RefreshToken: "emulator"},
+	source, err := auth.NewSource(auth.Credentials{
+		AccountsURL: server.URL, ClientID: "i", ClientSecret: "s", RefreshToken: "emulator",
+	},
 		auth.Options{CacheDir: t.TempDir() + "/tokens"})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,8 @@ func TestFaults(t *testing.T) {
 		deal := fmt.Sprintf("41508680000100%05d", i)
 		work.Go(func() error {
 			for _, contact := range []string{kept, removed} {
-				if _, err := client.AssignContactRole(ctx, deal, contact, api.RoleRef{ID: "4150868000000006871"}); err != nil {
+				role := api.RoleRef{ID: "4150868000000006871"}
+				if _, err := client.AssignContactRole(ctx, deal, contact, role); err != nil {
 					return fmt.Errorf("deal %s: %w", deal, err)
 				}
 			}
@@ -71,7 +74,8 @@ func TestFaults(t *testing.T) {
 	if len(state) != 200 || stats.Retries == 0 {
 		t.Errorf("%d deals with roles; %+v", len(state), stats)
 	}
-	if seen.MaxInFlight > 10 || stats.MaxInFlight > 10 || stats.InFlight != 0 || stats.TooManyRequests != seen.TooManyRequests {
+	if seen.MaxInFlight > 10 || stats.MaxInFlight > 10 || stats.InFlight != 0 ||
+		stats.TooManyRequests != seen.TooManyRequests {
 		t.Errorf("pacer %+v, emulator %+v", stats, seen)
 	}
 	t.Logf("pacer %+v, emulator credits %d", stats, seen.Credits)

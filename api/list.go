@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// list is how the items of a resource travel, in the body of a call and in its answer.
+// list describes the items of a resource in the body of a call and in its answer.
 type list struct {
 	name string // of the list, and so in details.json_path: "data"
 	item string // one of the items, in messages: "contact"
@@ -69,7 +69,7 @@ func (l list) query(ids []string) (string, error) {
 	return "ids=" + strings.Join(escaped, ","), nil
 }
 
-// resultDetails is what the details of a result say about its item.
+// resultDetails is the part of a result's details that names its item.
 type resultDetails struct {
 	ID   text `json:"id"`
 	Path text `json:"json_path"`

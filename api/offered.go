@@ -30,8 +30,8 @@ func NotOffered(err error) bool {
 	return errors.Is(e.Err, errMisfit) || refusesAll(e.HTTP, refusalText{Code: text(e.Code), Details: e.Details})
 }
 
-// misses reports whether an answer without a code of Zoho's says nothing about the path. A success that cannot be read
-// says that the path is not the documented one, and 404 and 405 say that it is not there.
+// misses reports whether an answer without a code of Zoho's proves nothing about the path. A success that cannot be
+// read proves that the path is not the documented one. 404 and 405 prove that it does not exist.
 func misses(status int) bool {
 	switch status {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,15 +45,13 @@ func decodeOrg(r *reply) (Org, error) {
 		return Org{}, errors.New("no organisation with an id")
 	}
 	o := list[0]
-	id := o.ZGID
-	if id == "" {
-		id = o.ID
-	}
 	users, err := strconv.Atoi(string(o.License.Users))
 	if err != nil || users < 0 {
 		users = 0
 	}
-	return Org{ID: string(id), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users}, nil
+	return Org{
+		ID: string(cmp.Or(o.ZGID, o.ID)), Name: string(o.Name), Edition: string(o.License.PaidType), Users: users,
+	}, nil
 }
 
 // edition is the limits of one edition (Zoho CRM API v8, API Limits).
@@ -100,3 +99,32 @@ func (o Org) Credits(users int) int {
 
 // mostUsers bounds the sum, whatever Zoho sent.
 const mostUsers = 1_000_000
+
+// User is a user of an org.
+type User struct {
+	ID    string
+	Name  string
+	Email string
+}
+
+// CurrentUser returns the user whose sign-in the client calls with. It costs one credit, and needs the scope
+// ZohoCRM.users.READ; without it the error is an *Error that ends in EndSignIn, and the caller may go on.
+//
+// Zoho CRM API v8, Get Users: type=CurrentUser.
+func (c *Client) CurrentUser(ctx context.Context) (User, error) {
+	q := request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: due{"users", listOrNone}}
+	return read(ctx, c, q, func(r *reply) (User, error) {
+		var list []struct {
+			ID       text `json:"id"`
+			FullName text `json:"full_name"`
+			Email    text `json:"email"`
+		}
+		if err := json.Unmarshal(r.list, &list); err != nil {
+			return User{}, notJSON(err)
+		}
+		if len(list) == 0 || list[0].ID == "" {
+			return User{}, errors.New("no user with an id")
+		}
+		return User{ID: string(list[0].ID), Name: string(list[0].FullName), Email: string(list[0].Email)}, nil
+	})
+}

@@ -52,12 +52,14 @@ func TestOutageEndsTheRun(t *testing.T) {
 						continue
 					}
 					ended++
-					if e := failure(t, err); e.Ends != EndOutage || !e.Temporary() || e.Uncertain != (name != "refused") {
+					if e := failure(t, err); e.Ends != EndOutage || !e.Temporary() ||
+						e.Uncertain != (name != "refused") {
 						t.Errorf("%+v", e)
 					}
 				}
 				// It is counted from the start of the first attempt that failed.
-				if passed := time.Since(began) - 5*time.Second; passed < 2*time.Minute-w.latency || passed > 2*time.Minute+15*time.Second {
+				if passed := time.Since(began) - 5*time.Second; passed < 2*time.Minute-w.latency ||
+					passed > 2*time.Minute+15*time.Second {
 					t.Errorf("ended %v into the outage", passed)
 				}
 				if ended != 10 {
@@ -108,7 +110,9 @@ func TestOutageBlackHole(t *testing.T) {
 // Nor does it matter when in a silence an attempt begins: here all fail at once for so long, and hang from then on.
 func TestOutageThatTurnsSilent(t *testing.T) {
 	t.Parallel()
-	for _, at := range []time.Duration{time.Second, 30 * time.Second, 61 * time.Second, 100 * time.Second, 119*time.Second + 900*time.Millisecond} {
+	for _, at := range []time.Duration{
+		time.Second, 30 * time.Second, 61 * time.Second, 100 * time.Second, 119*time.Second + 900*time.Millisecond,
+	} {
 		t.Run(at.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -121,7 +125,8 @@ func TestOutageThatTurnsSilent(t *testing.T) {
 				}
 				// The two minutes may end within a wait between two attempts; one attempt and what asks whether anybody
 				// is there follow.
-				if passed := time.Since(began); passed < 2*time.Minute || passed > 2*time.Minute+defaultPolicy().longest+shortestAttempt+2*probeTimeout {
+				if passed := time.Since(began); passed < 2*time.Minute ||
+					passed > 2*time.Minute+defaultPolicy().longest+shortestAttempt+2*probeTimeout {
 					t.Errorf("after %v", passed)
 				}
 			})

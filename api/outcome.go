@@ -9,7 +9,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// Answer is what Zoho said to one write, and what it took.
+// Answer is Zoho's answer to one write.
 type Answer struct {
 	HTTP      int
 	Code      string          // as sent

@@ -28,7 +28,7 @@ func pathOf(path string, ids ...string) (string, error) {
 	return fmt.Sprintf(path, escaped...), nil
 }
 
-// modulePath is the path of a module's records.
+// modulePath returns the path of a module's records.
 func modulePath(module string) (string, error) {
 	if module == "" || module == "." || module == ".." {
 		return "", fmt.Errorf("%q is not a module", module)
@@ -36,7 +36,7 @@ func modulePath(module string) (string, error) {
 	return "/" + url.PathEscape(module), nil
 }
 
-// kind is a call's name in the statistics: its method and path, with ids as {id}.
+// kind returns the name of a call in the statistics: its method and path, with ids as {id}.
 func (q request) kind() string {
 	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
 		_, relation, _ := strings.Cut(deal, "/")

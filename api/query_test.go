@@ -24,7 +24,8 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	w := &world{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
-		if got := r.Method + " " + r.URL.RequestURI() + " " + r.Header.Get("Content-Type"); err != nil || got != "POST /crm/v8/coql application/json" {
+		if got := r.Method + " " + r.URL.RequestURI() + " " + r.Header.Get("Content-Type"); err != nil ||
+			got != "POST /crm/v8/coql application/json" {
 			t.Errorf("%v %s", err, got)
 		}
 		if want := `{"select_query":"select Last_Name from Contacts where Last_Name = 'O''Brien \"x\"' limit 0, 200"}`; string(body) != want {
@@ -33,17 +34,21 @@ func TestQuery(t *testing.T) {
 		return response(200, queried), nil
 	}}
 	c := newClient(t, w, Config{})
-	got, err := c.Query(t.Context(), `select Last_Name from Contacts where Last_Name = 'O''Brien "x"' limit 0, 200`, 200)
+	got, err := c.Query(
+		t.Context(), `select Last_Name from Contacts where Last_Name = 'O''Brien "x"' limit 0, 200`, 200,
+	)
 	if err != nil || got.More || got.Token != "" || len(got.Records) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if diff := cmp.Diff(map[string]string{
-		"Account_Name.Account_Name": `"Zylker"`, "Account_Name": `{"name":"Zylker","id":"554023000000238121"}`, "Last_Name": `"Boyle"`,
+		"Account_Name.Account_Name": `"Zylker"`, "Account_Name": `{"name":"Zylker","id":"554023000000238121"}`,
+		"Last_Name": `"Boyle"`,
 	}, texts(got.Records[0])); diff != "" || got.Records[0].ID != "554023000000310003" {
 		t.Errorf("%s (-want +got)\n%s", got.Records[0].ID, diff)
 	}
 	// An id as a number, as old versions may send it, keeps all its digits.
-	if r := got.Records[1]; r.ID != "554023000000310012" || string(r.Fields["Account_Name"]) != "null" || len(r.Fields) != 3 {
+	if r := got.Records[1]; r.ID != "554023000000310012" || string(r.Fields["Account_Name"]) != "null" ||
+		len(r.Fields) != 3 {
 		t.Errorf("%+v", r)
 	}
 	if s := c.pacer.Stats(); s.Credits != 1 || s.MaxInFlight != 1 || c.pacer.CallStats().Kinds["POST /coql"] != 1 {
@@ -64,7 +69,9 @@ func TestQueryOfManyRows(t *testing.T) {
 	t.Parallel()
 	rows := make([]string, MostRows)
 	for i := range rows {
-		rows[i] = fmt.Sprintf(`{"id":"%d","Amount":%d.10,"Description":%q}`, 9007199254740993+i, i, strings.Repeat("é", 3000))
+		rows[i] = fmt.Sprintf(
+			`{"id":"%d","Amount":%d.10,"Description":%q}`, 9007199254740993+i, i, strings.Repeat("é", 3000),
+		)
 	}
 	body := `{"data":[` + strings.Join(rows, ",") + `],"info":{"count":2000,"more_records":true,"next_page_token":"x"}}`
 	got, err := newClient(t, script(says(200, body)), Config{}).Query(t.Context(), "q", MostRows)
@@ -104,7 +111,8 @@ func TestQueryAnswers(t *testing.T) {
 				}
 				return
 			}
-			if e := failure(t, err); e.HTTP != 200 || e.Uncertain || e.Ends != EndNone || !NotOffered(e) || QueryLimited(e) {
+			if e := failure(t, err); e.HTTP != 200 || e.Uncertain || e.Ends != EndNone || !NotOffered(e) ||
+				QueryLimited(e) {
 				t.Errorf("%#v", e)
 			}
 		})
@@ -123,22 +131,32 @@ func TestQueryRefused(t *testing.T) {
 		limited    bool
 		ends       End
 	}{
-		"syntax":                    {400, flat("SYNTAX_ERROR", `{"clause":"where"}`), 2000, false, false, EndNone},
-		"syntax, by its place":      {400, flat("SYNTAX_ERROR", `{"line":1,"column":7,"near":"limit"}`), 2000, false, false, EndNone},
-		"column":                    {400, flat("INVALID_QUERY", `{"column_name":"Testing"}`), 2000, false, false, EndNone},
-		"operator":                  {400, flat("INVALID_QUERY", `{"operator":">=","column_name":"Last_Name"}`), 2000, false, false, EndNone},
-		"alias":                     {400, flat("INVALID_ALIAS", `{}`), 2000, false, false, EndNone},
-		"alias twice":               {400, flat("DUPLICATE_ALIAS", `{}`), 2000, false, false, EndNone},
-		"column twice":              {401, flat("DUPLICATE_DATA", `{}`), 2000, false, false, EndNone},
-		"rows":                      {400, flat("LIMIT_EXCEEDED", `{}`), 2000, false, true, EndNone},
-		"rows, with their limit":    {400, flat("LIMIT_EXCEEDED", `{"limit":200}`), 2000, false, true, EndNone},
-		"rows, no details":          {400, `{"code":"LIMIT_EXCEEDED","message":"m","status":"error"}`, 201, false, true, EndNone},
-		"rows, few asked for":       {400, flat("LIMIT_EXCEEDED", `{"limit":200}`), 200, false, false, EndNone},
-		"offset":                    {400, flat("LIMIT_EXCEEDED", `{"limit":10000}`), 2000, false, false, EndNone},
-		"rows, as invalid":          {400, flat("INVALID_QUERY", `{"limit":200}`), 2000, false, true, EndNone},
-		"rows, as text":             {400, flat("INVALID_QUERY", `{"limit":"200"}`), 1000, false, true, EndNone},
-		"rows, by the clause":       {400, flat("SYNTAX_ERROR", `{"clause":"LIMIT"}`), 2000, false, true, EndNone},
-		"rows, by the column":       {400, flat("INVALID_QUERY", `{"column_name":"limit"}`), 2000, false, true, EndNone},
+		"syntax": {400, flat("SYNTAX_ERROR", `{"clause":"where"}`), 2000, false, false, EndNone},
+		"syntax, by its place": {
+			400, flat("SYNTAX_ERROR", `{"line":1,"column":7,"near":"limit"}`), 2000, false, false, EndNone,
+		},
+		"column": {
+			400, flat("INVALID_QUERY", `{"column_name":"Testing"}`), 2000, false, false, EndNone,
+		},
+		"operator": {
+			400, flat("INVALID_QUERY", `{"operator":">=","column_name":"Last_Name"}`), 2000, false, false, EndNone,
+		},
+		"alias":                  {400, flat("INVALID_ALIAS", `{}`), 2000, false, false, EndNone},
+		"alias twice":            {400, flat("DUPLICATE_ALIAS", `{}`), 2000, false, false, EndNone},
+		"column twice":           {401, flat("DUPLICATE_DATA", `{}`), 2000, false, false, EndNone},
+		"rows":                   {400, flat("LIMIT_EXCEEDED", `{}`), 2000, false, true, EndNone},
+		"rows, with their limit": {400, flat("LIMIT_EXCEEDED", `{"limit":200}`), 2000, false, true, EndNone},
+		"rows, no details": {
+			400, `{"code":"LIMIT_EXCEEDED","message":"m","status":"error"}`, 201, false, true, EndNone,
+		},
+		"rows, few asked for": {400, flat("LIMIT_EXCEEDED", `{"limit":200}`), 200, false, false, EndNone},
+		"offset":              {400, flat("LIMIT_EXCEEDED", `{"limit":10000}`), 2000, false, false, EndNone},
+		"rows, as invalid":    {400, flat("INVALID_QUERY", `{"limit":200}`), 2000, false, true, EndNone},
+		"rows, as text":       {400, flat("INVALID_QUERY", `{"limit":"200"}`), 1000, false, true, EndNone},
+		"rows, by the clause": {400, flat("SYNTAX_ERROR", `{"clause":"LIMIT"}`), 2000, false, true, EndNone},
+		"rows, by the column": {
+			400, flat("INVALID_QUERY", `{"column_name":"limit"}`), 2000, false, true, EndNone,
+		},
 		"rows, invalid, few":        {400, flat("INVALID_QUERY", `{"limit":200}`), 10, false, false, EndNone},
 		"scope":                     {401, flat("OAUTH_SCOPE_MISMATCH", `{}`), 2000, true, false, EndSignIn},
 		"scope, as a bad request":   {400, flat("OAUTH_SCOPE_MISMATCH", `{}`), 200, true, false, EndSignIn},
@@ -155,7 +173,8 @@ func TestQueryRefused(t *testing.T) {
 			client := newClient(t, w, Config{})
 			_, err := client.Query(t.Context(), "q", c.rows)
 			e := failure(t, err)
-			if NotOffered(err) != c.notOffered || QueryLimited(err) != c.limited || e.Ends != c.ends || e.Uncertain || w.count() != 1 {
+			if NotOffered(err) != c.notOffered || QueryLimited(err) != c.limited || e.Ends != c.ends || e.Uncertain ||
+				w.count() != 1 {
 				t.Errorf("%d sent: not offered %v, limited %v: %#v", w.count(), NotOffered(err), QueryLimited(err), e)
 			}
 			if QueryLimited(fmt.Errorf("deals: %w", err)) != c.limited {
@@ -234,22 +253,30 @@ func TestQueryCount(t *testing.T) {
 		want   int64
 		ok     bool
 	}{
-		"as selected":         {200, `{"data":[{"COUNT(id)":57000}],"info":{"count":1,"more_records":false}}`, 57000, true},
-		"an alias":            {200, `{"data":[{"deals":3}]}`, 3, true},
-		"as text":             {200, `{"data":[{"COUNT(id)":"57000"}]}`, 57000, true},
-		"beside an id":        {200, `{"data":[{"COUNT(id)":2,"id":"554023000000310003"}]}`, 2, true},
-		"beside a name":       {200, `{"data":[{"COUNT(id)":2,"Lead_Source":"Partner","x":null,"y":{"id":"1"}}]}`, 2, true},
+		"as selected": {
+			200, `{"data":[{"COUNT(id)":57000}],"info":{"count":1,"more_records":false}}`, 57000, true,
+		},
+		"an alias":     {200, `{"data":[{"deals":3}]}`, 3, true},
+		"as text":      {200, `{"data":[{"COUNT(id)":"57000"}]}`, 57000, true},
+		"beside an id": {200, `{"data":[{"COUNT(id)":2,"id":"554023000000310003"}]}`, 2, true},
+		"beside a name": {
+			200, `{"data":[{"COUNT(id)":2,"Lead_Source":"Partner","x":null,"y":{"id":"1"}}]}`, 2, true,
+		},
 		"zero":                {200, `{"data":[{"COUNT(id)":0}]}`, 0, true},
 		"nothing":             {204, ``, 0, true},
 		"no row":              {200, `{"data":[]}`, 0, true},
 		"larger than a float": {200, `{"data":[{"n":9007199254740993}]}`, 9007199254740993, true},
-		"groups":              {200, `{"data":[{"COUNT(Annual_Revenue)":3,"Lead_Source":"a"},{"COUNT(Annual_Revenue)":1,"Lead_Source":"b"}]}`, 0, false},
-		"two numbers":         {200, `{"data":[{"COUNT(id)":3,"SUM(Amount)":4}]}`, 0, false},
-		"no number":           {200, `{"data":[{"COUNT(id)":null}]}`, 0, false},
-		"below zero":          {200, `{"data":[{"COUNT(id)":-1}]}`, 0, false},
-		"a fraction":          {200, `{"data":[{"COUNT(id)":1.5}]}`, 0, false},
-		"no object":           {200, `{"data":[3]}`, 0, false},
-		"too large":           {200, `{"data":[{"COUNT(id)":99999999999999999999}]}`, 0, false},
+		"groups": {
+			200,
+			`{"data":[{"COUNT(Annual_Revenue)":3,"Lead_Source":"a"},{"COUNT(Annual_Revenue)":1,"Lead_Source":"b"}]}`, 0,
+			false,
+		},
+		"two numbers": {200, `{"data":[{"COUNT(id)":3,"SUM(Amount)":4}]}`, 0, false},
+		"no number":   {200, `{"data":[{"COUNT(id)":null}]}`, 0, false},
+		"below zero":  {200, `{"data":[{"COUNT(id)":-1}]}`, 0, false},
+		"a fraction":  {200, `{"data":[{"COUNT(id)":1.5}]}`, 0, false},
+		"no object":   {200, `{"data":[3]}`, 0, false},
+		"too large":   {200, `{"data":[{"COUNT(id)":99999999999999999999}]}`, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

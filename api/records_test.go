@@ -20,11 +20,15 @@ const gotten = `{"data":[
 func TestRecords(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, script(says(200, gotten)), Config{})
-	got, err := client.Records(t.Context(), "Leads", RecordsQuery{Fields: []string{"Email", "Last_Name", "Converted__s"}})
-	if err != nil || !got.More || got.Token != "c8582xx9e7c7" || len(got.Records) != 2 || got.Records[1].ID != "3652397000009850001" {
+	got, err := client.Records(t.Context(), "Leads", RecordsQuery{
+		Fields: []string{"Email", "Last_Name", "Converted__s"},
+	})
+	if err != nil || !got.More || got.Token != "c8582xx9e7c7" || len(got.Records) != 2 ||
+		got.Records[1].ID != "3652397000009850001" {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if diff := cmp.Diff(map[string]string{"Email": "null", "Last_Name": `"test8000"`, "Converted__s": "true"}, texts(got.Records[0])); diff != "" {
+	want := map[string]string{"Email": "null", "Last_Name": `"test8000"`, "Converted__s": "true"}
+	if diff := cmp.Diff(want, texts(got.Records[0])); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if s := client.pacer.Stats(); s.Credits != 1 || client.pacer.CallStats().Kinds["GET /Leads"] != 1 {
@@ -41,9 +45,18 @@ func TestRecordsOnTheWire(t *testing.T) {
 		modified string
 	}{
 		{RecordsQuery{}, "fields=id", ""},
-		{RecordsQuery{Fields: []string{"Deal_Name", "a&b"}, Page: 10, PerPage: 200}, "fields=Deal_Name,a%26b&page=10&per_page=200", ""},
-		{RecordsQuery{Fields: []string{"id"}, Token: "c8&5", PerPage: 200}, "fields=id&per_page=200&page_token=c8%265", ""},
-		{RecordsQuery{IDs: []string{"1", "2"}, SortBy: "Modified_Time", SortOrder: "asc"}, "fields=id&ids=1,2&sort_by=Modified_Time&sort_order=asc", ""},
+		{
+			RecordsQuery{Fields: []string{"Deal_Name", "a&b"}, Page: 10, PerPage: 200},
+			"fields=Deal_Name,a%26b&page=10&per_page=200", "",
+		},
+		{
+			RecordsQuery{Fields: []string{"id"}, Token: "c8&5", PerPage: 200},
+			"fields=id&per_page=200&page_token=c8%265", "",
+		},
+		{
+			RecordsQuery{IDs: []string{"1", "2"}, SortBy: "Modified_Time", SortOrder: "asc"},
+			"fields=id&ids=1,2&sort_by=Modified_Time&sort_order=asc", "",
+		},
 		{RecordsQuery{ModifiedSince: since}, "fields=id", "2019-07-25T15:26:49+05:30"},
 		{RecordsQuery{ModifiedSince: since.UTC()}, "fields=id", "2019-07-25T09:56:49+00:00"},
 	} {
@@ -52,7 +65,8 @@ func TestRecordsOnTheWire(t *testing.T) {
 				t.Errorf("%+v: %v", c.query, err)
 			}
 		})
-		if want := "GET https://www.zohoapis.test/crm/v8/Deals?" + c.line; line != want || body != "" || header.Get("If-Modified-Since") != c.modified {
+		if want := "GET https://www.zohoapis.test/crm/v8/Deals?" + c.line; line != want || body != "" ||
+			header.Get("If-Modified-Since") != c.modified {
 			t.Errorf("got %s %q, want %s %q", line, header.Get("If-Modified-Since"), want, c.modified)
 		}
 	}
@@ -68,12 +82,14 @@ func TestRecordsNone(t *testing.T) {
 		query  RecordsQuery
 		ok     bool
 	}{
-		"none":            {204, "", RecordsQuery{}, true},
-		"none since":      {204, "", since, true},
-		"unchanged":       {304, "", since, true},
-		"unasked":         {304, "", RecordsQuery{}, false},
-		"a redirect":      {302, "", since, false},
-		"empty, more":     {200, `{"data":[],"info":{"more_records":true,"next_page_token":"x"}}`, RecordsQuery{}, false},
+		"none":       {204, "", RecordsQuery{}, true},
+		"none since": {204, "", since, true},
+		"unchanged":  {304, "", since, true},
+		"unasked":    {304, "", RecordsQuery{}, false},
+		"a redirect": {302, "", since, false},
+		"empty, more": {
+			200, `{"data":[],"info":{"more_records":true,"next_page_token":"x"}}`, RecordsQuery{}, false,
+		},
 		"no id":           {200, `{"data":[{"Last_Name":"x"}]}`, RecordsQuery{}, false},
 		"of another kind": {200, `{"data":{"id":"1"}}`, RecordsQuery{}, false},
 	} {
@@ -118,7 +134,8 @@ func TestRecordsRefused(t *testing.T) {
 			w := script(says(c.status, c.body))
 			_, err := newClient(t, w, Config{}).Records(t.Context(), "Deals", RecordsQuery{Token: "t"})
 			e := failure(t, err)
-			if NotOffered(err) != c.notOffered || e.Ends != c.ends || e.HTTP != c.status || e.Message != "m" || e.Temporary() || w.count() != 1 || QueryLimited(err) {
+			if NotOffered(err) != c.notOffered || e.Ends != c.ends || e.HTTP != c.status || e.Message != "m" ||
+				e.Temporary() || w.count() != 1 || QueryLimited(err) {
 				t.Errorf("%d sent: %#v", w.count(), e)
 			}
 		})
@@ -128,7 +145,9 @@ func TestRecordsRefused(t *testing.T) {
 func TestRecordsAreRepeated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		got, err := newClient(t, script(says(500, broken), says(429, tooMany), says(200, gotten)), Config{}).Records(t.Context(), "Leads", RecordsQuery{})
+		got, err := newClient(
+			t, script(says(500, broken), says(429, tooMany), says(200, gotten)), Config{},
+		).Records(t.Context(), "Leads", RecordsQuery{})
 		if err != nil || len(got.Records) != 2 {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -165,7 +184,8 @@ func TestInvalidReads(t *testing.T) {
 		"51 fields in one call; Zoh": records(RecordsQuery{Fields: many[:51], Page: 3}),
 	} {
 		err := call()
-		if e := failure(t, err); !strings.Contains(e.Error(), want) || e.Temporary() || NotOffered(e) || QueryLimited(e) || e.Ends != EndNone {
+		if e := failure(t, err); !strings.Contains(e.Error(), want) || e.Temporary() || NotOffered(e) ||
+			QueryLimited(e) || e.Ends != EndNone {
 			t.Errorf("want %s, got %v", want, e)
 		}
 	}
@@ -180,14 +200,95 @@ func TestVersionLimits(t *testing.T) {
 		in            int
 		names, tokens bool
 	}{
-		"v2": {50, false, false}, "v2.1": {50, false, false}, "v3": {50, false, true}, "v6": {50, false, true}, "v7": {100, true, true}, "v8": {100, true, true},
+		"v2": {50, false, false}, "v2.1": {50, false, false}, "v3": {50, false, true}, "v6": {50, false, true},
+		"v7": {100, true, true}, "v8": {100, true, true},
 	} {
 		v, err := ParseVersion(name)
-		if err != nil || v.MostInQuery() != want.in || v.NamesLookups() != want.names || v.HasPageTokens() != want.tokens {
+		if err != nil || v.MostInQuery() != want.in || v.NamesLookups() != want.names ||
+			v.HasPageTokens() != want.tokens {
 			t.Errorf("%s: %d, %v, %v", name, v.MostInQuery(), v.NamesLookups(), v.HasPageTokens())
 		}
 	}
 	if v := Version(0); v.MostInQuery() != 100 || !v.NamesLookups() || !v.HasPageTokens() {
 		t.Error("the zero value is not v8")
+	}
+}
+
+func TestCountRecords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   int64
+		ok     bool
+	}{
+		// Zoho CRM API v7, Record Count in a Module.
+		"sample":         {200, `{"count":694}`, 694, true},
+		"as text":        {200, `{"count":"3"}`, 3, true},
+		"zero":           {200, `{"count":0}`, 0, true},
+		"nothing":        {204, ``, 0, true},
+		"beyond a float": {200, `{"count":9007199254740993}`, 9007199254740993, true},
+		"null":           {200, `{"count":null}`, 0, false},
+		"none":           {200, `{}`, 0, false},
+		"a list":         {200, `{"count":[1]}`, 0, false},
+		"data":           {200, `{"data":[{"count":1}]}`, 0, false},
+		"below zero":     {200, `{"count":-1}`, 0, false},
+		"a fraction":     {200, `{"count":6.94e2}`, 0, false},
+		"a word":         {200, `{"count":"many"}`, 0, false},
+		"an object":      {200, `{"count":{"n":1}}`, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, script(says(c.status, c.body)), Config{Once: true})
+			got, err := client.CountRecords(t.Context(), "Deals", "")
+			if (err == nil) != c.ok || got != c.want {
+				t.Errorf("%d, %v", got, err)
+			}
+			if err != nil && (failure(t, err).Uncertain || !NotOffered(err)) {
+				t.Errorf("%#v", err)
+			}
+			if kinds := client.pacer.CallStats().Kinds; kinds["GET /Deals/actions/count"] != 1 {
+				t.Errorf("%v", kinds)
+			}
+		})
+	}
+}
+
+func TestCountRecordsOnTheWire(t *testing.T) {
+	t.Parallel()
+	for criteria, want := range map[string]string{
+		"":                          "",
+		"(Stage:equals:Closed Won)": "?criteria=%28Stage%3Aequals%3AClosed+Won%29",
+	} {
+		line, _, _ := wire(t, "v6", `{"count":1}`, func(c *Client) {
+			if _, err := c.CountRecords(t.Context(), "Deals", criteria); err != nil {
+				t.Error(err)
+			}
+		})
+		if want := "GET https://www.zohoapis.test/crm/v6/Deals/actions/count" + want; line != want {
+			t.Errorf("got %s, want %s", line, want)
+		}
+	}
+}
+
+func TestCountRecordsRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status     int
+		body       string
+		notOffered bool
+		ends       End
+	}{
+		"scope": {401, flat("OAUTH_SCOPE_MISMATCH", `{}`), true, EndSignIn},
+		"two selections": {
+			400, flat("AMBIGUITY_DURING_PROCESSING", `{"ambiguity_due_to":[{"param_name":"cvid"}]}`), false, EndNone,
+		},
+		"criteria":     {400, flat("INVALID_QUERY", `{"reason":"invalid query formed"}`), false, EndNone},
+		"no such path": {404, flat("INVALID_URL_PATTERN", `{}`), true, EndRefused},
+	} {
+		_, err := newClient(t, script(says(c.status, c.body)), Config{}).CountRecords(t.Context(), "Deals", "x")
+		if e := failure(t, err); NotOffered(e) != c.notOffered || e.Ends != c.ends || QueryLimited(e) {
+			t.Errorf("%s: %#v", name, e)
+		}
 	}
 }

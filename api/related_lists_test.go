@@ -23,13 +23,15 @@ func TestRelatedLists(t *testing.T) {
 		return response(200, relatedLists), nil
 	}}
 	got, err := newClient(t, w, Config{}).RelatedLists(t.Context(), "Deals")
-	if diff := cmp.Diff([]RelatedList{{"Contact_Roles", "visible"}, {"Notes", "user_hidden"}}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]RelatedList{{"Contact_Roles", "visible"}, {"Notes", "user_hidden"}}, got); err != nil ||
+		diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 	if want := "GET /crm/v8/settings/related_lists?module=Deals"; asked != want {
 		t.Errorf("asked %s, want %s", asked, want)
 	}
-	if got, err := newClient(t, answering(response(204, "")), Config{}).RelatedLists(t.Context(), "Deals"); got != nil || err != nil {
+	none := newClient(t, answering(response(204, "")), Config{})
+	if got, err := none.RelatedLists(t.Context(), "Deals"); got != nil || err != nil {
 		t.Errorf("none: got %v, %v", got, err)
 	}
 }

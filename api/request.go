@@ -52,8 +52,7 @@ type call struct {
 	uncertain bool      // the answer to an earlier attempt was lost
 }
 
-// do is the one path of every call. It makes attempts until one is answered, the policy or the pacer stops, or the
-// context ends.
+// do sends a call. It makes attempts until one is answered, the policy or the pacer stops, or the context ends.
 func (c *Client) do(ctx context.Context, q request) (*reply, *call, *Error) {
 	k := &call{request: q, mark: time.Now()}
 	if q.invalid != nil {

@@ -37,7 +37,8 @@ func TestServerFaultIsTheRowsInTheEnd(t *testing.T) {
 		began := time.Now()
 		_, err := assignOne(t.Context(), newClient(t, w, Config{}))
 		e := failure(t, err)
-		if w.count() != 8 || e.Attempts != 8 || e.HTTP != 500 || e.Code != "INTERNAL_ERROR" || e.Message != "Internal Server Error" ||
+		if w.count() != 8 || e.Attempts != 8 || e.HTTP != 500 || e.Code != "INTERNAL_ERROR" ||
+			e.Message != "Internal Server Error" ||
 			e.Ends != EndNone || !e.Temporary() || string(e.Details) != "{}" {
 			t.Errorf("%d sent: %#v", w.count(), e)
 		}
@@ -49,10 +50,14 @@ func TestServerFaultIsTheRowsInTheEnd(t *testing.T) {
 
 func TestRefusalIsNotRetried(t *testing.T) {
 	t.Parallel()
-	w := script(says(400, `{"data":[{"code":"INVALID_DATA","details":{ "api_name" : "Contact_Role" },"message":"invalid data","status":"error"}]}`))
+	w := script(says(
+		400,
+		`{"data":[{"code":"INVALID_DATA","details":{ "api_name" : "Contact_Role" },"message":"invalid data","status":"error"}]}`,
+	))
 	_, err := assignOne(t.Context(), newClient(t, w, Config{}))
 	e := failure(t, err)
-	if w.count() != 1 || e.Attempts != 1 || e.Temporary() || e.Uncertain || string(e.Details) != `{"api_name":"Contact_Role"}` {
+	if w.count() != 1 || e.Attempts != 1 || e.Temporary() || e.Uncertain ||
+		string(e.Details) != `{"api_name":"Contact_Role"}` {
 		t.Errorf("%d sent: %#v", w.count(), e)
 	}
 	if want := "INVALID_DATA: invalid data (HTTP 400)"; e.Error() != want {
@@ -84,11 +89,15 @@ func TestUncertain(t *testing.T) {
 				if err != nil || a.Uncertain != c.want {
 					t.Errorf("then a success: %+v, %v", a, err)
 				}
-				_, err = assignOne(t.Context(), newClient(t, script(c.first, says(400, flat("INVALID_DATA", "{}"))), Config{}))
+				_, err = assignOne(
+					t.Context(), newClient(t, script(c.first, says(400, flat("INVALID_DATA", "{}"))), Config{}),
+				)
 				if e := failure(t, err); e.Uncertain != c.want {
 					t.Errorf("then a refusal: %+v", e)
 				}
-				_, err = newClient(t, script(c.first, says(400, flat("INVALID_DATA", "{}"))), Config{}).Roles(t.Context())
+				_, err = newClient(
+					t, script(c.first, says(400, flat("INVALID_DATA", "{}"))), Config{},
+				).Roles(t.Context())
 				if e := failure(t, err); e.Uncertain {
 					t.Errorf("a read: %+v", e)
 				}
@@ -133,7 +142,10 @@ func TestTokenRefreshIsShared(t *testing.T) {
 			defer mu.Unlock()
 			issued++
 			valid = fmt.Sprintf("1000.%d", issued)
-			return response(200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"token_type":"Bearer"}`, valid), "Content-Type: application/json")
+			return response(
+				200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"token_type":"Bearer"}`, valid),
+				"Content-Type: application/json",
+			)
 		}
 		w := &world{latency: 30 * time.Millisecond}
 		w.answer = func(n int, r *http.Request) (*http.Response, error) {
@@ -150,7 +162,9 @@ func TestTokenRefreshIsShared(t *testing.T) {
 			}
 			return response(200, updated), nil
 		}
-		source, err := auth.NewSource(auth.Credentials{AccountsURL: "https://accounts.zoho.test", ClientID: "i", ClientSecret: "s", RefreshToken: "r"},
+		source, err := auth.NewSource(auth.Credentials{
+			AccountsURL: "https://accounts.zoho.test", ClientID: "i", ClientSecret: "s", RefreshToken: "r",
+		},
 			auth.Options{Transport: w})
 		if err != nil {
 			t.Fatal(err)
@@ -229,7 +243,8 @@ func TestDrainWakes(t *testing.T) {
 				time.AfterFunc(100*time.Millisecond, c.pacer.Drain)
 				began := time.Now()
 				_, err := assignOne(t.Context(), c)
-				if e := failure(t, err); e.Ends != EndDraining || w.count() != 1 || time.Since(began) != 100*time.Millisecond {
+				if e := failure(t, err); e.Ends != EndDraining || w.count() != 1 ||
+					time.Since(began) != 100*time.Millisecond {
 					t.Errorf("%v after %v, %d sent", e, time.Since(began), w.count())
 				}
 			})
@@ -259,7 +274,8 @@ func TestCancel(t *testing.T) {
 				began := time.Now()
 				_, err := assignOne(ctx, client)
 				e := failure(t, err)
-				if !errors.Is(err, context.Canceled) || e.Ends != EndDraining || e.Uncertain != c.uncertain || time.Since(began) != 100*time.Millisecond {
+				if !errors.Is(err, context.Canceled) || e.Ends != EndDraining || e.Uncertain != c.uncertain ||
+					time.Since(began) != 100*time.Millisecond {
 					t.Errorf("after %v: %#v", time.Since(began), e)
 				}
 				sent := c.w.count()
@@ -273,12 +289,15 @@ func TestCancel(t *testing.T) {
 
 func TestRedirectIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, to := range []string{"https://evil.test/steal?x=y", "http://www.zohoapis.test/crm", "/crm/v8/org", "", "://"} {
+	for _, to := range []string{
+		"https://evil.test/steal?x=y", "http://www.zohoapis.test/crm", "/crm/v8/org", "", "://",
+	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			w := script(says(status, "<html>", "Location: "+to))
 			_, err := assignOne(t.Context(), newClient(t, w, Config{}))
 			e := failure(t, err)
-			if e.Ends != EndRefused || e.HTTP != status || w.count() != 1 || e.Temporary() || strings.Contains(e.Error(), "steal") {
+			if e.Ends != EndRefused || e.HTTP != status || w.count() != 1 || e.Temporary() ||
+				strings.Contains(e.Error(), "steal") {
 				t.Errorf("%d to %q: %d sent, %v", status, to, w.count(), e)
 			}
 		}
@@ -312,7 +331,9 @@ func TestTrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var got []Attempt
-		w := script(says(429, tooMany), says(500, broken), fails(syscall.ECONNRESET), says(401, expired), says(200, updated))
+		w := script(
+			says(429, tooMany), says(500, broken), fails(syscall.ECONNRESET), says(401, expired), says(200, updated),
+		)
 		w.latency = time.Second
 		c := newClient(t, w, Config{Trace: func(a Attempt) { got = append(got, a) }})
 		c.jitter = whole
@@ -330,7 +351,8 @@ func TestTrace(t *testing.T) {
 		for i, w := range want {
 			g := got[i]
 			if g.Number != w.Number || g.HTTP != w.HTTP || g.Code != w.Code || g.Wait != w.Wait || g.Final != w.Final ||
-				g.Took != time.Second || g.Method != "DELETE" || g.Path != "/Deals/1/Contact_Roles" || (g.Err != nil) != (i == 2) {
+				g.Took != time.Second || g.Method != "DELETE" || g.Path != "/Deals/1/Contact_Roles" ||
+				(g.Err != nil) != (i == 2) {
 				t.Errorf("attempt %d: %+v", i+1, g)
 			}
 		}
@@ -352,7 +374,9 @@ func TestBodyIsBounded(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"", "www.zohoapis.com", "http://www.zohoapis.com", "ftp://x", "https://u:p@www.zohoapis.com"} {
+	for _, base := range []string{
+		"", "www.zohoapis.com", "http://www.zohoapis.com", "ftp://x", "https://u:p@www.zohoapis.com",
+	} {
 		_, err := New(Config{BaseURL: base, Tokens: &tokens{}})
 		if _, ok := errors.AsType[*auth.URLError](err); !ok {
 			t.Errorf("%q: %v", base, err)

@@ -5,11 +5,11 @@ import "time"
 // jitter returns a random duration in [0, n); n is above zero.
 type jitter func(n time.Duration) time.Duration
 
-// probeFrom is the failure of a call from which on, while no other call is answered, a probe is sent too. Only a probe
-// tells an outage from a call that is never answered and has no others beside it.
+// probeFrom is the number of failures of one call after which a probe is sent, if no other call is answered meanwhile.
+// Only a probe can tell an outage from one call that is never answered.
 const probeFrom = 3
 
-// policy says what a failed attempt means for its call. It is a value with a pure function, and not the loop of a retry
+// policy decides what follows a failed attempt. It is a value with a pure function, and not the loop of a retry
 // library: five kinds of failure wait in five ways, three of them on state that all calls share (the gate, the token,
 // the outage), and a table of tests can hold every case.
 type policy struct {
@@ -21,7 +21,7 @@ type policy struct {
 	once     bool          // no retries
 }
 
-// defaultPolicy has rolecall's own numbers. Zoho documents none for calls that fail without a 429.
+// defaultPolicy returns rolecall's own numbers. Zoho documents none for calls that fail without a 429.
 func defaultPolicy() policy {
 	return policy{
 		attempts: 8,
@@ -32,7 +32,7 @@ func defaultPolicy() policy {
 	}
 }
 
-// trial is what happened to a call so far, with its failed attempt.
+// trial counts what happened to a call so far, its failed attempt included.
 type trial struct {
 	counted    int           // attempts that failed while the service was there
 	failed     int           // attempts that failed transiently, counted or not

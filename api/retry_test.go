@@ -35,25 +35,39 @@ func TestPolicy(t *testing.T) {
 		{"first wait", kindTransient, trial{counted: 1, failed: 1}, verdict{action: actWait, wait: 200 * ms}},
 		{"second wait doubles", kindTransient, trial{counted: 2, failed: 2}, verdict{action: actWait, wait: 400 * ms}},
 		{"sixth wait", kindTransient, trial{counted: 6, failed: 6}, verdict{action: actWait, wait: 6400 * ms}},
-		{"seventh wait is the longest", kindTransient, trial{counted: 7, failed: 7}, verdict{action: actWait, wait: 10 * s}},
+		{
+			"seventh wait is the longest", kindTransient, trial{counted: 7, failed: 7},
+			verdict{action: actWait, wait: 10 * s},
+		},
 		{"the eighth attempt is the last", kindTransient, trial{counted: 8, failed: 8}, verdict{}},
 		{"a minute is the end", kindTransient, trial{counted: 1, failed: 1, spent: time.Minute}, verdict{}},
 		{"no wait into the end of the minute", kindTransient, trial{counted: 7, failed: 7, spent: 50 * s}, verdict{}},
-		{"a wait that fits", kindTransient, trial{counted: 7, failed: 7, spent: 50*s - 1}, verdict{action: actWait, wait: 10 * s}},
+		{
+			"a wait that fits", kindTransient, trial{counted: 7, failed: 7, spent: 50*s - 1},
+			verdict{action: actWait, wait: 10 * s},
+		},
 
-		{"nobody answered: attempts are not used up", kindTransient, trial{failed: 100, away: true, unanswered: 2*time.Minute - 1},
+		{"nobody answered: attempts are not used up", kindTransient,
+			trial{failed: 100, away: true, unanswered: 2*time.Minute - 1},
 			verdict{action: actWait, wait: 10 * s}},
 		{"nobody answered for two minutes", kindTransient, trial{failed: 3, away: true, unanswered: 2 * time.Minute},
 			verdict{end: EndOutage, reason: "no call answered for 2m0s"}},
-		{"somebody was answered: it is this call", kindTransient, trial{counted: 8, failed: 8, unanswered: 2 * time.Minute}, verdict{}},
+		{
+			"somebody was answered: it is this call", kindTransient,
+			trial{counted: 8, failed: 8, unanswered: 2 * time.Minute}, verdict{},
+		},
 		{"accounts server away: never the row's failure", kindTokenServer, trial{counted: 8, failed: 20},
 			verdict{action: actWait, wait: 10 * s}},
 		{"accounts server away for two minutes", kindTokenServer, trial{failed: 20, unanswered: 2 * time.Minute},
 			verdict{end: EndOutage, reason: "no call answered for 2m0s"}},
 
 		{"what must not be twice is final", kindTransient, trial{counted: 1, failed: 1, applied: true}, verdict{}},
-		{"although nobody is answered", kindTransient, trial{failed: 1, away: true, unanswered: time.Minute, applied: true}, verdict{}},
-		{"until it is an outage", kindTransient, trial{failed: 1, away: true, unanswered: 2 * time.Minute, applied: true},
+		{
+			"although nobody is answered", kindTransient,
+			trial{failed: 1, away: true, unanswered: time.Minute, applied: true}, verdict{},
+		},
+		{"until it is an outage", kindTransient,
+			trial{failed: 1, away: true, unanswered: 2 * time.Minute, applied: true},
 			verdict{end: EndOutage, reason: "no call answered for 2m0s"}},
 		{"a 429 that tells of a success", kindThrottle, trial{applied: true}, verdict{}},
 		{"a refused token that does", kindToken, trial{applied: true}, verdict{}},
@@ -101,6 +115,51 @@ func TestPolicyEnds(t *testing.T) {
 		}
 		if k.counted > 8 || k.spent > time.Minute {
 			t.Fatalf("%d attempts in %v", k.counted, k.spent)
+		}
+	})
+}
+
+func start() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func TestParseRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := start()
+	for _, c := range []struct {
+		text string
+		want time.Duration
+	}{
+		{"", 0},
+		{"0", 0},
+		{"1", time.Second},
+		{" 60 ", time.Minute},
+		{"1.5", 1500 * time.Millisecond},
+		{"-5", 0},
+		{"NaN", 0},
+		{"soon", 0},
+		{"1e300", longestWait},
+		{"+Inf", longestWait},
+		{"999999999999999999999", longestWait},
+		{"Thu, 01 Jan 2026 00:00:30 GMT", 30 * time.Second},
+		{"Thursday, 01-Jan-26 00:00:30 GMT", 30 * time.Second},
+		{"Thu Jan  1 00:00:30 2026", 30 * time.Second},
+		{"Wed, 31 Dec 2025 23:59:59 GMT", 0},
+		{"Thu, 01 Jan 2099 00:00:00 GMT", longestWait},
+	} {
+		if got := parseRetryAfter(c.text, now); got != c.want {
+			t.Errorf("%q: got %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{
+		"", "1", "-1", "1e9", "NaN", "Thu, 01 Jan 2026 00:00:30 GMT", "0x1p-2", "9223372036854775808",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := parseRetryAfter(text, start()); got < 0 || got > longestWait {
+			t.Errorf("%q: %v", text, got)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package api_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,8 +15,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"rolecall/api"
-	"rolecall/api/auth"
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/rig"
 	"rolecall/api/pace"
 )
 
@@ -51,7 +50,9 @@ func parseFaults(t *testing.T, s string) emulator.Faults {
 // Over a real connection that breaks, a creation arrives exactly once, applied or not, and comes back as not known.
 func TestLostCreationArrivesOnce(t *testing.T) {
 	t.Parallel()
-	for fault, applied := range map[string]bool{"drop": true, "truncate": true, "reset": false, "500": false, "html": false} {
+	for fault, applied := range map[string]bool{
+		"drop": true, "truncate": true, "reset": false, "500": false, "html": false,
+	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			sent := 0
@@ -74,42 +75,17 @@ func TestLostCreationArrivesOnce(t *testing.T) {
 // bubble is a client in a synctest bubble, on an emulator behind no socket.
 func bubble(t *testing.T, o emulator.Options) zoho {
 	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := auth.NewSource(auth.Credentials{AccountsURL: "https://accounts.zoho.test", ClientID: "i", ClientSecret: "s", RefreshToken: "emulator"},
-		auth.Options{Transport: handler{e}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pacer := pace.New(pace.Config{})
-	client, err := api.New(api.Config{BaseURL: "https://www.zohoapis.test", Tokens: source, Pacer: pacer, Transport: handler{e}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zoho{client, e, pacer}
+	e := rig.Open(t, o)
+	return signIn(t, e, "https://accounts.zoho.test", api.Config{
+		BaseURL: "https://www.zohoapis.test", Pacer: pace.New(pace.Config{}), Transport: &rig.Direct{T: t, E: e},
+	})
 }
 
-// handler carries requests to an emulator; an aborted answer is a cut connection.
-type handler struct{ http.Handler }
-
-func (h handler) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	w := httptest.NewRecorder()
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			resp, err = nil, io.ErrUnexpectedEOF
-		default:
-			panic(p)
-		}
-	}()
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	h.ServeHTTP(w, r)
-	return w.Result(), nil
+// faulty is a bubble with faults of all kinds.
+func faulty(t *testing.T, seed int64) zoho {
+	t.Helper()
+	faults := parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%")
+	return bubble(t, emulator.Options{Faults: faults, FaultSeed: seed})
 }
 
 // Among faults of all kinds, whoever reads the list after an uncertain creation and creates what is not there makes
@@ -118,7 +94,7 @@ func TestCreationsAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			z := bubble(t, emulator.Options{Faults: parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%"), FaultSeed: seed})
+			z := faulty(t, seed)
 			var want []string
 			uncertain := 0
 			for i := range 15 {
@@ -171,9 +147,11 @@ func TestRoleChangesAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			z := bubble(t, emulator.Options{Faults: parseFaults(t, "429=10%,500=8%,reset=8%,drop=12%,html=5%,truncate=8%"), FaultSeed: seed})
+			z := faulty(t, seed)
 			role := func(i int) string { return fmt.Sprint(4150868000000006870 + i) }
-			out, err := z.UpdateRoles(t.Context(), []api.RoleWrite{{ID: role(7), Name: "G", Sequence: 1}, {ID: role(2), Name: "B"}})
+			out, err := z.UpdateRoles(t.Context(), []api.RoleWrite{
+				{ID: role(7), Name: "G", Sequence: 1}, {ID: role(2), Name: "B"},
+			})
 			for _, o := range out {
 				if !o.Known || o.Err != nil {
 					t.Errorf("%+v", o)
@@ -186,7 +164,8 @@ func TestRoleChangesAmongFaults(t *testing.T) {
 				t.Error(err)
 			}
 			_, err = z.DeleteRole(t.Context(), role(3))
-			if e, ok := errors.AsType[*api.Error](err); err != nil && (!ok || !e.Uncertain || e.Code != "INVALID_DATA") {
+			if e, ok := errors.AsType[*api.Error](err); err != nil &&
+				(!ok || !e.Uncertain || e.Code != "INVALID_DATA") {
 				t.Errorf("%#v", err)
 			}
 			out, err = z.DeleteRoles(t.Context(), []string{role(4), role(5), role(6)})
@@ -243,12 +222,24 @@ func TestRolesInEveryVersion(t *testing.T) {
 			moves := []string{"shift", "swap", "keep"}[i%3]
 			z := newZoho(t, version, emulator.Options{RoleMoves: moves}, nil)
 			role := func(i int) string { return fmt.Sprint(4150868000000006870 + i) }
-			out, err := z.CreateRoles(t.Context(), []api.RoleWrite{{Name: "Purchasing"}, {Name: "A"}, {}, {Name: "B", Sequence: 1}, {Name: "A"}, {Name: strings.Repeat("ü", 51)}, {Name: strings.Repeat("ü", 50)}})
-			check(t, err, out, "DUPLICATE_DATA", role(8), "MANDATORY_NOT_FOUND", role(9), "DUPLICATE_DATA", "INVALID_DATA", role(10))
-			out, err = z.UpdateRoles(t.Context(), []api.RoleWrite{{ID: "77", Name: "x"}, {ID: role(8), Name: "a"}, {ID: role(9), Name: "Purchasing"}, {ID: role(7), Sequence: 1}})
+			out, err := z.CreateRoles(t.Context(), []api.RoleWrite{
+				{Name: "Purchasing"}, {Name: "A"}, {}, {Name: "B", Sequence: 1}, {Name: "A"},
+				{Name: strings.Repeat("ü", 51)}, {Name: strings.Repeat("ü", 50)},
+			})
+			check(
+				t, err, out, "DUPLICATE_DATA", role(8), "MANDATORY_NOT_FOUND", role(9), "DUPLICATE_DATA",
+				"INVALID_DATA", role(10),
+			)
+			out, err = z.UpdateRoles(t.Context(), []api.RoleWrite{
+				{ID: "77", Name: "x"}, {ID: role(8), Name: "a"}, {ID: role(9), Name: "Purchasing"},
+				{ID: role(7), Sequence: 1},
+			})
 			check(t, err, out, "77 INVALID_DATA", role(8), role(9)+" DUPLICATE_DATA", role(7))
 			list := strings.Join(names(t, z.emulator), ",")
-			for way, want := range map[string]string{"shift": "Developer/Evaluator,B,Decision Maker", "swap": "Developer/Evaluator,Decision Maker,", "keep": "B,Decision Maker,"} {
+			for way, want := range map[string]string{
+				"shift": "Developer/Evaluator,B,Decision Maker", "swap": "Developer/Evaluator,Decision Maker,",
+				"keep": "B,Decision Maker,",
+			} {
 				if way == moves && !strings.HasPrefix(list, want) {
 					t.Errorf("%s: %s", moves, list)
 				}
@@ -257,7 +248,9 @@ func TestRolesInEveryVersion(t *testing.T) {
 			check(t, err, out, "77 INVALID_DATA", role(8), role(9), "78 INVALID_DATA", role(10))
 			out, err = z.DeleteRoles(t.Context(), []string{"77", "78"})
 			check(t, err, out, "77 INVALID_DATA", "78 INVALID_DATA")
-			out, err = z.DeleteRoles(t.Context(), []string{role(1), role(2), role(3), role(4), role(5), role(6), role(7)})
+			out, err = z.DeleteRoles(t.Context(), []string{
+				role(1), role(2), role(3), role(4), role(5), role(6), role(7),
+			})
 			check(t, err, out, role(1), role(2), role(3), role(4), role(5), role(6), role(7)+" LOWER_LIMIT_REACHED")
 		})
 	}
@@ -323,7 +316,8 @@ func TestHundredRoles(t *testing.T) {
 		ids[i] = r.ID
 		updates[99-i] = api.RoleWrite{ID: r.ID, Name: r.Name + "!", Sequence: 100 - i}
 	}
-	if out, err = z.UpdateRoles(t.Context(), updates); err != nil || slices.ContainsFunc(out, func(o api.Outcome) bool { return !o.Known || o.Err != nil }) {
+	if out, err = z.UpdateRoles(t.Context(), updates); err != nil ||
+		slices.ContainsFunc(out, func(o api.Outcome) bool { return !o.Known || o.Err != nil }) {
 		t.Fatal(out, err)
 	}
 	turned, err := z.Roles(t.Context())
@@ -335,7 +329,8 @@ func TestHundredRoles(t *testing.T) {
 			t.Fatalf("%+v, want %+v", r, want)
 		}
 	}
-	if out, err = z.DeleteRoles(t.Context(), ids); err != nil || out[99].Err == nil || out[99].Err.Code != "LOWER_LIMIT_REACHED" || out[98].Err != nil {
+	if out, err = z.DeleteRoles(t.Context(), ids); err != nil || out[99].Err == nil ||
+		out[99].Err.Code != "LOWER_LIMIT_REACHED" || out[98].Err != nil {
 		t.Fatal(out, err)
 	}
 	if s := z.emulator.Stats(); s.Credits != 6 || z.pacer.Stats().Credits != 6 {
@@ -386,7 +381,8 @@ func TestRolesDenied(t *testing.T) {
 					continue
 				}
 				e, ok := errors.AsType[*api.Error](err)
-				if !ok || e.Code != "NO_PERMISSION" || e.HTTP != 403 || e.Ends != api.EndNone || e.Temporary() || e.Uncertain || e.Attempts != 1 || !strings.Contains(e.Error(), "Permission denied") {
+				if !ok || e.Code != "NO_PERMISSION" || e.HTTP != 403 || e.Ends != api.EndNone || e.Temporary() ||
+					e.Uncertain || e.Attempts != 1 || !strings.Contains(e.Error(), "Permission denied") {
 					t.Errorf("%s %d: %#v", right, i, err)
 				}
 			}

@@ -37,12 +37,18 @@ func TestWireRoles(t *testing.T) {
 		{"list", inRoles(), "GET /Contacts/roles", "", func(c *Client) error { _, err := c.Roles(ctx); return err }},
 		{"get", inRoles(`{"sequence_number":2,"name":"Purchasing","id":"71"}`), "GET /Contacts/roles/71", "",
 			func(c *Client) error { _, _, err := c.Role(ctx, "71"); return err }},
-		{"create", added, "POST /Contacts/roles", inRoles(`{"name":"Sales Lead","sequence_number":1}`, `{"name":"Quality Control"}`),
+		{"create", added, "POST /Contacts/roles",
+			inRoles(`{"name":"Sales Lead","sequence_number":1}`, `{"name":"Quality Control"}`),
 			func(c *Client) error { _, err := createTwo(ctx, c); return err }},
-		{"update many", added, "PUT /Contacts/roles", inRoles(`{"id":"71","name":"A \"b\"","sequence_number":5}`, `{"id":"72","sequence_number":1}`), func(c *Client) error {
-			_, err := c.UpdateRoles(ctx, []RoleWrite{{ID: "71", Name: `A "b"`, Sequence: 5}, {ID: "72", Sequence: 1}})
-			return err
-		}},
+		{"update many", added, "PUT /Contacts/roles",
+			inRoles(
+				`{"id":"71","name":"A \"b\"","sequence_number":5}`, `{"id":"72","sequence_number":1}`,
+			), func(c *Client) error {
+				_, err := c.UpdateRoles(ctx, []RoleWrite{
+					{ID: "71", Name: `A "b"`, Sequence: 5}, {ID: "72", Sequence: 1},
+				})
+				return err
+			}},
 		{"update one's name", done("71"), "PUT /Contacts/roles/71", inRoles(`{"name":"Käufer"}`),
 			func(c *Client) error { _, err := c.UpdateRole(ctx, RoleWrite{ID: "71", Name: "Käufer"}); return err }},
 		{"update one's position", done("71"), "PUT /Contacts/roles/71", inRoles(`{"sequence_number":1}`),
@@ -62,7 +68,8 @@ func TestWireRoles(t *testing.T) {
 					t.Errorf("%s: %v", c.name, err)
 				}
 			})
-			if got := strings.Replace(line, "https://www.zohoapis.test/crm/"+version, "", 1); got != c.line || body != c.body {
+			if got := strings.Replace(line, "https://www.zohoapis.test/crm/"+version, "", 1); got != c.line ||
+				body != c.body {
 				t.Errorf("%s, %s: got %s %s, want %s %s", c.name, version, got, body, c.line, c.body)
 			}
 			if want := map[bool]string{true: "application/json"}[c.body != ""]; header.Get("Content-Type") != want {
@@ -94,9 +101,12 @@ func TestInvalidRoleCalls(t *testing.T) {
 		return func() error { _, err := c.DeleteRoles(ctx, ids); return err }
 	}
 	for name, call := range map[string]func() error{
-		"none created": create(nil), "101 created": create(named(101)), "created with an id": create([]RoleWrite{{ID: "1", Name: "x"}}),
-		"none changed": update(nil), "101 changed": update(roles), "changed without an id": update(named(1)), "changed twice": update([]RoleWrite{roles[1], roles[1]}),
-		"none deleted": remove(nil), "101 deleted": remove(ids), "deleted without an id": remove([]string{"1", ""}), "deleted twice": remove([]string{"1", "1"}),
+		"none created": create(nil), "101 created": create(named(101)),
+		"created with an id": create([]RoleWrite{{ID: "1", Name: "x"}}),
+		"none changed":       update(nil), "101 changed": update(roles), "changed without an id": update(named(1)),
+		"changed twice": update([]RoleWrite{roles[1], roles[1]}),
+		"none deleted":  remove(nil), "101 deleted": remove(ids), "deleted without an id": remove([]string{"1", ""}),
+		"deleted twice":              remove([]string{"1", "1"}),
 		"two in one":                 remove([]string{"1,2"}),
 		"one changed without an id":  func() error { _, err := c.UpdateRole(ctx, lead); return err },
 		"one changed, a step":        func() error { _, err := c.UpdateRole(ctx, RoleWrite{ID: ".."}); return err },
@@ -104,14 +114,18 @@ func TestInvalidRoleCalls(t *testing.T) {
 		"one read without an id":     func() error { _, _, err := c.Role(ctx, ""); return err },
 		"one read, of the same path": func() error { _, _, err := c.Role(ctx, "."); return err },
 	} {
-		if e := failure(t, call()); e.Temporary() || e.Ends != EndNone || e.Uncertain || !errors.Is(e, errInvalidCall) || strings.Contains(e.Error(), "contact ") {
+		if e := failure(t, call()); e.Temporary() || e.Ends != EndNone || e.Uncertain ||
+			!errors.Is(e, errInvalidCall) || strings.Contains(e.Error(), "contact ") {
 			t.Errorf("%s: %#v", name, e)
 		}
 	}
 	if w.count() != 0 {
 		t.Errorf("%d sent", w.count())
 	}
-	for i, call := range []func() error{create(named(1)), create(named(100)), update(roles[:1]), update(roles[:100]), remove(ids[:1]), remove(ids[:100])} {
+	for i, call := range []func() error{
+		create(named(1)), create(named(100)), update(roles[:1]), update(roles[:100]), remove(ids[:1]),
+		remove(ids[:100]),
+	} {
 		if e := failure(t, call()); e.Code != "SOMETHING" || w.count() != i+1 {
 			t.Errorf("%d: %v", i, e)
 		}
@@ -251,7 +265,9 @@ func TestCreateAmongFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, sent := split(nil, says(200, orgAnswer))
-		steps := []func() (*http.Response, error){fails(errDial), says(429, tooMany), fails(errDial), fails(syscall.ECONNRESET), says(200, added)}
+		steps := []func() (*http.Response, error){
+			fails(errDial), says(429, tooMany), fails(errDial), fails(syscall.ECONNRESET), says(200, added),
+		}
 		n := 0
 		answer := w.answer
 		w.answer = func(i int, r *http.Request) (*http.Response, error) {
@@ -262,7 +278,8 @@ func TestCreateAmongFailures(t *testing.T) {
 			return answer(i, r)
 		}
 		_, err := createTwo(t.Context(), newClient(t, w, Config{}))
-		if e := failure(t, err); n != 4 || sent() != 0 || !e.Uncertain || e.Ends != EndNone || !errors.Is(e, syscall.ECONNRESET) {
+		if e := failure(t, err); n != 4 || sent() != 0 || !e.Uncertain || e.Ends != EndNone ||
+			!errors.Is(e, syscall.ECONNRESET) {
 			t.Errorf("%d sent: %#v", n, e)
 		}
 	})
@@ -339,10 +356,16 @@ func TestRoleAnswers(t *testing.T) {
 		{"207", 207, inRoles(dup, ok(`{"id":"71"}`)), []string{"DUPLICATE_DATA", "71 SUCCESS"}},
 		{"207 in 200", 200, inRoles(ok(`{"id":"71"}`), noName), []string{"71 SUCCESS", "MANDATORY_NOT_FOUND"}},
 		{"400", 400, inRoles(dup, noName), []string{"DUPLICATE_DATA", "MANDATORY_NOT_FOUND"}},
-		{"100 roles are there", 400, inRoles(flat("LIMIT_EXCEEDED", `{}`), flat("LIMIT_EXCEEDED", `{}`)), []string{"LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}},
+		{
+			"100 roles are there", 400, inRoles(flat("LIMIT_EXCEEDED", `{}`), flat("LIMIT_EXCEEDED", `{}`)),
+			[]string{"LIMIT_EXCEEDED", "LIMIT_EXCEEDED"},
+		},
 		{"no more fit", 207, inRoles(ok(`{"id":"71"}`), flat("LIMIT_EXCEEDED", `{}`)), []string{"? 71", "?"}},
 		{"fewer", 200, inRoles(ok(`{"id":"71"}`)), []string{"?", "?"}},
-		{"a server's fault in one", 207, inRoles(ok(`{"id":"71"}`), flat("INTERNAL_ERROR", at(1))), []string{"71 SUCCESS", "INTERNAL_ERROR"}},
+		{
+			"a server's fault in one", 207, inRoles(ok(`{"id":"71"}`), flat("INTERNAL_ERROR", at(1))),
+			[]string{"71 SUCCESS", "INTERNAL_ERROR"},
+		},
 	} {
 		w := script(says(c.status, c.body))
 		out, err := createTwo(t.Context(), newClient(t, w, Config{}))
@@ -354,7 +377,8 @@ func TestRoleAnswers(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
 		for _, o := range out {
-			if o.Answer.HTTP != c.status || o.Err != nil && (o.Err.HTTP != c.status || o.Err.Uncertain != (!o.Known || o.Err.Code == "INTERNAL_ERROR")) {
+			if o.Answer.HTTP != c.status || o.Err != nil &&
+				(o.Err.HTTP != c.status || o.Err.Uncertain != (!o.Known || o.Err.Code == "INTERNAL_ERROR")) {
 				t.Errorf("%s: %+v", c.name, o)
 			}
 		}
@@ -382,13 +406,20 @@ func TestRoleAnswers(t *testing.T) {
 				_, err := client.UpdateRoles(t.Context(), []RoleWrite{{ID: "71"}})
 				return err
 			},
-			"one":    func(client *Client) error { _, err := client.UpdateRole(t.Context(), RoleWrite{ID: "71"}); return err },
-			"delete": func(client *Client) error { _, err := client.DeleteRoles(t.Context(), []string{"71"}); return err },
-			"gone":   func(client *Client) error { _, err := client.DeleteRole(t.Context(), "71"); return err },
+			"one": func(client *Client) error {
+				_, err := client.UpdateRole(t.Context(), RoleWrite{ID: "71"})
+				return err
+			},
+			"delete": func(client *Client) error {
+				_, err := client.DeleteRoles(t.Context(), []string{"71"})
+				return err
+			},
+			"gone": func(client *Client) error { _, err := client.DeleteRole(t.Context(), "71"); return err },
 		} {
 			w := script(says(c.status, c.body))
 			e := failure(t, call(newClient(t, w, Config{})))
-			if e.Ends != c.ends || e.HTTP != c.status || e.Code == "" || e.Message != "m" || e.Uncertain || e.Temporary() || w.count() != 1 {
+			if e.Ends != c.ends || e.HTTP != c.status || e.Code == "" || e.Message != "m" || e.Uncertain ||
+				e.Temporary() || w.count() != 1 {
 				t.Errorf("%s, %s: %d sent, %#v", c.name, name, w.count(), e)
 			}
 		}
@@ -403,15 +434,20 @@ func TestOneRole(t *testing.T) {
 		"DELETE": func(c *Client) (Answer, error) { return c.DeleteRole(t.Context(), "71") },
 	} {
 		a, err := call(newClient(t, script(says(200, inRoles(ok(`{"id":"71"}`)))), Config{}))
-		if want := (Answer{HTTP: 200, Code: "SUCCESS", Message: "m", Details: []byte(`{"id":"71"}`), Attempts: 1}); err != nil || !cmp.Equal(want, a) {
+		want := Answer{HTTP: 200, Code: "SUCCESS", Message: "m", Details: []byte(`{"id":"71"}`), Attempts: 1}
+		if err != nil || !cmp.Equal(want, a) {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
-		_, err = call(newClient(t, script(says(400, inRoles(flat("LOWER_LIMIT_REACHED", `{"limit":1,"id":"71"}`)))), Config{}))
-		if e := failure(t, err); e.Code != "LOWER_LIMIT_REACHED" || e.Uncertain || string(e.Details) != `{"limit":1,"id":"71"}` {
+		_, err = call(newClient(
+			t, script(says(400, inRoles(flat("LOWER_LIMIT_REACHED", `{"limit":1,"id":"71"}`)))), Config{},
+		))
+		if e := failure(t, err); e.Code != "LOWER_LIMIT_REACHED" || e.Uncertain ||
+			string(e.Details) != `{"limit":1,"id":"71"}` {
 			t.Errorf("%s: %#v", name, e)
 		}
 		_, err = call(newClient(t, script(says(200, inRoles(ok(`{"id":"72"}`)))), Config{}))
-		if e := failure(t, err); !e.Uncertain || e.Code != "" || !strings.Contains(e.Error(), "what became of this role") {
+		if e := failure(t, err); !e.Uncertain || e.Code != "" ||
+			!strings.Contains(e.Error(), "what became of this role") {
 			t.Errorf("%s: %#v", name, e)
 		}
 	}
@@ -437,7 +473,10 @@ func TestReadOneRole(t *testing.T) {
 			t.Error(name, r, found, err)
 		}
 	}
-	for _, body := range []string{inRoles(strings.Replace(purchasing, "71", "72", 1)), inRoles(purchasing, purchasing), inRoles(`{"id":"71"}`), inRoles(`7`)} {
+	for _, body := range []string{
+		inRoles(strings.Replace(purchasing, "71", "72", 1)), inRoles(purchasing, purchasing), inRoles(`{"id":"71"}`),
+		inRoles(`7`),
+	} {
 		_, found, err := read(200, body)
 		if e := failure(t, err); found || e.HTTP != 200 || e.Uncertain {
 			t.Errorf("%s: %v, %#v", body, found, e)

@@ -8,9 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"rolecall/api/pace"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE" and, after a space, its details, or the
@@ -68,7 +68,8 @@ func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 			_, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", contacts)
 			e := failure(t, err)
 			code, _, _ := strings.Cut(c.item, " ")
-			if e.Ends != c.ends || e.Code != code || e.Message != "m" || e.HTTP != c.status || w.count() != 1 || e.Uncertain {
+			if e.Ends != c.ends || e.Code != code || e.Message != "m" || e.HTTP != c.status || w.count() != 1 ||
+				e.Uncertain {
 				t.Errorf("%s, %d items: %d sent, %+v", c.name, n, w.count(), e)
 			}
 		}
@@ -85,7 +86,10 @@ func TestServerFaultInItemsIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 207, 400, 500, 503} {
 		synctest.Test(t, func(t *testing.T) {
-			w := script(says(status, repeated("INTERNAL_ERROR", 2)), says(status, repeated("INTERNAL_ERROR", 2)), says(200, repeated("SUCCESS", 2)))
+			w := script(
+				says(status, repeated("INTERNAL_ERROR", 2)), says(status, repeated("INTERNAL_ERROR", 2)),
+				says(200, repeated("SUCCESS", 2)),
+			)
 			out, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
 			if err != nil || w.count() != 3 || len(out) != 2 {
 				t.Fatalf("HTTP %d: %d sent, %v", status, w.count(), err)
@@ -109,12 +113,15 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 				w := script(says(status, repeated(code, 2)), says(200, repeated("SUCCESS", 2)))
 				pacer := pace.New(pace.Config{InFlight: 4})
 				began := time.Now()
-				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+				out, err := newClient(t, w, Config{Pacer: pacer}).RemoveContactRoles(t.Context(), "1", []string{
+					"1", "2",
+				})
 				if err != nil || out[0].Err != nil || out[1].Err != nil {
 					t.Fatalf("%s, HTTP %d: %+v, %v", code, status, out, err)
 				}
 				got := pacer.Stats()
-				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 || out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
+				if got.TooManyRequests != 1 || got.Episodes != 1 || got.Credits != 1 || got.Limit >= 4 ||
+					out[0].Answer.Attempts != 1 || out[0].Answer.Uncertain {
 					t.Errorf("%s, HTTP %d: %+v, %+v", code, status, got, out[0])
 				}
 				if took := time.Since(began); took != firstWait {
@@ -170,14 +177,26 @@ func TestTraceOfItems(t *testing.T) {
 		want   Attempt
 	}{
 		{"all well", 200, repeated("SUCCESS", 3), Attempt{HTTP: 200}},
-		{"one of three", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "SUCCESS"), Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 1}},
-		{"the first one's", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "INVALID_DATA"), Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 2}},
+		{
+			"one of three", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "SUCCESS"),
+			Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 1},
+		},
+		{
+			"the first one's", 207, itemsOf("SUCCESS", "RECORD_LOCKED", "INVALID_DATA"),
+			Attempt{HTTP: 207, Code: "RECORD_LOCKED", Message: "m", Refused: 2},
+		},
 		{"all", 400, repeated("INVALID_DATA", 3), Attempt{HTTP: 400, Code: "INVALID_DATA", Message: "m", Refused: 3}},
-		{"the whole call", 403, repeated("OAUTH_SCOPE_MISMATCH", 3), Attempt{HTTP: 403, Code: "OAUTH_SCOPE_MISMATCH", Message: "m"}},
+		{
+			"the whole call", 403, repeated("OAUTH_SCOPE_MISMATCH", 3),
+			Attempt{HTTP: 403, Code: "OAUTH_SCOPE_MISMATCH", Message: "m"},
+		},
 		{"flat", 400, flat("INVALID_DATA", "{}"), Attempt{HTTP: 400, Code: "INVALID_DATA", Message: "m"}},
 	} {
 		var told []Attempt
-		client := newClient(t, script(says(c.status, c.body)), Config{Trace: func(a Attempt) { a.Took = 0; told = append(told, a) }})
+		client := newClient(t, script(says(c.status, c.body)), Config{Trace: func(a Attempt) {
+			a.Took = 0
+			told = append(told, a)
+		}})
 		_, err := client.RemoveContactRoles(t.Context(), "1", []string{"1", "2", "3"})
 		if err != nil {
 			failure(t, err)
@@ -204,7 +223,8 @@ func TestSingleWriteAnsweredForAnother(t *testing.T) {
 			t.Errorf("%s, a success of another: %d sent, %#v", name, w.count(), e)
 		}
 		e = failure(t, call(newClient(t, script(says(400, itemsOf(`INVALID_DATA {"id":"9"}`))), Config{})))
-		if e.Code != "INVALID_DATA" || e.Message != "m" || e.Uncertain || e.Ends != EndNone || string(e.Details) != `{"id":"9"}` {
+		if e.Code != "INVALID_DATA" || e.Message != "m" || e.Uncertain || e.Ends != EndNone ||
+			string(e.Details) != `{"id":"9"}` {
 			t.Errorf("%s, a refusal that names another: %#v", name, e)
 		}
 		for _, details := range []string{`{"id":"2"}`, `{"id":2}`, `{}`, `null`} {
@@ -212,5 +232,78 @@ func TestSingleWriteAnsweredForAnother(t *testing.T) {
 				t.Errorf("%s, a success with details %s: %v", name, details, err)
 			}
 		}
+	}
+}
+
+// A lone write that hangs (never answered, each attempt cut after a minute) while GET /org is answered.
+func TestLoneCallThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		orgs := 0
+		w.answer = func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/crm/v8/org" {
+				orgs++
+				return response(200, orgAnswer), nil
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		began := time.Now()
+		_, err := assignOne(t.Context(), newClient(t, w, Config{}))
+		if e := failure(t, err); e.Ends != EndNone {
+			t.Errorf("ends %v after %v, %d attempts, %d probes: %v", e.Ends, time.Since(began), e.Attempts, orgs, e)
+		}
+	})
+}
+
+// INVALID_DATA of two kinds: the order of the items decides nothing.
+func TestAlikeByCodeOnly(t *testing.T) {
+	t.Parallel()
+	w := script(says(207, itemsOf(`INVALID_DATA {"id":"1","resource_path_index":2}`, `INVALID_DATA {"id":"2"}`)))
+	_, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+	w = script(says(207, itemsOf(`INVALID_DATA {"id":"1"}`, `INVALID_DATA {"id":"2","resource_path_index":2}`)))
+	_, err2 := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+	if (err == nil) != (err2 == nil) {
+		t.Error("order decides")
+	}
+}
+
+// A server fault or a 429 in one item of several is not that row's certain failure.
+func TestServerFaultInOneItem(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"INTERNAL_ERROR", "TOO_MANY_REQUESTS"} {
+		w := script(says(207, itemsOf("SUCCESS", code)))
+		out, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := out[1].Err; !e.Uncertain {
+			t.Errorf("%s: certain: %#v", code, e)
+		}
+	}
+}
+
+// A 500 whose first item is a success is no error with the code of a success.
+func TestTraceOfSuccessIn500(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := script(says(500, itemsOf("SUCCESS", "INTERNAL_ERROR")))
+		_, err := newClient(t, w, Config{}).RemoveContactRoles(t.Context(), "1", []string{"1", "2"})
+		if e := failure(t, err); e.Code == codeSuccess {
+			t.Errorf("an error with the code SUCCESS: %v", e)
+		}
+	})
+}
+
+// A success that names another record is nobody's, whatever its path says.
+func TestSuccessOfAnotherWithPath(t *testing.T) {
+	t.Parallel()
+	_, err := assignOne(
+		t.Context(),
+		newClient(t, script(says(200, itemsOf(`SUCCESS {"id":"9","json_path":"$.data[0].id"}`))), Config{}),
+	)
+	if err == nil {
+		t.Error("a success that names contact 9 is taken for contact 2's")
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -47,11 +48,13 @@ func TestThrottleEpisode(t *testing.T) {
 		if e := told[0]; e.InFlight != 5 || e.Wait != firstWait {
 			t.Errorf("beginning: %+v", e)
 		}
-		if e := told[1]; e.Lasted < 3*time.Second || e.Lasted > 4*time.Second || e.Refusals < 10 || !e.Began.Equal(told[0].Began) {
+		if e := told[1]; e.Lasted < 3*time.Second || e.Lasted > 4*time.Second || e.Refusals < 10 ||
+			!e.Began.Equal(told[0].Began) {
 			t.Errorf("end: %+v", e)
 		}
 		s := pacer.Stats()
-		if s.Credits != 100 || s.Calls != 100+s.TooManyRequests || s.Retries != s.TooManyRequests || s.Episodes != 1 || s.InFlight != 0 {
+		if s.Credits != 100 || s.Calls != 100+s.TooManyRequests || s.Retries != s.TooManyRequests || s.Episodes != 1 ||
+			s.InFlight != 0 {
 			t.Errorf("stats: %+v", s)
 		}
 		if s.Limit <= 1 {
@@ -98,7 +101,8 @@ func TestThrottleEndsInCredits(t *testing.T) {
 		}
 		errs = append(errs, crew(t.Context(), c, 1, 1)...)
 		for _, err := range errs {
-			if e := failure(t, err); e.Ends != EndCredits || e.Attempts != 0 || !e.Temporary() || e.Code != "TOO_MANY_REQUESTS" {
+			if e := failure(t, err); e.Ends != EndCredits || e.Attempts != 0 || !e.Temporary() ||
+				e.Code != "TOO_MANY_REQUESTS" {
 				t.Errorf("%+v", e)
 			}
 		}
@@ -116,8 +120,16 @@ func TestThrottleRetryAfter(t *testing.T) {
 	}{
 		{"seconds", tooMany, "Retry-After: 30", 30 * time.Second},
 		{"a page", "<html>", "Retry-After: 30", 30 * time.Second},
-		{"in details", `{"code":"TOO_MANY_REQUESTS","details":{"retry_after":60,"limit":100},"message":"m","status":"error"}`, "X: y", time.Minute},
-		{"in details, as text", `{"code":"TOO_MANY_REQUESTS","details":{"retry_after":"60"},"message":"m","status":"error"}`, "X: y", time.Minute},
+		{
+			"in details",
+			`{"code":"TOO_MANY_REQUESTS","details":{"retry_after":60,"limit":100},"message":"m","status":"error"}`,
+			"X: y", time.Minute,
+		},
+		{
+			"in details, as text",
+			`{"code":"TOO_MANY_REQUESTS","details":{"retry_after":"60"},"message":"m","status":"error"}`, "X: y",
+			time.Minute,
+		},
 		{"date", tooMany, "Retry-After: Sat, 01 Jan 2000 00:00:45 GMT", 45 * time.Second}, // a bubble begins in 2000
 		{"beyond two minutes", tooMany, "Retry-After: 3600", 0},
 	} {
@@ -139,7 +151,8 @@ func TestThrottleRetryAfter(t *testing.T) {
 					return
 				}
 				e := failure(t, err)
-				if e.Ends != EndCredits || time.Since(began) != 0 || !strings.Contains(e.Error(), "2000-01-01T01:00:00Z") {
+				if e.Ends != EndCredits || time.Since(began) != 0 ||
+					!strings.Contains(e.Error(), "2000-01-01T01:00:00Z") {
 					t.Errorf("after %v: %v", time.Since(began), e)
 				}
 			})
@@ -212,6 +225,44 @@ func TestPacerCredits(t *testing.T) {
 		}
 		if w.count() != 20 || ended != 4 || fine != 19 {
 			t.Errorf("%d sent, %d workers ended, %d fine", w.count(), ended, fine)
+		}
+	})
+}
+
+// tokenless is a token source that has to wait for its token.
+type tokenless struct{}
+
+func (tokenless) Token(ctx context.Context) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func (tokenless) Invalidate(string) {}
+
+// Zoho's token throttle can last for ten minutes; a run that is stopped in it ends at once, and its calls as any that
+// were not sent.
+func TestDrainEndsTheWaitForAToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pacer := pace.New(pace.Config{})
+		client, err := New(Config{BaseURL: "http://127.0.0.1:1", Tokens: tokenless{}, Pacer: pacer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				_, _, stop := client.do(t.Context(), request{method: "GET", path: "/org", due: dueOrg})
+				if stop == nil || stop.Ends != EndDraining {
+					t.Errorf("%v", stop)
+				}
+			})
+		}
+		began := time.Now()
+		time.AfterFunc(time.Second, pacer.Drain)
+		wg.Wait()
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("ended after %v", took)
 		}
 	})
 }

@@ -51,7 +51,8 @@ func TestWireAssign(t *testing.T) {
 		if body != want {
 			t.Errorf("%s: got %s, want %s", version, body, want)
 		}
-		if header.Get("Authorization") != "Zoho-oauthtoken 1000.token-0" || header.Get("Content-Type") != "application/json" ||
+		if header.Get("Authorization") != "Zoho-oauthtoken 1000.token-0" ||
+			header.Get("Content-Type") != "application/json" ||
 			!strings.HasPrefix(header.Get("User-Agent"), "rolecall/") {
 			t.Errorf("%s: %v", version, header)
 		}
@@ -66,14 +67,18 @@ func TestWireOthers(t *testing.T) {
 		name, answer, line, body string
 		call                     func(*Client) error
 	}{
-		{"assign by name", updated, "PUT /Deals/1/Contact_Roles/2", `{"data":[{"Contact_Role":{"name":"A \"b\""}}]}`, func(c *Client) error {
-			_, err := c.AssignContactRole(ctx, "1", "2", RoleRef{Name: `A "b"`})
-			return err
-		}},
-		{"assign many", updated, "PUT /Deals/1/Contact_Roles", `{"data":[{"id":"2","Contact_Role":{"id":"3"}},{"id":"4","Contact_Role":{"id":"5"}}]}`, func(c *Client) error {
-			_, err := c.AssignContactRoles(ctx, "1", []Assignment{{"2", RoleRef{ID: "3", Name: "x"}}, {"4", RoleRef{ID: "5"}}})
-			return err
-		}},
+		{"assign by name", updated, "PUT /Deals/1/Contact_Roles/2", `{"data":[{"Contact_Role":{"name":"A \"b\""}}]}`,
+			func(c *Client) error {
+				_, err := c.AssignContactRole(ctx, "1", "2", RoleRef{Name: `A "b"`})
+				return err
+			}},
+		{"assign many", updated, "PUT /Deals/1/Contact_Roles",
+			`{"data":[{"id":"2","Contact_Role":{"id":"3"}},{"id":"4","Contact_Role":{"id":"5"}}]}`, func(c *Client) error {
+				_, err := c.AssignContactRoles(ctx, "1", []Assignment{
+					{"2", RoleRef{ID: "3", Name: "x"}}, {"4", RoleRef{ID: "5"}},
+				})
+				return err
+			}},
 		{"remove", updated, "DELETE /Deals/1/Contact_Roles/2", "", func(c *Client) error {
 			_, err := c.RemoveContactRole(ctx, "1", "2")
 			return err
@@ -98,10 +103,11 @@ func TestWireOthers(t *testing.T) {
 			_, _, err := c.DealContactRole(ctx, "1", "2")
 			return err
 		}},
-		{"escaped", strings.Replace(updated, `"2"`, `"2?x=#"`, 1), "DELETE /Deals/1%2F..%2F2/Contact_Roles/2%3Fx=%23", "", func(c *Client) error {
-			_, err := c.RemoveContactRole(ctx, "1/../2", "2?x=#")
-			return err
-		}},
+		{"escaped", strings.Replace(updated, `"2"`, `"2?x=#"`, 1), "DELETE /Deals/1%2F..%2F2/Contact_Roles/2%3Fx=%23",
+			"", func(c *Client) error {
+				_, err := c.RemoveContactRole(ctx, "1/../2", "2?x=#")
+				return err
+			}},
 		{"roles", `{"contact_roles":[]}`, "GET /Contacts/roles", "", func(c *Client) error {
 			_, err := c.Roles(ctx)
 			return err
@@ -135,19 +141,31 @@ func TestInvalidCalls(t *testing.T) {
 	w := &world{}
 	c, old := newClient(t, w, Config{}), newClient(t, w, Config{Version: v3})
 	for name, call := range map[string]func() error{
-		"no deal":             func() error { _, err := c.AssignContactRole(ctx, "", "2", RoleRef{ID: "3"}); return err },
-		"a step up":           func() error { _, err := c.RemoveContactRole(ctx, "1", ".."); return err },
-		"no contact":          func() error { _, err := c.RemoveContactRole(ctx, "1", ""); return err },
-		"no role":             func() error { _, err := c.AssignContactRole(ctx, "1", "2", RoleRef{}); return err },
-		"no role name in v3":  func() error { _, err := old.AssignContactRole(ctx, "1", "2", RoleRef{ID: "3"}); return err },
-		"no contacts":         func() error { _, err := c.RemoveContactRoles(ctx, "1", nil); return err },
-		"two in one":          func() error { _, err := c.RemoveContactRoles(ctx, "1", []string{"2,3"}); return err },
-		"an empty one":        func() error { _, err := c.RemoveContactRoles(ctx, "1", []string{"2", ""}); return err },
-		"twice":               func() error { _, err := c.RemoveContactRoles(ctx, "1", []string{"2", "2"}); return err },
-		"101":                 func() error { _, err := c.RemoveContactRoles(ctx, "1", hundredAndOne); return err },
-		"101 assigned":        func() error { _, err := c.AssignContactRoles(ctx, "1", many); return err },
-		"none assigned":       func() error { _, err := c.AssignContactRoles(ctx, "1", nil); return err },
-		"a role missing":      func() error { _, err := c.AssignContactRoles(ctx, "1", []Assignment{{Contact: "2"}}); return err },
+		"no deal": func() error {
+			_, err := c.AssignContactRole(ctx, "", "2", RoleRef{ID: "3"})
+			return err
+		},
+		"a step up":  func() error { _, err := c.RemoveContactRole(ctx, "1", ".."); return err },
+		"no contact": func() error { _, err := c.RemoveContactRole(ctx, "1", ""); return err },
+		"no role":    func() error { _, err := c.AssignContactRole(ctx, "1", "2", RoleRef{}); return err },
+		"no role name in v3": func() error {
+			_, err := old.AssignContactRole(ctx, "1", "2", RoleRef{ID: "3"})
+			return err
+		},
+		"no contacts":  func() error { _, err := c.RemoveContactRoles(ctx, "1", nil); return err },
+		"two in one":   func() error { _, err := c.RemoveContactRoles(ctx, "1", []string{"2,3"}); return err },
+		"an empty one": func() error { _, err := c.RemoveContactRoles(ctx, "1", []string{"2", ""}); return err },
+		"twice": func() error {
+			_, err := c.RemoveContactRoles(ctx, "1", []string{"2", "2"})
+			return err
+		},
+		"101":           func() error { _, err := c.RemoveContactRoles(ctx, "1", hundredAndOne); return err },
+		"101 assigned":  func() error { _, err := c.AssignContactRoles(ctx, "1", many); return err },
+		"none assigned": func() error { _, err := c.AssignContactRoles(ctx, "1", nil); return err },
+		"a role missing": func() error {
+			_, err := c.AssignContactRoles(ctx, "1", []Assignment{{Contact: "2"}})
+			return err
+		},
 		"an empty one, read":  func() error { _, err := c.DealContactRolesByIDs(ctx, "1", []string{""}); return err },
 		"no deal, read":       func() error { _, err := c.DealContactRoles(ctx, "."); return err },
 		"no contact, read":    func() error { _, _, err := c.DealContactRole(ctx, "1", ""); return err },
@@ -213,13 +231,17 @@ func TestPaging(t *testing.T) {
 	t.Parallel()
 	const more, last = `{"more_records":true,"per_page":100,"next_page_token":"tok&en"}`, `{"more_records":false,"next_page_token":null}`
 	var queries []string
-	w := pages(&queries, contactsPage(0, 100, more), contactsPage(90, 190, more), contactsPage(190, 2001, more), contactsPage(2001, 2002, last))
+	w := pages(
+		&queries, contactsPage(0, 100, more), contactsPage(90, 190, more), contactsPage(190, 2001, more),
+		contactsPage(2001, 2002, last),
+	)
 	got, err := newClient(t, w, Config{}).DealContactRoles(t.Context(), "1", "Email")
 	if err != nil || len(got) != 2002 {
 		t.Fatalf("%d contacts, %v", len(got), err)
 	}
 	for i, d := range got {
-		if d.ID != fmt.Sprint(i) || d.Role != (RoleRef{"9", "r"}) || len(d.Fields) != 1 || string(d.Fields["Email"]) != "null" {
+		if d.ID != fmt.Sprint(i) || d.Role != (RoleRef{"9", "r"}) || len(d.Fields) != 1 ||
+			string(d.Fields["Email"]) != "null" {
 			t.Fatalf("contact %d: %+v", i, d)
 		}
 	}
@@ -252,22 +274,33 @@ func TestReadsOfOddAnswers(t *testing.T) {
 	if _, on, err := client(204, "").DealContactRole(ctx, "1", "2"); err != nil || on {
 		t.Errorf("204: %v, %v", on, err)
 	}
-	if got, err := client(200, `{"data":[{"id":4876876000000333191,"Contact_Role":null}]}`).DealContactRoles(ctx, "1"); err != nil || got[0].ID != "4876876000000333191" || got[0].Role != (RoleRef{}) {
+	bare := client(200, `{"data":[{"id":4876876000000333191,"Contact_Role":null}]}`)
+	if got, err := bare.DealContactRoles(ctx, "1"); err != nil || got[0].ID != "4876876000000333191" ||
+		got[0].Role != (RoleRef{}) {
 		t.Errorf("a number for an id, no info: %+v, %v", got, err)
 	}
-	for _, body := range []string{`{"data":[{}]}`, `{"data":[{"id":null}]}`, `{"data":[7]}`, `{"data":[{"id":{}}]}`, `{"data":[{"id":"2","Contact_Role":false}]}`} {
+	for _, body := range []string{
+		`{"data":[{}]}`, `{"data":[{"id":null}]}`, `{"data":[7]}`, `{"data":[{"id":{}}]}`,
+		`{"data":[{"id":"2","Contact_Role":false}]}`,
+	} {
 		if _, err := client(200, body).DealContactRoles(ctx, "1"); failure(t, err).HTTP != 200 {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if _, on, err := client(200, `{"data":[{"id":"3","Contact_Role":null}]}`).DealContactRole(ctx, "1", "2"); err == nil || on {
+	another := client(200, `{"data":[{"id":"3","Contact_Role":null}]}`)
+	if _, on, err := another.DealContactRole(ctx, "1", "2"); err == nil || on {
 		t.Error("another contact's answer was taken")
 	}
-	roles, err := client(200, `{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"41"},{"id":42,"name":"B","sequence_number":null}]}`).Roles(ctx)
+	roles, err := client(
+		200,
+		`{"contact_roles":[{"sequence_number":2,"name":"Purchasing","id":"41"},{"id":42,"name":"B","sequence_number":null}]}`,
+	).Roles(ctx)
 	if diff := cmp.Diff([]Role{{"41", "Purchasing", 2}, {"42", "B", 0}}, roles); err != nil || diff != "" {
 		t.Errorf("roles: %v (-want +got):\n%s", err, diff)
 	}
-	for _, body := range []string{`{"contact_roles":[{"name":"A"}]}`, `{"contact_roles":[{"id":"1"}]}`, `{"contact_roles":[1]}`} {
+	for _, body := range []string{
+		`{"contact_roles":[{"name":"A"}]}`, `{"contact_roles":[{"id":"1"}]}`, `{"contact_roles":[1]}`,
+	} {
 		if _, err := client(200, body).Roles(ctx); err == nil {
 			t.Errorf("%s is a success", body)
 		}
@@ -281,11 +314,19 @@ func TestOrg(t *testing.T) {
 		body: {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
 		strings.Replace(body, `"60007589"`, `60007589`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
 		// Zoho's Deluge help, Get Organization Information, has a number.
-		strings.Replace(body, `"paid":true`, `"users_license_purchased":10`, 1):   {ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10},
-		strings.Replace(body, `"paid":true`, `"users_license_purchased":"10"`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10},
-		strings.Replace(body, `"paid":true`, `"users_license_purchased":null`, 1): {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
-		strings.Replace(body, `"paid":true`, `"users_license_purchased":-3`, 1):   {ID: "60007589", Name: "Zylker", Edition: "enterprise"},
-		`{"org":[{"id":"7","zgid":null,"company_name":null}]}`:                    {ID: "7"},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":10`, 1): {
+			ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10,
+		},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":"10"`, 1): {
+			ID: "60007589", Name: "Zylker", Edition: "enterprise", Users: 10,
+		},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":null`, 1): {
+			ID: "60007589", Name: "Zylker", Edition: "enterprise",
+		},
+		strings.Replace(body, `"paid":true`, `"users_license_purchased":-3`, 1): {
+			ID: "60007589", Name: "Zylker", Edition: "enterprise",
+		},
+		`{"org":[{"id":"7","zgid":null,"company_name":null}]}`: {ID: "7"},
 	} {
 		got, err := newClient(t, script(says(200, in)), Config{}).Org(t.Context())
 		if err != nil || got != want {

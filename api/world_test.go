@@ -53,13 +53,8 @@ func (w *world) count() int {
 }
 
 func wait(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -130,7 +125,7 @@ func assignOne(ctx context.Context, c *Client) (Answer, error) {
 // failure takes the *Error out of an error.
 func failure(t *testing.T, err error) *Error {
 	t.Helper()
-	e, ok := err.(*Error) //nolint:errorlint // the very type is promised
+	e, ok := err.(*Error) //nolint:errorlint // errors.As would also find a wrapped error, which no call may return
 	if !ok {
 		t.Fatalf("not an *Error: %v", err)
 	}
@@ -157,7 +152,7 @@ func crew(ctx context.Context, c *Client, workers, calls int) []error {
 				mu.Lock()
 				errs = append(errs, err)
 				mu.Unlock()
-				if e, ok := err.(*Error); ok && e.Ends != EndNone { //nolint:errorlint // as above
+				if e, ok := err.(*Error); ok && e.Ends != EndNone { //nolint:errorlint // as in failure
 					return
 				}
 			}

@@ -38,7 +38,7 @@ func (d Dialect) String() string {
 	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)
 }
 
-// where says where the columns of a header stand.
+// where returns the place of a header's columns, for a message.
 func (d Dialect) where() string {
 	switch d.Format {
 	case FormatXLSX:

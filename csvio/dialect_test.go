@@ -177,7 +177,9 @@ func TestEncodings(t *testing.T) {
 			"utf-16le",
 			"Käufer – 決裁者 😀 \ufffd",
 		},
-		"UTF-16 BE, no mark":   {utf16Bytes(binary.BigEndian, text), "utf-16be", "utf-16be", "Käufer – 決裁者 😀 \ufffd"},
+		"UTF-16 BE, no mark": {
+			utf16Bytes(binary.BigEndian, text), "utf-16be", "utf-16be", "Käufer – 決裁者 😀 \ufffd",
+		},
 		"mark against a name":  {"\ufeff" + latin, "windows-1252", "utf-8", "Käufer – €"},
 		"windows-1252":         {cp1252, "windows-1252", "windows-1252", "Käufer – €"},
 		"windows-1252 by IANA": {cp1252, "cp1252", "windows-1252", "Käufer – €"},

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// FileError says that a file, or the rest of a file, cannot be used. Nothing of such a file may be sent.
+// FileError reports that a file, or the rest of a file, cannot be used. Nothing of such a file may be sent.
 type FileError struct {
 	File    string  // the file, as Options.Name has it
 	Line    int     // the physical line concerned, 1-based; 0: the whole file
@@ -44,7 +44,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 // CodeRowMalformed is the code of a row that is not a proper record of its file.
 const CodeRowMalformed = "ROW_MALFORMED"
 
-// RowError says why one record is not a row of its table. The other rows are not concerned.
+// RowError reports that one record is not a row of its table. The other rows are not concerned.
 type RowError struct {
 	Line   int    // the physical line where the record starts, 1-based
 	Reason string // what is wrong, for people

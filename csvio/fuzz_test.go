@@ -18,7 +18,8 @@ import (
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		head + "1,2,a\n3,4,b\n", head + "1,\"2\n3\",a\r\n\r\n,,\n,,\n", "a;b\r1;2\r3;4", "\ufeffa\tb\n\"x\"y\t1\n2\t3",
-		"sep=;\na;b\n1;2;3\n", "\"a\n", "PK\x03\x04", "\x1f\x8b\x08", "\xff\xfea\x00\n\x00", "a,b\n\"c\"\"d\",e\n\"f\"g,\"\n\",h\n",
+		"sep=;\na;b\n1;2;3\n", "\"a\n", "PK\x03\x04", "\x1f\x8b\x08", "\xff\xfea\x00\n\x00",
+		"a,b\n\"c\"\"d\",e\n\"f\"g,\"\n\",h\n",
 		"rc_row,a\n1,2\n", "a|b\n\"\r\"|\"\r\n\"\n", "a,a\n,\n,\n1,2\n,", "\"\"\n\"\"\n1\n", "a,b\n1,\"x\n2,\"y\",3\n",
 	} {
 		f.Add([]byte(seed), "")
@@ -181,7 +182,9 @@ func checkColumns(t *testing.T, cols *columns) {
 // FuzzParseID takes any cell: an id is 1 to 20 ASCII digits that stand in the
 // cell as they are, and is found again; everything else has a code.
 func FuzzParseID(f *testing.F) {
-	for _, seed := range []string{"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''"} {
+	for _, seed := range []string{
+		"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cell string) {

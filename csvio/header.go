@@ -35,7 +35,7 @@ func isInvisible(r rune) bool {
 	return r == '\uFEFF' || (r >= '\u200B' && r <= '\u200D')
 }
 
-// columns is what a header means: which columns are the input's own, and which column stands for which field.
+// columns is the meaning of a header: which columns are the input's own, and which column stands for which field.
 type columns struct {
 	known *Vocabulary
 	all   []string // every column name, as read
@@ -85,7 +85,7 @@ func (c *columns) has(f Field) bool {
 	return i >= 0 && c.at[i] >= 0
 }
 
-// ids tells for each column of the header whether it holds ids.
+// ids reports for each column of the header whether it holds ids.
 func (c *columns) ids() []bool {
 	ids := make([]bool, len(c.all))
 	for i, column := range c.at {
@@ -189,7 +189,7 @@ func (c *columns) named(name string) []int {
 	return alike
 }
 
-// noColumn says that the table lacks a column that the user named.
+// noColumn returns the error for a table that lacks a column that the user named.
 func (c *columns) noColumn(f Field, name string) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("--map %s=%q names a column that is not there; found: %s", f, name, shownList(c.names())),
@@ -247,7 +247,7 @@ func twoColumns(f Field, first, second string) *FileError {
 	return e
 }
 
-// missing says which needs the header does not meet, or returns nil.
+// missing returns an error that names the needs that the header does not meet, or nil.
 func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 	var lacks, hints []string
 	var missing []Field

@@ -117,7 +117,8 @@ func headerProblems() map[string]headerProblem {
 			"rc_deal_id,contact_id,role", map[Field]string{DealID: "rc_deal_id"}, []string{"rc_", "not read"},
 		},
 		"mapping of no field": {
-			"deal_id,contact_id,role", map[Field]string{"amount": "role"}, []string{"--map amount", "deal_id, deal_name"},
+			"deal_id,contact_id,role", map[Field]string{"amount": "role"},
+			[]string{"--map amount", "deal_id, deal_name"},
 		},
 		"only our own": {
 			"rc_deal_id,rc_contact_id,rc_role", nil, []string{"deal_id or deal_name", "none"},
@@ -148,55 +149,33 @@ func TestHeaderProblems(t *testing.T) {
 
 func TestMap(t *testing.T) {
 	t.Parallel()
+	type mapped = map[Field]string
+	type at = map[Field]int
+	const opportunity, contacts = "Opportunity ID,contact_id,role", "Record Id,Contact Owner,"
+	first := at{DealID: 0, ContactID: 1, Role: 2}
+	second := at{DealID: 1, ContactID: 2, Role: 3}
 	tests := map[string]struct {
 		header string
-		mapped map[Field]string
-		want   map[Field]int
+		mapped mapped
+		want   at
 	}{
-		"another name": {
-			"Opportunity ID,contact_id,role",
-			map[Field]string{DealID: "Opportunity ID"},
-			map[Field]int{DealID: 0, ContactID: 1, Role: 2},
-		},
-		"like the name": {
-			"Opportunity ID,contact_id,role",
-			map[Field]string{DealID: "opportunity_id"},
-			map[Field]int{DealID: 0, ContactID: 1, Role: 2},
-		},
-		"the very name wins": {
-			"OPP,opp,contact_id,role",
-			map[Field]string{DealID: "opp"},
-			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
-		},
-		"wins over a known name": {
-			"deal_id,x,contact_id,role",
-			map[Field]string{DealID: "x"},
-			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
-		},
-		"settles two columns": {
-			"Record Id,Deal Id,contact_id,role",
-			map[Field]string{DealID: "Deal Id"},
-			map[Field]int{DealID: 1, ContactID: 2, Role: 3},
-		},
+		"another name":           {opportunity, mapped{DealID: "Opportunity ID"}, first},
+		"like the name":          {opportunity, mapped{DealID: "opportunity_id"}, first},
+		"the very name wins":     {"OPP,opp,contact_id,role", mapped{DealID: "opp"}, second},
+		"wins over a known name": {"deal_id,x,contact_id,role", mapped{DealID: "x"}, second},
+		"settles two columns":    {"Record Id,Deal Id,contact_id,role", mapped{DealID: "Deal Id"}, second},
 		"takes the column": {
-			"deal_id,contact_id,role",
-			map[Field]string{DealName: "deal_id"},
-			map[Field]int{DealName: 0, ContactID: 1, Role: 2},
+			"deal_id,contact_id,role", mapped{DealName: "deal_id"}, at{DealName: 0, ContactID: 1, Role: 2},
 		},
 		"contact from record id": {
-			"Record Id,Contact Owner,Deal Name.id,Role",
-			map[Field]string{ContactID: "Record Id"},
-			map[Field]int{DealID: 2, ContactID: 0, Role: 3},
+			contacts + "Deal Name.id,Role", mapped{ContactID: "Record Id"}, at{DealID: 2, ContactID: 0, Role: 3},
 		},
 		"a deal among contacts": {
-			"Record Id,Contact Owner,contact_id,Role",
-			map[Field]string{DealID: "Record Id"},
-			map[Field]int{DealID: 0, ContactID: 2, Role: 3},
+			contacts + "contact_id,Role", mapped{DealID: "Record Id"}, at{DealID: 0, ContactID: 2, Role: 3},
 		},
 		"fields change the place": {
-			"role,role_id,deal_id,contact_id",
-			map[Field]string{Role: "role_id", RoleID: "role"},
-			map[Field]int{Role: 1, RoleID: 0, DealID: 2, ContactID: 3},
+			"role,role_id,deal_id,contact_id", mapped{Role: "role_id", RoleID: "role"},
+			at{Role: 1, RoleID: 0, DealID: 2, ContactID: 3},
 		},
 	}
 	for name, tt := range tests {

@@ -23,7 +23,7 @@ const (
 	maxIDDigits = 20
 )
 
-// IDError says why a cell holds no usable id.
+// IDError is the reason why a cell holds no usable id.
 type IDError struct {
 	Code    string // CodeIDMissing, CodeIDInvalid or CodeIDRounded
 	Message string // what is wrong, and what to do
@@ -32,7 +32,7 @@ type IDError struct {
 // Error returns the message.
 func (e *IDError) Error() string { return e.Message }
 
-// hintExport says how to keep ids whole on the way through a spreadsheet.
+// hintExport tells the user how to keep ids whole on the way through a spreadsheet.
 const hintExport = "export the file again and keep the id column as text" +
 	" (Excel: Data > From Text/CSV, and Text as the column's type;" +
 	" Zoho's own export writes zcrm_ before the id, which keeps it whole)"

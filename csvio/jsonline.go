@@ -80,7 +80,7 @@ func stringEnd(text []byte) int {
 }
 
 // textOf returns a value as the cell of a table: a number digit for digit, null as nothing, an object or an array as
-// compact JSON. problem says why the value cannot be a cell, or is "".
+// compact JSON. problem is the reason why the value cannot be a cell, or "".
 func textOf(value []byte) (text, problem string) {
 	switch value[0] {
 	case '"':

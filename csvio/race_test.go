@@ -2,5 +2,5 @@
 
 package csvio
 
-// underRace says that the race detector makes everything slow.
+// underRace reports whether the race detector makes everything slow.
 const underRace = true

@@ -30,8 +30,8 @@ type Record struct {
 	Size  int      // bytes of the row in the table
 	Cells []string // parallel to Reader.Header, as read; line breaks inside are LF
 
-	// Malformed says why the record is not a proper row, or is nil. The cells of a malformed row are padded or cut to
-	// the header's width and must not be sent.
+	// Malformed is why the record is not a proper row, or nil. The cells of a malformed row are padded or cut to the
+	// header's width and must not be sent.
 	Malformed *RowError
 }
 
@@ -202,7 +202,7 @@ func (r *Reader) row(rec record) *Record {
 	return &r.rec
 }
 
-// problem says why the cells are not a row of the table, or returns "".
+// problem returns the reason why the cells are not a row of the table, or "".
 func (c *columns) problem(cells []string) string {
 	if want := len(c.all); len(cells) != want {
 		return fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))

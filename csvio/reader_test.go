@@ -133,23 +133,28 @@ func malformedCases() map[string]malformedCase {
 			head + "1, \"2\",a\n3,4,b\n", []string{"1@2 !1| \"2\"|a", "2@3 3|4|b"}, strayInside, "1, \"2\",a",
 		},
 		"text after a quote": {
-			head + "\"abc\"def,1,2\n3,4,b\n", []string{"1@2 !abc\"def,1,2||", "2@3 3|4|b"}, strayAfter, "\"abc\"def,1,2",
+			head + "\"abc\"def,1,2\n3,4,b\n", []string{"1@2 !abc\"def,1,2||", "2@3 3|4|b"}, strayAfter,
+			"\"abc\"def,1,2",
 		},
 		"text after a quote, CR": {
-			"deal_id,contact_id,role\r\"abc\"def,1,2\r3,4,b\r", []string{"1@2 !abc\"def,1,2||", "2@3 3|4|b"}, strayAfter, "\"abc\"def,1,2",
+			"deal_id,contact_id,role\r\"abc\"def,1,2\r3,4,b\r", []string{"1@2 !abc\"def,1,2||", "2@3 3|4|b"},
+			strayAfter, "\"abc\"def,1,2",
 		},
 		"lost quote, and a quote in the next row": {
 			head + "1,\"Smith,a\n2,\"Jones\",b\n3,4,c\n",
 			[]string{"1@2 !1|Smith,a|", "2@3 2|Jones|b", "3@4 3|4|c"}, strayAfter, "1,\"Smith,a",
 		},
 		"lost quote after a cell of two lines": {
-			head + "\"1\n1\",\"2\"x,a\n3,4,c\n", []string{"1@2 !1\n1|2\"x,a|", "2@4 3|4|c"}, strayAfter, "\"1\n1\",\"2\"x,a",
+			head + "\"1\n1\",\"2\"x,a\n3,4,c\n", []string{"1@2 !1\n1|2\"x,a|", "2@4 3|4|c"}, strayAfter,
+			"\"1\n1\",\"2\"x,a",
 		},
 		"lost quote, and two quotes in the next row": {
-			head + "1,\"Smith,a\n2,\"\",b\n3,x\"y,c\n", []string{"1@2 !1|Smith,a|", "2@3 2||b", "3@4 !3|x\"y|c"}, strayAfter, "1,\"Smith,a",
+			head + "1,\"Smith,a\n2,\"\",b\n3,x\"y,c\n", []string{"1@2 !1|Smith,a|", "2@3 2||b", "3@4 !3|x\"y|c"},
+			strayAfter, "1,\"Smith,a",
 		},
 		"only a quote too many": {
-			head + "1,2,\"a\"\"\"b\"\n3,4,c\n", []string{"1@2 !1|2|a\"\"b", "2@3 3|4|c"}, strayAfter, "1,2,\"a\"\"\"b\"",
+			head + "1,2,\"a\"\"\"b\"\n3,4,c\n", []string{"1@2 !1|2|a\"\"b", "2@3 3|4|c"}, strayAfter,
+			"1,2,\"a\"\"\"b\"",
 		},
 	}
 }
@@ -184,7 +189,8 @@ func TestValues(t *testing.T) {
 		"r;Ann;Big;zcrm_1;a@x;2;\"Buyer; EU\"\nr;Ann;Big;1;a@x;2\n"
 	rows := rowsOf(t, text, Options{Needs: triple()})
 	want := values{
-		DealID: "zcrm_1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", Role: "Buyer; EU", RoleID: "r",
+		DealID: "zcrm_1", DealName: "Big", ContactID: "2", ContactEmail: "a@x", ContactName: "Ann", Role: "Buyer; EU",
+		RoleID: "r",
 	}
 	if diff := cmp.Diff(want, rows[0].values); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)

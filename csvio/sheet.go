@@ -39,7 +39,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	return nil
 }
 
-// sheetHeader takes the first row with any text in it as the header.
+// sheetHeader reads the header: the first row with any text in it.
 func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	first, err := r.next()
 	switch {
@@ -81,7 +81,7 @@ func ofWorkbook(err error) error {
 	return err
 }
 
-// emptySheet says that the sheet is empty, and that the table must be on one of the others. preferred is the name of
+// emptySheet returns an error: the sheet is empty, and the table must be on one of the others. preferred is the name of
 // the sheet that would have been read before all others.
 func emptySheet(name string, others []string, preferred string) *FileError {
 	e := &FileError{

@@ -61,8 +61,8 @@ func (r *Reader) open(in io.Reader, o Options) error {
 	return r.openText(buffered, o)
 }
 
-// oldWorkbook says why a compound file cannot be read. Excel saves a workbook with a password as one
-// ([MS-OFFCRYPTO] 2.3.4.4).
+// oldWorkbook returns the error for a compound file. Excel saves a workbook with a password as one ([MS-OFFCRYPTO]
+// 2.3.4.4).
 func oldWorkbook(in *bufio.Reader) *FileError {
 	first, _ := in.Peek(blockSize)
 	name := strings.Join(strings.Split("EncryptedPackage", ""), "\x00") + "\x00" // in UTF-16

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// ColumnKind says how the cells of a column are written.
+// ColumnKind is how the cells of a column are written.
 type ColumnKind int
 
 // The kinds of columns.

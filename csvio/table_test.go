@@ -60,8 +60,10 @@ func formats() []Format { return []Format{FormatCSV, FormatJSONL, FormatXLSX} }
 // anyText is what people write into a CRM, and what breaks tables.
 func anyText() *rapid.Generator[string] {
 	pieces := rapid.SampledFrom([]string{
-		"", "=1+1", "+49 30", "-1", "@SUM(A1)", "\t", "'", "''=x", "\"", "\"\"", ",", ";", "\n", "\n\n", "a", "Müller & Söhne", "<b>", "&amp;", "]]>", "😀", "日本語", "\u2028", " ",
-		"_x0041_", "_x000D_", "_x005F_", "x0042_", "_", "_xD800_", "_x+041_", "00123", "5.5E+18", "4150868000010000001", "#N/A", "TRUE", "null", "{}", "\\", "\u00a0", "İ",
+		"", "=1+1", "+49 30", "-1", "@SUM(A1)", "\t", "'", "''=x", "\"", "\"\"", ",", ";", "\n", "\n\n", "a",
+		"Müller & Söhne", "<b>", "&amp;", "]]>", "😀", "日本語", "\u2028", " ",
+		"_x0041_", "_x000D_", "_x005F_", "x0042_", "_", "_xD800_", "_x+041_", "00123", "5.5E+18", "4150868000010000001",
+		"#N/A", "TRUE", "null", "{}", "\\", "\u00a0", "İ",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(pieces, 0, 6).Draw(t, "pieces"), "")
@@ -168,13 +170,15 @@ func TestTableText(t *testing.T) {
 		want string
 	}{
 		{TableOptions{Format: FormatCSV}, "deal_id,\"name, \"\"x\"\"\",amount\n" +
-			"zcrm_12345678901234567890,\"'=1\n\"\"a\"\", b\",-12.50\n,broken ��,'=x\nzcrm_7,<&>\u2028,\n'=no id,,2026-01-31\n"},
+			"zcrm_12345678901234567890,\"'=1\n\"\"a\"\", b\",-12.50\n,broken ��,'=x\n" +
+			"zcrm_7,<&>\u2028,\n'=no id,,2026-01-31\n"},
 		{TableOptions{Format: FormatCSV, BareIDs: true, NoGuard: true}, "deal_id,\"name, \"\"x\"\"\",amount\n" +
 			"12345678901234567890,\"=1\n\"\"a\"\", b\",-12.50\n,broken ��,=x\n7,<&>\u2028,\n=no id,,2026-01-31\n"},
-		{TableOptions{Format: FormatJSONL, BareIDs: true}, `{"deal_id":"12345678901234567890","name, \"x\"":"=1\n\"a\", b","amount":-12.50}` + "\n" +
-			`{"deal_id":null,"name, \"x\"":{"id":"1","n":[1,2]},"amount":"=x"}` + "\n" +
-			`{"deal_id":"7","name, \"x\"":"<&>\u2028","amount":null}` + "\n" +
-			`{"deal_id":"=no id","name, \"x\"":null,"amount":"2026-01-31"}` + "\n"},
+		{TableOptions{Format: FormatJSONL, BareIDs: true},
+			`{"deal_id":"12345678901234567890","name, \"x\"":"=1\n\"a\", b","amount":-12.50}` + "\n" +
+				`{"deal_id":null,"name, \"x\"":{"id":"1","n":[1,2]},"amount":"=x"}` + "\n" +
+				`{"deal_id":"7","name, \"x\"":"<&>\u2028","amount":null}` + "\n" +
+				`{"deal_id":"=no id","name, \"x\"":null,"amount":"2026-01-31"}` + "\n"},
 	} {
 		if diff := cmp.Diff(tt.want, string(written(t, columns, tt.o, rows...))); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", tt.o, diff)
@@ -256,7 +260,8 @@ func TestTableMistakes(t *testing.T) {
 		!strings.Contains(err.Error(), `"ods"`) {
 		t.Errorf("an unknown format: %v", err)
 	}
-	if _, err := NewTableWriter(io.Discard, exportColumns(), TableOptions{Format: FormatXLSX, TempDir: t.TempDir() + "/none"}); err == nil {
+	o := TableOptions{Format: FormatXLSX, TempDir: t.TempDir() + "/none"}
+	if _, err := NewTableWriter(io.Discard, exportColumns(), o); err == nil {
 		t.Error("a temporary folder that is not there is taken")
 	}
 	if _, err := NewTableWriter(io.Discard, make([]Column, 16_384+1), TableOptions{Format: FormatXLSX}); err == nil {
@@ -300,7 +305,10 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestFormats(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]Format{"a.csv": FormatCSV, "b.XLSX": FormatXLSX, "c/d.jsonl": FormatJSONL, "e.ndjson": FormatJSONL, "x.txt": "", "csv": "", "": ""} {
+	for name, want := range map[string]Format{
+		"a.csv": FormatCSV, "b.XLSX": FormatXLSX, "c/d.jsonl": FormatJSONL, "e.ndjson": FormatJSONL, "x.txt": "",
+		"csv": "", "": "",
+	} {
 		if got, ok := FormatOf(name); got != want || ok != (want != "") {
 			t.Errorf("FormatOf(%q) = %q, %v", name, got, ok)
 		}

@@ -45,7 +45,8 @@ func TestWorkbookLayout(t *testing.T) {
 		{
 			Name: "deal_id",
 			Kind: IDColumn,
-		}, {Name: "deal_name"}, {Name: "amount", Kind: PlainColumn}, {Name: "note", Width: 12.5}, {Name: "role", Role: true},
+		}, {Name: "deal_name"}, {Name: "amount", Kind: PlainColumn}, {Name: "note", Width: 12.5},
+		{Name: "role", Role: true},
 	}
 	rows := [][]Value{
 		texts("4150868000010000001", "=1+1", "1250.50", "日本語日本語", "Buyer"),
@@ -96,7 +97,8 @@ func TestWorkbookLayout(t *testing.T) {
 func TestRolesOnASheet(t *testing.T) {
 	t.Parallel()
 	for name, roles := range map[string][]string{
-		"a comma": {"Buyer, EU", "Seller"}, "a quote": {`The "boss"`}, "long": strings.Split(strings.Repeat("Decision Maker,", 20)+"x", ","), "spaces": {" Buyer"},
+		"a comma": {"Buyer, EU", "Seller"}, "a quote": {`The "boss"`},
+		"long": strings.Split(strings.Repeat("Decision Maker,", 20)+"x", ","), "spaces": {" Buyer"},
 	} {
 		o := TableOptions{Format: FormatXLSX, Roles: roles}
 		book := written(t, exportColumns(), o, texts("1", "a", "", "", "", "", "2", "b", "", "Buyer", "3"))
@@ -119,10 +121,8 @@ func TestRolesOnASheet(t *testing.T) {
 			t.Errorf("%s: read %s", name, r.Dialect())
 		}
 	}
-	if sheet := partOf(t, written(t, exportColumns(), TableOptions{Format: FormatXLSX}), "xl/worksheets/sheet1.xml"); strings.Contains(
-		sheet,
-		"dataValidation",
-	) {
+	plain := written(t, exportColumns(), TableOptions{Format: FormatXLSX})
+	if sheet := partOf(t, plain, "xl/worksheets/sheet1.xml"); strings.Contains(sheet, "dataValidation") {
 		t.Error("without roles there is a drop-down")
 	}
 }
@@ -203,7 +203,8 @@ func TestLongCells(t *testing.T) {
 	t.Parallel()
 	const units = 32_767
 	for text, fits := range map[string]bool{
-		strings.Repeat("x", units): true, strings.Repeat("ä", units): true, strings.Repeat("x", units+1): false, strings.Repeat("😀", units/2+1): false,
+		strings.Repeat("x", units): true, strings.Repeat("ä", units): true, strings.Repeat("x", units+1): false,
+		strings.Repeat("😀", units/2+1): false,
 	} {
 		w, err := NewTableWriter(io.Discard, []Column{{Name: "note"}}, TableOptions{Format: FormatXLSX})
 		if err != nil {
@@ -261,7 +262,8 @@ func TestOwnTablesAreUnguarded(t *testing.T) {
 	if problem, _ := fileError(t, export+"\n"+strings.Repeat(",", 9)+"\""+long+"\",\n", Options{}); problem.Line != 2 {
 		t.Errorf("a long record of an export: %v", problem)
 	}
-	if rows := rowsOf(t, export+",rc_row\n"+strings.Repeat(",", 9)+"\""+long+"\",,1\n", Options{}); rows[0].Role != long {
+	if rows := rowsOf(t, export+",rc_row\n"+strings.Repeat(",", 9)+"\""+long+"\",,1\n",
+		Options{}); rows[0].Role != long {
 		t.Errorf("a long record of a result: %+v", rows)
 	}
 }

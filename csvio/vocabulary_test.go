@@ -22,10 +22,17 @@ func TestVocabularyFields(t *testing.T) {
 func TestRoleHeaderNames(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[Field][]string{
-		"id":              {"id", "ID", " Id ", "role_id", "Role ID", "roleId", "Contact Role.id", "\ufeffid", "i.d"},
-		"name":            {"name", "Name", "NAME ", "role", "Role Name", "contact_role", "Contact Role.name", "Contact_Role"},
-		"sequence_number": {"sequence_number", "Sequence Number", "sequence-number", "sequence", "Position", "POSITION"},
-		"":                {"Record Id", "deal_id", "contact_id", "Contact Name", "email", "contact roles", "number", "seq", "rc_id", "RC_name", "", " ", "display_value"},
+		"id": {"id", "ID", " Id ", "role_id", "Role ID", "roleId", "Contact Role.id", "\ufeffid", "i.d"},
+		"name": {
+			"name", "Name", "NAME ", "role", "Role Name", "contact_role", "Contact Role.name", "Contact_Role",
+		},
+		"sequence_number": {
+			"sequence_number", "Sequence Number", "sequence-number", "sequence", "Position", "POSITION",
+		},
+		"": {
+			"Record Id", "deal_id", "contact_id", "Contact Name", "email", "contact roles", "number", "seq", "rc_id",
+			"RC_name", "", " ", "display_value",
+		},
 	} {
 		for _, name := range names {
 			r := reader(t, "x,"+name+",y\n", Options{Vocabulary: roles()})
@@ -59,12 +66,16 @@ func TestAnyVocabulary(t *testing.T) {
 	if _, err := r.Read(); err != nil {
 		t.Fatal(err)
 	}
-	for f, want := range map[Field]string{"user_id": "1", "full_name": "2", "email": "3", "manager": "6", "": "", "role": ""} {
+	for f, want := range map[Field]string{
+		"user_id": "1", "full_name": "2", "email": "3", "manager": "6", "": "", "role": "",
+	} {
 		if got := r.Value(f); got != want {
 			t.Errorf("%q is %q, want %q", f, got, want)
 		}
 	}
-	for name, v := range map[string]*Vocabulary{"of nothing": {}, "of one column": {Columns: []KnownColumn{{Field: "b"}}}} {
+	for name, v := range map[string]*Vocabulary{
+		"of nothing": {}, "of one column": {Columns: []KnownColumn{{Field: "b"}}},
+	} {
 		rows := rowsOf(t, "a,b\n1,2\n3\n", Options{Vocabulary: v})
 		if len(rows) != 2 || rows[0].Malformed != nil || rows[1].Malformed == nil {
 			t.Errorf("a vocabulary %s: %+v", name, rows)
@@ -75,21 +86,42 @@ func TestAnyVocabulary(t *testing.T) {
 func TestRoleHeaderProblems(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]headerProblem{
-		"missing":           {"id,Sequence\n", nil, []string{"lacks a column name;", `"id", "Sequence"`, `--map name="its name"`}},
-		"a deal's table":    {"deal_id,contact_id\n", nil, []string{"lacks a column name, and a column id or sequence_number", "--map id="}},
-		"two columns":       {"name,Role,id\n", nil, []string{`"name" and "Role" both stand for name`, `--map name="name"`}},
-		"the same twice":    {"id,name,id\n", nil, []string{`"id" and "id" both stand for id`, "rename"}},
-		"only our own":      {"rc_id,rc_name\n", nil, []string{"lacks a column name,", "found", "none"}},
-		"mapped to nothing": {"id,name\n", map[Field]string{"sequence_number": "Order"}, []string{`--map sequence_number="Order"`, `"id", "name"`}},
+		"missing": {
+			"id,Sequence\n", nil, []string{"lacks a column name;", `"id", "Sequence"`, `--map name="its name"`},
+		},
+		"a deal's table": {
+			"deal_id,contact_id\n", nil,
+			[]string{"lacks a column name, and a column id or sequence_number", "--map id="},
+		},
+		"two columns": {
+			"name,Role,id\n", nil, []string{`"name" and "Role" both stand for name`, `--map name="name"`},
+		},
+		"the same twice": {"id,name,id\n", nil, []string{`"id" and "id" both stand for id`, "rename"}},
+		"only our own":   {"rc_id,rc_name\n", nil, []string{"lacks a column name,", "found", "none"}},
+		"mapped to nothing": {
+			"id,name\n", map[Field]string{"sequence_number": "Order"},
+			[]string{`--map sequence_number="Order"`, `"id", "name"`},
+		},
 		"mapped to our own": {"id,name,rc_row\n", map[Field]string{"id": "rc_row"}, []string{"rc_", "not read"}},
 		"mapped to two":     {"x,x,name\n", map[Field]string{"id": "x"}, []string{"2 columns", `"x"`, "for id"}},
 		"mapped twice":      {"x,y\n", map[Field]string{"id": "x", "name": "x"}, []string{"both id and name"}},
-		"a deal's field":    {"id,name\n", map[Field]string{DealID: "id"}, []string{"--map deal_id=... names no field", "the fields are id, name or sequence_number"}},
-		"the first of two":  {"id,name\n", map[Field]string{Role: "id", ContactID: "name"}, []string{"--map contact_id=... names no field"}},
-		"one column":        {"a§b\n", nil, []string{"--delimiter"}},
-		"JSON Lines":        {`{"id":"1","role_name":"a","role":"b"}`, nil, []string{`"role_name" and "role" both stand for name`}},
+		"a deal's field": {
+			"id,name\n", map[Field]string{DealID: "id"},
+			[]string{"--map deal_id=... names no field", "the fields are id, name or sequence_number"},
+		},
+		"the first of two": {
+			"id,name\n", map[Field]string{Role: "id", ContactID: "name"},
+			[]string{"--map contact_id=... names no field"},
+		},
+		"one column": {"a§b\n", nil, []string{"--delimiter"}},
+		"JSON Lines": {
+			`{"id":"1","role_name":"a","role":"b"}`, nil, []string{`"role_name" and "role" both stand for name`},
+		},
 		"JSON Lines, lacks": {`{"id":"1"}`, nil, []string{"lacks a column name;", "as keys of the first object"}},
-		"a workbook":        {zipped(t, workbookParts(inline(1, "id", "Position"))), nil, []string{"lacks a column name;", `in the sheet "Data": "id", "Position"`}},
+		"a workbook": {
+			zipped(t, workbookParts(inline(1, "id", "Position"))), nil,
+			[]string{"lacks a column name;", `in the sheet "Data": "id", "Position"`},
+		},
 	} {
 		_, err := NewReader(
 			strings.NewReader(tt.header),

@@ -188,17 +188,19 @@ func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 		header string
 		want   string // of cells that are all '=x
 	}{
-		"an export":               {roles(), "id,name,sequence_number", "'=x|=x|=x"},
-		"with moved columns":      {roles(), "sequence_number,note, id ,name", "'=x|=x|=x"},
-		"a column is gone":        {roles(), "id,name", "'=x|'=x|"},
-		"a column is renamed":     {roles(), "ID,name,sequence_number", "'=x|'=x|'=x"},
-		"a result":                {roles(), "role,rc_row", "|=x|"},
-		"only rc_ columns tell":   {noOurs, "id,name,sequence_number", "'=x|'=x|'=x"},
-		"and they do":             {noOurs, "id,name,RC_status", "'=x|=x|"},
-		"an export of deals":      {roles(), strings.Join(Stakeholders().Ours, ","), "'=x|'=x|"},
-		"of deals and of roles":   {roles(), "id,name,sequence_number,deal_id", "'=x|=x|=x"},
-		"columns of nothing":      {&Vocabulary{}, "id,name", "||"},
-		"a name that is no field": {&Vocabulary{Columns: roles().Columns, Ours: []string{"made_by"}}, "id,name,made_by", "'=x|=x|"},
+		"an export":             {roles(), "id,name,sequence_number", "'=x|=x|=x"},
+		"with moved columns":    {roles(), "sequence_number,note, id ,name", "'=x|=x|=x"},
+		"a column is gone":      {roles(), "id,name", "'=x|'=x|"},
+		"a column is renamed":   {roles(), "ID,name,sequence_number", "'=x|'=x|'=x"},
+		"a result":              {roles(), "role,rc_row", "|=x|"},
+		"only rc_ columns tell": {noOurs, "id,name,sequence_number", "'=x|'=x|'=x"},
+		"and they do":           {noOurs, "id,name,RC_status", "'=x|=x|"},
+		"an export of deals":    {roles(), strings.Join(Stakeholders().Ours, ","), "'=x|'=x|"},
+		"of deals and of roles": {roles(), "id,name,sequence_number,deal_id", "'=x|=x|=x"},
+		"columns of nothing":    {&Vocabulary{}, "id,name", "||"},
+		"a name that is no field": {
+			&Vocabulary{Columns: roles().Columns, Ours: []string{"made_by"}}, "id,name,made_by", "'=x|=x|",
+		},
 	} {
 		header := strings.Split(tt.header, ",")
 		row := slices.Repeat([]string{"'=x"}, len(header))
@@ -238,7 +240,9 @@ func TestNamedSheet(t *testing.T) {
 		`<autoFilter ref="$A$1:$D$2"`,
 		`<formula1>roles!$A$1:$A$1</formula1>`,
 	)
-	for name, says := range map[string]string{"Roles": "cannot be called Roles", strings.Repeat("x", 32): "31 characters", "a/b": "can not contain"} {
+	for name, says := range map[string]string{
+		"Roles": "cannot be called Roles", strings.Repeat("x", 32): "31 characters", "a/b": "can not contain",
+	} {
 		w, err := NewTableWriter(
 			&bytes.Buffer{},
 			columns,

@@ -101,7 +101,8 @@ func TestRoleTables(t *testing.T) {
 		want = append(want, strings.Join(row[:3], "|"))
 	}
 	for _, header := range [][]string{
-		{"id", "name", "sequence_number", "note"}, {"Role ID", "Role Name", "Position", "Contact Name"}, {"Contact_Role.id", "Contact Role", "SEQUENCE", "deal_id"},
+		{"id", "name", "sequence_number", "note"}, {"Role ID", "Role Name", "Position", "Contact Name"},
+		{"Contact_Role.id", "Contact Role", "SEQUENCE", "deal_id"},
 	} {
 		for way, text := range everyWay(t, append([][]string{header}, rows...)...) {
 			r := reader(t, text, Options{Vocabulary: roles(), Needs: [][]Field{{"name"}, {"id"}, {"sequence_number"}}})
@@ -146,16 +147,18 @@ func TestRoleRows(t *testing.T) {
 		text string
 		want []string // "!" before a malformed one
 	}{
-		"too few cells":        {head + "1,a\n2,b,3\n", []string{"!1|a|", "2|b|3"}},
-		"too many":             {head + "1,a,2,x\n2,b,3\n", []string{"!1|a|2", "2|b|3"}},
-		"a stray quote":        {head + "1,\"a\"b,2\n2,b,3\n", []string{"!1|a\"b,2|", "2|b|3"}},
-		"blank rows":           {head + ",,\n1,a,2\n,,\n\n,,\n", []string{"||", "1|a|2"}},
-		"columns of ours":      {"rc_row,id,RC_Code,name,position,rc_\n7,1,x,a,2,z\n", []string{"1|a|2"}},
-		"it stays malformed":   {"id,name,rc_code\n1,'=a,ROW_MALFORMED\n2,'=b,\n", []string{"!1|'=a|", "2|=b|"}},
-		"malformed, guarded":   {"id,name,sequence_number\n1,'=a\n2,'=b,3\n", []string{"!1|'=a|", "2|=b|3"}},
-		"JSON, unknown key":    {`{"id":1,"name":"a"}` + "\n" + `{"id":2,"x":1}`, []string{"1|a|", "!2||"}},
-		"JSON, no object":      {`{"id":1,"name":"a"}` + "\n[]\n" + `{"name":"b"}`, []string{"1|a|", "!||", "|b|"}},
-		"JSON, numbers, nulls": {`{"id":4150868000000006871,"name":null,"sequence":3}`, []string{"4150868000000006871||3"}},
+		"too few cells":      {head + "1,a\n2,b,3\n", []string{"!1|a|", "2|b|3"}},
+		"too many":           {head + "1,a,2,x\n2,b,3\n", []string{"!1|a|2", "2|b|3"}},
+		"a stray quote":      {head + "1,\"a\"b,2\n2,b,3\n", []string{"!1|a\"b,2|", "2|b|3"}},
+		"blank rows":         {head + ",,\n1,a,2\n,,\n\n,,\n", []string{"||", "1|a|2"}},
+		"columns of ours":    {"rc_row,id,RC_Code,name,position,rc_\n7,1,x,a,2,z\n", []string{"1|a|2"}},
+		"it stays malformed": {"id,name,rc_code\n1,'=a,ROW_MALFORMED\n2,'=b,\n", []string{"!1|'=a|", "2|=b|"}},
+		"malformed, guarded": {"id,name,sequence_number\n1,'=a\n2,'=b,3\n", []string{"!1|'=a|", "2|=b|3"}},
+		"JSON, unknown key":  {`{"id":1,"name":"a"}` + "\n" + `{"id":2,"x":1}`, []string{"1|a|", "!2||"}},
+		"JSON, no object":    {`{"id":1,"name":"a"}` + "\n[]\n" + `{"name":"b"}`, []string{"1|a|", "!||", "|b|"}},
+		"JSON, numbers, nulls": {
+			`{"id":4150868000000006871,"name":null,"sequence":3}`, []string{"4150868000000006871||3"},
+		},
 	} {
 		r := reader(t, tt.text, Options{Vocabulary: roles()})
 		var got []string
@@ -217,18 +220,27 @@ func TestRoleSheet(t *testing.T) {
 	t.Parallel()
 	sheet := func(name string) string { return sheetBegin + inline(1, "name", name) + sheetEnd }
 	for name, tt := range map[string]struct{ sheets, preferred, want string }{
-		"the one called so":        {`<sheet name="a" r:id="rId1"/><sheet name="Roles" r:id="rId2"/>`, "roles", "second"},
-		"called so, but hidden":    {`<sheet name="a" r:id="rId1"/><sheet name="roles" state="hidden" r:id="rId2"/>`, "roles", "first"},
-		"not the stakeholders":     {`<sheet name="a" r:id="rId1"/><sheet name="stakeholders" r:id="rId2"/>`, "roles", "first"},
-		"none":                     {`<sheet name="a" r:id="rId1"/><sheet name="" r:id="rId2"/>`, "", "first"},
-		"stakeholders that come 1": {`<sheet name="stakeholders" r:id="rId1"/><sheet name="roles" r:id="rId2"/>`, "roles", "second"},
+		"the one called so": {
+			`<sheet name="a" r:id="rId1"/><sheet name="Roles" r:id="rId2"/>`, "roles", "second",
+		},
+		"called so, but hidden": {
+			`<sheet name="a" r:id="rId1"/><sheet name="roles" state="hidden" r:id="rId2"/>`, "roles", "first",
+		},
+		"not the stakeholders": {
+			`<sheet name="a" r:id="rId1"/><sheet name="stakeholders" r:id="rId2"/>`, "roles", "first",
+		},
+		"none": {`<sheet name="a" r:id="rId1"/><sheet name="" r:id="rId2"/>`, "", "first"},
+		"stakeholders that come 1": {
+			`<sheet name="stakeholders" r:id="rId1"/><sheet name="roles" r:id="rId2"/>`, "roles", "second",
+		},
 	} {
 		parts := workbookParts("")
 		parts["xl/workbook.xml"] = workbookXML("", tt.sheets)
 		parts["xl/worksheets/sheet1.xml"], parts["xl/worksheets/sheet2.xml"] = sheet("first"), sheet("second")
 		v := roles()
 		v.Sheet = tt.preferred
-		if r := reader(t, zipped(t, parts), Options{Vocabulary: v, Needs: [][]Field{{"name"}}}); r.Header()[1] != tt.want {
+		if r := reader(t, zipped(t, parts),
+			Options{Vocabulary: v, Needs: [][]Field{{"name"}}}); r.Header()[1] != tt.want {
 			t.Errorf("%s: read the %s sheet, want the %s", name, r.Header()[1], tt.want)
 		}
 	}
@@ -256,7 +268,8 @@ func FuzzVocabulary(f *testing.F) {
 		}
 	}
 	for _, seed := range []string{
-		"name\n1\n\n,\n2", "id,name\n1\n1,2,3\n,\n", "name,role\n", "rc_code,name\nROW_MALFORMED,'=a\n,'=b\n", "id,name,sequence_number\n1,\"'=a\"b,2\n", "name;id\r'+;1\r;\r;\r2;3",
+		"name\n1\n\n,\n2", "id,name\n1\n1,2,3\n,\n", "name,role\n", "rc_code,name\nROW_MALFORMED,'=a\n,'=b\n",
+		"id,name,sequence_number\n1,\"'=a\"b,2\n", "name;id\r'+;1\r;\r;\r2;3",
 		`{"id":1,"name":"'=a","sequence_number":null}` + "\n" + `{"id":2,"x":1}` + "\n[]", "\x1f\x8b\x08", "PK\x03\x04",
 	} {
 		f.Add([]byte(seed), "")

@@ -329,7 +329,9 @@ func TestWorkbookPlaces(t *testing.T) {
 	if _, err := f.Seek(int64(len("before")), io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	for name, in := range map[string]io.Reader{"memory": strings.NewReader(text), "a file": f, "a pipe": &chunks{text, 1000}} {
+	for name, in := range map[string]io.Reader{
+		"memory": strings.NewReader(text), "a file": f, "a pipe": &chunks{text, 1000},
+	} {
 		r, err := NewReader(in, Options{TempDir: dir, Vocabulary: Stakeholders(), Needs: triple()})
 		if err != nil {
 			t.Fatal(name, err)

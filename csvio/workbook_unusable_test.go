@@ -98,7 +98,7 @@ func TestUnusableWorkbooks(t *testing.T) {
 			"longer than 1024 KiB",
 		},
 		"a long piece":     {rows("<!--" + strings.Repeat("x", 6<<20+1) + "-->"), 1, "longer than 6144 KiB"},
-		"many line breaks": {rows(inline(2, strings.Repeat("x\n", maxRowBreaks), "\n")), 2, "line breaks"},
+		"many line breaks": {rows(inline(2, strings.Repeat("x\n", 500), "\n")), 2, "line breaks"},
 		"lacks a column": {
 			workbookParts(inline(3, "deal_id", "who")),
 			3,
@@ -159,9 +159,11 @@ func TestUnusableContainers(t *testing.T) {
 	}
 	ole := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 2000)
 	for name, tt := range map[string]struct{ text, says string }{
-		"cut off":          {good[:len(good)/2], "cut off"},
-		"encrypted":        {string(encrypted), "encrypted"},
-		"with a password":  {ole + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00", "with a password"},
+		"cut off":   {good[:len(good)/2], "cut off"},
+		"encrypted": {string(encrypted), "encrypted"},
+		"with a password": {
+			ole + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00", "with a password",
+		},
 		"XLS":              {ole, "old Excel workbook (XLS)"},
 		"a workbook in gz": {gzipped(t, good), "gunzip"},
 	} {
@@ -170,7 +172,8 @@ func TestUnusableContainers(t *testing.T) {
 		}
 	}
 	cause := errors.New("disk on fire")
-	if _, err := NewReader(io.MultiReader(strings.NewReader(good[:2000]), failingReader{cause}), Options{TempDir: t.TempDir()}); !errors.Is(
+	if _, err := NewReader(io.MultiReader(strings.NewReader(good[:2000]), failingReader{cause}),
+		Options{TempDir: t.TempDir()}); !errors.Is(
 		err,
 		cause,
 	) {
@@ -206,7 +209,9 @@ func FuzzWorkbook(f *testing.F) {
 // FuzzJSONLines reads any text that begins like JSON Lines.
 func FuzzJSONLines(f *testing.F) {
 	for _, seed := range []string{
-		`{"deal_id":"1","role":null}` + "\n" + `{"role":{"a":[1,"}"]},"deal_id":12345678901234567890}`, `{"a":"\"\\"}` + "\r\n\n" + `{"b":1}`, `{}`, `{"a":1,"a":2}`, `{"a":"\ud800"}` + "\n{", "\ufeff{\"a\":true}", `[{"a":1}]`, "{\"a\":\n1}", `{"":0}`,
+		`{"deal_id":"1","role":null}` + "\n" + `{"role":{"a":[1,"}"]},"deal_id":12345678901234567890}`,
+		`{"a":"\"\\"}` + "\r\n\n" + `{"b":1}`, `{}`, `{"a":1,"a":2}`, `{"a":"\ud800"}` + "\n{", "\ufeff{\"a\":true}",
+		`[{"a":1}]`, "{\"a\":\n1}", `{"":0}`,
 	} {
 		f.Add(seed)
 	}

@@ -58,8 +58,10 @@ func TestCheckURL(t *testing.T) {
 func TestIsZohoAPI(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{
-		"www.zohoapis.com": true, "zohoapis.com": true, "sandbox.zohoapis.eu": true, "WWW.ZohoAPIs.com.au": true, "www.zohoapis.ca": true,
-		"evilzohoapis.com": false, "zohoapis.com.evil.test": false, "www.zohoapis.test": false, "": false, "zoho.com": false,
+		"www.zohoapis.com": true, "zohoapis.com": true, "sandbox.zohoapis.eu": true, "WWW.ZohoAPIs.com.au": true,
+		"www.zohoapis.ca":  true,
+		"evilzohoapis.com": false, "zohoapis.com.evil.test": false, "www.zohoapis.test": false, "": false,
+		"zoho.com": false,
 	} {
 		if got := isZohoAPI(host); got != want {
 			t.Errorf("%q: %v", host, got)
@@ -68,7 +70,9 @@ func TestIsZohoAPI(t *testing.T) {
 }
 
 func secretCredentials(accounts string) Credentials {
-	return Credentials{AccountsURL: accounts, ClientID: "1000.CLIENT", ClientSecret: "hunter2", RefreshToken: "1000.refresh"}
+	return Credentials{
+		AccountsURL: accounts, ClientID: "1000.CLIENT", ClientSecret: "hunter2", RefreshToken: "1000.refresh",
+	}
 }
 
 func TestCredentialsDoNotPrint(t *testing.T) {
@@ -89,11 +93,13 @@ func TestCredentialsDoNotPrint(t *testing.T) {
 	}
 	other := c
 	other.RefreshToken += "x"
-	if len(c.Fingerprint()) != 16 || c.Fingerprint() == other.Fingerprint() || c.Fingerprint() != secretCredentials("").Fingerprint() {
+	if len(c.Fingerprint()) != 16 || c.Fingerprint() == other.Fingerprint() ||
+		c.Fingerprint() != secretCredentials("").Fingerprint() {
 		t.Error("the fingerprint is not the refresh token's")
 	}
 	// One string must not be able to stand for another.
-	if a, b := (Credentials{ClientID: "a", RefreshToken: "b"}), (Credentials{ClientID: "a\x00b"}); a.key() == "" || a.key() == c.key() || a.key() == other.key() || b.key() == c.key() {
+	if a, b := (Credentials{ClientID: "a", RefreshToken: "b"}), (Credentials{ClientID: "a\x00b"}); a.key() == "" ||
+		a.key() == c.key() || a.key() == other.key() || b.key() == c.key() {
 		t.Error("keys collide")
 	}
 }

@@ -104,7 +104,7 @@ func (c diskCache) load() (token, error) {
 
 // save writes the token to the file, which only the owner can read.
 func (c diskCache) save(t token) error {
-	data, err := json.Marshal(t) //nolint:gosec // G117: keeping the token is what the file is for; it is 0600
+	data, err := json.Marshal(t) //nolint:gosec // the file stores the token, and only its owner can read it
 	if err != nil {
 		return err
 	}
@@ -118,4 +118,14 @@ func (c diskCache) drop(access string) error {
 		return err
 	}
 	return os.Remove(c.file())
+}
+
+// Forget removes the access token of the credentials from a cache folder. It
+// returns no error if there is none.
+func Forget(c Credentials, cacheDir string) error {
+	cache := diskCache{folder: cacheDir, name: c.key()}
+	if err := os.Remove(cache.file()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -19,7 +19,8 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	a := gives(oneHour)
 	folder := filepath.Join(file, "tokens")
 	_, err := NewSource(secretCredentials("https://accounts.zoho.test"), Options{CacheDir: folder, Transport: a})
-	if closed, ok := errors.AsType[*StoreError](err); !ok || closed.Path != folder || !strings.Contains(err.Error(), folder) {
+	if closed, ok := errors.AsType[*StoreError](err); !ok || closed.Path != folder ||
+		!strings.Contains(err.Error(), folder) {
 		t.Errorf("got %v", err)
 	}
 	for _, before := range []bool{false, true} {
@@ -32,7 +33,8 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := s.Token(t.Context())
-		if _, closed := errors.AsType[*StoreError](err); closed == before || (err == nil) != before || (s.Warning() != nil) != before {
+		if _, closed := errors.AsType[*StoreError](err); closed == before || (err == nil) != before ||
+			(s.Warning() != nil) != before {
 			t.Errorf("with a token before: %v; got %v, warning %v", before, err, s.Warning())
 		}
 	}

@@ -15,14 +15,17 @@ func TestAuthURL(t *testing.T) {
 	t.Parallel()
 	c := answers(t, 0, "").client()
 	c.AccountsURL += "/"
-	u, err := url.Parse(c.AuthURL("http://127.0.0.1:8080/callback", "state-1", "challenge-1", []string{"ZohoCRM.modules.ALL", "ZohoCRM.org.READ"}))
+	u, err := url.Parse(c.AuthURL("http://127.0.0.1:8080/callback", "state-1", "challenge-1", []string{
+		"ZohoCRM.modules.ALL", "ZohoCRM.org.READ",
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	noCanary(t, u.String())
 	want := url.Values{
 		"response_type": {"code"}, "client_id": {"1000.CLIENT"}, "redirect_uri": {"http://127.0.0.1:8080/callback"},
-		"scope": {"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}, "state": {"state-1"}, "access_type": {"offline"}, "prompt": {"consent"},
+		"scope": {"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}, "state": {"state-1"}, "access_type": {"offline"},
+		"prompt":         {"consent"},
 		"code_challenge": {"challenge-1"}, "code_challenge_method": {"S256"},
 	}
 	if diff := cmp.Diff(want, u.Query()); diff != "" {
@@ -62,14 +65,23 @@ func TestParseRedirect(t *testing.T) {
 		err         string
 		code        string
 	}{
-		{"consent", "state=S&code=" + canaryCode + zohoIN, Redirect{Code: canaryCode, Location: "in", AccountsServer: "https://accounts.zoho.in"}, "", ""},
+		{
+			"consent", "state=S&code=" + canaryCode + zohoIN,
+			Redirect{Code: canaryCode, Location: "in", AccountsServer: "https://accounts.zoho.in"}, "", "",
+		},
 		{"no centre named", "state=S&code=" + canaryCode, Redirect{Code: canaryCode}, "", ""},
-		{"emulator", "state=S&code=c&accounts-server=http://127.0.0.1:80/", Redirect{Code: "c", AccountsServer: "http://127.0.0.1:80"}, "", ""},
+		{
+			"emulator", "state=S&code=c&accounts-server=http://127.0.0.1:80/",
+			Redirect{Code: "c", AccountsServer: "http://127.0.0.1:80"}, "", "",
+		},
 		{"refused", "state=S&error=access_denied", Redirect{}, "consent was refused", "access_denied"},
 		{"refused, without state", "error=access_denied", Redirect{}, "consent was refused", "access_denied"},
 		{"refused, forged", "state=X&error=access_denied", Redirect{}, "state that is not of this sign-in", ""},
 		{"another error", "state=S&error=invalid_scope", Redirect{}, "refused to ask", "invalid_scope"},
-		{"secret as error", "state=S&error=" + canaryCode + "&code=" + canaryCode, Redirect{}, "refused to ask", "[redacted]"},
+		{
+			"secret as error", "state=S&error=" + canaryCode + "&code=" + canaryCode, Redirect{}, "refused to ask",
+			"[redacted]",
+		},
 		{"forged", "state=X&code=" + canaryCode, Redirect{}, "state that is not of this sign-in", ""},
 		{"no state", "code=" + canaryCode, Redirect{}, "state that is not of this sign-in", ""},
 		{"empty state", "state=&code=" + canaryCode, Redirect{}, "state that is not of this sign-in", ""},
@@ -102,8 +114,10 @@ func TestParseRedirect(t *testing.T) {
 		t.Error("took an answer without a state")
 	}
 	for _, server := range []string{
-		"https://evil.test", "http://accounts.zoho.in", "https://accounts.zoho.in.evil.test", "https://accounts.zoho.in:8443", "https://www.zoho.in",
-		"https://accounts.zoho.in@evil.test", "//accounts.zoho.in", "accounts.zoho.in", "https://accounts.zoho.in?x=" + canaryCode, "https://zoho.in",
+		"https://evil.test", "http://accounts.zoho.in", "https://accounts.zoho.in.evil.test",
+		"https://accounts.zoho.in:8443", "https://www.zoho.in",
+		"https://accounts.zoho.in@evil.test", "//accounts.zoho.in", "accounts.zoho.in",
+		"https://accounts.zoho.in?x=" + canaryCode, "https://zoho.in",
 	} {
 		got, err := ParseRedirect(url.Values{"state": {"S"}, "code": {canaryCode}, "accounts-server": {server}}, "S")
 		noCanary(t, err)

@@ -74,7 +74,9 @@ func TestLookupDataCentre(t *testing.T) {
 		}
 	}
 	// An address from a browser's history may carry a secret.
-	for _, text := range []string{"https://user:hunter2@evil.test/", "https://evil.test/?code=hunter2", "https://hunter2:x y@z"} {
+	for _, text := range []string{
+		"https://user:hunter2@evil.test/", "https://evil.test/?code=hunter2", "https://hunter2:x y@z",
+	} {
 		if _, err := LookupDataCentre(text); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -100,12 +102,15 @@ func TestEnvironments(t *testing.T) {
 			t.Errorf("%s %q: %q, %v", c.centre.Name, c.environment, got, err)
 		}
 	}
-	if got, err := us.API("staging"); got != "" || err == nil || !strings.Contains(err.Error(), "production, sandbox or developer") {
+	if got, err := us.API("staging"); got != "" || err == nil ||
+		!strings.Contains(err.Error(), "production, sandbox or developer") {
 		t.Errorf("%q, %v", got, err)
 	}
 	for address, want := range map[string]string{
-		"https://crmsandbox.zoho.eu/crm/acme/tab/Home": Sandbox, "sandbox.zohoapis.ca": Sandbox, "developer.zohoapis.com": Developer,
-		"crm.zoho.com": Production, "https://crm.zoho.com/crm/sandbox": Production, "us": Production, "": Production,
+		"https://crmsandbox.zoho.eu/crm/acme/tab/Home": Sandbox, "sandbox.zohoapis.ca": Sandbox,
+		"developer.zohoapis.com": Developer,
+		"crm.zoho.com":           Production, "https://crm.zoho.com/crm/sandbox": Production, "us": Production,
+		"": Production,
 	} {
 		if got := LookupEnvironment(address); got != want {
 			t.Errorf("%q: %q", address, got)

@@ -36,10 +36,12 @@ func TestStartDevice(t *testing.T) {
 			t.Error(diff)
 		}
 		form := url.Values{
-			"grant_type": {"device_request"}, "client_id": {"1000.CLIENT"}, "scope": {"ZohoCRM.modules.ALL,ZohoCRM.org.READ"},
+			"grant_type": {"device_request"}, "client_id": {"1000.CLIENT"},
+			"scope":       {"ZohoCRM.modules.ALL,ZohoCRM.org.READ"},
 			"access_type": {"offline"}, "prompt": {"consent"},
 		}
-		if diff := cmp.Diff(form, z.seen[0].form); diff != "" || z.lines() != "POST https://accounts.zoho.eu/oauth/v3/device/code" {
+		if diff := cmp.Diff(form, z.seen[0].form); diff != "" ||
+			z.lines() != "POST https://accounts.zoho.eu/oauth/v3/device/code" {
 			t.Error(diff, z.lines())
 		}
 	})
@@ -48,17 +50,22 @@ func TestStartDevice(t *testing.T) {
 func TestStartDeviceFailures(t *testing.T) {
 	t.Parallel()
 	for name, c := range hostileAnswers() {
-		_, err := answers(t, c.status, strings.ReplaceAll(c.body, canaryVerifier, canarySecret)).client().StartDevice(t.Context(), nil)
+		_, err := answers(
+			t, c.status, strings.ReplaceAll(c.body, canaryVerifier, canarySecret),
+		).client().StartDevice(t.Context(), nil)
 		if e := refused(t, err); e.Code != c.code || e.Temporary() != c.temporary {
 			t.Errorf("%s: %#v", name, e)
 		}
 	}
 	// Nobody is sent to a page that is not Zoho's.
 	for _, page := range []string{
-		"https://evil.test/oauth/v3/device", "http://accounts.zoho.eu/", "javascript:alert(1)", "", "https://u:p@accounts.zoho.eu/", "https://accounts.zoho.eu:1/",
+		"https://evil.test/oauth/v3/device", "http://accounts.zoho.eu/", "javascript:alert(1)", "",
+		"https://u:p@accounts.zoho.eu/", "https://accounts.zoho.eu:1/",
 		"http://127.0.0.1/device",
 	} {
-		d, err := answers(t, 200, strings.ReplaceAll(started, "https://accounts.zoho.eu/oauth/v3/device", page)).client().StartDevice(t.Context(), nil)
+		d, err := answers(
+			t, 200, strings.ReplaceAll(started, "https://accounts.zoho.eu/oauth/v3/device", page),
+		).client().StartDevice(t.Context(), nil)
 		if refused(t, err); d != nil {
 			t.Errorf("%s: %v", page, d)
 		}
@@ -89,7 +96,9 @@ func TestDeviceTimes(t *testing.T) {
 
 // device is a sign-in that waits, with five minutes to live.
 func device() *Device {
-	return &Device{UserCode: "ABCD", code: canaryDevice, interval: deviceInterval, Expires: time.Now().Add(5 * time.Minute)}
+	return &Device{
+		UserCode: "ABCD", code: canaryDevice, interval: deviceInterval, Expires: time.Now().Add(5 * time.Minute),
+	}
 }
 
 // polls answers poll n (from 1) with the n-th answer, the last for ever, and
@@ -101,7 +110,10 @@ func polls(t *testing.T, answers ...string) *zoho {
 		if since := time.Since(began); since < 30*time.Second {
 			t.Errorf("poll %d after %v", n+1, since)
 		}
-		want := url.Values{"grant_type": {"device_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret}, "code": {canaryDevice}}
+		want := url.Values{
+			"grant_type": {"device_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret},
+			"code": {canaryDevice},
+		}
 		if diff := cmp.Diff(want, r.form); diff != "" || !strings.HasSuffix(r.line, "/oauth/v3/device/token") {
 			t.Error(diff, r.line)
 		}
@@ -122,16 +134,20 @@ func TestPollDevice(t *testing.T) {
 		took    time.Duration
 		code    string // "": it was granted
 	}{
-		"granted at once":         {[]string{granted}, 30 * time.Second, ""},
-		"granted later":           {[]string{pending, pending, granted}, 90 * time.Second, ""},
-		"too fast":                {[]string{pending, `{"error":"slow_down"}`, pending, granted}, 130 * time.Second, ""},
+		"granted at once": {[]string{granted}, 30 * time.Second, ""},
+		"granted later":   {[]string{pending, pending, granted}, 90 * time.Second, ""},
+		"too fast": {
+			[]string{pending, `{"error":"slow_down"}`, pending, granted}, 130 * time.Second, "",
+		},
 		"throttled":               {[]string{throttledBody, granted}, 65 * time.Second, ""},
 		"a server that stutters":  {[]string{"<html>", "", pending, granted}, 2 * time.Minute, ""},
 		"refused":                 {[]string{pending, denied}, time.Minute, "access_denied"},
 		"expired, says Zoho":      {[]string{pending, `{"error":"expired"}`}, time.Minute, "expired"},
 		"nobody comes":            {[]string{pending}, 5 * time.Minute, "expired"},
 		"the server stays broken": {[]string{"<html>"}, 5 * time.Minute, "expired"},
-		"wrong secret":            {[]string{`{"error":"invalid_client_secret"}`}, 30 * time.Second, "invalid_client_secret"},
+		"wrong secret": {
+			[]string{`{"error":"invalid_client_secret"}`}, 30 * time.Second, "invalid_client_secret",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -143,7 +159,8 @@ func TestPollDevice(t *testing.T) {
 					t.Errorf("took %v", took)
 				}
 				if c.code == "" {
-					if err != nil || g.RefreshToken != canaryRefresh || g.AccessToken != canaryAccess || g.AccountsURL != "https://accounts.zoho.eu" ||
+					if err != nil || g.RefreshToken != canaryRefresh || g.AccessToken != canaryAccess ||
+						g.AccountsURL != "https://accounts.zoho.eu" ||
 						len(g.Scopes) != 2 || !g.Expires.Equal(time.Now().Add(time.Hour)) {
 						t.Errorf("%v, %v", g, err)
 					}
@@ -153,7 +170,8 @@ func TestPollDevice(t *testing.T) {
 				if e.Code != c.code || e.Temporary() {
 					t.Error(err)
 				}
-				if last, ok := errors.AsType[*Error](e.Err); name == "the server stays broken" && (!ok || !last.Temporary()) {
+				if last, ok := errors.AsType[*Error](e.Err); name == "the server stays broken" &&
+					(!ok || !last.Temporary()) {
 					t.Errorf("does not say why: %v", err)
 				}
 			})
@@ -168,7 +186,8 @@ func TestPollDeviceEndsWithItsContext(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		z := polls(t, pending)
-		if _, err := z.client().PollDevice(ctx, device()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 45*time.Second || z.count() != 1 {
+		if _, err := z.client().PollDevice(ctx, device()); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(began) != 45*time.Second || z.count() != 1 {
 			t.Error(err, time.Since(began), z.count())
 		}
 	})
@@ -187,16 +206,23 @@ func TestPollDeviceElsewhere(t *testing.T) {
 		requests  int
 		otherSays string
 	}{
-		"Zoho's":            {"in", "", "POST https://accounts.zoho.in/oauth/v3/device/token", "", 2, granted},
-		"Canada":            {"ca", "", "POST https://accounts.zohocloud.ca/oauth/v3/device/token", "", 2, granted},
-		"only Zoho knows":   {"new", `{"locations":{"new":"https://accounts.zoho.jp"}}`, "POST https://accounts.zoho.jp/oauth/v3/device/token", "", 3, granted},
+		"Zoho's": {"in", "", "POST https://accounts.zoho.in/oauth/v3/device/token", "", 2, granted},
+		"Canada": {"ca", "", "POST https://accounts.zohocloud.ca/oauth/v3/device/token", "", 2, granted},
+		"only Zoho knows": {
+			"new", `{"locations":{"new":"https://accounts.zoho.jp"}}`,
+			"POST https://accounts.zoho.jp/oauth/v3/device/token", "", 3, granted,
+		},
 		"no Zoho host":      {"new", `{"locations":{"new":"https://evil.test"}}`, info, "evil.test", 2, granted},
 		"loopback":          {"new", `{"locations":{"new":"http://127.0.0.1:1"}}`, info, "127.0.0.1", 2, granted},
 		"nobody knows":      {"mars", `{"locations":{}}`, info, "mars", 2, granted},
 		"a secret as place": {canaryDevice, `{"locations":{}}`, info, "not known here", 2, granted},
 		"no list":           {"mars", `<html>`, info, "can be read", 2, granted},
-		"itself":            {"eu", "", "POST https://accounts.zoho.eu/oauth/v3/device/token", "one another", 1, granted},
-		"a ring":            {"in", "", "POST https://accounts.zoho.in/oauth/v3/device/token", "one another", 2, moved("in")},
+		"itself": {
+			"eu", "", "POST https://accounts.zoho.eu/oauth/v3/device/token", "one another", 1, granted,
+		},
+		"a ring": {
+			"in", "", "POST https://accounts.zoho.in/oauth/v3/device/token", "one another", 2, moved("in"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

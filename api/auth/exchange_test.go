@@ -24,10 +24,12 @@ func TestExchange(t *testing.T) {
 		want               url.Values
 	}{
 		"self client": {"", "", url.Values{
-			"grant_type": {"authorization_code"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret}, "code": {canaryCode},
+			"grant_type": {"authorization_code"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret},
+			"code": {canaryCode},
 		}},
 		"browser": {"http://127.0.0.1:8080/callback", canaryVerifier, url.Values{
-			"grant_type": {"authorization_code"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret}, "code": {canaryCode},
+			"grant_type": {"authorization_code"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret},
+			"code":         {canaryCode},
 			"redirect_uri": {"http://127.0.0.1:8080/callback"}, "code_verifier": {canaryVerifier},
 		}},
 	} {
@@ -38,12 +40,14 @@ func TestExchange(t *testing.T) {
 				g, err := z.client().Exchange(t.Context(), canaryCode, c.redirect, c.verifier)
 				want := Grant{
 					AccessToken: canaryAccess, RefreshToken: canaryRefresh, Expires: time.Now().Add(time.Hour).Round(0),
-					APIDomain: "https://www.zohoapis.eu", Scopes: []string{"ZohoCRM.modules.ALL", "ZohoCRM.org.READ"}, AccountsURL: "https://accounts.zoho.eu",
+					APIDomain: "https://www.zohoapis.eu", Scopes: []string{"ZohoCRM.modules.ALL", "ZohoCRM.org.READ"},
+					AccountsURL: "https://accounts.zoho.eu",
 				}
 				if diff := cmp.Diff(want, g); diff != "" || err != nil {
 					t.Error(diff, err)
 				}
-				if diff := cmp.Diff(c.want, z.seen[0].form); diff != "" || z.lines() != "POST https://accounts.zoho.eu/oauth/v2/token" {
+				if diff := cmp.Diff(c.want, z.seen[0].form); diff != "" ||
+					z.lines() != "POST https://accounts.zoho.eu/oauth/v2/token" {
 					t.Error(diff, z.lines())
 				}
 			})
@@ -63,7 +67,8 @@ func TestExchangeFailures(t *testing.T) {
 		}
 		g, err := z.client().Exchange(t.Context(), canaryCode, "", canaryVerifier)
 		e := refused(t, err)
-		if e.Code != c.code || e.Temporary() != c.temporary || e.HTTP != c.status || e.Throttled() != (c.code == "Access Denied") {
+		if e.Code != c.code || e.Temporary() != c.temporary || e.HTTP != c.status ||
+			e.Throttled() != (c.code == "Access Denied") {
 			t.Errorf("%s: %#v", name, e)
 		}
 		// A code is good once: a second request would spoil what the first may have done.
@@ -75,7 +80,9 @@ func TestExchangeFailures(t *testing.T) {
 
 func TestExchangeWithoutRefreshToken(t *testing.T) {
 	t.Parallel()
-	_, err := answers(t, 200, `{"access_token":"`+canaryAccess+`","expires_in":3600}`).client().Exchange(t.Context(), canaryCode, "", "")
+	_, err := answers(t, 200, `{"access_token":"`+canaryAccess+`","expires_in":3600}`).client().Exchange(
+		t.Context(), canaryCode, "", "",
+	)
 	if e := refused(t, err); e.Temporary() || !strings.Contains(e.Error(), "no refresh token") {
 		t.Error(err)
 	}
@@ -139,7 +146,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				return err
 			},
 		} {
-			if e := refused(t, do(t.Context())); e.HTTP != status || e.Temporary() || !strings.Contains(e.Error(), "redirects elsewhere") {
+			if e := refused(t, do(t.Context())); e.HTTP != status || e.Temporary() ||
+				!strings.Contains(e.Error(), "redirects elsewhere") {
 				t.Errorf("%s, %d: %v", name, status, e)
 			}
 		}

@@ -28,17 +28,24 @@ func TestFindDataCentre(t *testing.T) {
 		want   string
 		failed string
 	}{
-		"nowhere":              {nil, "", ""},
-		"one":                  {map[string]string{"accounts.zoho.in": granted}, "in", ""},
-		"the token's is first": {map[string]string{"accounts.zoho.com": revoked, "accounts.zohocloud.ca": granted, "accounts.zoho.in": revoked}, "ca us in", ""},
-		"wrong secret":         {map[string]string{"accounts.zoho.jp": `{"error":"invalid_client_secret"}`}, "jp", ""},
-		"throttled":            {map[string]string{"accounts.zoho.jp": throttledBody}, "jp", ""},
-		"one is away":          {map[string]string{"accounts.zoho.com.cn": "<html>" + allCanaries, "accounts.zoho.in": revoked}, "in", "data centre cn"},
+		"nowhere": {nil, "", ""},
+		"one":     {map[string]string{"accounts.zoho.in": granted}, "in", ""},
+		"the token's is first": {map[string]string{
+			"accounts.zoho.com": revoked, "accounts.zohocloud.ca": granted, "accounts.zoho.in": revoked,
+		}, "ca us in", ""},
+		"wrong secret": {map[string]string{"accounts.zoho.jp": `{"error":"invalid_client_secret"}`}, "jp", ""},
+		"throttled":    {map[string]string{"accounts.zoho.jp": throttledBody}, "jp", ""},
+		"one is away": {map[string]string{
+			"accounts.zoho.com.cn": "<html>" + allCanaries, "accounts.zoho.in": revoked,
+		}, "in", "data centre cn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			z := &zoho{t: t, serve: func(w http.ResponseWriter, r request) {
-				want := url.Values{"grant_type": {"refresh_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret}, "refresh_token": {canaryRefresh}}
+				want := url.Values{
+					"grant_type": {"refresh_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {canarySecret},
+					"refresh_token": {canaryRefresh},
+				}
 				if diff := cmp.Diff(want, r.form); diff != "" {
 					t.Error(diff)
 				}
@@ -95,7 +102,10 @@ func TestFindDataCentreOfAnEmulator(t *testing.T) {
 	z := &zoho{t: t, serve: func(w http.ResponseWriter, r request) {
 		switch r.line {
 		case "GET http://127.0.0.1:1/oauth/serverinfo":
-			reply(w, 200, `{"locations":{"us":"http://127.0.0.1:1","eu":"http://127.0.0.1:2","in":"http://127.0.0.1:3","jp":"https://accounts.zoho.jp","x":"https://evil.test"}}`)
+			reply(
+				w, 200,
+				`{"locations":{"us":"http://127.0.0.1:1","eu":"http://127.0.0.1:2","in":"http://127.0.0.1:3","jp":"https://accounts.zoho.jp","x":"https://evil.test"}}`,
+			)
 		case "POST http://127.0.0.1:2/oauth/v2/token":
 			reply(w, 200, `{"error":"invalid_client"}`)
 		default:

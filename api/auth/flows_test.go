@@ -59,7 +59,9 @@ func tell(t *testing.T, c auth.Client, path, body string) string {
 // works uses what a sign-in gave as the commands will: a source of tokens.
 func works(t *testing.T, c auth.Client, g auth.Grant) error {
 	t.Helper()
-	s, err := auth.NewSource(auth.Credentials{AccountsURL: g.AccountsURL, ClientID: c.ID, ClientSecret: c.Secret, RefreshToken: g.RefreshToken}, auth.Options{})
+	s, err := auth.NewSource(auth.Credentials{
+		AccountsURL: g.AccountsURL, ClientID: c.ID, ClientSecret: c.Secret, RefreshToken: g.RefreshToken,
+	}, auth.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,8 @@ func TestSelfClient(t *testing.T) {
 	if err := works(t, c, g); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Exchange(t.Context(), grant, "", ""); code(err) != "invalid_code" || strings.Contains(err.Error(), grant) {
+	if _, err := c.Exchange(t.Context(), grant, "", ""); code(err) != "invalid_code" ||
+		strings.Contains(err.Error(), grant) {
 		t.Errorf("a code used twice: %v", err)
 	}
 	if err := c.Revoke(t.Context(), g.RefreshToken); err != nil {
@@ -113,7 +116,9 @@ func TestBrowser(t *testing.T) {
 	for _, location := range []string{"us", "eu"} {
 		verifier, challenge := auth.NewVerifier()
 		state := auth.NewState()
-		resp := click(t, us.AuthURL(back, state, challenge, scopes), url.Values{"decision": {"accept"}, "location": {location}})
+		resp := click(t, us.AuthURL(back, state, challenge, scopes), url.Values{
+			"decision": {"accept"}, "location": {location},
+		})
 		target, err := resp.Location()
 		if err != nil {
 			t.Fatalf("%s: %d, %v", location, resp.StatusCode, err)
@@ -147,7 +152,9 @@ func TestBrowser(t *testing.T) {
 func TestDeviceFlow(t *testing.T) {
 	t.Parallel()
 	eu := serve(t, emulator.Options{Location: "eu", DevicePolls: time.Millisecond})
-	us := serve(t, emulator.Options{DevicePolls: time.Millisecond, OtherCentres: map[string]string{"eu": eu.AccountsURL}})
+	us := serve(t, emulator.Options{
+		DevicePolls: time.Millisecond, OtherCentres: map[string]string{"eu": eu.AccountsURL},
+	})
 	for decision, want := range map[string]struct{ location, code, server string }{
 		"accept here":  {"us", "", us.AccountsURL},
 		"accept there": {"eu", "", eu.AccountsURL},
@@ -174,7 +181,10 @@ func TestWrongDataCentre(t *testing.T) {
 	t.Parallel()
 	eu := serve(t, emulator.Options{Location: "eu", ClientID: "1000.CLIENT", ClientSecret: "hunter2"})
 	in := serve(t, emulator.Options{Location: "in", ClientID: "another", ClientSecret: "x"})
-	us := serve(t, emulator.Options{ClientID: "another", ClientSecret: "x", OtherCentres: map[string]string{"eu": eu.AccountsURL, "in": in.AccountsURL}})
+	us := serve(t, emulator.Options{
+		ClientID: "another", ClientSecret: "x",
+		OtherCentres: map[string]string{"eu": eu.AccountsURL, "in": in.AccountsURL},
+	})
 	_, err := us.Exchange(t.Context(), "1000.code", "", "")
 	if code(err) != "invalid_client" {
 		t.Error(err)

@@ -15,7 +15,8 @@ func TestForget(t *testing.T) {
 	kept := gone
 	kept.RefreshToken = "another"
 	for _, c := range []Credentials{gone, kept} {
-		if err := (diskCache{folder: folder, name: c.key()}).save(token{Access: "t", Expiry: time.Now().Add(time.Hour)}); err != nil {
+		cache := diskCache{folder: folder, name: c.key()}
+		if err := cache.save(token{Access: "t", Expiry: time.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}

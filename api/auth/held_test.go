@@ -33,12 +33,13 @@ func TestStoreIsHeld(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := gives(`,"expires_in":120`)
 			var told atomic.Int32
-			s, err := NewSource(credentials, Options{CacheDir: dir, Transport: a, NoWait: c.noWait, OnHeld: func(until time.Time) {
-				told.Add(1)
-				if left := time.Until(until); left != lockPatience-heldNotice {
-					t.Errorf("%s: told that it lasts %s", name, left)
-				}
-			}})
+			s, err := NewSource(credentials,
+				Options{CacheDir: dir, Transport: a, NoWait: c.noWait, OnHeld: func(until time.Time) {
+					told.Add(1)
+					if left := time.Until(until); left != lockPatience-heldNotice {
+						t.Errorf("%s: told that it lasts %s", name, left)
+					}
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,7 +15,7 @@ import (
 func TestPermissionErrorMends(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("no permission bits")
+		t.Skip("Windows has no permission bits")
 	}
 	for _, name := range []string{"plain", "with space", "it's", "a$(touch x)", "-n", "a;b", "a\nb", "ü", "~"} {
 		for _, folder := range []bool{false, true} {
@@ -31,7 +31,8 @@ func TestPermissionErrorMends(t *testing.T) {
 			}
 			err := CheckPrivate(path)
 			open, ok := errors.AsType[*PermissionError](err)
-			if !ok || open.Mode != mode || open.Path != path || !strings.HasSuffix(err.Error(), "; run: "+open.Command()) {
+			if !ok || open.Mode != mode || open.Path != path ||
+				!strings.HasSuffix(err.Error(), "; run: "+open.Command()) {
 				t.Fatalf("%q: %v", name, err)
 			}
 			if out, err := exec.Command("sh", "-c", open.Command()).CombinedOutput(); err != nil {

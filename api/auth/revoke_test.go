@@ -39,7 +39,8 @@ func TestRevokeFailures(t *testing.T) {
 		{200, `<html>` + canaryRefresh, true},
 		{503, ``, true},
 	} {
-		if e := refused(t, answers(t, c.status, c.body).client().Revoke(t.Context(), canaryRefresh)); e.Temporary() != c.temporary {
+		err := answers(t, c.status, c.body).client().Revoke(t.Context(), canaryRefresh)
+		if e := refused(t, err); e.Temporary() != c.temporary {
 			t.Errorf("%d %s: %v", c.status, c.body, e)
 		}
 	}

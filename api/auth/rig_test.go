@@ -21,7 +21,9 @@ const (
 	canaryAccess   = "1000.canaryaccess0123456789.canary"
 )
 
-var allCanaries = strings.Join([]string{canarySecret, canaryCode, canaryVerifier, canaryDevice, canaryRefresh, canaryAccess}, " ")
+var allCanaries = strings.Join([]string{
+	canarySecret, canaryCode, canaryVerifier, canaryDevice, canaryRefresh, canaryAccess,
+}, " ")
 
 // zoho is the whole of Zoho as a function, in a test or a synctest bubble. It
 // takes what Zoho's documents describe and nothing else.
@@ -137,11 +139,17 @@ func hostileAnswers() map[string]struct {
 	}
 	escaped := url.QueryEscape(allCanaries)
 	return map[string]answer{
-		"wrong client":       {200, `{"error":"invalid_client","error_description":"` + allCanaries + `"}`, "", "invalid_client", false},
-		"used twice":         {200, `{"error":"invalid_code","error_description":"` + escaped + `"}`, "", "invalid_code", false},
-		"wrong secret":       {400, `{"error":"invalid_client_secret"}`, "", "invalid_client_secret", false},
-		"wrong redirect":     {200, `{"error":"invalid_redirect_uri"}`, "", "invalid_redirect_uri", false},
-		"throttled":          {400, strings.Replace(throttledBody, "You have", allCanaries, 1), "", "Access Denied", false},
+		"wrong client": {
+			200, `{"error":"invalid_client","error_description":"` + allCanaries + `"}`, "", "invalid_client", false,
+		},
+		"used twice": {
+			200, `{"error":"invalid_code","error_description":"` + escaped + `"}`, "", "invalid_code", false,
+		},
+		"wrong secret":   {400, `{"error":"invalid_client_secret"}`, "", "invalid_client_secret", false},
+		"wrong redirect": {200, `{"error":"invalid_redirect_uri"}`, "", "invalid_redirect_uri", false},
+		"throttled": {
+			400, strings.Replace(throttledBody, "You have", allCanaries, 1), "", "Access Denied", false,
+		},
 		"a page":             {502, "<html>" + allCanaries, "text/html", "", true},
 		"a page with 200":    {200, "<html>" + allCanaries, "text/html", "", true},
 		"nothing":            {200, "", "", "", true},

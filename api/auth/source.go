@@ -117,6 +117,14 @@ func (s *Source) APIDomain(ctx context.Context) (string, error) {
 	return t.APIDomain, nil
 }
 
+// Expires returns when the Source stops using its access token, a little before
+// the end of the token. It returns the zero time if there is no token.
+func (s *Source) Expires() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token.Expiry
+}
+
 // Invalidate drops an access token that Zoho refused from memory and disk. It
 // does nothing if the Source has another token by now. The next Token asks for a
 // new one.

@@ -58,7 +58,10 @@ func (a *accounts) count() int {
 }
 
 func response(status int, body string, header ...string) *http.Response {
-	r := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, Body: io.NopCloser(strings.NewReader(body))}
+	r := &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json;charset=UTF-8"}},
+		Body: io.NopCloser(strings.NewReader(body)),
+	}
 	for _, h := range header {
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
@@ -111,7 +114,10 @@ func TestRefreshRequest(t *testing.T) {
 		return answer(n, form)
 	}
 	mustToken(t, newSource(t, a, ""))
-	want := url.Values{"grant_type": {"refresh_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {"hunter2"}, "refresh_token": {"1000.refresh"}}
+	want := url.Values{
+		"grant_type": {"refresh_token"}, "client_id": {"1000.CLIENT"}, "client_secret": {"hunter2"},
+		"refresh_token": {"1000.refresh"},
+	}
 	if got.Encode() != want.Encode() {
 		t.Errorf("got %v", got)
 	}
@@ -152,7 +158,7 @@ func TestTokenIsShared(t *testing.T) {
 func TestCacheIsPrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("no permission bits")
+		t.Skip("Windows has no permission bits")
 	}
 	dir := cacheDir(t)
 	s := newSource(t, gives(oneHour), dir)
@@ -179,7 +185,8 @@ func TestCacheIsPrivate(t *testing.T) {
 		APIDomain   string    `json:"api_domain"`
 		Expiry      time.Time `json:"expiry"`
 	}
-	if err := json.Unmarshal(data, &kept); err != nil || kept.AccessToken != "1000.access-1" || kept.APIDomain != "https://www.zohoapis.com" || kept.Expiry.IsZero() {
+	if err := json.Unmarshal(data, &kept); err != nil || kept.AccessToken != "1000.access-1" ||
+		kept.APIDomain != "https://www.zohoapis.com" || kept.Expiry.IsZero() {
 		t.Errorf("%s: %v", data, err)
 	}
 
@@ -195,11 +202,14 @@ func TestCacheIsPrivate(t *testing.T) {
 		if err := os.Chmod(c.path, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		fresh, err := NewSource(secretCredentials("https://accounts.zoho.test"), Options{CacheDir: dir, Transport: gives(oneHour)})
+		fresh, err := NewSource(secretCredentials("https://accounts.zoho.test"), Options{
+			CacheDir: dir, Transport: gives(oneHour),
+		})
 		if err == nil {
 			_, err = fresh.Token(t.Context())
 		}
-		if open, ok := errors.AsType[*PermissionError](err); !ok || open.Mode != c.mode || !strings.Contains(err.Error(), c.fix) {
+		if open, ok := errors.AsType[*PermissionError](err); !ok || open.Mode != c.mode ||
+			!strings.Contains(err.Error(), c.fix) {
 			t.Errorf("mode %o: %v", c.mode, err)
 		}
 		if err := os.Chmod(c.path, 0o600|c.mode&0o100); err != nil {
@@ -211,7 +221,10 @@ func TestCacheIsPrivate(t *testing.T) {
 // A file that cannot be understood is no token, and is replaced.
 func TestCacheThatIsBroken(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"", "{", "null", "[]", "\x00", `{"access_token":""}`, `{"access_token":"old","expiry":"2001-01-01T00:00:00Z"}`, `{"access_token":"x"}`, `{"access_token":7}`} {
+	for _, content := range []string{
+		"", "{", "null", "[]", "\x00", `{"access_token":""}`, `{"access_token":"old","expiry":"2001-01-01T00:00:00Z"}`,
+		`{"access_token":"x"}`, `{"access_token":7}`,
+	} {
 		dir := cacheDir(t)
 		a := gives(oneHour)
 		s := newSource(t, a, dir)
@@ -254,6 +267,15 @@ func TestInvalidate(t *testing.T) {
 	s.Invalidate(first) // late news
 	if got := mustToken(t, s); got != second {
 		t.Errorf("late news dropped the new token: %s", got)
+	}
+	// Another process writes the refused token back. The Source does not take it again.
+	refused, _ := s.inMemory()
+	s.Invalidate(second)
+	if err := s.cache.save(refused); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustToken(t, s); got == second || a.count() != 3 {
+		t.Errorf("%s after %d requests", got, a.count())
 	}
 }
 
@@ -339,23 +361,49 @@ func TestRefreshFailures(t *testing.T) {
 		status               int
 		temporary, throttled bool
 	}{
-		{"refused", func() (*http.Response, error) { return response(200, `{"error":"invalid_code"}`), nil }, "invalid_code", 200, false, false},
+		{
+			"refused", func() (*http.Response, error) { return response(200, `{"error":"invalid_code"}`), nil },
+			"invalid_code", 200, false, false,
+		},
 		{"refused, as text", func() (*http.Response, error) {
 			return response(400, `{"error":"invalid_client"}`, "Content-Type: application/json"), nil
 		}, "invalid_client", 400, false, false},
 		{"throttled", func() (*http.Response, error) {
-			return response(200, `{"error_description":"You have made too many requests continuously. Please try again after some time. `+secrets+`","error":"Access Denied","status":"failure"}`), nil
+			return response(
+				200,
+				`{"error_description":"You have made too many requests continuously. Please try again after some time. `+secrets+`","error":"Access Denied","status":"failure"}`,
+			), nil
 		}, "Access Denied", 200, false, true},
 		{"throttled with 400", func() (*http.Response, error) {
 			return response(400, `{"error_description":"x","error":"Access Denied","status":"failure"}`), nil
 		}, "Access Denied", 400, false, true},
-		{"a page", func() (*http.Response, error) { return response(502, "<html>"+secrets, "Content-Type: text/html"), nil }, "", 502, true, false},
-		{"a page with 200", func() (*http.Response, error) { return response(200, "<html>"+secrets, "Content-Type: text/html"), nil }, "", 200, true, false},
-		{"text", func() (*http.Response, error) { return response(200, secrets, "Content-Type: text/plain"), nil }, "", 200, true, false},
-		{"no token", func() (*http.Response, error) { return response(200, `{"api_domain":"hunter2"}`), nil }, "", 200, true, false},
+		{
+			"a page",
+			func() (*http.Response, error) { return response(502, "<html>"+secrets, "Content-Type: text/html"), nil },
+			"", 502, true, false,
+		},
+		{
+			"a page with 200",
+			func() (*http.Response, error) { return response(200, "<html>"+secrets, "Content-Type: text/html"), nil },
+			"", 200, true, false,
+		},
+		{
+			"text", func() (*http.Response, error) { return response(200, secrets, "Content-Type: text/plain"), nil },
+			"", 200, true, false,
+		},
+		{
+			"no token", func() (*http.Response, error) { return response(200, `{"api_domain":"hunter2"}`), nil }, "",
+			200, true, false,
+		},
 		{"empty", func() (*http.Response, error) { return response(200, ``), nil }, "", 200, true, false},
-		{"cut", func() (*http.Response, error) { return response(200, `{"access_token":"1000.access`), nil }, "", 200, true, false},
-		{"wrong type", func() (*http.Response, error) { return response(200, `{"access_token":1000}`), nil }, "", 200, true, false},
+		{
+			"cut", func() (*http.Response, error) { return response(200, `{"access_token":"1000.access`), nil }, "",
+			200, true, false,
+		},
+		{
+			"wrong type", func() (*http.Response, error) { return response(200, `{"access_token":1000}`), nil }, "",
+			200, true, false,
+		},
 		{"reset", func() (*http.Response, error) { return nil, syscall.ECONNRESET }, "", 0, true, false},
 		{"redirect", func() (*http.Response, error) {
 			return response(307, "", "Location: https://evil.test/"), nil
@@ -367,7 +415,8 @@ func TestRefreshFailures(t *testing.T) {
 		var err error
 		synctest.Test(t, func(t *testing.T) { token, err = newSource(t, a, "").Token(t.Context()) })
 		e, ok := errors.AsType[*Error](err)
-		if !ok || token != "" || e.Code != c.code || e.HTTP != c.status || e.Temporary() != c.temporary || e.Throttled() != c.throttled {
+		if !ok || token != "" || e.Code != c.code || e.HTTP != c.status || e.Temporary() != c.temporary ||
+			e.Throttled() != c.throttled {
 			t.Errorf("%s: %#v", c.name, err)
 		}
 		if text := fmt.Sprintf("%v %#v", err, e); strings.Contains(text, "hunter2") || strings.Contains(text, "1000.") {

@@ -109,7 +109,8 @@ func TestThrottleThatEndsEarly(t *testing.T) {
 			return response(200, `{"access_token":"1000.access"}`), nil
 		}}
 		began := time.Now()
-		if got := mustToken(t, newSource(t, a, "")); got != "1000.access" || time.Since(began) != time.Minute || a.count() != 2 {
+		if got := mustToken(t, newSource(t, a, "")); got != "1000.access" || time.Since(began) != time.Minute ||
+			a.count() != 2 {
 			t.Errorf("%s after %v, %d requests", got, time.Since(began), a.count())
 		}
 	})
@@ -120,7 +121,10 @@ func TestThrottleThatDoesNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &accounts{answer: func(int, url.Values) (*http.Response, error) { return response(429, `{}`), nil }}
 		told := 0
-		s, err := NewSource(secretCredentials("https://accounts.zoho.test"), Options{Transport: a, OnThrottle: func(time.Time) { told++ }})
+		s, err := NewSource(secretCredentials("https://accounts.zoho.test"),
+			Options{Transport: a, OnThrottle: func(time.Time) {
+				told++
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +143,8 @@ func TestThrottleThatDoesNotEnd(t *testing.T) {
 		// Whoever comes a moment later is not made to wait as long again.
 		again := time.Now()
 		_, err = s.Token(t.Context())
-		if e := refused(t, err); !e.Throttled() || time.Since(again) != 0 || a.count() != sent || sent != 4 || told != 1 {
+		if e := refused(t, err); !e.Throttled() || time.Since(again) != 0 || a.count() != sent || sent != 4 ||
+			told != 1 {
 			t.Errorf("%v after %v, %d then %d requests, told %d", err, time.Since(again), sent, a.count(), told)
 		}
 		// An hour later is another time.
@@ -155,7 +160,9 @@ func TestThrottleEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		a := &accounts{answer: func(int, url.Values) (*http.Response, error) { return response(200, throttledBody), nil }}
+		a := &accounts{answer: func(int, url.Values) (*http.Response, error) {
+			return response(200, throttledBody), nil
+		}}
 		s := newSource(t, a, "")
 		began := time.Now()
 		if _, err := s.Token(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 10*time.Second {
@@ -203,7 +210,9 @@ func TestThrottleWithoutWaiting(t *testing.T) {
 	a := &accounts{answer: func(int, url.Values) (*http.Response, error) { return response(200, throttledBody), nil }}
 	c := secretCredentials("https://accounts.zoho.test")
 	c.ClientSecret = "s" // takes no letters out of Zoho's words
-	s, err := NewSource(c, Options{Transport: a, NoWait: true, OnThrottle: func(time.Time) { t.Error("told of a wait") }})
+	s, err := NewSource(c, Options{Transport: a, NoWait: true, OnThrottle: func(time.Time) {
+		t.Error("told of a wait")
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +236,9 @@ func TestThrottleSteps(t *testing.T) {
 		Wait           time.Duration
 	}
 	var got []state
-	for _, now := range []time.Duration{0, time.Minute, 7 * time.Minute, throttleLast, throttleLast + throttleRest, time.Hour} {
+	for _, now := range []time.Duration{
+		0, time.Minute, 7 * time.Minute, throttleLast, throttleLast + throttleRest, time.Hour,
+	} {
 		s := state{Begins: x.refuse(at(now), &Error{Code: codeThrottled})}
 		var waits bool
 		s.Wait, waits = x.patience(at(now))

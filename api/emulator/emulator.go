@@ -76,8 +76,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveAPI is the one path of an API call: limits, fault, answer, latency. A call leaves the gate before its answer
-// goes out, so that a client's next call does not count as a second one in flight.
+// serveAPI answers an API call: limits, fault, answer, latency. A call leaves the gate before its answer goes out, so
+// that a client's next call does not count as a second one in flight.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	c := e.router.match(r)
 	if !e.gate.enter(c) {

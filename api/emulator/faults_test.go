@@ -28,11 +28,11 @@ func faults(t *testing.T, s string) emulator.Faults {
 
 func TestParseFaults(t *testing.T) {
 	t.Parallel()
+	const usual = "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%"
+	const full = "429=14.3%,500=14.3%,reset=14.3%,drop=14.3%,slow=14.3%,html=14.3%,truncate=14.2%"
 	for in, want := range map[string]string{
-		"": "", "  ": "", "429=2%": "429=2%", "slow=100%": "slow=100%", "html=0%": "",
-		"429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%":                      "429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%",
-		" drop = 0.25 % , 500=12.5%":                                                      "500=12.5%,drop=0.25%",
-		"429=14.3%,500=14.3%,reset=14.3%,drop=14.3%,slow=14.3%,html=14.3%,truncate=14.2%": "429=14.3%,500=14.3%,reset=14.3%,drop=14.3%,slow=14.3%,html=14.3%,truncate=14.2%",
+		"": "", "  ": "", usual: usual, full: full, "429=2%": "429=2%", "slow=100%": "slow=100%", "html=0%": "",
+		" drop = 0.25 % , 500=12.5%": "500=12.5%,drop=0.25%",
 	} {
 		f, err := emulator.ParseFaults(in)
 		if err != nil || f.String() != want {

@@ -8,7 +8,7 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// Stats says what has happened.
+// Stats returns the counts so far.
 func (e *Emulator) Stats() Stats { return e.gate.snapshot() }
 
 // SetLimits changes limits while calls come in and returns all of them.

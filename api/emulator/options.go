@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,33 +12,11 @@ import (
 	"rolecall/api/emulator/org"
 )
 
-// The parts of a seed, see package org.
-type (
-	// Org is what an emulator begins with: the JSON of a seed.
-	Org = org.Seed
-	// OrgInfo is the org itself.
-	OrgInfo = org.Info
-	// Generated is the size of the generated part of an org.
-	Generated = org.Generated
-	// OrgRole is a role of the picklist.
-	OrgRole = org.SeedRole
-	// RoleRef names a role.
-	RoleRef = org.RoleRef
-	// Record is the fields of a contact or deal by API name.
-	Record = org.Record
-	// Client is an application that may sign in.
-	Client = accounts.Client
-)
-
 // RefreshToken is the refresh token that always exists. It may do everything and belongs to every client.
 const RefreshToken = accounts.RefreshToken
 
-// ReadOrg reads a seed and checks it. Its errors say where the seed has a bad or repeated id, a role without a name, or
-// a reference to a deal, contact or role that does not exist.
-func ReadOrg(r io.Reader) (*Org, error) { return org.ReadSeed(r) }
-
-// Options say what to rehearse against. The zero value is an enterprise org of 100 deals and 100 contacts, in memory,
-// without latency or faults.
+// Options configure an emulator. The zero value is an enterprise org of 100 deals and 100 contacts, in memory, without
+// latency or faults.
 type Options struct {
 	// Edition of the org: free, standard, professional, enterprise or ultimate. It decides the calls in flight. "" is
 	// the edition of the seed, or enterprise.
@@ -66,19 +43,19 @@ type Options struct {
 	Location     string
 	OtherCentres map[string]string
 
-	// CollectionPut says what PUT /Deals/{id}/Contact_Roles does in v8: "merge" (the default: other contacts stay),
+	// CollectionPut is what PUT /Deals/{id}/Contact_Roles does in v8: "merge" (the default: other contacts stay),
 	// "replace" (they go) or "off" (INVALID_REQUEST_METHOD, as in earlier versions).
 	CollectionPut string
 	// Composite turns POST /__composite_requests "on" (the default) or "off" (INVALID_URL_PATTERN).
 	Composite string
-	// Coql says what POST /coql does: "on" (the default), "unscoped" (every token lacks the scope,
-	// OAUTH_SCOPE_MISMATCH) or "off" (NOT_SUPPORTED).
+	// Coql is what POST /coql does: "on" (the default), "unscoped" (every token lacks the scope, OAUTH_SCOPE_MISMATCH)
+	// or "off" (NOT_SUPPORTED).
 	Coql string
 	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000 by offset, or 200, of 10,000, as in
 	// Zoho's older documents.
 	CoqlRows int
 
-	// RoleMoves says what an update of a role's position does to the other roles, which is not documented: "shift" (the
+	// RoleMoves is what an update of a role's position does to the other roles, which is not documented: "shift" (the
 	// default: the role is taken out and inserted there, the roles between move up or down), "swap" (it changes places
 	// with the role that is there) or "keep" (the position is accepted and nothing moves).
 	RoleMoves string

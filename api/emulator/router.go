@@ -98,7 +98,7 @@ func (r *route) match(segments []string) (ids []string, matches bool) {
 	return ids, true
 }
 
-// unrouted says what is wrong with a path that no route has.
+// unrouted returns the refusal of a path that no route has.
 func unrouted(segments []string) *wire.Refusal {
 	switch {
 	case len(segments) > 4, slices.Contains(segments, ""):
@@ -115,7 +115,7 @@ func unrouted(segments []string) *wire.Refusal {
 	return wire.Bad("INVALID_DATA", "the relation name given seems to be invalid", wire.AtPath(2))
 }
 
-// label is the name of a call without a route in the statistics. Ids become {id}.
+// label returns the name of a call without a route in the statistics. Ids become {id}.
 func label(method string, segments []string) string {
 	named := slices.Clone(segments)
 	for i, s := range named {
@@ -126,7 +126,7 @@ func label(method string, segments []string) string {
 	return method + " /" + strings.Join(named, "/")
 }
 
-// refusal is the error of a call that has no route, or whose token or user may not make it.
+// refusal returns the error of a call that has no route, or whose token or user may not make it.
 func (e *Emulator) refusal(c *call) error {
 	switch {
 	case c.refused != nil:

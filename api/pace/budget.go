@@ -28,7 +28,7 @@ type Budget struct {
 	Wait    bool // without credits, wait until some come back and go on
 }
 
-// account is the credits as a pacer sees them. The pacer's lock guards it.
+// account holds what a pacer knows of the credits. The pacer's lock guards it.
 type account struct {
 	ledger  *ledger
 	budget  Budget
@@ -184,7 +184,7 @@ func (p *Pacer) outOfCredits(now time.Time, credits int) {
 	p.end(&Stop{Reason: OutOfCredits, Message: "not sent: " + why})
 }
 
-// nextRound is when enough credits will have come back to go on with a call of so many.
+// nextRound returns when enough credits will have come back to go on with a call of so many.
 func (a *account) nextRound(now time.Time, credits int) time.Time {
 	total, _ := a.total(now)
 	most := a.most(now)

@@ -53,7 +53,8 @@ func TestBudgetOnlyInforms(t *testing.T) {
 		}
 		_ = s.pacer.Account(nil, Budget{Credits: 100, Reserve: 90})
 		for _, want := range []int{40, 0} {
-			if done, stop := s.crew(t.Context(), 4, 60); done != 60 || stop != nil || s.pacer.Stats().Remaining != want {
+			if done, stop := s.crew(t.Context(), 4, 60); done != 60 || stop != nil ||
+				s.pacer.Stats().Remaining != want {
 				t.Errorf("%d fine, %+v; %+v", done, stop, s.pacer.Stats())
 			}
 		}
@@ -163,7 +164,7 @@ func TestBudgetWaitEnds(t *testing.T) {
 				if reason(t, stop, Drained); done != 3 || time.Since(began) != time.Hour {
 					t.Errorf("%d fine, after %v", done, time.Since(began))
 				}
-				_ = wait(t.Context(), time.Hour)
+				<-time.After(time.Hour)
 				if got := s.pacer.CallStats(); got.WaitCredits != time.Hour {
 					t.Errorf("no call waits any more: %+v", got)
 				}

@@ -119,10 +119,11 @@ func TestCreditsAreWaitedFor(t *testing.T) {
 			if stop := s.call(t.Context(), Claim{}); stop != nil {
 				t.Fatal(stop)
 			}
-			_ = wait(t.Context(), 10*time.Minute)
+			<-time.After(10 * time.Minute)
 		}
 		stop := s.call(t.Context(), Claim{Credits: 3})
-		if took, want := time.Since(began), 24*time.Hour+21*time.Minute; stop != nil || len(w.lasts) != 1 || took != want {
+		if took, want := time.Since(began), 24*time.Hour+21*time.Minute; stop != nil || len(w.lasts) != 1 ||
+			took != want {
 			t.Errorf("%+v: %d waits, until %s, want %s", stop, len(w.lasts), took, want)
 		}
 	})

@@ -75,7 +75,7 @@ func (d Day) tidy(now int64) {
 	}
 }
 
-// returns is when n credits will have come back at the latest; ok is false if fewer were spent.
+// returns computes when n credits will have come back at the latest; ok is false if fewer were spent.
 func (d Day) returns(now int64, n int) (at time.Time, ok bool) {
 	var counted []int64
 	for minute, spent := range d {

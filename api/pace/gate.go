@@ -39,7 +39,7 @@ type gate struct {
 	tries    int           // how often that number was refused
 }
 
-// refusal is what a 429 did to the gate.
+// refusal is the effect of a 429 on the gate.
 type refusal struct {
 	opens   bool      // an episode began
 	gaveUp  bool      // waiting longer is no use
@@ -80,8 +80,8 @@ func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal 
 	return r
 }
 
-// learn remembers the present number of calls in flight as too many. A call that is refused alone says nothing of how
-// many may be in flight, nor do calls that are refused within an episode: then none may.
+// learn remembers the present number of calls in flight as too many. A call that is refused alone does not tell how
+// many may be in flight. Calls that are refused within an episode do not tell it either: then none may be.
 func (g *gate) learn() {
 	switch g.limit {
 	case 1:

@@ -18,7 +18,7 @@ func (h *health) answer(now time.Time) {
 	h.failing = time.Time{}
 }
 
-// fail takes the start of an attempt that got no answer. Time without any attempt does not count: it proves nothing.
+// fail records an attempt that got no answer, by its start. Time without any attempt does not count: it proves nothing.
 func (h *health) fail(started time.Time) {
 	if h.failing.IsZero() {
 		h.failing = latest(started, h.answered)
@@ -46,7 +46,7 @@ func (p *Pacer) Health(since time.Time) (away bool, unanswered time.Duration) {
 	return p.health.away(now, since), p.health.unanswered(now)
 }
 
-// FailToken takes the start of a token request that failed. Without a token no call is answered either.
+// FailToken records a token request that failed, by its start. Without a token no call is answered either.
 func (p *Pacer) FailToken(started time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,7 +18,8 @@ func TestHealth(t *testing.T) {
 		t.Errorf("failing since 1 s: %v", got)
 	}
 	h.answer(at(12))
-	if h.unanswered(at(20)) != 0 || h.away(at(20), at(11)) || !h.away(at(20), at(13)) || h.away(at(12.5), at(12.1)) || !h.away(at(12.6), at(12.1)) {
+	if h.unanswered(at(20)) != 0 || h.away(at(20), at(11)) || !h.away(at(20), at(13)) || h.away(at(12.5), at(12.1)) ||
+		!h.away(at(12.6), at(12.1)) {
 		t.Error("after an answer at 12 s")
 	}
 	h.fail(at(3)) // began before the answer

@@ -69,7 +69,7 @@ func (l *ledger) request(credits, most int) Lease {
 	return next
 }
 
-// accept takes what the record answered to a request.
+// accept stores the record's answer to a request.
 func (l *ledger) accept(r Lease, granted int, day Day) {
 	l.day, l.asOf = day, -1
 	l.left += granted - r.Back
@@ -90,7 +90,7 @@ func (l *ledger) take(n int) { l.left -= n }
 // lacks reports whether fewer credits than these are leased for this minute.
 func (l *ledger) lacks(credits int) bool { return l.left < credits || l.of != minuteOf(l.now()) }
 
-// returns is when n credits will have come back at the latest; ok is false if fewer were spent.
+// returns computes when n credits will have come back at the latest; ok is false if fewer were spent.
 func (l *ledger) returns(n int) (at time.Time, ok bool) { return l.day.returns(minuteOf(l.now()), n) }
 
 // exchange asks the record for the next lease, without the lock that calls need.

@@ -30,7 +30,7 @@ func (p *Pacer) Share(places Places) {
 	p.places = places
 }
 
-// placeWait is how long to wait before looking for a free place again.
+// placeWait returns how long to wait before looking for a free place again.
 func placeWait() time.Duration { return placePoll + rand.N(placePoll/2) }
 
 // takePlaces takes the places of an attempt. An error stops the pacer: without places the org's limit could be broken.

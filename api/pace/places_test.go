@@ -29,7 +29,7 @@ func (b *bench) call(ctx context.Context, p *Pacer, places int, lasts time.Durat
 		b.heavy = append(b.heavy, time.Now())
 	}
 	b.mu.Unlock()
-	_ = wait(ctx, lasts)
+	<-time.After(lasts)
 	b.mu.Lock()
 	b.inFlight -= places
 	b.mu.Unlock()
@@ -48,51 +48,36 @@ func (b *bench) crowd(ctx context.Context, p *Pacer, n int, wg *sync.WaitGroup) 
 }
 
 // A call of five places starts although callers of one place never leave five free by themselves. The limit holds.
+// Where there are never five places, the call goes alone.
 func TestPlacesAreNotOvertaken(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var b bench
-		var wg sync.WaitGroup
-		p := New(Config{InFlight: 7})
-		b.crowd(t.Context(), p, 20, &wg)
-		_ = wait(t.Context(), 250*time.Millisecond)
-		for range 3 {
-			began := time.Now()
-			if stop := b.call(t.Context(), p, 5, 100*time.Millisecond); stop != nil {
-				t.Fatal(stop)
+	for name, c := range map[string]struct{ limit, callers, most int }{
+		"the limit holds":   {7, 20, 7},
+		"beyond the limit":  {3, 6, 5},
+		"at the very limit": {5, 10, 5},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var b bench
+			var wg sync.WaitGroup
+			p := New(Config{InFlight: c.limit})
+			b.crowd(t.Context(), p, c.callers, &wg)
+			<-time.After(250 * time.Millisecond)
+			for range 3 {
+				began := time.Now()
+				if stop := b.call(t.Context(), p, 5, 100*time.Millisecond); stop != nil {
+					t.Fatal(name, stop)
+				}
+				if took := time.Since(began); took > 200*time.Millisecond {
+					t.Errorf("%s: waited %v", name, took-100*time.Millisecond)
+				}
 			}
-			if took := time.Since(began); took > 200*time.Millisecond {
-				t.Errorf("waited %v", took-100*time.Millisecond)
+			p.Drain()
+			wg.Wait()
+			if s := p.Stats(); b.most != c.most || s.MaxInFlight != c.most || s.InFlight != 0 {
+				t.Errorf("%s: %d places at most; %+v", name, b.most, s)
 			}
-		}
-		p.Drain()
-		wg.Wait()
-		if s := p.Stats(); b.most != 7 || s.MaxInFlight != 7 || s.InFlight != 0 {
-			t.Errorf("%d places at most; %+v", b.most, s)
-		}
-	})
-}
-
-// Where there are never five places, a call of five goes alone.
-func TestPlacesBeyondTheLimit(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var b bench
-		var wg sync.WaitGroup
-		p := New(Config{InFlight: 3})
-		b.crowd(t.Context(), p, 6, &wg)
-		_ = wait(t.Context(), 50*time.Millisecond)
-		for range 2 {
-			if stop := b.call(t.Context(), p, 5, 100*time.Millisecond); stop != nil {
-				t.Fatal(stop)
-			}
-		}
-		p.Drain()
-		wg.Wait()
-		if b.most != 5 {
-			t.Errorf("%d places at most: it did not go alone", b.most)
-		}
-	})
+		})
+	}
 }
 
 // A call that gives up lets the others go on at once.
@@ -164,7 +149,7 @@ func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 					b.crowd(t.Context(), p, 2*n, &wg)
 					pacers = append(pacers, p)
 				}
-				_ = wait(t.Context(), time.Second)
+				<-time.After(time.Second)
 				for range 2 {
 					for _, p := range pacers {
 						wg.Go(func() {
@@ -175,14 +160,16 @@ func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 							}
 						})
 					}
-					_ = wait(t.Context(), time.Second)
+					<-time.After(time.Second)
 				}
 				for _, p := range pacers {
 					p.Drain()
 				}
 				wg.Wait()
 				if b.most > n || len(b.heavy) != 4 || places.free != n {
-					t.Errorf("%d places at most, want %d; %d calls of five started; %+v", b.most, n, len(b.heavy), places)
+					t.Errorf(
+						"%d places at most, want %d; %d calls of five started; %+v", b.most, n, len(b.heavy), places,
+					)
 				}
 			})
 		})
@@ -202,7 +189,7 @@ func TestPlacesBehindAClosedGate(t *testing.T) {
 		p.Share(&door{places})
 		done := make(chan *Stop)
 		go func() { done <- b.call(t.Context(), p, 5, 0) }()
-		_ = wait(t.Context(), time.Second)
+		<-time.After(time.Second)
 		if _, ok, _ := other.Take(1); ok {
 			t.Error("another took a place before the one that waits for several")
 		}
@@ -210,7 +197,7 @@ func TestPlacesBehindAClosedGate(t *testing.T) {
 		p.gate.refuse(time.Now(), p.gate.closings, 10*time.Second)
 		p.wake()
 		p.mu.Unlock()
-		_ = wait(t.Context(), time.Second)
+		<-time.After(time.Second)
 		more, ok, _ := other.Take(1)
 		if !ok {
 			t.Error("the places stay reserved behind a closed gate")

@@ -36,7 +36,7 @@ func (s *service) call(ctx context.Context, c Claim) *Stop {
 		n := s.sent
 		s.starts = append(s.starts, t.Started)
 		s.mu.Unlock()
-		_ = wait(ctx, s.latency)
+		<-time.After(s.latency)
 		r := fine
 		if s.answer != nil {
 			r = s.answer(n)
@@ -88,20 +88,6 @@ func (s *service) crew(ctx context.Context, workers, calls int) (done int, last 
 	}
 	wg.Wait()
 	return done, last
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // reason fails the test unless a stop has that reason.

@@ -18,7 +18,7 @@ type Stats struct {
 	Remaining       int // credits that the org has left, with those in reserve; -1: not known
 }
 
-// CallStats is where a pacer's calls and time went.
+// CallStats counts a pacer's calls by kind, and the time that they waited.
 type CallStats struct {
 	Kinds    map[string]int // attempts sent, by the kind of their claims: "PUT /Deals/{id}/Contact_Roles/{id}"
 	Answered int            // attempts answered, whatever the answer; the latencies are of these

@@ -1,6 +1,6 @@
 package pace
 
-// Reason says why a call does not start.
+// Reason is why a call does not start.
 type Reason int
 
 // The reasons.
@@ -12,7 +12,7 @@ const (
 	Broken                         // the places or the record of the credits cannot be used
 )
 
-// Stop is why a call does not start. All calls of a pacer that stopped get the same one.
+// Stop explains why a call does not start. After a pacer stopped, all its calls get the same Stop.
 type Stop struct {
 	Reason  Reason
 	Message string

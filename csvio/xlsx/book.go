@@ -68,7 +68,7 @@ func partName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// foreign says what an archive is that is no workbook.
+// foreign returns the error for an archive that is no workbook.
 func (b *book) foreign() *Error {
 	const hint = "save it as Excel workbook (XLSX), or " + SaveAsCSV
 	switch {
@@ -138,7 +138,7 @@ func (b *book) choose(preferred string) (sheet, error) {
 	return *first, nil
 }
 
-// relation says which part another part refers to.
+// relation is a reference of a part to another part.
 type relation struct{ id, kind, target string }
 
 // relations returns what a part refers to; "" is the whole archive.

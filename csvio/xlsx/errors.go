@@ -14,7 +14,7 @@ import (
 // SaveAsCSV is the hint that helps with any workbook that cannot be read.
 const SaveAsCSV = "save it as \"CSV UTF-8 (comma delimited)\" and give that file"
 
-// Error says why a workbook, or the rest of its sheet, cannot be read.
+// Error reports that a workbook, or the rest of its sheet, cannot be read.
 type Error struct {
 	Line    int    // the row concerned, as the sheet shows it; 0: the whole workbook
 	Problem string // what is wrong

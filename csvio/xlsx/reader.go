@@ -101,7 +101,7 @@ func (r *Reader) Others() []string {
 	return names
 }
 
-// SetColumns says for each column of the header whether it holds ids. Call it after the header's row: the rows that
+// SetColumns sets for each column of the header whether it holds ids. Call it after the header's row: the rows that
 // follow are at least that wide, and numbers in columns of ids are ids.
 func (r *Reader) SetColumns(ids []bool) { r.width, r.ids = len(ids), ids }
 

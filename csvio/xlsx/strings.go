@@ -151,7 +151,8 @@ func (s *sharedStrings) at(n int) (string, error) {
 		return "", errors.Join(errTexts, err)
 	}
 	text := make([]byte, to-from)
-	if _, err := s.texts.file.ReadAt(text, int64(from)); err != nil { //nolint:gosec // the size of a file
+	//nolint:gosec // an offset in a file fits an int64
+	if _, err := s.texts.file.ReadAt(text, int64(from)); err != nil {
 		return "", errors.Join(errTexts, err)
 	}
 	return string(text), nil

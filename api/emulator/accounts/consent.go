@@ -122,5 +122,6 @@ func redirect(w http.ResponseWriter, r *http.Request, q *authRequest, with url.V
 	target.RawQuery = query.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	http.Redirect(w, r, target.String(), http.StatusSeeOther) //nolint:gosec // redirect_uri exists for this
+	//nolint:gosec // the client names the page that the browser goes back to
+	http.Redirect(w, r, target.String(), http.StatusSeeOther)
 }

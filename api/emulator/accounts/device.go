@@ -41,7 +41,7 @@ type deviceReply struct {
 	Error string `json:"error,omitempty"`
 }
 
-// startDevice is Zoho Accounts, OAuth 2.0, Initiation request. It needs no secret.
+// startDevice answers an initiation request (Zoho Accounts, OAuth 2.0). It needs no secret.
 func (s *Server) startDevice(r *http.Request) (int, deviceReply, error) {
 	c, wrong := readConsent(r.Form)
 	switch {
@@ -77,7 +77,7 @@ func (s *Server) addDevice(value string, d *device) {
 	s.devices[value] = d
 }
 
-// pollDevice is Zoho Accounts, OAuth 2.0, Polling request.
+// pollDevice answers a polling request (Zoho Accounts, OAuth 2.0).
 func (s *Server) pollDevice(r *http.Request) (int, tokenReply, error) {
 	client := r.Form.Get("client_id")
 	if wrong := s.checkClient(client, r.Form.Get("client_secret")); wrong != "" {

@@ -2,8 +2,8 @@ package accounts
 
 import "net/http"
 
-// serveDevice is the page that a device sends its user to. It asks for the user code. With the code (?user_code=) it
-// asks for the decision, like the consent page.
+// serveDevice answers with the page that a device sends its user to. It asks for the user code. With the code
+// (?user_code=) it asks for the decision, like the consent page.
 func (s *Server) serveDevice(w http.ResponseWriter, r *http.Request) {
 	typed := r.Form.Get("user_code")
 	if typed == "" && r.Method == http.MethodGet {

@@ -31,12 +31,12 @@ func handOver(ctx context.Context, server string, h *handover) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, handoverTime)
 	defer cancel()
-	//nolint:gosec // the emulator's owner named the server
+	//nolint:gosec // the owner of this emulator named the server
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server+"/__emulator/handover", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(r) //nolint:gosec // as above
+	resp, err := http.DefaultClient.Do(r) //nolint:gosec // the request is that of the line above
 	if err != nil {
 		return fmt.Errorf("cannot reach the other data centre: %w", err)
 	}

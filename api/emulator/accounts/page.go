@@ -67,7 +67,7 @@ func errorPage(w http.ResponseWriter, status int, wrong string) {
 	writePage(w, status, page{Title: "Invalid request", Error: wrong})
 }
 
-// consentPage asks the user.
+// consentPage writes the page that asks the user for consent.
 func (s *Server) consentPage(w http.ResponseWriter, c *consent) {
 	p := page{Title: "Grant access?", Client: c.Client, Scopes: strings.Fields(c.scopes.text)}
 	s.mu.Lock()

@@ -136,7 +136,7 @@ type tokenReply struct {
 // refuse replies with an error of Zoho's, which comes with HTTP 200: Zoho Accounts, OAuth 2.0, Refresh Access Token.
 func refuse(code string) (int, tokenReply, error) { return http.StatusOK, tokenReply{Error: code}, nil }
 
-// origin is the address that the request came to. An emulator is its own API domain.
+// origin returns the address that the request came to. An emulator is its own API domain.
 func origin(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host

@@ -35,7 +35,9 @@ func BenchmarkCOQLPage(b *testing.B) {
 
 // A page by id looks at its own rows only, and generated deals need no memory. So a page takes as many allocations in a
 // large org as in a small one.
-func TestPagesByIDCostTheSame(t *testing.T) { //nolint:paralleltest // allocations are counted
+//
+//nolint:paralleltest // tests beside it would change the count of allocations
+func TestPagesByIDCostTheSame(t *testing.T) {
 	cost := func(deals int, body string) float64 {
 		e := rig.Open(t, emulator.Options{Deals: deals})
 		token := rig.TokenOf(t, e)

@@ -92,7 +92,7 @@ func (r *resolver) through(f field, name string) (field, bool) {
 	return next, true
 }
 
-// userField is a field of the user in an owner field. The last word of the name is the last name.
+// userField returns a field of the user in an owner field. The last word of the name is the last name.
 func userField(owner org.Lookup, name string) json.RawMessage {
 	if name == "email" {
 		return owner.Email

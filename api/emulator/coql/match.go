@@ -125,7 +125,7 @@ func checkCriterion(c *criterion, f *field, v wire.Version) ([]cell, error) {
 	return cells, nil
 }
 
-// mostValues is how many values "in" takes: Kaizen 183, COQL in v7.
+// mostValues returns how many values "in" takes: Kaizen 183, COQL in v7.
 func mostValues(v wire.Version) int {
 	if v >= wire.V7 {
 		return 100

@@ -152,8 +152,8 @@ func checkFunction(c *column, v wire.Version) error {
 	})
 }
 
-// countable are "number, lookup, and picklist fields" (Zoho CRM API v7, Get Records through a COQL Query). An id is a
-// number.
+// countable reports whether COUNT takes a field of this kind: "number, lookup, and picklist fields" (Zoho CRM API v7,
+// Get Records through a COQL Query). An id is a number.
 func countable(k org.Kind) bool {
 	return slices.Contains([]org.Kind{
 		org.KindNumber, org.KindCurrency, org.KindLookup, org.KindOwner, org.KindPicklist, org.KindID,

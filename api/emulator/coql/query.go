@@ -29,7 +29,7 @@ type column struct {
 	aliased  bool
 }
 
-// key is the name of the column in an answer.
+// key returns the name of the column in an answer.
 func (c *column) key() string {
 	switch {
 	case c.aliased:

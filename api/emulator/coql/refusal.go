@@ -25,7 +25,7 @@ func unsupportedQuery() error {
 	return wire.Bad("SYNTAX_ERROR", "given coql query not supported", wire.Details{})
 }
 
-// tooComplex has the text of Zoho CRM API v7, Get Records through a COQL Query.
+// tooComplex refuses a query that is too complex, with the text of Zoho CRM API v7, Get Records through a COQL Query.
 func tooComplex() error {
 	return wire.Bad("SYNTAX_ERROR",
 		"Parsing is happening for so long for the given query. please validate the query", wire.Details{})
@@ -40,13 +40,13 @@ func invalidOperator(column, operator string) error {
 		wire.Details{Reason: "invalid operator found", ColumnName: column, Operator: operator})
 }
 
-// invalidValue has a text of the earlier OpenAPI v8.0. That the value stands beside the column is inferred.
+// invalidValue returns a refusal of the earlier OpenAPI v8.0. That the value stands beside the column is inferred.
 func invalidValue(column, value string) error {
 	return wire.Bad("INVALID_QUERY", "value given seems to be invalid for the column",
 		wire.Details{ColumnName: column, Value: &value})
 }
 
-// invalidAmount is documented for the limit. That the offset is alike is inferred.
+// invalidAmount returns the refusal that is documented for the limit. That the offset is alike is inferred.
 func invalidAmount(clause, given string) error {
 	return wire.Bad("INVALID_QUERY", clause+" given seems to be invalid", wire.Details{Limit: wire.Quote(given)})
 }

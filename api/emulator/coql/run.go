@@ -151,8 +151,8 @@ func (p *Plan) row(n org.ID) json.RawMessage {
 	return b.Bytes()
 }
 
-// value is a column's value in an answer. A lookup is {"name","id"} from v7, for a user with the last name only. Before
-// v7 it is {"id"} (Zoho CRM API v7, Get Records through a COQL Query).
+// value returns a column's value in an answer. A lookup is {"name","id"} from v7, for a user with the last name only.
+// Before v7 it is {"id"} (Zoho CRM API v7, Get Records through a COQL Query).
 func (p *Plan) value(f *field, n org.ID) json.RawMessage {
 	value := f.get(n)
 	if f.kind != org.KindLookup && f.kind != org.KindOwner {

@@ -27,7 +27,7 @@ type token struct {
 // longestNear keeps a refusal short.
 const longestNear = 60
 
-// near is how a refusal shows the token.
+// near returns the token as a refusal shows it.
 func (t token) near() string {
 	if t.kind == tokenEnd {
 		return "<EOF>"

@@ -38,7 +38,7 @@ const (
 	deletedCredits = 2
 )
 
-// readScope is the scope that reads a module's records.
+// readScope returns the scope that reads a module's records.
 func readScope(m org.Module) string {
 	if m == org.Deals {
 		return readDeals
@@ -114,10 +114,10 @@ func invalidDeal() error {
 	return wire.Bad("INVALID_DATA", "the related id given seems to be invalid", wire.AtPath(1))
 }
 
-// invalidContact is for a contact in the path. In a body the item fails.
+// invalidContact refuses a contact in the path. In a body only its item fails.
 func invalidContact() error { return wire.Bad("INVALID_DATA", badContactMessage, wire.Details{}) }
 
-// badContactMessage is for a contact that does not exist.
+// badContactMessage is the message about a contact that does not exist.
 const badContactMessage = "the id given seems to be invalid"
 
 // writeError turns an error of the store into the one of a handler.

@@ -7,9 +7,9 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// putDealRoles is the collection PUT, which only Zoho's newest OpenAPI file for v8.0 has (upsertContactRoleRelations):
-// 1 to 100 contacts, each with the id of its role. Partial failures are declared only for related records in general:
-// 207 with a result for each item, 400 when all failed.
+// putDealRoles answers the collection PUT, which only Zoho's newest OpenAPI file for v8.0 has
+// (upsertContactRoleRelations): 1 to 100 contacts, each with the id of its role. Partial failures are declared only for
+// related records in general: 207 with a result for each item, 400 when all failed.
 func (a *API) putDealRoles(c *wire.Call) (wire.Answer, error) {
 	if c.Version < wire.V8 || a.CollectionPut == "off" {
 		return wire.Answer{}, wire.InvalidMethod()

@@ -52,7 +52,7 @@ func TestAgainstModel(t *testing.T) {
 				if stored {
 					actions["kill"] = func(rt *rapid.T) {
 						if rapid.IntRange(0, 4).Draw(rt, "kill") > 0 {
-							rt.Skip("each costs an fsync")
+							rt.Skip("one kill in five is enough: each costs an fsync")
 						}
 						m.d = rig.NewDirect(t, m.o)
 					}
@@ -158,7 +158,7 @@ func (m *machine) rename(t *rapid.T) {
 	role := m.role(t)
 	name := rapid.StringN(1, 50, -1).Draw(t, "name")
 	if slices.ContainsFunc(m.m.roles, func(r emulator.RoleRef) bool { return r.Name == name }) {
-		t.Skip("taken")
+		t.Skip("another role has this name")
 	}
 	i := slices.Index(m.m.roles, role)
 	if i >= 0 {

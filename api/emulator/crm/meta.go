@@ -68,7 +68,7 @@ func (a *API) getFields(c *wire.Call) (wire.Answer, error) {
 	var fields []fieldData
 	for i, f := range a.store.Fields(m) {
 		fields = append(fields, fieldData{
-			ID:      firstField + org.ID(i), //nolint:gosec // not negative
+			ID:      firstField + org.ID(i), //nolint:gosec // an index is never negative
 			APIName: f.API, Label: f.Label(), DataType: f.Kind, JSONType: f.Kind.JSONType(),
 		})
 	}

@@ -87,8 +87,8 @@ func (a *API) queryLimits(c *wire.Call) coql.Limits {
 	return l
 }
 
-// moreCredits is what a limit costs above one credit. Query API - An Overview: the limit clause decides, not the rows
-// of the answer.
+// moreCredits returns what a limit costs above one credit. Query API - An Overview: the limit clause decides, not the
+// rows of the answer.
 func moreCredits(limit int) int {
 	switch {
 	case limit <= 200:

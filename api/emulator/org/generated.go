@@ -26,7 +26,7 @@ const (
 	generatedEpoch = 1577836800 // 1 January 2020, UTC
 )
 
-// generatedName is the name of generated contact j.
+// generatedName returns the name of generated contact j.
 func generatedName(j int) (first, last string) {
 	given := [...]string{"Ada", "Bruno", "Chidi", "Dana", "Elif", "Farid", "Grace", "Hana",
 		"Ines", "Jonas", "Kofi", "Lena", "Mira", "Noor", "Otto", "Priya"}
@@ -37,7 +37,7 @@ func generatedName(j int) (first, last string) {
 
 // generatedContact computes a field of contact n. No two contacts have the same e-mail address.
 func generatedContact(n ID, name string) json.RawMessage {
-	j := int(n - firstContact) //nolint:gosec // within MaxGenerated
+	j := int(n - firstContact) //nolint:gosec // a generated id is within MaxGenerated of the first
 	first, last := generatedName(j)
 	switch name {
 	case "First_Name":
@@ -63,7 +63,7 @@ func generatedContact(n ID, name string) json.RawMessage {
 
 // generatedDeal computes a field of deal n.
 func (r *Records) generatedDeal(n ID, name string) json.RawMessage {
-	i := int(n - firstDeal) //nolint:gosec // within MaxGenerated
+	i := int(n - firstDeal) //nolint:gosec // a generated id is within MaxGenerated of the first
 	switch name {
 	case "Deal_Name":
 		return wire.Quote(dealName(i))
@@ -86,7 +86,7 @@ func (r *Records) generatedDeal(n ID, name string) json.RawMessage {
 		}
 		j := i%r.generated.Contacts + 1
 		first, last := generatedName(j)
-		return lookupValue(first+" "+last, firstContact+ID(j)) //nolint:gosec // positive
+		return lookupValue(first+" "+last, firstContact+ID(j)) //nolint:gosec // the number is positive
 	case "Pipeline":
 		return wire.Quote("Standard (Standard)")
 	case "Probability":
@@ -109,7 +109,8 @@ func generatedOther(i int, name string) json.RawMessage {
 	switch name {
 	case "Account_Name":
 		account := i%50 + 1
-		return lookupValue(fmt.Sprintf("Account %d", account), firstAccount+ID(account)) //nolint:gosec // 1 to 50
+		//nolint:gosec // the number is 1 to 50
+		return lookupValue(fmt.Sprintf("Account %d", account), firstAccount+ID(account))
 	case "Owner", "Created_By", "Modified_By":
 		return userValue()
 	case "Created_Time":
@@ -138,7 +139,7 @@ func pick(i int, texts ...string) json.RawMessage {
 // The roles on generated deals are computed too: deal i has i mod (RolesPerDeal+1) contacts. The k-th of them (from 0)
 // is contact (i-1+k) mod M + 1 of M, and has role (i+k) mod R of R. So a contact's deals can be computed as well.
 
-// rolesOn is how many contacts generated deal i has.
+// rolesOn returns how many contacts generated deal i has.
 func (r *Records) rolesOn(i int) int {
 	if len(r.roles) == 0 {
 		return 0
@@ -151,11 +152,12 @@ func (r *Records) generatedRelations(deal ID) []Relation {
 	if r.generated.RolesPerDeal == 0 || !within(deal, firstDeal, r.generated.Deals) {
 		return nil
 	}
-	i := int(deal - firstDeal) //nolint:gosec // within MaxGenerated
+	i := int(deal - firstDeal) //nolint:gosec // a generated id is within MaxGenerated of the first
 	list := make([]Relation, r.rolesOn(i))
 	for k := range list {
 		j := (i-1+k)%r.generated.Contacts + 1
-		list[k] = Relation{Contact: firstContact + ID(j), Role: r.roles[(i+k)%len(r.roles)]} //nolint:gosec // positive
+		//nolint:gosec // the number is positive
+		list[k] = Relation{Contact: firstContact + ID(j), Role: r.roles[(i+k)%len(r.roles)]}
 	}
 	slices.SortFunc(list, func(a, b Relation) int { return ByContact(a, b.Contact) })
 	return list
@@ -167,13 +169,13 @@ func (r *Records) generatedDealsOf(contact ID) []ID {
 	if r.generated.RolesPerDeal == 0 || len(r.roles) == 0 || !within(contact, firstContact, contacts) {
 		return nil
 	}
-	j := int(contact - firstContact) //nolint:gosec // within MaxGenerated
+	j := int(contact - firstContact) //nolint:gosec // a generated id is within MaxGenerated of the first
 	var list []ID
 	for k := range min(r.generated.RolesPerDeal, contacts) {
 		// The smallest deal whose k-th contact this is, and every contacts-th deal after it that has so many.
 		for i := (j-1-k+contacts)%contacts + 1; i <= r.generated.Deals; i += contacts {
 			if r.rolesOn(i) > k {
-				list = append(list, firstDeal+ID(i)) //nolint:gosec // positive
+				list = append(list, firstDeal+ID(i)) //nolint:gosec // the number is positive
 			}
 		}
 	}

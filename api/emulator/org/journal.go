@@ -38,7 +38,7 @@ type line struct {
 	accounts.Change
 }
 
-// A head says which org this is. Source tells whether the same org is wanted when the file is opened.
+// A head identifies the org of a file. Source tells whether the same org is wanted when the file is opened.
 type head struct {
 	Format int    `json:"rolecall_emulator"`
 	Source source `json:"source"`
@@ -54,7 +54,7 @@ type picklistLine struct {
 
 var errClosed = errors.New("the state file is closed")
 
-// difference is the line that turns one list of relations into another.
+// difference returns the line that turns one list of relations into another.
 func difference(deal ID, before, after []Relation) *line {
 	l := line{Deal: deal, Set: make(map[ID]ID)}
 	for _, r := range after {

@@ -28,13 +28,14 @@ type Picklist struct {
 	next    ID     // of the next new role: every id is used once
 }
 
-// usualRoles are the seven that Zoho's own samples show.
+// usualRoles returns the seven roles that Zoho's own samples show.
 func usualRoles() []SeedRole {
 	names := []string{"Decision Maker", "Purchasing", "Engineering Lead", "Economic Decision Maker",
 		"Product Management", "Executive Sponsor", "Developer/Evaluator"}
 	roles := make([]SeedRole, len(names))
 	for i, name := range names {
-		roles[i] = SeedRole{ID: (firstRole + ID(i)).String(), Name: name, Sequence: i + 1} //nolint:gosec // 0 to 6
+		//nolint:gosec // the index is 0 to 6
+		roles[i] = SeedRole{ID: (firstRole + ID(i)).String(), Name: name, Sequence: i + 1}
 	}
 	return roles
 }

@@ -32,7 +32,7 @@ func (p *picture) all(emptied bool) iter.Seq2[ID, []Relation] {
 	list := slices.Collect(maps.Keys(p.relations))
 	if g := p.records.generated; g.RolesPerDeal > 0 {
 		for i := range g.Deals {
-			list = append(list, firstDeal+1+ID(i)) //nolint:gosec // not negative
+			list = append(list, firstDeal+1+ID(i)) //nolint:gosec // an index is never negative
 		}
 	}
 	slices.Sort(list)

@@ -142,7 +142,8 @@ func (r *Records) Names(m Module, n ID) []string {
 func (r *Records) Times(m Module, n ID) (created, modified int64) {
 	record, seeded := r.tables[m].seeded[n]
 	if !seeded {
-		return generatedTimes(int(n - r.tables[m].ids.first)) //nolint:gosec // within MaxGenerated
+		//nolint:gosec // a generated id is within MaxGenerated of the first
+		return generatedTimes(int(n - r.tables[m].ids.first))
 	}
 	return recordTime(record, "Created_Time"), recordTime(record, "Modified_Time")
 }
@@ -163,8 +164,8 @@ func recordTime(record Record, name string) int64 {
 // seededTime is when a seeded record was created and modified, unless it has those times.
 const seededTime = "2024-01-01T00:00:00+00:00"
 
-// defaultValue is a field that a seeded record does not have. Fields that every record of Zoho's has get a value, the
-// others are empty.
+// defaultValue returns a field that a seeded record does not have. Fields that every record of Zoho's has get a value,
+// the others are empty.
 func defaultValue(record Record, name string) json.RawMessage {
 	switch name {
 	case "Owner", "Created_By", "Modified_By":

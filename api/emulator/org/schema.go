@@ -19,7 +19,7 @@ const (
 	moduleCount
 )
 
-// Name is the module's API name.
+// Name returns the module's API name.
 func (m Module) Name() string {
 	if m == Deals {
 		return "Deals"
@@ -58,7 +58,7 @@ const (
 	KindID       Kind = "bigint"
 )
 
-// JSONType is the json_type of Zoho CRM API v8, Fields Metadata.
+// JSONType returns the json_type of Zoho CRM API v8, Fields Metadata.
 func (k Kind) JSONType() string {
 	switch k {
 	case KindNumber, KindCurrency:
@@ -77,7 +77,7 @@ type Field struct {
 	Kind Kind
 }
 
-// Label is the name that people see.
+// Label returns the name that people see.
 func (f Field) Label() string { return strings.ReplaceAll(f.API, "_", " ") }
 
 // standardFields returns the fields of Zoho's Standard layouts that an export asks for. They do not include the id,

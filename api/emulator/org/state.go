@@ -13,7 +13,7 @@ import (
 	"rolecall/api/emulator/accounts"
 )
 
-// Wanted says which org a store begins with, and which file keeps it.
+// Wanted is the org that a store begins with, and the file that keeps it.
 type Wanted struct {
 	Seed      *Seed     // nil: a generated org
 	Generated Generated // size of a generated org; 100 deals and 100 contacts where it is 0
@@ -39,7 +39,7 @@ func (w *Wanted) seed() *Seed {
 	return &Seed{Generated: g}
 }
 
-// A source says where an org comes from: the hash of a seed, or the size of a generated org.
+// A source is where an org comes from: the hash of a seed, or the size of a generated org.
 type source struct {
 	Seed      string    `json:"seed_sha256,omitempty"`
 	Generated Generated `json:"generated,omitzero"`

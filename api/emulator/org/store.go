@@ -24,7 +24,7 @@ type Store struct {
 	byContact map[ID][]ID       // deals of relations, by contact; nil until the first use
 }
 
-// ErrNoDeal says that a deal was deleted.
+// ErrNoDeal is the error for a deal that was deleted.
 var ErrNoDeal = errors.New("there is no such deal")
 
 // Open continues the org of the state file, or begins with the wanted one. The registry gets its client and its refresh

@@ -18,12 +18,12 @@ const (
 // UserName returns the user's full name.
 func UserName() string { return UserFirst + " " + UserLast }
 
-// userValue is the user as the value of an owner field.
+// userValue returns the user as the value of an owner field.
 func userValue() json.RawMessage {
 	return json.RawMessage(`{"name":"` + UserName() + `","id":"` + UserID + `","email":"` + UserEmail + `"}`)
 }
 
-// lookupValue is the value of a lookup field.
+// lookupValue returns the value of a lookup field.
 func lookupValue(name string, n ID) json.RawMessage {
 	return json.RawMessage(`{"name":` + string(wire.Quote(name)) + `,"id":"` + n.String() + `"}`)
 }
@@ -45,5 +45,5 @@ func ReadLookup(raw json.RawMessage) Lookup {
 	return Lookup{Name: v.Name, Email: v.Email, ID: id}
 }
 
-// TimeText is a Unix time as Zoho writes it.
+// TimeText returns a Unix time as Zoho writes it.
 func TimeText(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02T15:04:05-07:00") }

@@ -38,7 +38,7 @@ func (s *idSpace) at(i int) ID {
 		return s.below[i]
 	}
 	if i -= len(s.below); i < s.count {
-		return s.first + 1 + ID(i) //nolint:gosec // not negative
+		return s.first + 1 + ID(i) //nolint:gosec // an index is never negative
 	}
 	return s.above[i-s.count]
 }
@@ -49,7 +49,8 @@ func (s *idSpace) rank(n ID) int {
 	above, _ := slices.BinarySearch(s.above, n)
 	generated := 0
 	if n > s.first {
-		generated = int(min(uint64(n-s.first-1), uint64(s.count))) //nolint:gosec // at most count
+		//nolint:gosec // the result is at most count, which is an int
+		generated = int(min(uint64(n-s.first-1), uint64(s.count)))
 	}
 	return below + generated + above
 }

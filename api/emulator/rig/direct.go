@@ -36,6 +36,9 @@ func (d *Direct) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 			panic(p)
 		}
 	}()
+	if r.Body == nil {
+		r.Body = http.NoBody // as a server has it
+	}
 	d.E.ServeHTTP(w, r)
 	return w.Result(), nil
 }

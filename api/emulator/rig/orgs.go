@@ -22,10 +22,10 @@ const (
 	Engineering   = "4150868000000006873"
 )
 
-// DealID is the id of generated deal i.
+// DealID returns the id of generated deal i.
 func DealID(i int) string { return fmt.Sprint(4150868000010000000 + i) }
 
-// ContactID is the id of generated contact j.
+// ContactID returns the id of generated contact j.
 func ContactID(j int) string { return fmt.Sprintf("4150868000020%06d", j) }
 
 // TheUser owns every generated record.

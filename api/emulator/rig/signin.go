@@ -17,11 +17,11 @@ const (
 	Form      = "application/x-www-form-urlencoded"
 
 	ScopeMismatch = `{"code":"OAUTH_SCOPE_MISMATCH","details":{},"message":"Unauthorized","status":"error"}`
-	//nolint:gosec // no secret
+	//nolint:gosec // this is an answer with the code of a refusal, and holds no token
 	InvalidToken = `{"code":"INVALID_TOKEN","details":{},"message":"invalid oauth token","status":"error"}`
 )
 
-// RefreshForm is the token request for the refresh token that always exists.
+// RefreshForm returns the token request for the refresh token that always exists.
 func RefreshForm() url.Values {
 	return url.Values{
 		"client_id": {"any"}, "client_secret": {"any"},
@@ -71,7 +71,8 @@ func (r *Rig) Post(target, contentType, body string) (int, map[string]any) {
 
 func (r *Rig) post(target, contentType, body string) (int, http.Header, []byte) {
 	r.T.Helper()
-	resp, err := http.Post(target, contentType, strings.NewReader(body)) //nolint:gosec // the rig's own server
+	//nolint:gosec // the address is that of the rig's own server
+	resp, err := http.Post(target, contentType, strings.NewReader(body))
 	if err != nil {
 		r.T.Fatal(err)
 	}

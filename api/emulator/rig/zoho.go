@@ -31,37 +31,37 @@ func atPath(code string, index int, message string) string {
 	return Failed(code, fmt.Sprintf(`{"resource_path_index":%d}`, index), message)
 }
 
-// Failed is a failed item, or the refusal of a whole request.
+// Failed returns a failed item, or the refusal of a whole request.
 func Failed(code, details, message string) string {
 	return `{"code":"` + code + `","details":` + details + `,"message":"` + message + `","status":"error"}`
 }
 
-// Done is a successful item.
+// Done returns a successful item.
 func Done(id, message string) string {
 	return `{"code":"SUCCESS","details":{"id":"` + id + `"},"message":"` + message + `","status":"success"}`
 }
 
-// Data puts items into {"data":[...]}.
+// Data returns items in {"data":[...]}.
 func Data(items ...string) string { return `{"data":[` + strings.Join(items, ",") + `]}` }
 
-// RolesOf is the path of a deal's contact roles.
+// RolesOf returns the path of a deal's contact roles.
 func RolesOf(deal string) string { return "v8/Deals/" + deal + "/Contact_Roles" }
 
-// ByID is the body of a single PUT with the role's id.
+// ByID returns the body of a single PUT with the role's id.
 func ByID(role string) string { return `{"data":[{"Contact_Role":{"id":"` + role + `"}}]}` }
 
-// Upsert is an item of the collection PUT.
+// Upsert returns an item of the collection PUT.
 func Upsert(contact, role string) string {
 	return `{"id":"` + contact + `","Contact_Role":{"id":"` + role + `"}}`
 }
 
-// Relation is the result of a contact that was added, updated or removed.
+// Relation returns the result of a contact that was added, updated or removed.
 func Relation(contact, message string) string { return Done(contact, "relation "+message) }
 
-// Deleted is the result of a deleted deal.
+// Deleted returns the result of a deleted deal.
 func Deleted(deal string) string { return Done(deal, "record deleted") }
 
-// Listed is a page of related records.
+// Listed returns a page of related records.
 func Listed(perPage, page, count int, more bool, rows ...string) string {
 	return fmt.Sprintf(`{"data":[%s],"info":{"per_page":%d,"count":%d,"page":%d,"more_records":%t,
 		"next_page_token":null,"previous_page_token":null,"page_token_expiry":null}}`,
@@ -71,10 +71,10 @@ func Listed(perPage, page, count int, more bool, rows ...string) string {
 // Roles is the path of the role picklist.
 const Roles = "v8/Contacts/roles"
 
-// RoleItems puts items into {"contact_roles":[...]}.
+// RoleItems returns items in {"contact_roles":[...]}.
 func RoleItems(items ...string) string { return `{"contact_roles":[` + strings.Join(items, ",") + `]}` }
 
-// RoleDone is the result of a role.
+// RoleDone returns the result of a role.
 func RoleDone(id, message string) string { return Done(id, message) }
 
 // PicklistOf lists roles in order. Each is "name id".
@@ -87,10 +87,10 @@ func PicklistOf(names ...string) string {
 	return RoleItems(list...)
 }
 
-// Selecting is the body of a query, without its "select".
+// Selecting returns the body of a query, without its "select".
 func Selecting(rest string) string { return `{"select_query":` + Quote("select "+rest) + `}` }
 
-// QueryRows is the answer to a query.
+// QueryRows returns the answer to a query.
 func QueryRows(more bool, rows ...string) string {
 	return fmt.Sprintf(`{"data":[%s],"info":{"count":%d,"more_records":%t}}`, strings.Join(rows, ","), len(rows), more)
 }

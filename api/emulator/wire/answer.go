@@ -16,10 +16,10 @@ type Answer struct {
 	Body   []byte
 }
 
-// NoContent is Zoho's answer when there are no rows: 204 and no body at all.
+// NoContent returns Zoho's answer when there are no rows: 204 and no body at all.
 func NoContent() Answer { return Answer{Status: http.StatusNoContent} }
 
-// NotModified is the answer to If-Modified-Since when nothing is newer.
+// NotModified returns the answer to If-Modified-Since when nothing is newer.
 func NotModified() Answer { return Answer{Status: http.StatusNotModified} }
 
 // OK encodes v as a 200.

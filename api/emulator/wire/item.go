@@ -59,7 +59,7 @@ func (it Item) List(key string) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// Path is the JSON path of item i below key.
+// Path returns the JSON path of item i below key.
 func Path(key string, i int) string { return "$." + key + "[" + strconv.Itoa(i) + "]" }
 
 // Null returns the JSON null.

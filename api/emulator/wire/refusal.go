@@ -25,12 +25,12 @@ func Bad(code, message string, d Details) *Refusal {
 	return Refuse(http.StatusBadRequest, code, message, d)
 }
 
-// AtPath says which segment of the path is wrong, counted from the module, 0.
+// AtPath returns the details that blame one segment of the path. The module is segment 0.
 func AtPath(index int) Details { return Details{ResourcePathIndex: &index} }
 
 // The refusals of whole requests, with the texts of Zoho's pages.
 
-// InternalError is Zoho's word for its own trouble.
+// InternalError returns the refusal by which Zoho reports a failure of its own.
 func InternalError() *Refusal {
 	return Refuse(http.StatusInternalServerError, "INTERNAL_ERROR", "Internal Server Error", Details{})
 }

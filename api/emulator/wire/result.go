@@ -2,7 +2,7 @@ package wire
 
 import "encoding/json"
 
-// A Result says what became of one item of a write, of one sub-request, or of a whole refused request.
+// A Result is the outcome of one item of a write, of one sub-request, or of a whole refused request.
 type Result struct {
 	Code    string  `json:"code"`
 	Details Details `json:"details"`
@@ -66,23 +66,23 @@ type SubResponse struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
-// Success is the result of an item that went well.
+// Success returns the result of an item that went well.
 func Success(id, message string) Result {
 	return Result{Code: "SUCCESS", Details: Details{ID: id}, Message: message, Status: "success"}
 }
 
-// Failure is the result of an item that failed.
+// Failure returns the result of an item that failed.
 func Failure(code, message string, d Details) Result {
 	return Result{Code: code, Details: d, Message: message, Status: "error"}
 }
 
-// Invalid is the failure of a value that has the wrong type or names nothing.
+// Invalid returns the failure of a value that has the wrong type or names nothing.
 func Invalid(name, path, expected string) *Result {
 	return new(Failure("INVALID_DATA", "invalid data",
 		Details{APIName: name, JSONPath: path, ExpectedDataType: expected}))
 }
 
-// Mandatory is the failure of a key that is missing.
+// Mandatory returns the failure of a key that is missing.
 func Mandatory(name, path string) *Result {
 	return new(Failure("MANDATORY_NOT_FOUND", "required field not found", Details{APIName: name, JSONPath: path}))
 }
