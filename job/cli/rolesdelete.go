@@ -17,7 +17,7 @@ import (
 
 // rolesDeleteCmd deletes roles.
 type rolesDeleteCmd struct {
-	rolesProfileFlag
+	profileFlag
 	rolesRunFlags
 	rolesTableFlags
 
