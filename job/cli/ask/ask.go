@@ -81,7 +81,8 @@ func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, 
 		if secret {
 			read = func() (string, error) { b, err := term.ReadPassword(p.fd); return string(b), err }
 			if state, err := term.GetState(p.fd); err == nil {
-				restore = func() { _ = term.Restore(p.fd, state) } // else an interrupted prompt leaves a terminal that shows nothing
+				// Without this an interrupted prompt leaves a terminal that shows nothing
+				restore = func() { _ = term.Restore(p.fd, state) }
 			}
 			defer func() { _, _ = fmt.Fprintln(p.out) }()
 		}

@@ -47,12 +47,9 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 		if asked = len(others); err != nil || asked == 0 {
 			return err
 		}
-		_, _ = fmt.Fprintf(
-			d.Stderr,
+		_, _ = fmt.Fprintf(d.Stderr,
 			"rolecall: the client id, client secret and refresh token are now sent to %d other data centres, "+
-				"to find the one that knows them\n",
-			asked,
-		)
+				"to find the one that knows them\n", asked)
 		found, err = auth.FindDataCentre(ctx, c, here.Credentials.RefreshToken)
 		return err
 	})
@@ -81,13 +78,8 @@ func (d *Doctor) clientKnown(here profile.Place, asked int, doubt string) {
 	if asked > 0 {
 		others = ", and no other data centre takes it"
 	}
-	d.ok(
-		"data-centre",
-		"%s knows the client: it is the refresh token that it refuses%s%s",
-		here.Credentials.AccountsURL,
-		others,
-		doubt,
-	)
+	d.ok("data-centre", "%s knows the client: it is the refresh token that it refuses%s%s",
+		here.Credentials.AccountsURL, others, doubt)
 }
 
 func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
@@ -95,11 +87,8 @@ func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
 	if asked == 0 {
 		message = here.Credentials.AccountsURL + " does not know the client id, and no other data centre goes with it"
 	}
-	d.warn(
-		"data-centre",
-		message+doubt,
-		"compare the client id and secret with those in the API console, and "+d.login(),
-	)
+	d.warn("data-centre", message+doubt,
+		"compare the client id and secret with those in the API console, and "+d.login())
 }
 
 // otherCentre says which data centres know the client, and how to name one.

@@ -30,20 +30,8 @@ func (d *Doctor) fileThere(name string) bool {
 		return true
 	}
 	d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
-	d.skip(
-		"headers",
-		"ids",
-		"rows",
-		"row-roles",
-		"config",
-		"store",
-		"secrets",
-		"accounts",
-		"api",
-		"clock",
-		"token",
-		"data-centre",
-	)
+	d.skip("headers", "ids", "rows", "row-roles", "config", "store", "secrets")
+	d.skip("accounts", "api", "clock", "token", "data-centre")
 	d.skip(orgChecks()...)
 	return false
 }

@@ -61,22 +61,15 @@ func (d *Doctor) showReached(name, what, address string, r reached) bool {
 	}
 	switch {
 	case auth.IsCertificate(r.err):
-		d.fail(
-			SignIn,
-			name,
-			fmt.Sprintf("the certificate of the %s %s cannot be trusted: %v", what, host, r.err),
-			"look at this machine's clock, at its certificates (of a company's proxy too), and at whether the address is right",
-		)
+		d.fail(SignIn, name, fmt.Sprintf("the certificate of the %s %s cannot be trusted: %v", what, host, r.err),
+			"look at this machine's clock, at its certificates (of a company's proxy too), "+
+				"and at whether the address is right")
 	case r.err != nil:
 		d.fail(Temporary, name, fmt.Sprintf("the %s %s cannot be reached: %v", what, host, r.err),
 			"look at the network, at HTTPS_PROXY, and at whether the address is right (the data centre)")
 	case r.status >= http.StatusInternalServerError:
-		d.fail(
-			Temporary,
-			name,
-			fmt.Sprintf("the %s %s answers HTTP %d", what, host, r.status),
-			"try again later; https://status.zoho.com says whether Zoho knows of it",
-		)
+		d.fail(Temporary, name, fmt.Sprintf("the %s %s answers HTTP %d", what, host, r.status),
+			"try again later; https://status.zoho.com says whether Zoho knows of it")
 	default:
 		d.ok(name, "the %s %s answers", what, host)
 		return true

@@ -43,11 +43,9 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		problem.Hint = ""
 		d.fail(Configuration, "ids", problem.Error(), hint)
 	case found.idRows > 0:
-		d.warn(
-			"ids",
+		d.warn("ids",
 			fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids)),
-			"mend those rows; a run would put them into failed.csv",
-		)
+			"mend those rows; a run would put them into failed.csv")
 	case found.rows == found.malformedRows:
 		d.skip("ids")
 	default:
@@ -57,16 +55,9 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 	case end != nil:
 		d.fail(Configuration, "rows", end.Error(), "mend the file there")
 	case found.malformedRows > 0:
-		d.warn(
-			"rows",
-			fmt.Sprintf(
-				"%d of the first %d rows are malformed: %s",
-				found.malformedRows,
-				found.rows,
-				join(found.malformed),
-			),
-			"mend those rows; a run would put them into failed.csv",
-		)
+		d.warn("rows", fmt.Sprintf("%d of the first %d rows are malformed: %s",
+			found.malformedRows, found.rows, join(found.malformed)),
+			"mend those rows; a run would put them into failed.csv")
 	case found.rows == 0:
 		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the file that was meant")
 	default:
@@ -81,16 +72,10 @@ func (d *Doctor) rowRoles(found *seen) {
 	case found.checkRole == nil || found.rows == found.malformedRows:
 		d.skip("row-roles")
 	case found.roleRows > 0:
-		d.warn(
-			"row-roles",
-			fmt.Sprintf(
-				"%d of the first %d rows have no role of the org's: %s",
-				found.roleRows,
-				found.rows,
-				join(found.roles),
-			),
-			"use roles of the org's list (roles, above), or add them in Zoho first; assign would put those rows into failed.csv, remove does not look at roles",
-		)
+		d.warn("row-roles", fmt.Sprintf("%d of the first %d rows have no role of the org's: %s",
+			found.roleRows, found.rows, join(found.roles)),
+			"use roles of the org's list (roles, above), or add them in Zoho first; "+
+				"assign would put those rows into failed.csv, remove does not look at roles")
 	default:
 		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
 	}

@@ -28,11 +28,8 @@ func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 	case len(f.untried) > 0:
 		d.warn("scopes", "no answer says whether the sign-in has "+join(f.untried), "try again later")
 	case len(f.unknown) > 0:
-		d.ok(
-			"scopes",
-			"all that are needed to read; whether it has those to write, %s, only writing tells",
-			join(f.unknown),
-		)
+		d.ok("scopes", "all that are needed to read; whether it has those to write, %s, only writing tells",
+			join(f.unknown))
 	default:
 		d.ok("scopes", "all that the commands need")
 	}

@@ -52,14 +52,8 @@ func (all Flags) read(n *yaml.Node, profile string) (map[string]FlagDefault, err
 		name := strings.TrimPrefix(key.Value, "--")
 		flag := all[name]
 		if flag == nil {
-			return nil, at(
-				key,
-				fmt.Errorf(
-					"flags of profile %s: %w",
-					profile,
-					unknown("flag", key.Value, slices.Sorted(maps.Keys(all))),
-				),
-			)
+			return nil, at(key, fmt.Errorf("flags of profile %s: %w", profile,
+				unknown("flag", key.Value, slices.Sorted(maps.Keys(all)))))
 		}
 		v, err := flagValue(flag, value)
 		if err == nil {

@@ -75,10 +75,8 @@ func inKeyring(ctx context.Context, account string, do func() (string, error)) (
 		case errors.Is(r.err, keyring.ErrNotFound):
 			return "", fmt.Errorf("the system's keyring has no %s for %s: sign in again", account, keyringService)
 		case r.err != nil:
-			return "", fmt.Errorf(
-				"the system's keyring cannot be used: %w (without one, keep the secret in a file)",
-				r.err,
-			)
+			return "", fmt.Errorf("the system's keyring cannot be used: %w (without one, keep the secret in a file)",
+				r.err)
 		}
 		return r.value, nil
 	}

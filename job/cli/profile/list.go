@@ -35,8 +35,9 @@ type ListedSecret struct {
 // List returns a profile for a list.
 func (p Profile) List() Listed {
 	l := Listed{
-		Name: p.Name, DC: p.DC, Environment: cmp.Or(p.Environment, auth.Production), OrgID: p.OrgID, ClientID: p.ClientID,
-		APIURL: p.APIURL, AccountsURL: p.AccountsURL, APIVersion: p.APIVersion, Secret: p.Secret.list(), Refresh: p.Refresh.list(),
+		Name: p.Name, DC: p.DC, Environment: cmp.Or(p.Environment, auth.Production), OrgID: p.OrgID,
+		ClientID: p.ClientID, APIURL: p.APIURL, AccountsURL: p.AccountsURL, APIVersion: p.APIVersion,
+		Secret: p.Secret.list(), Refresh: p.Refresh.list(),
 	}
 	if l.DC == "" && l.APIURL == "" {
 		l.DC = DefaultDC
@@ -89,5 +90,6 @@ func (f *File) Sources(p Profile) string {
 	case len(by[config]) == 0:
 		return "auth login"
 	}
-	return fmt.Sprintf("%s: %s; auth login: %s", config, strings.Join(by[config], ", "), strings.Join(by["auth login"], ", "))
+	return fmt.Sprintf("%s: %s; auth login: %s",
+		config, strings.Join(by[config], ", "), strings.Join(by["auth login"], ", "))
 }

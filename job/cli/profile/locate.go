@@ -31,11 +31,11 @@ func (p *Profiles) Or(name string) (string, error) {
 		return "", err
 	}
 	i := slices.IndexFunc(f.Profiles, func(p Profile) bool { return p.Name == Default })
-	if i < 0 ||
-		slices.ContainsFunc(
-			set,
-			func(v string) bool { return v != f.Profiles[i].Secret.Env && v != f.Profiles[i].Refresh.Env },
-		) {
+	if i < 0 {
+		return "", nil
+	}
+	used := f.Profiles[i]
+	if slices.ContainsFunc(set, func(v string) bool { return v != used.Secret.Env && v != used.Refresh.Env }) {
 		return "", nil
 	}
 	p.Unnamed = true
@@ -120,15 +120,13 @@ func (p *Profiles) missing() error {
 	}
 	hint := ""
 	if f, err := p.Read(); err == nil && slices.Contains(f.Names(), Default) {
-		hint = fmt.Sprintf(
-			"; the profile %s is not used, as a connection variable is set: give --profile %[1]s, or unset them all",
-			Default,
-		)
+		hint = fmt.Sprintf("; the profile %s is not used, as a connection variable is set: "+
+			"give --profile %[1]s, or unset them all", Default)
 	}
-	return &SignInError{
-		fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, "+
-			"or set them, or rehearse with no Zoho account by --profile %s%s", strings.Join(lacking, ", "), p.ConfigFlag(), Emulator, hint),
-	}
+	return &SignInError{fmt.Sprintf(
+		"nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, "+
+			"or set them, or rehearse with no Zoho account by --profile %s%s",
+		strings.Join(lacking, ", "), p.ConfigFlag(), Emulator, hint)}
 }
 
 // missingOf returns the error for what a profile does not say.

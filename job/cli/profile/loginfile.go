@@ -122,11 +122,8 @@ func (f *File) clash(p Profile) error {
 		if from.Path != f.Path {
 			return nil
 		}
-		return fmt.Errorf(
-			"%s: %s is not what this sign-in needs, and rolecall does not change that file: change the line, or take it out",
-			from,
-			key,
-		)
+		return fmt.Errorf("%s: %s is not what this sign-in needs, and rolecall does not change that file: "+
+			"change the line, or take it out", from, key)
 	}
 	for _, field := range fields() {
 		if *field.of(&config) != *field.of(&p) {
@@ -171,12 +168,8 @@ func (f *File) CheckSave(p Profile) error {
 	}
 	for _, other := range f.Profiles {
 		if other.Name != p.Name && strings.EqualFold(other.Name, p.Name) {
-			return fmt.Errorf(
-				"%s: the profile %s differs from %s only in case: choose another name",
-				other.From[nameKey],
-				p.Name,
-				other.Name,
-			)
+			return fmt.Errorf("%s: the profile %s differs from %s only in case: choose another name",
+				other.From[nameKey], p.Name, other.Name)
 		}
 	}
 	return f.clash(p)
@@ -212,14 +205,9 @@ func (f *File) write(p Profile) error {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	put := func(prefix, key, value string) {
 		if _, from := config.origin(prefix); value != "" && from.Path != f.Path {
-			mapping.Content = append(
-				mapping.Content,
-				&yaml.Node{
-					Kind:  yaml.ScalarNode,
-					Value: key,
-				},
-				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value},
-			)
+			mapping.Content = append(mapping.Content,
+				&yaml.Node{Kind: yaml.ScalarNode, Value: key},
+				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value})
 		}
 	}
 	for _, field := range fields() {
@@ -232,9 +220,8 @@ func (f *File) write(p Profile) error {
 		}
 	}
 	var text bytes.Buffer
-	text.WriteString(
-		"# rolecall auth login keeps this file. The values of " + filepath.Base(f.Path) + " win over it.\n",
-	)
+	winner := filepath.Base(f.Path)
+	text.WriteString("# rolecall auth login keeps this file. The values of " + winner + " win over it.\n")
 	if err := yaml.NewEncoder(&text).Encode(mapping); err != nil {
 		return err
 	}

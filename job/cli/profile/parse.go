@@ -299,7 +299,8 @@ func explain(raw []byte, err error) error {
 	}
 	puzzled := strings.Contains(message, "cannot start any token") || strings.Contains(message, "tab character")
 	if found := tabbed.FindIndex(raw); found != nil && puzzled {
-		return &fileError{line: 1 + bytes.Count(raw[:found[0]], []byte("\n")), err: errors.New("not YAML: a tab indents this line: use spaces")}
+		return &fileError{line: 1 + bytes.Count(raw[:found[0]], []byte("\n")),
+			err: errors.New("not YAML: a tab indents this line: use spaces")}
 	}
 	m := lineOf.FindStringSubmatch(message)
 	switch {

@@ -76,11 +76,11 @@ type field struct {
 // fields returns the values that are texts, in the order in which they are written.
 func fields() []field {
 	return []field{
-		{"dc", func(p *Profile) *string { return &p.DC }, func(v string) error { _, err := auth.LookupDataCentre(v); return err }},
+		{"dc", func(p *Profile) *string { return &p.DC }, checkDataCentre},
 		{"environment", func(p *Profile) *string { return &p.Environment }, CheckEnvironment},
 		{"api_url", func(p *Profile) *string { return &p.APIURL }, checkURL},
 		{"accounts_url", func(p *Profile) *string { return &p.AccountsURL }, checkURL},
-		{"api_version", func(p *Profile) *string { return &p.APIVersion }, func(v string) error { _, err := api.ParseVersion(v); return err }},
+		{"api_version", func(p *Profile) *string { return &p.APIVersion }, checkVersion},
 		{"edition", func(p *Profile) *string { return &p.Edition }, checkEdition},
 		{"concurrency", func(p *Profile) *string { return &p.Concurrency }, checkConcurrency},
 		{"client_id", func(p *Profile) *string { return &p.ClientID }, func(string) error { return nil }},
@@ -100,6 +100,16 @@ func CheckEnvironment(v string) error {
 		return fmt.Errorf("unknown environment %q: want one of %s", v, strings.Join(all, ", "))
 	}
 	return nil
+}
+
+func checkDataCentre(v string) error {
+	_, err := auth.LookupDataCentre(v)
+	return err
+}
+
+func checkVersion(v string) error {
+	_, err := api.ParseVersion(v)
+	return err
 }
 
 func checkURL(v string) error {

@@ -138,9 +138,8 @@ func checkConfigModes(f *os.File, path string) error {
 		return err
 	}
 	if info.IsDir() {
-		return &fileError{
-			err: fmt.Errorf("it is a folder: name the file, such as %s", filepath.Join(path, "config.yaml")),
-		}
+		return &fileError{err: fmt.Errorf("it is a folder: name the file, such as %s",
+			filepath.Join(path, "config.yaml"))}
 	}
 	if err := auth.CheckWriter(path, info); err != nil {
 		return err

@@ -111,9 +111,8 @@ func readVariable(n *yaml.Node) (string, error) {
 
 func readCommand(n *yaml.Node) (command []string, err error) {
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return nil, errors.New(
-			"it is a list, a program and its arguments, such as [pass, show, zoho]: no shell runs it",
-		)
+		return nil, errors.New("it is a list, a program and its arguments, such as [pass, show, zoho]: " +
+			"no shell runs it")
 	}
 	for _, arg := range n.Content {
 		if arg.Kind != yaml.ScalarNode || isNull(arg) {

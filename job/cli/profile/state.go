@@ -32,9 +32,9 @@ func (p *Profiles) StateFolder() (string, error) {
 			Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err),
 		}
 	}
-	for _, private := range []string{folder, filepath.Join(folder, tokensFolder), filepath.Join(folder, secretsFolder)} {
+	for _, name := range []string{"", tokensFolder, secretsFolder} {
 		// A folder that is not there is made when it is needed.
-		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(private)); ok {
+		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(filepath.Join(folder, name))); ok {
 			return "", &job.UsageError{Err: open}
 		}
 	}

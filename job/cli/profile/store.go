@@ -60,9 +60,7 @@ func (p *Profiles) StoredAt(name, kind string, keyring bool) (Source, error) {
 
 // Replace keeps a secret like Store. restore puts back the secret that was there before.
 func (p *Profiles) Replace(
-	ctx context.Context,
-	name, kind, value string,
-	keyring bool,
+	ctx context.Context, name, kind, value string, keyring bool,
 ) (s Source, restore func() error, err error) {
 	s, err = p.StoredAt(name, kind, keyring)
 	if err != nil {

@@ -54,11 +54,8 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{
-			"ZohoCRM.composite_requests.CUSTOM",
-			[]string{AssignUnchanged, Export},
-			"deals are read one by one, not five for a credit",
-		},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export},
+			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
@@ -70,7 +67,9 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Export, RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, Doctor, AuthStatus,
+		Assign, AssignUnchanged, Remove, Export,
+		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
+		Doctor, AuthStatus,
 	}
 }
 

@@ -28,23 +28,16 @@ const callbackPath = "/callback"
 func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.flags.Port)))
 	if err != nil {
-		return auth.Grant{}, &profile.SignInError{
-			Message: fmt.Sprintf(
-				"the browser could not come back to port %d of this machine: %v; take another by --port, and register its address with the client",
-				s.flags.Port,
-				err,
-			),
-		}
+		return auth.Grant{}, &profile.SignInError{Message: fmt.Sprintf(
+			"the browser could not come back to port %d of this machine: %v; take another by --port, "+
+				"and register its address with the client", s.flags.Port, err)}
 	}
 	defer listener.Close()
 	back := "http://localhost:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) + callbackPath
 	s.sayWhere()
 	if console := s.console(); console != "" {
-		s.say(
-			"  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s",
-			console,
-			back,
-		)
+		s.say("  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s",
+			console, back)
 		s.say("     It has a client id and a client secret")
 	}
 	if err := s.knowClient(ctx); err != nil {
@@ -89,10 +82,8 @@ func openBrowser(ctx context.Context, page string) <-chan error {
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
 	}
 	// Some openers are the browser itself, which a Ctrl-C here should not close.
-	cmd := exec.CommandContext(
-		context.WithoutCancel(ctx),
-		command[0],
-		command[1:]...) // #nosec G204 -- the address is our own
+	// #nosec G204 -- the address is our own
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
 	unopened := make(chan error, 1)
 	go func() {
 		if err := cmd.Run(); err != nil {
@@ -118,10 +109,8 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 	for {
 		select {
 		case err := <-s.unopened:
-			s.say(
-				"rolecall: no browser could be opened (%v): open the address yourself, in a browser of this machine",
-				err,
-			)
+			s.say("rolecall: no browser could be opened (%v): open the address yourself, in a browser of this machine",
+				err)
 		case <-bounded.Done():
 			_ = server.Close()
 			return auth.Redirect{}, context.Cause(bounded)
@@ -146,9 +135,8 @@ func callback(state string, came chan<- comeback) http.Handler {
 			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
 			return // somebody looked whether anything is here
 		}
-		back := comeback{
-			err: errors.New("the browser came back with an address that cannot be read; start the sign-in again"),
-		}
+		back := comeback{err: errors.New(
+			"the browser came back with an address that cannot be read; start the sign-in again")}
 		if err == nil {
 			back.redirect, back.err = auth.ParseRedirect(query, state)
 		}

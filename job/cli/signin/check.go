@@ -22,9 +22,8 @@ func (s *login) checkStore(ctx context.Context) error {
 	if s.flags.Keyring {
 		without = " (or leave --keyring out)"
 	}
-	return &profile.SignInError{
-		Message: fmt.Sprintf("a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without),
-	}
+	return &profile.SignInError{Message: fmt.Sprintf(
+		"a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without)}
 }
 
 // inKeyring reports whether the secrets are kept in the system's keyring.

@@ -55,9 +55,8 @@ func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (stri
 		return "", err
 	}
 	if err != nil {
-		return "", &profile.SignInError{
-			Message: fmt.Sprintf("the %s was asked for, and what came cannot be one: %v", what, err),
-		}
+		return "", &profile.SignInError{Message: fmt.Sprintf(
+			"the %s was asked for, and what came cannot be one: %v", what, err)}
 	}
 	return line, nil
 }

@@ -37,7 +37,8 @@ func (s *login) explain(ctx context.Context, err error) error {
 	if wrong := s.clock.wrong(); wrong != "" {
 		text = wrong + "; " + text
 	} else if auth.IsCertificate(err) {
-		text = "the server's certificate cannot be trusted: look at this machine's clock, its certificates, and the address; " + text
+		text = "the server's certificate cannot be trusted: look at this machine's clock, its certificates, " +
+			"and the address; " + text
 	}
 	return &profile.SignInError{Message: text}
 }
@@ -54,17 +55,20 @@ func (s *login) cause(refused *auth.Error) string {
 	case refused.Throttled():
 		return "Zoho gives 10 codes and tokens in 10 minutes: wait ten minutes, then " + s.again()
 	case refused.Code == "invalid_code" && (s.flags.Browser || s.flags.Device):
-		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " + s.again()
+		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " +
+			s.again()
 	case refused.Code == "invalid_code":
-		return "the code was used before, is past its life (Time Duration), or was made for another client or another data centre than this (" + centre +
-			"): generate another one and give it at once: " + s.again() + " (another centre: " + otherCentre + ")"
+		return "the code was used before, is past its life (Time Duration), or was made for another client " +
+			"or another data centre than this (" + centre + "): generate another one and give it at once: " +
+			s.again() + " (another centre: " + otherCentre + ")"
 	case refused.Code == "invalid_client":
 		return "the client id is wrong, or its client is not of " + centre + ": look at it in the API console, then " +
 			s.again("--client-id", "ID") + " (another centre: " + otherCentre + s.doctorFinds() + ")"
 	case refused.Code == "invalid_client_secret":
 		return "the client secret is wrong: copy it from the API console, then " + s.again("--new-secret")
 	case refused.Code == "invalid_redirect_uri":
-		return "the client does not have this machine's address among its Authorized Redirect URIs: add it in the API console, then " + s.again()
+		return "the client does not have this machine's address among its Authorized Redirect URIs: " +
+			"add it in the API console, then " + s.again()
 	case refused.Code == "access_denied":
 		return "nothing was kept; to sign in after all: " + s.again()
 	}
@@ -76,9 +80,8 @@ func (s *login) doctorFinds() string {
 	if !s.before.Refresh.Set() || s.before.ClientID != s.used.ClientID {
 		return ""
 	}
-	return "; rolecall doctor --profile " + rundir.ShellQuote(
-		s.before.Name,
-	) + s.Profiles.ConfigFlag() + " tries them all"
+	return "; rolecall doctor --profile " + rundir.ShellQuote(s.before.Name) + s.Profiles.ConfigFlag() +
+		" tries them all"
 }
 
 // next returns what can be done with a sign-in of these scopes; nil is that nobody knows.

@@ -43,12 +43,8 @@ func (s *login) giveBack(ctx context.Context, grant auth.Grant) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readHeaderTimeout)
 	defer cancel()
 	if err := s.client.Revoke(ctx, grant.RefreshToken); err != nil {
-		return fmt.Sprintf(
-			"what Zoho gave for this sign-in lives on there (%v): %s, Sessions, Connected Apps, Revoke Access ends it, "+
-				"with all other sign-ins of this client",
-			err,
-			s.client.AccountsURL,
-		)
+		return fmt.Sprintf("what Zoho gave for this sign-in lives on there (%v): %s, Sessions, Connected Apps, "+
+			"Revoke Access ends it, with all other sign-ins of this client", err, s.client.AccountsURL)
 	}
 	return "what Zoho gave for this sign-in was revoked there"
 }
@@ -69,32 +65,27 @@ func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err 
 	if err != nil {
 		return seen, err
 	}
-	over := s.awaits(
-		"an answer of " + base + ", which says which org this is: two minutes at the longest, as the sign-in is kept without it",
-	)
+	over := s.awaits("an answer of " + base + ", which says which org this is: two minutes at the longest, " +
+		"as the sign-in is kept without it")
 	seen, err = identify(ctx, client)
 	over()
 	if err != nil {
-		return seen, fmt.Errorf(
-			"the tokens that Zoho gave are refused at %s: %w; they may be of another environment (--environment)",
-			base,
-			err,
-		)
+		return seen, fmt.Errorf("the tokens that Zoho gave are refused at %s: %w; "+
+			"they may be of another environment (--environment)", base, err)
 	}
 	seen.Scopes = grant.Scopes
-	if seen.Scopes == nil &&
-		(s.flags.Browser || s.flags.Device) { // consent is given to all that was asked for, or to nothing
-		seen.Scopes = scope.Names()
+	if seen.Scopes == nil && (s.flags.Browser || s.flags.Device) {
+		seen.Scopes = scope.Names() // consent is given to all that was asked for, or to nothing
 	}
 	seen.At = time.Now().UTC()
 	seen.Fingerprint = auth.Credentials{RefreshToken: grant.RefreshToken}.Fingerprint()
 	pinned := s.before.OrgID
 	if pinned != "" && seen.OrgID != "" && pinned != seen.OrgID && !s.allowOrgChange {
-		return seen, &job.UsageError{
-			Err: fmt.Errorf("profile %s was made for org %s, but this sign-in is for org %s (%s): nothing was kept; "+
-				"sign in to the right org (%s), under another name (--profile), or, if the change is meant, with --allow-org-change",
-				s.used.Name, pinned, seen.OrgID, seen.OrgName, s.again()),
-		}
+		return seen, &job.UsageError{Err: fmt.Errorf(
+			"profile %s was made for org %s, but this sign-in is for org %s (%s): nothing was kept; "+
+				"sign in to the right org (%s), under another name (--profile), "+
+				"or, if the change is meant, with --allow-org-change",
+			s.used.Name, pinned, seen.OrgID, seen.OrgName, s.again())}
 	}
 	return seen, nil
 }
@@ -160,12 +151,8 @@ func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Sou
 	if restore != nil {
 		s.undo = append(s.undo, func() {
 			if err := restore(); err != nil {
-				s.say(
-					"rolecall: warning: a %s is left in %s, which is yours to remove: %v",
-					kept.What(),
-					kept.Folder(),
-					err,
-				)
+				s.say("rolecall: warning: a %s is left in %s, which is yours to remove: %v",
+					kept.What(), kept.Folder(), err)
 			}
 		})
 	}
@@ -177,10 +164,8 @@ func (s *login) sayKept(seen signedIn) {
 	s.say("Signed in: %s", seen)
 	s.say("Profile %s is in %s, its secrets are in %s", s.used.Name, s.file.Logins(), s.used.Refresh.Folder())
 	if seen.orgUnread != nil {
-		s.say(
-			"rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
-			seen.orgUnread,
-		)
+		s.say("rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
+			seen.orgUnread)
 	}
 	if old := s.before.Refresh; old.Set() && old.String() != s.used.Refresh.String() {
 		s.say("rolecall: warning: the refresh token is no longer taken from %s", old)

@@ -110,7 +110,9 @@ func (s *login) knowClient(ctx context.Context) error {
 		s.used.ClientID = id
 	}
 	secret, err := s.clientSecret(ctx)
-	s.client = auth.Client{AccountsURL: s.here.Credentials.AccountsURL, ID: s.used.ClientID, Secret: secret, Transport: s.clock}
+	s.client = auth.Client{
+		AccountsURL: s.here.Credentials.AccountsURL, ID: s.used.ClientID, Secret: secret, Transport: s.clock,
+	}
 	return err
 }
 

@@ -28,20 +28,17 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		return nil, err
 	}
 	s := &login{
-		Command:   c,
-		flags:     flags,
-		file:      file,
-		prompt:    ask.New(c.Stdin, c.Stderr),
-		clock:     &serverClock{},
-		newSecret: flags.NewSecret,
+		Command: c, flags: flags, file: file, prompt: ask.New(c.Stdin, c.Stderr),
+		clock: &serverClock{}, newSecret: flags.NewSecret,
 	}
 	s.before, err = file.Profile(flags.Profile)
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
 		env := c.Profiles.Getenv
 		s.used = profile.Profile{
-			Name: flags.Profile, DC: env(profile.EnvDC), APIURL: env(profile.EnvAPIURL), AccountsURL: env(profile.EnvAccountsURL),
-			APIVersion: env(profile.EnvAPIVersion), ClientID: env(profile.EnvClientID),
+			Name: flags.Profile, DC: env(profile.EnvDC), ClientID: env(profile.EnvClientID),
+			APIURL: env(profile.EnvAPIURL), APIVersion: env(profile.EnvAPIVersion),
+			AccountsURL: env(profile.EnvAccountsURL),
 		}
 	}
 	s.override()
@@ -50,11 +47,8 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		for _, dc := range auth.DataCentres() {
 			names = append(names, dc.Name)
 		}
-		c.say(
-			"Data centre (%s), or the address that your browser shows in Zoho CRM; empty is %s",
-			strings.Join(names, ", "),
-			profile.DefaultDC,
-		)
+		c.say("Data centre (%s), or the address that your browser shows in Zoho CRM; empty is %s",
+			strings.Join(names, ", "), profile.DefaultDC)
 		dc, err := s.prompt.Optional(ctx, "Data centre")
 		if err != nil {
 			return nil, err
@@ -84,9 +78,8 @@ func (s *login) override() {
 // locate finds out where to sign in.
 func (s *login) locate() error {
 	if s.used.Environment != "" && profile.CheckEnvironment(s.used.Environment) != nil {
-		return &job.UsageError{
-			Err: fmt.Errorf("--environment: unknown %q: want production, sandbox or developer", s.used.Environment),
-		}
+		return &job.UsageError{Err: fmt.Errorf(
+			"--environment: unknown %q: want production, sandbox or developer", s.used.Environment)}
 	}
 	if s.used.DC != "" {
 		dc, err := auth.LookupDataCentre(s.used.DC)
@@ -95,13 +88,9 @@ func (s *login) locate() error {
 		}
 		if found := auth.LookupEnvironment(s.used.DC); found != auth.Production {
 			if asked := s.flags.Environment; asked != "" && asked != found {
-				return &job.UsageError{
-					Err: fmt.Errorf(
-						"--dc is an address of environment %s, and --environment says %s: leave one of them out",
-						found,
-						asked,
-					),
-				}
+				return &job.UsageError{Err: fmt.Errorf(
+					"--dc is an address of environment %s, and --environment says %s: leave one of them out",
+					found, asked)}
 			}
 			s.used.Environment = found
 		}

@@ -22,10 +22,8 @@ func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 		s.say("       Scope              %s", strings.Join(scope.Names(), ","))
 		s.say("       Time Duration      10 minutes")
 		s.say("       Scope Description  rolecall")
-		s.say(
-			"     choose Create, then CRM and the org (%s) if it asks, and copy the code",
-			cmp.Or(s.used.Environment, auth.Production),
-		)
+		s.say("     choose Create, then CRM and the org (%s) if it asks, and copy the code",
+			cmp.Or(s.used.Environment, auth.Production))
 	} else {
 		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(), ","))
 		s.say("  (an emulator gives one: POST %s/__emulator/grant)", s.here.Credentials.AccountsURL)

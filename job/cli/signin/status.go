@@ -54,8 +54,9 @@ type wantedScope struct {
 func (c *Command) Status(ctx context.Context, name string, here profile.Place) (*Status, error) {
 	known := c.recall(name, here.Credentials.Fingerprint())
 	s := &Status{
-		Profile: name, Environment: here.Profile.Environment, AccountsURL: here.Credentials.AccountsURL, APIURL: here.APIURL,
-		ClientID: here.Credentials.ClientID, PinnedOrgID: here.Profile.OrgID, Scopes: known.Scopes,
+		Profile: name, Environment: here.Profile.Environment, APIURL: here.APIURL,
+		AccountsURL: here.Credentials.AccountsURL, ClientID: here.Credentials.ClientID,
+		PinnedOrgID: here.Profile.OrgID, Scopes: known.Scopes,
 	}
 	if !known.At.IsZero() {
 		s.SignedIn = &known.At
@@ -87,7 +88,8 @@ func (s *Status) findLacking() {
 		one := commandStatus{Command: command}
 		if known {
 			one.Lacks = scope.Lacking(command, s.Scopes)
-			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus && !scope.Grants(s.Scopes, scope.Org) {
+			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus &&
+				!scope.Grants(s.Scopes, scope.Org) {
 				one.Lacks = append(one.Lacks, scope.Org) // a run is held to the org
 			}
 		}
@@ -131,7 +133,8 @@ func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) 
 		}
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
-		return &profile.SignInError{Message: fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
+		return &profile.SignInError{Message: fmt.Sprintf(
+			"profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
 			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, c.Profiles.Login(s.Profile))}
 	}
 	return nil
