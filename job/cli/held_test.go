@@ -47,10 +47,12 @@ func TestStoreCannotBeWritten(t *testing.T) {
 	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
 	m.code()
 	m.write("file", "")
-	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall auth login --profile acme --code-file code"} {
+	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status",
+		"rolecall auth login --profile acme --code-file code"} {
 		m.exits(4, fmt.Sprintf("XDG_STATE_HOME=$PWD/file %s", line), "/file", "XDG_STATE_HOME to a folder that is")
 	}
-	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor", "-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
+	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor",
+		"-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
 	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +61,8 @@ func TestStoreCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall doctor"} {
-		m.exits(4, line, "access tokens cannot be kept in "+tokens, "-> make it yours and writable, or set XDG_STATE_HOME")
+		m.exits(4, line, "access tokens cannot be kept in "+tokens,
+			"-> make it yours and writable, or set XDG_STATE_HOME")
 	}
 	if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {
 		t.Errorf("%d tokens were taken; left: %s", n, m.left("run*"))

@@ -18,8 +18,9 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// TestLoginKeepsInKeyring signs in with --keyring and out again: nothing secret is in a file meanwhile, nor in the keyring afterwards but the client's.
-func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the process's
+// TestLoginKeepsInKeyring signs in with --keyring and out again: nothing secret is in a file meanwhile, nor in the
+// keyring afterwards but the client's.
+func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInit()
 	emu, err := emulator.New(emulator.Options{TokenRequests: -1})
 	if err != nil {
@@ -50,11 +51,14 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	p := newTestProcess(t, "", map[string]string{profile.EnvClientSecret: canary})
 	var said bytes.Buffer
 	p.stderr, p.stdin = &said, strings.NewReader(grant+"\n")
-	if code := run(p, append([]string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}, config...)); code != exitOK {
+	if code := run(p,
+		append([]string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"},
+			config...)); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	used := readProfiles(t, p)[0]
-	if !used.Secret.Keyring || !used.Refresh.Keyring || strings.Contains(said.String(), canary) || strings.Contains(said.String(), grant) {
+	if !used.Secret.Keyring || !used.Refresh.Keyring || strings.Contains(said.String(), canary) ||
+		strings.Contains(said.String(), grant) {
 		t.Errorf("profile %+v; said %s", used, &said)
 	}
 	account := keptAs(t, p, stored)

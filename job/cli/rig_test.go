@@ -20,9 +20,11 @@ const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
 func newTestProcess(t *testing.T, text string, environ map[string]string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
+	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir,
+		"AppData": filepath.Join(dir, "config")}
 	maps.Copy(env, environ)
-	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(name string) string { return env[name] }}
+	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard,
+		getenv: func(name string) string { return env[name] }}
 	parser, err := p.parser(&commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +48,8 @@ func configOf(t *testing.T, p *process) string {
 // writeFile writes a file with that mode, whatever the umask is, into a folder that is its owner's alone.
 func writeFile(t *testing.T, path, text string, mode os.FileMode) {
 	t.Helper()
-	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600), os.Chmod(path, mode))
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600),
+		os.Chmod(path, mode))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// tokenFailed says why there is no token, and asks the other data centres where that may be the reason.
+// tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the others.
 func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error) {
 	next := d.Hint(err)
 	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
@@ -32,8 +32,8 @@ func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error)
 	}
 }
 
-// findCentre asks the other data centres whether they know the client, or, where this one does, take its refresh token.
-// It says before who gets the secrets.
+// findCentre asks the other data centres whether they know the client. If known is set, this data centre knows it, and
+// findCentre asks whether another accepts the refresh token. Before it sends the secrets, it shows who gets them.
 func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool) {
 	c := auth.Client{
 		AccountsURL: here.Credentials.AccountsURL,
@@ -71,8 +71,8 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 	d.otherCentre(here, found, doubt)
 }
 
-// clientKnown says that the data centre is right as far as anybody can see: its accounts server looks at the client
-// first (Zoho CRM API v8, OAuth errors).
+// clientKnown reports that the data centre is probably right: its accounts server checks the client before the token
+// (Zoho CRM API v8, OAuth errors).
 func (d *Doctor) clientKnown(here profile.Place, asked int, doubt string) {
 	others := ""
 	if asked > 0 {
@@ -82,6 +82,7 @@ func (d *Doctor) clientKnown(here profile.Place, asked int, doubt string) {
 		here.Credentials.AccountsURL, others, doubt)
 }
 
+// clientUnknown reports that no data centre knows the client.
 func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
 	message := "no other data centre knows the client id"
 	if asked == 0 {
@@ -91,7 +92,7 @@ func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
 		"compare the client id and secret with those in the API console, and "+d.login())
 }
 
-// otherCentre says which data centres know the client, and how to name one.
+// otherCentre reports which data centres know the client, and how to choose one.
 func (d *Doctor) otherCentre(here profile.Place, found []auth.FoundCentre, doubt string) {
 	names := make([]string, len(found))
 	for i, one := range found {

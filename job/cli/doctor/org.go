@@ -18,8 +18,7 @@ const noDeal = "1"
 // fewCredits is the share of the day's credits, in percent, below which doctor warns.
 const fewCredits = 10
 
-// examineOrg checks the org: which it is, what the token may do there, what is left of its credits, and whether its
-// deals have contact roles.
+// examineOrg checks the org: its id, the scopes of the token, its limits and credits, and its contact roles.
 func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session) {
 	d.org(here, s.org, s.orgErr)
 	roles, rolesErr := ask(ctx, func(ctx context.Context) (picklist.List, error) {
@@ -46,7 +45,7 @@ func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session)
 	d.orgRoles = roles
 }
 
-// callFailed reports a call that says nothing about what it was made for.
+// callFailed reports a call whose error leaves its check undecided.
 func (d *Doctor) callFailed(name string, err error) {
 	next := "try again later"
 	switch d.trouble(err) {
@@ -98,7 +97,7 @@ func (d *Doctor) limits(here profile.Place, org api.Org, err error) {
 	}
 }
 
-// credits says how many are left: as Zoho said, else by rolecall's own record.
+// credits reports how many credits are left, from Zoho's answers, or else from rolecall's own record.
 func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	if err := d.Account(pacer, here, org); err != nil {
 		d.fail(d.Trouble(signin.ConnectError(err)), "credits", err.Error(), "mend that file or remove it")
@@ -121,8 +120,8 @@ func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	}
 }
 
-// contactRoles checks that deals show the list of contact roles. Where the list is hidden, Zoho refuses calls about it,
-// as with a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
+// contactRoles checks that deals show the list of contact roles. If the list is hidden, Zoho refuses calls about it, as
+// for a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
 func (d *Doctor) contactRoles(lists []api.RelatedList, err error) {
 	switch {
 	case signin.LacksScope(err):

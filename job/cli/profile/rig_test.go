@@ -64,7 +64,8 @@ type commandLine struct {
 func newProfiles(t *testing.T, text string, environ map[string]string) *Profiles {
 	t.Helper()
 	dir := t.TempDir()
-	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
+	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir,
+		"AppData": filepath.Join(dir, "config")}
 	maps.Copy(env, environ)
 	p := &Profiles{Getenv: func(name string) string { return env[name] }}
 	parser, err := kong.New(&commandLine{}, kong.DefaultEnvars("ROLECALL"))
@@ -90,7 +91,8 @@ func configOf(t *testing.T, p *Profiles) string {
 // writeFile writes a file with that mode, whatever the umask is, into a folder that is its owner's alone.
 func writeFile(t *testing.T, path, text string, mode os.FileMode) {
 	t.Helper()
-	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600), os.Chmod(path, mode))
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600),
+		os.Chmod(path, mode))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func noModes(t *testing.T) {
 func shellCommand(t *testing.T, line string) []string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no sh")
+		t.Skip("the test runs sh, which Windows does not have")
 	}
 	return []string{"sh", "-c", line}
 }
@@ -164,7 +164,8 @@ func TestSecretCommandIsBounded(t *testing.T) {
 func TestSecretCommandIsCapped(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", nil)
-	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary + " 2>/dev/null || :; done"} {
+	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary +
+		" 2>/dev/null || :; done"} {
 		began := time.Now()
 		_, err := p.commandSecret(t.Context(), shellCommand(t, line), time.Minute)
 		if err == nil || !strings.Contains(err.Error(), "more than 64 KiB") || strings.Contains(err.Error(), canary) ||
@@ -174,7 +175,8 @@ func TestSecretCommandIsCapped(t *testing.T) {
 	}
 }
 
-// TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that it is taken.
+// TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that
+// it is taken.
 func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
 	noModes(t)
@@ -197,12 +199,8 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 			p := newProfiles(t, "", map[string]string{"REFRESH": "x"})
 			home := p.Getenv("HOME")
 			writeFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
-			writeFile(
-				t,
-				configOf(t, p),
-				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"),
-				0o644,
-			)
+			writeFile(t, configOf(t, p),
+				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"), 0o644)
 			open := map[string]string{"config.yaml": configOf(t, p), "rolecall": filepath.Dir(configOf(t, p))}[c.open]
 			if open == "" {
 				open = filepath.Join(home, c.open)
@@ -244,7 +242,8 @@ func TestSecretIsStored(t *testing.T) {
 			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode(), err, mode)
 		}
 	}
-	for name, value := range map[string]string{"../acme": canary, "emulator": canary, "acme": " ", "two": canary + " " + canary} {
+	for name, value := range map[string]string{"../acme": canary, "emulator": canary, "acme": " ", "two": canary + " " +
+		canary} {
 		if s, err := p.Store(t.Context(), name, RefreshToken, value, false); codeOf(err) != exitUsage ||
 			strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: got %s, %v, want a usage error without the secret", name, s, err)
@@ -267,7 +266,7 @@ func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 }
 
 // TestKeyring has the keyring of the library's own for tests: one of the whole process, so nothing else may use it.
-func TestKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the process's
+func TestKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInit()
 	p := newProfiles(t, "", nil)
 	s, err := p.Store(t.Context(), "acme", ClientSecret, canary, true)

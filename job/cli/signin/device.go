@@ -10,7 +10,7 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// byDevice signs in on Zoho's page in a browser of any other machine.
+// byDevice signs in on Zoho's page in a browser of another machine.
 func (s *login) byDevice(ctx context.Context) (auth.Grant, error) {
 	s.sayWhere()
 	if console := s.console(); console != "" {

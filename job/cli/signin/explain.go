@@ -13,7 +13,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// explain says why a sign-in failed, and what to type next.
+// explain adds to the error of a sign-in the usual cause and what to type next.
 func (s *login) explain(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*job.Stop](err); ok {
 		return err
@@ -43,8 +43,8 @@ func (s *login) explain(ctx context.Context, err error) error {
 	return &profile.SignInError{Message: text}
 }
 
-// cause returns the usual cause of a refusal, and the way on. The codes are Zoho's (Zoho CRM API v8, OAuth errors; Zoho
-// Accounts, OAuth 2.0).
+// cause returns the usual cause of a refusal and what to type next. The codes are Zoho's (Zoho CRM API v8, OAuth
+// errors; Zoho Accounts, OAuth 2.0).
 func (s *login) cause(refused *auth.Error) string {
 	centre := s.here.Credentials.AccountsURL
 	if dc, ok := s.centre(); ok {
@@ -75,7 +75,8 @@ func (s *login) cause(refused *auth.Error) string {
 	return "nothing was kept; sign in again: " + s.again()
 }
 
-// doctorFinds says that doctor tries all data centres, where there is an earlier sign-in to try them with.
+// doctorFinds returns the doctor command that tries all data centres, or "" if no earlier sign-in of this client exists
+// to try.
 func (s *login) doctorFinds() string {
 	if !s.before.Refresh.Set() || s.before.ClientID != s.used.ClientID {
 		return ""
@@ -84,7 +85,7 @@ func (s *login) doctorFinds() string {
 		" tries them all"
 }
 
-// next returns what can be done with a sign-in of these scopes; nil is that nobody knows.
+// next returns the first command to try with a sign-in. nil scopes are not known.
 func (s *login) next(granted []string) string {
 	at := " --profile " + rundir.ShellQuote(s.used.Name) + s.Profiles.ConfigFlag()
 	for _, command := range []string{scope.Assign, scope.Remove, scope.Export} {

@@ -20,10 +20,10 @@ type oneToken string
 // Token implements api.TokenSource.
 func (t oneToken) Token(context.Context) (string, error) { return string(t), nil }
 
-// Invalidate implements api.TokenSource: there is no other.
+// Invalidate implements api.TokenSource. It does nothing, because there is no other token.
 func (oneToken) Invalidate(string) {}
 
-// finish finds out whose tokens these are, and keeps them. Tokens that are not kept are ended.
+// finish finds the org and user of new tokens, and stores the sign-in. If that fails, it revokes the tokens.
 func (s *login) finish(ctx context.Context, grant auth.Grant) error {
 	seen, err := s.look(ctx, grant)
 	if err == nil {
@@ -38,7 +38,7 @@ func (s *login) finish(ctx context.Context, grant auth.Grant) error {
 	return nil
 }
 
-// giveBack ends a sign-in that is not kept, and says whether it did.
+// giveBack revokes a sign-in that was not stored, and returns the result in words.
 func (s *login) giveBack(ctx context.Context, grant auth.Grant) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readHeaderTimeout)
 	defer cancel()
@@ -49,7 +49,7 @@ func (s *login) giveBack(ctx context.Context, grant auth.Grant) string {
 	return "what Zoho gave for this sign-in was revoked there"
 }
 
-// look asks which org and user the tokens are for, and holds the org to the one that the profile was made for.
+// look asks Zoho for the org and user of new tokens. It refuses another org than the one that the profile was made for.
 func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err error) {
 	if err := s.moveTo(grant); err != nil {
 		return seen, err
@@ -90,7 +90,8 @@ func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err 
 	return seen, nil
 }
 
-// identify asks whose a sign-in is. What its scopes do not allow, and what nobody answers, is left out.
+// identify asks Zoho for the org and user of a sign-in. It leaves out what the scopes do not allow, and what an outage
+// hides.
 func identify(ctx context.Context, client *api.Client) (signedIn, error) {
 	var seen signedIn
 	org, err := client.Org(ctx)
@@ -114,7 +115,7 @@ func isOutage(err error) bool {
 	return ok && e.Ends == api.EndOutage
 }
 
-// keep writes secrets and profile, both or neither.
+// keep stores the secrets and the profile, both or neither.
 func (s *login) keep(ctx context.Context, grant auth.Grant, seen signedIn) error {
 	if seen.OrgID != "" {
 		s.used.OrgID = seen.OrgID
@@ -145,7 +146,7 @@ func (s *login) keepSecrets(ctx context.Context, grant auth.Grant) (err error) {
 	return err
 }
 
-// keepSecret keeps a secret, and remembers how to put back what was there before.
+// keepSecret stores a secret, and adds to undo how to put the earlier one back.
 func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Source, error) {
 	kept, restore, err := s.Profiles.Replace(context.WithoutCancel(ctx), s.used.Name, kind, value, s.inKeyring())
 	if restore != nil {
@@ -159,7 +160,7 @@ func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Sou
 	return kept, err
 }
 
-// sayKept says what was signed in.
+// sayKept shows the new sign-in and its warnings.
 func (s *login) sayKept(seen signedIn) {
 	s.say("Signed in: %s", seen)
 	s.say("Profile %s is in %s, its secrets are in %s", s.used.Name, s.file.Logins(), s.used.Refresh.Folder())

@@ -58,7 +58,8 @@ func writeConfig(t *testing.T, c *Command, text string) {
 	}
 }
 
-// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells nothing.
+// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells
+// nothing.
 func TestServerClock(t *testing.T) {
 	t.Parallel()
 	for ahead, want := range map[time.Duration]string{

@@ -11,7 +11,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// Logout ends the sign-in of a profile on this machine, and with revoke at Zoho. yes is the answer to the question.
+// Logout removes the sign-in of a profile from this machine. With revoke it also revokes it at Zoho. With yes it does
+// not ask.
 func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) error {
 	if name == profile.Emulator {
 		return &job.UsageError{Err: fmt.Errorf(
@@ -49,7 +50,7 @@ func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) err
 	return c.removeSignIn(ctx, file, used, here)
 }
 
-// removeSignIn takes a sign-in off this machine.
+// removeSignIn removes a sign-in from this machine.
 func (c *Command) removeSignIn(
 	ctx context.Context, file *profile.File, used profile.Profile, here profile.Place,
 ) error {
@@ -84,7 +85,7 @@ func (c *Command) removeSignIn(
 	return nil
 }
 
-// revoke ends a sign-in at Zoho, after saying who else has it.
+// revoke shows who else uses a sign-in, asks, and revokes it at Zoho.
 func (c *Command) revoke(
 	ctx context.Context, file *profile.File, used profile.Profile, here profile.Place, token string, yes bool,
 ) error {

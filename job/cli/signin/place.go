@@ -18,7 +18,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// newLogin finds out what to sign in to, as far as it is known.
+// newLogin returns a sign-in for the profile, the flags and the connection variables. On a terminal it asks for a
+// missing data centre.
 func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error) {
 	if err := profile.CheckName(flags.Profile); err != nil {
 		return nil, &job.UsageError{Err: err}
@@ -58,7 +59,7 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 	return s, s.locate()
 }
 
-// override puts the flags over what the profile says. Another client has another secret.
+// override puts the flags over the values of the profile. With another client id it asks for the secret again.
 func (s *login) override() {
 	f := s.flags
 	s.newSecret = s.newSecret || f.ClientID != "" && f.ClientID != s.used.ClientID
@@ -75,7 +76,7 @@ func (s *login) override() {
 	s.used.AccountsURL = cmp.Or(f.AccountsURL, s.used.AccountsURL)
 }
 
-// locate finds out where to sign in.
+// locate finds the place to sign in at.
 func (s *login) locate() error {
 	if s.used.Environment != "" && profile.CheckEnvironment(s.used.Environment) != nil {
 		return &job.UsageError{Err: fmt.Errorf(
@@ -110,7 +111,7 @@ func (s *login) locate() error {
 	return err
 }
 
-// centre returns the data centre that is signed in to; ok is false where it is none of Zoho's.
+// centre returns the data centre of the sign-in. ok is false if the server is not one of Zoho's.
 func (s *login) centre() (dc auth.DataCentre, ok bool) {
 	for _, dc := range auth.DataCentres() {
 		if dc.AccountsURL == s.here.Credentials.AccountsURL {
@@ -120,8 +121,8 @@ func (s *login) centre() (dc auth.DataCentre, ok bool) {
 	return auth.DataCentre{}, false
 }
 
-// moveTo takes the accounts server that gave the tokens for that of the profile: the account lives there, wherever its
-// sign-in began.
+// moveTo moves the profile to the accounts server that gave the tokens. The account lives there, even if its sign-in
+// began elsewhere.
 func (s *login) moveTo(grant auth.Grant) error {
 	if grant.AccountsURL == strings.TrimSuffix(s.here.Credentials.AccountsURL, "/") {
 		return nil
@@ -143,8 +144,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// again returns the command that signs in again to what this one does, with what was given to it. A flag that is given
-// here replaces the one that was.
+// again returns the command that repeats this sign-in, with the flags of this one. more are flags that replace those.
 func (s *login) again(more ...string) string {
 	words := []string{"rolecall auth login --profile", rundir.ShellQuote(s.used.Name)}
 	for _, given := range []struct{ flag, value string }{
