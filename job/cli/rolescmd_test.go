@@ -184,6 +184,7 @@ func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // The working f
 		{"-o ending", "ending", csv},
 		{"-o out.jsonl", "out.jsonl", jsonl},
 		{"-o odd.txt --format jsonl", "odd.txt", jsonl},
+		{"-o given.csv --format jsonl", "given.csv", jsonl},
 		{"-o bare.csv --ids bare", "bare.csv", strings.Replace(csv, "zcrm_", "", 1)},
 		{"-o z.jsonl --ids zcrm", "z.jsonl", strings.Replace(jsonl, "415", "zcrm_415", 1)},
 		{"-o -", "", csv},

@@ -46,6 +46,19 @@ func TestWhereAProfileIs(t *testing.T) {
 	}
 }
 
+// TestConnectionVariablesNeedNoConfigFile: with a connection variable set, a mistake in the config file ends no
+// command.
+func TestConnectionVariablesNeedNoConfigFile(t *testing.T) {
+	t.Parallel()
+	broken := "profiles: [\n"
+	if name, err := newProfiles(t, broken, map[string]string{EnvClientID: "x"}).Or(""); name != "" || err != nil {
+		t.Errorf("with %s: got %q, %v", EnvClientID, name, err)
+	}
+	if _, err := newProfiles(t, broken, nil).Or(""); codeOf(err) != exitUsage {
+		t.Errorf("without a variable: got %v, want a usage error", err)
+	}
+}
+
 // TestSecretsAreFetchedOnce has a command that counts how often it runs: a person may have to unlock what it reads.
 func TestSecretsAreFetchedOnce(t *testing.T) {
 	t.Parallel()
