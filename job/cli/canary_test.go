@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 )
 
 // canaryLines is how each command is run in the test below, with every way to have it say more or less. A command that
@@ -312,17 +313,11 @@ func (a *aviary) half(check func(error)) {
 
 // grant keeps a fresh code where a person would, and the client's secret with it as a pipe brings them.
 func (a *aviary) grant(check func(error)) {
-	res, err := http.Post(a.url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
-	check(err)
-	defer res.Body.Close()
-	var given struct {
-		Code string `json:"code"`
-	}
-	check(json.NewDecoder(res.Body).Decode(&given))
-	a.keep(given.Code)
+	code := clitest.Code(a.t, a.url, "ZohoCRM.modules.ALL,ZohoCRM.org.READ")
+	a.keep(code)
 	check(os.MkdirAll(filepath.Join(a.dir, "vault"), 0o700))
-	check(os.WriteFile(filepath.Join(a.dir, "vault", "code"), []byte(given.Code+"\n"), 0o600))
-	check(os.WriteFile(filepath.Join(a.dir, "vault", "both"), []byte(canarySecret+"\n"+given.Code+"\n"), 0o600))
+	check(os.WriteFile(filepath.Join(a.dir, "vault", "code"), []byte(code+"\n"), 0o600))
+	check(os.WriteFile(filepath.Join(a.dir, "vault", "both"), []byte(canarySecret+"\n"+code+"\n"), 0o600))
 }
 
 // spoken is what a command says, which may be read while it runs.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
 )
@@ -188,28 +189,18 @@ func TestDoctorTriesScopes(t *testing.T) {
 // granted is a refresh token for those scopes.
 func granted(t *testing.T, url, scopes string) string {
 	t.Helper()
+	form := "grant_type=authorization_code&client_id=x&client_secret=" + canary +
+		"&code=" + clitest.Code(t, url, scopes)
+	res, err := http.Post(url+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
 	var grant struct {
-		Code    string `json:"code"`
 		Refresh string `json:"refresh_token"`
 	}
-	for _, step := range []func() (*http.Response, error){
-		func() (*http.Response, error) {
-			return http.Post(url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"`+scopes+`"}`))
-		},
-		func() (*http.Response, error) {
-			form := "grant_type=authorization_code&client_id=x&client_secret=" + canary + "&code=" + grant.Code
-			return http.Post(url+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
-		},
-	} {
-		res, err := step()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil || json.Unmarshal(body, &grant) != nil {
-			t.Fatalf("%s, %v", body, err)
-		}
+	if err := json.NewDecoder(res.Body).Decode(&grant); err != nil {
+		t.Fatal(err)
 	}
 	if grant.Refresh == "" {
 		t.Fatal("no refresh token")
@@ -269,14 +260,14 @@ func TestDoctorLooksAtCredits(t *testing.T) {
 // TestDoctorLooksAtTheStore opens what is secret to others, and the way to mend it is told.
 func TestDoctorLooksAtTheStore(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	url := centre(t, emulator.Options{}, nil)
 	state := t.TempDir()
 	tokens := filepath.Join(state, "rolecall", "tokens")
 	if err := os.MkdirAll(tokens, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
+	clitest.WriteFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
 	code, checks, _ := examined(t, url, map[string]string{"XDG_STATE_HOME": state})
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)

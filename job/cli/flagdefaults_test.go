@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 )
 
@@ -41,7 +42,7 @@ func newArguments(t *testing.T) *arguments {
 func (a *arguments) parse(t *testing.T, config string, args ...string) (map[string]*kong.Flag, error) {
 	t.Helper()
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
 	a.process.conf = configuration{}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {

@@ -3,9 +3,7 @@
 package cli_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 )
 
 func (m *machine) stateDir() string {
@@ -28,16 +27,7 @@ func (m *machine) stateDir() string {
 // code keeps a fresh code of a self client in the file code.
 func (m *machine) code() {
 	m.t.Helper()
-	res, err := http.Post(m.w.server.URL+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var given struct{ Code string }
-	if err := json.NewDecoder(res.Body).Decode(&given); err != nil {
-		m.t.Fatal(err)
-	}
-	m.write("code", given.Code+"\n")
+	m.write("code", clitest.Code(m.t, m.w.server.URL, "ZohoCRM.modules.ALL,ZohoCRM.org.READ")+"\n")
 }
 
 // TestStoreCannotBeWritten has something else where the state folder, or the store of tokens in it, is to be.

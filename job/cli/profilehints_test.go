@@ -8,6 +8,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 )
@@ -19,7 +20,7 @@ func TestHintsKeepTheConfigFile(t *testing.T) {
 	p := newTestProcess(t, "", nil)
 	p.conf.profiles = nil
 	mine := filepath.Join(t.TempDir(), "mine.yaml")
-	writeFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
+	clitest.WriteFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
 	p.conf.file = mine
 	here := profile.Place{Profile: profile.Profile{Name: "acme", OrgID: "1"}}
 	_, unknown := p.locate("other")

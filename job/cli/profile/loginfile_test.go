@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job/cli/clitest"
 )
 
 func openFile(t *testing.T, p *Profiles) *File {
@@ -82,9 +84,9 @@ func TestConfigFileWins(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles:\n  acme:\n    dc: eu\n    refresh_token_env: MINE\n  bare:\n    dc: us\n", nil)
 	login := configOf(t, p) + ".d"
-	writeFile(t, filepath.Join(login, "acme.yaml"), "dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n",
-		0o600)
-	writeFile(t, filepath.Join(login, "login.yaml"), "dc: jp\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(login, "acme.yaml"),
+		"dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(login, "login.yaml"), "dc: jp\n", 0o600)
 	f := openFile(t, p)
 	acme, err := f.Profile("acme")
 	if err != nil || acme.DC != "eu" || acme.ClientID != "x" || acme.Secret.String() != "file /s" ||
@@ -180,7 +182,7 @@ func TestLoginFileMistakes(t *testing.T) {
 		"case":          {"Other.yaml", "dc: eu\n", "only in case"},
 	} {
 		p := newProfiles(t, "profiles: {other: {}}", nil)
-		writeFile(t, filepath.Join(configOf(t, p)+".d", c.file), c.text, 0o600)
+		clitest.WriteFile(t, filepath.Join(configOf(t, p)+".d", c.file), c.text, 0o600)
 		if _, err := p.Read(); codeOf(err) != exitUsage || !strings.Contains(err.Error(), c.says) ||
 			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", name, err)

@@ -14,18 +14,11 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"rolecall/job"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/rundir"
 )
 
-const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
-
-// noModes skips where files have no permissions to look at.
-func noModes(t *testing.T) {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("this system has no such permissions")
-	}
-}
+const canary = clitest.Canary
 
 // shellCommand is a command that a shell runs; there is none to run everywhere.
 func shellCommand(t *testing.T, line string) []string {
@@ -45,9 +38,9 @@ func TestSecretIsFound(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", map[string]string{"ACME": canary})
 	dir := filepath.Dir(configOf(t, p))
-	writeFile(t, filepath.Join(dir, "beside"), canary+"\r\n", 0o600)
-	writeFile(t, filepath.Join(dir, "bin", "give"), "#!/bin/sh\necho "+canary+"\n", 0o700)
-	writeFile(t, filepath.Join(p.Getenv("HOME"), "home"), canary, 0o400)
+	clitest.WriteFile(t, filepath.Join(dir, "beside"), canary+"\r\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "bin", "give"), "#!/bin/sh\necho "+canary+"\n", 0o700)
+	clitest.WriteFile(t, filepath.Join(p.Getenv("HOME"), "home"), canary, 0o400)
 	sources := map[string]Source{
 		"variable":               {Env: "ACME"},
 		"file":                   {File: filepath.Join(dir, "beside")},
@@ -72,9 +65,9 @@ func TestSecretIsNotFound(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", map[string]string{"TWO": canary + " " + canary})
 	dir := filepath.Dir(configOf(t, p))
-	writeFile(t, filepath.Join(dir, "empty"), "\n", 0o600)
-	writeFile(t, filepath.Join(dir, "lines"), canary+"\nuser: me\n", 0o600)
-	writeFile(t, filepath.Join(dir, "long"), strings.Repeat("a", LargestSecret+1), 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "empty"), "\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "lines"), canary+"\nuser: me\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "long"), strings.Repeat("a", LargestSecret+1), 0o600)
 	cases := map[string]struct {
 		s    Source
 		says []string
@@ -179,7 +172,7 @@ func TestSecretCommandIsCapped(t *testing.T) {
 // it is taken.
 func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	for name, c := range map[string]struct {
 		open   string // the file or folder that others can get at
 		mode   os.FileMode
@@ -198,8 +191,8 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 			t.Parallel()
 			p := newProfiles(t, "", map[string]string{"REFRESH": "x"})
 			home := p.Getenv("HOME")
-			writeFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
-			writeFile(t, configOf(t, p),
+			clitest.WriteFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
+			clitest.WriteFile(t, configOf(t, p),
 				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"), 0o644)
 			open := map[string]string{"config.yaml": configOf(t, p), "rolecall": filepath.Dir(configOf(t, p))}[c.open]
 			if open == "" {
@@ -253,7 +246,7 @@ func TestSecretIsStored(t *testing.T) {
 
 func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	p := newProfiles(t, "", nil)
 	folder := filepath.Join(p.Getenv("XDG_STATE_HOME"), "rolecall", "secrets")
 	if err := errors.Join(os.MkdirAll(folder, 0o700), os.Chmod(folder, 0o755)); err != nil {
