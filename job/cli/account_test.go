@@ -57,8 +57,9 @@ func reserve(t *testing.T, text string) job.Threshold {
 	return l
 }
 
-// The reserve is a number of credits, or so much of what the edition has in a day (Zoho CRM API v8, API Limits: enterprise has 50,000 and 1,000 for each user); where the edition is not known, a percentage is of
-// nothing, and that is a mistake that is said before anything is sent.
+// The reserve is a number of credits, or so much of what the edition has in a day (Zoho CRM API v8, API Limits:
+// enterprise has 50,000 and 1,000 for each user); where the edition is not known, a percentage is of nothing, and that
+// is a mistake that is said before anything is sent.
 func TestReserve(t *testing.T) {
 	t.Parallel()
 	enterprise, unknown := api.Org{ID: "1", Edition: "enterprise", Users: 10}, api.Org{ID: "1"}
@@ -82,23 +83,26 @@ func TestReserve(t *testing.T) {
 		{api.Org{ID: "1", Edition: "an edition of 2031"}, "5%", 0, 0, true},
 	} {
 		p, pacer := newProcess(t), pace.New(pace.Config{InFlight: 5})
-		got, err := p.account(pacer, placeOf(t, "v8", "https://a", "c"), test.org, job.Settings{Reserve: reserve(t, test.reserve)})
+		got, err := p.account(pacer, placeOf(t, "v8", "https://a", "c"), test.org,
+			job.Settings{Reserve: reserve(t, test.reserve)})
 		p.end()
 		if test.usage {
 			wrong, ok := errors.AsType[*errUsage](err)
-			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) || codeOf(signin.ConnectError(err)) != exitUsage {
+			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) ||
+				codeOf(signin.ConnectError(err)) != exitUsage {
 				t.Errorf("%q of %q: %v, want a usage error", test.reserve, test.org.Edition, err)
 			}
 			continue
 		}
 		if err != nil || got != test.want || pacer.Stats().Remaining != test.remaining {
-			t.Errorf("%q of %q: %d with %d remaining, %v; want %d with %d", test.reserve, test.org.Edition, got, pacer.Stats().Remaining, err, test.want, test.remaining)
+			t.Errorf("%q of %q: %d with %d remaining, %v; want %d with %d", test.reserve, test.org.Edition, got,
+				pacer.Stats().Remaining, err, test.want, test.remaining)
 		}
 	}
 }
 
-// The record of the credits is one for each org, shared by all who sign in to it, below the state folder. The emulator of
-// this process has none: no other process can use it.
+// The record of the credits is one for each org, shared by all who sign in to it, below the state folder. The emulator
+// of this process has none: no other process can use it.
 func TestTheRecordOfCredits(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
@@ -174,7 +178,8 @@ func TestWhatMakesABudgetBind(t *testing.T) {
 		"a reserve of 0":   {job.Settings{Reserve: reserve(t, "0")}, false}, // it binds, and there are credits
 	} {
 		p, pacer := newProcess(t), pace.New(pace.Config{InFlight: 5})
-		if _, err := p.account(pacer, profile.Place{Emulated: true}, api.Org{ID: "1", Edition: "free"}, test.set); err != nil {
+		if _, err := p.account(pacer, profile.Place{Emulated: true}, api.Org{ID: "1", Edition: "free"},
+			test.set); err != nil {
 			t.Fatal(err)
 		}
 		client := emulated(t, pacer)
@@ -195,7 +200,8 @@ func emulated(t *testing.T, pacer *pace.Pacer) *api.Client {
 	}
 	server := httptest.NewServer(emu)
 	t.Cleanup(func() { server.Close(); _ = emu.Close() })
-	source, err := auth.NewSource(auth.Credentials{AccountsURL: server.URL, ClientID: "c", ClientSecret: "s", RefreshToken: "emulator"}, auth.Options{})
+	source, err := auth.NewSource(auth.Credentials{AccountsURL: server.URL, ClientID: "c", ClientSecret: "s",
+		RefreshToken: "emulator"}, auth.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

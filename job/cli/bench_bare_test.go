@@ -14,8 +14,9 @@ import (
 // benchBody asks for the role of the rows. A name is enough (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
 const benchBody = `{"data":[{"Contact_Role":{"name":"Purchasing"}}]}`
 
-// bareLoop is the yardstick: as many workers as the org has places send a PUT for each row, one after the other, with nothing but net/http, to a fresh org. It fetches a token first,
-// as rolecall does; like rolecall's, that is in its time. It returns how long it took.
+// bareLoop is the yardstick: as many workers as the org has places send a PUT for each row, one after the other, with
+// nothing but net/http, to a fresh org. It fetches a token first, as rolecall does; like rolecall's, that is in its
+// time. It returns how long it took.
 func bareLoop(b *testing.B, rows benchRows, latency time.Duration) time.Duration {
 	b.Helper()
 	o := newBenchOrg(b, rows, latency)
@@ -72,7 +73,8 @@ func barePut(client *http.Client, url, token string) error {
 	return err
 }
 
-// bareCalls is how many calls a second the bare loop reaches at the benchmarks' latency, measured over as many rows as take it about twenty seconds.
+// bareCalls is how many calls a second the bare loop reaches at the benchmarks' latency, measured over as many rows as
+// take it about twenty seconds.
 func bareCalls(b *testing.B) float64 {
 	b.Helper()
 	rows := benchRows{n: benchOf(2000), perDeal: benchDeal}

@@ -8,8 +8,9 @@ import (
 // benchManyRows is the size of the files whose runs must keep to a bound.
 const benchManyRows = 20_000
 
-// BenchmarkBound runs 20,000 rows, five contacts a deal, 100 ms a call, 10 in flight. The bound is what the bare loop reaches in calls a second, times the rows that a call can take.
-// The whole process counts. Every relation must be in place at the end.
+// BenchmarkBound runs 20,000 rows, five contacts a deal, 100 ms a call, 10 in flight. The bound is what the bare loop
+// reaches in calls a second, times the rows that a call can take. The whole process counts. Every relation must be in
+// place at the end.
 //
 // Must be reached: at least 95 %of-bound, in each. rows/call is what went in one write on the average.
 func BenchmarkBound(b *testing.B) {
@@ -41,11 +42,13 @@ func BenchmarkBound(b *testing.B) {
 	}
 }
 
-// BenchmarkLimitDrop runs 20,000 rows, five contacts a deal, 100 ms a call, in an org that lets 10 calls in, only 5 for a while, and 10 again. It drops after a quarter of the time that the
-// run's calls would take the bare loop, and comes back after three quarters.
+// BenchmarkLimitDrop runs 20,000 rows, five contacts a deal, 100 ms a call, in an org that lets 10 calls in, only 5 for
+// a while, and 10 again. It drops after a quarter of the time that the run's calls would take the bare loop, and comes
+// back after three quarters.
 //
-// Must be reached: at least 85 %of-limit, which is the calls done, in percent of those that the limit in force allowed: at each moment as many a second for each place as the
-// bare loop reaches; under 2 %429, the calls that were answered 429.
+// Must be reached: at least 85 %of-limit, which is the calls done, in percent of those that the limit in force allowed:
+// at each moment as many a second for each place as the bare loop reaches; under 2 %429, the calls that were answered
+// 429.
 func BenchmarkLimitDrop(b *testing.B) {
 	rows := benchRows{n: benchOf(benchManyRows), perDeal: benchDeal}
 	for b.Loop() {

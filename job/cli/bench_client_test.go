@@ -14,7 +14,8 @@ import (
 	"rolecall/job/report"
 )
 
-// benchClient is rolecall as its user has it, a process of its own: what is measured is all of it, from its start to its end. It signs in anew: no token is kept for it.
+// benchClient is rolecall as its user has it, a process of its own: what is measured is all of it, from its start to
+// its end. It signs in anew: no token is kept for it.
 type benchClient struct {
 	b   *testing.B
 	dir string // with in.csv
@@ -25,7 +26,8 @@ type benchClient struct {
 func newBenchClient(b *testing.B, o *benchOrg, rows benchRows) *benchClient {
 	b.Helper()
 	c := &benchClient{b: b, dir: b.TempDir()}
-	c.env = append(plainEnv(), "XDG_STATE_HOME="+filepath.Join(c.dir, "state"), "ROLECALL_API_URL="+o.url, "ROLECALL_CLIENT_ID=bench", "ROLECALL_CLIENT_SECRET=x",
+	c.env = append(plainEnv(), "XDG_STATE_HOME="+filepath.Join(c.dir, "state"), "ROLECALL_API_URL="+o.url,
+		"ROLECALL_CLIENT_ID=bench", "ROLECALL_CLIENT_SECRET=x",
 		"ROLECALL_REFRESH_TOKEN=emulator")
 	rows.write(b, filepath.Join(c.dir, "in.csv"))
 	return c
@@ -35,7 +37,8 @@ func newBenchClient(b *testing.B, o *benchOrg, rows benchRows) *benchClient {
 func plainEnv() []string {
 	return slices.DeleteFunc(os.Environ(), func(e string) bool {
 		name, _, _ := strings.Cut(e, "=")
-		return strings.HasPrefix(name, "ROLECALL_") || slices.Contains([]string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG"}, name)
+		return strings.HasPrefix(name, "ROLECALL_") ||
+			slices.Contains([]string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG"}, name)
 	})
 }
 

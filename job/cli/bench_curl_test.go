@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// BenchmarkCurl compares rolecall on 20,000 rows, five contacts a deal, with what a user's script would do, curl under xargs -P10, one call a row, on 2,000 of them; 100 ms a call, 10 in flight.
-// The token and the list of URLs are made for curl beforehand; rolecall's time is that of the whole process.
+// BenchmarkCurl compares rolecall on 20,000 rows, five contacts a deal, with what a user's script would do, curl under
+// xargs -P10, one call a row, on 2,000 of them; 100 ms a call, 10 in flight. The token and the list of URLs are made
+// for curl beforehand; rolecall's time is that of the whole process.
 //
 // Must be reached: rolecall does at least 5 times-curl rows a second.
 func BenchmarkCurl(b *testing.B) {
@@ -20,7 +21,8 @@ func BenchmarkCurl(b *testing.B) {
 			b.Skip(err)
 		}
 	}
-	few, many := benchRows{n: benchOf(2000), perDeal: benchDeal}, benchRows{n: benchOf(benchManyRows), perDeal: benchDeal}
+	few, many := benchRows{n: benchOf(2000), perDeal: benchDeal},
+		benchRows{n: benchOf(benchManyRows), perDeal: benchDeal}
 	for b.Loop() {
 		curl := perSecond(few.n, curlLoop(b, few))
 		o := newBenchOrg(b, many, benchLatency)
@@ -39,7 +41,10 @@ func curlLoop(b *testing.B, rows benchRows) time.Duration {
 	o := newBenchOrg(b, rows, benchLatency)
 	defer o.end()
 	dir := b.TempDir()
-	for name, text := range map[string]string{"headers": "Authorization: Zoho-oauthtoken " + o.token() + "\nContent-Type: application/json\n", "body": benchBody} {
+	for name, text := range map[string]string{
+		"headers": "Authorization: Zoho-oauthtoken " + o.token() + "\nContent-Type: application/json\n",
+		"body":    benchBody,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			b.Fatal(err)
 		}
@@ -49,7 +54,8 @@ func curlLoop(b *testing.B, rows benchRows) time.Duration {
 		urls.WriteString(o.url + benchPath(deal, contact) + "\n")
 	}
 	c := exec.CommandContext(b.Context(), "xargs", "-P", strconv.Itoa(benchPlaces), "-n", "1",
-		"curl", "--fail", "--silent", "--show-error", "--noproxy", "*", "--output", os.DevNull, "--request", "PUT", "--header", "@headers", "--data", "@body")
+		"curl", "--fail", "--silent", "--show-error", "--noproxy", "*", "--output", os.DevNull, "--request", "PUT",
+		"--header", "@headers", "--data", "@body")
 	c.Dir, c.Stdin = dir, &urls
 	began := time.Now()
 	if said, err := c.CombinedOutput(); err != nil {

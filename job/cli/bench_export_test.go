@@ -19,10 +19,12 @@ const (
 	exportMaxRoles = "8" // deals have 0 to 8 stakeholders
 )
 
-// BenchmarkExport exports 50,000 deals at 20 ms a call and 10 in flight, and compares that with the bare loop that reads the same deals; then 5,000 deals, and 50,000 by composite requests.
+// BenchmarkExport exports 50,000 deals at 20 ms a call and 10 in flight, and compares that with the bare loop that
+// reads the same deals; then 5,000 deals, and 50,000 by composite requests.
 //
-// Must be reached: at least 95 %of-bare, which takes the whole process from its start to its end; spent-% of the announced credits between 98 and 102; at most 1.25 peak-ratio, to the peak of 5,000
-// deals; composite credits-% of the deals at most 21.
+// Must be reached: at least 95 %of-bare, which takes the whole process from its start to its end; spent-% of the
+// announced credits between 98 and 102; at most 1.25 peak-ratio, to the peak of 5,000 deals; composite credits-% of the
+// deals at most 21.
 func BenchmarkExport(b *testing.B) {
 	deals := benchRows{n: benchOf(50_000), perDeal: 1}
 	for b.Loop() {
@@ -66,11 +68,13 @@ func exportOnce(b *testing.B, deals benchRows, flags ...string) exported {
 	if e.sum.State != report.Finished || e.sum.Counts.Deals != int64(deals.n) {
 		b.Fatalf("the export is %s: %+v", e.sum.State, e.sum.Counts)
 	}
-	b.Logf("%d deals %v in %s: %.0f deals/s, %.1f MiB, CPU %s, %d credits", deals.n, flags, e.took, perSecond(deals.n, e.took), e.peak, e.cpu, e.sum.Spent.Credits)
+	b.Logf("%d deals %v in %s: %.0f deals/s, %.1f MiB, CPU %s, %d credits", deals.n, flags, e.took,
+		perSecond(deals.n, e.took), e.peak, e.cpu, e.sum.Spent.Credits)
 	return e
 }
 
-// bareReads is the yardstick: as many workers as the org has places read each deal, one after the other, with nothing but net/http. It fetches a token first, as rolecall does.
+// bareReads is the yardstick: as many workers as the org has places read each deal, one after the other, with nothing
+// but net/http. It fetches a token first, as rolecall does.
 func bareReads(b *testing.B, deals benchRows) time.Duration {
 	b.Helper()
 	o := newBenchOrg(b, deals, exportLatency, "--max-roles", exportMaxRoles)
@@ -85,7 +89,8 @@ func bareReads(b *testing.B, deals benchRows) time.Duration {
 		workers.Go(func() (err error) {
 			for id := range ids {
 				if err == nil { // else the others' work is only taken off the channel
-					err = bareGet(client, fmt.Sprintf("%s/crm/v8/Deals/%d/Contact_Roles?fields=Full_Name,Email", o.url, id), token)
+					err = bareGet(client,
+						fmt.Sprintf("%s/crm/v8/Deals/%d/Contact_Roles?fields=Full_Name,Email", o.url, id), token)
 				}
 			}
 			return err

@@ -11,10 +11,12 @@ import (
 // benchOneCall returns the flags by which each row is a call of its own.
 func benchOneCall() []string { return []string{"--batch", "off"} }
 
-// BenchmarkLatency compares rolecall with the bare loop on the same 2,000 rows, one call a row, 100 ms a call, 10 in flight. Both fetch a token.
+// BenchmarkLatency compares rolecall with the bare loop on the same 2,000 rows, one call a row, 100 ms a call, 10 in
+// flight. Both fetch a token.
 //
-// Must be reached: at least 97 %of-bare, which takes the whole process from its start to its end, reads of the org included; never more than 10 max-in-flight.
-// The org lets more in than its edition says, or max-in-flight could not show it. %of-bare-in-calls takes the time from the first write to the last answer only.
+// Must be reached: at least 97 %of-bare, which takes the whole process from its start to its end, reads of the org
+// included; never more than 10 max-in-flight. The org lets more in than its edition says, or max-in-flight could not
+// show it. %of-bare-in-calls takes the time from the first write to the last answer only.
 func BenchmarkLatency(b *testing.B) {
 	for _, perDeal := range []int{benchDeal, 1} {
 		b.Run(fmt.Sprintf("rows a deal=%d", perDeal), func(b *testing.B) {
@@ -39,7 +41,8 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-// watchWrites begins to look at the org every 20 ms. The function it returns ends that, and returns the time from the first write to the answer of the last, 20 ms more or less.
+// watchWrites begins to look at the org every 20 ms. The function it returns ends that, and returns the time from the
+// first write to the answer of the last, 20 ms more or less.
 func (o *benchOrg) watchWrites() (end func() time.Duration) {
 	over, watched := make(chan struct{}), make(chan time.Duration)
 	go func() {

@@ -10,10 +10,12 @@ func millionRows(n int) benchRows {
 	return benchRows{n: benchOf(n), perDeal: benchDeal, shuffled: true}
 }
 
-// BenchmarkMillion runs 1,000,000 rows, five to a deal in random order, against an org that answers at once, and 100,000 of that kind; then it resumes the finished run of the million.
-// Rolecall and the org are processes of their own and share the machine; memory and CPU time are rolecall's alone.
+// BenchmarkMillion runs 1,000,000 rows, five to a deal in random order, against an org that answers at once, and
+// 100,000 of that kind; then it resumes the finished run of the million. Rolecall and the org are processes of their
+// own and share the machine; memory and CPU time are rolecall's alone.
 //
-// Must be reached: at most 96 peak-MiB; at most 1.25 peak-ratio, to the peak of 100,000 rows; under 5 resume-%, the time that resume takes in percent of the run's own.
+// Must be reached: at most 96 peak-MiB; at most 1.25 peak-ratio, to the peak of 100,000 rows; under 5 resume-%, the
+// time that resume takes in percent of the run's own.
 func BenchmarkMillion(b *testing.B) {
 	for name, flags := range map[string][]string{"one by one": benchOneCall(), "together": nil} {
 		b.Run(name, func(b *testing.B) {
@@ -43,11 +45,13 @@ func runAtOnce(b *testing.B, rows benchRows, flags []string) (benchCost, *benchC
 	o := newBenchOrg(b, rows, 0)
 	c := newBenchClient(b, o, rows)
 	cost := c.assign(flags...)
-	b.Logf("%d rows in %s: %.0f rows/s, %.1f MiB, CPU %s", rows.n, cost.took, perSecond(rows.n, cost.took), cost.peak, cost.cpu)
+	b.Logf("%d rows in %s: %.0f rows/s, %.1f MiB, CPU %s", rows.n, cost.took, perSecond(rows.n, cost.took), cost.peak,
+		cost.cpu)
 	return cost, c, o
 }
 
-// BenchmarkMillionResumed stops a run of 1,000,000 rows, five to a deal in random order, one call a row, before its last 1,000, and resumes it.
+// BenchmarkMillionResumed stops a run of 1,000,000 rows, five to a deal in random order, one call a row, before its
+// last 1,000, and resumes it.
 //
 // Must be reached: under 5 resume-%, the time that resume takes in percent of what the run took until then.
 func BenchmarkMillionResumed(b *testing.B) {

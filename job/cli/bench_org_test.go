@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	benchPlaces  = 10                     // calls in flight of the edition below (Zoho CRM API v8, API Limits)
-	benchEdition = "standard"             //
-	benchLatency = 100 * time.Millisecond // of a call, where there is any: about what an org in the same continent answers in
+	benchPlaces  = 10         // calls in flight of the edition below (Zoho CRM API v8, API Limits)
+	benchEdition = "standard" //
+	// The latency of a call, if it has any: about that of an org in the same continent.
+	benchLatency = 100 * time.Millisecond
 )
 
 // benchOrg is an emulator in a process of its own: what it costs is not in the client's figures.
@@ -31,7 +32,8 @@ type benchOrg struct {
 // newBenchOrg starts a fresh org that has the deals of the rows. It ends with the benchmark, unless it is ended before.
 func newBenchOrg(b *testing.B, rows benchRows, latency time.Duration, args ...string) *benchOrg {
 	b.Helper()
-	args = append([]string{"emulate", "--listen", "127.0.0.1:0", "--edition", benchEdition, "--deals", strconv.Itoa(rows.deals()), "--contacts", strconv.Itoa(benchContacts),
+	args = append([]string{"emulate", "--listen", "127.0.0.1:0", "--edition", benchEdition, "--deals",
+		strconv.Itoa(rows.deals()), "--contacts", strconv.Itoa(benchContacts),
 		"--latency", latency.String()}, args...)
 	o := &benchOrg{b: b, cmd: exec.CommandContext(b.Context(), "rolecall", args...)}
 	o.cmd.Env = plainEnv()
@@ -60,7 +62,9 @@ func (o *benchOrg) end() {
 // token signs in.
 func (o *benchOrg) token() string {
 	o.b.Helper()
-	res, err := http.PostForm(o.url+"/oauth/v2/token", url.Values{"grant_type": {"refresh_token"}, "client_id": {"bench"}, "client_secret": {"x"}, "refresh_token": {"emulator"}})
+	res, err := http.PostForm(o.url+"/oauth/v2/token", url.Values{
+		"grant_type": {"refresh_token"}, "client_id": {"bench"}, "client_secret": {"x"}, "refresh_token": {"emulator"},
+	})
 	if err != nil {
 		o.b.Fatal(err)
 	}

@@ -14,9 +14,10 @@ func peakOf(s *os.ProcessState) float64 {
 	return 0
 }
 
-// forgetPeak gives memory back and forgets that it was ever used. A process begins as one that shares the memory of the process that starts it, and Linux counts the peak of that
-// as the new one's own.
+// forgetPeak gives memory back and forgets that it was ever used. A process begins as one that shares the memory of the
+// process that starts it, and Linux counts the peak of that as the new one's own.
 func forgetPeak() {
 	debug.FreeOSMemory()
-	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600) // 5: the peak, proc(5). Where it is not allowed the peak of a benchmark run by itself is still right
+	// 5 resets the peak (proc(5)). If that is not allowed, the peak of a benchmark that runs alone is still right.
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600)
 }

@@ -2,7 +2,8 @@ package cli_test
 
 import "testing"
 
-// BenchmarkCompositeReads has 5,000 deals read by composite requests, five to a call, before nothing of them is written: everything is in place.
+// BenchmarkCompositeReads has 5,000 deals read by composite requests, five to a call, before nothing of them is
+// written: everything is in place.
 //
 // Must be reached: at most 1,010 credits, the org and its roles included.
 func BenchmarkCompositeReads(b *testing.B) {

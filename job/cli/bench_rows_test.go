@@ -13,8 +13,9 @@ import (
 const (
 	benchContacts = 1000 // contacts of the orgs; the rows go round them
 	benchDeal     = 5    // rows of a deal, where the work does not say otherwise
-	benchShort    = 20   // -short divides the sizes by this, so that a benchmark can be tried in seconds; its figures then mean nothing
-	benchSeed     = 1    // of the random order
+	// -short divides the sizes by this, to try a benchmark in seconds. Its figures then mean nothing.
+	benchShort = 20
+	benchSeed  = 1 // of the random order
 )
 
 // benchRows are the rows that a benchmark works on, all of one role, no two alike.

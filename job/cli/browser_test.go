@@ -35,7 +35,8 @@ func condition(name string) (bool, error) {
 	return err == nil && strings.Contains(opener, "testscript-main") && findBrowser() != "", nil
 }
 
-// openPage stands for the system's own opener of pages: it puts the address into the file that OPENED names, whole or not at all.
+// openPage stands for the system's own opener of pages: it puts the address into the file that OPENED names, whole or
+// not at all.
 func openPage() {
 	name := os.Getenv("OPENED")
 	if err := os.WriteFile(name+".part", []byte(os.Args[1]+"\n"), 0o600); err != nil {
@@ -46,8 +47,9 @@ func openPage() {
 	}
 }
 
-// cmdBrowser is: browser accept|deny|forged|close FILE. It takes a real browser to the page whose address appears in the file, which somebody decides on there, leaves for an address with a state of their own, or closes.
-// It prints what the last page shows.
+// cmdBrowser is: browser accept|deny|forged|close FILE. It takes a real browser to the page whose address appears in
+// the file, which somebody decides on there, leaves for an address with a state of their own, or closes. It prints what
+// the last page shows.
 func cmdBrowser(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: browser DECISION FILE")

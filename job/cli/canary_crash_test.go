@@ -27,16 +27,19 @@ func (a *aviary) crashes() map[string]crash {
 	}
 	return map[string]crash{
 		"variables": {"assign in.csv -v --batch off", []string{
-			"ROLECALL_API_URL=" + a.url, "ROLECALL_ACCOUNTS_URL=" + a.url, "ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET=" + canarySecret, "ROLECALL_REFRESH_TOKEN=" + canaryRefresh,
+			"ROLECALL_API_URL=" + a.url, "ROLECALL_ACCOUNTS_URL=" + a.url, "ROLECALL_CLIENT_ID=x",
+			"ROLECALL_CLIENT_SECRET=" + canarySecret, "ROLECALL_REFRESH_TOKEN=" + canaryRefresh,
 		}, "PUT"},
-		"files":      {"assign in.csv -v --batch off", profile("files"), "PUT"},
-		"commands":   {"remove in.csv -v", profile("commands"), "DELETE"},
-		"signing in": {"auth login --profile fresh --api-url $DOOR --client-id x <vault/both", []string{"DOOR=" + a.url}, "POST"},
+		"files":    {"assign in.csv -v --batch off", profile("files"), "PUT"},
+		"commands": {"remove in.csv -v", profile("commands"), "DELETE"},
+		"signing in": {"auth login --profile fresh --api-url $DOOR --client-id x <vault/both",
+			[]string{"DOOR=" + a.url}, "POST"},
 	}
 }
 
-// TestNothingSecretIsInACrash makes real processes crash in the middle of a run and of a sign-in, where secrets and tokens are in memory: by the signals that have Go's runtime write what all
-// goroutines do, as an unrecovered panic would. Nothing secret is in that, nor in any file.
+// TestNothingSecretIsInACrash makes real processes crash in the middle of a run and of a sign-in, where secrets and
+// tokens are in memory: by the signals that have Go's runtime write what all goroutines do, as an unrecovered panic
+// would. Nothing secret is in that, nor in any file.
 func TestNothingSecretIsInACrash(t *testing.T) {
 	t.Parallel()
 	for name := range (&aviary{}).crashes() {
@@ -73,8 +76,10 @@ func (a *aviary) crash(c crash, with syscall.Signal, traceback string) {
 	a.holdCalls(c.hold)
 	defer a.holdCalls("")
 	var out spoken
-	p := exec.CommandContext(a.t.Context(), "sh", "-c", "ulimit -c 0; exec rolecall "+c.line) // a core file would hold all there is, and is the system's to write
-	p.Dir, p.Env = a.dir, append(slices.Clone(a.env), fmt.Sprintf("ROLECALL_RUN_DIR=run%d", a.runs), "GOTRACEBACK="+traceback)
+	// Without a limit of 0 the system may write a core file, which holds all secrets.
+	p := exec.CommandContext(a.t.Context(), "sh", "-c", "ulimit -c 0; exec rolecall "+c.line)
+	p.Dir, p.Env = a.dir,
+		append(slices.Clone(a.env), fmt.Sprintf("ROLECALL_RUN_DIR=run%d", a.runs), "GOTRACEBACK="+traceback)
 	p.Env = append(p.Env, c.env...)
 	p.Stdout, p.Stderr = &out, &out
 	check(p.Start())

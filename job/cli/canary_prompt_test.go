@@ -29,7 +29,7 @@ func newTerminal(t *testing.T) *terminal {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skip("there are no terminals here: ", err)
+		t.Skip("the test needs a pseudo-terminal, and opening one failed: ", err)
 	}
 	t.Cleanup(func() { person.Close() })
 	number, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
@@ -54,11 +54,12 @@ func (x *terminal) echoes() bool {
 	return err == nil && mode.Lflag&unix.ECHO != 0
 }
 
-// TestNothingSecretIsShownAtAPrompt types the client's secret and the code at a terminal, into a sign-in that goes well, one whose secret is wrong and one whose code was used: neither is shown,
-// told, or kept where it may not be.
+// TestNothingSecretIsShownAtAPrompt types the client's secret and the code at a terminal, into a sign-in that goes
+// well, one whose secret is wrong and one whose code was used: neither is shown, told, or kept where it may not be.
 func TestNothingSecretIsShownAtAPrompt(t *testing.T) {
 	t.Parallel()
-	a := newAviary(t, canaryTrouble{well: true, options: emulator.Options{ClientID: "1000.ACME", ClientSecret: canarySecret}})
+	a := newAviary(t,
+		canaryTrouble{well: true, options: emulator.Options{ClientID: "1000.ACME", ClientSecret: canarySecret}})
 	a.prepare("auth login")
 	code := a.codeInVault()
 	for _, c := range []struct {
@@ -73,7 +74,8 @@ func TestNothingSecretIsShownAtAPrompt(t *testing.T) {
 		{canarySecret, "two " + canarySecret, 4, "more than one word"},
 	} {
 		x := newTerminal(t)
-		p := exec.CommandContext(t.Context(), "rolecall", "auth", "login", "--profile", "fresh", "--api-url", a.url, "--new-secret")
+		p := exec.CommandContext(t.Context(), "rolecall", "auth", "login", "--profile", "fresh", "--api-url", a.url,
+			"--new-secret")
 		p.Dir, p.Env = a.dir, slices.Clone(a.env)
 		p.Stdin, p.Stdout, p.Stderr = x.process, x.process, x.process
 		if err := p.Start(); err != nil {

@@ -22,16 +22,21 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 )
 
-// canaryLines is how each command is run in the test below, with every way to have it say more or less. A command that --help lists must be here.
+// canaryLines is how each command is run in the test below, with every way to have it say more or less. A command that
+// --help lists must be here.
 func canaryLines() map[string][]string {
 	return map[string][]string{
 		"assign": {
-			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged", "assign in.csv -n --json", "assign in.csv --results - -v --batch off",
+			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged",
+			"assign in.csv -n --json", "assign in.csv --results - -v --batch off",
 		},
-		"remove":       {"remove in.csv", "remove in.csv -q --json", "remove in.csv -v --skip-unchanged --ignore-not-found"},
-		"export":       {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts", "export -q --where Stage='x' --composite on", "export -n"},
+		"remove": {"remove in.csv", "remove in.csv -q --json",
+			"remove in.csv -v --skip-unchanged --ignore-not-found"},
+		"export": {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts",
+			"export -q --where Stage='x' --composite on", "export -n"},
 		"roles list":   {"roles list --json"},
 		"roles get":    {"roles get 4150868000000006871"},
 		"roles export": {"roles export -o -"},
@@ -44,8 +49,10 @@ func canaryLines() map[string][]string {
 		"emulate":      {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
 		"profiles":     {"profiles", "profiles --json"},
 		"doctor":       {"doctor", "doctor in.csv --json"},
-		"auth login": {"auth login", "auth login --profile acme --code-file vault/code", "auth login --profile acme --device", "auth login --profile acme --browser --no-browser --port 0",
-			"auth login --profile fresh --api-url $DOOR --client-id x <vault/both", "auth login --profile acme --new-secret --revoke-old <vault/both"},
+		"auth login": {"auth login", "auth login --profile acme --code-file vault/code",
+			"auth login --profile acme --device", "auth login --profile acme --browser --no-browser --port 0",
+			"auth login --profile fresh --api-url $DOOR --client-id x <vault/both",
+			"auth login --profile acme --new-secret --revoke-old <vault/both"},
 		"auth status": {"auth status", "auth status --json"},
 		"auth logout": {"auth logout", "auth logout --revoke", "auth logout --revoke --yes"},
 	}
@@ -77,8 +84,9 @@ func canaryTroubles() map[string]canaryTrouble {
 	}
 }
 
-// TestNothingSecretIsTold runs every command, when all goes well and in each trouble, at every verbosity, with secrets that can be recognised: the client secret and the refresh token of the test,
-// and each token that the emulator gives. None of them is in any output or file but the token cache and the secret store, which are their owner's alone.
+// TestNothingSecretIsTold runs every command, when all goes well and in each trouble, at every verbosity, with secrets
+// that can be recognised: the client secret and the refresh token of the test, and each token that the emulator gives.
+// None of them is in any output or file but the token cache and the secret store, which are their owner's alone.
 func TestNothingSecretIsTold(t *testing.T) {
 	t.Parallel()
 	lines := canaryLines()
@@ -114,7 +122,8 @@ func listedCommands(t *testing.T) (leaves []string) {
 	return leaves
 }
 
-// aviary is where the canaries are: a machine, and a door before its Zoho at which every secret that Zoho gives is seen.
+// aviary is where the canaries are: a machine, and a door before its Zoho at which every secret that Zoho gives is
+// seen.
 type aviary struct {
 	*machine
 	trouble canaryTrouble
@@ -131,13 +140,15 @@ type aviary struct {
 
 func newAviary(t *testing.T, trouble canaryTrouble) *aviary {
 	t.Helper()
-	a := &aviary{machine: newMachine(t, emulator.Options{}), trouble: trouble, secrets: map[string]bool{canarySecret: true, canaryRefresh: true}}
+	a := &aviary{machine: newMachine(t, emulator.Options{}), trouble: trouble,
+		secrets: map[string]bool{canarySecret: true, canaryRefresh: true}}
 	door := httptest.NewServer(a)
 	t.Cleanup(func() { door.CloseClientConnections(); door.Close() })
 	a.url = door.URL
 	home := t.TempDir()
 	a.state = filepath.Join(home, "state")
-	a.env = append(slices.DeleteFunc(plainEnviron(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }), "HOME="+home, "XDG_STATE_HOME="+a.state,
+	a.env = append(slices.DeleteFunc(plainEnviron(), func(e string) bool { return strings.HasPrefix(e, "ROLECALL_") }),
+		"HOME="+home, "XDG_STATE_HOME="+a.state,
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"))
 	a.write("in.csv", strings.Join(strings.SplitAfterN(bulkRows(0), "\n", 8)[:7], ""))
 	a.write("roles.csv", "name\nChampion\nPurchasing\n")
@@ -186,14 +197,16 @@ func (a *aviary) keep(secrets ...string) {
 	}
 }
 
-// try runs a line twice, with a profile whose secrets are in the store and with the connection variables, each from a fresh start, and looks everywhere after it. Commands about roles connect
-// and fail by the same code as each other: they take turns, and those that do as others do are run when all goes well.
+// try runs a line twice, with a profile whose secrets are in the store and with the connection variables, each from a
+// fresh start, and looks everywhere after it. Commands about roles connect and fail by the same code as each other:
+// they take turns, and those that do as others do are run when all goes well.
 func (a *aviary) try(command, line string) {
 	a.t.Helper()
 	ways := []string{"profile", "variables"}
 	if a.turns++; strings.HasPrefix(command, "roles ") {
 		ways = ways[a.turns%2:][:1]
-		if !a.trouble.well && slices.Contains([]string{"roles get", "roles export", "roles delete", "roles sync"}, command) {
+		if !a.trouble.well &&
+			slices.Contains([]string{"roles get", "roles export", "roles delete", "roles sync"}, command) {
 			return
 		}
 	}
@@ -203,16 +216,19 @@ func (a *aviary) try(command, line string) {
 		refresh := a.refresh()
 		switch {
 		case way == "variables":
-			env = append(env, "ROLECALL_API_URL="+a.url, "ROLECALL_ACCOUNTS_URL="+a.url, "ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+refresh)
+			env = append(env, "ROLECALL_API_URL="+a.url, "ROLECALL_ACCOUNTS_URL="+a.url, "ROLECALL_CLIENT_ID=x",
+				"ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+refresh)
 		case command != "emulate":
 			env = append(env, "ROLECALL_PROFILE=acme")
 		}
-		if slices.Contains([]string{"assign", "remove", "roles import", "roles delete", "roles sync", "roles copy"}, command) {
+		if slices.Contains([]string{"assign", "remove", "roles import", "roles delete", "roles sync", "roles copy"},
+			command) {
 			a.runs++
 			env = append(env, fmt.Sprintf("ROLECALL_RUN_DIR=run%d", a.runs))
 		}
 		code, said := a.interrupted(command, line, env)
-		if a.trouble.well && code > 1 && code != 130 && !strings.HasPrefix(command, "auth") && command != "resume" && command != "report" {
+		if a.trouble.well && code > 1 && code != 130 && !strings.HasPrefix(command, "auth") && command != "resume" &&
+			command != "report" {
 			a.t.Errorf("%s by %s: exit code %d: %s", line, way, code, said)
 		}
 		a.looksAround(line+" by "+way, said)
@@ -226,7 +242,8 @@ func (a *aviary) refresh() string {
 	return canaryRefresh
 }
 
-// prepare puts a fresh Zoho behind the door, and everything where a sign-in leaves it. Half of the run that resume and report find is done.
+// prepare puts a fresh Zoho behind the door, and everything where a sign-in leaves it. Half of the run that resume and
+// report find is done.
 func (a *aviary) prepare(command string) {
 	a.t.Helper()
 	o := a.trouble.options
@@ -244,8 +261,10 @@ func (a *aviary) prepare(command string) {
 	for path, text := range map[string]string{
 		filepath.Join(store, "acme-client-secret"): canarySecret,
 		filepath.Join(store, "acme-refresh-token"): a.refresh(),
-		filepath.Join(filepath.Dir(a.state), "config", "rolecall", "config.yaml"): fmt.Sprintf("profiles:\n  acme: {api_url: %q, accounts_url: %[1]q, client_id: x, secret_file: %q, refresh_token_file: %q}\n", a.url,
-			filepath.Join(store, "acme-client-secret"), filepath.Join(store, "acme-refresh-token")),
+		filepath.Join(filepath.Dir(a.state), "config", "rolecall", "config.yaml"): fmt.Sprintf(
+			"profiles:\n  acme: {api_url: %q, accounts_url: %[1]q, client_id: x, "+
+				"secret_file: %q, refresh_token_file: %q}\n",
+			a.url, filepath.Join(store, "acme-client-secret"), filepath.Join(store, "acme-refresh-token")),
 	} {
 		check(os.MkdirAll(filepath.Dir(path), 0o700))
 		check(os.WriteFile(path, []byte(text), 0o600))
@@ -280,7 +299,8 @@ func (a *aviary) half(check func(error)) {
 	a.trouble.silent = false
 	a.mu.Unlock()
 	check(a.w.put(emulator.Options{TokenRequests: -1}))
-	env := append(slices.Clone(a.env), "ROLECALL_API_URL="+a.url, "ROLECALL_ACCOUNTS_URL="+a.url, "ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+canaryRefresh)
+	env := append(slices.Clone(a.env), "ROLECALL_API_URL="+a.url, "ROLECALL_ACCOUNTS_URL="+a.url,
+		"ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+canaryRefresh)
 	code, said := a.interrupted("", "assign in.csv --run-dir run --batch off --concurrency 1 --max-credits 5 -v", env)
 	a.mu.Lock()
 	a.trouble.silent = silent
@@ -293,17 +313,11 @@ func (a *aviary) half(check func(error)) {
 
 // grant keeps a fresh code where a person would, and the client's secret with it as a pipe brings them.
 func (a *aviary) grant(check func(error)) {
-	res, err := http.Post(a.url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
-	check(err)
-	defer res.Body.Close()
-	var given struct {
-		Code string `json:"code"`
-	}
-	check(json.NewDecoder(res.Body).Decode(&given))
-	a.keep(given.Code)
+	code := clitest.Code(a.t, a.url, "ZohoCRM.modules.ALL,ZohoCRM.org.READ")
+	a.keep(code)
 	check(os.MkdirAll(filepath.Join(a.dir, "vault"), 0o700))
-	check(os.WriteFile(filepath.Join(a.dir, "vault", "code"), []byte(given.Code+"\n"), 0o600))
-	check(os.WriteFile(filepath.Join(a.dir, "vault", "both"), []byte(canarySecret+"\n"+given.Code+"\n"), 0o600))
+	check(os.WriteFile(filepath.Join(a.dir, "vault", "code"), []byte(code+"\n"), 0o600))
+	check(os.WriteFile(filepath.Join(a.dir, "vault", "both"), []byte(canarySecret+"\n"+code+"\n"), 0o600))
 }
 
 // spoken is what a command says, which may be read while it runs.
@@ -324,7 +338,8 @@ func (s *spoken) String() string {
 	return s.text.String()
 }
 
-// interrupted runs a line to its end, or until there is nothing new to learn of it. It may not hang, and it may not panic.
+// interrupted runs a line to its end, or until there is nothing new to learn of it. It may not hang, and it may not
+// panic.
 func (a *aviary) interrupted(command, line string, env []string) (code int, said string) {
 	a.t.Helper()
 	a.mu.Lock()
@@ -402,7 +417,8 @@ func (a *aviary) looksAround(line, said string) {
 			if path == filepath.Join(a.dir, "vault") { // the test's own
 				return fs.SkipDir
 			}
-			if folder := filepath.Dir(path); folder == filepath.Join(kept, "tokens") || folder == filepath.Join(kept, "secrets") {
+			if folder := filepath.Dir(path); folder == filepath.Join(kept, "tokens") ||
+				folder == filepath.Join(kept, "secrets") {
 				info, err := e.Info()
 				if err == nil && info.Mode().Perm() != 0o600 {
 					a.t.Errorf("%s: %s has mode %#o", line, path, info.Mode().Perm())

@@ -43,7 +43,8 @@ func (r *chaosRound) recorded() (done, noted map[int]bool) {
 	defer conn.Close()
 	done, noted = map[int]bool{}, map[int]bool{}
 	read := func(query string, each func(*sqlite.Stmt)) {
-		err := sqlitex.Execute(conn, query, &sqlitex.ExecOptions{ResultFunc: func(st *sqlite.Stmt) error { each(st); return nil }})
+		err := sqlitex.Execute(conn, query,
+			&sqlitex.ExecOptions{ResultFunc: func(st *sqlite.Stmt) error { each(st); return nil }})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -56,7 +57,8 @@ func (r *chaosRound) recorded() (done, noted map[int]bool) {
 // chaosResult is what results.csv says of a row.
 type chaosResult struct{ status, action, message, prior string }
 
-// results reads results.csv, which is whole or absent: every row of the input once, in order, with its cells; and what it says of a row is true. It returns nil when there is none.
+// results reads results.csv, which is whole or absent: every row of the input once, in order, with its cells; and what
+// it says of a row is true. It returns nil when there is none.
 func (r *chaosRound) results() []chaosResult {
 	r.t.Helper()
 	header, records := r.table("results.csv")
@@ -67,7 +69,8 @@ func (r *chaosRound) results() []chaosResult {
 		r.t.Fatalf("results.csv has %d rows, the input %d", len(records), len(r.file.rows))
 	}
 	column := func(name string) int { return slices.Index(header, name) }
-	row, status, action, message, prior := column("rc_row"), column("rc_status"), column("rc_action"), column("rc_message"), column("rc_prior_role")
+	row, status, action, message, prior := column("rc_row"), column("rc_status"), column("rc_action"),
+		column("rc_message"), column("rc_prior_role")
 	if strings.Join(header[:4], ",") != chaosHeader || min(row, status, action, message, prior) < 0 {
 		r.t.Fatalf("results.csv has the columns %s", header)
 	}
@@ -79,11 +82,13 @@ func (r *chaosRound) results() []chaosResult {
 		}
 		all[i] = chaosResult{rec[status], rec[action], rec[message], rec[prior]}
 		if rec[status] != "not_attempted" && !r.true(i, all[i]) {
-			lies = append(lies, fmt.Sprintf("row %d (%q) is %q, want %s %s with %q before", i+1, r.file.rows[i].cells, all[i], r.wants[i].status, r.wants[i].action, r.wants[i].prior))
+			lies = append(lies, fmt.Sprintf("row %d (%q) is %q, want %s %s with %q before", i+1,
+				r.file.rows[i].cells, all[i], r.wants[i].status, r.wants[i].action, r.wants[i].prior))
 		}
 	}
 	if len(lies) > 0 {
-		r.t.Fatalf("%d rows of results.csv are not true, such as:\n%s", len(lies), strings.Join(lies[:min(len(lies), 5)], "\n"))
+		r.t.Fatalf("%d rows of results.csv are not true, such as:\n%s", len(lies),
+			strings.Join(lies[:min(len(lies), 5)], "\n"))
 	}
 	return all
 }
@@ -99,7 +104,8 @@ func (r *chaosRound) true(i int, got chaosResult) bool {
 	if got.status == w.status && got.action == w.action && got.prior == w.prior {
 		return true
 	}
-	if r.file.command != "remove" || w.status != "error" || got.status != "success" || !r.noted[w.as] && r.sends[w.as] < 2 {
+	if r.file.command != "remove" || w.status != "error" || got.status != "success" || !r.noted[w.as] &&
+		r.sends[w.as] < 2 {
 		return false
 	}
 	if w.as == i {
@@ -108,7 +114,8 @@ func (r *chaosRound) true(i int, got chaosResult) bool {
 	return got.action == "unchanged"
 }
 
-// table reads a result table, which is nil when the file is absent. It must be whole: every row as wide as the header, the last line ended.
+// table reads a result table, which is nil when the file is absent. It must be whole: every row as wide as the header,
+// the last line ended.
 func (r *chaosRound) table(name string) (header []string, records [][]string) {
 	r.t.Helper()
 	b, err := os.ReadFile(filepath.Join(r.run, name))
@@ -127,7 +134,8 @@ func (r *chaosRound) table(name string) (header []string, records [][]string) {
 	return records[0], records[1:]
 }
 
-// files holds what lies in the run's folder, after whatever end of a process, to being whole: results.csv, failed.csv and summary.json.
+// files holds what lies in the run's folder, after whatever end of a process, to being whole: results.csv, failed.csv
+// and summary.json.
 func (r *chaosRound) files() {
 	r.t.Helper()
 	if results := r.results(); results != nil {

@@ -38,7 +38,8 @@ type chaosOrg struct {
 
 func newChaosOrg(t *testing.T, f *chaosFile, o emulator.Options) *chaosOrg {
 	t.Helper()
-	o.Org = &emulator.Org{Generated: emulator.Generated{Deals: f.deals, Contacts: f.contacts}, DealRoles: map[string]map[string]emulator.RoleRef{}}
+	o.Org = &emulator.Org{Generated: emulator.Generated{Deals: f.deals, Contacts: f.contacts},
+		DealRoles: map[string]map[string]emulator.RoleRef{}}
 	for deal, contacts := range f.before {
 		o.Org.DealRoles[deal] = map[string]emulator.RoleRef{}
 		for contact, role := range contacts {
@@ -54,7 +55,8 @@ func newChaosOrg(t *testing.T, f *chaosFile, o emulator.Options) *chaosOrg {
 	if err != nil {
 		t.Fatal(err)
 	}
-	org := &chaosOrg{t: t, emu: emu, other: other, roles: roleNames(t, emu), replaces: o.CollectionPut == "replace", open: map[net.Conn]bool{}}
+	org := &chaosOrg{t: t, emu: emu, other: other, roles: roleNames(t, emu), replaces: o.CollectionPut == "replace",
+		open: map[net.Conn]bool{}}
 	org.server = httptest.NewUnstartedServer(org)
 	org.server.Config.ConnState = org.connection
 	org.server.Start()

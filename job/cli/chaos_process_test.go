@@ -22,10 +22,12 @@ type chaosProcess struct {
 	ended  chan struct{} // closed once the process is over
 }
 
-// startProcess starts rolecall in a folder. It is this test binary under rolecall's name, as TestMain has put it in the path.
+// startProcess starts rolecall in a folder. It is this test binary under rolecall's name, as TestMain has put it in the
+// path.
 func startProcess(t *testing.T, dir string, env []string, args ...string) *chaosProcess {
 	t.Helper()
-	p := &chaosProcess{cmd: exec.CommandContext(t.Context(), "rolecall", args...), args: args, ended: make(chan struct{})}
+	p := &chaosProcess{cmd: exec.CommandContext(t.Context(), "rolecall", args...), args: args,
+		ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = dir, env, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -75,7 +77,8 @@ type chaosMoment struct {
 	after time.Duration
 }
 
-// await waits for the moment, or for the end of the process. It looks often: a file is half written for a millisecond only.
+// await waits for the moment, or for the end of the process. It looks often: a file is half written for a millisecond
+// only.
 func (m chaosMoment) await(p *chaosProcess) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
@@ -124,7 +127,8 @@ func between(rnd *rand.Rand, limit time.Duration) time.Duration {
 	return time.Duration(f * f * float64(limit))
 }
 
-// drawMoment draws when the next process is to end: in survey, sign-in, calls or writing, as far as the run still has them before it.
+// drawMoment draws when the next process is to end: in survey, sign-in, calls or writing, as far as the run still has
+// them before it.
 func (r *chaosRound) drawMoment() chaosMoment {
 	file := func(name string) string { return filepath.Join(r.run, name) }
 	at := 1 + r.rnd.IntN(max(1, r.open()/3))
@@ -139,7 +143,8 @@ func (r *chaosRound) drawMoment() chaosMoment {
 		{replaced(file("results.csv")), between(r.rnd, 8*time.Millisecond)},
 		{appears(file(".summary.json.*.tmp")), between(r.rnd, 8*time.Millisecond)},
 	}
-	call := 1 + r.rnd.IntN(12) // among them are the first that reads several deals, and those that prove the collection PUT
+	// Among them are the first that reads several deals, and those that prove the collection PUT
+	call := 1 + r.rnd.IntN(12)
 	first := chaosMoment{func() bool { return r.org.arrivedSoFar() >= call }, between(r.rnd, 10*time.Millisecond)}
 	stage := r.rnd.IntN(10)
 	switch {

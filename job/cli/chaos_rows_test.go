@@ -25,14 +25,18 @@ type chaosFile struct {
 
 const chaosHeader = "deal_id,contact_id,role,note"
 
-// chaosCells is how the file may name the roles that the org has, and how the org calls them. Spaces and case do not matter.
+// chaosCells is how the file may name the roles that the org has, and how the org calls them. Spaces and case do not
+// matter.
 func chaosCells() [][2]string {
-	return [][2]string{{"Purchasing", "Purchasing"}, {" PURCHASING", "Purchasing"}, {"Decision Maker", "Decision Maker"}, {"engineering lead ", "Engineering Lead"}}
+	return [][2]string{{"Purchasing", "Purchasing"}, {" PURCHASING", "Purchasing"},
+		{"Decision Maker", "Decision Maker"}, {"engineering lead ", "Engineering Lead"}}
 }
 
-// drawChaosFile makes a file with repeats, contradictions and bad rows, its deals interleaved; a long campaign has files of three times the size.
+// drawChaosFile makes a file with repeats, contradictions and bad rows, its deals interleaved; a long campaign has
+// files of three times the size.
 func drawChaosFile(rnd *rand.Rand, command string, long bool) *chaosFile {
-	f := &chaosFile{command: command, deals: 20 + rnd.IntN(60), contacts: 10 + rnd.IntN(30), before: map[string]map[string]string{}}
+	f := &chaosFile{command: command, deals: 20 + rnd.IntN(60), contacts: 10 + rnd.IntN(30),
+		before: map[string]map[string]string{}}
 	if rnd.IntN(3) == 0 { // more contacts on a deal than one call takes
 		f.deals, f.contacts = 1+rnd.IntN(4), 150+rnd.IntN(150)
 	}
@@ -43,7 +47,8 @@ func drawChaosFile(rnd *rand.Rand, command string, long bool) *chaosFile {
 	for deal := range f.deals {
 		for contact := range f.contacts {
 			if rnd.Float64() < share {
-				put(f.before, fmt.Sprint(dealBase+deal+1), fmt.Sprint(contactBase+contact+1), []string{"Executive Sponsor", "Purchasing"}[rnd.IntN(2)])
+				put(f.before, fmt.Sprint(dealBase+deal+1), fmt.Sprint(contactBase+contact+1),
+					[]string{"Executive Sponsor", "Purchasing"}[rnd.IntN(2)])
 			}
 		}
 	}
@@ -74,7 +79,8 @@ func put(state map[string]map[string]string, deal, contact, role string) {
 
 // draw makes one row. A few name a deal or a contact that does not exist.
 func (f *chaosFile) draw(rnd *rand.Rand) chaosRow {
-	r := chaosRow{deal: fmt.Sprint(dealBase + 1 + rnd.IntN(f.deals+1)), contact: fmt.Sprint(contactBase + 1 + rnd.IntN(f.contacts+1))}
+	r := chaosRow{deal: fmt.Sprint(dealBase + 1 + rnd.IntN(f.deals+1)),
+		contact: fmt.Sprint(contactBase + 1 + rnd.IntN(f.contacts+1))}
 	roles := chaosCells()
 	role := roles[rnd.IntN(len(roles))]
 	r.role = role[1]
@@ -99,7 +105,8 @@ func (f *chaosFile) draw(rnd *rand.Rand) chaosRow {
 	return r
 }
 
-// with is the row as the file's row i: where there is a note, it makes the row unlike every other, so that no row can stand in for another.
+// with is the row as the file's row i: where there is a note, it makes the row unlike every other, so that no row can
+// stand in for another.
 func (r chaosRow) with(i int) chaosRow {
 	r.cells = append([]string(nil), r.cells...)
 	if len(r.cells) > 3 {
@@ -129,7 +136,8 @@ type want struct {
 	as             int    // the row, from 0, whose outcome it has: its own, or that of the row that it repeats
 }
 
-// model executes the rows one by one, in file order. It says what must become of each, and who plays which role in the end. With skips each deal is read first.
+// model executes the rows one by one, in file order. It says what must become of each, and who plays which role in the
+// end. With skips each deal is read first.
 func (f *chaosFile) model(skips bool) (wants []want, state map[string]map[string]string) {
 	state = map[string]map[string]string{}
 	for deal, contacts := range f.before {

@@ -2,8 +2,9 @@ package cli_test
 
 import "slices"
 
-// sent finds out which rows a process sent, and in which of its writes first, and holds it to the first promise: a row that had an outcome before is not sent again, and the rows of a pair go in
-// file order. One row may be sent several times by one process: when its answer was lost on the way, or when a write of several did not tell of it.
+// sent finds out which rows a process sent, and in which of its writes first, and holds it to the first promise: a row
+// that had an outcome before is not sent again, and the rows of a pair go in file order. One row may be sent several
+// times by one process: when its answer was lost on the way, or when a write of several did not tell of it.
 //
 // Beside rows only this is written: whom a collection PUT took off its deal is put back with the role that it had.
 func (r *chaosRound) sent(writes []chaosWrite) map[int]int {
@@ -19,11 +20,13 @@ func (r *chaosRound) sent(writes []chaosWrite) map[int]int {
 				continue
 			}
 			if at < 0 {
-				r.t.Fatalf("deal %s, contact %s, role %q was sent, but the rows to send are %v", w.deal, item.contact, item.role, add1(pending[pair]))
+				r.t.Fatalf("deal %s, contact %s, role %q was sent, but the rows to send are %v", w.deal, item.contact,
+					item.role, add1(pending[pair]))
 			}
 			key := chaosTriple{w.deal, item.contact, item.role}
 			if most[key]--; most[key] < 0 && r.answered {
-				r.t.Errorf("deal %s, contact %s, role %q was sent more often than rows ask for it, though each call was answered", w.deal, item.contact, item.role)
+				r.t.Errorf("deal %s, contact %s, role %q was sent more often than rows ask for it, "+
+					"though each call was answered", w.deal, item.contact, item.role)
 			}
 			pending[pair], begun[pair] = pending[pair][at:], true
 			row := pending[pair][0]
@@ -36,7 +39,8 @@ func (r *chaosRound) sent(writes []chaosWrite) map[int]int {
 	return rows
 }
 
-// pending is the rows that a process may send, by deal and contact in file order, and how often they ask for each triple.
+// pending is the rows that a process may send, by deal and contact in file order, and how often they ask for each
+// triple.
 func (r *chaosRound) pending() (rows map[[2]string][]int, most map[chaosTriple]int) {
 	rows, most = map[[2]string][]int{}, map[chaosTriple]int{}
 	for i, w := range r.wants {
@@ -82,8 +86,8 @@ func (r *chaosRound) putsBack(w chaosWrite, item chaosItem) bool {
 	return true
 }
 
-// next is which of a pair's rows a write belongs to: the one that the write before belonged to, or the one after it. Two rows of one role that follow each other cannot be told apart,
-// and count as one.
+// next is which of a pair's rows a write belongs to: the one that the write before belonged to, or the one after it.
+// Two rows of one role that follow each other cannot be told apart, and count as one.
 func (r *chaosRound) next(pending []int, role string, begun bool) int {
 	role0 := func(at int) string {
 		if r.file.command == "remove" {

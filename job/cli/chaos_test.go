@@ -18,8 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The campaign's environment: how long it goes on, and the seed to begin with. A round that fails names its own seed, by which a campaign of its kind, short or long, begins
-// with that round's file and kills; what they hit depends on the machine.
+// The campaign's environment: how long it goes on, and the seed to begin with. A round that fails names its own seed,
+// by which a campaign of its kind, short or long, begins with that round's file and kills; what they hit depends on the
+// machine.
 const (
 	chaosFor  = "ROLECALL_CHAOS_FOR"
 	chaosSeed = "ROLECALL_CHAOS_SEED"
@@ -41,8 +42,11 @@ type chaosCounts struct {
 }
 
 func (c *chaosCounts) String() string {
-	return fmt.Sprintf("%d rounds: %d kills (%d before the calls, %d in them, %d after), %d stops, %d resumes, %d resumes at once, %d on another org, %d rows, %d rows sent twice, %d calls of several contacts, %d contacts put back, %d composite requests, %d rows in flight at a kill found in place",
-		c.rounds.Load(), c.kills.Load(), c.before.Load(), c.during.Load(), c.after.Load(), c.stops.Load(), c.resumes.Load(), c.crowds.Load(), c.strangers.Load(), c.rows.Load(), c.twice.Load(),
+	return fmt.Sprintf("%d rounds: %d kills (%d before the calls, %d in them, %d after), %d stops, %d resumes, "+
+		"%d resumes at once, %d on another org, %d rows, %d rows sent twice, %d calls of several contacts, "+
+		"%d contacts put back, %d composite requests, %d rows in flight at a kill found in place",
+		c.rounds.Load(), c.kills.Load(), c.before.Load(), c.during.Load(), c.after.Load(), c.stops.Load(),
+		c.resumes.Load(), c.crowds.Load(), c.strangers.Load(), c.rows.Load(), c.twice.Load(),
 		c.together.Load(), c.putBack.Load(), c.composites.Load(), c.inPlace.Load())
 }
 
@@ -65,11 +69,12 @@ func chaosSettings(t *testing.T) (length time.Duration, long bool, seed uint64) 
 	return length, long, seed
 }
 
-// TestChaos kills rolecall at any moment, resumes it, kills it again: the org must end as if the rows had been executed one by one, and results.csv say so row by row.
+// TestChaos kills rolecall at any moment, resumes it, kills it again: the org must end as if the rows had been executed
+// one by one, and results.csv say so row by row.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGTERM to send on Windows, and a file in use cannot be copied there")
+		t.Skip("the test sends SIGTERM and copies files in use: Windows can do neither")
 	}
 	length, long, seed := chaosSettings(t)
 	t.Logf("%s=%d", chaosSeed, seed)
@@ -81,7 +86,8 @@ func TestChaos(t *testing.T) {
 			return
 		}
 		_, _ = fmt.Fprintln(os.Stdout, line)
-		if !t.Failed() && min(counts.before.Load(), counts.during.Load(), counts.after.Load(), counts.together.Load()) == 0 {
+		if !t.Failed() &&
+			min(counts.before.Load(), counts.during.Load(), counts.after.Load(), counts.together.Load()) == 0 {
 			t.Error("the campaign did not hit every stage, or not every kind of call: it proves too little")
 		}
 	})
@@ -89,9 +95,11 @@ func TestChaos(t *testing.T) {
 	for lane := range chaosLanes {
 		t.Run(fmt.Sprint("lane", lane+1), func(lane *testing.T) {
 			lane.Parallel()
-			for first := true; (first || time.Since(began) < length) && !t.Failed(); first = false { // a failure ends every lane
+			// A failure ends every lane.
+			for first := true; (first || time.Since(began) < length) && !t.Failed(); first = false {
 				round := seed + next.Add(1) - 1
-				lane.Run(fmt.Sprint("seed", round), func(t *testing.T) { newChaosRound(t, round, counts, began.Add(length)).play() })
+				lane.Run(fmt.Sprint("seed", round),
+					func(t *testing.T) { newChaosRound(t, round, counts, began.Add(length)).play() })
 			}
 		})
 	}
@@ -129,20 +137,24 @@ type chaosRound struct {
 func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Time) *chaosRound {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	r := &chaosRound{t: t, seed: seed, rnd: rnd, counts: counts, until: until, dir: t.TempDir(), workers: 1 + rnd.IntN(10)}
-	r.done, r.noted, r.lost, r.sends, r.senders, r.failures = map[int]bool{}, map[int]bool{}, map[int]bool{}, map[int]int{}, map[int]int{}, map[int]bool{}
+	r := &chaosRound{t: t, seed: seed, rnd: rnd, counts: counts, until: until, dir: t.TempDir(), workers: 1 +
+		rnd.IntN(10)}
+	r.done, r.noted, r.lost, r.sends, r.senders, r.failures = map[int]bool{}, map[int]bool{}, map[int]bool{},
+		map[int]int{}, map[int]int{}, map[int]bool{}
 	r.off = map[chaosTriple]bool{}
 	r.run = filepath.Join(r.dir, "run")
 	r.file = drawChaosFile(rnd, []string{"assign", "remove"}[rnd.IntN(2)], counts.long)
 	r.way = drawChaosWay(rnd, r.file.command)
 	r.wants, r.state = r.file.model(r.way.skips)
-	o := emulator.Options{InFlight: 25, Latency: time.Duration(1+rnd.IntN(5)) * time.Millisecond, FaultSeed: rnd.Int64()}
+	o := emulator.Options{InFlight: 25, Latency: time.Duration(1+rnd.IntN(5)) * time.Millisecond,
+		FaultSeed: rnd.Int64()}
 	if r.way.together() { // a call for each deal: they must take as long as the many of single rows
 		o.Latency *= 3
 	}
 	r.way.offer(&o)
 	var err error
-	if o.Faults, err = emulator.ParseFaults([]string{"", "", "drop=3%,truncate=3%", "429=0.1%,500=1%,reset=1%,drop=2%,html=1%,truncate=2%"}[rnd.IntN(4)]); err != nil {
+	if o.Faults, err = emulator.ParseFaults([]string{"", "", "drop=3%,truncate=3%",
+		"429=0.1%,500=1%,reset=1%,drop=2%,html=1%,truncate=2%"}[rnd.IntN(4)]); err != nil {
 		t.Fatal(err)
 	}
 	r.answered = o.Faults == (emulator.Faults{}) && !r.way.again()
@@ -150,7 +162,8 @@ func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Ti
 	if err := os.WriteFile(filepath.Join(r.dir, "in.csv"), []byte(r.file.text()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.env = []string{"GORACE=" + os.Getenv("GORACE"), "XDG_STATE_HOME=" + filepath.Join(r.dir, "state"), "ROLECALL_API_URL=" + r.org.server.URL, "ROLECALL_CLIENT_ID=chaos",
+	r.env = []string{"GORACE=" + os.Getenv("GORACE"), "XDG_STATE_HOME=" + filepath.Join(r.dir, "state"),
+		"ROLECALL_API_URL=" + r.org.server.URL, "ROLECALL_CLIENT_ID=chaos",
 		"ROLECALL_CLIENT_SECRET=" + canarySecret, "ROLECALL_REFRESH_TOKEN=" + emulator.RefreshToken}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
 		r.env = append(r.env, name+"="+os.Getenv(name))
@@ -159,7 +172,8 @@ func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Ti
 	counts.rows.Add(int64(len(r.file.rows)))
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("%s=%d: %s %s, %d rows, %d calls in flight, faults %q, latency %s", chaosSeed, seed, r.file.command, r.way, len(r.file.rows), r.workers, o.Faults, o.Latency)
+			t.Logf("%s=%d: %s %s, %d rows, %d calls in flight, faults %q, latency %s", chaosSeed, seed, r.file.command,
+				r.way, len(r.file.rows), r.workers, o.Faults, o.Latency)
 		}
 	})
 	return r
@@ -215,7 +229,8 @@ func (r *chaosRound) open() int {
 // start starts the command, or goes on with the run where there is one: sometimes with two processes at once.
 func (r *chaosRound) start() *chaosProcess {
 	if !r.exists() {
-		args := []string{r.file.command, "in.csv", "--run-dir", "run", "--concurrency", fmt.Sprint(r.workers), "--max-errors", "100%"}
+		args := []string{r.file.command, "in.csv", "--run-dir", "run", "--concurrency", fmt.Sprint(r.workers),
+			"--max-errors", "100%"}
 		return startProcess(r.t, r.dir, r.env, append(args, r.way.flags()...)...)
 	}
 	r.counts.resumes.Add(1)
@@ -225,7 +240,8 @@ func (r *chaosRound) start() *chaosProcess {
 	return startProcess(r.t, r.dir, r.env, "resume", "run")
 }
 
-// crowd resumes twice at once: one wins, and the other is told that the run is held. No call is answered meanwhile, so that the winner cannot be over before the other has begun.
+// crowd resumes twice at once: one wins, and the other is told that the run is held. No call is answered meanwhile, so
+// that the winner cannot be over before the other has begun.
 func (r *chaosRound) crowd() *chaosProcess {
 	r.counts.crowds.Add(1)
 	r.org.hold()
@@ -273,7 +289,8 @@ func (r *chaosRound) killed(wrote bool) {
 	}
 }
 
-// stopped looks at what a stop leaves. Unlike a kill it writes the files, once rows have been sent, and says how to go on; not so where a second signal made it leave at once.
+// stopped looks at what a stop leaves. Unlike a kill it writes the files, once rows have been sent, and says how to go
+// on; not so where a second signal made it leave at once.
 func (r *chaosRound) stopped(p *chaosProcess, whole bool) {
 	r.t.Helper()
 	r.counts.stops.Add(1)
@@ -281,7 +298,8 @@ func (r *chaosRound) stopped(p *chaosProcess, whole bool) {
 		return
 	}
 	s := r.summary()
-	if r.results() == nil || s == nil || s.State != "stopped" || !strings.Contains(p.stderr.String(), "rolecall resume run") {
+	if r.results() == nil || s == nil || s.State != "stopped" ||
+		!strings.Contains(p.stderr.String(), "rolecall resume run") {
 		r.t.Errorf("rolecall %s was stopped: its summary is %+v\n%s", strings.Join(p.args, " "), s, p.stderr.String())
 	}
 }
@@ -340,16 +358,19 @@ func (r *chaosRound) finished(p *chaosProcess, code int) {
 		}
 	}
 	want := min(failed, 1)
-	if strings.Contains(p.stderr.String(), "the run is finished") { // killed after everything was done: nothing was left to do
+	// It was killed after everything was done.
+	if strings.Contains(p.stderr.String(), "the run is finished") {
 		want = 0
 	}
 	if len(results) == 0 || code != want {
-		r.t.Fatalf("rolecall %s: exit code %d with %d results, %d of them errors\n%s", strings.Join(p.args, " "), code, len(results), failed, p.stderr.String())
+		r.t.Fatalf("rolecall %s: exit code %d with %d results, %d of them errors\n%s", strings.Join(p.args, " "), code,
+			len(results), failed, p.stderr.String())
 	}
 	if _, records := r.table("failed.csv"); len(records) != failed {
 		r.t.Errorf("failed.csv has %d rows, want %d", len(records), failed)
 	}
-	if s := r.summary(); s == nil || s.State != "finished" || s.Rows.Error != failed || s.Rows.Success != len(results)-failed || s.Rows.NotAttempted != 0 {
+	if s := r.summary(); s == nil || s.State != "finished" || s.Rows.Error != failed ||
+		s.Rows.Success != len(results)-failed || s.Rows.NotAttempted != 0 {
 		r.t.Errorf("summary.json says %+v of %d rows with %d errors", s, len(results), failed)
 	}
 	if left, _ := filepath.Glob(filepath.Join(r.run, ".*")); len(left) > 0 {

@@ -43,7 +43,8 @@ func (w chaosWay) offer(o *emulator.Options) {
 	o.CollectionPut, o.Composite = w.collectionPut, w.composes
 }
 
-// again says whether Zoho's answers may make rolecall send a row again: where it refuses a call for several, each goes by itself.
+// again says whether Zoho's answers may make rolecall send a row again: where it refuses a call for several, each goes
+// by itself.
 func (w chaosWay) again() bool { return w.batch && w.command == "assign" && w.collectionPut == "off" }
 
 // together says whether most rows of a deal may go in one call.

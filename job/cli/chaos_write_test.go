@@ -26,8 +26,8 @@ type chaosItem struct {
 // mostItems is how many contacts of a deal Zoho takes in one call.
 const mostItems = 100
 
-// read reads the writes that rows may ask for: PUT .../Deals/{deal}/Contact_Roles/{contact}, PUT .../Deals/{deal}/Contact_Roles with up to a hundred contacts,
-// and DELETE .../Deals/{deal}/Contact_Roles?ids=.
+// read reads the writes that rows may ask for: PUT .../Deals/{deal}/Contact_Roles/{contact}, PUT
+// .../Deals/{deal}/Contact_Roles with up to a hundred contacts, and DELETE .../Deals/{deal}/Contact_Roles?ids=.
 func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) {
 	_, path, _ := strings.Cut(r.URL.Path, "/Deals/")
 	deal, contact, _ := strings.Cut(path, "/Contact_Roles")
@@ -59,7 +59,8 @@ func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) 
 	return w, w.check(r, body, contact)
 }
 
-// check holds a write to what Zoho takes: the path goes with the contacts, of which each is named once and gets a role of the org's.
+// check holds a write to what Zoho takes: the path goes with the contacts, of which each is named once and gets a role
+// of the org's.
 func (w *chaosWrite) check(r *http.Request, body []byte, contact string) error {
 	wrong := fmt.Errorf("%s %s: %s", r.Method, r.URL, body)
 	several := r.Method == http.MethodDelete || w.together

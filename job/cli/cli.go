@@ -1,3 +1,8 @@
+// Package cli is the command line. A command turns its flags into a run and its result into an exit code.
+//
+// Data goes to stdout or to files. Messages for people go to stderr. A message has no capital at the start and no full
+// stop at the end. It names what failed and why, and ends with what to type next. Only a terminal gets animations.
+// Nothing is coloured, so NO_COLOR needs no code.
 package cli
 
 import (
@@ -6,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -68,6 +75,23 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return run(&process{
 		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version(),
 	}, args)
+}
+
+// version returns the version of rolecall, from the build information of the Go tool.
+func version() string {
+	v, revision := "unknown", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = info.Main.Version
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision" && len(s.Value) >= 12:
+				revision = " " + s.Value[:12]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				revision += " (modified)"
+			}
+		}
+	}
+	return fmt.Sprintf("rolecall %s%s %s %s/%s", v, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // unsetEmpty unsets rolecall's environment variables that are empty. Cron files and CI systems set variables to ""

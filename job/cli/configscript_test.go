@@ -8,7 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdExpand is: expand FROM TO. It copies a file with the script's variables put in, as one that only its owner can get at.
+// cmdExpand is: expand FROM TO. It copies a file with the script's variables put in, as one that only its owner can get
+// at.
 func cmdExpand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: expand FROM TO")
@@ -18,7 +19,8 @@ func cmdExpand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(to, []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }
 
-// tighten takes from others what the umask of whoever runs the tests gives them: the files of a script must not depend on it.
+// tighten takes from others what the umask of whoever runs the tests gives them: the files of a script must not depend
+// on it.
 func tighten(folder string) error {
 	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

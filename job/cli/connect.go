@@ -148,24 +148,6 @@ func newClient(
 	return api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
 }
 
-// share makes a pacer share n calls in flight with all rolecall processes of this machine. It does nothing for the
-// emulator inside this process, which no other process can use.
-func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
-	if here.Emulated {
-		return nil
-	}
-	shared, err := p.machine()
-	if err != nil {
-		return err
-	}
-	places, err := shared.Places(accountKey(here), n)
-	if err != nil {
-		return err
-	}
-	pacer.Share(places)
-	return nil
-}
-
 // inFlight returns the most calls in flight: what the user asked for, but no more than the edition's limit. 0 means
 // that the user did not ask, or that the edition's limit is not known.
 func inFlight(asked, edition int) int {

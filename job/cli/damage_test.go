@@ -77,7 +77,8 @@ func (m *machine) chmod(name string, mode fs.FileMode) {
 func (m *machine) becomeNobody() {
 	m.t.Helper()
 	const nobody = 65534
-	place, err := os.MkdirTemp("", "rolecall-nobody-") //nolint:usetesting // t.TempDir lies in a folder that only its owner can enter
+	//nolint:usetesting // Only the owner can enter the parent of t.TempDir, and nobody must enter this folder.
+	place, err := os.MkdirTemp("", "rolecall-nobody-")
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -86,9 +87,12 @@ func (m *machine) becomeNobody() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.exits(0, fmt.Sprintf("mkdir %[1]s/bin && cp %[2]s %[1]s/bin/rolecall && cp -r . %[1]s/work && chmod 755 %[1]s %[1]s/bin/rolecall && chown -R nobody %[1]s/work && install -d -o nobody -m 700 %[1]s/xdg", place, self))
+	m.exits(0, fmt.Sprintf("mkdir %[1]s/bin && cp %[2]s %[1]s/bin/rolecall && cp -r . %[1]s/work && "+
+		"chmod 755 %[1]s %[1]s/bin/rolecall && chown -R nobody %[1]s/work && "+
+		"install -d -o nobody -m 700 %[1]s/xdg", place, self))
 	m.dir, m.as = filepath.Join(place, "work"), &syscall.Credential{Uid: nobody, Gid: nobody}
-	m.env = append(m.env, "PATH="+filepath.Join(place, "bin")+":"+os.Getenv("PATH"), "XDG_STATE_HOME="+filepath.Join(place, "xdg"), "HOME="+place, "TMPDIR="+filepath.Join(place, "xdg"))
+	m.env = append(m.env, "PATH="+filepath.Join(place, "bin")+":"+os.Getenv("PATH"),
+		"XDG_STATE_HOME="+filepath.Join(place, "xdg"), "HOME="+place, "TMPDIR="+filepath.Join(place, "xdg"))
 }
 
 // TestDamagedRun gives the exit codes to what is wrong with a run's files: 2, and nothing is sent.

@@ -19,8 +19,11 @@ import (
 // full looks at how a command ended that had no room to write in.
 func (m *machine) full(code int, said, run string) {
 	m.t.Helper()
-	why := slices.ContainsFunc([]string{"file too large", "no space left", "disk is full", "disk I/O"}, func(s string) bool { return strings.Contains(said, s) })
-	if code != 0 && (code != 3 || !why || !strings.Contains(said, "run.db") && !strings.Contains(said, ".csv") && !strings.Contains(said, "jsonl")) {
+	why := slices.ContainsFunc([]string{"file too large", "no space left", "disk is full", "disk I/O"},
+		func(s string) bool { return strings.Contains(said, s) })
+	if code != 0 &&
+		(code != 3 || !why || !strings.Contains(said, "run.db") && !strings.Contains(said, ".csv") &&
+			!strings.Contains(said, "jsonl")) {
 		m.t.Errorf("exit code %d, want 3 and what could not be written: %s", code, said)
 	}
 	if strings.Contains(said, "in.csv:") {
@@ -28,7 +31,8 @@ func (m *machine) full(code int, said, run string) {
 	}
 	if _, err := os.Stat(filepath.Join(m.dir, run)); err != nil {
 		if code == 0 || len(m.w.current().SnapshotState()) != 0 {
-			m.t.Errorf("exit code %d without a run's folder, %d deals changed: %s", code, len(m.w.current().SnapshotState()), said)
+			m.t.Errorf("exit code %d without a run's folder, %d deals changed: %s", code,
+				len(m.w.current().SnapshotState()), said)
 		}
 		if left := m.left(".rolecall-*"); len(left) > 0 {
 			m.t.Errorf("left behind: %s", left)
@@ -42,7 +46,8 @@ func (m *machine) full(code int, said, run string) {
 	m.done(run)
 }
 
-// TestFileSizeLimit lets no file grow beyond a few blocks of 512 bytes, in the survey, in the calls or in the writing of results: no signal kills, no half file stands, and resume completes.
+// TestFileSizeLimit lets no file grow beyond a few blocks of 512 bytes, in the survey, in the calls or in the writing
+// of results: no signal kills, no half file stands, and resume completes.
 func TestFileSizeLimit(t *testing.T) {
 	t.Parallel()
 	for _, blocks := range []int{0, 1, 4, 20, 60, 61, 80, 100, 120, 140, 160, 200, 250, 300, 400} {
@@ -87,7 +92,8 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// TestDiskFullInMidRun fills the disk while calls are under way: the run ends with what it had recorded, and says how to go on.
+// TestDiskFullInMidRun fills the disk while calls are under way: the run ends with what it had recorded, and says how
+// to go on.
 func TestDiskFullInMidRun(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"assign", "remove"} {
@@ -106,7 +112,8 @@ func TestDiskFullInMidRun(t *testing.T) {
 			})
 			code, said := m.sh("rolecall " + command + " in.csv --run-dir disk/run --concurrency 5")
 			wg.Wait()
-			if code != 3 || !strings.Contains(said, "full") && !strings.Contains(said, "space") || !strings.Contains(said, "rolecall resume disk/run") {
+			if code != 3 || !strings.Contains(said, "full") && !strings.Contains(said, "space") ||
+				!strings.Contains(said, "rolecall resume disk/run") {
 				t.Errorf("exit code %d, want 3, the reason and how to go on: %s", code, said)
 			}
 			grow()
@@ -133,7 +140,7 @@ func (m *machine) disk(kib int) (grow func()) {
 		return exec.Command("mount", "-t", "tmpfs", "-o", options, "rolecall-test", disk).Run()
 	}
 	if err := mount(fmt.Sprintf("size=%dk", kib)); err != nil {
-		m.t.Skipf("no file system can be mounted here: %v", err)
+		m.t.Skipf("the test needs a small file system, and mount failed: %v", err)
 	}
 	m.t.Cleanup(func() { _ = exec.Command("umount", "-l", disk).Run() })
 	return func() {
@@ -143,11 +150,12 @@ func (m *machine) disk(kib int) (grow func()) {
 	}
 }
 
-// TestFullOutputs has no room where the results and the summary are copied to: that is told and no success, and the run's own files are whole.
+// TestFullOutputs has no room where the results and the summary are copied to: that is told and no success, and the
+// run's own files are whole.
 func TestFullOutputs(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no /dev/full here")
+		t.Skip("the test needs /dev/full, which this system does not have")
 	}
 	for name, line := range map[string]string{
 		"results to stdout":   "rolecall assign in.csv --run-dir run --results - >/dev/full",

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
 )
@@ -35,10 +36,12 @@ func centre(t *testing.T, o emulator.Options, change func(http.Handler) http.Han
 	return s.URL
 }
 
-// examined runs doctor with the connection variables of an emulator at an address, and gives its exit code, its checks by name, and what it said on stderr.
+// examined runs doctor with the connection variables of an emulator at an address, and gives its exit code, its checks
+// by name, and what it said on stderr.
 func examined(t *testing.T, url string, environ map[string]string) (int, map[string]finding, string) {
 	t.Helper()
-	env := map[string]string{profile.EnvAPIURL: url, profile.EnvAccountsURL: url, profile.EnvClientID: "x", profile.EnvClientSecret: canary, profile.EnvRefreshToken: "emulator"}
+	env := map[string]string{profile.EnvAPIURL: url, profile.EnvAccountsURL: url, profile.EnvClientID: "x",
+		profile.EnvClientSecret: canary, profile.EnvRefreshToken: "emulator"}
 	maps.Copy(env, environ)
 	p := newTestProcess(t, "", env)
 	p.conf = configuration{}
@@ -69,12 +72,14 @@ func (c finding) wants(t *testing.T, status, says string) {
 	}
 }
 
-// TestDoctorFindsTheCentre has a client that is known elsewhere: the centre is named, after it was said that the secrets go there.
+// TestDoctorFindsTheCentre has a client that is known elsewhere: the centre is named, after it was said that the
+// secrets go there.
 func TestDoctorFindsTheCentre(t *testing.T) {
 	t.Parallel()
 	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
 	in := centre(t, emulator.Options{Location: "in", ClientID: "z", ClientSecret: "z"}, nil)
-	us := centre(t, emulator.Options{ClientID: "y", ClientSecret: "y", OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
+	us := centre(t,
+		emulator.Options{ClientID: "y", ClientSecret: "y", OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
 	code, checks, said := examined(t, us, map[string]string{profile.EnvAPIURL: us})
 	if code != exitSignIn {
 		t.Errorf("exit code %d", code)
@@ -87,17 +92,20 @@ func TestDoctorFindsTheCentre(t *testing.T) {
 	}
 }
 
-// TestDoctorFindsTheTokensCentre has a client of several data centres: the one that takes the refresh token is named, and where none does, that this one knows the client.
+// TestDoctorFindsTheTokensCentre has a client of several data centres: the one that takes the refresh token is named,
+// and where none does, that this one knows the client.
 func TestDoctorFindsTheTokensCentre(t *testing.T) {
 	t.Parallel()
 	in := centre(t, emulator.Options{Location: "in", ClientID: "x", ClientSecret: canary}, nil)
 	eu := centre(t, emulator.Options{Location: "eu", ClientID: "x", ClientSecret: canary}, nil)
-	us := centre(t, emulator.Options{ClientID: "x", ClientSecret: canary, OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
+	us := centre(t,
+		emulator.Options{ClientID: "x", ClientSecret: canary, OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
 	_, checks, _ := examined(t, us, map[string]string{profile.EnvRefreshToken: granted(t, eu, "ZohoCRM.modules.ALL")})
 	checks["token"].wants(t, "error", "invalid_code")
 	checks["data-centre"].wants(t, "error", "known by the data centre eu -> name the accounts server "+eu)
 	_, checks, said := examined(t, us, map[string]string{profile.EnvRefreshToken: "revoked"})
-	checks["data-centre"].wants(t, "ok", us+" knows the client: it is the refresh token that it refuses, and no other data centre takes it")
+	checks["data-centre"].wants(t, "ok",
+		us+" knows the client: it is the refresh token that it refuses, and no other data centre takes it")
 	if !strings.Contains(said, "are now sent to") {
 		t.Errorf("it is not said that the secrets go elsewhere: %q", said)
 	}
@@ -143,20 +151,27 @@ func TestDoctorLooksAtTheClock(t *testing.T) {
 // TestDoctorTriesScopes signs in with fewer scopes: the missing ones are named, with what they are for.
 func TestDoctorTriesScopes(t *testing.T) {
 	t.Parallel()
-	const all = "ZohoCRM.modules.ALL,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.settings.related_lists.READ"
+	const all = "ZohoCRM.modules.ALL,ZohoCRM.coql.READ,ZohoCRM.org.READ,ZohoCRM.users.READ," +
+		"ZohoCRM.settings.related_lists.READ"
 	for name, c := range map[string]struct {
 		scopes string
 		code   int
 		status string
 		says   string
 	}{
-		"all":           {all, exitOK, "ok", ""},
-		"no modules":    {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, "error", "ZohoCRM.modules.contacts.READ (assign"},
-		"no queries":    {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, "warning", "ZohoCRM.coql.READ (without"},
-		"no org":        {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, "warning", "ZohoCRM.org.READ (without"},
-		"no users":      {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, "warning", "ZohoCRM.users.READ (without"},
-		"no lists":      {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, "warning", "related_lists.READ (without"},
-		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, "error", "ZohoCRM.modules.deals.READ (assign"},
+		"all": {all, exitOK, "ok", ""},
+		"no modules": {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, "error",
+			"ZohoCRM.modules.contacts.READ (assign"},
+		"no queries": {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, "warning",
+			"ZohoCRM.coql.READ (without"},
+		"no org": {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, "warning",
+			"ZohoCRM.org.READ (without"},
+		"no users": {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, "warning",
+			"ZohoCRM.users.READ (without"},
+		"no lists": {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, "warning",
+			"related_lists.READ (without"},
+		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, "error",
+			"ZohoCRM.modules.deals.READ (assign"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,28 +189,18 @@ func TestDoctorTriesScopes(t *testing.T) {
 // granted is a refresh token for those scopes.
 func granted(t *testing.T, url, scopes string) string {
 	t.Helper()
+	form := "grant_type=authorization_code&client_id=x&client_secret=" + canary +
+		"&code=" + clitest.Code(t, url, scopes)
+	res, err := http.Post(url+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
 	var grant struct {
-		Code    string `json:"code"`
 		Refresh string `json:"refresh_token"`
 	}
-	for _, step := range []func() (*http.Response, error){
-		func() (*http.Response, error) {
-			return http.Post(url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"`+scopes+`"}`))
-		},
-		func() (*http.Response, error) {
-			form := "grant_type=authorization_code&client_id=x&client_secret=" + canary + "&code=" + grant.Code
-			return http.Post(url+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
-		},
-	} {
-		res, err := step()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil || json.Unmarshal(body, &grant) != nil {
-			t.Fatalf("%s, %v", body, err)
-		}
+	if err := json.NewDecoder(res.Body).Decode(&grant); err != nil {
+		t.Fatal(err)
 	}
 	if grant.Refresh == "" {
 		t.Fatal("no refresh token")
@@ -203,7 +208,8 @@ func granted(t *testing.T, url, scopes string) string {
 	return grant.Refresh
 }
 
-// TestDoctorLooksAtTheOrg has an org whose deals do not show the list of contact roles, or which has no roles, or no credits: each is told with where to mend it.
+// TestDoctorLooksAtTheOrg has an org whose deals do not show the list of contact roles, or which has no roles, or no
+// credits: each is told with where to mend it.
 func TestDoctorLooksAtTheOrg(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -254,14 +260,14 @@ func TestDoctorLooksAtCredits(t *testing.T) {
 // TestDoctorLooksAtTheStore opens what is secret to others, and the way to mend it is told.
 func TestDoctorLooksAtTheStore(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	url := centre(t, emulator.Options{}, nil)
 	state := t.TempDir()
 	tokens := filepath.Join(state, "rolecall", "tokens")
 	if err := os.MkdirAll(tokens, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
+	clitest.WriteFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
 	code, checks, _ := examined(t, url, map[string]string{"XDG_STATE_HOME": state})
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)

@@ -19,8 +19,10 @@ type doctorCmd struct {
 	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	Profile   string            `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	JSON      bool              `help:"Write the checks as one JSON object."`
+
+	profileFlag
+
+	JSON bool `help:"Write the checks as one JSON object."`
 }
 
 // Help is the part of --help below the flags.
@@ -46,9 +48,6 @@ func (c *doctorCmd) file() *fileFlags {
 
 // Validate refuses flags with which no file can be read.
 func (c *doctorCmd) Validate() error { return c.file().Validate() }
-
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*doctorCmd) mayBeDefault() {}
 
 // looksItself marks a command that reports an unusable config file itself, so that the file does not end it.
 func (*doctorCmd) looksItself() {}

@@ -12,8 +12,9 @@ import (
 	"rolecall/api/emulator"
 )
 
-// cmdEmulator is: emulator [flags]. It puts an emulator behind the script's address, in place of the one before, and names the address and credentials in the environment.
-// With --throttle N it gives so many tokens in ten minutes, without as many as are asked for.
+// cmdEmulator is: emulator [flags]. It puts an emulator behind the script's address, in place of the one before, and
+// names the address and credentials in the environment. With --throttle N it gives so many tokens in ten minutes,
+// without as many as are asked for.
 func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("unsupported: ! emulator")
@@ -72,7 +73,8 @@ func readSeed(path string) (*emulator.Org, error) {
 	return org, nil
 }
 
-// cmdHold is: hold METHOD, or hold. Calls of that method are no longer answered, nor applied; without one all are again.
+// cmdHold is: hold METHOD, or hold. Calls of that method are no longer answered, nor applied; without one all are
+// again.
 func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: hold [METHOD]")

@@ -28,7 +28,8 @@ func peopledMachine(t *testing.T) *machine {
 	return newMachine(t, emulator.Options{Deals: 400, Contacts: 50, RolesPerDeal: 6})
 }
 
-// another is a machine of the same kind, with the same org: the wanted file is as well. It is signed in, as one that has exported.
+// another is a machine of the same kind, with the same org: the wanted file is as well. It is signed in, as one that
+// has exported.
 func (m *machine) another(t *testing.T) *machine {
 	t.Helper()
 	a := peopledMachine(t)
@@ -38,8 +39,9 @@ func (m *machine) another(t *testing.T) *machine {
 	return a
 }
 
-// exportFailed looks at how an export ended that had no room to write in: it names what could not be written, yesterday's file is there, nothing half lies about, and once there is room it can be had,
-// by the command that is named if one is.
+// exportFailed looks at how an export ended that had no room to write in: it names what could not be written,
+// yesterday's file is there, nothing half lies about, and once there is room it can be had, by the command that is
+// named if one is.
 func (m *machine) exportFailed(code int, said, out string) {
 	m.t.Helper()
 	if code == 0 {
@@ -51,10 +53,12 @@ func (m *machine) exportFailed(code int, said, out string) {
 	if code != 3 && code != 2 && code != 4 {
 		m.t.Errorf("exit code %d: %s", code, said)
 	}
-	if !strings.Contains(said, "too large") && !strings.Contains(said, "full") && !strings.Contains(said, "no space") && !strings.Contains(said, "disk I/O") {
+	if !strings.Contains(said, "too large") && !strings.Contains(said, "full") && !strings.Contains(said, "no space") &&
+		!strings.Contains(said, "disk I/O") {
 		m.t.Errorf("it does not say why: %s", said)
 	}
-	if !strings.Contains(said, "run.db") && !strings.Contains(said, "holder.json") && !strings.Contains(said, filepath.Base(out)[:7]) {
+	if !strings.Contains(said, "run.db") && !strings.Contains(said, "holder.json") &&
+		!strings.Contains(said, filepath.Base(out)[:7]) {
 		m.t.Errorf("it does not say what: %s", said)
 	}
 	if got := m.file(out); got != "yesterday\n" {
@@ -117,7 +121,7 @@ func TestExportDiskFull(t *testing.T) {
 func TestExportFullOutputs(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no /dev/full here")
+		t.Skip("the test needs /dev/full, which this system does not have")
 	}
 	m := exportMachine(t)
 	m.exits(3, "rolecall export -o - >/dev/full", "no space left", "go on with: rolecall resume")
@@ -144,8 +148,9 @@ func TestExportState(t *testing.T) {
 	if got := m.w.current().Stats().Credits; got != before || m.file("out.csv") != "yesterday\n" {
 		t.Errorf("%d credits were spent", got-before)
 	}
-	// One that is open to others is refused before anything is sent, and whatever the umask is, others may read nothing of what is kept.
-	if err := os.Chmod(m.stateDir(), 0o777); err != nil { //nolint:gosec // that is the test
+	// One that is open to others is refused before anything is sent, and whatever the umask is, others may read nothing
+	// of what is kept.
+	if err := os.Chmod(m.stateDir(), 0o777); err != nil { //nolint:gosec // The test opens it to others.
 		t.Fatal(err)
 	}
 	before = m.w.current().Stats().Credits
@@ -153,7 +158,7 @@ func TestExportState(t *testing.T) {
 	if got := m.w.current().Stats().Credits; got != before {
 		t.Errorf("%d credits were spent", got-before)
 	}
-	if err := os.Chmod(m.stateDir(), 0o700); err != nil { //nolint:gosec // a folder
+	if err := os.Chmod(m.stateDir(), 0o700); err != nil { //nolint:gosec // A folder needs the x bit.
 		t.Fatal(err)
 	}
 	m.exits(8, "umask 0; rolecall export -o half.csv --max-credits 100 --composite off")
@@ -179,7 +184,8 @@ func TestExportState(t *testing.T) {
 	}
 }
 
-// TestExportFoldersDamaged has what an export works with damaged before it is gone on with: an error, never a panic or a wrong file.
+// TestExportFoldersDamaged has what an export works with damaged before it is gone on with: an error, never a panic or
+// a wrong file.
 func TestExportFoldersDamaged(t *testing.T) {
 	t.Parallel()
 	first := exportMachine(t)
@@ -212,7 +218,9 @@ func TestExportFoldersDamaged(t *testing.T) {
 				if command == "report" {
 					code, said = m.sh("rolecall report '" + run + "'")
 				}
-				if code == 0 && (command == "resume" && m.file("out.csv") != m.file("want.csv") || name != "noise" && command == "resume") || code != 0 && code != 2 && code != 3 {
+				if code == 0 &&
+					(command == "resume" && m.file("out.csv") != m.file("want.csv") || name != "noise" &&
+						command == "resume") || code != 0 && code != 2 && code != 3 {
 					t.Errorf("%s: exit code %d: %s", command, code, said)
 				}
 			}

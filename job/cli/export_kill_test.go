@@ -34,7 +34,8 @@ func (m *machine) file(name string) string {
 	return string(b)
 }
 
-// killed runs rolecall and kills it with SIGKILL once so many calls more have come, and a moment more has passed. It says whether it ended by itself.
+// killed runs rolecall and kills it with SIGKILL once so many calls more have come, and a moment more has passed. It
+// says whether it ended by itself.
 func (m *machine) killed(calls int, moment time.Duration, args ...string) (finished bool, said string) {
 	m.t.Helper()
 	var out bytes.Buffer
@@ -63,29 +64,34 @@ func (m *machine) killed(calls int, moment time.Duration, args ...string) (finis
 	return err == nil, out.String()
 }
 
-// TestExportIsKilled kills an export at random moments, again and again, and goes on with it: the file is the one of an export that ran through, and until then yesterday's is there.
+// TestExportIsKilled kills an export at random moments, again and again, and goes on with it: the file is the one of an
+// export that ran through, and until then yesterday's is there.
 func TestExportIsKilled(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0))
-			m := newMachine(t, emulator.Options{Deals: 150, Contacts: 80, RolesPerDeal: 4, Latency: 20 * time.Millisecond})
+			m := newMachine(t,
+				emulator.Options{Deals: 150, Contacts: 80, RolesPerDeal: 4, Latency: 20 * time.Millisecond})
 			m.exits(0, "rolecall export -o want.csv -q")
 			m.write("out.csv", "yesterday\n")
 			way := [][]string{nil, {"--composite", "on"}, {"--via", "contacts"}, {"--shape", "long"}}[seed]
 			most := []int{50, 15, 40, 100}[seed] // calls to a kill
 			kills := 0
 			for {
-				args := append([]string{"export", "-o", "out.csv", "--concurrency", "5", "--changes", "changes.csv"}, way...)
+				args := append([]string{"export", "-o", "out.csv", "--concurrency", "5", "--changes", "changes.csv"},
+					way...)
 				if runs := m.runs(); len(runs) > 0 && kills%9 != 8 {
 					args = []string{"resume", runs[0]}
 				}
-				finished, said := m.killed(1+random.IntN(most), time.Duration(random.IntN(300))*time.Millisecond, args...)
+				finished, said := m.killed(1+random.IntN(most), time.Duration(random.IntN(300))*time.Millisecond,
+					args...)
 				if finished {
 					break
 				}
-				// A kill before the list is kept, or of a fresh export, leaves nothing to go on with; what cannot be gone on with says so, and a new one begins.
+				// A kill before the list is kept, or of a fresh export, leaves nothing to go on with; what cannot be
+				// gone on with says so, and a new one begins.
 				if got := m.file("out.csv"); got != "yesterday\n" && got != m.file("want.csv") {
 					t.Fatalf("after %d kills the file is %.300q: %s", kills, got, said)
 				}

@@ -12,7 +12,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// cmdRefuse is: refuse PART, or refuse. Calls with that in their address are answered that they are not permitted; without one none are.
+// cmdRefuse is: refuse PART, or refuse. Calls with that in their address are answered that they are not permitted;
+// without one none are.
 func cmdRefuse(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: refuse [PART]")
@@ -32,7 +33,9 @@ func cmdVanish(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (w *world) vanish(deals []string) error {
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {"other"}, "client_secret": {"s"}, "refresh_token": {"emulator"}}
+	form := url.Values{
+		"grant_type": {"refresh_token"}, "client_id": {"other"}, "client_secret": {"s"}, "refresh_token": {"emulator"},
+	}
 	res, err := http.PostForm(w.server.URL+"/oauth/v2/token", form)
 	if err != nil {
 		return err
@@ -59,7 +62,8 @@ func (w *world) vanish(deals []string) error {
 	return nil
 }
 
-// cmdWorkbook is: workbook FILE. It prints each cell of its first sheet, with its type where that is no text: a line for each row, cells joined by " | ". Then what is frozen, filtered and offered.
+// cmdWorkbook is: workbook FILE. It prints each cell of its first sheet, with its type where that is no text: a line
+// for each row, cells joined by " | ". Then what is frozen, filtered and offered.
 func cmdWorkbook(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: workbook FILE")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -8,7 +9,6 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/cli/scope"
 	"rolecall/job/export"
 )
 
@@ -39,9 +39,11 @@ type exportCmd struct {
 	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
 	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
 	Changes        string        `placeholder:"FILE" help:"Also write who was added, removed or given another role since the last export of the same name, as csv or jsonl."`
-	Profile        string        `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	Afresh         bool          `help:"Begin anew, also if an export of the same deals and fields to this file stopped in the last twelve hours."`
-	DryRun         bool          `short:"n" help:"List the deals and say the price; read nobody on them, and write nothing."`
+
+	profileFlag
+
+	Afresh bool `help:"Begin anew, also if an export of the same deals and fields to this file stopped in the last twelve hours."`
+	DryRun bool `short:"n" help:"List the deals and say the price; read nobody on them, and write nothing."`
 }
 
 // Help is the part of --help below the flags.
@@ -54,9 +56,6 @@ Example:
   rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
 }
 
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*exportCmd) mayBeDefault() {}
-
 // Validate refuses flags that contradict each other.
 func (c *exportCmd) Validate() error {
 	if err := c.limitFlags.Validate(); err != nil {
@@ -65,10 +64,8 @@ func (c *exportCmd) Validate() error {
 	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
 		return errors.New("--max-shrink is a percentage, such as 10%")
 	}
-	_, known := csvio.FormatOf(c.Output)
-	if ending := filepath.Ext(c.Output); c.Format == "" && !known && c.Output != export.Stdout && ending != "" {
-		return fmt.Errorf("-o %s: %s is the ending of no format here: "+
-			"let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)
+	if _, err := formatOf(c.Output, c.Format); err != nil {
+		return err
 	}
 	if c.MinRows < 0 {
 		return errors.New("--min-rows must be at least 0")
@@ -84,20 +81,12 @@ func (c *exportCmd) Validate() error {
 
 // options returns the options of the export.
 func (c *exportCmd) options() export.Options {
+	format, _ := formatOf(c.Output, c.Format) // Validate has checked it
 	o := export.Options{
-		Output: c.Output, Format: csvio.Format(c.Format), Shape: export.Shape(c.Shape), Where: c.Where,
+		Output: cmp.Or(c.Output, "stakeholders."+string(format)), Format: format,
+		Shape: export.Shape(c.Shape), Where: c.Where,
 		Since: time.Time(c.ModifiedSince), Fields: c.Fields, ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty,
 		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes,
-	}
-	if o.Format == "" {
-		if o.Format = csvio.FormatCSV; c.Output != "" {
-			if named, ok := csvio.FormatOf(c.Output); ok {
-				o.Format = named
-			}
-		}
-	}
-	if o.Output == "" {
-		o.Output = "stakeholders." + string(o.Format)
 	}
 	if c.IDs != "auto" {
 		o.IDs = export.IDs(c.IDs)
@@ -116,7 +105,7 @@ func (c *exportCmd) Run(p *process) error {
 	options := c.options()
 	a := asked{
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
-		needs: scope.Export, kind: export.Name, options: options,
+		kind: export.Name, options: options,
 	}
 	c.change(&a.settings)
 	return p.start(a, func(q job.Request) (*job.Result, error) {
@@ -129,6 +118,21 @@ func (c *exportCmd) Run(p *process) error {
 			Afresh: c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
 		})
 	})
+}
+
+// formatOf returns the format of an output file: the given one, or else that of the ending of the name, or else CSV.
+func formatOf(output, given string) (csvio.Format, error) {
+	named, known := csvio.FormatOf(output)
+	switch ending := filepath.Ext(output); {
+	case given != "":
+		return csvio.Format(given), nil
+	case known:
+		return named, nil
+	case ending != "" && output != export.Stdout:
+		return "", fmt.Errorf("-o %s: %s is the ending of no format here: "+
+			"let the name end in .csv, .jsonl or .xlsx, or give --format", output, ending)
+	}
+	return csvio.FormatCSV, nil
 }
 
 // timeValue is a time as the user types it.

@@ -57,7 +57,8 @@ func cmdList(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdTaken is: taken PREFIX [SUFFIX]. It makes the folders that a run of the next minute would be called: PREFIX-<UTC time>SUFFIX.
+// cmdTaken is: taken PREFIX [SUFFIX]. It makes the folders that a run of the next minute would be called: PREFIX-<UTC
+// time>SUFFIX.
 func cmdTaken(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: taken PREFIX [SUFFIX]")
@@ -106,7 +107,8 @@ func cmdConvert(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), out, 0o600))
 }
 
-// asWorkbook is a CSV file as a workbook, on a sheet called as the file, behind a hidden one. A cell "number:1" is a number there, all others are text.
+// asWorkbook is a CSV file as a workbook, on a sheet called as the file, behind a hidden one. A cell "number:1" is a
+// number there, all others are text.
 func asWorkbook(name string, text []byte) ([]byte, error) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
@@ -134,8 +136,10 @@ func asWorkbook(name string, text []byte) ([]byte, error) {
 	return b.Bytes(), f.Close()
 }
 
-// cmdSecretless is: secretless. No client secret, refresh token or access token may stand in the last command's output, nor in any file of the script but the token cache.
-// Nor may a code, or a refresh token that came for one. The folder vault is where a script keeps its secrets, and the folder secrets where rolecall does. Where tokens were used the cache must hold one: what is looked for is what would be there.
+// cmdSecretless is: secretless. No client secret, refresh token or access token may stand in the last command's output,
+// nor in any file of the script but the token cache. Nor may a code, or a refresh token that came for one. The folder
+// vault is where a script keeps its secrets, and the folder secrets where rolecall does. Where tokens were used the
+// cache must hold one: what is looked for is what would be there.
 func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: secretless")
@@ -145,7 +149,8 @@ func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 	tokens, given := slices.Sorted(maps.Keys(w.tokens)), slices.Sorted(maps.Keys(w.given))
 	w.mu.Unlock()
 	holds := func(text string) bool {
-		return slices.ContainsFunc(slices.Concat([]string{canarySecret, canaryRefresh}, tokens, given), func(s string) bool { return strings.Contains(text, s) })
+		return slices.ContainsFunc(slices.Concat([]string{canarySecret, canaryRefresh}, tokens, given),
+			func(s string) bool { return strings.Contains(text, s) })
 	}
 	if holds(ts.ReadFile("stdout")) || holds(ts.ReadFile("stderr")) {
 		ts.Fatalf("a secret is in the output")
@@ -171,7 +176,8 @@ func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 			cached = true
 			return nil
 		}
-		if !strings.HasPrefix(path, cache) || strings.Contains(string(text), canarySecret) || strings.Contains(string(text), canaryRefresh) {
+		if !strings.HasPrefix(path, cache) || strings.Contains(string(text), canarySecret) ||
+			strings.Contains(string(text), canaryRefresh) {
 			return fmt.Errorf("%s holds a secret", path)
 		}
 		cached = true

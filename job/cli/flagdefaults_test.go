@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 )
 
@@ -36,11 +37,12 @@ func newArguments(t *testing.T) *arguments {
 	return &arguments{p, parser}
 }
 
-// parse is as in a process that has just begun: the parser sets every flag anew, but for whether it was given. What it returns holds until the next.
+// parse is as in a process that has just begun: the parser sets every flag anew, but for whether it was given. What it
+// returns holds until the next.
 func (a *arguments) parse(t *testing.T, config string, args ...string) (map[string]*kong.Flag, error) {
 	t.Helper()
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
 	a.process.conf = configuration{}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {
@@ -69,8 +71,9 @@ func samplesOf(f *kong.Flag) [3]string {
 		kind = kind.Elem()
 	}
 	if samples, ok := map[string][3]string{
-		"delimiter": {";", ",", "tab"}, "max-shrink": {"3%", "4%", "5%"}, "changes": {"3.csv", "4.jsonl", "5.csv"}, "modified-since": {"2026-11-03", "2026-11-04", "2026-11-05"},
-		"fields": {"Deals.A", "Deals.B", "Contacts.C"},
+		"delimiter": {";", ",", "tab"}, "max-shrink": {"3%", "4%", "5%"}, "changes": {"3.csv", "4.jsonl", "5.csv"},
+		"modified-since": {"2026-11-03", "2026-11-04", "2026-11-05"},
+		"fields":         {"Deals.A", "Deals.B", "Contacts.C"},
 	}[f.Name]; ok {
 		return samples
 	}
@@ -95,14 +98,15 @@ func is(t *testing.T, f *kong.Flag, text string) bool {
 	if want.Kind() == reflect.Pointer {
 		want.Set(reflect.New(want.Type().Elem()))
 	}
-	if err := f.Mapper.Decode(&kong.DecodeContext{Value: f.Value, Scan: kong.Scan().PushTyped(text, kong.FlagValueToken)}, want); err != nil {
+	if err := f.Mapper.Decode(&kong.DecodeContext{Value: f.Value,
+		Scan: kong.Scan().PushTyped(text, kong.FlagValueToken)}, want); err != nil {
 		t.Fatal(err)
 	}
 	return reflect.DeepEqual(want.Interface(), f.Target.Interface())
 }
 
-// TestOrderOfFlags goes through every flag that a profile can give a default for, on every command that takes it: the command line wins over the environment, that over the config file, and
-// that over the default.
+// TestOrderOfFlags goes through every flag that a profile can give a default for, on every command that takes it: the
+// command line wins over the environment, that over the config file, and that over the default.
 func TestOrderOfFlags(t *testing.T) {
 	a := newArguments(t)
 	seen := 0
@@ -110,7 +114,8 @@ func TestOrderOfFlags(t *testing.T) {
 		settable := profile.SettableFlags(command)
 		path := commandPath(command)
 		for name, f := range settable {
-			if own, ok := reflect.TypeAssert[interface{ keeps(flag string) bool }](command.Target.Addr()); ok && own.keeps(name) {
+			if own, ok := reflect.TypeAssert[interface{ keeps(flag string) bool }](command.Target.Addr()); ok &&
+				own.keeps(name) {
 				continue
 			}
 			seen++
@@ -193,7 +198,8 @@ func TestResumeKeepsItsLimits(t *testing.T) {
 func TestWrongDefaultIsTraced(t *testing.T) {
 	t.Parallel()
 	_, err := parsed(t, "profiles:\n  acme:\n    flags:\n      max-credits: 0\n", "assign", "x", "--profile", "acme")
-	if err == nil || !strings.Contains(err.Error(), "--max-credits must be at least 1") || !strings.Contains(err.Error(), "config.yaml gave --max-credits in line 4") {
+	if err == nil || !strings.Contains(err.Error(), "--max-credits must be at least 1") ||
+		!strings.Contains(err.Error(), "config.yaml gave --max-credits in line 4") {
 		t.Errorf("got %v", err)
 	}
 }

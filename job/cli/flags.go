@@ -14,6 +14,14 @@ import (
 	"rolecall/job/stakeholder"
 )
 
+// profileFlag is the flag of where to connect.
+type profileFlag struct {
+	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
+}
+
+// mayBeDefault marks a command that uses the default profile if the user names none.
+func (*profileFlag) mayBeDefault() {}
+
 // talkFlags are the flags of what a command shows, and in which form.
 type talkFlags struct {
 	JSON    bool `help:"Write the summary as one JSON object, as the last line on stdout."`

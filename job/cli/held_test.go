@@ -3,9 +3,7 @@
 package cli_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 )
 
 func (m *machine) stateDir() string {
@@ -28,16 +27,7 @@ func (m *machine) stateDir() string {
 // code keeps a fresh code of a self client in the file code.
 func (m *machine) code() {
 	m.t.Helper()
-	res, err := http.Post(m.w.server.URL+"/__emulator/grant", "application/json", strings.NewReader(`{"scope":"ZohoCRM.modules.ALL,ZohoCRM.org.READ"}`))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var given struct{ Code string }
-	if err := json.NewDecoder(res.Body).Decode(&given); err != nil {
-		m.t.Fatal(err)
-	}
-	m.write("code", given.Code+"\n")
+	m.write("code", clitest.Code(m.t, m.w.server.URL, "ZohoCRM.modules.ALL,ZohoCRM.org.READ")+"\n")
 }
 
 // TestStoreCannotBeWritten has something else where the state folder, or the store of tokens in it, is to be.
@@ -47,10 +37,12 @@ func TestStoreCannotBeWritten(t *testing.T) {
 	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
 	m.code()
 	m.write("file", "")
-	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall auth login --profile acme --code-file code"} {
+	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status",
+		"rolecall auth login --profile acme --code-file code"} {
 		m.exits(4, fmt.Sprintf("XDG_STATE_HOME=$PWD/file %s", line), "/file", "XDG_STATE_HOME to a folder that is")
 	}
-	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor", "-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
+	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor",
+		"-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
 	if err := os.MkdirAll(m.stateDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +51,8 @@ func TestStoreCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall doctor"} {
-		m.exits(4, line, "access tokens cannot be kept in "+tokens, "-> make it yours and writable, or set XDG_STATE_HOME")
+		m.exits(4, line, "access tokens cannot be kept in "+tokens,
+			"-> make it yours and writable, or set XDG_STATE_HOME")
 	}
 	if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {
 		t.Errorf("%d tokens were taken; left: %s", n, m.left("run*"))

@@ -21,7 +21,8 @@ var exitCodes = []string{"0", "1", "2", "3", "4", "5", "8", "11", "130"}
 func help(t *testing.T, command ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := cli.Main(append(command, "--help"), strings.NewReader(""), &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+	if code := cli.Main(append(command, "--help"), strings.NewReader(""), &stdout, &stderr); code != 0 ||
+		stderr.Len() > 0 {
 		t.Fatalf("%s --help: exit code %d, stderr %q", strings.Join(command, " "), code, &stderr)
 	}
 	return stdout.String()
@@ -43,7 +44,8 @@ func subcommands(text string) (names []string) {
 	return names
 }
 
-// TestHelpHasExamples walks from --help through every command that is listed, and to the hidden sign-in: each shows how it is typed.
+// TestHelpHasExamples walks from --help through every command that is listed, and to the hidden sign-in: each shows how
+// it is typed.
 func TestHelpHasExamples(t *testing.T) {
 	t.Parallel()
 	names := subcommands(help(t))

@@ -3,9 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,46 +12,37 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 )
 
-// TestLoginKeepsInKeyring signs in with --keyring and out again: nothing secret is in a file meanwhile, nor in the keyring afterwards but the client's.
-func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the process's
+// TestLoginKeepsInKeyring signs in with --keyring and out again: nothing secret is in a file meanwhile, nor in the
+// keyring afterwards but the client's.
+func TestLoginKeepsInKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInit()
-	emu, err := emulator.New(emulator.Options{TokenRequests: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emu)
-	t.Cleanup(func() { server.Close(); _ = emu.Close() })
-	for stored, config := range map[string][]string{`^acme$`: nil, `^acme@[0-9a-f]{8}$`: {"--config", filepath.Join(t.TempDir(), "mine.yaml")}} {
-		keepsInKeyring(t, server.URL, regexp.MustCompile(stored), config)
+	url := centre(t, emulator.Options{}, nil)
+	for stored, config := range map[string][]string{
+		`^acme$`:             nil,
+		`^acme@[0-9a-f]{8}$`: {"--config", filepath.Join(t.TempDir(), "mine.yaml")},
+	} {
+		keepsInKeyring(t, url, regexp.MustCompile(stored), config)
 	}
 }
 
 // keepsInKeyring signs in to the profile acme of a config file and out again; stored is what the keyring calls that.
 func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []string) {
 	t.Helper()
-	res, err := http.Post(url+"/__emulator/grant", "application/json", strings.NewReader(`{"scope": "ZohoCRM.modules.ALL"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(code), `"code":"`)
-	grant, _, _ := strings.Cut(after, `"`)
-
+	grant := clitest.Code(t, url, "ZohoCRM.modules.ALL")
 	p := newTestProcess(t, "", map[string]string{profile.EnvClientSecret: canary})
 	var said bytes.Buffer
 	p.stderr, p.stdin = &said, strings.NewReader(grant+"\n")
-	if code := run(p, append([]string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}, config...)); code != exitOK {
+	login := []string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}
+	if code := run(p, append(login, config...)); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	used := readProfiles(t, p)[0]
-	if !used.Secret.Keyring || !used.Refresh.Keyring || strings.Contains(said.String(), canary) || strings.Contains(said.String(), grant) {
+	if !used.Secret.Keyring || !used.Refresh.Keyring || strings.Contains(said.String(), canary) ||
+		strings.Contains(said.String(), grant) {
 		t.Errorf("profile %+v; said %s", used, &said)
 	}
 	account := keptAs(t, p, stored)

@@ -42,8 +42,9 @@ func newMachine(t *testing.T, o emulator.Options) *machine {
 	if err := m.w.put(o); err != nil {
 		t.Fatal(err)
 	}
-	m.env = append(plainEnviron(), "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "xdg"), "ROLECALL_API_URL="+m.w.server.URL,
-		"ROLECALL_ACCOUNTS_URL="+m.w.server.URL, "ROLECALL_CLIENT_ID=x", "ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+canaryRefresh)
+	m.env = append(plainEnviron(), "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "xdg"),
+		"ROLECALL_API_URL="+m.w.server.URL, "ROLECALL_ACCOUNTS_URL="+m.w.server.URL, "ROLECALL_CLIENT_ID=x",
+		"ROLECALL_CLIENT_SECRET="+canarySecret, "ROLECALL_REFRESH_TOKEN="+canaryRefresh)
 	m.write("in.csv", bulkRows(0))
 	return m
 }
@@ -102,7 +103,8 @@ func (m *machine) exits(code int, line string, says ...string) {
 	}
 }
 
-// whole looks at a run's folder: each file that is there under its own name is whole. It says whether there are results.
+// whole looks at a run's folder: each file that is there under its own name is whole. It says whether there are
+// results.
 func (m *machine) whole(run string) bool {
 	m.t.Helper()
 	text, err := os.ReadFile(filepath.Join(m.dir, run, "results.csv"))
@@ -110,10 +112,12 @@ func (m *machine) whole(run string) bool {
 		return false
 	}
 	rows, csvErr := csv.NewReader(bytes.NewReader(text)).ReadAll()
-	if err = errors.Join(err, csvErr); err != nil || len(rows) != machineRows+1 || !bytes.HasSuffix(text, []byte("\n")) {
+	if err = errors.Join(err, csvErr); err != nil || len(rows) != machineRows+1 ||
+		!bytes.HasSuffix(text, []byte("\n")) {
 		m.t.Errorf("%s/results.csv is not whole: %d lines, %v", run, len(rows), err)
 	}
-	if text, err := os.ReadFile(filepath.Join(m.dir, run, "summary.json")); err == nil && !bytes.HasSuffix(text, []byte("}\n")) {
+	if text, err := os.ReadFile(filepath.Join(m.dir, run, "summary.json")); err == nil &&
+		!bytes.HasSuffix(text, []byte("}\n")) {
 		m.t.Errorf("%s/summary.json is not whole: %s", run, text)
 	}
 	return true

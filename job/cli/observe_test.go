@@ -19,7 +19,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// How long a script waits for something that must happen, and how often it looks. The wait is far beyond what a busy machine needs.
+// How long a script waits for something that must happen, and how often it looks. The wait is far beyond what a busy
+// machine needs.
 const (
 	patience = 20 * time.Second
 	lookEach = 5 * time.Millisecond
@@ -39,7 +40,8 @@ func cmdStats(ts *testscript.TestScript, neg bool, args []string) {
 	for _, call := range slices.Sorted(maps.Keys(s.Calls)) {
 		fmt.Fprintf(out, "%s %d\n", call, s.Calls[call])
 	}
-	fmt.Fprintf(out, "credits %d\nmax_in_flight %d\ntokens_issued %d\ntoo_many_requests %d\n", s.Credits, s.MaxInFlight, s.TokensIssued, s.TooManyRequests)
+	fmt.Fprintf(out, "credits %d\nmax_in_flight %d\ntokens_issued %d\ntoo_many_requests %d\n", s.Credits, s.MaxInFlight,
+		s.TokensIssued, s.TooManyRequests)
 }
 
 // cmdState is: state. It prints who plays which role, a line each: deal, contact, role.
@@ -56,7 +58,8 @@ func cmdState(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdUntil is: until METHOD N. It waits until so many calls of the method have arrived at the emulator, or since "hold" at its door. In place of a method it takes a whole call as "stats" prints it.
+// cmdUntil is: until METHOD N. It waits until so many calls of the method have arrived at the emulator, or since "hold"
+// at its door. In place of a method it takes a whole call as "stats" prints it.
 func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: until METHOD N")

@@ -14,8 +14,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or where there is no Go to build it with. A process with the detector takes five times
-// as long. The scripts and the kills have it, and go through every command; the tests of a machine are about what is said, and what is left in files, in a thousand processes.
+// plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or
+// where there is no Go to build it with. A process with the detector takes five times as long. The scripts and the
+// kills have it, and go through every command; the tests of a machine are about what is said, and what is left in
+// files, in a thousand processes.
 var plainFolder = sync.OnceValues(func() (string, error) {
 	if !underRace {
 		return "", nil
@@ -33,7 +35,7 @@ var plainFolder = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w: %s", build, err, out)
 	}
-	return folder, os.Chmod(folder, 0o755) //nolint:gosec // also for another user, as whom some tests run it
+	return folder, os.Chmod(folder, 0o755) //nolint:gosec // Some tests run the program as another user.
 })
 
 // plainEnviron is the environment with that rolecall in its path.

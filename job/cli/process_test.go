@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdExits is: exits N COMMAND... It runs the command, which must end with that very exit code. A rolecall that must end
-// with 2 refuses its arguments or files and starts no worker: there is nothing for the race detector to see, so it runs
-// without.
+// cmdExits is: exits N COMMAND... It runs the command, which must end with that very exit code. A rolecall that must
+// end with 2 refuses its arguments or files and starts no worker: there is nothing for the race detector to see, so it
+// runs without.
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND ...")
@@ -37,7 +37,8 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdSignal is: signal INT|TERM|KILL. It sends the signal to the one command in the background, whose end "exited" then looks at.
+// cmdSignal is: signal INT|TERM|KILL. It sends the signal to the one command in the background, whose end "exited" then
+// looks at.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
 	running := slices.DeleteFunc(ts.BackgroundCmds(), func(c *exec.Cmd) bool { return c == nil })

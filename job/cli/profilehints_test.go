@@ -8,17 +8,19 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 )
 
-// TestHintsKeepTheConfigFile: each command to type next names the config file that --config named, or it would sign in to another.
+// TestHintsKeepTheConfigFile: each command to type next names the config file that --config named, or it would sign in
+// to another.
 func TestHintsKeepTheConfigFile(t *testing.T) {
 	t.Parallel()
 	p := newTestProcess(t, "", nil)
 	p.conf.profiles = nil
 	mine := filepath.Join(t.TempDir(), "mine.yaml")
-	writeFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
+	clitest.WriteFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
 	p.conf.file = mine
 	here := profile.Place{Profile: profile.Profile{Name: "acme", OrgID: "1"}}
 	_, unknown := p.locate("other")
@@ -31,7 +33,8 @@ func TestHintsKeepTheConfigFile(t *testing.T) {
 		"another org":        p.checkPin(here, api.Org{ID: "2"}, nil),
 		"an org not read":    p.checkPin(here, api.Org{}, errors.New("no")),
 		"a secret that is not": func() error {
-			_, err := p.profiles().Secret(t.Context(), profile.Source{Profile: "acme", Kind: profile.RefreshToken, Env: "NONE"})
+			_, err := p.profiles().Secret(t.Context(),
+				profile.Source{Profile: "acme", Kind: profile.RefreshToken, Env: "NONE"})
 			return err
 		}(),
 	} {
@@ -50,8 +53,11 @@ func TestScopeHint(t *testing.T) {
 		err          error
 		want         string
 	}{
-		{"assign", "acme", lacks, "ZohoCRM.modules.contacts.UPDATE; sign in with them: rolecall auth login --profile acme"},
-		{"remove", "", lacks, "ZohoCRM.modules.contacts.DELETE; sign in with them: rolecall auth login, and give --profile; or make ROLECALL_REFRESH_TOKEN with them"},
+		{"assign", "acme", lacks,
+			"ZohoCRM.modules.contacts.UPDATE; sign in with them: rolecall auth login --profile acme"},
+		{"remove", "", lacks,
+			"ZohoCRM.modules.contacts.DELETE; sign in with them: rolecall auth login, and give --profile; " +
+				"or make ROLECALL_REFRESH_TOKEN with them"},
 		{"", "acme", lacks, ""},
 		{"assign", "acme", &api.Error{HTTP: 401, Code: "INVALID_TOKEN"}, ""},
 		{"assign", "acme", errors.New("OAUTH_SCOPE_MISMATCH"), ""},
@@ -85,7 +91,8 @@ func TestPin(t *testing.T) {
 	} {
 		p := newTestProcess(t, "", nil)
 		p.conf.pin.allow = c.allow
-		err := p.checkPin(profile.Place{Profile: profile.Profile{Name: "acme", OrgID: c.pinned}}, api.Org{ID: c.org}, c.unread)
+		err := p.checkPin(profile.Place{Profile: profile.Profile{Name: "acme", OrgID: c.pinned}}, api.Org{ID: c.org},
+			c.unread)
 		if got := codeOrOK(err); got != c.code {
 			t.Errorf("%s: exit code %d, %v, want %d", name, got, err, c.code)
 		}

@@ -21,7 +21,8 @@ func TestREADMEExamplesAreReal(t *testing.T) {
 		file, command, after string // after: what the README has behind what the program prints
 		code                 int
 	}{
-		{"samples/deal_roles.csv", "assign samples/deal_roles.csv --profile emulator", "$ echo $?\n1\n", exitRowsFailed},
+		{"samples/deal_roles.csv", "assign samples/deal_roles.csv --profile emulator", "$ echo $?\n1\n",
+			exitRowsFailed},
 		{"samples/contact_roles.csv", "roles import samples/contact_roles.csv --profile emulator", "```\n", exitOK},
 	} {
 		t.Run(test.command, func(t *testing.T) {
@@ -61,16 +62,18 @@ func runAlone(t *testing.T, args ...string) (code int, said string) {
 	t.Helper()
 	state := t.TempDir()
 	var stdout, stderr bytes.Buffer
-	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(name string) string {
-		if name == "XDG_STATE_HOME" {
-			return state
-		}
-		return ""
-	}}
+	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+		getenv: func(name string) string {
+			if name == "XDG_STATE_HOME" {
+				return state
+			}
+			return ""
+		}}
 	return run(p, args), stderr.String()
 }
 
-// The README's commands are commands: each line that begins with rolecall, or calls it after a prompt, is one that the command line takes, as far as it can be seen without a file or an org.
+// The README's commands are commands: each line that begins with rolecall, or calls it after a prompt, is one that the
+// command line takes, as far as it can be seen without a file or an org.
 func TestREADMECommandsAreTaken(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -115,7 +118,8 @@ func timeless(text string) string {
 	return regexp.MustCompile(`\d{8}T\d{6}Z`).ReplaceAllString(text, "T")
 }
 
-// The README's config file is one that rolecall reads, with each form of a secret; and the flags that it says to have no default there are those that have none.
+// The README's config file is one that rolecall reads, with each form of a secret; and the flags that it says to have
+// no default there are those that have none.
 func TestREADMEConfigIsRead(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -169,12 +173,14 @@ func unsettable(t *testing.T, p *process) (names []string) {
 		t.Fatal(err)
 	}
 	for _, command := range parser.Model.Leaves(true) {
-		if command.Parent.Name != "roles" && !slices.Contains([]string{"assign", "remove", "resume", "doctor"}, command.Name) {
+		if command.Parent.Name != "roles" &&
+			!slices.Contains([]string{"assign", "remove", "resume", "doctor"}, command.Name) {
 			continue
 		}
 		for _, group := range command.AllFlags(false) {
 			for _, f := range group {
-				if p.conf.flags[f.Name] == nil && f.Name != "help" && f.Name != "version" && !slices.Contains(names, f.Name) {
+				if p.conf.flags[f.Name] == nil && f.Name != "help" && f.Name != "version" &&
+					!slices.Contains(names, f.Name) {
 					names = append(names, f.Name)
 				}
 			}

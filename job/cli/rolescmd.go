@@ -2,7 +2,6 @@ package cli
 
 import (
 	"rolecall/job"
-	"rolecall/job/cli/scope"
 	"rolecall/job/picklist"
 )
 
@@ -47,24 +46,10 @@ func (f *rolesTableFlags) Validate() error {
 	return f.tableFlags.Validate()
 }
 
-// rolesProfileFlag is the flag of where to connect.
-type rolesProfileFlag struct {
-	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-}
-
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*rolesProfileFlag) mayBeDefault() {}
-
 // start does a new run. a is what the command was asked for. input sets the input of the request.
 func (f *rolesRunFlags) start(p *process, a asked, o picklist.Options, input func(*job.Request) error) error {
 	f.change(&a.settings)
-	a.talkFlags, a.pinFlags, a.options = f.talkFlags, f.pinFlags, o
-	a.needs = a.kind
-	if o.Prune {
-		a.needs = scope.RolesPrune
-	} else if a.kind == picklist.Copy {
-		a.needs = scope.RolesSync
-	}
+	a.talkFlags, a.pinFlags, a.options, a.prune = f.talkFlags, f.pinFlags, o, o.Prune
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.RunDir, q.DryRun = f.RunDir, f.DryRun
 		if err := input(&q); err != nil {

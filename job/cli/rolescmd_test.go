@@ -15,8 +15,11 @@ import (
 )
 
 // rolesOrg is an org whose roles have names of every kind.
-const rolesOrg = `{"contact_roles": [{"id": "4150868000000006872", "name": "Purchasing"}, {"id": "4150868000000006871", "name": "Käufer, \"groß\""}, {"id": "4150868000000006879", "name": "=Sponsor"},
-	{"id": "4150868000000006874", "name": "sales lead"}, {"id": "4150868000000006875", "name": "Sales Lead"}, {"id": "4150868000000006873", "name": "7"}], "contacts": [], "deals": []}`
+const rolesOrg = `{"contact_roles": [
+	{"id": "4150868000000006872", "name": "Purchasing"}, {"id": "4150868000000006871", "name": "Käufer, \"groß\""},
+	{"id": "4150868000000006879", "name": "=Sponsor"}, {"id": "4150868000000006874", "name": "sales lead"},
+	{"id": "4150868000000006875", "name": "Sales Lead"}, {"id": "4150868000000006873", "name": "7"}],
+	"contacts": [], "deals": []}`
 
 // rolesRig runs commands in this process, in a folder of the test's own, against an emulator.
 type rolesRig struct {
@@ -45,8 +48,11 @@ func newRolesRig(t *testing.T, org string) *rolesRig {
 // run types a command.
 func (r *rolesRig) run(args ...string) (code int, stdout, stderr string) {
 	var out, said bytes.Buffer
-	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, profile.EnvAPIURL: r.url, profile.EnvAccountsURL: r.url, profile.EnvClientID: "x", profile.EnvClientSecret: "x", profile.EnvRefreshToken: "emulator"}
-	p := &process{ctx: r.t.Context(), stdin: strings.NewReader("name\nPurchasing\n"), stdout: &out, stderr: &said, getenv: func(name string) string { return env[name] }}
+	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, profile.EnvAPIURL: r.url,
+		profile.EnvAccountsURL: r.url, profile.EnvClientID: "x", profile.EnvClientSecret: "x",
+		profile.EnvRefreshToken: "emulator"}
+	p := &process{ctx: r.t.Context(), stdin: strings.NewReader("name\nPurchasing\n"), stdout: &out, stderr: &said,
+		getenv: func(name string) string { return env[name] }}
 	code = run(p, args)
 	return code, out.String(), said.String()
 }
@@ -58,13 +64,16 @@ func (r *rolesRig) write(name, text string) {
 	}
 }
 
-// What is wrong with a command line, or with a table, is said before anything is sent, with exit code 2; no run is made.
-func TestRolesRefused(t *testing.T) { //nolint:paralleltest // the folder that it works in is the process's
+// What is wrong with a command line, or with a table, is said before anything is sent, with exit code 2; no run is
+// made.
+func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folder is the whole process's.
 	r := newRolesRig(t, rolesOrg)
 	for name, text := range map[string]string{
-		"good.csv": "name\nTrainer\n", "deals.csv": "deal,contact\n1,2\n", "labels.csv": "Label\nTrainer\n", "ids.csv": "id\n4150868000000006872\n", "empty.csv": "name\n",
+		"good.csv": "name\nTrainer\n", "deals.csv": "deal,contact\n1,2\n", "labels.csv": "Label\nTrainer\n",
+		"ids.csv": "id\n4150868000000006872\n", "empty.csv": "name\n",
 		"rounded.csv": "id,name\n4150868000000000000,A\n4150868000000010000,B\n4150868000000020000,C\n",
-		"twice.csv":   "name\nPurchasing\nTrainer\npurchasing\n", "twiceid.csv": "id,name\n4150868000000006872,\n,Purchasing\n", "twicename.csv": "name\nNew\nNew\n",
+		"twice.csv":   "name\nPurchasing\nTrainer\npurchasing\n",
+		"twiceid.csv": "id,name\n4150868000000006872,\n,Purchasing\n", "twicename.csv": "name\nNew\nNew\n",
 		"Purchasing": "name\nTrainer\n",
 	} {
 		r.write(name, text)
@@ -73,41 +82,46 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // the folder that i
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"list --as yaml":                            "--as",
-		"get":                                       "id|name",
-		"export":                                    "missing flags: --output",
-		"export -o folder":                          "is a folder",
-		"export -o nothere/out.csv":                 "nothere",
-		"export -o out.txt":                         ".txt is the ending of no format here",
-		"export -o out.csv --format parquet":        "parquet",
-		"export -o out.csv --ids odd":               "odd",
-		"export -o - --json":                        "--json and --output -",
-		"import":                                    "<file>",
-		"import nothere.csv":                        "nothere.csv",
-		"import deals.csv":                          "lacks a column name or id",
-		"import ids.csv --by-name":                  "lacks a column name",
-		"import rounded.csv":                        "--accept-rounded-ids",
-		"import good.csv --json --results -":        "--json and --results -",
-		"import good.csv --map deal_id=name":        "--map deal_id: there is no such field; there are id, name, sequence_number",
-		"import good.csv --delimiter x":             "--delimiter",
-		"import good.csv --limit 0":                 "--limit must be at least 1",
-		"import labels.csv":                         "lacks a column",
-		"sync":                                      "<file>",
-		"sync good.csv --max-delete=-1":             "--max-delete must be at least 0",
-		"sync good.csv --prune --limit 2":           "--prune with --limit would delete the roles of the rows that are left out",
-		"sync empty.csv --prune":                    "empty.csv has no rows: --prune would delete every role of the org",
-		"sync empty.csv --prune --dry-run":          "empty.csv has no rows",
-		"sync twice.csv":                            "line 4 names the role of line 2 again: a list has each role once, so nothing was sent",
-		"sync twiceid.csv":                          "line 3 names the role of line 2 again",
-		"sync twicename.csv":                        "line 3 names the role of line 2 again",
-		"copy":                                      "missing flags: --from",
-		"copy --from emulator":                      "missing flags: --to",
-		"copy --from emulator --to emulator":        "--from and --to are both emulator",
-		"copy --from nothere --to emulator":         `there is no profile "nothere"`,
-		"copy --from emulator --to nothere":         `there is no profile "nothere"`,
-		"delete --yes":                              "<file|id|name>",
-		"delete nothere.csv --yes":                  "there is no file nothere.csv",
-		"delete -":                                  "the table comes from stdin, so that nobody can be asked: give --yes",
+		"list --as yaml":                     "--as",
+		"get":                                "id|name",
+		"export":                             "missing flags: --output",
+		"export -o folder":                   "is a folder",
+		"export -o nothere/out.csv":          "nothere",
+		"export -o out.txt":                  ".txt is the ending of no format here",
+		"export -o out.csv --format parquet": "parquet",
+		"export -o out.csv --ids odd":        "odd",
+		"export -o - --json":                 "--json and --output -",
+		"import":                             "<file>",
+		"import nothere.csv":                 "nothere.csv",
+		"import deals.csv":                   "lacks a column name or id",
+		"import ids.csv --by-name":           "lacks a column name",
+		"import rounded.csv":                 "--accept-rounded-ids",
+		"import good.csv --json --results -": "--json and --results -",
+		"import good.csv --map deal_id=name": "--map deal_id: there is no such field; " +
+			"there are id, name, sequence_number",
+		"import good.csv --delimiter x": "--delimiter",
+		"import good.csv --limit 0":     "--limit must be at least 1",
+		"import labels.csv":             "lacks a column",
+		"sync":                          "<file>",
+		"sync good.csv --max-delete=-1": "--max-delete must be at least 0",
+		"sync good.csv --prune --limit 2": "--prune with --limit would delete the roles of the rows " +
+			"that are left out",
+		"sync empty.csv --prune": "empty.csv has no rows: " +
+			"--prune would delete every role of the org",
+		"sync empty.csv --prune --dry-run": "empty.csv has no rows",
+		"sync twice.csv": "line 4 names the role of line 2 again: " +
+			"a list has each role once, so nothing was sent",
+		"sync twiceid.csv":                   "line 3 names the role of line 2 again",
+		"sync twicename.csv":                 "line 3 names the role of line 2 again",
+		"copy":                               "missing flags: --from",
+		"copy --from emulator":               "missing flags: --to",
+		"copy --from emulator --to emulator": "--from and --to are both emulator",
+		"copy --from nothere --to emulator":  `there is no profile "nothere"`,
+		"copy --from emulator --to nothere":  `there is no profile "nothere"`,
+		"delete --yes":                       "<file|id|name>",
+		"delete nothere.csv --yes":           "there is no file nothere.csv",
+		"delete -": "the table comes from stdin, so that nobody can be asked: " +
+			"give --yes",
 		"delete Purchasing --yes":                   `"Purchasing" is a file here, and may be a role: for the file give ./Purchasing, for the role its id`,
 		"delete 4150868000000006872":                "nobody is there to say yes: give --yes if it is meant",
 		"delete good.csv deals.csv --max-credits=0": "--max-credits must be at least 1",
@@ -128,7 +142,7 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // the folder that i
 }
 
 // A role is found by its id in either form or by its name, and shown in each form.
-func TestRolesShown(t *testing.T) { //nolint:paralleltest // the folder that it works in is the process's
+func TestRolesShown(t *testing.T) { //nolint:paralleltest // The working folder is the whole process's.
 	r := newRolesRig(t, rolesOrg)
 	const one = "id,name,sequence_number\n4150868000000006872,Purchasing,1\n"
 	for _, test := range []struct {
@@ -140,7 +154,8 @@ func TestRolesShown(t *testing.T) { //nolint:paralleltest // the folder that it 
 		{[]string{"get", "4150868000000006872"}, exitOK, one, ""},
 		{[]string{"get", "zcrm_4150868000000006872", "-q"}, exitOK, one, ""},
 		{[]string{"get", " purchasing ", "--as", "csv"}, exitOK, one, ""},
-		{[]string{"get", "PURCHASING", "--as", "table"}, exitOK, "POSITION  NAME        ID\n1         Purchasing  4150868000000006872\n", ""},
+		{[]string{"get", "PURCHASING", "--as", "table"}, exitOK,
+			"POSITION  NAME        ID\n1         Purchasing  4150868000000006872\n", ""},
 		{[]string{"get", "7", "--json"}, exitOK, `{"id":"4150868000000006873","name":"7","sequence_number":6}` + "\n", ""}, // a number, but no id
 		{[]string{"get", "sales lead", "--as", "json"}, exitOK, `{"id":"4150868000000006874","name":"sales lead","sequence_number":4}` + "\n", ""},
 		{[]string{"get", "SALES LEAD"}, exitRowsFailed, "", "fits 2 roles"},
@@ -149,14 +164,16 @@ func TestRolesShown(t *testing.T) { //nolint:paralleltest // the folder that it 
 		{[]string{"get", "zcrm_1"}, exitRowsFailed, "", `no role "zcrm_1"`},
 	} {
 		code, stdout, stderr := r.run(append([]string{"roles"}, test.args...)...)
-		if d := cmp.Diff(test.want, stdout); d != "" || code != test.code || !strings.Contains(stderr, test.says) || test.says == "" && stderr != "" {
+		if d := cmp.Diff(test.want, stdout); d != "" || code != test.code || !strings.Contains(stderr, test.says) ||
+			test.says == "" && stderr != "" {
 			t.Errorf("%s: exit code %d, %s%s", test.args, code, stderr, d)
 		}
 	}
 }
 
-// The format of an export is that of the ending of its name, or the one that was given; ids have zcrm_ where a spreadsheet may open the file.
-func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // the folder that it works in is the process's
+// The format of an export is that of the ending of its name, or the one that was given; ids have zcrm_ where a
+// spreadsheet may open the file.
+func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // The working folder is the whole process's.
 	r := newRolesRig(t, `{"contact_roles": [{"id": "4150868000000006872", "name": "+Sponsor, \"x\""}], "contacts": [], "deals": []}`)
 	const (
 		csv   = "id,name,sequence_number\nzcrm_4150868000000006872,\"'+Sponsor, \"\"x\"\"\",1\n"
@@ -167,6 +184,7 @@ func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // the folder th
 		{"-o ending", "ending", csv},
 		{"-o out.jsonl", "out.jsonl", jsonl},
 		{"-o odd.txt --format jsonl", "odd.txt", jsonl},
+		{"-o given.csv --format jsonl", "given.csv", jsonl},
 		{"-o bare.csv --ids bare", "bare.csv", strings.Replace(csv, "zcrm_", "", 1)},
 		{"-o z.jsonl --ids zcrm", "z.jsonl", strings.Replace(jsonl, "415", "zcrm_415", 1)},
 		{"-o -", "", csv},
@@ -190,11 +208,12 @@ func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // the folder th
 }
 
 // Flags that confirm, widen, or name what only one command can mean have no variable; the others have.
-func TestRolesVariables(t *testing.T) { //nolint:paralleltest // the folder that it works in is the process's
+func TestRolesVariables(t *testing.T) { //nolint:paralleltest // The working folder is the whole process's.
 	r := newRolesRig(t, rolesOrg)
 	r.write("in.csv", "name\nPurchasing\n")
 	for name, value := range map[string]string{
-		"MAX_DELETE": "4", "PRUNE": "true", "YES": "true", "OUTPUT": "elsewhere.csv", "MAP": "name=nothing", "FROM": "emulator", "TO": "acme", "AS": "json", "FORMAT": "jsonl",
+		"MAX_DELETE": "4", "PRUNE": "true", "YES": "true", "OUTPUT": "elsewhere.csv", "MAP": "name=nothing",
+		"FROM": "emulator", "TO": "acme", "AS": "json", "FORMAT": "jsonl",
 	} {
 		t.Setenv("ROLECALL_"+name, value)
 	}

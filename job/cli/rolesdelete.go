@@ -17,7 +17,7 @@ import (
 
 // rolesDeleteCmd deletes roles.
 type rolesDeleteCmd struct {
-	rolesProfileFlag
+	profileFlag
 	rolesRunFlags
 	rolesTableFlags
 
@@ -76,7 +76,7 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	case errors.Is(err, fs.ErrNotExist) && isTable(word):
 		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
 	case err != nil || info.IsDir():
-		return "", nil //nolint:nilerr // no file, so the word is a name
+		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
 	case !ending && !strings.ContainsRune(word, os.PathSeparator):
 		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: "+
 			"for the file give %s, for the role its id", word, rundir.ShellQuote("./"+word))}

@@ -1,24 +1,20 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/picklist"
 	"rolecall/job/rundir"
 )
 
-// stdoutName is the name of stdout in place of a file.
-const stdoutName = "-"
-
 // rolesExportCmd writes the list of roles to a file.
 type rolesExportCmd struct {
-	rolesProfileFlag
+	profileFlag
 
 	Output string `short:"o" required:"" env:"-" placeholder:"FILE" help:"Where to write; - is stdout."`
 	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
@@ -44,15 +40,15 @@ Example:
 
 // Run does the command.
 func (c *rolesExportCmd) Run(p *process) error {
-	format, err := c.format()
+	format, err := formatOf(c.Output, c.Format)
 	if err != nil {
-		return err
+		return &errUsage{err}
 	}
-	if c.JSON && c.Output == stdoutName {
+	if c.JSON && c.Output == export.Stdout {
 		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
 	to := c.Output
-	if to != stdoutName {
+	if to != export.Stdout {
 		if to, err = rundir.OutputPlace("--output", to); err != nil {
 			return err
 		}
@@ -72,7 +68,7 @@ func (c *rolesExportCmd) Run(p *process) error {
 	}
 	p.note(fmt.Sprintf("%d roles in %s", len(list), c.Output))
 	if c.JSON {
-		return json.NewEncoder(p.stdout).Encode(exportedRoles{to, format, len(list)})
+		return p.writeJSON(exportedRoles{to, format, len(list)})
 	}
 	return nil
 }
@@ -84,24 +80,9 @@ type exportedRoles struct {
 	Rows   int          `json:"rows"`
 }
 
-// format returns the format of the file.
-func (c *rolesExportCmd) format() (csvio.Format, error) {
-	named, known := csvio.FormatOf(c.Output)
-	switch ending := filepath.Ext(c.Output); {
-	case c.Format != "":
-		return csvio.Format(c.Format), nil
-	case known:
-		return named, nil
-	case ending != "" && c.Output != stdoutName:
-		return "", &errUsage{fmt.Errorf("-o %s: %s is the ending of no format here: "+
-			"let the name end in .csv, .jsonl or .xlsx, or give --format", c.Output, ending)}
-	}
-	return csvio.FormatCSV, nil
-}
-
 // write writes the list to stdout or to a whole file.
 func (c *rolesExportCmd) write(p *process, to string, list picklist.List, o csvio.TableOptions) error {
-	if to == stdoutName {
+	if to == export.Stdout {
 		return picklist.WriteList(p.stdout, list, o)
 	}
 	w, err := rundir.CreateWhole(to)

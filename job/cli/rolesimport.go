@@ -9,7 +9,7 @@ import (
 
 // rolesImportCmd creates, renames and moves roles.
 type rolesImportCmd struct {
-	rolesProfileFlag
+	profileFlag
 	rolesRunFlags
 	rolesTableFlags
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +21,7 @@ import (
 
 // showFlags are the flags of the form in which roles are shown.
 type showFlags struct {
-	rolesProfileFlag
+	profileFlag
 
 	As    string `enum:"auto,table,csv,json" default:"auto" help:"table, csv or json (auto: a table on a terminal, else csv)."`
 	JSON  bool   `help:"The same as --as json."`
@@ -145,7 +144,7 @@ func (f *showFlags) show(p *process, list picklist.List, several bool) error {
 	var err error
 	switch as {
 	case "json":
-		err = writeRolesJSON(p.stdout, list, several)
+		err = p.writeRolesJSON(list, several)
 	case "table":
 		err = writeRolesTable(p.stdout, list)
 	default:
@@ -165,17 +164,15 @@ type shownRole struct {
 }
 
 // writeRolesJSON writes a list as one object on one line, or one role by itself.
-func writeRolesJSON(w io.Writer, list picklist.List, several bool) error {
+func (p *process) writeRolesJSON(list picklist.List, several bool) error {
 	all := make([]shownRole, len(list))
 	for i, r := range list {
 		all[i] = shownRole{r.ID, r.Name, r.Sequence}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
 	if !several {
-		return e.Encode(all[0])
+		return p.writeJSON(all[0])
 	}
-	return e.Encode(map[string][]shownRole{"contact_roles": all})
+	return p.writeJSON(map[string][]shownRole{"contact_roles": all})
 }
 
 // writeRolesTable writes a list as a table for people.

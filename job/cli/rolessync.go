@@ -29,7 +29,7 @@ func (f *pruneFlags) options(byName bool) picklist.Options {
 
 // rolesSyncCmd makes the org's list equal to a table.
 type rolesSyncCmd struct {
-	rolesProfileFlag
+	profileFlag
 	rolesRunFlags
 	rolesTableFlags
 	pruneFlags

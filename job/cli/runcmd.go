@@ -12,10 +12,10 @@ type runFlags struct {
 	readFlags
 	talkFlags
 	pinFlags
+	profileFlag
 
-	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	RunDir  string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun  bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
+	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
+	DryRun bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
 }
 
 // Validate calls the Validate methods of its embedded flags.
@@ -69,9 +69,6 @@ func (c *removeCmd) Run(p *process) error {
 	return c.start(p, stakeholder.Remove, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
 }
 
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*runFlags) mayBeDefault() {}
-
 // start does a new run.
 func (f *runFlags) start(p *process, command string, options stakeholder.Options) error {
 	f.readFlags.change(&options)
@@ -79,7 +76,7 @@ func (f *runFlags) start(p *process, command string, options stakeholder.Options
 	f.paceFlags.change(&set)
 	return p.start(asked{
 		talkFlags: f.talkFlags, pinFlags: f.pinFlags, profile: f.Profile,
-		needs: command, kind: command, settings: set, options: options,
+		kind: command, settings: set, options: options,
 	}, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
 		return job.Start(p.ctx, q)

@@ -11,7 +11,8 @@ import (
 	"rolecall/api/emulator"
 )
 
-// TestProcessesShareAnOrg has four processes that come one after the other to an org of five calls in flight: together they never ask for more.
+// TestProcessesShareAnOrg has four processes that come one after the other to an org of five calls in flight: together
+// they never ask for more.
 func TestProcessesShareAnOrg(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{Edition: "free", Deals: 480, Contacts: 5, Latency: 40 * time.Millisecond})
@@ -30,7 +31,8 @@ func TestProcessesShareAnOrg(t *testing.T) {
 	}
 }
 
-// TestThrottledSignIn asks for an eleventh token: it says until when it waits for one, whether or not the API's address is given, and a signal ends that at once.
+// TestThrottledSignIn asks for an eleventh token: it says until when it waits for one, whether or not the API's address
+// is given, and a signal ends that at once.
 func TestThrottledSignIn(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, emulator.Options{})

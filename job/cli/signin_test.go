@@ -16,7 +16,8 @@ import (
 	"rolecall/api/emulator"
 )
 
-// cmdGrant is: grant FILE SCOPES [TTL]. It has a self client's code made, as the API console does, and puts it into a file of the owner's alone; TTL is in seconds.
+// cmdGrant is: grant FILE SCOPES [TTL]. It has a self client's code made, as the API console does, and puts it into a
+// file of the owner's alone; TTL is in seconds.
 func cmdGrant(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: grant FILE SCOPES [TTL]")
@@ -70,7 +71,8 @@ func postTo(ts *testscript.TestScript, path, body string) string {
 	return string(text)
 }
 
-// cmdCentre is: centre LOCATION. It opens another emulator, which is another data centre beside the script's "us", and names its address in the variable OTHER.
+// cmdCentre is: centre LOCATION. It opens another emulator, which is another data centre beside the script's "us", and
+// names its address in the variable OTHER.
 func cmdCentre(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: centre LOCATION")
@@ -90,8 +92,9 @@ func cmdCentre(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdConsent is: consent accept|deny|forged|stateless|stray FILE [LOCATION]. It is the browser: it waits until the address of a consent page stands in the file, and decides there, or comes back with a state of
-// its own, none, or nothing at all. It prints the last page.
+// cmdConsent is: consent accept|deny|forged|stateless|stray FILE [LOCATION]. It is the browser: it waits until the
+// address of a consent page stands in the file, and decides there, or comes back with a state of its own, none, or
+// nothing at all. It prints the last page.
 func cmdConsent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: consent DECISION FILE [LOCATION]")

@@ -32,11 +32,12 @@ func newHeldRig(t *testing.T) *heldRig {
 	server := httptest.NewServer(emu)
 	t.Cleanup(func() { server.Close(); _ = emu.Close() })
 	dir := t.TempDir()
-	r := &heldRig{t: t, emu: emu, dir: dir, tokens: filepath.Join(dir, "state", "rolecall", "tokens"), env: map[string]string{
-		"XDG_STATE_HOME": filepath.Join(dir, "state"), "XDG_CONFIG_HOME": filepath.Join(dir, "config"),
-		"ROLECALL_API_URL": server.URL, "ROLECALL_ACCOUNTS_URL": server.URL, "ROLECALL_CLIENT_ID": "x",
-		"ROLECALL_CLIENT_SECRET": "x", "ROLECALL_REFRESH_TOKEN": emulator.RefreshToken,
-	}}
+	r := &heldRig{t: t, emu: emu, dir: dir, tokens: filepath.Join(dir, "state", "rolecall", "tokens"),
+		env: map[string]string{
+			"XDG_STATE_HOME": filepath.Join(dir, "state"), "XDG_CONFIG_HOME": filepath.Join(dir, "config"),
+			"ROLECALL_API_URL": server.URL, "ROLECALL_ACCOUNTS_URL": server.URL, "ROLECALL_CLIENT_ID": "x",
+			"ROLECALL_CLIENT_SECRET": "x", "ROLECALL_REFRESH_TOKEN": emulator.RefreshToken,
+		}}
 	table := "deal_id,contact_id,role\n4150868000010000001,4150868000020000001,Purchasing\n"
 	if err := os.WriteFile(filepath.Join(dir, "in.csv"), []byte(table), 0o600); err != nil {
 		t.Fatal(err)
@@ -80,7 +81,8 @@ func TestStoreIsHeld(t *testing.T) {
 		"doctor": {"doctor"},
 	} {
 		code, said := r.run(args...)
-		says := []string{"another process has held the store of access tokens", locks[0], "let it go on, or end it", "give the same command again"}
+		says := []string{"another process has held the store of access tokens", locks[0], "let it go on, or end it",
+			"give the same command again"}
 		if name == "doctor" {
 			says = append(says, "error    token", "-> give the same command again")
 		}

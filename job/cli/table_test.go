@@ -13,7 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdColumn is: column FILE NAME... It prints those columns of a table, a line for each row, cells joined by " | ". A row that is not as wide as the header fails it.
+// cmdColumn is: column FILE NAME... It prints those columns of a table, a line for each row, cells joined by " | ". A
+// row that is not as wide as the header fails it.
 func cmdColumn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: column FILE NAME...")
@@ -43,7 +44,8 @@ const (
 	contactBase = 4150868000020000000
 )
 
-// cmdBulk is: bulk FILE DEALS CONTACTS [FIRST]. It writes a table with a row for each of so many contacts, from the contact FIRST (1) on, on each of so many deals, all Purchasing.
+// cmdBulk is: bulk FILE DEALS CONTACTS [FIRST]. It writes a table with a row for each of so many contacts, from the
+// contact FIRST (1) on, on each of so many deals, all Purchasing.
 func cmdBulk(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 || len(args) > 4 {
 		ts.Fatalf("usage: bulk FILE DEALS CONTACTS [FIRST]")
@@ -67,7 +69,8 @@ func cmdBulk(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(b.Flush())
 }
 
-// cmdJSON is: json FILE [KEY.KEY...]... It prints what stands in the one JSON object of the file, a line for each path. Of stdout it is the last line.
+// cmdJSON is: json FILE [KEY.KEY...]... It prints what stands in the one JSON object of the file, a line for each path.
+// Of stdout it is the last line.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: json FILE [KEY.KEY...]...")

@@ -22,8 +22,9 @@ import (
 	"rolecall/api/emulator"
 )
 
-// TestCertificateIsNotTrusted has an accounts server whose certificate nobody vouches for, and one whose certificate this machine's clock says is out of date, as it does when it is far off: no
-// secret is sent, and signing in, a run and doctor say what to look at. SSL_CERT_FILE, by which the second is vouched for, is read on Linux alone.
+// TestCertificateIsNotTrusted has an accounts server whose certificate nobody vouches for, and one whose certificate
+// this machine's clock says is out of date, as it does when it is far off: no secret is sent, and signing in, a run and
+// doctor say what to look at. SSL_CERT_FILE, by which the second is vouched for, is read on Linux alone.
 func TestCertificateIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -42,25 +43,31 @@ func TestCertificateIsNotTrusted(t *testing.T) {
 			s.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that fail
 			s.StartTLS()
 			t.Cleanup(s.Close)
-			m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir(), "ROLECALL_API_URL="+s.URL, "ROLECALL_ACCOUNTS_URL="+s.URL, "SSL_CERT_DIR=/nowhere")
+			m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir(), "ROLECALL_API_URL="+s.URL,
+				"ROLECALL_ACCOUNTS_URL="+s.URL, "SSL_CERT_DIR=/nowhere")
 			if c.until < 0 {
 				m.write("authorities.pem", vouched)
 				m.env = append(m.env, "SSL_CERT_FILE="+filepath.Join(m.dir, "authorities.pem"))
 			}
 			m.code()
-			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says, "look at this machine's clock, its certificates", "rolecall auth login --profile acme")
-			m.exits(4, "rolecall assign in.csv --run-dir run", c.says, "-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
+			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says,
+				"look at this machine's clock, its certificates", "rolecall auth login --profile acme")
+			m.exits(4, "rolecall assign in.csv --run-dir run", c.says,
+				"-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
 			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
-			m.exits(4, "rolecall doctor", "error    accounts", c.says, "-> look at this machine's clock, at its certificates")
+			m.exits(4, "rolecall doctor", "error    accounts", c.says,
+				"-> look at this machine's clock, at its certificates")
 			if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {
 				t.Errorf("%d tokens were taken; left: %s", n, m.left("run*"))
 			}
 			// nor is the API's host, whoever gave the token
 			m.env = append(m.env, "ROLECALL_ACCOUNTS_URL="+m.w.server.URL)
-			m.exits(4, "rolecall assign in.csv --run-dir run", c.says, "-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
+			m.exits(4, "rolecall assign in.csv --run-dir run", c.says,
+				"-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
 			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
 			m.code()
-			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says, "look at this machine's clock, its certificates")
+			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says,
+				"look at this machine's clock, its certificates")
 			if left := m.left("run*"); len(left) > 0 {
 				t.Errorf("left: %s", left)
 			}
@@ -76,8 +83,9 @@ func certificateUntil(t *testing.T, end time.Time) (tls.Certificate, string) {
 		t.Fatal(err)
 	}
 	made := x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: end.Add(-48 * time.Hour), NotAfter: end, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), NotBefore: end.Add(-48 * time.Hour), NotAfter: end, IsCA: true,
+		BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &made, &made, key.Public(), key)
 	if err != nil {

@@ -20,10 +20,10 @@ type asked struct {
 	pinFlags
 
 	profile  string
-	needs    string // the name of the command in the table of scopes
 	kind     string // the name of the job's Kind
 	settings job.Settings
 	options  any  // the options of the job
+	prune    bool // the job deletes the roles that its table leaves out
 	yes      bool // the user agrees to deletions
 }
 
@@ -36,7 +36,7 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 	if err != nil {
 		return err
 	}
-	p.needs = a.needs
+	p.needs = needsOf(a.kind, a.prune)
 	set := a.settings
 	set.Profile, set.Config = name, p.conf.file
 	if set.Options, err = json.Marshal(a.options); err != nil {
@@ -78,7 +78,8 @@ func (p *process) work(talk talkFlags, yes bool, do func(job.Env) (*job.Result, 
 	if err := p.tell(res, talk); err != nil || res.Stop == nil {
 		return err
 	}
-	p.needs = needsOf(&res.Summary)
+	roles := res.Summary.Roles
+	p.needs = needsOf(res.Summary.Command, roles != nil && roles.Count(report.DeleteRole) > 0)
 	p.hint(res.Stop)
 	return nil
 }
@@ -136,11 +137,10 @@ func (p *process) tell(res *job.Result, talk talkFlags) error {
 }
 
 // needsOf returns the name of a run's command in the table of scopes.
-func needsOf(sum *report.Summary) string {
-	prunes := sum.Roles != nil && sum.Roles.Count(report.DeleteRole) > 0
+func needsOf(command string, prunes bool) string {
 	switch {
-	case sum.Command != picklist.Sync && sum.Command != picklist.Copy:
-		return sum.Command
+	case command != picklist.Sync && command != picklist.Copy:
+		return command
 	case prunes:
 		return scope.RolesPrune
 	}

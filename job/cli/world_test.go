@@ -23,7 +23,8 @@ const (
 	canaryRefresh = "canary-refresh-token"
 )
 
-// world is what a script has outside its folder: one address with the emulator behind it, and the process that it last sent a signal to.
+// world is what a script has outside its folder: one address with the emulator behind it, and the process that it last
+// sent a signal to.
 type world struct {
 	server *httptest.Server
 	last   *exec.Cmd
@@ -159,7 +160,8 @@ func (w *world) holds(method string) bool {
 	return true
 }
 
-// TestCanary holds the rig itself: the emulator must see the canary's secrets, or their absence elsewhere would prove nothing.
+// TestCanary holds the rig itself: the emulator must see the canary's secrets, or their absence elsewhere would prove
+// nothing.
 func TestCanary(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -169,7 +171,8 @@ func TestCanary(t *testing.T) {
 	}
 	for refresh, want := range map[string]string{canaryRefresh: `"access_token"`, "another": `"invalid_code"`} {
 		form := "grant_type=refresh_token&client_id=x&client_secret=" + canarySecret + "&refresh_token=" + refresh
-		res, err := http.Post(w.server.URL+"/oauth/v2/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+		res, err := http.Post(w.server.URL+"/oauth/v2/token", "application/x-www-form-urlencoded",
+			strings.NewReader(form))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package ask asks a person, or reads from a pipe, what a command needs to know.
+// Package ask asks the user questions, at a terminal or through a pipe.
 package ask
 
 import (
@@ -15,15 +15,15 @@ import (
 	"rolecall/job"
 )
 
-// largestInput bounds what is read, in bytes.
+// largestInput bounds how much of stdin is read, in bytes.
 const largestInput = 16 << 10
 
 // Prompt asks questions, one after the other.
 type Prompt struct {
-	Terminal bool // a person is there
+	Terminal bool // a person can answer
 
 	out   io.Writer
-	over  bool // nothing more comes
+	over  bool // the input has ended
 	fd    int  // of the terminal
 	lines *bufio.Reader
 }
@@ -38,8 +38,8 @@ func New(in io.Reader, out io.Writer) *Prompt {
 	return p
 }
 
-// Line asks for a line: at a prompt, which shows no secret and repeats until something is typed, or as the next line of
-// a pipe.
+// Line asks for a line. At a terminal it repeats the prompt until the user types something, and does not show a secret.
+// From a pipe it reads the next line.
 func (p *Prompt) Line(ctx context.Context, prompt string, secret bool) (string, error) {
 	line, err := p.line(ctx, prompt, secret)
 	for err == nil && p.Terminal && !p.over && strings.TrimSpace(line) == "" {
@@ -48,13 +48,13 @@ func (p *Prompt) Line(ctx context.Context, prompt string, secret bool) (string, 
 	return line, err
 }
 
-// Optional asks for a word that may be left out.
+// Optional asks for a word, which may be empty.
 func (p *Prompt) Optional(ctx context.Context, prompt string) (string, error) {
 	line, err := p.line(ctx, prompt, false)
 	return strings.TrimSpace(line), err
 }
 
-// Confirm asks whether to do something. yes says so already.
+// Confirm returns nil if the user agrees. With yes it does not ask. flag is the flag that sets yes.
 func (p *Prompt) Confirm(ctx context.Context, question, flag string, yes bool) error {
 	if yes {
 		return nil
@@ -72,7 +72,7 @@ func (p *Prompt) Confirm(ctx context.Context, question, flag string, yes bool) e
 	return nil
 }
 
-// line reads a line, until the context ends.
+// line reads a line, or returns an error when the context ends.
 func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, error) {
 	read := func() (string, error) { return p.lines.ReadString('\n') }
 	restore := func() {}
@@ -81,7 +81,8 @@ func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, 
 		if secret {
 			read = func() (string, error) { b, err := term.ReadPassword(p.fd); return string(b), err }
 			if state, err := term.GetState(p.fd); err == nil {
-				restore = func() { _ = term.Restore(p.fd, state) } // else an interrupted prompt leaves a terminal that shows nothing
+				// Without this an interrupted prompt leaves a terminal that shows nothing
+				restore = func() { _ = term.Restore(p.fd, state) }
 			}
 			defer func() { _, _ = fmt.Fprintln(p.out) }()
 		}

@@ -9,7 +9,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// tokenFailed says why there is no token, and asks the other data centres where that may be the reason.
+// tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the others.
 func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error) {
 	next := d.Hint(err)
 	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
@@ -32,8 +32,8 @@ func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error)
 	}
 }
 
-// findCentre asks the other data centres whether they know the client, or, where this one does, take its refresh token.
-// It says before who gets the secrets.
+// findCentre asks the other data centres whether they know the client. If known is set, this data centre knows it, and
+// findCentre asks whether another accepts the refresh token. Before it sends the secrets, it shows who gets them.
 func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool) {
 	c := auth.Client{
 		AccountsURL: here.Credentials.AccountsURL,
@@ -47,12 +47,9 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 		if asked = len(others); err != nil || asked == 0 {
 			return err
 		}
-		_, _ = fmt.Fprintf(
-			d.Stderr,
+		_, _ = fmt.Fprintf(d.Stderr,
 			"rolecall: the client id, client secret and refresh token are now sent to %d other data centres, "+
-				"to find the one that knows them\n",
-			asked,
-		)
+				"to find the one that knows them\n", asked)
 		found, err = auth.FindDataCentre(ctx, c, here.Credentials.RefreshToken)
 		return err
 	})
@@ -74,35 +71,28 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 	d.otherCentre(here, found, doubt)
 }
 
-// clientKnown says that the data centre is right as far as anybody can see: its accounts server looks at the client
-// first (Zoho CRM API v8, OAuth errors).
+// clientKnown reports that the data centre is probably right: its accounts server checks the client before the token
+// (Zoho CRM API v8, OAuth errors).
 func (d *Doctor) clientKnown(here profile.Place, asked int, doubt string) {
 	others := ""
 	if asked > 0 {
 		others = ", and no other data centre takes it"
 	}
-	d.ok(
-		"data-centre",
-		"%s knows the client: it is the refresh token that it refuses%s%s",
-		here.Credentials.AccountsURL,
-		others,
-		doubt,
-	)
+	d.ok("data-centre", "%s knows the client: it is the refresh token that it refuses%s%s",
+		here.Credentials.AccountsURL, others, doubt)
 }
 
+// clientUnknown reports that no data centre knows the client.
 func (d *Doctor) clientUnknown(here profile.Place, asked int, doubt string) {
 	message := "no other data centre knows the client id"
 	if asked == 0 {
 		message = here.Credentials.AccountsURL + " does not know the client id, and no other data centre goes with it"
 	}
-	d.warn(
-		"data-centre",
-		message+doubt,
-		"compare the client id and secret with those in the API console, and "+d.login(),
-	)
+	d.warn("data-centre", message+doubt,
+		"compare the client id and secret with those in the API console, and "+d.login())
 }
 
-// otherCentre says which data centres know the client, and how to name one.
+// otherCentre reports which data centres know the client, and how to choose one.
 func (d *Doctor) otherCentre(here profile.Place, found []auth.FoundCentre, doubt string) {
 	names := make([]string, len(found))
 	for i, one := range found {

@@ -11,17 +11,17 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// What a check can find.
+// The statuses of a check.
 const (
 	statusOK      = "ok"
 	statusWarning = "warning"
 	statusError   = "error"
 )
 
-// Trouble is the kind of an error, by what has to be mended.
+// Trouble is a kind of error, named after what the user must mend.
 type Trouble int
 
-// The kinds, the first to be mended first.
+// The kinds of trouble. The user mends the first kind first.
 const (
 	None          Trouble = iota
 	Configuration         // the configuration, the file or the org
@@ -30,20 +30,20 @@ const (
 	Other
 )
 
-// Check is what one look found. Fields are only ever added, and names of checks stay.
+// Check is the result of one check. New versions only add fields, and never rename a check.
 type Check struct {
 	Name    string `json:"name"`
 	Status  string `json:"status"` // "ok", "warning" or "error"
 	Message string `json:"message"`
-	Next    string `json:"next"` // what to do; "" where nothing is to be done
+	Next    string `json:"next"` // what to do; "": nothing
 
 	trouble Trouble // of an error
 }
 
-// Checkup is all that was found.
+// Checkup is the result of all checks.
 type Checkup struct {
 	Checks     []Check  `json:"checks"`
-	NotChecked []string `json:"not_checked,omitempty"` // what could not be looked at because something before it is wrong
+	NotChecked []string `json:"not_checked,omitempty"` // names of checks that need an earlier one that failed
 }
 
 // Worst returns the trouble that must be mended first.
@@ -81,12 +81,12 @@ func (d *Doctor) show(c Check) {
 	}
 }
 
-// skip names checks that cannot be made.
+// skip records the names of checks that cannot be made.
 func (d *Doctor) skip(names ...string) {
 	d.Findings.NotChecked = append(d.Findings.NotChecked, names...)
 }
 
-// trouble returns the kind of a call or a sign-in that failed.
+// trouble returns the kind of an error of a call or a sign-in.
 func (d *Doctor) trouble(err error) Trouble {
 	if refused, ok := errors.AsType[*auth.Error](err); ok {
 		if refused.Temporary() {

@@ -9,14 +9,14 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// examineConfig checks what is written down: the config file, where the secrets are, and who can read what rolecall
-// keeps. It returns where to connect; false: nowhere.
-func (d *Doctor) examineConfig(ctx context.Context) (profile.Place, bool) {
-	ok := d.configFile()
+// examineConfig checks the config file, the secrets, and who can read rolecall's files. It returns the place to connect
+// to. ok is false if there is none.
+func (d *Doctor) examineConfig(ctx context.Context) (here profile.Place, ok bool) {
+	configured := d.configFile()
 	stored := d.store()
-	if !ok {
+	if !configured {
 		d.skip("secrets")
-		return profile.Place{}, false
+		return here, false
 	}
 	here, err := d.Profiles.Locate(ctx, d.Name)
 	if err != nil {
@@ -34,7 +34,7 @@ func (d *Doctor) examineConfig(ctx context.Context) (profile.Place, bool) {
 	return here, stored
 }
 
-// secretsFailed says why the secrets cannot be had.
+// secretsFailed reports why the secrets cannot be read.
 func (d *Doctor) secretsFailed(err error) {
 	_, open := errors.AsType[*auth.PermissionError](err)
 	_, lacks := errors.AsType[*profile.SignInError](err)
@@ -90,8 +90,7 @@ func (d *Doctor) configFile() bool {
 	return true
 }
 
-// store checks the state folder: rolecall must be able to write there, and what is secret in it must be its owner's
-// alone.
+// store checks the state folder: rolecall must be able to write there, and only the owner may read its secrets.
 func (d *Doctor) store() bool {
 	folder, err := d.Profiles.CheckState()
 	if open, ok := errors.AsType[*auth.PermissionError](err); ok {

@@ -1,4 +1,4 @@
-// Package doctor checks everything that a run needs, and says what to mend.
+// Package doctor checks everything that a run needs, and shows what to mend.
 package doctor
 
 import (
@@ -15,22 +15,22 @@ import (
 	"rolecall/job/picklist"
 )
 
-// checkPatience bounds what one check may take, waiting for other processes' calls included.
+// checkPatience is how long one check may take. It includes waiting for the calls of other processes.
 const checkPatience = 30 * time.Second
 
 // Doctor makes the checks, one after the other.
 type Doctor struct {
 	*signin.Command
 
-	Name  string // of the profile; "" is the connection variables
-	Quiet bool   // shows no check
+	Name  string // of the profile; "": the connection variables
+	Quiet bool   // show no checks
 
 	Emulate func(*profile.Place) error                      // starts the emulator of the profile emulator
-	Share   func(*pace.Pacer, profile.Place) error          // lets the calls count among those of other processes
+	Share   func(*pace.Pacer, profile.Place) error          // counts the calls among those of other processes
 	Account func(*pace.Pacer, profile.Place, api.Org) error // opens the record of the credits
-	Hint    func(error) string                              // what to do about a refused sign-in
-	Trouble func(error) Trouble                             // how a command ends that fails so
-	Usual   int                                             // calls in flight where the edition is not known
+	Hint    func(error) string                              // returns what to do about a refused sign-in
+	Trouble func(error) Trouble                             // returns the kind of an error, by its exit code
+	Usual   int                                             // calls in flight if the edition is not known
 
 	Findings Checkup
 
@@ -95,15 +95,15 @@ type session struct {
 	orgErr error
 }
 
-// within bounds a check.
+// within calls do with a context that ends after checkPatience.
 func within(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	return do(ctx)
 }
 
-// signIn gets a token, and makes the first call with it: a token from an earlier run may have been revoked since. nil:
-// nobody is signed in.
+// signIn gets a token and makes the first call with it, because a token from an earlier run may have been revoked
+// since. It returns nil if the sign-in does not work.
 func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *session {
 	source, err := d.Tokens(here)
 	if err != nil {
@@ -147,13 +147,13 @@ func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *sess
 	return s
 }
 
-// ask makes one call of a check.
+// ask makes one call, within checkPatience.
 func ask[T any](ctx context.Context, call func(context.Context) (T, error)) (answer T, err error) {
 	err = within(ctx, func(ctx context.Context) error { answer, err = call(ctx); return err })
 	return answer, err
 }
 
-// refused reports whether a call failed because of who signed in, its scopes left aside.
+// refused reports whether a call failed because of the sign-in, but not for lack of a scope.
 func refused(err error) bool {
 	if _, ok := errors.AsType[*auth.Error](err); ok {
 		return true

@@ -10,8 +10,8 @@ import (
 	"rolecall/csvio"
 )
 
-// fileThere checks that the file exists, before anything is spent on the rest. It reads nothing: the file may be a
-// pipe.
+// fileThere checks that the file exists, before the other checks cost credits. It reads nothing, because the file may
+// be a pipe.
 func (d *Doctor) fileThere(name string) bool {
 	if name == "" || name == "-" {
 		return true
@@ -30,20 +30,8 @@ func (d *Doctor) fileThere(name string) bool {
 		return true
 	}
 	d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
-	d.skip(
-		"headers",
-		"ids",
-		"rows",
-		"row-roles",
-		"config",
-		"store",
-		"secrets",
-		"accounts",
-		"api",
-		"clock",
-		"token",
-		"data-centre",
-	)
+	d.skip("headers", "ids", "rows", "row-roles", "config", "store", "secrets")
+	d.skip("accounts", "api", "clock", "token", "data-centre")
 	d.skip(orgChecks()...)
 	return false
 }
@@ -87,7 +75,7 @@ func (d *Doctor) openTable(path string) (io.ReadCloser, error) {
 	return os.Open(path)
 }
 
-// unusable says why a table cannot be read from its beginning. A table without a role fits remove.
+// unusable reports why a table cannot be read. A table without a role is only a warning: remove needs no role.
 func (d *Doctor) unusable(problem *csvio.FileError) {
 	hint := problem.Hint
 	problem.Hint = ""

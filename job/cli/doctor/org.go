@@ -18,14 +18,12 @@ const noDeal = "1"
 // fewCredits is the share of the day's credits, in percent, below which doctor warns.
 const fewCredits = 10
 
-// examineOrg checks the org: which it is, what the token may do there, what is left of its credits, and whether its
-// deals have contact roles.
+// examineOrg checks the org: its id, the scopes of the token, its limits and credits, and its contact roles.
 func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session) {
 	d.org(here, s.org, s.orgErr)
-	roles, rolesErr := ask(
-		ctx,
-		func(ctx context.Context) (picklist.List, error) { return picklist.Read(ctx, s.client) },
-	)
+	roles, rolesErr := ask(ctx, func(ctx context.Context) (picklist.List, error) {
+		return picklist.Read(ctx, s.client)
+	})
 	_, dealsErr := ask(ctx, func(ctx context.Context) (api.Page, error) {
 		return s.client.Records(ctx, "Deals", api.RecordsQuery{IDs: []string{noDeal}})
 	})
@@ -33,12 +31,12 @@ func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session)
 		return s.client.Query(ctx, "select id from Deals where id = '"+noDeal+"' limit 1", 1)
 	})
 	_, userErr := ask(ctx, s.client.CurrentUser)
-	lists, listsErr := ask(
-		ctx,
-		func(ctx context.Context) ([]api.RelatedList, error) { return s.client.RelatedLists(ctx, "Deals") },
-	)
+	lists, listsErr := ask(ctx, func(ctx context.Context) ([]api.RelatedList, error) {
+		return s.client.RelatedLists(ctx, "Deals")
+	})
 	d.scopes(here, map[string]error{
-		scope.Org: s.orgErr, scope.ContactsRead: rolesErr, scope.DealsRead: dealsErr, scope.Query: queryErr, scope.Users: userErr, scope.Lists: listsErr,
+		scope.Org: s.orgErr, scope.ContactsRead: rolesErr, scope.DealsRead: dealsErr,
+		scope.Query: queryErr, scope.Users: userErr, scope.Lists: listsErr,
 	})
 	d.limits(here, s.org, s.orgErr)
 	d.credits(here, s.org, s.pacer)
@@ -47,7 +45,7 @@ func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session)
 	d.orgRoles = roles
 }
 
-// callFailed reports a call that says nothing about what it was made for.
+// callFailed reports a call whose error leaves its check undecided.
 func (d *Doctor) callFailed(name string, err error) {
 	next := "try again later"
 	switch d.trouble(err) {
@@ -65,29 +63,15 @@ func (d *Doctor) org(here profile.Place, org api.Org, err error) {
 	case err != nil && !signin.LacksScope(err):
 		d.callFailed("org", err)
 	case pinned && err == nil:
-		d.fail(
-			Configuration,
-			"org",
-			fmt.Sprintf(
-				"profile %s was made for org %s, but its sign-in is for org %s (%s): a run would be refused",
-				here.Profile.Name,
-				here.Profile.OrgID,
-				org.ID,
-				org.Name,
-			),
-			"sign in to the right org: "+d.login()+"; or, if the change is meant, "+d.login()+" --allow-org-change",
-		)
+		d.fail(Configuration, "org",
+			fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): a run would be refused",
+				here.Profile.Name, here.Profile.OrgID, org.ID, org.Name),
+			"sign in to the right org: "+d.login()+"; or, if the change is meant, "+d.login()+" --allow-org-change")
 	case pinned:
-		d.fail(
-			SignIn,
-			"org",
-			fmt.Sprintf(
-				"profile %s was made for org %s, and which org its sign-in is for cannot be read: a run would be refused",
-				here.Profile.Name,
-				here.Profile.OrgID,
-			),
-			d.login()+", with the scope "+scope.Org+"; or take org_id out of the profile",
-		)
+		d.fail(SignIn, "org",
+			fmt.Sprintf("profile %s was made for org %s, and which org its sign-in is for cannot be read: "+
+				"a run would be refused", here.Profile.Name, here.Profile.OrgID),
+			d.login()+", with the scope "+scope.Org+"; or take org_id out of the profile")
 	case err != nil:
 		d.warn("org", "which org it is cannot be read", d.login()+", with the scope "+scope.Org)
 	default:
@@ -108,18 +92,12 @@ func (d *Doctor) limits(here profile.Place, org api.Org, err error) {
 	case org.InFlight() == 0:
 		d.ok("limits", "%d calls in flight, as the profile says; what the org has in credits is not known", inFlight)
 	default:
-		d.ok(
-			"limits",
-			"edition %s: %d calls in flight, %d credits in 24 hours with user licences: %d",
-			org.Edition,
-			inFlight,
-			credits,
-			max(org.Users, 1),
-		)
+		d.ok("limits", "edition %s: %d calls in flight, %d credits in 24 hours with user licences: %d",
+			org.Edition, inFlight, credits, max(org.Users, 1))
 	}
 }
 
-// credits says how many are left: as Zoho said, else by rolecall's own record.
+// credits reports how many credits are left, from Zoho's answers, or else from rolecall's own record.
 func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	if err := d.Account(pacer, here, org); err != nil {
 		d.fail(d.Trouble(signin.ConnectError(err)), "credits", err.Error(), "mend that file or remove it")
@@ -130,17 +108,11 @@ func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	case left < 0:
 		d.ok("credits", "how many are left is not known; Zoho says so once half of them are used")
 	case left == 0:
-		d.warn(
-			"credits",
-			"none is left",
-			"wait until some come back in the 24 hours after they were spent; a run with --wait does so by itself",
-		)
+		d.warn("credits", "none is left",
+			"wait until some come back in the 24 hours after they were spent; a run with --wait does so by itself")
 	case all > 0 && left < all/100*fewCredits:
-		d.warn(
-			"credits",
-			fmt.Sprintf("%d of %d are left", left, all),
-			"mind what a run costs (--dry-run tells); credits come back 24 hours after they were spent",
-		)
+		d.warn("credits", fmt.Sprintf("%d of %d are left", left, all),
+			"mind what a run costs (--dry-run tells); credits come back 24 hours after they were spent")
 	case all > 0:
 		d.ok("credits", "%d of %d are left, as far as is known here", left, all)
 	default:
@@ -148,8 +120,8 @@ func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	}
 }
 
-// contactRoles checks that deals show the list of contact roles. Where the list is hidden, Zoho refuses calls about it,
-// as with a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
+// contactRoles checks that deals show the list of contact roles. If the list is hidden, Zoho refuses calls about it, as
+// for a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
 func (d *Doctor) contactRoles(lists []api.RelatedList, err error) {
 	switch {
 	case signin.LacksScope(err):
@@ -165,12 +137,9 @@ func (d *Doctor) contactRoles(lists []api.RelatedList, err error) {
 			continue
 		}
 		if list.Status != "" && list.Status != "visible" {
-			d.fail(
-				Configuration,
-				"contact-roles",
+			d.fail(Configuration, "contact-roles",
 				"the list Contact Roles of deals is not shown ("+list.Status+"): Zoho refuses every call about it",
-				show,
-			)
+				show)
 			return
 		}
 		d.ok("contact-roles", "deals show the list Contact Roles")
@@ -186,12 +155,8 @@ func (d *Doctor) roles(roles picklist.List, err error) {
 	case err != nil:
 		d.callFailed("roles", err)
 	case len(roles) == 0:
-		d.fail(
-			Configuration,
-			"roles",
-			"the org has no contact roles: none can be assigned",
-			"add some by rolecall roles import, or in Zoho (Setup > Modules and Fields > Contact Roles)",
-		)
+		d.fail(Configuration, "roles", "the org has no contact roles: none can be assigned",
+			"add some by rolecall roles import, or in Zoho (Setup > Modules and Fields > Contact Roles)")
 	default:
 		d.ok("roles", "%d: %s", len(roles), roles)
 	}

@@ -14,7 +14,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// reachPatience bounds the request that finds out whether a server is there.
+// reachPatience is how long to wait for a server's answer.
 const reachPatience = 10 * time.Second
 
 // How far the clock may be off. This clock counts a token's hour, and the token is used up to a minute before its end.
@@ -24,15 +24,15 @@ const (
 	skewError   = 5 * time.Minute
 )
 
-// reached is what the answer of a server shows.
+// reached is the result of asking a server for anything.
 type reached struct {
 	err    error
 	status int
 	skew   time.Duration // this clock's time less the server's
-	dated  bool          // it said what time it is
+	dated  bool          // the answer has a date, so skew is known
 }
 
-// examineReach checks that the servers answer, and the clock by their answers. It sends nothing secret.
+// examineReach checks that the servers answer, and compares the clock with their answers. It sends no secret.
 func (d *Doctor) examineReach(ctx context.Context, here profile.Place) (accountsThere, apiThere bool) {
 	var accounts, crm reached
 	var wg sync.WaitGroup
@@ -61,22 +61,15 @@ func (d *Doctor) showReached(name, what, address string, r reached) bool {
 	}
 	switch {
 	case auth.IsCertificate(r.err):
-		d.fail(
-			SignIn,
-			name,
-			fmt.Sprintf("the certificate of the %s %s cannot be trusted: %v", what, host, r.err),
-			"look at this machine's clock, at its certificates (of a company's proxy too), and at whether the address is right",
-		)
+		d.fail(SignIn, name, fmt.Sprintf("the certificate of the %s %s cannot be trusted: %v", what, host, r.err),
+			"look at this machine's clock, at its certificates (of a company's proxy too), "+
+				"and at whether the address is right")
 	case r.err != nil:
 		d.fail(Temporary, name, fmt.Sprintf("the %s %s cannot be reached: %v", what, host, r.err),
 			"look at the network, at HTTPS_PROXY, and at whether the address is right (the data centre)")
 	case r.status >= http.StatusInternalServerError:
-		d.fail(
-			Temporary,
-			name,
-			fmt.Sprintf("the %s %s answers HTTP %d", what, host, r.status),
-			"try again later; https://status.zoho.com says whether Zoho knows of it",
-		)
+		d.fail(Temporary, name, fmt.Sprintf("the %s %s answers HTTP %d", what, host, r.status),
+			"try again later; https://status.zoho.com says whether Zoho knows of it")
 	default:
 		d.ok(name, "the %s %s answers", what, host)
 		return true
@@ -84,7 +77,7 @@ func (d *Doctor) showReached(name, what, address string, r reached) bool {
 	return false
 }
 
-// reach asks a server for anything.
+// reach sends a server a HEAD request.
 func reach(ctx context.Context, address string) reached {
 	ctx, cancel := context.WithTimeout(ctx, reachPatience)
 	defer cancel()
@@ -111,7 +104,7 @@ func reach(ctx context.Context, address string) reached {
 	return found
 }
 
-// clock says how far the clock is off.
+// clock reports how far the clock is off.
 func (d *Doctor) clock(skew time.Duration) {
 	off := skew.Abs().Round(time.Second)
 	way := "behind"

@@ -9,14 +9,13 @@ import (
 	"rolecall/job/stakeholder"
 )
 
-// firstRows is how many rows of a file are checked: enough to see what a spreadsheet did to ids, and read in an
-// instant.
+// firstRows is how many rows of a file are checked: enough to see what a spreadsheet did to ids, and quick to read.
 const firstRows = 1000
 
-// shownTroubles is how many rows with a mistake are named.
+// shownTroubles is how many rows with a mistake a message names.
 const shownTroubles = 3
 
-// seen is what the first rows of a file are like.
+// seen counts the mistakes in the first rows of a file.
 type seen struct {
 	rows          int
 	malformed     []string
@@ -29,7 +28,7 @@ type seen struct {
 	checkRole     func(role, roleID string) error // nil: the org's roles are not known
 }
 
-// rows looks at the first rows.
+// rows checks the first rows.
 func (d *Doctor) rows(table *csvio.Reader, name string) {
 	found := seen{rounding: csvio.Rounding{File: name}}
 	if d.orgRoles != nil {
@@ -43,11 +42,9 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		problem.Hint = ""
 		d.fail(Configuration, "ids", problem.Error(), hint)
 	case found.idRows > 0:
-		d.warn(
-			"ids",
+		d.warn("ids",
 			fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids)),
-			"mend those rows; a run would put them into failed.csv",
-		)
+			"mend those rows; a run would put them into failed.csv")
 	case found.rows == found.malformedRows:
 		d.skip("ids")
 	default:
@@ -57,16 +54,9 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 	case end != nil:
 		d.fail(Configuration, "rows", end.Error(), "mend the file there")
 	case found.malformedRows > 0:
-		d.warn(
-			"rows",
-			fmt.Sprintf(
-				"%d of the first %d rows are malformed: %s",
-				found.malformedRows,
-				found.rows,
-				join(found.malformed),
-			),
-			"mend those rows; a run would put them into failed.csv",
-		)
+		d.warn("rows", fmt.Sprintf("%d of the first %d rows are malformed: %s",
+			found.malformedRows, found.rows, join(found.malformed)),
+			"mend those rows; a run would put them into failed.csv")
 	case found.rows == 0:
 		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the file that was meant")
 	default:
@@ -75,28 +65,22 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 	d.rowRoles(&found)
 }
 
-// rowRoles says whether the org has the roles that the first rows name.
+// rowRoles reports whether the org has the roles in the first rows.
 func (d *Doctor) rowRoles(found *seen) {
 	switch {
 	case found.checkRole == nil || found.rows == found.malformedRows:
 		d.skip("row-roles")
 	case found.roleRows > 0:
-		d.warn(
-			"row-roles",
-			fmt.Sprintf(
-				"%d of the first %d rows have no role of the org's: %s",
-				found.roleRows,
-				found.rows,
-				join(found.roles),
-			),
-			"use roles of the org's list (roles, above), or add them in Zoho first; assign would put those rows into failed.csv, remove does not look at roles",
-		)
+		d.warn("row-roles", fmt.Sprintf("%d of the first %d rows have no role of the org's: %s",
+			found.roleRows, found.rows, join(found.roles)),
+			"use roles of the org's list (roles, above), or add them in Zoho first; "+
+				"assign would put those rows into failed.csv, remove does not look at roles")
 	default:
 		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
 	}
 }
 
-// read looks at rows until there are enough. Its error ends the file before its end.
+// read checks up to firstRows rows. Its error is why the rest of the file cannot be read.
 func (s *seen) read(table *csvio.Reader) error {
 	for s.rows < firstRows {
 		rec, err := table.Read()
@@ -135,8 +119,8 @@ func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 	}
 }
 
-// lookAtRole compares the role of a row with the org's. A row that names nobody, as exports write it for a deal without
-// stakeholders, needs none.
+// lookAtRole compares the role of a row with the org's roles. A row without a contact needs no role: an export writes
+// such a row for a deal without stakeholders.
 func (s *seen) lookAtRole(table *csvio.Reader, line int) {
 	role, roleID := table.Value(csvio.Role), table.Value(csvio.RoleID)
 	if s.checkRole == nil || table.Value(csvio.ContactID) == "" && role == "" && roleID == "" {
@@ -148,7 +132,7 @@ func (s *seen) lookAtRole(table *csvio.Reader, line int) {
 	}
 }
 
-// named adds a trouble to those that are named, of which there are few.
+// named appends a trouble to the list that a message shows, up to shownTroubles.
 func named(list []string, trouble string) []string {
 	switch {
 	case len(list) < shownTroubles:

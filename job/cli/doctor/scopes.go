@@ -10,15 +10,15 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// knownScopes is what is known of the scopes of a sign-in.
+// knownScopes is what doctor found out about the scopes of a sign-in.
 type knownScopes struct {
 	lacks   []scope.Scope
-	untried []string // those to read with, of which no answer says whether they are there
-	unknown []string // those that are not tried
+	untried []string // a call tried them, but its error says nothing about the scope
+	unknown []string // no call tried them
 }
 
-// scopes says which scopes of those that the commands need the sign-in lacks. tried has the error of a call that needs
-// the scope. Of the other scopes is known what was granted, if rolecall made the sign-in.
+// scopes reports which scopes the sign-in lacks. tried has, for each scope that a call tried, the error of that call.
+// The other scopes are only known if rolecall made the sign-in.
 func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 	granted := d.Scopes(d.Name, here)
 	f := findScopes(granted, tried)
@@ -28,18 +28,15 @@ func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 	case len(f.untried) > 0:
 		d.warn("scopes", "no answer says whether the sign-in has "+join(f.untried), "try again later")
 	case len(f.unknown) > 0:
-		d.ok(
-			"scopes",
-			"all that are needed to read; whether it has those to write, %s, only writing tells",
-			join(f.unknown),
-		)
+		d.ok("scopes", "all that are needed to read; whether it has those to write, %s, only writing tells",
+			join(f.unknown))
 	default:
 		d.ok("scopes", "all that the commands need")
 	}
 }
 
-// findScopes goes through the scopes of all commands. Zoho looks at the scopes before it refuses for another reason,
-// such as that there is no such deal.
+// findScopes sorts the scopes of all commands into those lacking, untried and unknown. A call that fails for another
+// reason, such as a missing deal, had the scope: Zoho checks scopes first.
 func findScopes(granted []string, tried map[string]error) (f knownScopes) {
 	for _, s := range scope.All() {
 		err, wasTried := tried[s.Name]
@@ -59,7 +56,8 @@ func findScopes(granted []string, tried map[string]error) (f knownScopes) {
 	return f
 }
 
-// lackingScopes says what is lacking, and what for. It is an error where no run can do its work.
+// lackingScopes reports the lacking scopes and the commands that need them: an error if no run can work, else a
+// warning.
 func (d *Doctor) lackingScopes(here profile.Place, lacks []scope.Scope) {
 	var names, reasons []string
 	stopped := map[string]bool{}

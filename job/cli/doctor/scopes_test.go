@@ -17,7 +17,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 
-// Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found, whatever command it is for.
+// Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found,
+// whatever command it is for.
 func TestFindScopes(t *testing.T) {
 	t.Parallel()
 	tried := map[string]error{
@@ -56,7 +57,8 @@ func TestFindScopes(t *testing.T) {
 func TestWorst(t *testing.T) {
 	t.Parallel()
 	for want, troubles := range map[Trouble][]Trouble{
-		None: nil, Configuration: {Temporary, SignIn, Configuration}, SignIn: {Temporary, SignIn}, Temporary: {Temporary},
+		None: nil, Configuration: {Temporary, SignIn, Configuration}, SignIn: {Temporary, SignIn},
+		Temporary: {Temporary},
 	} {
 		d := &Doctor{Command: &signin.Command{Stdout: &bytes.Buffer{}}}
 		d.warn("a", "b", "c")

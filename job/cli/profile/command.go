@@ -18,10 +18,11 @@ const (
 	shownError    = 300      // of its complaints, in letters
 )
 
-// killDelay is how long to wait for the pipes of a killed command, which its children may hold.
+// killDelay is how long to wait for the pipes of a killed command. Its children may keep them open.
 const killDelay = time.Second
 
-// commandSecret runs a program, without a shell, that prints a secret. The program gets no input: that may be a run's.
+// commandSecret runs a program that prints a secret, without a shell. The program gets no stdin, because the run may
+// read its table there.
 func (p *Profiles) commandSecret(ctx context.Context, command []string, patience time.Duration) (string, error) {
 	program := command[0]
 	if filepath.Base(program) != program {
@@ -55,14 +56,14 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 	return "", errors.New("it cannot be run: is it there, and a program?")
 }
 
-// longWord is what could be a secret: Zoho's are hexadecimal digits, with dots between. Paths and addresses, which
-// people need to see, have a slash.
+// longWord matches what could be a secret. Zoho's are hexadecimal digits and dots. It matches no path or address, which
+// people need to see: those have slashes.
 var longWord = regexp.MustCompile(`[^\s/\\"'=]{16,}`)
 
-// shown returns what a command complained about, without its output and without what could be a secret.
+// shown returns a command's complaints, with its output and all that could be a secret redacted.
 func shown(complaints, out string) string {
 	lines := strings.Fields(out)
-	// The longest first: what is a part of another must not leave the rest of it.
+	// The longest first, because a shorter one may be a part of a longer one.
 	slices.SortFunc(lines, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range lines {
 		if len(secret) >= 4 { // shorter ones are words of anything

@@ -1,3 +1,4 @@
-// Package profile knows the orgs that a user named: the config file, which people write and rolecall only reads, the
-// files that auth login keeps beside it, the secrets of a profile, and where a profile connects to.
+// Package profile reads the profiles of a user's orgs: from the config file, which people write and rolecall never
+// changes, and from the files that auth login writes beside it. It gets the secrets of a profile, and finds the place
+// that the profile connects to.
 package profile

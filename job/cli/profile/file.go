@@ -12,8 +12,8 @@ import (
 	"rolecall/job"
 )
 
-// openRegular opens a file or folder, and refuses anything else: to open a named pipe waits for its writer, and hears
-// no signal.
+// openRegular opens a file or folder, and refuses anything else: opening a named pipe waits for its writer, and no
+// signal ends that.
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -25,8 +25,8 @@ func openRegular(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// CheckFolders refuses a file whose folder lets others exchange the file: the folder in the path, and the folder that
-// a link leads to.
+// CheckFolders refuses a file that others can replace. It checks the folder in the path, and the folder that a link
+// leads to.
 func CheckFolders(path string) error {
 	folders := []string{filepath.Dir(path)}
 	if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != folders[0] {
@@ -47,8 +47,7 @@ func CheckFolders(path string) error {
 	return nil
 }
 
-// ReadSecretFile reads a secret from a file that only its owner can read, in a folder where nobody else can exchange
-// it.
+// ReadSecretFile reads a secret from a file that only its owner can read and replace.
 func ReadSecretFile(path string) (string, error) {
 	f, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -72,7 +71,7 @@ func ReadSecretFile(path string) (string, error) {
 	return string(text), err
 }
 
-// ReadCode reads a code from a file of its owner's alone, or from a pipe, as the shell's <(...) makes one.
+// ReadCode reads a code from a file that only its owner can read, or from a pipe, such as the shell's <(...).
 func ReadCode(ctx context.Context, path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -115,5 +114,5 @@ func pipedSecret(ctx context.Context, path string) (string, error) {
 	}
 }
 
-// interrupted is the error of a command that a signal ended.
+// interrupted returns the error of a command that a signal ended.
 func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }

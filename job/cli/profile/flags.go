@@ -12,17 +12,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Flags are the flags that a profile can give a default for, by their long names.
+// Flags are the flags that can have a default in a profile, by their long names.
 type Flags map[string]*kong.Flag
 
-// FlagDefault is the default that a profile gives a flag: a text, or a map of texts.
+// FlagDefault is a flag's default from a profile: a text, or a map of texts.
 type FlagDefault struct {
 	Value any
 	Line  int
 }
 
-// SettableFlags returns the flags with a variable, of the commands that take a profile. What confirms or widens what a
-// run may do has no variable, and is typed each time.
+// SettableFlags returns the flags that have an environment variable, of the commands that take a profile. Flags that
+// confirm or widen what a run may do have no variable: the user types them each time.
 func SettableFlags(n *kong.Node) Flags {
 	all := Flags{}
 	takesProfile := func(f *kong.Flag) bool { return f.Name == "profile" && len(f.Envs) > 0 }
@@ -39,7 +39,7 @@ func SettableFlags(n *kong.Node) Flags {
 	return all
 }
 
-// read reads the defaults of flags. It tries each, so that the error of a wrong one has its line.
+// read reads the defaults of flags. It tries each value, so that an error names the line.
 func (all Flags) read(n *yaml.Node, profile string) (map[string]FlagDefault, error) {
 	given := map[string]FlagDefault{}
 	if isNull(n) {
@@ -52,14 +52,8 @@ func (all Flags) read(n *yaml.Node, profile string) (map[string]FlagDefault, err
 		name := strings.TrimPrefix(key.Value, "--")
 		flag := all[name]
 		if flag == nil {
-			return nil, at(
-				key,
-				fmt.Errorf(
-					"flags of profile %s: %w",
-					profile,
-					unknown("flag", key.Value, slices.Sorted(maps.Keys(all))),
-				),
-			)
+			return nil, at(key, fmt.Errorf("flags of profile %s: %w", profile,
+				unknown("flag", key.Value, slices.Sorted(maps.Keys(all)))))
 		}
 		v, err := flagValue(flag, value)
 		if err == nil {
@@ -112,7 +106,7 @@ func flagValue(flag *kong.Flag, n *yaml.Node) (any, error) {
 	return values, nil
 }
 
-// tryFlag returns what is wrong with a value for a flag.
+// tryFlag returns an error if a flag does not accept a value.
 func tryFlag(flag *kong.Flag, value any) error {
 	if _, isMap := value.(map[string]any); isMap && !flag.IsMap() {
 		return errors.New("it takes one value")

@@ -38,7 +38,7 @@ func dropFromKeyring(ctx context.Context, account string) error {
 	return err
 }
 
-// ProbeKeyring checks that the system's keyring can keep secrets, with a value that is none.
+// ProbeKeyring checks that the system's keyring can keep secrets. It uses a random value.
 func ProbeKeyring(ctx context.Context) error {
 	account, value := "probe-"+rand.Text(), rand.Text()
 	_, err := inKeyring(ctx, account, func() (string, error) {
@@ -54,7 +54,7 @@ func ProbeKeyring(ctx context.Context) error {
 	return err
 }
 
-// inKeyring bounds a call of the keyring, which knows no context and may ask a person.
+// inKeyring bounds a call of the keyring, which takes no context and may ask a person.
 func inKeyring(ctx context.Context, account string, do func() (string, error)) (string, error) {
 	type result struct {
 		value string
@@ -75,10 +75,8 @@ func inKeyring(ctx context.Context, account string, do func() (string, error)) (
 		case errors.Is(r.err, keyring.ErrNotFound):
 			return "", fmt.Errorf("the system's keyring has no %s for %s: sign in again", account, keyringService)
 		case r.err != nil:
-			return "", fmt.Errorf(
-				"the system's keyring cannot be used: %w (without one, keep the secret in a file)",
-				r.err,
-			)
+			return "", fmt.Errorf("the system's keyring cannot be used: %w (without one, keep the secret in a file)",
+				r.err)
 		}
 		return r.value, nil
 	}

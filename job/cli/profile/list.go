@@ -11,7 +11,7 @@ import (
 	"rolecall/api/auth"
 )
 
-// Listed is a profile as the command profiles lists it, without its secrets. Fields are only ever added.
+// Listed is a profile as the command profiles lists it, without its secrets. New versions only add fields.
 type Listed struct {
 	Name        string            `json:"name"`
 	DC          string            `json:"dc,omitempty"`
@@ -35,8 +35,9 @@ type ListedSecret struct {
 // List returns a profile for a list.
 func (p Profile) List() Listed {
 	l := Listed{
-		Name: p.Name, DC: p.DC, Environment: cmp.Or(p.Environment, auth.Production), OrgID: p.OrgID, ClientID: p.ClientID,
-		APIURL: p.APIURL, AccountsURL: p.AccountsURL, APIVersion: p.APIVersion, Secret: p.Secret.list(), Refresh: p.Refresh.list(),
+		Name: p.Name, DC: p.DC, Environment: cmp.Or(p.Environment, auth.Production), OrgID: p.OrgID,
+		ClientID: p.ClientID, APIURL: p.APIURL, AccountsURL: p.AccountsURL, APIVersion: p.APIVersion,
+		Secret: p.Secret.list(), Refresh: p.Refresh.list(),
 	}
 	if l.DC == "" && l.APIURL == "" {
 		l.DC = DefaultDC
@@ -68,8 +69,8 @@ func (s *ListedSecret) String() string {
 	return strings.TrimSpace(s.From + " " + s.Name)
 }
 
-// Sources returns, in words, where the values of a profile stand: in the config file, or in what auth login keeps. Of
-// a profile that has values in both, the keys in each.
+// Sources returns, in words, where the values of a profile are: in the config file, or in the file of auth login. If
+// both have values, it lists the keys in each.
 func (f *File) Sources(p Profile) string {
 	config := filepath.Base(f.Path)
 	by := map[string][]string{}
@@ -89,5 +90,6 @@ func (f *File) Sources(p Profile) string {
 	case len(by[config]) == 0:
 		return "auth login"
 	}
-	return fmt.Sprintf("%s: %s; auth login: %s", config, strings.Join(by[config], ", "), strings.Join(by["auth login"], ", "))
+	return fmt.Sprintf("%s: %s; auth login: %s",
+		config, strings.Join(by[config], ", "), strings.Join(by["auth login"], ", "))
 }

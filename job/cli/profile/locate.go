@@ -11,8 +11,9 @@ import (
 	"rolecall/job"
 )
 
-// Or returns the profile that a command is for: the named one, else the default profile where there is one and no
-// connection variable is set but those that it takes its own secrets from. "" is the connection variables.
+// Or returns the profile that a command uses: the named one, or else the default profile. It returns "" if the command
+// uses the connection variables: if there is no default profile, or if a variable is set that the default profile does
+// not take its own secret from.
 func (p *Profiles) Or(name string) (string, error) {
 	if name != "" {
 		return name, nil
@@ -31,19 +32,19 @@ func (p *Profiles) Or(name string) (string, error) {
 		return "", err
 	}
 	i := slices.IndexFunc(f.Profiles, func(p Profile) bool { return p.Name == Default })
-	if i < 0 ||
-		slices.ContainsFunc(
-			set,
-			func(v string) bool { return v != f.Profiles[i].Secret.Env && v != f.Profiles[i].Refresh.Env },
-		) {
+	if i < 0 {
+		return "", nil
+	}
+	used := f.Profiles[i]
+	if slices.ContainsFunc(set, func(v string) bool { return v != used.Secret.Env && v != used.Refresh.Env }) {
 		return "", nil
 	}
 	p.Unnamed = true
 	return Default, nil
 }
 
-// Locate finds out where a profile connects to, and gets its secrets, once, without connecting. An error is a usage
-// error, or says that there is nothing to sign in with.
+// Locate returns the place that a profile connects to, with its secrets. It gets the secrets once, and does not
+// connect. Its error is a usage error or a *SignInError.
 func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	switch name {
 	case "":
@@ -107,7 +108,7 @@ func (p *Profiles) byEnvironment() (Place, error) {
 	return here, p.missing()
 }
 
-// missing returns the error for connection variables that are not set.
+// missing returns an error for connection variables that are not set.
 func (p *Profiles) missing() error {
 	var lacking []string
 	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
@@ -120,18 +121,16 @@ func (p *Profiles) missing() error {
 	}
 	hint := ""
 	if f, err := p.Read(); err == nil && slices.Contains(f.Names(), Default) {
-		hint = fmt.Sprintf(
-			"; the profile %s is not used, as a connection variable is set: give --profile %[1]s, or unset them all",
-			Default,
-		)
+		hint = fmt.Sprintf("; the profile %s is not used, as a connection variable is set: "+
+			"give --profile %[1]s, or unset them all", Default)
 	}
-	return &SignInError{
-		fmt.Sprintf("nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, "+
-			"or set them, or rehearse with no Zoho account by --profile %s%s", strings.Join(lacking, ", "), p.ConfigFlag(), Emulator, hint),
-	}
+	return &SignInError{fmt.Sprintf(
+		"nothing to sign in with (%s not set): sign in by rolecall auth login%s and give --profile, "+
+			"or set them, or rehearse with no Zoho account by --profile %s%s",
+		strings.Join(lacking, ", "), p.ConfigFlag(), Emulator, hint)}
 }
 
-// missingOf returns the error for what a profile does not say.
+// missingOf returns an error for values that a profile lacks.
 func (p *Profiles) missingOf(used Profile) error {
 	var lacking []string
 	if used.ClientID == "" {
@@ -150,7 +149,7 @@ func (p *Profiles) missingOf(used Profile) error {
 		used.Name, strings.Join(lacking, ", nor "), p.Login(used.Name))}
 }
 
-// Ignored returns a connection variable that does not count beside a profile, "" where there is none.
+// Ignored returns a set connection variable that the profile does not use, or "".
 func (p *Profiles) Ignored(used Profile) string {
 	for _, variable := range Variables() {
 		if p.Getenv(variable) != "" && variable != used.Secret.Env && variable != used.Refresh.Env {

@@ -14,37 +14,30 @@ func TestWhereAProfileIs(t *testing.T) {
 		api, accounts string
 		given         bool
 	}{
-		"":                                     {"https://www.zohoapis.com", "https://accounts.zoho.com", false},
-		"dc: eu":                               {"https://www.zohoapis.eu", "https://accounts.zoho.eu", false},
-		"dc: ca":                               {"https://www.zohoapis.ca", "https://accounts.zohocloud.ca", false},
-		"dc: au, environment: production":      {"https://www.zohoapis.com.au", "https://accounts.zoho.com.au", false},
-		"dc: eu, environment: sandbox":         {"https://sandbox.zohoapis.eu", "https://accounts.zoho.eu", true},
-		"dc: ca, environment: developer":       {"https://developer.zohoapis.ca", "https://accounts.zohocloud.ca", true},
-		`dc: eu, api_url: "https://x.example"`: {"https://x.example", "https://accounts.zoho.eu", true},
-		`api_url: "http://127.0.0.1:8765"`:     {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
+		"":                                {"https://www.zohoapis.com", "https://accounts.zoho.com", false},
+		"dc: eu":                          {"https://www.zohoapis.eu", "https://accounts.zoho.eu", false},
+		"dc: ca":                          {"https://www.zohoapis.ca", "https://accounts.zohocloud.ca", false},
+		"dc: au, environment: production": {"https://www.zohoapis.com.au", "https://accounts.zoho.com.au", false},
+		"dc: eu, environment: sandbox":    {"https://sandbox.zohoapis.eu", "https://accounts.zoho.eu", true},
+		"dc: ca, environment: developer": {"https://developer.zohoapis.ca", "https://accounts.zohocloud.ca",
+			true},
+		`dc: eu, api_url: "https://x.example"`:                                         {"https://x.example", "https://accounts.zoho.eu", true},
+		`api_url: "http://127.0.0.1:8765"`:                                             {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
 		`api_url: "http://127.0.0.1:8765", accounts_url: "http://127.0.0.1:1"`:         {"http://127.0.0.1:8765", "http://127.0.0.1:1", true},
 		`environment: sandbox, api_url: "https://x.example"`:                           {"https://x.example", "https://accounts.zoho.com", true},
 		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true},
 	} {
-		p := newProfiles(
-			t,
+		p := newProfiles(t,
 			"profiles: {acme: {client_id: x, api_version: v6, secret_env: A, refresh_token_env: B, "+keys+"}}",
-			map[string]string{"A": "a", "B": "b", "ROLECALL_DC": "jp"},
-		)
+			map[string]string{"A": "a", "B": "b", "ROLECALL_DC": "jp"})
 		here, err := p.Locate(t.Context(), "acme")
 		if err != nil {
 			t.Errorf("%s: %v", keys, err)
 			continue
 		}
 		if here.APIURL != want.api || here.Credentials.AccountsURL != want.accounts || here.APIGiven != want.given {
-			t.Errorf(
-				"%s: got %s, %s, given %v, want %v",
-				keys,
-				here.APIURL,
-				here.Credentials.AccountsURL,
-				here.APIGiven,
-				want,
-			)
+			t.Errorf("%s: got %s, %s, given %v, want %v", keys, here.APIURL, here.Credentials.AccountsURL,
+				here.APIGiven, want)
 		}
 		if c := here.Credentials; c.ClientID != "x" || c.ClientSecret != "a" || c.RefreshToken != "b" ||
 			here.Version.String() != "v6" {
@@ -53,16 +46,26 @@ func TestWhereAProfileIs(t *testing.T) {
 	}
 }
 
+// TestConnectionVariablesNeedNoConfigFile: with a connection variable set, a mistake in the config file ends no
+// command.
+func TestConnectionVariablesNeedNoConfigFile(t *testing.T) {
+	t.Parallel()
+	broken := "profiles: [\n"
+	if name, err := newProfiles(t, broken, map[string]string{EnvClientID: "x"}).Or(""); name != "" || err != nil {
+		t.Errorf("with %s: got %q, %v", EnvClientID, name, err)
+	}
+	if _, err := newProfiles(t, broken, nil).Or(""); codeOf(err) != exitUsage {
+		t.Errorf("without a variable: got %v, want a usage error", err)
+	}
+}
+
 // TestSecretsAreFetchedOnce has a command that counts how often it runs: a person may have to unlock what it reads.
 func TestSecretsAreFetchedOnce(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(
 		t,
-		in(
-			"client_id: x",
-			"secret_command: [sh, -c, 'echo x >>\"$0\"; echo y', "+t.TempDir()+"/count]",
-			"refresh_token_env: HOME",
-		),
+		in("client_id: x", "secret_command: [sh, -c, 'echo x >>\"$0\"; echo y', "+t.TempDir()+"/count]",
+			"refresh_token_env: HOME"),
 		nil,
 	)
 	shellCommand(t, "")
@@ -77,7 +80,8 @@ func TestSecretsAreFetchedOnce(t *testing.T) {
 	}
 }
 
-// TestInFlightOfAProfile: what the org says counts, then the profile's number, then its edition (Zoho CRM API v8, API Limits).
+// TestInFlightOfAProfile: what the org says counts, then the profile's number, then its edition (Zoho CRM API v8, API
+// Limits).
 func TestInFlightOfAProfile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -60,7 +60,7 @@ func (f *File) readLogin(name string) (Profile, error) {
 	return parseEntry(text, name, f.loginFile(name))
 }
 
-// add adds what auth login keeps of a profile. Each value of the config file wins.
+// add adds a profile of auth login. Each value in the config file wins over it.
 func (f *File) add(login Profile) error {
 	for i := range f.Profiles {
 		p := &f.Profiles[i]
@@ -77,7 +77,8 @@ func (f *File) add(login Profile) error {
 	return nil
 }
 
-// complete takes from login each value that p leaves out. Where a secret is, is one value, whatever its key.
+// complete takes from login each value that p leaves out. The source of a secret is one value, whichever of its keys
+// has it.
 func (p *Profile) complete(login Profile) {
 	for _, field := range fields() {
 		if *field.of(p) == "" && *field.of(&login) != "" {
@@ -94,7 +95,7 @@ func (p *Profile) complete(login Profile) {
 	}
 }
 
-// origin returns where a value stands, and its full key: of a secret only the beginning is known.
+// origin returns where a value stands, and its full key. For a secret, prefix is the beginning of the key.
 func (p *Profile) origin(prefix string) (key string, from Origin) {
 	for key, from := range p.From {
 		if key == prefix || strings.HasPrefix(key, prefix+"_") && p.sources()[prefix] != nil {
@@ -104,29 +105,26 @@ func (p *Profile) origin(prefix string) (key string, from Origin) {
 	return prefix, Origin{}
 }
 
-// OwnRefresh reports whether auth login keeps where the refresh token of a profile is. Otherwise from is the line of
-// the config file that says it.
+// OwnRefresh reports whether the file of auth login has the source of a profile's refresh token. Otherwise from is the
+// line of the config file that has it.
 func (f *File) OwnRefresh(p Profile) (own bool, from Origin) {
 	_, from = p.origin("refresh_token")
 	return from.Path != f.Path, from
 }
 
-// clash refuses a profile that cannot be had: the config file says something else, and wins.
+// clash refuses a profile with values that the config file contradicts, because the config file wins.
 func (f *File) clash(p Profile) error {
 	config, err := f.Profile(p.Name)
 	if err != nil {
-		return nil //nolint:nilerr // there is no such profile yet
+		return nil //nolint:nilerr // A new profile contradicts nothing.
 	}
 	refuse := func(key string) error {
 		key, from := config.origin(key)
 		if from.Path != f.Path {
 			return nil
 		}
-		return fmt.Errorf(
-			"%s: %s is not what this sign-in needs, and rolecall does not change that file: change the line, or take it out",
-			from,
-			key,
-		)
+		return fmt.Errorf("%s: %s is not what this sign-in needs, and rolecall does not change that file: "+
+			"change the line, or take it out", from, key)
 	}
 	for _, field := range fields() {
 		if *field.of(&config) != *field.of(&p) {
@@ -146,7 +144,7 @@ func (f *File) clash(p Profile) error {
 	return nil
 }
 
-// same reports whether two sources are one place.
+// same reports whether two sources are the same place.
 func (p *Profiles) same(a, b Source) bool {
 	if reflect.DeepEqual(a, b) {
 		return true
@@ -155,8 +153,8 @@ func (p *Profiles) same(a, b Source) bool {
 	return err == nil && a.File != "" && path == b.File
 }
 
-// CheckSave checks that a profile can be kept: that the folder can be written, and that no value of the config file
-// speaks against it.
+// CheckSave checks that a profile can be saved: the folder must be writable, and the config file must not contradict a
+// value.
 func (f *File) CheckSave(p Profile) error {
 	for _, folder := range []string{filepath.Dir(f.Path), f.Logins()} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -171,18 +169,15 @@ func (f *File) CheckSave(p Profile) error {
 	}
 	for _, other := range f.Profiles {
 		if other.Name != p.Name && strings.EqualFold(other.Name, p.Name) {
-			return fmt.Errorf(
-				"%s: the profile %s differs from %s only in case: choose another name",
-				other.From[nameKey],
-				p.Name,
-				other.Name,
-			)
+			return fmt.Errorf("%s: the profile %s differs from %s only in case: choose another name",
+				other.From[nameKey], p.Name, other.Name)
 		}
 	}
 	return f.clash(p)
 }
 
-// Save keeps a profile in the file of auth login: what the config file leaves out, whole or not at all, mode 0600.
+// Save writes the values that the config file leaves out to the profile's file of auth login, whole or not at all, with
+// mode 0600.
 func (f *File) Save(p Profile) error {
 	err := CheckName(p.Name)
 	fresh := &File{Path: f.Path, p: f.p} // somebody may have changed the files
@@ -202,8 +197,7 @@ func (f *File) Save(p Profile) error {
 	return nil
 }
 
-// write writes the file of a profile and reads all files again: files that the next command refuses would be worse
-// than none.
+// write writes the file of a profile, and then reads all files again, to be sure that the next command can read them.
 func (f *File) write(p Profile) error {
 	config, err := f.Profile(p.Name)
 	if err != nil {
@@ -212,14 +206,9 @@ func (f *File) write(p Profile) error {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	put := func(prefix, key, value string) {
 		if _, from := config.origin(prefix); value != "" && from.Path != f.Path {
-			mapping.Content = append(
-				mapping.Content,
-				&yaml.Node{
-					Kind:  yaml.ScalarNode,
-					Value: key,
-				},
-				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value},
-			)
+			mapping.Content = append(mapping.Content,
+				&yaml.Node{Kind: yaml.ScalarNode, Value: key},
+				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value})
 		}
 	}
 	for _, field := range fields() {
@@ -232,9 +221,8 @@ func (f *File) write(p Profile) error {
 		}
 	}
 	var text bytes.Buffer
-	text.WriteString(
-		"# rolecall auth login keeps this file. The values of " + filepath.Base(f.Path) + " win over it.\n",
-	)
+	winner := filepath.Base(f.Path)
+	text.WriteString("# rolecall auth login keeps this file. The values of " + winner + " win over it.\n")
 	if err := yaml.NewEncoder(&text).Encode(mapping); err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job/cli/clitest"
 )
 
 func openFile(t *testing.T, p *Profiles) *File {
@@ -30,11 +32,14 @@ func isMissing(path string) bool {
 // stays as it is, also where there is none.
 func TestLoginIsKept(t *testing.T) {
 	t.Parallel()
+	const whole = "dc: in\nclient_id: 1000.NEW\norg_id: \"60001234567\"\nsecret_file: /x/secret\n" +
+		"refresh_token_keyring: \"true\"\n"
 	for name, c := range map[string]struct{ config, file string }{
-		"no config file":     {"", "dc: in\nclient_id: 1000.NEW\norg_id: \"60001234567\"\nsecret_file: /x/secret\nrefresh_token_keyring: \"true\"\n"},
-		"another profile":    {"profiles: {old: {dc: eu}}\n", "dc: in\nclient_id: 1000.NEW\norg_id: \"60001234567\"\nsecret_file: /x/secret\nrefresh_token_keyring: \"true\"\n"},
-		"a part of it":       {"profiles:\n  new: {dc: in, secret_file: /x/secret} # mine\n", "client_id: 1000.NEW\norg_id: \"60001234567\"\nrefresh_token_keyring: \"true\"\n"},
-		"flags of a profile": {"profiles: {new: {flags: {limit: 3}}}\n", "dc: in\nclient_id: 1000.NEW\norg_id: \"60001234567\"\nsecret_file: /x/secret\nrefresh_token_keyring: \"true\"\n"},
+		"no config file":  {"", whole},
+		"another profile": {"profiles: {old: {dc: eu}}\n", whole},
+		"a part of it": {"profiles:\n  new: {dc: in, secret_file: /x/secret} # mine\n",
+			"client_id: 1000.NEW\norg_id: \"60001234567\"\nrefresh_token_keyring: \"true\"\n"},
+		"flags of a profile": {"profiles: {new: {flags: {limit: 3}}}\n", whole},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,13 +84,9 @@ func TestConfigFileWins(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles:\n  acme:\n    dc: eu\n    refresh_token_env: MINE\n  bare:\n    dc: us\n", nil)
 	login := configOf(t, p) + ".d"
-	writeFile(
-		t,
-		filepath.Join(login, "acme.yaml"),
-		"dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n",
-		0o600,
-	)
-	writeFile(t, filepath.Join(login, "login.yaml"), "dc: jp\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(login, "acme.yaml"),
+		"dc: in\nclient_id: x\nsecret_file: /s\nrefresh_token_file: /t\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(login, "login.yaml"), "dc: jp\n", 0o600)
 	f := openFile(t, p)
 	acme, err := f.Profile("acme")
 	if err != nil || acme.DC != "eu" || acme.ClientID != "x" || acme.Secret.String() != "file /s" ||
@@ -101,7 +102,8 @@ func TestConfigFileWins(t *testing.T) {
 		t.Errorf("values (-want +got)\n%s", diff)
 	}
 	for name, want := range map[string]string{
-		"acme": "config.yaml: dc, refresh_token_env; auth login: client_id, secret_file", "bare": "config.yaml", "login": "auth login",
+		"acme": "config.yaml: dc, refresh_token_env; auth login: client_id, secret_file", "bare": "config.yaml",
+		"login": "auth login",
 	} {
 		if one, err := f.Profile(name); err != nil || f.Sources(one) != want {
 			t.Errorf("%s: %s, %v, want %s", name, f.Sources(one), err, want)
@@ -180,7 +182,7 @@ func TestLoginFileMistakes(t *testing.T) {
 		"case":          {"Other.yaml", "dc: eu\n", "only in case"},
 	} {
 		p := newProfiles(t, "profiles: {other: {}}", nil)
-		writeFile(t, filepath.Join(configOf(t, p)+".d", c.file), c.text, 0o600)
+		clitest.WriteFile(t, filepath.Join(configOf(t, p)+".d", c.file), c.text, 0o600)
 		if _, err := p.Read(); codeOf(err) != exitUsage || !strings.Contains(err.Error(), c.says) ||
 			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", name, err)

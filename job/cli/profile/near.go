@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// unknown is the error for a word that is not one of all. It names the nearest, or all of them where none is near.
+// unknown returns the error for a word that is not one of all. The error names the nearest word, or all of them if none
+// is near.
 func unknown(what, word string, all []string) error {
 	if near := nearest(word, all); near != "" {
 		return fmt.Errorf("unknown %s %q: did you mean %s?", what, word, near)
@@ -13,11 +14,11 @@ func unknown(what, word string, all []string) error {
 	return fmt.Errorf("unknown %s %q: there is %s", what, word, strings.Join(all, ", "))
 }
 
-// longestWord is longer than any key, flag or profile, in bytes: a longer word is near to none.
+// longestWord bounds the words that nearest compares, in bytes. No key, flag or profile is longer.
 const longestWord = 80
 
-// nearest returns the word of all that is the fewest edits away, the first of several; "" if more than half of the word
-// would have to be edited.
+// nearest returns the word of all that is the fewest edits away, the first of several. It returns "" if more than half
+// of the word would have to change.
 func nearest(word string, all []string) string {
 	if len(word) > longestWord {
 		return ""
@@ -31,13 +32,13 @@ func nearest(word string, all []string) string {
 	return found
 }
 
-// fold takes out how words are joined, which people mix up more often than letters.
+// fold removes case and what joins words, which people mix up more often than letters.
 func fold(word string) []rune {
 	return []rune(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(word)))
 }
 
-// distance returns how many letters have to be put in, taken out, changed or swapped with their neighbour to make b of
-// a (optimal string alignment).
+// distance returns how many letters must be added, removed, changed or swapped with their neighbour to turn a into b
+// (optimal string alignment).
 func distance(a, b []rune) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

@@ -10,8 +10,10 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	keys := keysOf[entry]()
 	for word, want := range map[string]string{
-		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cilent_id": "client_id", "dcc": "dc", "org": "org_id", "environent": "environment",
-		"secret_enw": "secret_env", "refresh_tokenfile": "refresh_token_file", "api_ul": "api_url", "xylophone": "", "": "",
+		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cilent_id": "client_id",
+		"dcc": "dc", "org": "org_id", "environent": "environment",
+		"secret_enw": "secret_env", "refresh_tokenfile": "refresh_token_file", "api_ul": "api_url", "xylophone": "",
+		"": "",
 	} {
 		if got := nearest(word, keys); got != want {
 			t.Errorf("nearest to %q: got %q, want %q", word, got, want)

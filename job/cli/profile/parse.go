@@ -17,12 +17,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is the config file. Its fields, and those of entry, are all the keys that there are.
+// document is the config file. Its fields and those of entry are all the known keys.
 type document struct {
 	Profiles map[string]entry `yaml:"profiles"`
 }
 
-// entry is a profile as it stands in a file. A node knows its line.
+// entry is a profile in a file. Its values are nodes, because a node knows its line.
 type entry struct {
 	DC                  yaml.Node `yaml:"dc"`
 	Environment         yaml.Node `yaml:"environment"`
@@ -44,7 +44,7 @@ type entry struct {
 	Flags               yaml.Node `yaml:"flags"`
 }
 
-// fileError is a mistake in a file, or in how it is kept.
+// fileError is a mistake in a file, or in its permissions.
 type fileError struct {
 	path string
 	line int // 0: it is not about a line
@@ -62,7 +62,7 @@ func (e *fileError) Error() string {
 
 func (e *fileError) Unwrap() error { return e.err }
 
-// at adds to an error where in the file the mistake is, unless the error has its line.
+// at adds the line of a node to an error, unless the error already has a line.
 func at(n *yaml.Node, err error) error {
 	if _, ok := errors.AsType[*fileError](err); ok || err == nil {
 		return err
@@ -102,7 +102,7 @@ func parseConfig(raw []byte, path string, flags Flags) ([]Profile, error) {
 	return profiles, nil
 }
 
-// nameProfile adds to a mistake in a profile which one it is: the last that begins before the line.
+// nameProfile adds the name of the profile to a mistake: the last profile that begins before the line.
 func nameProfile(err error, names []*yaml.Node) error {
 	if wrong, ok := errors.AsType[*fileError](err); ok && wrong.ofEntry {
 		for _, name := range slices.Backward(names) {
@@ -118,7 +118,7 @@ func nameProfile(err error, names []*yaml.Node) error {
 // nameKey is the key of [Profile.From] for the profile itself.
 const nameKey = "name"
 
-// profileNames returns the names of the profiles, and refuses what is no mapping of profiles.
+// profileNames returns the names of the profiles. It refuses a file that is not a mapping of profiles.
 func profileNames(root *yaml.Node) (names []*yaml.Node, err error) {
 	if len(root.Content) == 0 || isNull(root.Content[0]) {
 		return nil, nil
@@ -147,7 +147,8 @@ func profileNames(root *yaml.Node) (names []*yaml.Node, err error) {
 	return names, nil
 }
 
-// wantKeys refuses a node that is no mapping of words to values. A profile stands in one place: nothing is merged.
+// wantKeys refuses a node that is not a mapping of words to values. It also refuses merge keys (<<): a profile stands
+// in one place.
 func wantKeys(n *yaml.Node, what string) error {
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -231,7 +232,7 @@ func (p *Profile) readValue(key string, n *yaml.Node) error {
 	return s.read(key, suffix, n)
 }
 
-// nodes returns the nodes that are there, by their keys.
+// nodes returns the values that the entry has, by their keys.
 func (e *entry) nodes() map[string]*yaml.Node {
 	all := map[string]*yaml.Node{}
 	v := reflect.ValueOf(e).Elem()
@@ -251,8 +252,7 @@ func keysOf[T any]() (keys []string) {
 	return keys
 }
 
-// decode reads the one document of a YAML file, and refuses keys that out does not have. An empty file leaves out as
-// it is.
+// decode reads the one document of a YAML file into out, and refuses unknown keys. It does nothing for an empty file.
 func decode(raw []byte, out any) error {
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
@@ -272,7 +272,7 @@ func decode(raw []byte, out any) error {
 	return nil
 }
 
-// What the YAML library says of a wrong key.
+// The messages of the YAML library about a mistake.
 var (
 	unknownField = regexp.MustCompile(`^line (\d+): field (.+) not found in type (\S+)$`)
 	repeatedKey  = regexp.MustCompile(`^line (\d+): mapping key (".+") already defined at line (\d+)$`)
@@ -280,8 +280,8 @@ var (
 	tabbed       = regexp.MustCompile(`(?m)^ *\t[ \t]*\S`) // a line that a tab indents, which YAML does not allow
 )
 
-// explain puts an error of the YAML library into our words: the line, the nearest key, and no value. Of a tab the
-// library names another line, and says nothing that anybody understands.
+// explain replaces an error of the YAML library by one with the line and the nearest key, and without any value. For a
+// tab, the library names the wrong line, so explain finds the tab itself.
 func explain(raw []byte, err error) error {
 	message := err.Error()
 	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -299,7 +299,8 @@ func explain(raw []byte, err error) error {
 	}
 	puzzled := strings.Contains(message, "cannot start any token") || strings.Contains(message, "tab character")
 	if found := tabbed.FindIndex(raw); found != nil && puzzled {
-		return &fileError{line: 1 + bytes.Count(raw[:found[0]], []byte("\n")), err: errors.New("not YAML: a tab indents this line: use spaces")}
+		return &fileError{line: 1 + bytes.Count(raw[:found[0]], []byte("\n")),
+			err: errors.New("not YAML: a tab indents this line: use spaces")}
 	}
 	m := lineOf.FindStringSubmatch(message)
 	switch {
@@ -311,7 +312,8 @@ func explain(raw []byte, err error) error {
 	return &fileError{line: line(m[1]), err: fmt.Errorf("not YAML: %s", m[2])}
 }
 
-// unknownKey returns the error for a key that does not exist. Who means to write a secret down learns where to put it.
+// unknownKey returns the error for an unknown key. If the key looks like a secret, the error names the keys for where
+// the secret is.
 func unknownKey(key string, names []string) error {
 	for _, one := range []struct{ key, prefix string }{
 		{"clientsecret", "secret"}, {"secret", "secret"}, {"refreshtoken", "refresh_token"}, {"token", "refresh_token"},
@@ -324,10 +326,10 @@ func unknownKey(key string, names []string) error {
 	return unknown("key", key, names)
 }
 
-// errAlias refuses anchors: what a profile says stands in it.
+// errAlias refuses aliases, so that a profile can be read by itself.
 var errAlias = errors.New("*aliases are not read: write it out")
 
-// text returns the text of a value, as it stands: no and 0123 are what they look like.
+// text returns the text of a value as the file has it: no and 0123 are texts.
 func text(n *yaml.Node) (string, error) {
 	switch {
 	case n.Kind == yaml.AliasNode:

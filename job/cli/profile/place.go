@@ -11,8 +11,8 @@ import (
 	"rolecall/job"
 )
 
-// The connection variables, which serve where no profile is named. Secrets come from the environment and never from
-// the command line.
+// The connection variables. They are used if no profile is. Secrets come from the environment, never from the command
+// line.
 const (
 	EnvAPIURL       = "ROLECALL_API_URL"
 	EnvAccountsURL  = "ROLECALL_ACCOUNTS_URL"
@@ -28,7 +28,7 @@ func Variables() []string {
 	return []string{EnvAPIURL, EnvAccountsURL, EnvClientID, EnvClientSecret, EnvRefreshToken, EnvDC, EnvAPIVersion}
 }
 
-// Place is where to connect, and as whom.
+// Place is a server to connect to, with the credentials.
 type Place struct {
 	Emulated    bool // the emulator in this process: the rest is only known once it listens
 	APIURL      string
@@ -38,7 +38,7 @@ type Place struct {
 	Profile     Profile // zero where there is none
 }
 
-// Base returns the API's address: where the user did not name it, what came with the token, else the data centre's.
+// Base returns the API's address: what the user named, or else what came with the token, or else the data centre's.
 func (here Place) Base(ctx context.Context, source *auth.Source) (string, error) {
 	if here.APIGiven || here.Emulated {
 		return here.APIURL, nil
@@ -47,7 +47,7 @@ func (here Place) Base(ctx context.Context, source *auth.Source) (string, error)
 	return cmp.Or(domain, here.APIURL), err
 }
 
-// Place returns where a profile connects to, without its secrets.
+// Place returns the place that a profile connects to, without its secrets.
 func (p Profile) Place() (Place, error) {
 	here := Place{Profile: p, APIURL: p.APIURL, APIGiven: p.APIURL != ""}
 	here.Credentials = auth.Credentials{AccountsURL: p.AccountsURL, ClientID: p.ClientID}
@@ -76,8 +76,8 @@ func (p Profile) Place() (Place, error) {
 	return here, nil
 }
 
-// fillDataCentre takes what the user did not name from the data centre. A loopback API has its accounts server at the
-// same address: a secret of the emulator's is not for Zoho.
+// fillDataCentre completes the addresses from the data centre. An emulator's accounts server is at the API's address,
+// so that no secret of an emulator goes to Zoho.
 func (here *Place) fillDataCentre(name string) error {
 	dc, err := auth.LookupDataCentre(cmp.Or(name, DefaultDC))
 	if err != nil {

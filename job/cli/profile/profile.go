@@ -15,14 +15,14 @@ import (
 // Emulator is the profile that always exists: the emulator inside this process.
 const Emulator = "emulator"
 
-// Default is the name of a sign-in that nobody named, and the profile that serves where neither a profile nor a
-// connection variable says where to connect.
+// Default is the profile that auth login makes if the user names none. Other commands use it if the user names no
+// profile and sets no connection variable.
 const Default = "default"
 
-// DefaultDC is the data centre where none is named.
+// DefaultDC is the data centre if the user names none.
 const DefaultDC = "us"
 
-// Profile is one org: where it is, and what to sign in with. An empty value is not set.
+// Profile is one org: its addresses, and what to sign in with. An empty value is not set.
 type Profile struct {
 	Name        string
 	DC          string // "us", "eu", ...
@@ -66,21 +66,21 @@ func CheckName(name string) error {
 	return nil
 }
 
-// field is a value of a profile that is a text.
+// field is a key of a profile whose value is a text.
 type field struct {
 	key   string
 	of    func(*Profile) *string
 	check func(string) error
 }
 
-// fields returns the values that are texts, in the order in which they are written.
+// fields returns the keys whose values are texts, in the order in which auth login writes them.
 func fields() []field {
 	return []field{
-		{"dc", func(p *Profile) *string { return &p.DC }, func(v string) error { _, err := auth.LookupDataCentre(v); return err }},
+		{"dc", func(p *Profile) *string { return &p.DC }, checkDataCentre},
 		{"environment", func(p *Profile) *string { return &p.Environment }, CheckEnvironment},
 		{"api_url", func(p *Profile) *string { return &p.APIURL }, checkURL},
 		{"accounts_url", func(p *Profile) *string { return &p.AccountsURL }, checkURL},
-		{"api_version", func(p *Profile) *string { return &p.APIVersion }, func(v string) error { _, err := api.ParseVersion(v); return err }},
+		{"api_version", func(p *Profile) *string { return &p.APIVersion }, checkVersion},
 		{"edition", func(p *Profile) *string { return &p.Edition }, checkEdition},
 		{"concurrency", func(p *Profile) *string { return &p.Concurrency }, checkConcurrency},
 		{"client_id", func(p *Profile) *string { return &p.ClientID }, func(string) error { return nil }},
@@ -88,18 +88,28 @@ func fields() []field {
 	}
 }
 
-// sources returns where the secrets of a profile are, by the beginning of their keys.
+// sources returns the sources of the secrets, by the beginning of their keys.
 func (p *Profile) sources() map[string]*Source {
 	return map[string]*Source{"secret": &p.Secret, "refresh_token": &p.Refresh}
 }
 
-// CheckEnvironment refuses what is no environment of a data centre.
+// CheckEnvironment returns an error if v is not an environment of a data centre.
 func CheckEnvironment(v string) error {
 	all := []string{auth.Production, auth.Sandbox, auth.Developer}
 	if !slices.Contains(all, v) {
 		return fmt.Errorf("unknown environment %q: want one of %s", v, strings.Join(all, ", "))
 	}
 	return nil
+}
+
+func checkDataCentre(v string) error {
+	_, err := auth.LookupDataCentre(v)
+	return err
+}
+
+func checkVersion(v string) error {
+	_, err := api.ParseVersion(v)
+	return err
 }
 
 func checkURL(v string) error {
@@ -121,7 +131,7 @@ func checkConcurrency(v string) error {
 	return nil
 }
 
-// orgID is how Zoho writes the id of an org (Zoho CRM API v8, Get Organization Data: zgid).
+// orgID matches the id of an org (Zoho CRM API v8, Get Organization Data: zgid).
 var orgID = regexp.MustCompile(`^[0-9]+$`)
 
 func checkOrgID(v string) error {
@@ -131,7 +141,7 @@ func checkOrgID(v string) error {
 	return nil
 }
 
-// InFlight returns how many calls the org allows at a time, 0 where neither the org nor the profile says.
+// InFlight returns how many calls the org allows at a time, or 0 if neither the org nor the profile says.
 func (p Profile) InFlight(org api.Org) int {
 	if n := org.InFlight(); n > 0 {
 		return n

@@ -15,7 +15,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// largestConfig bounds what is read of a config file, in bytes: a profile has some three hundred.
+// largestConfig bounds the size of a config file, in bytes. A profile has about 300.
 const largestConfig = 1 << 20
 
 // Profiles are the profiles that one process knows.
@@ -58,8 +58,8 @@ func (p *Profiles) Read() (*File, error) {
 	return f, nil
 }
 
-// Path returns where the config file is: --config, else the folder of XDG_CONFIG_HOME (on every system), else the
-// system's own.
+// Path returns the path of the config file: --config, or else in XDG_CONFIG_HOME (on every system), or else in the
+// system's own folder.
 func (p *Profiles) Path() (string, error) {
 	if p.Config != "" {
 		return filepath.Abs(p.Config)
@@ -77,8 +77,8 @@ func (p *Profiles) Path() (string, error) {
 	return inConfigs(base), nil
 }
 
-// ConfigFlag returns what a command to type next has to say of the config file, with a space before it: "" where that
-// is the usual one.
+// ConfigFlag returns the --config flag for a command that the user types next, with a space before it, or "" for the
+// usual config file.
 func (p *Profiles) ConfigFlag() string {
 	if p.Config == "" {
 		return ""
@@ -130,17 +130,16 @@ func readConfig(path string) ([]byte, error) {
 	return text, nil
 }
 
-// checkConfigModes refuses a config file that others can change, or exchange: the file says which command to run and
-// where secrets are sent. Others may read the file, as it holds no secret.
+// checkConfigModes refuses a config file that others can change or replace: the file names commands to run, and servers
+// to send secrets to. Others may read the file, because it holds no secret.
 func checkConfigModes(f *os.File, path string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	if info.IsDir() {
-		return &fileError{
-			err: fmt.Errorf("it is a folder: name the file, such as %s", filepath.Join(path, "config.yaml")),
-		}
+		return &fileError{err: fmt.Errorf("it is a folder: name the file, such as %s",
+			filepath.Join(path, "config.yaml"))}
 	}
 	if err := auth.CheckWriter(path, info); err != nil {
 		return err
@@ -148,8 +147,7 @@ func checkConfigModes(f *os.File, path string) error {
 	return CheckFolders(path)
 }
 
-// Profile returns a profile by its name. The error of an unknown name says which profiles there are, and which is the
-// nearest.
+// Profile returns a profile by its name. The error for an unknown name is an *UnknownError.
 func (f *File) Profile(name string) (Profile, error) {
 	if i := slices.IndexFunc(f.Profiles, func(p Profile) bool { return p.Name == name }); i >= 0 {
 		return f.Profiles[i], nil
@@ -166,7 +164,7 @@ func (f *File) Names() []string {
 	return append(names, Emulator)
 }
 
-// UnknownError says that there is no profile of a name.
+// UnknownError is the error for an unknown profile. It names the nearest profile and all others.
 type UnknownError struct {
 	name string
 	file *File

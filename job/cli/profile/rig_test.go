@@ -2,14 +2,13 @@ package profile
 
 import (
 	"errors"
-	"maps"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	"rolecall/job"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/jobtest"
 )
 
@@ -63,17 +62,14 @@ type commandLine struct {
 // environment of its own.
 func newProfiles(t *testing.T, text string, environ map[string]string) *Profiles {
 	t.Helper()
-	dir := t.TempDir()
-	env := map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state"), "HOME": dir, "AppData": filepath.Join(dir, "config")}
-	maps.Copy(env, environ)
-	p := &Profiles{Getenv: func(name string) string { return env[name] }}
+	p := &Profiles{Getenv: clitest.Getenv(t, environ)}
 	parser, err := kong.New(&commandLine{}, kong.DefaultEnvars("ROLECALL"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Flags = SettableFlags(parser.Model.Node)
 	if text != "" {
-		writeFile(t, configOf(t, p), text, 0o600)
+		clitest.WriteFile(t, configOf(t, p), text, 0o600)
 	}
 	return p
 }
@@ -85,15 +81,6 @@ func configOf(t *testing.T, p *Profiles) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// writeFile writes a file with that mode, whatever the umask is, into a folder that is its owner's alone.
-func writeFile(t *testing.T, path, text string, mode os.FileMode) {
-	t.Helper()
-	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600), os.Chmod(path, mode))
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func readText(t *testing.T, path string) string {

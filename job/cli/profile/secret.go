@@ -12,11 +12,11 @@ import (
 	"rolecall/job"
 )
 
-// LargestSecret bounds what is read of a secret, in bytes: Zoho's are less than a hundred.
+// LargestSecret bounds the size of a secret, in bytes. Zoho's have less than 100.
 const LargestSecret = 4 << 10
 
-// Secret gets a secret from where it is. One that is not there, or cannot be had, is a *SecretError; one that others
-// can read is a usage error. No error holds a secret.
+// Secret gets a secret from its source. Its error is a *SecretError, or a usage error if others can read the secret. No
+// error holds a secret.
 func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	value, err := p.fetch(ctx, s)
 	if err == nil {
@@ -56,8 +56,8 @@ func (p *Profiles) fetch(ctx context.Context, s Source) (string, error) {
 	return "", errors.New("the profile does not say where it is")
 }
 
-// besideConfig makes a path of the config file absolute, so that the path is the same from each folder. ~ is the home
-// folder.
+// besideConfig makes a path in the config file absolute. A relative path starts at the folder of the config file; ~ is
+// the home folder.
 func (p *Profiles) besideConfig(path string) (string, error) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		home := p.Getenv("HOME")
@@ -76,7 +76,7 @@ func (p *Profiles) besideConfig(path string) (string, error) {
 	return filepath.Join(filepath.Dir(config), path), err
 }
 
-// OneLine takes the line break off the end of a secret. What is not one printable word is none of Zoho's.
+// OneLine trims a secret. It returns an error if the rest is not one printable word, as all of Zoho's secrets are.
 func OneLine(value string) (string, error) {
 	value = strings.TrimSpace(value)
 	switch {

@@ -14,24 +14,17 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"rolecall/job"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/rundir"
 )
 
-const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
-
-// noModes skips where files have no permissions to look at.
-func noModes(t *testing.T) {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("this system has no such permissions")
-	}
-}
+const canary = clitest.Canary
 
 // shellCommand is a command that a shell runs; there is none to run everywhere.
 func shellCommand(t *testing.T, line string) []string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no sh")
+		t.Skip("the test runs sh, which Windows does not have")
 	}
 	return []string{"sh", "-c", line}
 }
@@ -45,9 +38,9 @@ func TestSecretIsFound(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", map[string]string{"ACME": canary})
 	dir := filepath.Dir(configOf(t, p))
-	writeFile(t, filepath.Join(dir, "beside"), canary+"\r\n", 0o600)
-	writeFile(t, filepath.Join(dir, "bin", "give"), "#!/bin/sh\necho "+canary+"\n", 0o700)
-	writeFile(t, filepath.Join(p.Getenv("HOME"), "home"), canary, 0o400)
+	clitest.WriteFile(t, filepath.Join(dir, "beside"), canary+"\r\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "bin", "give"), "#!/bin/sh\necho "+canary+"\n", 0o700)
+	clitest.WriteFile(t, filepath.Join(p.Getenv("HOME"), "home"), canary, 0o400)
 	sources := map[string]Source{
 		"variable":               {Env: "ACME"},
 		"file":                   {File: filepath.Join(dir, "beside")},
@@ -72,9 +65,9 @@ func TestSecretIsNotFound(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", map[string]string{"TWO": canary + " " + canary})
 	dir := filepath.Dir(configOf(t, p))
-	writeFile(t, filepath.Join(dir, "empty"), "\n", 0o600)
-	writeFile(t, filepath.Join(dir, "lines"), canary+"\nuser: me\n", 0o600)
-	writeFile(t, filepath.Join(dir, "long"), strings.Repeat("a", LargestSecret+1), 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "empty"), "\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "lines"), canary+"\nuser: me\n", 0o600)
+	clitest.WriteFile(t, filepath.Join(dir, "long"), strings.Repeat("a", LargestSecret+1), 0o600)
 	cases := map[string]struct {
 		s    Source
 		says []string
@@ -164,7 +157,8 @@ func TestSecretCommandIsBounded(t *testing.T) {
 func TestSecretCommandIsCapped(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", nil)
-	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary + " 2>/dev/null || :; done"} {
+	for _, line := range []string{"exec yes " + canary, "trap '' PIPE; while :; do echo " + canary +
+		" 2>/dev/null || :; done"} {
 		began := time.Now()
 		_, err := p.commandSecret(t.Context(), shellCommand(t, line), time.Minute)
 		if err == nil || !strings.Contains(err.Error(), "more than 64 KiB") || strings.Contains(err.Error(), canary) ||
@@ -174,10 +168,11 @@ func TestSecretCommandIsCapped(t *testing.T) {
 	}
 }
 
-// TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that it is taken.
+// TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that
+// it is taken.
 func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	for name, c := range map[string]struct {
 		open   string // the file or folder that others can get at
 		mode   os.FileMode
@@ -196,13 +191,9 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 			t.Parallel()
 			p := newProfiles(t, "", map[string]string{"REFRESH": "x"})
 			home := p.Getenv("HOME")
-			writeFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
-			writeFile(
-				t,
-				configOf(t, p),
-				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"),
-				0o644,
-			)
+			clitest.WriteFile(t, filepath.Join(home, "state dir", "secret"), canary, 0o600)
+			clitest.WriteFile(t, configOf(t, p),
+				in("client_id: x", "secret_file: ~/state dir/secret", "refresh_token_env: REFRESH"), 0o644)
 			open := map[string]string{"config.yaml": configOf(t, p), "rolecall": filepath.Dir(configOf(t, p))}[c.open]
 			if open == "" {
 				open = filepath.Join(home, c.open)
@@ -244,7 +235,8 @@ func TestSecretIsStored(t *testing.T) {
 			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode(), err, mode)
 		}
 	}
-	for name, value := range map[string]string{"../acme": canary, "emulator": canary, "acme": " ", "two": canary + " " + canary} {
+	for name, value := range map[string]string{"../acme": canary, "emulator": canary, "acme": " ", "two": canary + " " +
+		canary} {
 		if s, err := p.Store(t.Context(), name, RefreshToken, value, false); codeOf(err) != exitUsage ||
 			strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: got %s, %v, want a usage error without the secret", name, s, err)
@@ -254,7 +246,7 @@ func TestSecretIsStored(t *testing.T) {
 
 func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 	t.Parallel()
-	noModes(t)
+	clitest.NeedModes(t)
 	p := newProfiles(t, "", nil)
 	folder := filepath.Join(p.Getenv("XDG_STATE_HOME"), "rolecall", "secrets")
 	if err := errors.Join(os.MkdirAll(folder, 0o700), os.Chmod(folder, 0o755)); err != nil {
@@ -267,7 +259,7 @@ func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 }
 
 // TestKeyring has the keyring of the library's own for tests: one of the whole process, so nothing else may use it.
-func TestKeyring(t *testing.T) { //nolint:paralleltest // the keyring is the process's
+func TestKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInit()
 	p := newProfiles(t, "", nil)
 	s, err := p.Store(t.Context(), "acme", ClientSecret, canary, true)

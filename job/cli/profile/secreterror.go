@@ -10,17 +10,17 @@ import (
 	"rolecall/job/rundir"
 )
 
-// SignInError says that there is nothing to sign in with.
+// SignInError is the error if there is nothing to sign in with.
 type SignInError struct{ Message string }
 
 func (e *SignInError) Error() string { return e.Message }
 
-// SecretError is a secret that cannot be had: an error of signing in, which says where the secret is, what is wrong
-// with it, and what to do.
+// SecretError is the error for a secret that cannot be read. It is a SignInError too. It names the source of the
+// secret, what is wrong, and what to do.
 type SecretError struct {
 	source Source
 	err    error
-	login  string // the command that puts another secret in its place; "" where there is none
+	login  string // the command that replaces the secret; "": none
 }
 
 func (e *SecretError) Error() string {
@@ -30,7 +30,7 @@ func (e *SecretError) Error() string {
 	return e.Problem()
 }
 
-// Unwrap makes it an error of signing in, and gives what lies below.
+// Unwrap returns a SignInError and the cause.
 func (e *SecretError) Unwrap() []error { return []error{&SignInError{e.Problem()}, e.err} }
 
 // Problem returns what is wrong.
@@ -38,7 +38,7 @@ func (e *SecretError) Problem() string {
 	return fmt.Sprintf("%s (%s): %v", e.source.What(), e.source, e.err)
 }
 
-// Next returns what to do where the secret is, or else instead of it.
+// Next returns what to do: mend the source of the secret, or put another secret in its place.
 func (e *SecretError) Next() string {
 	var ways []string
 	for _, way := range []string{e.source.mend(e.err), e.login} {
@@ -49,7 +49,7 @@ func (e *SecretError) Next() string {
 	return strings.Join(ways, "; or ")
 }
 
-// mend returns what to do where a secret is; "" where the error says it.
+// mend returns how to mend the source, or "" if the error itself says so.
 func (s Source) mend(err error) string {
 	key := "secret"
 	if s.Kind == RefreshToken {
@@ -68,7 +68,7 @@ func (s Source) mend(err error) string {
 	return ""
 }
 
-// newSecret returns the command that puts another secret in the place of one that cannot be had.
+// newSecret returns the command that replaces a secret, or "".
 func (p *Profiles) newSecret(s Source) string {
 	login := p.Login(s.Profile)
 	switch {

@@ -11,13 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The secrets of a profile, as files and the keyring call them.
+// The kinds of secrets, as they stand in the names of files and keyring entries.
 const (
 	ClientSecret = "client-secret"
 	RefreshToken = "refresh-token"
 )
 
-// Source is where a secret of a profile is: exactly one of Env, File, Command and Keyring. The zero Source is nowhere.
+// Source is the place of a profile's secret: one of Env, File, Command and Keyring. The zero Source is not set.
 type Source struct {
 	Profile, Kind string   // whose secret it is, and which
 	Env           string   // a variable
@@ -25,7 +25,7 @@ type Source struct {
 	Command       []string // a program with its arguments, run without a shell
 	Keyring       bool
 
-	stored string // what the keyring calls the profile, where that is not its name
+	stored string // the name of the profile in the keyring; "": its own name
 }
 
 // Set reports whether the profile says where the secret is.
@@ -50,10 +50,10 @@ func (s Source) Folder() string {
 	return filepath.Dir(s.File)
 }
 
-// account returns what the keyring calls the secret.
+// account returns the name of the secret in the keyring.
 func (s Source) account() string { return cmp.Or(s.stored, s.Profile) + "-" + s.Kind }
 
-// String returns where the secret is. Of a command it names the program alone: people put secrets in arguments.
+// String returns the source in words. It shows a command without its arguments, because people put secrets there.
 func (s Source) String() string {
 	switch {
 	case s.Env != "":
@@ -71,7 +71,7 @@ func (s Source) String() string {
 // GoString keeps %#v from printing the arguments.
 func (s Source) GoString() string { return s.String() }
 
-// read reads one of the keys that say where a secret is. No error repeats a value: it may be the secret.
+// read reads one of the keys of a source. No error repeats a value, because it may be the secret.
 func (s *Source) read(key, suffix string, n *yaml.Node) (err error) {
 	if s.Set() {
 		return fmt.Errorf("another %s_... says already where it is: keep one", strings.TrimSuffix(key, "_"+suffix))
@@ -90,7 +90,7 @@ func (s *Source) read(key, suffix string, n *yaml.Node) (err error) {
 	return err
 }
 
-// write returns the key and the value that say where a secret is, for a file that rolecall keeps.
+// write returns the key and the value of a source, for the file of auth login.
 func (s Source) write(prefix string) (key, value string) {
 	if s.Keyring {
 		return prefix + "_keyring", cmp.Or(s.stored, "true")
@@ -98,7 +98,7 @@ func (s Source) write(prefix string) (key, value string) {
 	return prefix + "_file", s.File
 }
 
-// variable is a name that a variable can have, and that no token of Zoho's is.
+// variable matches the name of a variable, and none of Zoho's tokens.
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func readVariable(n *yaml.Node) (string, error) {
@@ -111,9 +111,8 @@ func readVariable(n *yaml.Node) (string, error) {
 
 func readCommand(n *yaml.Node) (command []string, err error) {
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return nil, errors.New(
-			"it is a list, a program and its arguments, such as [pass, show, zoho]: no shell runs it",
-		)
+		return nil, errors.New("it is a list, a program and its arguments, such as [pass, show, zoho]: " +
+			"no shell runs it")
 	}
 	for _, arg := range n.Content {
 		if arg.Kind != yaml.ScalarNode || isNull(arg) {
@@ -127,7 +126,7 @@ func readCommand(n *yaml.Node) (command []string, err error) {
 	return command, nil
 }
 
-// readKeyring returns what the keyring calls the profile, "" where that is its name.
+// readKeyring returns the name of the profile in the keyring, or "" if it is the profile's own name.
 func readKeyring(n *yaml.Node) (stored string, err error) {
 	v, err := text(n)
 	switch {

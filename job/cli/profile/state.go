@@ -12,15 +12,15 @@ import (
 	"rolecall/job"
 )
 
-// tokensFolder holds the access tokens, below the state folder.
+// tokensFolder is the folder of the access tokens, in the state folder.
 const tokensFolder = "tokens"
 
-// MendState is what to do about a folder that cannot be written.
+// MendState is the advice for a state folder that cannot be written.
 const MendState = "make it yours and writable, or set XDG_STATE_HOME to a folder that is"
 
-// StateFolder makes and returns the folder for what must last from one command to the next: access tokens, secrets and
-// the emulator's org. A folder that others can get at is refused, and so are the folders of tokens and secrets in it.
-// XDG_STATE_HOME wins on every system.
+// StateFolder makes the state folder and returns it. The folder holds what lasts from one command to the next: access
+// tokens, secrets and the emulator's org. StateFolder refuses the folder, and the folders of tokens and secrets in it,
+// if others can enter them. XDG_STATE_HOME wins on every system.
 func (p *Profiles) StateFolder() (string, error) {
 	base, err := p.stateHome()
 	if err != nil {
@@ -32,9 +32,9 @@ func (p *Profiles) StateFolder() (string, error) {
 			Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err),
 		}
 	}
-	for _, private := range []string{folder, filepath.Join(folder, tokensFolder), filepath.Join(folder, secretsFolder)} {
+	for _, name := range []string{"", tokensFolder, secretsFolder} {
 		// A folder that is not there is made when it is needed.
-		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(private)); ok {
+		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(filepath.Join(folder, name))); ok {
 			return "", &job.UsageError{Err: open}
 		}
 	}
@@ -64,7 +64,8 @@ func (p *Profiles) stateHome() (string, error) {
 	return filepath.Join(home, ".local", "state"), nil
 }
 
-// TokenFolder returns the folder of the access tokens. That there can be none is an error of signing in.
+// TokenFolder returns the folder of the access tokens. Its error is a *SignInError, or a usage error if others can
+// enter the folder.
 func (p *Profiles) TokenFolder() (string, error) {
 	folder, err := p.StateFolder()
 	if _, open := errors.AsType[*auth.PermissionError](err); open {
@@ -76,8 +77,8 @@ func (p *Profiles) TokenFolder() (string, error) {
 	return filepath.Join(folder, tokensFolder), nil
 }
 
-// CheckState checks that the state folder can be written, and that the secrets in it are their owner's alone. It
-// returns the folder.
+// CheckState checks that the state folder is writable, and that only the owner can read the secrets in it. It returns
+// the folder.
 func (p *Profiles) CheckState() (string, error) {
 	folder, err := p.StateFolder()
 	if err == nil {

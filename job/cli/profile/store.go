@@ -14,10 +14,11 @@ import (
 	"rolecall/job"
 )
 
-// secretsFolder holds the secrets of profiles, below the state folder.
+// secretsFolder is the folder of the secrets of profiles, in the state folder.
 const secretsFolder = "secrets"
 
-// Store keeps a secret of a profile: in a 0600 file of the state folder, or in the system's keyring. It returns where.
+// Store stores a secret of a profile in the system's keyring, or else in a file of the state folder, with mode 0600. It
+// returns the source.
 func (p *Profiles) Store(ctx context.Context, name, kind, value string, keyring bool) (Source, error) {
 	s, err := p.StoredAt(name, kind, keyring)
 	if err == nil {
@@ -36,7 +37,7 @@ func (p *Profiles) Store(ctx context.Context, name, kind, value string, keyring 
 	return s, nil
 }
 
-// StoredAt returns where Store keeps a secret of a profile.
+// StoredAt returns the source that Store gives a secret.
 func (p *Profiles) StoredAt(name, kind string, keyring bool) (Source, error) {
 	s := Source{Profile: name, Kind: kind, Keyring: keyring}
 	if err := CheckName(name); err != nil {
@@ -58,11 +59,9 @@ func (p *Profiles) StoredAt(name, kind string, keyring bool) (Source, error) {
 	return s, nil
 }
 
-// Replace keeps a secret like Store. restore puts back the secret that was there before.
+// Replace stores a secret as Store does. restore puts the earlier secret back.
 func (p *Profiles) Replace(
-	ctx context.Context,
-	name, kind, value string,
-	keyring bool,
+	ctx context.Context, name, kind, value string, keyring bool,
 ) (s Source, restore func() error, err error) {
 	s, err = p.StoredAt(name, kind, keyring)
 	if err != nil {
@@ -81,8 +80,8 @@ func (p *Profiles) Replace(
 	return s, restore, err
 }
 
-// Drop removes a secret that rolecall keeps for this profile. removed is false for a secret that somebody else keeps,
-// or that a profile of the same name in another config file may use.
+// Drop removes a secret that Store stored for this profile. removed is false for any other secret: the user keeps it,
+// or a profile of the same name in another config file may use it.
 func (p *Profiles) Drop(ctx context.Context, s Source) (removed bool, err error) {
 	own, err := p.StoredAt(s.Profile, s.Kind, s.Keyring)
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"runtime"
 )
 
-// storedNames are what storedName makes of profiles of another config file: no profile can be called so, and no secret
-// of Zoho's looks so.
+// storedNames matches the names that storedName gives profiles of another config file. No profile and none of Zoho's
+// secrets looks like that.
 var storedNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*@[0-9a-f]{8}$`)
 
-// storedName returns what the state folder and the keyring call a profile: its name, and for a profile of a config file
-// that is not at the platform's own place (--config, XDG_CONFIG_HOME) also what tells that file from others, whose
-// profiles may have the same names.
+// storedName returns the name of a profile in the state folder and the keyring. For a config file in another place than
+// the platform's own (--config, XDG_CONFIG_HOME), it adds a hash of the file's path, because profiles of several config
+// files may have the same name.
 func (p *Profiles) storedName(profile string) (string, error) {
 	path, err := p.Path()
 	if err != nil {
@@ -57,7 +57,8 @@ func (p *Profiles) platformConfigs() (string, error) {
 // inConfigs returns where the config file is in a folder of config files.
 func inConfigs(folder string) string { return filepath.Join(folder, "rolecall", "config.yaml") }
 
-// realPath returns a path without links, as far as the path exists: the same before a file is made and afterwards.
+// realPath resolves the links of a path, as far as the path exists. So the result is the same before and after the file
+// is made.
 func realPath(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real

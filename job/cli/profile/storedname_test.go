@@ -39,11 +39,8 @@ func TestStoredName(t *testing.T) {
 		t.Errorf("%s and %s", named(one), named(two))
 	}
 	for _, base := range []string{filepath.Join(folder, "a"), filepath.Join(folder, "b")} {
-		other := newProfiles(
-			t,
-			"",
-			map[string]string{"HOME": p.Getenv("HOME"), "AppData": p.Getenv("AppData"), "XDG_CONFIG_HOME": base},
-		)
+		other := newProfiles(t, "",
+			map[string]string{"HOME": p.Getenv("HOME"), "AppData": p.Getenv("AppData"), "XDG_CONFIG_HOME": base})
 		got, err := other.storedName("acme")
 		if want := named(filepath.Join(base, "rolecall", "config.yaml")); err != nil || got != want ||
 			!storedNames.MatchString(got) {
@@ -54,11 +51,8 @@ func TestStoredName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := newProfiles(
-		t,
-		"",
-		map[string]string{"HOME": p.Getenv("HOME"), "AppData": p.Getenv("AppData"), "XDG_CONFIG_HOME": own},
-	)
+	other := newProfiles(t, "",
+		map[string]string{"HOME": p.Getenv("HOME"), "AppData": p.Getenv("AppData"), "XDG_CONFIG_HOME": own})
 	if got, err := other.storedName("acme"); got != "acme" || err != nil {
 		t.Errorf("XDG_CONFIG_HOME that is the platform's own place: %s, %v", got, err)
 	}

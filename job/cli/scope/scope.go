@@ -1,4 +1,4 @@
-// Package scope knows which of Zoho's scopes each command needs.
+// Package scope lists which of Zoho's scopes each command needs.
 package scope
 
 import (
@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Scope is one of Zoho's scopes, and the commands that need it.
+// Scope is one of Zoho's scopes, with the commands that need it.
 type Scope struct {
 	Name     string
 	Commands []string
-	Without  string // what is not known or done without it, where they go on all the same; "": they do not
+	Without  string // what rolecall cannot do or know without it; "": the commands cannot work
 }
 
-// The scopes that doctor tries, each by a call that needs it. Scopes to write with are not tried: that would write.
+// The scopes that doctor tries, each with a call that needs it. It tries no scope for writing, because that would
+// write.
 const (
 	DealsRead    = "ZohoCRM.modules.deals.READ"
 	ContactsRead = "ZohoCRM.modules.contacts.READ"
@@ -23,7 +24,7 @@ const (
 	Lists        = "ZohoCRM.settings.related_lists.READ"
 )
 
-// The commands that need scopes. What goes on with a run needs what the run needs.
+// The commands that need scopes. resume needs the scopes of the run's own command.
 const (
 	Assign          = "assign"
 	AssignUnchanged = "assign --skip-unchanged"
@@ -38,9 +39,9 @@ const (
 	Doctor          = "doctor"
 )
 
-// All returns what rolecall asks for, no more than its commands need (Zoho CRM API v8: Get, Add and Remove Contact
-// Roles of a Specific Deal, Get, Insert, Update and Delete Contact Roles, Get Organization Data, Get Users, Composite
-// API, Related Lists Metadata, Get Records through a COQL Query).
+// All returns the scopes that rolecall asks for: no more than its commands need (Zoho CRM API v8: Get, Add and Remove
+// Contact Roles of a Specific Deal, Get, Insert, Update and Delete Contact Roles, Get Organization Data, Get Users,
+// Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
 	reads := []string{Assign, AssignUnchanged, Remove, Export, Doctor}
@@ -54,11 +55,8 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{
-			"ZohoCRM.composite_requests.CUSTOM",
-			[]string{AssignUnchanged, Export},
-			"deals are read one by one, not five for a credit",
-		},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export},
+			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
@@ -70,7 +68,9 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Export, RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, Doctor, AuthStatus,
+		Assign, AssignUnchanged, Remove, Export,
+		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
+		Doctor, AuthStatus,
 	}
 }
 
@@ -83,7 +83,7 @@ func Names() []string {
 	return names
 }
 
-// Lacking returns the scopes that a command cannot do without and that are not among the granted.
+// Lacking returns the scopes that a command cannot do without and that were not granted.
 func Lacking(command string, granted []string) []string {
 	lacking := []string{}
 	for _, s := range All() {
@@ -94,7 +94,7 @@ func Lacking(command string, granted []string) []string {
 	return lacking
 }
 
-// Missing returns the scopes that rolecall asks for and that are not among the granted.
+// Missing returns the scopes that rolecall asks for and that were not granted.
 func Missing(granted []string) (missing []Scope) {
 	for _, s := range All() {
 		if !Grants(granted, s.Name) {
@@ -104,7 +104,7 @@ func Missing(granted []string) (missing []Scope) {
 	return missing
 }
 
-// Reason names a scope with what does not work without it.
+// Reason returns the name of a scope with what does not work without it.
 func (s Scope) Reason() string {
 	if s.Without != "" {
 		return s.Name + " (without it " + s.Without + ")"
@@ -112,7 +112,7 @@ func (s Scope) Reason() string {
 	return s.Name + " (" + strings.Join(withoutVariants(s.Commands), ", ") + ")"
 }
 
-// withoutVariants leaves out a command with a flag where the command itself is there.
+// withoutVariants removes a command with a flag if the list has the command without flags too.
 func withoutVariants(commands []string) []string {
 	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool {
 		command, _, variant := strings.Cut(c, " --")
@@ -120,9 +120,9 @@ func withoutVariants(commands []string) []string {
 	})
 }
 
-// Grants reports whether what was granted includes a scope: ALL includes every operation, WRITE includes CREATE and
-// UPDATE, and ZohoCRM.modules.READ includes ZohoCRM.modules.deals.READ (Zoho CRM API v8, Scopes). Zoho's pages differ
-// in case.
+// Grants reports whether the granted scopes include a scope: ALL includes every operation, WRITE includes CREATE and
+// UPDATE, and ZohoCRM.modules.READ includes ZohoCRM.modules.deals.READ (Zoho CRM API v8, Scopes). It ignores case,
+// because Zoho's pages do.
 func Grants(granted []string, wanted string) bool {
 	name, operation := cutOperation(strings.ToLower(wanted))
 	return slices.ContainsFunc(granted, func(g string) bool {

@@ -18,33 +18,26 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// readHeaderTimeout ends a connection that sends no request, so that a forgotten one costs nothing.
+// readHeaderTimeout is how long a connection may send no request before the server closes it.
 const readHeaderTimeout = 10 * time.Second
 
-// callbackPath is where the browser comes back to on this machine.
+// callbackPath is the path on this machine that Zoho's page redirects the browser to.
 const callbackPath = "/callback"
 
-// byBrowser signs in on Zoho's page, from which the browser comes back to a port of this machine.
+// byBrowser signs in on Zoho's page, which redirects the browser to a port of this machine.
 func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.flags.Port)))
 	if err != nil {
-		return auth.Grant{}, &profile.SignInError{
-			Message: fmt.Sprintf(
-				"the browser could not come back to port %d of this machine: %v; take another by --port, and register its address with the client",
-				s.flags.Port,
-				err,
-			),
-		}
+		return auth.Grant{}, &profile.SignInError{Message: fmt.Sprintf(
+			"the browser could not come back to port %d of this machine: %v; take another by --port, "+
+				"and register its address with the client", s.flags.Port, err)}
 	}
 	defer listener.Close()
 	back := "http://localhost:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) + callbackPath
 	s.sayWhere()
 	if console := s.console(); console != "" {
-		s.say(
-			"  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s",
-			console,
-			back,
-		)
+		s.say("  1. Open %s, choose Add Client and Server-based Applications, with the Authorized Redirect URI %s",
+			console, back)
 		s.say("     It has a client id and a client secret")
 	}
 	if err := s.knowClient(ctx); err != nil {
@@ -66,7 +59,7 @@ func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 	return s.exchange(ctx, redirect.Code, back, verifier)
 }
 
-// show brings the page to the browser, and its address to stdout.
+// show writes the address of the page to stdout, and opens the page in the browser.
 func (s *login) show(ctx context.Context, page string) error {
 	s.say("  Accept on this page; rolecall waits %s for that:", s.flags.Patience)
 	if _, err := fmt.Fprintln(s.Stdout, page); err != nil {
@@ -79,7 +72,7 @@ func (s *login) show(ctx context.Context, page string) error {
 	return nil
 }
 
-// openBrowser opens a page in the user's browser. What it returns tells, at any time, that it could not.
+// openBrowser opens a page in the user's browser. The channel gets the error if that fails, at any time.
 func openBrowser(ctx context.Context, page string) <-chan error {
 	command := []string{"xdg-open", page}
 	switch runtime.GOOS {
@@ -89,10 +82,8 @@ func openBrowser(ctx context.Context, page string) <-chan error {
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
 	}
 	// Some openers are the browser itself, which a Ctrl-C here should not close.
-	cmd := exec.CommandContext(
-		context.WithoutCancel(ctx),
-		command[0],
-		command[1:]...) // #nosec G204 -- the address is our own
+	// #nosec G204 -- the address is our own
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
 	unopened := make(chan error, 1)
 	go func() {
 		if err := cmd.Run(); err != nil {
@@ -102,13 +93,13 @@ func openBrowser(ctx context.Context, page string) <-chan error {
 	return unopened
 }
 
-// comeback is what the browser came back with.
+// comeback is the result of the redirect.
 type comeback struct {
 	redirect auth.Redirect
 	err      error
 }
 
-// awaitBrowser waits until the browser has come back.
+// awaitBrowser waits for the redirect and returns it.
 func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state string) (auth.Redirect, error) {
 	came := make(chan comeback, 1)
 	server := &http.Server{Handler: callback(state, came), ReadHeaderTimeout: readHeaderTimeout}
@@ -118,10 +109,8 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 	for {
 		select {
 		case err := <-s.unopened:
-			s.say(
-				"rolecall: no browser could be opened (%v): open the address yourself, in a browser of this machine",
-				err,
-			)
+			s.say("rolecall: no browser could be opened (%v): open the address yourself, in a browser of this machine",
+				err)
 		case <-bounded.Done():
 			_ = server.Close()
 			return auth.Redirect{}, context.Cause(bounded)
@@ -134,10 +123,10 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 	}
 }
 
-// errPageClosed says that the browser did not come back.
+// errPageClosed reports that the browser was not redirected in time.
 var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
 
-// callback takes what the browser brings back, the first time.
+// callback returns a handler that sends the first redirect to came.
 func callback(state string, came chan<- comeback) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
@@ -146,9 +135,8 @@ func callback(state string, came chan<- comeback) http.Handler {
 			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
 			return // somebody looked whether anything is here
 		}
-		back := comeback{
-			err: errors.New("the browser came back with an address that cannot be read; start the sign-in again"),
-		}
+		back := comeback{err: errors.New(
+			"the browser came back with an address that cannot be read; start the sign-in again")}
 		if err == nil {
 			back.redirect, back.err = auth.ParseRedirect(query, state)
 		}

@@ -7,7 +7,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// checkStore checks that the sign-in can be kept, and be read by the next command: a code is good once.
+// checkStore checks that the sign-in can be stored and read again. It does so before the code is used, because a code
+// works only once.
 func (s *login) checkStore(ctx context.Context) error {
 	err := s.checkProfile()
 	if err == nil && s.inKeyring() {
@@ -22,15 +23,14 @@ func (s *login) checkStore(ctx context.Context) error {
 	if s.flags.Keyring {
 		without = " (or leave --keyring out)"
 	}
-	return &profile.SignInError{
-		Message: fmt.Sprintf("a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without),
-	}
+	return &profile.SignInError{Message: fmt.Sprintf(
+		"a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without)}
 }
 
 // inKeyring reports whether the secrets are kept in the system's keyring.
 func (s *login) inKeyring() bool { return s.flags.Keyring || s.before.Refresh.Keyring }
 
-// checkProfile checks that the profile can be kept, with the secrets where they are going to be.
+// checkProfile checks that the profile can be saved with the new sources of its secrets.
 func (s *login) checkProfile() (err error) {
 	kept := s.used
 	if kept.Refresh, err = s.Profiles.StoredAt(kept.Name, profile.RefreshToken, s.inKeyring()); err != nil {

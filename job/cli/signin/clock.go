@@ -30,7 +30,7 @@ func (c *serverClock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// wrong returns how far this machine's clock is off, "" where it is not.
+// wrong returns how far this machine's clock is off, in words, or "" if it is right.
 func (c *serverClock) wrong() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// Command is what a sign-in command has of the process around it.
+// Command is what a sign-in command uses of its process.
 type Command struct {
 	Profiles       *profile.Profiles
 	Stdin          io.Reader
@@ -20,15 +20,15 @@ type Command struct {
 	Patience       time.Duration // with another process that holds the access tokens; 0: the usual one
 }
 
-// say tells people something.
+// say writes a line to stderr.
 func (c *Command) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.Stderr, format+"\n", args...)
 }
 
-// silentFor is how long people look at a command that says nothing before they take it for dead.
+// silentFor is how long a command may show nothing. After that, people think that it hangs.
 const silentFor = 3 * time.Second
 
-// awaits says what the command waits for, unless over is called soon.
+// awaits shows what the command waits for, unless over is called within silentFor.
 func (c *Command) awaits(what string) (over func()) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
@@ -45,7 +45,7 @@ func (c *Command) awaits(what string) (over func()) {
 // interrupted returns the error of a command that a signal ended.
 func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }
 
-// ask asks for one word.
+// ask asks the user for one word.
 func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (string, error) {
 	line, err := s.prompt.Line(ctx, prompt, secret)
 	if err == nil {
@@ -55,9 +55,8 @@ func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (stri
 		return "", err
 	}
 	if err != nil {
-		return "", &profile.SignInError{
-			Message: fmt.Sprintf("the %s was asked for, and what came cannot be one: %v", what, err),
-		}
+		return "", &profile.SignInError{Message: fmt.Sprintf(
+			"the %s was asked for, and what came cannot be one: %v", what, err)}
 	}
 	return line, nil
 }

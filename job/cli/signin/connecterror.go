@@ -10,8 +10,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// ConnectError marks what is a mistake in the configuration, and what is missing to sign in, so that the job passes it
-// on as such.
+// ConnectError turns an error of connecting into one that has the right exit code: a stop, a usage error, or an error
+// of a call.
 func ConnectError(err error) error {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return stop
@@ -36,18 +36,18 @@ func ConnectError(err error) error {
 	return &job.UsageError{Err: err}
 }
 
-// MayGoOnWithout reports whether a run can do without what GET /org returns: the org's id and edition. The scope for
-// that call is not needed otherwise.
+// MayGoOnWithout reports whether a run can go on after GET /org failed, without the org's id and edition. Only that
+// call needs its scope.
 func MayGoOnWithout(err error) bool {
 	var e *api.Error
 	return errors.As(err, &e) &&
 		(e.Ends == api.EndNone || e.HTTP == http.StatusUnauthorized && e.Code == CodeScopeMismatch)
 }
 
-// CodeScopeMismatch is the refusal of a call that the scopes of the token do not allow (Zoho CRM API v8, OAuth errors).
+// CodeScopeMismatch is the code of a call for which the token lacks the scope (Zoho CRM API v8, OAuth errors).
 const CodeScopeMismatch = "OAUTH_SCOPE_MISMATCH"
 
-// LacksScope reports whether a call was refused for want of a scope.
+// LacksScope reports whether Zoho refused a call because the token lacks the scope.
 func LacksScope(err error) bool {
 	failed, ok := errors.AsType[*api.Error](err)
 	return ok && failed.Code == CodeScopeMismatch

@@ -9,7 +9,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// endEarlier drops what is left of the sign-in that this one replaces, and says what is left of it at Zoho.
+// endEarlier removes the access token of the replaced sign-in from this machine. With --revoke-old it revokes that
+// sign-in at Zoho, else it shows how to.
 func (s *login) endEarlier(ctx context.Context, grant auth.Grant) {
 	if !s.before.Refresh.Set() || s.earlier == grant.RefreshToken {
 		return
@@ -32,30 +33,23 @@ func (s *login) endEarlier(ctx context.Context, grant auth.Grant) {
 }
 
 func (s *login) sayEarlierLives(here profile.Place) {
-	s.say(
-		"The refresh token of the earlier sign-in lives on at Zoho until it is revoked: %s, Sessions, Connected Apps, "+
-			"Revoke Access does that for all sign-ins of this client, this one too; "+
-			"auth login with --revoke-old does it for the earlier one alone",
-		here.Credentials.AccountsURL,
-	)
+	s.say("The refresh token of the earlier sign-in lives on at Zoho until it is revoked: %s, Sessions, "+
+		"Connected Apps, Revoke Access does that for all sign-ins of this client, this one too; "+
+		"auth login with --revoke-old does it for the earlier one alone", here.Credentials.AccountsURL)
 }
 
-// revokeEarlier ends the earlier sign-in at Zoho, unless another profile has it too. The new sign-in stays also where
-// the earlier one cannot be ended.
+// revokeEarlier revokes the earlier sign-in at Zoho, unless another profile uses it too. If that fails, the new sign-in
+// stays.
 func (s *login) revokeEarlier(ctx context.Context, here profile.Place) {
 	if s.earlier == "" {
-		s.say(
-			"rolecall: warning: the earlier sign-in is not revoked: its refresh token could not be read (%s)",
-			s.before.Refresh,
-		)
+		s.say("rolecall: warning: the earlier sign-in is not revoked: its refresh token could not be read (%s)",
+			s.before.Refresh)
 		s.sayEarlierLives(here)
 		return
 	}
 	if others := s.sharers(ctx, s.file, s.before, s.earlier); len(others) > 0 {
-		s.say(
-			"rolecall: warning: the earlier sign-in is not revoked: it is also that of profile %s",
-			strings.Join(others, ", "),
-		)
+		s.say("rolecall: warning: the earlier sign-in is not revoked: it is also that of profile %s",
+			strings.Join(others, ", "))
 		return
 	}
 	client := auth.Client{AccountsURL: here.Credentials.AccountsURL, ID: s.before.ClientID}
@@ -67,12 +61,9 @@ func (s *login) revokeEarlier(ctx context.Context, here profile.Place) {
 	s.say("The earlier sign-in is revoked at Zoho")
 }
 
-// sharers returns the other profiles with the same refresh token. A command is not run for that, but compared.
+// sharers returns the other profiles with the same refresh token. It compares commands, and does not run them.
 func (c *Command) sharers(
-	ctx context.Context,
-	file *profile.File,
-	used profile.Profile,
-	token string,
+	ctx context.Context, file *profile.File, used profile.Profile, token string,
 ) (names []string) {
 	for _, other := range file.Profiles {
 		if other.Name == used.Name || !other.Refresh.Set() {

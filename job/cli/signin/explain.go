@@ -13,7 +13,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// explain says why a sign-in failed, and what to type next.
+// explain adds to the error of a sign-in the usual cause and what to type next.
 func (s *login) explain(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*job.Stop](err); ok {
 		return err
@@ -37,13 +37,14 @@ func (s *login) explain(ctx context.Context, err error) error {
 	if wrong := s.clock.wrong(); wrong != "" {
 		text = wrong + "; " + text
 	} else if auth.IsCertificate(err) {
-		text = "the server's certificate cannot be trusted: look at this machine's clock, its certificates, and the address; " + text
+		text = "the server's certificate cannot be trusted: look at this machine's clock, its certificates, " +
+			"and the address; " + text
 	}
 	return &profile.SignInError{Message: text}
 }
 
-// cause returns the usual cause of a refusal, and the way on. The codes are Zoho's (Zoho CRM API v8, OAuth errors; Zoho
-// Accounts, OAuth 2.0).
+// cause returns the usual cause of a refusal and what to type next. The codes are Zoho's (Zoho CRM API v8, OAuth
+// errors; Zoho Accounts, OAuth 2.0).
 func (s *login) cause(refused *auth.Error) string {
 	centre := s.here.Credentials.AccountsURL
 	if dc, ok := s.centre(); ok {
@@ -54,34 +55,37 @@ func (s *login) cause(refused *auth.Error) string {
 	case refused.Throttled():
 		return "Zoho gives 10 codes and tokens in 10 minutes: wait ten minutes, then " + s.again()
 	case refused.Code == "invalid_code" && (s.flags.Browser || s.flags.Device):
-		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " + s.again()
+		return "the sign-in took longer than Zoho's page allows, or belongs to another client: start it again: " +
+			s.again()
 	case refused.Code == "invalid_code":
-		return "the code was used before, is past its life (Time Duration), or was made for another client or another data centre than this (" + centre +
-			"): generate another one and give it at once: " + s.again() + " (another centre: " + otherCentre + ")"
+		return "the code was used before, is past its life (Time Duration), or was made for another client " +
+			"or another data centre than this (" + centre + "): generate another one and give it at once: " +
+			s.again() + " (another centre: " + otherCentre + ")"
 	case refused.Code == "invalid_client":
 		return "the client id is wrong, or its client is not of " + centre + ": look at it in the API console, then " +
 			s.again("--client-id", "ID") + " (another centre: " + otherCentre + s.doctorFinds() + ")"
 	case refused.Code == "invalid_client_secret":
 		return "the client secret is wrong: copy it from the API console, then " + s.again("--new-secret")
 	case refused.Code == "invalid_redirect_uri":
-		return "the client does not have this machine's address among its Authorized Redirect URIs: add it in the API console, then " + s.again()
+		return "the client does not have this machine's address among its Authorized Redirect URIs: " +
+			"add it in the API console, then " + s.again()
 	case refused.Code == "access_denied":
 		return "nothing was kept; to sign in after all: " + s.again()
 	}
 	return "nothing was kept; sign in again: " + s.again()
 }
 
-// doctorFinds says that doctor tries all data centres, where there is an earlier sign-in to try them with.
+// doctorFinds returns the doctor command that tries all data centres, or "" if no earlier sign-in of this client exists
+// to try.
 func (s *login) doctorFinds() string {
 	if !s.before.Refresh.Set() || s.before.ClientID != s.used.ClientID {
 		return ""
 	}
-	return "; rolecall doctor --profile " + rundir.ShellQuote(
-		s.before.Name,
-	) + s.Profiles.ConfigFlag() + " tries them all"
+	return "; rolecall doctor --profile " + rundir.ShellQuote(s.before.Name) + s.Profiles.ConfigFlag() +
+		" tries them all"
 }
 
-// next returns what can be done with a sign-in of these scopes; nil is that nobody knows.
+// next returns the first command to try with a sign-in. nil scopes are not known.
 func (s *login) next(granted []string) string {
 	at := " --profile " + rundir.ShellQuote(s.used.Name) + s.Profiles.ConfigFlag()
 	for _, command := range []string{scope.Assign, scope.Remove, scope.Export} {

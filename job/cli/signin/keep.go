@@ -20,10 +20,10 @@ type oneToken string
 // Token implements api.TokenSource.
 func (t oneToken) Token(context.Context) (string, error) { return string(t), nil }
 
-// Invalidate implements api.TokenSource: there is no other.
+// Invalidate implements api.TokenSource. It does nothing, because there is no other token.
 func (oneToken) Invalidate(string) {}
 
-// finish finds out whose tokens these are, and keeps them. Tokens that are not kept are ended.
+// finish finds the org and user of new tokens, and stores the sign-in. If that fails, it revokes the tokens.
 func (s *login) finish(ctx context.Context, grant auth.Grant) error {
 	seen, err := s.look(ctx, grant)
 	if err == nil {
@@ -38,22 +38,18 @@ func (s *login) finish(ctx context.Context, grant auth.Grant) error {
 	return nil
 }
 
-// giveBack ends a sign-in that is not kept, and says whether it did.
+// giveBack revokes a sign-in that was not stored, and returns the result in words.
 func (s *login) giveBack(ctx context.Context, grant auth.Grant) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readHeaderTimeout)
 	defer cancel()
 	if err := s.client.Revoke(ctx, grant.RefreshToken); err != nil {
-		return fmt.Sprintf(
-			"what Zoho gave for this sign-in lives on there (%v): %s, Sessions, Connected Apps, Revoke Access ends it, "+
-				"with all other sign-ins of this client",
-			err,
-			s.client.AccountsURL,
-		)
+		return fmt.Sprintf("what Zoho gave for this sign-in lives on there (%v): %s, Sessions, Connected Apps, "+
+			"Revoke Access ends it, with all other sign-ins of this client", err, s.client.AccountsURL)
 	}
 	return "what Zoho gave for this sign-in was revoked there"
 }
 
-// look asks which org and user the tokens are for, and holds the org to the one that the profile was made for.
+// look asks Zoho for the org and user of new tokens. It refuses another org than the one that the profile was made for.
 func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err error) {
 	if err := s.moveTo(grant); err != nil {
 		return seen, err
@@ -69,37 +65,33 @@ func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err 
 	if err != nil {
 		return seen, err
 	}
-	over := s.awaits(
-		"an answer of " + base + ", which says which org this is: two minutes at the longest, as the sign-in is kept without it",
-	)
+	over := s.awaits("an answer of " + base + ", which says which org this is: two minutes at the longest, " +
+		"as the sign-in is kept without it")
 	seen, err = identify(ctx, client)
 	over()
 	if err != nil {
-		return seen, fmt.Errorf(
-			"the tokens that Zoho gave are refused at %s: %w; they may be of another environment (--environment)",
-			base,
-			err,
-		)
+		return seen, fmt.Errorf("the tokens that Zoho gave are refused at %s: %w; "+
+			"they may be of another environment (--environment)", base, err)
 	}
 	seen.Scopes = grant.Scopes
-	if seen.Scopes == nil &&
-		(s.flags.Browser || s.flags.Device) { // consent is given to all that was asked for, or to nothing
-		seen.Scopes = scope.Names()
+	if seen.Scopes == nil && (s.flags.Browser || s.flags.Device) {
+		seen.Scopes = scope.Names() // consent is given to all that was asked for, or to nothing
 	}
 	seen.At = time.Now().UTC()
 	seen.Fingerprint = auth.Credentials{RefreshToken: grant.RefreshToken}.Fingerprint()
 	pinned := s.before.OrgID
 	if pinned != "" && seen.OrgID != "" && pinned != seen.OrgID && !s.allowOrgChange {
-		return seen, &job.UsageError{
-			Err: fmt.Errorf("profile %s was made for org %s, but this sign-in is for org %s (%s): nothing was kept; "+
-				"sign in to the right org (%s), under another name (--profile), or, if the change is meant, with --allow-org-change",
-				s.used.Name, pinned, seen.OrgID, seen.OrgName, s.again()),
-		}
+		return seen, &job.UsageError{Err: fmt.Errorf(
+			"profile %s was made for org %s, but this sign-in is for org %s (%s): nothing was kept; "+
+				"sign in to the right org (%s), under another name (--profile), "+
+				"or, if the change is meant, with --allow-org-change",
+			s.used.Name, pinned, seen.OrgID, seen.OrgName, s.again())}
 	}
 	return seen, nil
 }
 
-// identify asks whose a sign-in is. What its scopes do not allow, and what nobody answers, is left out.
+// identify asks Zoho for the org and user of a sign-in. It leaves out what the scopes do not allow, and what an outage
+// hides.
 func identify(ctx context.Context, client *api.Client) (signedIn, error) {
 	var seen signedIn
 	org, err := client.Org(ctx)
@@ -123,7 +115,7 @@ func isOutage(err error) bool {
 	return ok && e.Ends == api.EndOutage
 }
 
-// keep writes secrets and profile, both or neither.
+// keep stores the secrets and the profile, both or neither.
 func (s *login) keep(ctx context.Context, grant auth.Grant, seen signedIn) error {
 	if seen.OrgID != "" {
 		s.used.OrgID = seen.OrgID
@@ -154,33 +146,27 @@ func (s *login) keepSecrets(ctx context.Context, grant auth.Grant) (err error) {
 	return err
 }
 
-// keepSecret keeps a secret, and remembers how to put back what was there before.
+// keepSecret stores a secret, and adds to undo how to put the earlier one back.
 func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Source, error) {
 	kept, restore, err := s.Profiles.Replace(context.WithoutCancel(ctx), s.used.Name, kind, value, s.inKeyring())
 	if restore != nil {
 		s.undo = append(s.undo, func() {
 			if err := restore(); err != nil {
-				s.say(
-					"rolecall: warning: a %s is left in %s, which is yours to remove: %v",
-					kept.What(),
-					kept.Folder(),
-					err,
-				)
+				s.say("rolecall: warning: a %s is left in %s, which is yours to remove: %v",
+					kept.What(), kept.Folder(), err)
 			}
 		})
 	}
 	return kept, err
 }
 
-// sayKept says what was signed in.
+// sayKept shows the new sign-in and its warnings.
 func (s *login) sayKept(seen signedIn) {
 	s.say("Signed in: %s", seen)
 	s.say("Profile %s is in %s, its secrets are in %s", s.used.Name, s.file.Logins(), s.used.Refresh.Folder())
 	if seen.orgUnread != nil {
-		s.say(
-			"rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
-			seen.orgUnread,
-		)
+		s.say("rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
+			seen.orgUnread)
 	}
 	if old := s.before.Refresh; old.Set() && old.String() != s.used.Refresh.String() {
 		s.say("rolecall: warning: the refresh token is no longer taken from %s", old)

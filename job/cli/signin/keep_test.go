@@ -25,8 +25,9 @@ func loginTo(t *testing.T, c *Command, name string, flags LoginFlags) *login {
 		t.Fatal(err)
 	}
 	s := &login{
-		Command: c, flags: flags, file: f, clock: &serverClock{}, newSecret: true, client: auth.Client{Secret: "new-secret"},
-		used: profile.Profile{Name: name, ClientID: "x"},
+		Command: c, flags: flags, file: f, clock: &serverClock{}, newSecret: true,
+		client: auth.Client{Secret: "new-secret"},
+		used:   profile.Profile{Name: name, ClientID: "x"},
 	}
 	if before, err := f.Profile(name); err == nil {
 		s.before, s.used = before, before
@@ -63,7 +64,8 @@ func TestNothingIsKeptOfAFailure(t *testing.T) {
 	if err != nil || len(entries) != 2 {
 		t.Errorf("left: %v, %v", entries, err)
 	}
-	for name, want := range map[string]string{"acme-refresh-token": "earlier-token", "acme-client-secret": "new-secret"} {
+	for name, want := range map[string]string{"acme-refresh-token": "earlier-token",
+		"acme-client-secret": "new-secret"} {
 		if got, err := profile.ReadSecretFile(filepath.Join(folder, name)); strings.TrimSpace(got) != want ||
 			err != nil {
 			t.Errorf("%s: %q, %v", name, got, err)
@@ -96,7 +98,7 @@ func TestClashIsFoundFirst(t *testing.T) {
 
 // TestKeyringIsTriedFirst: one that refuses is found out before the code is spent, and one that works is left as it
 // was.
-func TestKeyringIsTriedFirst(t *testing.T) { //nolint:paralleltest // the keyring is the process's
+func TestKeyringIsTriedFirst(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInitWithError(errors.New("no bus"))
 	s := loginTo(t, newCommand(t, ""), "acme", LoginFlags{Keyring: true})
 	if err := s.checkStore(t.Context()); !isSignIn(err) || !strings.Contains(err.Error(), "no bus") ||

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// The values of --port and --patience where they are not given: the tags below say so too.
+// The defaults of --port and --patience. The tags below repeat them.
 const (
 	usualPort     = 8976
 	usualPatience = 10 * time.Minute
@@ -62,18 +62,18 @@ type login struct {
 	allowOrgChange bool
 	prompt         *ask.Prompt
 	file           *profile.File
-	before         profile.Profile // as it is; zero where it is new
-	used           profile.Profile // as it is to be kept
+	before         profile.Profile // as stored; zero for a new profile
+	used           profile.Profile // as to be stored
 	here           profile.Place   // where used is
 	client         auth.Client
 	clock          *serverClock
-	earlier        string       // the refresh token that this one replaces, as far as it can be read
-	unopened       <-chan error // says that no browser could be opened; nil: none was to be
-	newSecret      bool         // the client's secret is to be kept
-	undo           []func()     // puts back what keeping the secrets changed, the last first
+	earlier        string       // the refresh token that this one replaces; "": none, or not readable
+	unopened       <-chan error // gets the error of opening the browser; nil: --no-browser
+	newSecret      bool         // the client's secret must be stored
+	undo           []func()     // puts the earlier secrets back, the last first
 }
 
-// Login signs in, and keeps the sign-in in a profile.
+// Login signs in, and stores the sign-in in a profile.
 func (c *Command) Login(ctx context.Context, flags LoginFlags, allowOrgChange bool) error {
 	s, err := c.newLogin(ctx, flags)
 	if err != nil {
@@ -100,7 +100,7 @@ func (c *Command) Login(ctx context.Context, flags LoginFlags, allowOrgChange bo
 	return s.finish(ctx, grant)
 }
 
-// knowClient asks for the client id and secret as far as they are not known.
+// knowClient asks for the client id and secret if they are not known.
 func (s *login) knowClient(ctx context.Context) error {
 	if s.used.ClientID == "" {
 		id, err := s.ask(ctx, "Client ID", "client id", false)
@@ -110,11 +110,13 @@ func (s *login) knowClient(ctx context.Context) error {
 		s.used.ClientID = id
 	}
 	secret, err := s.clientSecret(ctx)
-	s.client = auth.Client{AccountsURL: s.here.Credentials.AccountsURL, ID: s.used.ClientID, Secret: secret, Transport: s.clock}
+	s.client = auth.Client{
+		AccountsURL: s.here.Credentials.AccountsURL, ID: s.used.ClientID, Secret: secret, Transport: s.clock,
+	}
 	return err
 }
 
-// clientSecret gets the client's secret from where the profile has it, from the environment, or asks for it.
+// clientSecret gets the client's secret from the profile, or else from the environment, or else from the user.
 func (s *login) clientSecret(ctx context.Context) (string, error) {
 	if s.used.Secret.Set() && !s.newSecret {
 		return s.Profiles.Secret(ctx, s.used.Secret)
@@ -130,8 +132,8 @@ func (s *login) clientSecret(ctx context.Context) (string, error) {
 	return s.ask(ctx, "Client Secret", "client secret", true)
 }
 
-// sayScopes says which scopes a sign-in lacks, and what for, with all of them in one text to paste. nil is that nobody
-// knows.
+// sayScopes shows which scopes a sign-in lacks and what needs them, and all of them in one text to paste. nil scopes
+// are not known.
 func (s *login) sayScopes(granted []string) {
 	missing := scope.Missing(granted)
 	if granted == nil || len(missing) == 0 {

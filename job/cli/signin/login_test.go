@@ -7,32 +7,26 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"rolecall/job"
 	"rolecall/job/cli/ask"
+	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
 	"rolecall/job/jobtest"
 )
 
-const canary = "1000.c4n4ryc4n4ryc4n4ryc4n4ry"
+const canary = clitest.Canary
 
 func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 
 // newCommand returns a command with a config file of that text (none, where it is empty), and folders of its own.
 func newCommand(t *testing.T, text string) *Command {
 	t.Helper()
-	dir := t.TempDir()
-	env := map[string]string{
-		"XDG_STATE_HOME": filepath.Join(dir, "state"),
-		"HOME":           dir,
-		"AppData":        filepath.Join(dir, "config"),
-	}
 	c := &Command{
-		Profiles: &profile.Profiles{Getenv: func(name string) string { return env[name] }},
+		Profiles: &profile.Profiles{Getenv: clitest.Getenv(t, nil)},
 		Stdin:    strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 	}
 	if text != "" {
@@ -52,13 +46,11 @@ func configOf(t *testing.T, c *Command) string {
 
 func writeConfig(t *testing.T, c *Command, text string) {
 	t.Helper()
-	path := configOf(t, c)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
-		t.Fatal(err)
-	}
+	clitest.WriteFile(t, configOf(t, c), text, 0o600)
 }
 
-// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells nothing.
+// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells
+// nothing.
 func TestServerClock(t *testing.T) {
 	t.Parallel()
 	for ahead, want := range map[time.Duration]string{

@@ -11,12 +11,12 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// Logout ends the sign-in of a profile on this machine, and with revoke at Zoho. yes is the answer to the question.
+// Logout removes the sign-in of a profile from this machine. With revoke it also revokes it at Zoho. With yes it does
+// not ask.
 func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) error {
 	if name == profile.Emulator {
-		return &job.UsageError{
-			Err: fmt.Errorf("the profile %s needs no sign-in: there is nothing to end", profile.Emulator),
-		}
+		return &job.UsageError{Err: fmt.Errorf(
+			"the profile %s needs no sign-in: there is nothing to end", profile.Emulator)}
 	}
 	file, err := c.Profiles.Read()
 	if err != nil {
@@ -50,12 +50,9 @@ func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) err
 	return c.removeSignIn(ctx, file, used, here)
 }
 
-// removeSignIn takes a sign-in off this machine.
+// removeSignIn removes a sign-in from this machine.
 func (c *Command) removeSignIn(
-	ctx context.Context,
-	file *profile.File,
-	used profile.Profile,
-	here profile.Place,
+	ctx context.Context, file *profile.File, used profile.Profile, here profile.Place,
 ) error {
 	source := used.Refresh
 	folder, err := c.Profiles.TokenFolder()
@@ -65,13 +62,8 @@ func (c *Command) removeSignIn(
 	err = errors.Join(auth.Forget(here.Credentials, folder), c.forget(used.Name))
 	removed, dropErr := c.Profiles.Drop(ctx, source)
 	if err = errors.Join(err, dropErr); err != nil {
-		return &job.UsageError{
-			Err: fmt.Errorf(
-				"remove the sign-in of profile %s: %w; then run rolecall auth logout again",
-				used.Name,
-				err,
-			),
-		}
+		return &job.UsageError{Err: fmt.Errorf(
+			"remove the sign-in of profile %s: %w; then run rolecall auth logout again", used.Name, err)}
 	}
 	own, line := file.OwnRefresh(used)
 	if own {
@@ -93,20 +85,12 @@ func (c *Command) removeSignIn(
 	return nil
 }
 
-// revoke ends a sign-in at Zoho, after saying who else has it.
+// revoke shows who else uses a sign-in, asks, and revokes it at Zoho.
 func (c *Command) revoke(
-	ctx context.Context,
-	file *profile.File,
-	used profile.Profile,
-	here profile.Place,
-	token string,
-	yes bool,
+	ctx context.Context, file *profile.File, used profile.Profile, here profile.Place, token string, yes bool,
 ) error {
-	c.say(
-		"Revoking ends the refresh token of profile %s at %s, and all access tokens made from it, at once and for good:",
-		used.Name,
-		here.Credentials.AccountsURL,
-	)
+	c.say("Revoking ends the refresh token of profile %s at %s, and all access tokens made from it, "+
+		"at once and for good:", used.Name, here.Credentials.AccountsURL)
 	others := c.sharers(ctx, file, used, token)
 	for _, name := range others {
 		c.say("  - profile %s has the same sign-in, and loses it", name)
@@ -128,22 +112,14 @@ func (c *Command) revoke(
 	case ctx.Err() != nil:
 		return interrupted()
 	case ok && refused.Temporary():
-		return &job.Stop{
-			Reason: job.Outage,
-			Err:    fmt.Errorf("revoke: %w; nothing was removed; try again later, or leave --revoke out", err),
-		}
+		return &job.Stop{Reason: job.Outage, Err: fmt.Errorf(
+			"revoke: %w; nothing was removed; try again later, or leave --revoke out", err)}
 	case ok && refused.HTTP != 0:
-		c.say(
-			"rolecall: warning: Zoho does not know this refresh token: it was revoked before, or is of another data centre (%v)",
-			err,
-		)
+		c.say("rolecall: warning: Zoho does not know this refresh token: it was revoked before, "+
+			"or is of another data centre (%v)", err)
 	default:
-		return &profile.SignInError{
-			Message: fmt.Sprintf(
-				"revoke: %v; nothing was removed; leave --revoke out to remove it on this machine alone",
-				err,
-			),
-		}
+		return &profile.SignInError{Message: fmt.Sprintf(
+			"revoke: %v; nothing was removed; leave --revoke out to remove it on this machine alone", err)}
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// newLogin finds out what to sign in to, as far as it is known.
+// newLogin returns a sign-in for the profile, the flags and the connection variables. On a terminal it asks for a
+// missing data centre.
 func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error) {
 	if err := profile.CheckName(flags.Profile); err != nil {
 		return nil, &job.UsageError{Err: err}
@@ -28,20 +29,17 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		return nil, err
 	}
 	s := &login{
-		Command:   c,
-		flags:     flags,
-		file:      file,
-		prompt:    ask.New(c.Stdin, c.Stderr),
-		clock:     &serverClock{},
-		newSecret: flags.NewSecret,
+		Command: c, flags: flags, file: file, prompt: ask.New(c.Stdin, c.Stderr),
+		clock: &serverClock{}, newSecret: flags.NewSecret,
 	}
 	s.before, err = file.Profile(flags.Profile)
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
 		env := c.Profiles.Getenv
 		s.used = profile.Profile{
-			Name: flags.Profile, DC: env(profile.EnvDC), APIURL: env(profile.EnvAPIURL), AccountsURL: env(profile.EnvAccountsURL),
-			APIVersion: env(profile.EnvAPIVersion), ClientID: env(profile.EnvClientID),
+			Name: flags.Profile, DC: env(profile.EnvDC), ClientID: env(profile.EnvClientID),
+			APIURL: env(profile.EnvAPIURL), APIVersion: env(profile.EnvAPIVersion),
+			AccountsURL: env(profile.EnvAccountsURL),
 		}
 	}
 	s.override()
@@ -50,11 +48,8 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		for _, dc := range auth.DataCentres() {
 			names = append(names, dc.Name)
 		}
-		c.say(
-			"Data centre (%s), or the address that your browser shows in Zoho CRM; empty is %s",
-			strings.Join(names, ", "),
-			profile.DefaultDC,
-		)
+		c.say("Data centre (%s), or the address that your browser shows in Zoho CRM; empty is %s",
+			strings.Join(names, ", "), profile.DefaultDC)
 		dc, err := s.prompt.Optional(ctx, "Data centre")
 		if err != nil {
 			return nil, err
@@ -64,7 +59,7 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 	return s, s.locate()
 }
 
-// override puts the flags over what the profile says. Another client has another secret.
+// override puts the flags over the values of the profile. With another client id it asks for the secret again.
 func (s *login) override() {
 	f := s.flags
 	s.newSecret = s.newSecret || f.ClientID != "" && f.ClientID != s.used.ClientID
@@ -81,12 +76,11 @@ func (s *login) override() {
 	s.used.AccountsURL = cmp.Or(f.AccountsURL, s.used.AccountsURL)
 }
 
-// locate finds out where to sign in.
+// locate finds the place to sign in at.
 func (s *login) locate() error {
 	if s.used.Environment != "" && profile.CheckEnvironment(s.used.Environment) != nil {
-		return &job.UsageError{
-			Err: fmt.Errorf("--environment: unknown %q: want production, sandbox or developer", s.used.Environment),
-		}
+		return &job.UsageError{Err: fmt.Errorf(
+			"--environment: unknown %q: want production, sandbox or developer", s.used.Environment)}
 	}
 	if s.used.DC != "" {
 		dc, err := auth.LookupDataCentre(s.used.DC)
@@ -95,13 +89,9 @@ func (s *login) locate() error {
 		}
 		if found := auth.LookupEnvironment(s.used.DC); found != auth.Production {
 			if asked := s.flags.Environment; asked != "" && asked != found {
-				return &job.UsageError{
-					Err: fmt.Errorf(
-						"--dc is an address of environment %s, and --environment says %s: leave one of them out",
-						found,
-						asked,
-					),
-				}
+				return &job.UsageError{Err: fmt.Errorf(
+					"--dc is an address of environment %s, and --environment says %s: leave one of them out",
+					found, asked)}
 			}
 			s.used.Environment = found
 		}
@@ -121,7 +111,7 @@ func (s *login) locate() error {
 	return err
 }
 
-// centre returns the data centre that is signed in to; ok is false where it is none of Zoho's.
+// centre returns the data centre of the sign-in. ok is false if the server is not one of Zoho's.
 func (s *login) centre() (dc auth.DataCentre, ok bool) {
 	for _, dc := range auth.DataCentres() {
 		if dc.AccountsURL == s.here.Credentials.AccountsURL {
@@ -131,8 +121,8 @@ func (s *login) centre() (dc auth.DataCentre, ok bool) {
 	return auth.DataCentre{}, false
 }
 
-// moveTo takes the accounts server that gave the tokens for that of the profile: the account lives there, wherever its
-// sign-in began.
+// moveTo moves the profile to the accounts server that gave the tokens. The account lives there, even if its sign-in
+// began elsewhere.
 func (s *login) moveTo(grant auth.Grant) error {
 	if grant.AccountsURL == strings.TrimSuffix(s.here.Credentials.AccountsURL, "/") {
 		return nil
@@ -154,8 +144,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// again returns the command that signs in again to what this one does, with what was given to it. A flag that is given
-// here replaces the one that was.
+// again returns the command that repeats this sign-in, with the flags of this one. more are flags that replace those.
 func (s *login) again(more ...string) string {
 	words := []string{"rolecall auth login --profile", rundir.ShellQuote(s.used.Name)}
 	for _, given := range []struct{ flag, value string }{

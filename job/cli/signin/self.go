@@ -12,7 +12,7 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// bySelfClient signs in by a code that Zoho's API console generates.
+// bySelfClient signs in with a code that Zoho's API console generates.
 func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 	s.sayWhere()
 	if console := s.console(); console != "" {
@@ -22,10 +22,8 @@ func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 		s.say("       Scope              %s", strings.Join(scope.Names(), ","))
 		s.say("       Time Duration      10 minutes")
 		s.say("       Scope Description  rolecall")
-		s.say(
-			"     choose Create, then CRM and the org (%s) if it asks, and copy the code",
-			cmp.Or(s.used.Environment, auth.Production),
-		)
+		s.say("     choose Create, then CRM and the org (%s) if it asks, and copy the code",
+			cmp.Or(s.used.Environment, auth.Production))
 	} else {
 		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(), ","))
 		s.say("  (an emulator gives one: POST %s/__emulator/grant)", s.here.Credentials.AccountsURL)
@@ -47,7 +45,7 @@ func (s *login) exchange(ctx context.Context, code, back, verifier string) (auth
 	return s.client.Exchange(ctx, code, back, verifier)
 }
 
-// code gets the code from where the flags say.
+// code gets the code from --code-file, or else asks for it.
 func (s *login) code(ctx context.Context) (string, error) {
 	if s.flags.CodeFile == "" || s.flags.CodeFile == "-" {
 		return s.ask(ctx, "Code", "code", true)
@@ -59,7 +57,7 @@ func (s *login) code(ctx context.Context) (string, error) {
 	return code, err
 }
 
-// sayWhere says what is signed in to.
+// sayWhere shows the profile and the server of the sign-in.
 func (s *login) sayWhere() {
 	at := s.here.Credentials.AccountsURL
 	if dc, ok := s.centre(); ok {
@@ -68,7 +66,7 @@ func (s *login) sayWhere() {
 	s.say("Signing in profile %s at %s", s.used.Name, at)
 }
 
-// console returns the address of the data centre's API console, "" where there is none.
+// console returns the address of the data centre's API console, or "".
 func (s *login) console() string {
 	dc, _ := s.centre()
 	return dc.ConsoleURL

@@ -13,7 +13,7 @@ import (
 	"github.com/google/renameio/v2/maybe"
 )
 
-// signedIn is what is known of a sign-in beside its secrets. A file of the state folder keeps it for auth status.
+// signedIn is a sign-in without its secrets. A file in the state folder keeps it for auth status.
 type signedIn struct {
 	Fingerprint string    `json:"fingerprint"` // of the refresh token: the rest is about no other
 	At          time.Time `json:"signed_in"`
@@ -27,7 +27,7 @@ type signedIn struct {
 	orgUnread, userUnread error // why not
 }
 
-// String returns whose a sign-in is.
+// String returns the org and user of a sign-in.
 func (s signedIn) String() string {
 	org := "an org that cannot be read"
 	if s.OrgID != "" {
@@ -39,12 +39,12 @@ func (s signedIn) String() string {
 	return strings.TrimSpace(org+", user "+s.User) + " <" + s.Email + ">"
 }
 
-// path returns where what is known of a profile's sign-in is kept.
+// path returns the path of the file of a profile's sign-in.
 func (c *Command) path(name string) (string, error) {
 	return c.Profiles.StateFile("sign-in", name, ".json")
 }
 
-// remember keeps what is known of a sign-in.
+// remember writes the file of a sign-in.
 func (c *Command) remember(name string, s signedIn) error {
 	path, err := c.path(name)
 	if err != nil {
@@ -60,7 +60,8 @@ func (c *Command) remember(name string, s signedIn) error {
 	return maybe.WriteFile(path, append(text, '\n'), 0o600)
 }
 
-// recall returns what is known of the sign-in with a refresh token; zero where nothing is.
+// recall reads the file of a sign-in. It returns a zero signedIn if the file is missing or is about another refresh
+// token.
 func (c *Command) recall(name, fingerprint string) (known signedIn) {
 	path, err := c.path(name)
 	if err != nil {
@@ -73,7 +74,7 @@ func (c *Command) recall(name, fingerprint string) (known signedIn) {
 	return known
 }
 
-// forget removes what is known of a profile's sign-in.
+// forget removes the file of a profile's sign-in.
 func (c *Command) forget(name string) error {
 	path, err := c.path(name)
 	if err != nil {

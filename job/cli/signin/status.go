@@ -14,7 +14,7 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// Status is what is known of a sign-in. Fields are only ever added.
+// Status is what auth status shows. New versions only add fields.
 type Status struct {
 	Profile      string          `json:"profile,omitempty"`
 	Environment  string          `json:"environment,omitempty"`
@@ -38,24 +38,26 @@ type Status struct {
 	unread []error // what the scopes do not allow to be read
 }
 
-// commandStatus is what a command lacks.
+// commandStatus is a command with the scopes that it lacks.
 type commandStatus struct {
 	Command string   `json:"command"`
 	Lacks   []string `json:"lacks"` // the scopes that it cannot do without; null: not known
 }
 
-// wantedScope is a scope that is not there, and what is not known or done without it.
+// wantedScope is a scope that the sign-in lacks, and what rolecall cannot do or know without it.
 type wantedScope struct {
 	Scope   string `json:"scope"`
 	Without string `json:"without"`
 }
 
-// Status asks whose a sign-in is. The error is why the sign-in does not work, which the Status has as well.
+// Status asks Zoho for the org and user of a sign-in. Its error is why the sign-in does not work. The Status has that
+// reason too.
 func (c *Command) Status(ctx context.Context, name string, here profile.Place) (*Status, error) {
 	known := c.recall(name, here.Credentials.Fingerprint())
 	s := &Status{
-		Profile: name, Environment: here.Profile.Environment, AccountsURL: here.Credentials.AccountsURL, APIURL: here.APIURL,
-		ClientID: here.Credentials.ClientID, PinnedOrgID: here.Profile.OrgID, Scopes: known.Scopes,
+		Profile: name, Environment: here.Profile.Environment, APIURL: here.APIURL,
+		AccountsURL: here.Credentials.AccountsURL, ClientID: here.Credentials.ClientID,
+		PinnedOrgID: here.Profile.OrgID, Scopes: known.Scopes,
 	}
 	if !known.At.IsZero() {
 		s.SignedIn = &known.At
@@ -72,7 +74,7 @@ func (c *Command) Status(ctx context.Context, name string, here profile.Place) (
 	return s, err
 }
 
-// Scopes returns the scopes of the sign-in of a profile, nil where they are not known.
+// Scopes returns the scopes of a profile's sign-in, or nil if they are not known.
 func (c *Command) Scopes(name string, here profile.Place) []string {
 	if here.Emulated {
 		return scope.Names()
@@ -80,14 +82,16 @@ func (c *Command) Scopes(name string, here profile.Place) []string {
 	return c.recall(name, here.Credentials.Fingerprint()).Scopes
 }
 
-// findLacking compares the scopes with those of the commands. Of a sign-in that does not work nobody knows its scopes.
+// findLacking compares the scopes with those that the commands need. It skips a sign-in that does not work, because its
+// scopes are not known.
 func (s *Status) findLacking() {
 	known := s.Works && s.Scopes != nil
 	for _, command := range scope.Commands() {
 		one := commandStatus{Command: command}
 		if known {
 			one.Lacks = scope.Lacking(command, s.Scopes)
-			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus && !scope.Grants(s.Scopes, scope.Org) {
+			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus &&
+				!scope.Grants(s.Scopes, scope.Org) {
 				one.Lacks = append(one.Lacks, scope.Org) // a run is held to the org
 			}
 		}
@@ -100,7 +104,7 @@ func (s *Status) findLacking() {
 	}
 }
 
-// askStatus asks Zoho. It does not wait where Zoho gives no token for having been asked too often.
+// askStatus fills a Status from Zoho's answers. It does not wait if Zoho throttles access tokens.
 func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) error {
 	source, err := c.Tokens(here)
 	if err != nil {
@@ -131,13 +135,14 @@ func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) 
 		}
 	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
-		return &profile.SignInError{Message: fmt.Sprintf("profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
+		return &profile.SignInError{Message: fmt.Sprintf(
+			"profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
 			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, c.Profiles.Login(s.Profile))}
 	}
 	return nil
 }
 
-// Tokens returns the source of access tokens of a place. It does not wait where Zoho gives none.
+// Tokens returns the source of access tokens of a place. The source does not wait if Zoho throttles access tokens.
 func (c *Command) Tokens(here profile.Place) (*auth.Source, error) {
 	options := auth.Options{NoWait: true, Patience: c.Patience}
 	if !here.Emulated {
@@ -153,7 +158,7 @@ func (c *Command) Tokens(here profile.Place) (*auth.Source, error) {
 	return source, nil
 }
 
-// statusError returns why a sign-in does not work: exit code 4, unless waiting helps.
+// statusError turns an error of a call into one that has the right exit code: 4, or 5 if waiting helps.
 func statusError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return interrupted()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Write shows a sign-in to people.
+// Write writes a Status as a table for people.
 func (s *Status) Write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(what, value string) {
@@ -66,7 +66,7 @@ func bracketedAddress(text string) string {
 	return "<" + text + ">"
 }
 
-// age is a duration as people say it.
+// age returns a duration in days, or in hours and minutes below two days.
 func age(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d >= 2*day {

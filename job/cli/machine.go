@@ -45,6 +45,24 @@ func (p *process) account(
 	return reserve, nil
 }
 
+// share makes a pacer share n calls in flight with all rolecall processes of this machine. It does nothing for the
+// emulator inside this process, which no other process can use.
+func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
+	if here.Emulated {
+		return nil
+	}
+	shared, err := p.machine()
+	if err != nil {
+		return err
+	}
+	places, err := shared.Places(accountKey(here), n)
+	if err != nil {
+		return err
+	}
+	pacer.Share(places)
+	return nil
+}
+
 // machine returns what this process shares with other rolecall processes of this machine.
 func (p *process) machine() (*machine.Machine, error) {
 	if p.shared == nil {
