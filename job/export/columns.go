@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/job"
 )
 
 // joined returns the columns that a query selects to get the name of a lookup, or nil if COQL returns the name already.
@@ -46,7 +47,7 @@ func joinNames(records []api.Record, fields []string, v api.Version) {
 					parts = append(parts, part)
 				}
 			}
-			r.Fields[f] = encode(strings.Join(parts, " "))
+			r.Fields[f] = job.Encode(strings.Join(parts, " "))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -77,18 +76,7 @@ func pick(names []string, all map[string]json.RawMessage) record {
 	return r
 }
 
-// encode returns what run.db keeps. Texts stay as Zoho sent them.
-func encode(v any) json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil {
-		return nil // texts, and JSON that was decoded before, can always be encoded
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
-
-// decode reads what encode made.
+// decode decodes into into what job.Encode encoded.
 func decode(raw json.RawMessage, into any) error {
 	if err := json.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("a record in run.db cannot be read: %w", err)
@@ -116,5 +104,5 @@ func outcomes(g *job.Group, action string, got []job.Entry) (all []job.Outcome) 
 
 // entry returns a contact on a deal as run.db keeps it.
 func entry(deal, contact string, r role, fields record) job.Entry {
-	return job.Entry{Key: key(deal), Item: key(contact), Value: encode(person{r, fields})}
+	return job.Entry{Key: key(deal), Item: key(contact), Value: job.Encode(person{r, fields})}
 }

@@ -30,7 +30,7 @@ func Kind() *job.Kind {
 
 // list lists the deals, unless the user named them, and with --via contacts the contacts.
 func list(ctx context.Context, org *job.Org, set job.Settings, to job.RowList) error {
-	o, err := options(set)
+	o, err := job.OptionsOf[Options](set)
 	if err != nil {
 		return err
 	}

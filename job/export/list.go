@@ -179,7 +179,7 @@ func (l *lister) take(records []api.Record) error {
 		if err := checkID(r.ID); err != nil {
 			return fmt.Errorf("list %s: %w", l.module, err)
 		}
-		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: encode(pick(l.fields, r.Fields))}
+		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: job.Encode(pick(l.fields, r.Fields))}
 	}
 	return l.to.Add(rows)
 }

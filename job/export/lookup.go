@@ -124,7 +124,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		for _, r := range some {
 			if deal, ok := there[r.Key]; ok {
-				r.Ask = encode(pick(w.lookup.fields, deal.Fields))
+				r.Ask = job.Encode(pick(w.lookup.fields, deal.Fields))
 			} else {
 				w.missing.add(r)
 			}

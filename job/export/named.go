@@ -103,7 +103,7 @@ func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 		return job.Row{}, fmt.Errorf("the list of the deals that were named cannot be read at row %d", rec.Row)
 	}
 	return job.Row{
-		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: encode(lineAsk{line}),
+		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: job.Encode(lineAsk{line}),
 	}, nil
 }
 

@@ -1,8 +1,6 @@
 package export
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"rolecall/csvio"
@@ -56,17 +54,9 @@ type Options struct {
 	Changes   string        `json:"changes,omitempty"` // where to write what changed since the last export; absolute
 }
 
-// options returns the options that the settings of an export hold.
-func options(set job.Settings) (o Options, err error) {
-	if err = json.Unmarshal(set.Options, &o); err != nil {
-		err = fmt.Errorf("read the options of the export: %w", err)
-	}
-	return o, err
-}
-
 // ToStdout reports whether an export with these settings writes its file to stdout.
 func ToStdout(set job.Settings) bool {
-	o, err := options(set)
+	o, err := job.OptionsOf[Options](set)
 	return err == nil && o.Output == Stdout
 }
 

@@ -30,7 +30,7 @@ type output struct {
 func write(out *job.Output) error {
 	o := &output{Output: out}
 	var err error
-	if o.set, err = options(out.Settings); err != nil {
+	if o.set, err = job.OptionsOf[Options](out.Settings); err != nil {
 		return err
 	}
 	o.absent = newAbsent(o.set.Fields)

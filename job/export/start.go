@@ -27,7 +27,7 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 		return nil, err
 	}
 	q.Options.Named = n.sum()
-	q.Settings.Options = encode(q.Options)
+	q.Settings.Options = job.Encode(q.Options)
 	dir, free, err := q.take()
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 	defer closeIt()
 	then, noOrg := rows.Org()
 	set, began, noSettings := rows.Begun()
-	o, noOptions := options(set)
+	o, noOptions := job.OptionsOf[Options](set)
 	age := q.Now().Sub(began)
 	if errors.Join(noOrg, noSettings, noOptions) != nil || !then.Same(org.Identity) || age < 0 || age > goOnWithin ||
 		!sameReading(&o, &q.Options) {

@@ -50,7 +50,7 @@ func exported(t interface{ Fatal(...any) }, path string, people map[string]map[s
 		if gone[deal] {
 			done.Action = actionGone
 		}
-		ask := encode(record{"Deal_Name": quoted("deal " + deal)})
+		ask := job.Encode(record{"Deal_Name": quoted("deal " + deal)})
 		rows = append(rows, job.Row{N: int64(len(rows) + 1), Phase: phaseDeals, Key: key(deal), Ask: ask, Done: done})
 	}
 	// Somebody on a deal that is not exported.

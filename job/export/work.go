@@ -34,7 +34,7 @@ const (
 func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{org: org, set: set, desk: desk}
 	var err error
-	if w.Options, err = options(set); err != nil {
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
 		return nil, err
 	}
 	w.lookup = newLookup(org, &w.Options)

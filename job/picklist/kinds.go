@@ -2,7 +2,6 @@ package picklist
 
 import (
 	"context"
-	"encoding/json"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -22,14 +21,6 @@ type Options struct {
 	ByName    bool `json:"by_name,omitempty"`    // the ids of the table are another org's
 	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
 	MaxDelete int  `json:"max_delete,omitempty"` // sync: at most so many of them
-}
-
-// optionsOf reads the options of a run; a run without any has the zero ones.
-func optionsOf(set job.Settings) (o Options, err error) {
-	if len(set.Options) > 0 {
-		err = json.Unmarshal(set.Options, &o)
-	}
-	return o, err
 }
 
 // Kinds returns the jobs of this package.
@@ -77,7 +68,7 @@ func Columns() *csvio.Vocabulary {
 
 // needs returns the columns that a table cannot do without.
 func needs(set job.Settings) [][]csvio.Field {
-	if o, err := optionsOf(set); err == nil && o.ByName {
+	if o, err := job.OptionsOf[Options](set); err == nil && o.ByName {
 		return [][]csvio.Field{{Name}}
 	}
 	return [][]csvio.Field{{Name, ID}}
@@ -92,7 +83,7 @@ func columns() []job.Column {
 		{Name: "rc_role_id", Value: func(_ *job.Row, o *job.Outcome) string { return roleOf(o) }},
 		{
 			Name:  "rc_prior_role",
-			Value: func(_ *job.Row, o *job.Outcome) string { return csvio.Guard(askOf(o.Prior).Name) },
+			Value: func(_ *job.Row, o *job.Outcome) string { return csvio.Guard(job.Decoded[ask](o.Prior).Name) },
 		},
 	}
 }
@@ -102,17 +93,6 @@ type ask struct {
 	ID       string `json:"id,omitempty"`
 	Name     string `json:"name,omitempty"`
 	Position int    `json:"position,omitempty"` // from 1; 0 where the row has none
-}
-
-func askOf(text json.RawMessage) (a ask) {
-	_ = json.Unmarshal(text, &a) // rolecall wrote it; nothing where there is none
-	return a
-}
-
-// encode returns what run.db keeps of a value. Texts and numbers can always be encoded.
-func encode(v any) json.RawMessage {
-	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
-	return b
 }
 
 // zoho is what these jobs need of an org. *api.Client is one.

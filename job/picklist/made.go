@@ -63,9 +63,9 @@ func OtherList(ctx context.Context, env *job.Env, set job.Settings, from string)
 func adapt(byName bool) func(*job.Settings) {
 	return func(set *job.Settings) {
 		set.Encoding, set.Delimiter, set.Map, set.Limit = "", 0, nil, 0
-		if o, err := optionsOf(*set); err == nil {
+		if o, err := job.OptionsOf[Options](*set); err == nil {
 			o.ByName = byName
-			set.Options = encode(o)
+			set.Options = job.Encode(o)
 		}
 	}
 }

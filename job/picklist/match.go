@@ -25,7 +25,7 @@ func lookUp(a ask, index Index) (role api.Role, found bool, bad *job.Outcome) {
 
 // resolveDelete finds the role that a row deletes. An id that the org does not have is Zoho's to refuse.
 func (w *work) resolveDelete(r *job.Row) {
-	a := askOf(r.Ask)
+	a := job.Decoded[ask](r.Ask)
 	role, found, bad := lookUp(a, w.index)
 	switch {
 	case a == ask{Position: a.Position}:
@@ -39,7 +39,7 @@ func (w *work) resolveDelete(r *job.Row) {
 		bad = job.Reject(job.CodeRoleMismatch,
 			fmt.Sprintf("the id is that of %q, and the name is %q", role.Name, a.Name), "")
 	}
-	r.Item, r.Ask, r.Done = role.ID, encode(ask{ID: role.ID}), bad
+	r.Item, r.Ask, r.Done = role.ID, job.Encode(ask{ID: role.ID}), bad
 }
 
 // match finds the roles of the rows of a sync, and the position of each. A table that names a role twice, or gives two

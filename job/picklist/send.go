@@ -73,7 +73,7 @@ func (w *work) call(ops []op) *job.Call {
 		if o.row == nil {
 			continue
 		}
-		c.Rows, c.Prior = append(c.Rows, o.row.Row), append(c.Prior, encode(o))
+		c.Rows, c.Prior = append(c.Rows, o.row.Row), append(c.Prior, job.Encode(o))
 	}
 	c.Send = func(ctx context.Context) ([]job.Outcome, error) { return w.send(ctx, ops) }
 	return c

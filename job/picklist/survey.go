@@ -34,7 +34,7 @@ type survey struct {
 
 func newSurvey(name string, set job.Settings, input string) *survey {
 	s := &survey{job: name, input: input, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
-	s.Options, _ = optionsOf(set) // Begin tells of options that cannot be read
+	s.Options, _ = job.OptionsOf[Options](set) // Begin tells of options that cannot be read
 	s.ByName = s.ByName || name == Copy
 	return s
 }
@@ -54,7 +54,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 		)
 	}
 	a, bad := s.read(in, rec)
-	r := job.Row{Key: theKey, Ask: encode(a), Done: bad}
+	r := job.Row{Key: theKey, Ask: job.Encode(a), Done: bad}
 	if s.job == Import && bad == nil { // a row that says the same as the row before it is not sent
 		if !bytes.Equal(r.Ask, s.ask) {
 			s.ask, s.item = r.Ask, strconv.Itoa(s.rows)

@@ -67,8 +67,8 @@ func begin(ctx context.Context, name string, org *job.Org, set job.Settings, des
 		passing: map[string]passing{}, freed: map[string]bool{}, pruned: map[string]job.Outcome{},
 	}
 	var err error
-	if w.Options, err = optionsOf(set); err != nil {
-		return nil, fmt.Errorf("read the options of the run: %w", err)
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
+		return nil, err
 	}
 	list, err := Read(ctx, w.zoho)
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *work) Resolve(_ context.Context, rows []job.Row) error {
 		case w.job == Delete:
 			w.resolveDelete(r)
 		case w.syncs():
-			_, _, r.Done = lookUp(askOf(r.Ask), w.index)
+			_, _, r.Done = lookUp(job.Decoded[ask](r.Ask), w.index)
 		}
 	}
 	return nil
@@ -111,7 +111,7 @@ func (w *work) Resolve(_ context.Context, rows []job.Row) error {
 func (w *work) Count(g job.Group) error {
 	w.unsent = int64(g.Repeats)
 	for _, r := range g.Rows {
-		was := &row{Row: r, ask: askOf(r.Ask)}
+		was := &row{Row: r, ask: job.Decoded[ask](r.Ask)}
 		if r.Sent { // by an earlier process
 			was.sent, was.tries = &op{}, 1
 			if err := json.Unmarshal(r.Prior, was.sent); err != nil {
@@ -216,7 +216,7 @@ func about(o job.Outcome, role, before string) job.Outcome {
 		o.IDs = map[string]string{"role": role}
 	}
 	if before != "" {
-		o.Prior = encode(ask{Name: before})
+		o.Prior = job.Encode(ask{Name: before})
 	}
 	return o
 }

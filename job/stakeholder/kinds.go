@@ -2,7 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"rolecall/api"
@@ -62,7 +61,7 @@ func columns() []job.Column {
 		{Name: "rc_contact_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Item }},
 		{Name: "rc_role_id", Value: func(r *job.Row, _ *job.Outcome) string { return askOf(r).ID }},
 		{Name: "rc_prior_role", Value: func(_ *job.Row, o *job.Outcome) string {
-			return csvio.Guard(decodePrior(o.Prior).Name)
+			return csvio.Guard(job.Decoded[before](o.Prior).Name)
 		}},
 	}
 }
@@ -82,25 +81,12 @@ type role struct {
 
 func (r role) ref() api.RoleRef { return api.RoleRef{ID: r.ID, Name: r.Name} }
 
-func askOf(r *job.Row) (a ask) {
-	_ = json.Unmarshal(r.Ask, &a) // rolecall wrote it; a row without a request has none
-	return a
-}
+// askOf returns the request of a row, or the zero value if the row has none.
+func askOf(r *job.Row) ask { return job.Decoded[ask](r.Ask) }
 
 // before is the state of a contact before its row changed it: the role that it had on the deal, which may be none.
 type before struct {
 	role
 
 	Absent bool `json:"absent,omitempty"` // the contact was not on the deal
-}
-
-func decodePrior(prior json.RawMessage) (b before) {
-	_ = json.Unmarshal(prior, &b) // rolecall wrote it; nothing where the state before was not read
-	return b
-}
-
-// encode returns what run.db keeps of a request or of the state before. A text or a flag can always be encoded.
-func encode(v any) json.RawMessage {
-	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
-	return b
 }

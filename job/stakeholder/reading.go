@@ -90,13 +90,13 @@ func (d *deal) prior(r *job.Row) json.RawMessage {
 	}
 	now, is := d.on[r.Item]
 	if !is {
-		return encode(before{Absent: true})
+		return job.Encode(before{Absent: true})
 	}
 	id, name := d.roles.Both(now)
 	if name == "" {
 		name = id // the org's list does not have the role
 	}
-	return encode(before{role: role{id, name}})
+	return job.Encode(before{role: role{id, name}})
 }
 
 // priorOf puts the state before into a success, and makes assigned either added or updated where it is known.
@@ -107,7 +107,7 @@ func priorOf(o job.Outcome, prior json.RawMessage) job.Outcome {
 	o.Prior = prior
 	if o.Action == job.ActionAssigned {
 		o.Action = job.ActionAdded
-		if !decodePrior(prior).Absent {
+		if !job.Decoded[before](prior).Absent {
 			o.Action = job.ActionUpdated
 		}
 	}

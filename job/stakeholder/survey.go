@@ -41,7 +41,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in.Value(csvio.Role), in.Value(csvio.RoleID))
-		row.Ask = encode(ask{Cell: cell.Text, ByID: cell.ByID})
+		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
 	}
 	return row, nil
 }

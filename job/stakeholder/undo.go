@@ -40,7 +40,7 @@ func write(out *job.Output) error {
 				return err
 			}
 		}
-		was := decodePrior(r.Done.Prior)
+		was := job.Decoded[before](r.Done.Prior)
 		cells := []csvio.Value{{Text: r.Key}, {Text: r.Item}, {Text: was.Name}, {Text: was.ID}, {Text: r.Done.Action}}
 		if err := table.Write(cells); err != nil {
 			return err
@@ -72,7 +72,7 @@ func undoable(o *job.Outcome) bool {
 	case job.ActionAdded, job.ActionUpdated:
 		return true
 	case job.ActionRemoved:
-		return decodePrior(o.Prior).role != (role{})
+		return job.Decoded[before](o.Prior).role != (role{})
 	}
 	return false
 }

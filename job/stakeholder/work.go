@@ -2,8 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"sync"
 
 	"rolecall/api"
@@ -51,10 +49,11 @@ const keyRoles = "roles"
 
 // begin begins the work of a run on an org.
 func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, error) {
-	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk}
-	if err := json.Unmarshal(set.Options, &w.Options); err != nil {
-		return nil, fmt.Errorf("read the options of the run: %w", err)
+	o, err := job.OptionsOf[Options](set)
+	if err != nil {
+		return nil, err
 	}
+	w := &work{Options: o, job: name, org: org, zoho: org.Client, set: set, desk: desk}
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
@@ -79,7 +78,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
 		}
-		r.Ask = encode(ask{role: role{found.ID, found.Name}})
+		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
 	}
 	return nil
 }
