@@ -85,7 +85,7 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	const cannot = "the last export cannot be compared with: "
 	last, closeLast, err := job.OpenResults(path)
 	if err != nil { // of another version of rolecall, or damaged: the next export has something to compare with again
-		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // the export itself is whole
+		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // why has the error
 	}
 	then, err := last.Org()
 	now, failed := o.Rows.Org()

@@ -44,7 +44,7 @@ func unkey(key string) string {
 // checkID refuses an id that would break the order of an export, or the next query.
 func checkID(id string) error {
 	if len(id) > idWidth || id == "" || id[0] == '0' || strings.Trim(id, "0123456789") != "" {
-		return fmt.Errorf("Zoho sent %.40q as an id, which cannot be one", id) //nolint:staticcheck // a name
+		return fmt.Errorf("Zoho sent %.40q as an id, which cannot be one", id) //nolint:staticcheck // Zoho is a name
 	}
 	return nil
 }

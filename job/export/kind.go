@@ -54,7 +54,7 @@ func explain(o *Options, err error) error {
 	if e, ends := job.OwnError(err); ends == nil && len(e.Details) > 0 && string(e.Details) != "{}" {
 		more = " " + string(e.Details) // they name the column, or the part of the condition
 	}
-	//nolint:staticcheck // Zoho is a name
+	//nolint:staticcheck // the message begins with a name
 	err = fmt.Errorf("Zoho refuses the list of deals: %w%s; check --where and --fields", err, more)
 	return &job.UsageError{Err: err}
 }

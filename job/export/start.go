@@ -79,7 +79,7 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 		return false, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // what cannot be read is given up
+		return false, nil //nolint:nilerr // an export that cannot be read is started anew
 	}
 	defer closeIt()
 	then, noOrg := rows.Org()

@@ -88,7 +88,7 @@ func TestTablesProperty(t *testing.T) {
 		people := rapid.MapOfN(id, rapid.MapOfN(id, rapid.SampledFrom([]string{"7", "8", "9"}), 0, 4), 0, 5).
 			Draw(t, "deals")
 		gone := rapid.MapOf(id, rapid.Bool()).Draw(t, "gone")
-		dir, err := os.MkdirTemp(root, "") //nolint:usetesting // one for each draw, which has no folder of its own
+		dir, err := os.MkdirTemp(root, "") //nolint:usetesting // t.TempDir is one folder for all draws
 		if err != nil {
 			t.Fatal(err)
 		}

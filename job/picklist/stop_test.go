@@ -181,7 +181,7 @@ func TestInterruptedAtEachCall(t *testing.T) {
 			t.Run(fmt.Sprintf("%s lost %v", name, lost), func(t *testing.T) {
 				t.Parallel()
 				stopped := true
-				for at := 1 + rand.IntN(sparsely()); stopped; at += sparsely() { //nolint:gosec // no secret
+				for at := 1 + rand.IntN(sparsely()); stopped; at += sparsely() { //nolint:gosec // the numbers need not be secret
 					r := newVirtualRig(t, emulator.Options{Org: orgOf(p.org...)})
 					ctx, cancel := context.WithCancel(t.Context())
 					n := 0

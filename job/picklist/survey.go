@@ -84,7 +84,7 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 			return a, job.Reject(job.CodeSequenceInvalid, fmt.Sprintf(
 				"%s: %.60q is no position in a list: it is a whole number from 1 on", Sequence, cell), "")
 		}
-		a.Position = int(n) //nolint:gosec // it has 31 bits
+		a.Position = int(n) //nolint:gosec // ParseUint allows 31 bits
 	}
 	return a, nil
 }

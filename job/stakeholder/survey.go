@@ -24,7 +24,7 @@ func newSurvey(name string, set job.Settings, input string) *survey {
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
 	if rec.Malformed != nil {
 		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
-		return row, nil //nolint:nilerr // the row says it
+		return row, nil //nolint:nilerr // row.Done holds the error
 	}
 	row.Key, row.Done = s.id(in, csvio.DealID, csvio.DealName)
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
