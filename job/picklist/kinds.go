@@ -16,7 +16,7 @@ const (
 	Copy   = "roles copy"   // the list becomes another org's
 )
 
-// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+// Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
 	ByName    bool `json:"by_name,omitempty"`    // the ids of the table are another org's
 	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
@@ -26,7 +26,7 @@ type Options struct {
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(Sync), kind(Copy)} }
 
-// kind declares a job.
+// kind returns the declaration of a job.
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:   name,
@@ -52,8 +52,8 @@ const (
 // sheet is the name of the sheet in a workbook of roles.
 const sheet = "roles"
 
-// Columns returns the columns that rolecall understands in a table of roles. The other names are those of tables of
-// deals' stakeholders, and of Zoho's screens.
+// Columns returns the columns that rolecall understands in a table of roles. Their aliases come from tables of deals'
+// stakeholders and from Zoho's screens.
 func Columns() *csvio.Vocabulary {
 	return &csvio.Vocabulary{
 		Columns: []csvio.KnownColumn{
@@ -66,7 +66,7 @@ func Columns() *csvio.Vocabulary {
 	}
 }
 
-// needs returns the columns that a table cannot do without.
+// needs returns the columns that a table must have.
 func needs(set job.Settings) [][]csvio.Field {
 	if o, err := job.OptionsOf[Options](set); err == nil && o.ByName {
 		return [][]csvio.Field{{Name}}
@@ -74,7 +74,7 @@ func needs(set job.Settings) [][]csvio.Field {
 	return [][]csvio.Field{{Name, ID}}
 }
 
-// columns returns the columns of results.csv that these jobs have. Those of deals are empty.
+// columns returns the columns of results.csv that these jobs have. The columns about deals stay empty.
 func columns() []job.Column {
 	none := func(*job.Row, *job.Outcome) string { return "" }
 	return []job.Column{
@@ -88,14 +88,14 @@ func columns() []job.Column {
 	}
 }
 
-// ask is the request of a row: what the input says of a role. For roles delete it is the id of the role alone.
+// ask is the request of a row: the role as the input describes it. For roles delete it holds only the id of the role.
 type ask struct {
 	ID       string `json:"id,omitempty"`
 	Name     string `json:"name,omitempty"`
-	Position int    `json:"position,omitempty"` // from 1; 0 where the row has none
+	Position int    `json:"position,omitempty"` // from 1; 0: the row has none
 }
 
-// zoho is what these jobs need of an org. *api.Client is one.
+// zoho is the part of an org's API that these jobs use. *api.Client implements it.
 type zoho interface {
 	Reader
 	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)

@@ -15,18 +15,18 @@ const (
 	Remove = "remove" // take the contact off the deal
 )
 
-// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+// Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: one contact a call, also where more could go
+	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: send each contact in a call of its own
 	SkipUnchanged  bool       `json:"skip_unchanged,omitempty"`
-	Composite      job.Choice `json:"composite,omitempty"`        // whether deals are read five to a call
-	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: an absent relation is unchanged, not an error
+	Composite      job.Choice `json:"composite,omitempty"`        // read five deals in each call
+	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: a contact that is not on the deal is no error
 }
 
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove)} }
 
-// kind declares a job.
+// kind returns the declaration of a job.
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:  name,
@@ -66,14 +66,15 @@ func columns() []job.Column {
 	}
 }
 
-// ask is the request of a row of assign: the role as the input names it, then as the org has it. Remove asks nothing.
+// ask is the request of a row of assign. It holds the role as the input names it, and after Resolve the role of the
+// org instead. Rows of remove have no request.
 type ask struct {
 	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
 	ByID bool   `json:"by_id,omitempty"`
 	role
 }
 
-// role is a role as run.db keeps it.
+// role is a role as run.db stores it.
 type role struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
@@ -84,7 +85,7 @@ func (r role) ref() api.RoleRef { return api.RoleRef{ID: r.ID, Name: r.Name} }
 // askOf returns the request of a row, or the zero value if the row has none.
 func askOf(r *job.Row) ask { return job.Decoded[ask](r.Ask) }
 
-// before is the state of a contact before its row changed it: the role that it had on the deal, which may be none.
+// before is the role of a contact on the deal before its row changed it.
 type before struct {
 	role
 
