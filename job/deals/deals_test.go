@@ -30,7 +30,9 @@ func TestComposes(t *testing.T) {
 func TestEqual(t *testing.T) {
 	t.Parallel()
 	person := func(id, role, email string) api.DealContact {
-		return api.DealContact{ID: id, Role: api.RoleRef{ID: role}, Fields: map[string]json.RawMessage{"Email": json.RawMessage(email)}}
+		return api.DealContact{
+			ID: id, Role: api.RoleRef{ID: role}, Fields: map[string]json.RawMessage{"Email": json.RawMessage(email)},
+		}
 	}
 	one, two := person("1", "7", `"a@example.com"`), person("2", "7", `{"a": 1}`)
 	for name, test := range map[string]struct {

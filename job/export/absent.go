@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// absent finds the fields that the user wants and no record has: Zoho leaves out a field that it does not know, without
-// a word.
+// absent finds the fields that the user wants and no record has. Zoho silently leaves out a field that it does not
+// know.
 type absent struct {
-	fields  []string        // that no record had so far
-	modules map[string]bool // that had a record
+	fields  []string        // the fields that no record had so far
+	modules map[string]bool // the modules that had a record
 }
 
 func newAbsent(fields []string) *absent {
 	return &absent{fields: slices.Clone(fields), modules: map[string]bool{}}
 }
 
-// see takes a record of a module.
+// see removes the fields of a record from those that no record had.
 func (a *absent) see(module string, r record) {
 	if len(a.fields) == 0 {
 		return
@@ -29,7 +29,7 @@ func (a *absent) see(module string, r record) {
 	})
 }
 
-// list returns the fields that no record had. Of a module without records nothing is known.
+// list returns the fields that no record had. It leaves out modules without records, because they show nothing.
 func (a *absent) list() []string {
 	return slices.DeleteFunc(slices.Clone(a.fields), func(f string) bool {
 		of, _, _ := strings.Cut(f, ".")

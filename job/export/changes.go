@@ -28,7 +28,8 @@ func changeColumns() []csvio.Column {
 	}
 }
 
-// changes writes what changed since the last export of the same name; nil where that was not asked for.
+// changes writes the changes since the last export of the same name, and returns their numbers. It returns nil if the
+// user did not ask for changes.
 func (o *output) changes() (*report.Changes, error) {
 	if o.set.Changes == "" {
 		return nil, nil
@@ -68,10 +69,10 @@ func (o *output) changes() (*report.Changes, error) {
 	return feed.sum, w.Commit()
 }
 
-// noneBefore is why a first export shows no changes.
+// noneBefore is the reason why a first export shows no changes.
 const noneBefore = "there is no earlier export of this name to compare with"
 
-// last opens the last export. why is the reason why there is none to compare with.
+// last opens the last export. why is the reason why it cannot be compared with, or "".
 func (o *output) last() (last job.Results, closeIt func(), why string, err error) {
 	closeIt = func() {}
 	dir, err := filepath.Abs(o.Folder.Path)
@@ -84,8 +85,8 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	}
 	const cannot = "the last export cannot be compared with: "
 	last, closeLast, err := job.OpenResults(path)
-	if err != nil { // of another version of rolecall, or damaged: the next export has something to compare with again
-		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // the export itself is whole
+	if err != nil { // made by another version of rolecall, or damaged; the next export can compare again
+		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // why has the error
 	}
 	then, err := last.Org()
 	now, failed := o.Rows.Org()
@@ -99,8 +100,8 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	return last, closeLast, why, nil
 }
 
-// changeFeed writes what changed between two exports. No document of Zoho's says that Modified_Time moves with a role:
-// nothing but the two exports tells.
+// changeFeed writes the changes between two exports. It compares the exports themselves, because no document of Zoho's
+// says that a change of a role changes Modified_Time.
 type changeFeed struct {
 	table *csvio.TableWriter
 	sum   *report.Changes
@@ -151,7 +152,8 @@ func (f *changeFeed) deal(was, is *deal) error {
 	return nil
 }
 
-// contact writes what changed with one contact of a deal; nil is that the contact was not, or is not, on it.
+// contact writes the change of one contact of a deal. before is nil if the contact was not on the deal, after is nil if
+// it no longer is.
 func (f *changeFeed) contact(d *deal, before, after *job.Entry) error {
 	var was, is person
 	shown, id := &is, after

@@ -81,7 +81,7 @@ func TestChangesProperty(t *testing.T) {
 	root := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := drawState(t, "before"), drawState(t, "after")
-		home, err := os.MkdirTemp(root, "") //nolint:usetesting // one for each draw, which has no folder of its own
+		home, err := os.MkdirTemp(root, "") //nolint:usetesting // t.TempDir is one folder for all draws
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/job"
 )
 
 // joined returns the columns that a query selects to get the name of a lookup, or nil if COQL returns the name already.
-// Of a user COQL returns only the last name (Zoho CRM API v7, Get Records through a COQL Query). A query may go through
-// two lookups and no more (COQL Limitations): the user can have those that are not needed here.
+// COQL returns only the last name of a user (Zoho CRM API v7, Get Records through a COQL Query). A query may go through
+// at most two lookups (COQL Limitations), so joined uses as few as possible and leaves the others to the user.
 func joined(field string, v api.Version) []string {
 	switch {
 	case field == "Owner":
@@ -19,7 +20,7 @@ func joined(field string, v api.Version) []string {
 	return nil
 }
 
-// queryColumns returns the columns that a query selects for some fields.
+// queryColumns returns the columns that a query selects to get some fields.
 func queryColumns(fields []string, v api.Version) string {
 	columns := []string{"id"}
 	for _, f := range fields {
@@ -32,7 +33,7 @@ func queryColumns(fields []string, v api.Version) string {
 	return strings.Join(columns, ", ")
 }
 
-// joinNames puts the names of lookups into the fields, where Zoho's other calls have them.
+// joinNames puts the names of lookups into the fields in which Zoho's other calls return them.
 func joinNames(records []api.Record, fields []string, v api.Version) {
 	for _, f := range fields {
 		columns := joined(f, v)
@@ -46,7 +47,7 @@ func joinNames(records []api.Record, fields []string, v api.Version) {
 					parts = append(parts, part)
 				}
 			}
-			r.Fields[f] = encode(strings.Join(parts, " "))
+			r.Fields[f] = job.Encode(strings.Join(parts, " "))
 		}
 	}
 }

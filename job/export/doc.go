@@ -1,8 +1,8 @@
-// Package export writes who plays which role on which deal to a file: the nightly job.
+// Package export writes the contacts on deals, with their roles, to a file.
 //
-// An export is a run of package job. Its rows are the deals, and with --via contacts the contacts as well: they are
-// listed from the org (list.go), or named by the user (named.go, lookup.go). What is read of them is kept as entries,
-// by deal and then contact (work.go, deals.go). At the end the rows and the entries are merged (merge.go) into the
-// file, which appears whole or not at all (output.go, layout.go). The run.db of a finished export is kept, so that the
-// next one of the same name can tell what changed (changes.go).
+// An export is a run of package job. Its rows are the deals, and with --via contacts the contacts as well. The org
+// lists them (list.go), or the user names the deals (named.go, lookup.go). The run reads them and stores entries by
+// deal and contact (work.go). At the end it merges the rows and the entries (merge.go) into the file, which appears
+// whole or not at all (output.go, layout.go). A finished export keeps its run.db, so that the next export of the same
+// name can find the changes (changes.go).
 package export

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -26,7 +25,7 @@ func phaseOf(module string) int {
 // idWidth is the length of the longest id that Zoho describes (Zoho's OpenAPI files for v8.0: 19 to 20 digits).
 const idWidth = 20
 
-// key returns an id as a text that sorts like the number.
+// key returns an id with leading zeros, so that keys sort like the numbers.
 func key(id string) string {
 	if len(id) >= idWidth {
 		return id
@@ -42,10 +41,10 @@ func unkey(key string) string {
 	return "0"
 }
 
-// checkID refuses an id that would break the order of an export, or the next query.
+// checkID returns an error for an id that would break the order of an export, or the next query.
 func checkID(id string) error {
 	if len(id) > idWidth || id == "" || id[0] == '0' || strings.Trim(id, "0123456789") != "" {
-		return fmt.Errorf("Zoho sent %.40q as an id, which cannot be one", id) //nolint:staticcheck // a name
+		return fmt.Errorf("Zoho sent %.40q as an id, which cannot be one", id) //nolint:staticcheck // Zoho is a name
 	}
 	return nil
 }
@@ -56,14 +55,14 @@ type role struct {
 	Name string `json:"role,omitempty"`
 }
 
-// person is a contact on a deal as an entry holds it.
+// person is the value of an entry: a contact on a deal.
 type person struct {
 	role
 
 	Fields record `json:"contact"`
 }
 
-// record is what Zoho sent of a deal or contact, by field. A field that Zoho left out is not in it.
+// record maps the fields that Zoho sent of a deal or contact to their values.
 type record map[string]json.RawMessage
 
 // pick returns the named fields of a record.
@@ -77,18 +76,7 @@ func pick(names []string, all map[string]json.RawMessage) record {
 	return r
 }
 
-// encode returns what run.db keeps. Texts stay as Zoho sent them.
-func encode(v any) json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil {
-		return nil // texts, and JSON that was decoded before, can always be encoded
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
-
-// decode reads what encode made.
+// decode decodes a value that job.Encode encoded.
 func decode(raw json.RawMessage, into any) error {
 	if err := json.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("a record in run.db cannot be read: %w", err)
@@ -114,7 +102,7 @@ func outcomes(g *job.Group, action string, got []job.Entry) (all []job.Outcome) 
 	return all
 }
 
-// entry returns a contact on a deal as run.db keeps it.
+// entry returns the entry of a contact on a deal.
 func entry(deal, contact string, r role, fields record) job.Entry {
-	return job.Entry{Key: key(deal), Item: key(contact), Value: encode(person{r, fields})}
+	return job.Entry{Key: key(deal), Item: key(contact), Value: job.Encode(person{r, fields})}
 }

@@ -23,7 +23,7 @@ const (
 	fieldEmail    = "Email"
 )
 
-// usual returns the fields of a module that every export reads, in the order of their columns.
+// usual returns the fields of a module that every export reads, in the order of the columns.
 func usual(module string) []string {
 	if module == modDeals {
 		return []string{"Deal_Name", "Stage", "Account_Name", "Owner", "Closing_Date"}
@@ -31,13 +31,13 @@ func usual(module string) []string {
 	return []string{fieldFullName, fieldEmail}
 }
 
-// mostFields is how many fields one call returns (Zoho CRM API v8, Get Records).
+// mostFields is the most fields that one call returns (Zoho CRM API v8, Get Records).
 const mostFields = 50
 
-// fieldName matches an API name of Zoho's, also one behind a lookup.
+// fieldName matches a module and the API name of a field, also that of a field behind a lookup.
 var fieldName = regexp.MustCompile(`^(Deals|Contacts)\.[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$`)
 
-// CheckFields checks the fields that a user wants beside the usual columns.
+// CheckFields checks the fields that the user wants in addition to the usual columns.
 func CheckFields(fields []string) error {
 	counts := map[string]int{modDeals: 1, modContacts: 1} // Modified_Time, where they are listed without COQL
 	for i, f := range fields {
@@ -61,7 +61,7 @@ func CheckFields(fields []string) error {
 	return nil
 }
 
-// fieldsOf returns the fields of a module that an export reads, each once: the usual ones, then those that the user
+// fieldsOf returns the fields of a module that an export reads, each once: the usual fields, then those that the user
 // wants.
 func fieldsOf(module string, more []string) []string {
 	all := usual(module)
@@ -73,7 +73,7 @@ func fieldsOf(module string, more []string) []string {
 	return all
 }
 
-// value returns the cell of what Zoho sent of a field: of a lookup its name, of several values all of them.
+// value returns the cell for the value of a field. A lookup shows its name, a list shows all of its values.
 func value(raw json.RawMessage) csvio.Value {
 	if len(raw) == 0 {
 		return csvio.Value{}
@@ -85,14 +85,14 @@ func value(raw json.RawMessage) csvio.Value {
 	return v
 }
 
-// text returns a value in words.
+// text returns a value as text for people.
 func text(raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return ""
 	}
 	switch raw[0] {
 	case '"':
-		// Most texts need no decoding: the table's writer mends what is not valid in them.
+		// Most texts need no decoding. The table's writer repairs invalid characters.
 		if n := len(raw); n > 1 && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 {
 			return string(raw[1 : len(raw)-1])
 		}
@@ -117,8 +117,8 @@ func text(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// lookupText returns the record that a field points to: its name where Zoho sends that (COQL does from v7 on: Zoho CRM
-// API v7, Get Records through a COQL Query), else its id.
+// lookupText returns the name of the record that a lookup points to, or its id if Zoho does not send the name. COQL
+// sends the name from v7 on (Zoho CRM API v7, Get Records through a COQL Query).
 func lookupText(raw json.RawMessage) string {
 	var parts map[string]json.RawMessage
 	if json.Unmarshal(raw, &parts) != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"rolecall/job"
+
 	"pgregory.net/rapid"
 )
 
@@ -63,7 +65,7 @@ func TestRecordsComeOutAsTheyWere(t *testing.T) {
 		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z_]{1,5}`), 0, 6, rapid.ID).Draw(t, "names")
 		sent := rapid.MapOf(rapid.SampledFrom(append(slices.Clone(names), "other")), anyJSON(2)).Draw(t, "record")
 		var got record
-		if err := decode(encode(pick(names, sent)), &got); err != nil {
+		if err := decode(job.Encode(pick(names, sent)), &got); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range append(slices.Clone(names), "other") {

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/report"
 )
 
-// guard refuses to replace a file by one that is suspiciously short.
+// guard returns an error if the new file is suspiciously short. rows is its number of rows.
 func (o *output) guard(rows int64) error {
 	has := "the export has " + report.Plural(rows, "row")
 	if rows < o.set.MinRows {
@@ -30,7 +30,7 @@ func (o *output) guard(rows int64) error {
 		return refuse("--max-shrink: the present file cannot be compared with: %w; "+
 			"move the file away or leave --max-shrink out: %s", err, o.fate())
 	}
-	// Not rounded: in a short file, a row may be more than the user allows.
+	// The limit is not rounded, because one row of a short file may be more than the user allows.
 	if lost := before - rows; float64(lost)*100 > o.set.MaxShrink.Percent*float64(before) {
 		return refuse("%s where the file has %s, a loss that --max-shrink %s does not allow: %s; "+
 			"find out why, or export without --max-shrink", has, report.Count(before), o.set.MaxShrink, o.fate())
@@ -38,12 +38,12 @@ func (o *output) guard(rows int64) error {
 	return nil
 }
 
-// refuse returns the Stop of an export that would end the same way if it went on.
+// refuse returns a Stop for an export that would end the same way if it were resumed.
 func refuse(format string, args ...any) error {
 	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(format, args...)}
 }
 
-// fate returns what becomes of the present file.
+// fate returns a clause for messages: what happened to the present file.
 func (o *output) fate() string {
 	if o.set.Output == Stdout {
 		return "nothing was written"

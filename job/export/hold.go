@@ -17,21 +17,21 @@ import (
 
 // The folders of an output in the state folder, beside lastFile.
 const (
-	runFolder = "run" // the export under way
-	dryFolder = "dry" // a dry run, which leaves an export that was stopped alone
+	runFolder = "run" // the current export
+	dryFolder = "dry" // a dry run; it must not touch a stopped export
 )
 
-// homeOf returns the folder of an output: one for each, so that two exports of one name find each other.
+// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder.
 func homeOf(state, output string) string {
 	stem := strings.TrimSuffix(filepath.Base(output), filepath.Ext(output))
 	sum := sha256.Sum256([]byte(output))
 	return filepath.Join(state, fmt.Sprintf("%s-%s", stem, hex.EncodeToString(sum[:4])))
 }
 
-// stdoutHomes begins the names of the folders of exports to stdout. Each export has a folder of its own.
+// stdoutHomes is the prefix of the folders of exports to stdout. Each export has a folder of its own.
 const stdoutHomes = "stdout-"
 
-// take returns the folder of the run. This process holds the output until the function it returns is called.
+// take returns the folder of the run, and locks the output until the caller calls free.
 func (q *Request) take() (dir string, free func(), err error) {
 	home, folder := homeOf(q.State, q.Options.Output), runFolder
 	if q.DryRun {
@@ -50,7 +50,7 @@ func (q *Request) take() (dir string, free func(), err error) {
 	return dir, free, err
 }
 
-// hold holds the output of the run in a folder, until the function it returns is called.
+// hold locks the output of the run in the folder dir until the caller calls free.
 func hold(dir, output string, now time.Time) (free func(), err error) {
 	let, err := rundir.Hold(filepath.Dir(dir), output, now)
 	if err != nil {
@@ -59,7 +59,7 @@ func hold(dir, output string, now time.Time) (free func(), err error) {
 	return func() { let(); leaveStdout(dir) }, nil
 }
 
-// holdRun is Kind.Hold.
+// holdRun implements Kind.Hold.
 func holdRun(folder string, _ job.Settings, env *job.Env) (free func(), err error) {
 	dir, err := filepath.Abs(folder)
 	if err != nil {
@@ -68,7 +68,8 @@ func holdRun(folder string, _ job.Settings, env *job.Env) (free func(), err erro
 	return hold(dir, folder, env.Now())
 }
 
-// settle is Kind.Settle: it makes a finished export the last one of its name, and removes the folder of the run.
+// settle implements Kind.Settle. It keeps the run.db of a finished export as lastFile, and removes the folder of the
+// run.
 func settle(folder string, set job.Settings, finished bool) error {
 	dir, err := filepath.Abs(folder)
 	if err != nil {
@@ -83,8 +84,8 @@ func settle(folder string, set job.Settings, finished bool) error {
 	return os.RemoveAll(dir)
 }
 
-// leaveStdout removes what an export to stdout has beside the folder of its run, once that is gone. An export that was
-// stopped can be gone on with.
+// leaveStdout removes the folder of an export to stdout if its run's folder dir is gone. It leaves a stopped export,
+// which the user can resume.
 func leaveStdout(dir string) {
 	home := filepath.Dir(dir)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(filepath.Base(home), stdoutHomes) {
@@ -92,11 +93,11 @@ func leaveStdout(dir string) {
 	}
 }
 
-// staleAfter is when nobody goes on any more with an export to stdout that was stopped.
+// staleAfter is the age from which sweepStdout removes a stopped export to stdout.
 const staleAfter = 7 * 24 * time.Hour
 
-// sweepStdout removes exports to stdout that were stopped long ago: they hold people's data. An export to a file is
-// given up for the next one of its name.
+// sweepStdout removes exports to stdout that stopped long ago, because they hold personal data. A stopped export to a
+// file needs no sweep: the next export to that file removes it.
 func sweepStdout(state string, now time.Time) {
 	left, _ := filepath.Glob(filepath.Join(state, stdoutHomes+"*")) // the pattern is ours
 	for _, home := range left {

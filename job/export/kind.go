@@ -13,7 +13,8 @@ const Name = "export"
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind { return []*job.Kind{Kind()} }
 
-// Kind declares the export. [Start] begins one: its folder has a fixed place in the state folder.
+// Kind returns the declaration of the export. [Start] starts an export, because its folder has a fixed place in the
+// state folder.
 func Kind() *job.Kind {
 	return &job.Kind{
 		Name:   Name,
@@ -28,9 +29,9 @@ func Kind() *job.Kind {
 	}
 }
 
-// list lists the deals, unless the user named them, and with --via contacts the contacts.
+// list lists the deals, unless the user named them. With --via contacts it also lists the contacts.
 func list(ctx context.Context, org *job.Org, set job.Settings, to job.RowList) error {
-	o, err := options(set)
+	o, err := job.OptionsOf[Options](set)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func list(ctx context.Context, org *job.Org, set job.Settings, to job.RowList) e
 	return explain(&o, err)
 }
 
-// explain adds to a refusal of a list what the user may have typed wrongly.
+// explain adds to a refusal of a list the flags that the user may have got wrong.
 func explain(o *Options, err error) error {
 	if err == nil || job.StopOf(err) != nil || o.Where == "" && len(o.Fields) == 0 {
 		return err
@@ -54,7 +55,7 @@ func explain(o *Options, err error) error {
 	if e, ends := job.OwnError(err); ends == nil && len(e.Details) > 0 && string(e.Details) != "{}" {
 		more = " " + string(e.Details) // they name the column, or the part of the condition
 	}
-	//nolint:staticcheck // Zoho is a name
+	//nolint:staticcheck // the message begins with a name
 	err = fmt.Errorf("Zoho refuses the list of deals: %w%s; check --where and --fields", err, more)
 	return &job.UsageError{Err: err}
 }

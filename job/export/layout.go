@@ -16,7 +16,7 @@ type layout struct {
 
 	deal   record
 	person person
-	cells  []csvio.Value // of the row that is made
+	cells  []csvio.Value // of the current row
 }
 
 // dealColumns returns the columns of a deal, the same in both shapes.
@@ -57,7 +57,7 @@ func (l *layout) columns() []csvio.Column {
 	return all
 }
 
-// rows makes the rows of a deal.
+// rows calls put with each row of a deal.
 func (l *layout) rows(d *deal, put func([]csvio.Value) error) error {
 	l.deal = record{}
 	if err := decode(d.ask, &l.deal); err != nil {
@@ -77,7 +77,7 @@ func (l *layout) rows(d *deal, put func([]csvio.Value) error) error {
 	return l.long(d, put)
 }
 
-// open decodes a contact on the deal.
+// open decodes the entry of a contact into l.person.
 func (l *layout) open(e *job.Entry) error {
 	l.person = person{Fields: record{}}
 	err := decode(e.Value, &l.person)
@@ -85,7 +85,7 @@ func (l *layout) open(e *job.Entry) error {
 	return err
 }
 
-// long makes a row for each contact on the deal, or one without a contact.
+// long calls put with a row for each contact on the deal, or with one row without a contact.
 func (l *layout) long(d *deal, put func([]csvio.Value) error) error {
 	begin := len(l.cells)
 	if len(d.on) == 0 {
@@ -112,7 +112,7 @@ func (l *layout) long(d *deal, put func([]csvio.Value) error) error {
 	return nil
 }
 
-// more adds the cells of the fields that the user wants beside the usual columns.
+// more adds the cells of the fields that the user wants in addition to the usual columns.
 func (l *layout) more(contact record) {
 	for _, f := range l.set.Fields {
 		module, name, _ := strings.Cut(f, ".")
@@ -125,7 +125,7 @@ func (l *layout) more(contact record) {
 	}
 }
 
-// wide makes the row of the deal, in which each role has a cell.
+// wide calls put with the row of the deal, in which each role has a cell.
 func (l *layout) wide(d *deal, put func([]csvio.Value) error) error {
 	people := make([][]string, len(l.roles))
 	for i := range d.on {
@@ -146,7 +146,7 @@ func (l *layout) wide(d *deal, put func([]csvio.Value) error) error {
 // noRole is the column of contacts on a deal that have no role there.
 const noRole = "(no role)"
 
-// column returns the column of the contacts who have a role.
+// column returns the name of the column for contacts with the role.
 func (r role) column() string {
 	switch {
 	case r.Name != "":
@@ -157,7 +157,7 @@ func (r role) column() string {
 	return noRole
 }
 
-// text returns a contact in one cell.
+// text returns the contact as the text of one cell.
 func (p *person) text(id string) string {
 	name, email := text(p.Fields[fieldFullName]), text(p.Fields[fieldEmail])
 	switch {

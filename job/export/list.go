@@ -13,7 +13,7 @@ import (
 	"rolecall/job/report"
 )
 
-// zoho is what listing needs of an org. *api.Client is one.
+// zoho is the part of an org's API that listing uses. *api.Client implements it.
 type zoho interface {
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	QueryCount(ctx context.Context, query string) (int64, error)
@@ -30,8 +30,8 @@ type lister struct {
 	fields  []string // of each record
 	where   string   // a condition of COQL; "" is none
 	since   time.Time
-	window  int  // records of a list without COQL, after which another list begins
-	counted bool // Zoho has said how many records there are
+	window  int  // most records of one list without COQL
+	counted bool // Zoho has returned the number of records before
 }
 
 func newLister(org *job.Org, o *Options, module string, to job.RowList) *lister {
@@ -41,11 +41,11 @@ func newLister(org *job.Org, o *Options, module string, to job.RowList) *lister 
 	}
 }
 
-// listTries is how often a list that does not agree with Zoho's count is made. Records come and go: a list during which
-// a record was deleted looks like one that misses a record.
+// listTries is how often list lists the records if the list does not agree with Zoho's count. If a record is deleted
+// during the listing, the list looks as if it missed a record.
 const listTries = 2
 
-// list lists everything that the lister selects, and compares that with the org's own count.
+// list lists all records that the lister selects, and compares their number with the org's own count.
 func (l *lister) list(ctx context.Context) error {
 	var counts, listed int64
 	for range listTries {
@@ -60,9 +60,9 @@ func (l *lister) list(ctx context.Context) error {
 		report.Count(counts), l.module, report.Count(listed))
 }
 
-// once lists everything once. The list is whole if it agrees with the count before, the count after, or a number
-// between them. A count that may be some minutes old (Zoho CRM API v7, Record Count in a Module: 1 to 10) only tells
-// that a list is too short.
+// once lists all records once. The list is whole if its number is the count before, the count after, or between them. A
+// count may be 1 to 10 minutes old (Zoho CRM API v7, Record Count in a Module). Such a count can only show that a list
+// is too short.
 func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, err error) {
 	before, err := l.count(ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	}
 	if before.known {
 		l.counted = true
-	} else if l.counted { // Zoho counted before: now nothing tells that the list is whole
+	} else if l.counted { // Zoho counted before, and without a count the list may not be whole
 		return false, 0, 0, nil
 	}
 	listed, err = l.all(ctx)
@@ -85,7 +85,7 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	return whole, after.n, listed, err
 }
 
-// all lists everything by COQL, or by Get Records where COQL is not allowed.
+// all lists all records by COQL, or by Get Records if COQL is not allowed. It returns their number.
 func (l *lister) all(ctx context.Context) (int64, error) {
 	err := l.byQuery(ctx)
 	if api.NotOffered(err) && l.where == "" {
@@ -102,7 +102,7 @@ func (l *lister) all(ctx context.Context) (int64, error) {
 	return l.to.Count(phaseOf(l.module))
 }
 
-// code returns an error of Zoho's in as few words as possible.
+// code returns the code of an error of Zoho's, or the error's text if it has no code.
 func code(err error) string {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
 		return e.Code
@@ -110,7 +110,7 @@ func code(err error) string {
 	return err.Error()
 }
 
-// byQuery lists by COQL. Each page begins after the last id of the page before, because an offset ends at 100,000 (Zoho
+// byQuery lists by COQL. Each page begins after the last id of the page before, because offsets end at 100,000 (Zoho
 // CRM API v8, COQL Limitations).
 func (l *lister) byQuery(ctx context.Context) error {
 	if err := l.to.Clear(phaseOf(l.module)); err != nil {
@@ -147,8 +147,8 @@ func (l *lister) query(last string, rows int) string {
 		queryColumns(l.fields, l.version), l.module, l.condition(last), rows)
 }
 
-// condition returns what the records after an id must meet. More than two criteria must stand in pairs of brackets
-// (Zoho CRM API v7, Get Records through a COQL Query).
+// condition returns the condition of the query for the records after an id. Zoho wants more than two criteria in pairs
+// of brackets (Zoho CRM API v7, Get Records through a COQL Query).
 func (l *lister) condition(last string) string {
 	var all []string
 	if l.where != "" {
@@ -169,7 +169,8 @@ func (l *lister) condition(last string) string {
 	return "(" + strings.Join(all, " and ") + ")"
 }
 
-// coqlTime is a time as COQL takes it (Zoho CRM API v8, Get Records through a COQL Query: '2019-02-12T11:00:00+05:30').
+// coqlTime is the layout of a time in COQL (Zoho CRM API v8, Get Records through a COQL Query:
+// '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
 // take adds the records of a page to the rows.
@@ -179,12 +180,12 @@ func (l *lister) take(records []api.Record) error {
 		if err := checkID(r.ID); err != nil {
 			return fmt.Errorf("list %s: %w", l.module, err)
 		}
-		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: encode(pick(l.fields, r.Fields))}
+		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: job.Encode(pick(l.fields, r.Fields))}
 	}
 	return l.to.Add(rows)
 }
 
-// count asks how many records there are. An error is one that does not just mean that the org does not tell.
+// count asks Zoho for the number of records. If Zoho does not offer that, the count is unknown and there is no error.
 func (l *lister) count(ctx context.Context) (counted, error) {
 	n, err := l.zoho.QueryCount(ctx, "select COUNT(id) from "+l.module+" where "+l.condition(""))
 	if err == nil {
@@ -207,13 +208,13 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 	return counted{}, nil
 }
 
-// noCount reports whether a failure means that this way of counting does not exist. No document of Zoho's says that a
-// COUNT without a group works.
+// noCount reports whether an error means that Zoho does not offer this way of counting. No document of Zoho's says that
+// a COUNT without a group works.
 func noCount(err error) bool {
 	return api.NotOffered(err) || slices.Contains([]string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION"}, code(err))
 }
 
-// counted is how many records Zoho says that there are.
+// counted is Zoho's count of the records.
 type counted struct {
 	n            int64
 	known, exact bool

@@ -71,8 +71,8 @@ func TestListsBeyondAPage(t *testing.T) {
 // COQL's own offset ends at 100,000.
 func TestListsBeyondTheOffset(t *testing.T) {
 	t.Parallel()
-	if testing.Short() || underRace {
-		t.Skip("100,400 records")
+	if testing.Short() || jobtest.UnderRace {
+		t.Skip("listing 100,400 records takes too long with -short or the race detector")
 	}
 	r := newRig(t, emulator.Options{Deals: 100_400, Contacts: 1})
 	q := r.request("out.csv")

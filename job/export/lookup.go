@@ -24,7 +24,7 @@ func newLookup(org *job.Org, o *Options) *lookup {
 	return &lookup{zoho: org.Client, version: org.Version, fields: fieldsOf(modDeals, o.Fields)}
 }
 
-// byKeys returns the deals of some rows that exist, by their keys. One query must be able to name all of them.
+// byKeys returns those deals of some keys that exist, by key. keys must fit in one query.
 func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Record, error) {
 	ids := make([]string, len(keys))
 	for i, k := range keys {
@@ -42,6 +42,7 @@ func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Reco
 	return there, nil
 }
 
+// byIDs returns those deals of some ids that exist. It uses Get Records if COQL is not allowed.
 func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) {
 	if !l.noQuery.Load() {
 		query := fmt.Sprintf("select %s from %s where id in ('%s') limit %d",
@@ -60,15 +61,16 @@ func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) 
 	return page.Records, err
 }
 
-// missing is the deals that the user named and the org does not have.
+// missing collects the deals that the user named and the org does not have.
 type missing struct {
 	keys map[string]bool
-	text []string // of the first of them
+	text []string // the first of them, for the message
 }
 
 // shownMissing is how many missing deals a message lists.
 const shownMissing = 5
 
+// add adds the deal of a row.
 func (m *missing) add(r *job.Row) {
 	if m.keys[r.Key] {
 		return
@@ -88,7 +90,7 @@ func (m *missing) add(r *job.Row) {
 	m.text = append(m.text, text)
 }
 
-// err returns an error where a deal is missing.
+// err returns an error that lists the missing deals, or nil if no deal is missing.
 func (m *missing) err() error {
 	texts := m.text
 	switch more := len(m.keys) - shownMissing; {
@@ -101,15 +103,15 @@ func (m *missing) err() error {
 		"take it out of what you name, or check that this is the right org", strings.Join(texts, ", "))}
 }
 
-// Resolve implements job.Work: it looks up the deals that the user named. One that is missing refuses the export, once
-// all are looked up.
+// Resolve implements job.Work. It looks up the deals that the user named. After the last of them it refuses the export
+// if any is missing.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if len(rows) == 0 {
 		return w.missing.err()
 	}
 	var deals []*job.Row
 	for i := range rows {
-		if rows[i].Phase == phaseDeals { // the others are contacts, which were listed
+		if rows[i].Phase == phaseDeals { // the other rows are contacts from the list
 			deals = append(deals, &rows[i])
 		}
 	}
@@ -124,7 +126,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		for _, r := range some {
 			if deal, ok := there[r.Key]; ok {
-				r.Ask = encode(pick(w.lookup.fields, deal.Fields))
+				r.Ask = job.Encode(pick(w.lookup.fields, deal.Fields))
 			} else {
 				w.missing.add(r)
 			}

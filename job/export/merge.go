@@ -8,18 +8,18 @@ import (
 	"rolecall/job/report"
 )
 
-// deal is a deal of an export with the contacts on it, as run.db keeps them.
+// deal is a deal of an export with the contacts on it, from run.db.
 type deal struct {
 	key  string
 	ask  json.RawMessage // its fields
-	read bool            // false: not yet
-	gone bool            // it was deleted after it was listed
+	read bool            // the deal has an outcome
+	gone bool            // the deal was deleted after it was listed
 	on   []job.Entry     // by contact
 }
 
-// merged yields the deals of an export in the order of their ids: the rows and the entries are merged, both in the
-// order of the deals. Entries of deals that are no rows are left out: they belong to another selection, or to deals
-// that were made meanwhile. The deal that is yielded is used again for the next.
+// merged yields the deals of an export in the order of their ids. It merges the rows and the entries, which both come
+// in that order. It skips entries of deals without a row: those deals are not selected, or were created after the
+// listing. It uses the same deal again for each step.
 func merged(rows job.Results) iter.Seq2[*deal, error] {
 	return func(yield func(*deal, error) bool) {
 		next, stop := iter.Pull2(rows.Entries())
@@ -52,7 +52,7 @@ func merged(rows job.Results) iter.Seq2[*deal, error] {
 	}
 }
 
-// add counts a deal.
+// add adds a deal to the counts.
 func add(c *report.ExportRows, d *deal) {
 	switch {
 	case d.gone:

@@ -14,7 +14,7 @@ import (
 	"rolecall/job"
 )
 
-// named is the deals that a user named. They become the input of the run.
+// named collects the deals that the user named. They become the input of the run.
 type named struct {
 	table bytes.Buffer // a million of them are 24 MB
 	ids   hash.Hash
@@ -37,7 +37,7 @@ func (n *named) add(cell string, line int) error {
 	return nil
 }
 
-// sum returns a hash of the ids; "" where nothing was named.
+// sum returns a hash of the ids, or "" if n is nil.
 func (n *named) sum() string {
 	if n == nil {
 		return ""
@@ -45,7 +45,7 @@ func (n *named) sum() string {
 	return hex.EncodeToString(n.ids.Sum(nil))
 }
 
-// made returns the input of the run; nil where nothing was named.
+// made returns the input of the run, or nil if n is nil.
 func (n *named) made() *job.Made {
 	if n == nil {
 		return nil
@@ -53,7 +53,7 @@ func (n *named) made() *job.Made {
 	return &job.Made{Reader: &n.table, Name: "the deals that were named"}
 }
 
-// readNamed reads the deals of a user's table.
+// readNamed reads the deals from a table of the user's.
 func readNamed(r io.Reader, name string) (*named, error) {
 	in, err := csvio.NewReader(r, csvio.Options{
 		Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}},
@@ -88,22 +88,23 @@ func namedTable() *csvio.Vocabulary {
 	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{{Field: csvio.DealID, IDs: true}, {Field: fieldLine}}}
 }
 
-// survey turns the deals that were named into rows.
+// survey turns the named deals into rows.
 type survey struct{}
 
-// lineAsk is the request of a deal that was named and not looked up yet.
+// lineAsk is the request of a named deal before it is looked up.
 type lineAsk struct {
 	Line int64 `json:"line"`
 }
 
-// Row implements job.Survey. A deal that is named twice has two rows with one item: the second repeats the first.
+// Row implements job.Survey. If a deal is named twice, its second row repeats the first, because both have the same
+// item.
 func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 	line, err := strconv.ParseInt(in.Value(fieldLine), 10, 64)
 	if err != nil || rec.Malformed != nil {
 		return job.Row{}, fmt.Errorf("the list of the deals that were named cannot be read at row %d", rec.Row)
 	}
 	return job.Row{
-		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: encode(lineAsk{line}),
+		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: job.Encode(lineAsk{line}),
 	}, nil
 }
 

@@ -1,15 +1,13 @@
 package export
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"rolecall/csvio"
 	"rolecall/job"
 )
 
-// Shape is how a file shows the stakeholders of a deal.
+// Shape is the layout of the stakeholders of a deal in the file.
 type Shape string
 
 // The shapes.
@@ -18,23 +16,23 @@ const (
 	Wide Shape = "wide" // a row for each deal, a column for each role
 )
 
-// IDs is how ids are written. The zero value writes them with zcrm_, which keeps spreadsheets from rounding them, where
-// a spreadsheet may open the file, and bare elsewhere.
+// IDs is the form of ids in the file. The zero value writes the prefix zcrm_, which keeps spreadsheets from rounding
+// ids, if a spreadsheet may open the file, else bare ids.
 type IDs string
 
-// The ways to write ids beside the zero one.
+// The values of IDs besides the zero value.
 const (
 	Prefixed IDs = "zcrm"
 	Bare     IDs = "bare"
 )
 
-// bare reports whether ids stand without zcrm_ in a file of a format.
+// bare reports whether ids have no prefix in a file of the format f.
 func (i IDs) bare(f csvio.Format) bool { return i == Bare || i == "" && f == csvio.FormatJSONL }
 
-// Stdout is the Output that is the process's standard output.
+// Stdout is the Output for the standard output of the process.
 const Stdout = "-"
 
-// Options are what the user asked of an export alone. They are kept in the settings of the run.
+// Options are the settings that only an export has. run.db stores them with the settings of the run.
 type Options struct {
 	Output string       `json:"output"` // an absolute path, or Stdout
 	Format csvio.Format `json:"format"`
@@ -56,17 +54,9 @@ type Options struct {
 	Changes   string        `json:"changes,omitempty"` // where to write what changed since the last export; absolute
 }
 
-// options returns the options that the settings of an export hold.
-func options(set job.Settings) (o Options, err error) {
-	if err = json.Unmarshal(set.Options, &o); err != nil {
-		err = fmt.Errorf("read the options of the export: %w", err)
-	}
-	return o, err
-}
-
 // ToStdout reports whether an export with these settings writes its file to stdout.
 func ToStdout(set job.Settings) bool {
-	o, err := options(set)
+	o, err := job.OptionsOf[Options](set)
 	return err == nil && o.Output == Stdout
 }
 

@@ -26,11 +26,11 @@ type output struct {
 	sum    *report.Export
 }
 
-// write makes the files of an export that has read everything, and completes the summary.
+// write writes the files of an export if it has read everything, and completes the summary.
 func write(out *job.Output) error {
 	o := &output{Output: out}
 	var err error
-	if o.set, err = options(out.Settings); err != nil {
+	if o.set, err = job.OptionsOf[Options](out.Settings); err != nil {
 		return err
 	}
 	o.absent = newAbsent(o.set.Fields)
@@ -57,7 +57,7 @@ func write(out *job.Output) error {
 	return err
 }
 
-// unfinished says how far an export is that stopped.
+// unfinished adds to the summary how far a stopped export got.
 func (o *output) unfinished() error {
 	left := int64(0)
 	for r, err := range o.Rows.ByKey(phaseOf(o.set.module())) {
@@ -73,7 +73,7 @@ func (o *output) unfinished() error {
 			return err
 		}
 		if o.set.ViaContacts {
-			d.read = false // whether a deal has stakeholders is known once all contacts are read
+			d.read = false // only after all contacts are read it is known whether a deal has stakeholders
 		}
 		add(&o.sum.Counts, d)
 	}
@@ -93,8 +93,8 @@ func (o *output) unfinished() error {
 	return nil
 }
 
-// file writes the file. A file is counted while it is written under another name; what goes to stdout cannot be taken
-// back, and is counted first.
+// file writes the file. It counts the rows of a file while it writes them under a temporary name. It counts the rows
+// for stdout before it writes them, because it cannot take them back.
 func (o *output) file() error {
 	l := &layout{set: &o.set, roles: o.roles.Names(), absent: o.absent}
 	if o.set.Output == Stdout || o.set.Shape == Wide {
@@ -122,7 +122,7 @@ func (o *output) file() error {
 	return w.Commit()
 }
 
-// scan counts the deals, and gives a column to the roles on them that are not on the org's list.
+// scan counts the deals. For the wide shape it also adds a column for each role that is not on the org's list.
 func (o *output) scan(l *layout) error {
 	found := map[role]bool{}
 	for d, err := range merged(o.Rows) {
@@ -150,7 +150,7 @@ func (o *output) scan(l *layout) error {
 	return nil
 }
 
-// rows returns how many rows the file is to have.
+// rows returns the number of rows that the file must have.
 func (o *output) rows() int64 {
 	c := &o.sum.Counts
 	n := c.Deals
@@ -163,7 +163,7 @@ func (o *output) rows() int64 {
 	return n
 }
 
-// table writes the table and counts what it holds.
+// table writes the table and counts its rows and deals.
 func (o *output) table(w io.Writer, l *layout) error {
 	t, err := csvio.NewTableWriter(w, l.columns(), csvio.TableOptions{
 		Format: o.set.Format, BareIDs: o.set.IDs.bare(o.set.Format), NoGuard: o.set.NoGuard, Roles: o.roles.Names(),
@@ -187,7 +187,8 @@ func (o *output) table(w io.Writer, l *layout) error {
 	return nil
 }
 
-// fill puts the rows of every deal into the table. A deal that was not read would look like one without stakeholders.
+// fill calls put with the rows of every deal. It refuses a deal that was not read, because the deal would look as if it
+// had no stakeholders.
 func (o *output) fill(l *layout, put func([]csvio.Value) error) error {
 	for d, err := range merged(o.Rows) {
 		if err != nil {

@@ -12,12 +12,12 @@ import (
 	"rolecall/job/report"
 )
 
-// byPages lists by Get Records, the records that were not modified for longest first. A token leads no further than the
-// 100,000th record (Zoho CRM API v8, Get Records): from there the list goes on in another window, with what was
-// modified since. A record that is modified meanwhile comes twice, and counts once.
+// byPages lists by Get Records, in the order of Modified_Time. Page tokens end at the 100,000th record (Zoho CRM API
+// v8, Get Records). From there the list goes on in another window, with the records that were modified since. A record
+// that is modified during the listing comes twice and counts once.
 //
-// A record that is deleted or modified meanwhile may move later records to a page that was read already, and the count
-// need not tell. The list is made twice: the second has what the first one misses.
+// A record that is deleted or modified during the listing may move later records to a page that was already read, and
+// the count may not show that. So byPages lists twice: the second list has the records that the first one misses.
 func (l *lister) byPages(ctx context.Context) error {
 	if err := ownFields(l.module, l.fields); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (l *lister) byPages(ctx context.Context) error {
 	return l.byWindows(ctx)
 }
 
-// ownFields refuses fields of other records, which only COQL returns.
+// ownFields returns an error if a field belongs to another record, because only COQL returns such fields.
 func ownFields(module string, fields []string) error {
 	i := slices.IndexFunc(fields, func(f string) bool { return strings.Contains(f, ".") })
 	if i < 0 {
@@ -45,7 +45,7 @@ func ownFields(module string, fields []string) error {
 		module, fields[i])}
 }
 
-// byWindows lists once, beside what is listed.
+// byWindows lists all records once, window by window. It keeps the rows that are listed already.
 func (l *lister) byWindows(ctx context.Context) error {
 	since := l.since
 	if !since.IsZero() {
@@ -65,14 +65,14 @@ func (l *lister) byWindows(ctx context.Context) error {
 	}
 }
 
-// windowRows is where Zoho ends a list (Zoho CRM API v8, Get Records).
+// windowRows is the number of records at which Zoho ends a list (Zoho CRM API v8, Get Records).
 const windowRows = 100_000
 
-// aSecond is the precision of Zoho's times. If-Modified-Since selects what is newer: going back a second lists what was
-// modified in the second in which a window ends, and in the second that the user names.
+// aSecond is the precision of Zoho's times. If-Modified-Since selects newer records only. So a window begins a second
+// earlier, to include records of the second in which the last window ended, or of the second that the user gave.
 const aSecond = time.Second
 
-// byTokens lists a window. next is where the next window begins; zero: there is none.
+// byTokens lists one window. next is the time at which the next window begins, or zero if there is none.
 func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time, err error) {
 	q := api.RecordsQuery{Fields: l.fields, ModifiedSince: since, SortBy: modifiedTime, SortOrder: "asc"}
 	if !slices.Contains(q.Fields, modifiedTime) {
@@ -105,8 +105,8 @@ func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time,
 	}
 }
 
-// modifiedTime is the field that windows go by.
+// modifiedTime is the field that the windows are sorted by.
 const modifiedTime = "Modified_Time"
 
-// lastPaged is the last record of a page with a number (Zoho CRM API v8, Get Records).
+// lastPaged is the last record that a page number reaches (Zoho CRM API v8, Get Records).
 const lastPaged = 2000

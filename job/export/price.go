@@ -10,7 +10,7 @@ import (
 	"rolecall/job/report"
 )
 
-// counts is how many records an export has.
+// counts counts the records of an export.
 type counts struct{ deals, contacts, unread int64 }
 
 // Count implements job.Work.
@@ -26,7 +26,7 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// Price implements job.Work: it returns what the reads take, and chooses how deals are read.
+// Price implements job.Work. It returns the price of the reads, and chooses how the deals are read.
 func (w *work) Price() (report.Forecast, error) {
 	p := report.ExportPlan{
 		Deals: w.counts.deals, Contacts: w.counts.contacts, Left: w.counts.unread,
@@ -50,8 +50,8 @@ func (w *work) Price() (report.Forecast, error) {
 	return report.Forecast{Export: &p}, nil
 }
 
-// composite chooses whether deals are read five to a call. A composite request counts for five calls in flight: it
-// saves nothing but credits.
+// composite reports whether the export reads five deals in each call. A composite request counts for five calls in
+// flight, so it saves only credits.
 func (w *work) composite(reads, left int64) bool {
 	switch {
 	case w.ViaContacts, !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,

@@ -9,21 +9,21 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Request is an export as the user asked for it.
+// Request is what the user asks of an export.
 type Request struct {
 	Settings  job.Settings // without Options
 	Options   Options      // Output and Changes as they were typed; not Named
 	DealsFile string       // a table whose deals are exported; "": none. "-" is Stdin
 	Deals     []string     // the ids of deals
-	Afresh    bool         // do not go on with an export of the same that was stopped
-	DryRun    bool         // list the deals and return the price; nothing else is read
+	Afresh    bool         // do not go on with a stopped export
+	DryRun    bool         // list the deals and return the price; read nothing else
 
 	State string // the folder in which each output has a folder of its own
 
 	job.Env
 }
 
-// named reads which deals the user named. nil: none.
+// named returns the deals that the user named, or nil if the user named none.
 func (q *Request) named() (*named, error) {
 	switch {
 	case q.DealsFile == "-":
@@ -47,7 +47,7 @@ func (q *Request) named() (*named, error) {
 	return n, nil
 }
 
-// places makes the paths of the files absolute, and refuses those that cannot be written.
+// places makes the paths of the files absolute. Its error says that a file cannot be written.
 func (q *Request) places() (err error) {
 	o := &q.Options
 	if o.Output != Stdout {

@@ -16,8 +16,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Start exports. It goes on with an export of the same that was stopped a short while ago. Errors are as those of
-// [job.Start]; [job.ErrLocked] where another process exports to the same file.
+// Start runs an export. It goes on with a stopped export to the same file if that is recent and reads the same. Its
+// errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
 func Start(ctx context.Context, q Request) (*job.Result, error) {
 	n, err := q.named()
 	if err != nil {
@@ -27,7 +27,7 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 		return nil, err
 	}
 	q.Options.Named = n.sum()
-	q.Settings.Options = encode(q.Options)
+	q.Settings.Options = job.Encode(q.Options)
 	dir, free, err := q.take()
 	if err != nil {
 		return nil, err
@@ -50,21 +50,22 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 	})
 }
 
+// note adds a note for people.
 func (q *Request) note(text string) { q.Notes = append(slices.Clone(q.Notes), text) }
 
-// resume goes on with the export in a folder. The file is written as the user asks now.
+// resume goes on with the export in the folder dir. It writes the file with the settings that the user gives now.
 func (q *Request) resume(ctx context.Context, dir string) (*job.Result, error) {
 	return job.Resume(ctx, job.Again{
 		RunDir: dir, Change: func(s *job.Settings) { *s = q.Settings }, Keep: true, Held: true, Env: q.Env,
 	})
 }
 
-// goOnWithin is for how long an export that was stopped is gone on with by the next one of the same: a nightly export
-// is to begin anew each night.
+// goOnWithin is the age up to which a later export goes on with a stopped one. It is less than a day, so that a nightly
+// export starts anew each night.
 const goOnWithin = 12 * time.Hour
 
-// goesOn reports whether the export in a folder is gone on with, so that nothing is paid for twice: it is of the same
-// org, deals and fields, and young enough. An export is given up only once signing in works.
+// goesOn reports whether to go on with the export in a folder: it is recent, and has the same org, deals and fields.
+// Going on saves the credits of what was read. goesOn signs in first, so that no export is given up if that fails.
 func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 	q.Progress.Enter(job.Connecting, 0, 0)
 	org, err := q.Connect(ctx, q.Settings, job.LogHooks(rundir.NewLog(false)))
@@ -79,12 +80,12 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 		return false, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // what cannot be read is given up
+		return false, nil //nolint:nilerr // an export that cannot be read is started anew
 	}
 	defer closeIt()
 	then, noOrg := rows.Org()
 	set, began, noSettings := rows.Begun()
-	o, noOptions := options(set)
+	o, noOptions := job.OptionsOf[Options](set)
 	age := q.Now().Sub(began)
 	if errors.Join(noOrg, noSettings, noOptions) != nil || !then.Same(org.Identity) || age < 0 || age > goOnWithin ||
 		!sameReading(&o, &q.Options) {
@@ -95,7 +96,7 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 	return true, nil
 }
 
-// sameReading reports whether two exports read the same.
+// sameReading reports whether two exports read the same deals and fields in the same way.
 func sameReading(a, b *Options) bool {
 	reads := func(o *Options) Options {
 		return Options{
@@ -106,8 +107,8 @@ func sameReading(a, b *Options) bool {
 	return reflect.DeepEqual(reads(a), reads(b))
 }
 
-// connectOnce returns a Connect that signs in once: whether an export is gone on with depends on the org, before the
-// run begins. The hooks of the latest call hear of the calls to the org.
+// connectOnce returns a Connect that signs in only once, because goesOn needs the org before the run begins. Calls to
+// the org use the hooks of the last Connect.
 func connectOnce(connect job.Connect) job.Connect {
 	var org *job.Org
 	var hooks job.Hooks

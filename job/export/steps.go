@@ -10,17 +10,18 @@ import (
 // reading reads some deals or contacts, and returns the outcomes of each.
 type reading func(ctx context.Context, groups []job.Group) ([][]job.Outcome, error)
 
-// batch is some deals or contacts that are read together. The first of their Steps that is sent reads all of them.
+// batch is a group of deals or contacts that are read together. The first of their Steps that is sent reads all of
+// them.
 type batch struct {
 	groups []job.Group
 	read   reading
 
 	once     sync.Once
-	outcomes [][]job.Outcome // by group; none for a group that could not be read because the run is over
+	outcomes [][]job.Outcome // by group; none for a group that was not read because the run is over
 	err      error
 }
 
-// send returns the outcomes of one group.
+// send returns the outcomes of one group. The first send reads all groups.
 func (b *batch) send(ctx context.Context, group int) ([]job.Outcome, error) {
 	b.once.Do(func() { b.outcomes, b.err = b.read(ctx, b.groups) })
 	if b.err != nil {
@@ -29,9 +30,9 @@ func (b *batch) send(ctx context.Context, group int) ([]job.Outcome, error) {
 	return b.outcomes[group], nil
 }
 
-// steps is the Steps of one deal or contact: its reading.
+// steps is the Steps of one deal or contact.
 type steps struct {
-	call *job.Call // nil once it was returned
+	call *job.Call // the read; nil after Next returned it
 }
 
 // newSteps returns the Steps of groups that are read together.

@@ -50,7 +50,7 @@ func exported(t interface{ Fatal(...any) }, path string, people map[string]map[s
 		if gone[deal] {
 			done.Action = actionGone
 		}
-		ask := encode(record{"Deal_Name": quoted("deal " + deal)})
+		ask := job.Encode(record{"Deal_Name": quoted("deal " + deal)})
 		rows = append(rows, job.Row{N: int64(len(rows) + 1), Phase: phaseDeals, Key: key(deal), Ask: ask, Done: done})
 	}
 	// Somebody on a deal that is not exported.
@@ -88,7 +88,7 @@ func TestTablesProperty(t *testing.T) {
 		people := rapid.MapOfN(id, rapid.MapOfN(id, rapid.SampledFrom([]string{"7", "8", "9"}), 0, 4), 0, 5).
 			Draw(t, "deals")
 		gone := rapid.MapOf(id, rapid.Bool()).Draw(t, "gone")
-		dir, err := os.MkdirTemp(root, "") //nolint:usetesting // one for each draw, which has no folder of its own
+		dir, err := os.MkdirTemp(root, "") //nolint:usetesting // t.TempDir is one folder for all draws
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,14 +27,14 @@ type work struct {
 // The facts of an export in the notebook.
 const (
 	keyRoles = "roles" // the org's list of roles
-	keyPrice = "price" // report.ExportPlan, as the latest process saw it
+	keyPrice = "price" // the report.ExportPlan of the last process
 )
 
-// begin begins the work of an export on an org. The org's list of roles is read once a run.
+// begin begins the work of an export on an org. It reads the org's list of roles once per run.
 func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{org: org, set: set, desk: desk}
 	var err error
-	if w.Options, err = options(set); err != nil {
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
 		return nil, err
 	}
 	w.lookup = newLookup(org, &w.Options)
@@ -49,7 +49,7 @@ func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (
 	return w, desk.Notebook.Put(keyRoles, w.roles)
 }
 
-// Together implements job.Work: as many deals or contacts as one call reads.
+// Together implements job.Work. It returns the most deals or contacts that one call reads.
 func (w *work) Together(phase int) int {
 	switch {
 	case phase == phaseContacts:
@@ -75,7 +75,7 @@ func (w *work) Open(_ context.Context, groups []job.Group) ([]job.Steps, error) 
 // Finish implements job.Work.
 func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
 
-// readDeals reads who is on some deals.
+// readDeals reads the contacts on some deals.
 func (w *work) readDeals(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
 	ids := make([]string, len(groups))
 	for i := range groups {
@@ -115,7 +115,7 @@ func (w *work) contacts(deal string, on []api.DealContact) ([]job.Entry, error) 
 	return got, nil
 }
 
-// role returns a role with its id and name, where Zoho sends only one of them.
+// role returns a role with its id and name. Zoho may have sent only one of them.
 func (w *work) role(r api.RoleRef) role {
 	id, name := w.roles.Both(r)
 	return role{id, name}
@@ -146,8 +146,8 @@ func (w *work) readContact(ctx context.Context, groups []job.Group) ([][]job.Out
 	return [][]job.Outcome{outcomes(g, actionRead, got)}, nil
 }
 
-// lookForGone looks once more at deals whose contacts were read one by one. A deal that was deleted meanwhile may have
-// lost some of its stakeholders on the way: it is left out.
+// lookForGone checks which deals still exist after the contacts were read one by one. The export leaves out a deal that
+// is gone, because some of its stakeholders may be missing.
 func (w *work) lookForGone(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
 	keys := make([]string, len(groups))
 	for i := range groups {

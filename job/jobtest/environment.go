@@ -4,6 +4,7 @@ package jobtest
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +14,11 @@ import (
 )
 
 // Main runs the tests of a package in an environment of their own. TestMain gives it to os.Exit(Main{m}.Run()).
-type Main struct{ M *testing.M }
+type Main struct {
+	M *testing.M
+	// Slow makes properties draw fewer examples under the race detector: other ones in each run.
+	Slow bool
+}
 
 // Run isolates the process from the user who runs the tests, runs the tests and returns their exit code. Children of
 // the tests inherit the isolated environment.
@@ -25,6 +30,11 @@ func (m Main) Run() int {
 	defer func() { _ = os.RemoveAll(folder) }()
 	if err := isolate(folder); err != nil {
 		panic(err)
+	}
+	if m.Slow && UnderRace { // -rapid.checks on the command line, which is read later, wins
+		if err := flag.Set("rapid.checks", "30"); err != nil {
+			panic(err)
+		}
 	}
 	return m.M.Run()
 }

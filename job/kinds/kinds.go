@@ -19,7 +19,7 @@ func all() []*job.Kind {
 	)
 }
 
-// Named returns the job of that name, nil for none.
+// Named returns the job with that name, or nil.
 func Named(name string) *job.Kind {
 	for _, k := range all() {
 		if k.Name == name {

@@ -2,7 +2,7 @@ package picklist
 
 import "rolecall/job"
 
-// advice returns what to do about a row that failed with a code; "" for an unknown code. Zoho's codes and their causes:
+// advice returns what to do about a row that failed with a code, or "" for an unknown code. The codes and their causes:
 // Zoho CRM API v8, Insert, Update and Delete Contact Roles; Zoho's OpenAPI files for v8.0, contact roles.
 func advice(name, code string) string {
 	switch code {

@@ -356,7 +356,7 @@ func TestOutage(t *testing.T) {
 				var stop *job.Stop
 				switch {
 				case after == 0:
-					stop, _ = err.(*job.Stop) //nolint:errorlint // as it is returned
+					stop, _ = err.(*job.Stop) //nolint:errorlint // Start returns the Stop itself, not wrapped
 				case err == nil:
 					stop = res.Stop
 				}

@@ -201,6 +201,10 @@ func TestImport(t *testing.T) {
 			[]string{"updated SUCCESS <B> Beta", "updated SUCCESS <B> Beta", "updated SUCCESS <B> Beta"},
 			"Alpha Gamma Delta Eps/ilon Beta", 3, true,
 		},
+		{
+			"a role that is created wins over the role that is there", []string{"<B>,Beta,2", ",Zeta,2"},
+			[]string{"unchanged SUCCESS <B>", "created SUCCESS <N1>"}, "Alpha Zeta Beta Gamma Delta Eps/ilon", 1, true,
+		},
 		{"nothing", nil, nil, "Alpha Beta Gamma Delta Eps/ilon", 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

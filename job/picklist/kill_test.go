@@ -148,8 +148,8 @@ func TestKilled(t *testing.T) {
 	for name, p := range plays() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number
-			rnd := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret
+			seed := uint64(time.Now().UnixNano()) //nolint:gosec // a seed may be any number
+			rnd := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the numbers need not be secret
 			t.Logf("seed %d", seed)
 			for at := 1 + rnd.IntN(sparsely()+1); at <= 13; at += sparsely() + 1 {
 				k := &killed{rig: newRig(t, emulator.Options{Org: orgOf(p.org...)})}

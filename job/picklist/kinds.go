@@ -2,7 +2,6 @@ package picklist
 
 import (
 	"context"
-	"encoding/json"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -17,25 +16,17 @@ const (
 	Copy   = "roles copy"   // the list becomes another org's
 )
 
-// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+// Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
 	ByName    bool `json:"by_name,omitempty"`    // the ids of the table are another org's
 	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
 	MaxDelete int  `json:"max_delete,omitempty"` // sync: at most so many of them
 }
 
-// optionsOf reads the options of a run; a run without any has the zero ones.
-func optionsOf(set job.Settings) (o Options, err error) {
-	if len(set.Options) > 0 {
-		err = json.Unmarshal(set.Options, &o)
-	}
-	return o, err
-}
-
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(Sync), kind(Copy)} }
 
-// kind declares a job.
+// kind returns the declaration of a job.
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:   name,
@@ -61,8 +52,8 @@ const (
 // sheet is the name of the sheet in a workbook of roles.
 const sheet = "roles"
 
-// Columns returns the columns that rolecall understands in a table of roles. The other names are those of tables of
-// deals' stakeholders, and of Zoho's screens.
+// Columns returns the columns that rolecall understands in a table of roles. Their aliases come from tables of deals'
+// stakeholders and from Zoho's screens.
 func Columns() *csvio.Vocabulary {
 	return &csvio.Vocabulary{
 		Columns: []csvio.KnownColumn{
@@ -75,15 +66,15 @@ func Columns() *csvio.Vocabulary {
 	}
 }
 
-// needs returns the columns that a table cannot do without.
+// needs returns the columns that a table must have.
 func needs(set job.Settings) [][]csvio.Field {
-	if o, err := optionsOf(set); err == nil && o.ByName {
+	if o, err := job.OptionsOf[Options](set); err == nil && o.ByName {
 		return [][]csvio.Field{{Name}}
 	}
 	return [][]csvio.Field{{Name, ID}}
 }
 
-// columns returns the columns of results.csv that these jobs have. Those of deals are empty.
+// columns returns the columns of results.csv that these jobs have. The columns about deals stay empty.
 func columns() []job.Column {
 	none := func(*job.Row, *job.Outcome) string { return "" }
 	return []job.Column{
@@ -92,30 +83,19 @@ func columns() []job.Column {
 		{Name: "rc_role_id", Value: func(_ *job.Row, o *job.Outcome) string { return roleOf(o) }},
 		{
 			Name:  "rc_prior_role",
-			Value: func(_ *job.Row, o *job.Outcome) string { return csvio.Guard(askOf(o.Prior).Name) },
+			Value: func(_ *job.Row, o *job.Outcome) string { return csvio.Guard(job.Decoded[ask](o.Prior).Name) },
 		},
 	}
 }
 
-// ask is the request of a row: what the input says of a role. For roles delete it is the id of the role alone.
+// ask is the request of a row: the role as the input describes it. For roles delete it holds only the id of the role.
 type ask struct {
 	ID       string `json:"id,omitempty"`
 	Name     string `json:"name,omitempty"`
-	Position int    `json:"position,omitempty"` // from 1; 0 where the row has none
+	Position int    `json:"position,omitempty"` // from 1; 0: the row has none
 }
 
-func askOf(text json.RawMessage) (a ask) {
-	_ = json.Unmarshal(text, &a) // rolecall wrote it; nothing where there is none
-	return a
-}
-
-// encode returns what run.db keeps of a value. Texts and numbers can always be encoded.
-func encode(v any) json.RawMessage {
-	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
-	return b
-}
-
-// zoho is what these jobs need of an org. *api.Client is one.
+// zoho is the part of an org's API that these jobs use. *api.Client implements it.
 type zoho interface {
 	Reader
 	CreateRoles(ctx context.Context, roles []api.RoleWrite) ([]api.Outcome, error)

@@ -14,16 +14,17 @@ import (
 	"rolecall/job/rundir"
 )
 
-// shortestID tells an id from a name that happens to be a number (the ids of Zoho's samples have 15 digits and more).
+// shortestID is the fewest digits of an id. A shorter number is a name. (The ids in Zoho's samples have 15 digits or
+// more.)
 const shortestID = 15
 
-// LooksLikeID reports whether somebody who names a role means its id: digits, as many as ids have.
+// LooksLikeID reports whether a word that names a role is an id: it has only digits, and as many as an id has.
 func LooksLikeID(word string) bool {
 	id, err := csvio.ParseID(word)
 	return err == nil && len(id) >= shortestID
 }
 
-// Named returns the input of roles delete that words on a command line make: ids or names.
+// Named returns the input of roles delete for the words of a command line, which are ids or names.
 func Named(words []string) (*job.Made, error) {
 	table, err := tableOf([]csvio.Column{{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(Name)}}, len(words),
 		func(i int) []csvio.Value {
@@ -35,8 +36,8 @@ func Named(words []string) (*job.Made, error) {
 	return &job.Made{Reader: table, Name: "the command line", Stem: "named", Adapt: adapt(false)}, err
 }
 
-// OtherList returns the input of roles copy: the list of the org that the profile from signs in to. The ids of that
-// list mean nothing in the other org.
+// OtherList returns the input of roles copy: the list of the org of the profile from. It leaves out the ids, because
+// the other org has different ones.
 func OtherList(ctx context.Context, env *job.Env, set job.Settings, from string) (*job.Made, error) {
 	env.Progress.Enter(job.Connecting, 0, 0)
 	set.Profile = from
@@ -58,19 +59,19 @@ func OtherList(ctx context.Context, env *job.Env, set job.Settings, from string)
 	}, err
 }
 
-// adapt returns what makes settings fit a table that rolecall made: nothing in them about reading a table is meant for
-// it.
+// adapt returns a function that fits settings to a table that rolecall made: it clears the settings that say how to
+// read the user's own table.
 func adapt(byName bool) func(*job.Settings) {
 	return func(set *job.Settings) {
 		set.Encoding, set.Delimiter, set.Map, set.Limit = "", 0, nil, 0
-		if o, err := optionsOf(*set); err == nil {
+		if o, err := job.OptionsOf[Options](*set); err == nil {
 			o.ByName = byName
-			set.Options = encode(o)
+			set.Options = job.Encode(o)
 		}
 	}
 }
 
-// tableOf makes a table of n rows in memory.
+// tableOf returns a table of n rows in memory.
 func tableOf(columns []csvio.Column, n int, row func(i int) []csvio.Value) (io.Reader, error) {
 	var b bytes.Buffer
 	t, err := csvio.NewTableWriter(&b, columns,
@@ -85,10 +86,8 @@ func tableOf(columns []csvio.Column, n int, row func(i int) []csvio.Value) (io.R
 func WriteList(w io.Writer, l List, o csvio.TableOptions) error {
 	o.Sheet = sheet
 	t, err := csvio.NewTableWriter(w, []csvio.Column{
-		{
-			Name: string(ID),
-			Kind: csvio.IDColumn,
-		}, {Name: string(Name)}, {Name: string(Sequence), Kind: csvio.PlainColumn},
+		{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(Name)},
+		{Name: string(Sequence), Kind: csvio.PlainColumn},
 	}, o)
 	if err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"rolecall/job"
 )
 
-// lookUp finds the role of a row in a list. found is false for a role that is to be created, and for an id that the org
-// does not have.
+// lookUp finds the role of a row in a list. found is false if the row creates a role, or if the org does not have the
+// row's id. bad is set if the name fits several roles.
 func lookUp(a ask, index Index) (role api.Role, found bool, bad *job.Outcome) {
 	cell := Cell{Text: a.Name}
 	if a.ID != "" {
@@ -23,9 +23,9 @@ func lookUp(a ask, index Index) (role api.Role, found bool, bad *job.Outcome) {
 	return role, err == nil, nil
 }
 
-// resolveDelete finds the role that a row deletes. An id that the org does not have is Zoho's to refuse.
+// resolveDelete finds the role that a row deletes. It leaves it to Zoho to refuse an id that the org does not have.
 func (w *work) resolveDelete(r *job.Row) {
-	a := askOf(r.Ask)
+	a := job.Decoded[ask](r.Ask)
 	role, found, bad := lookUp(a, w.index)
 	switch {
 	case a == ask{Position: a.Position}:
@@ -39,11 +39,11 @@ func (w *work) resolveDelete(r *job.Row) {
 		bad = job.Reject(job.CodeRoleMismatch,
 			fmt.Sprintf("the id is that of %q, and the name is %q", role.Name, a.Name), "")
 	}
-	r.Item, r.Ask, r.Done = role.ID, encode(ask{ID: role.ID}), bad
+	r.Item, r.Ask, r.Done = role.ID, job.Encode(ask{ID: role.ID}), bad
 }
 
-// match finds the roles of the rows of a sync, and the position of each. A table that names a role twice, or gives two
-// roles one name, is no list: an error.
+// match finds the role and the position of each row of a sync. Its error says that the table names a role twice, or
+// gives two roles one name.
 func (w *work) match() error {
 	w.matched, w.rank = map[int64]api.Role{}, map[int64]int{}
 	index := NewIndex(w.before)
@@ -75,8 +75,7 @@ func (w *work) match() error {
 	return nil
 }
 
-// idsFirst returns the rows that can be sent, those with ids before the others: what an id says of a role goes before
-// what a name says.
+// idsFirst returns the rows that can be sent, those with ids first, because an id wins over a name.
 func (w *work) idsFirst() []*row {
 	var with, without []*row
 	for _, r := range w.rows {
@@ -91,21 +90,20 @@ func (w *work) idsFirst() []*row {
 	return append(with, without...)
 }
 
-// givesAway reports whether a row, which has the role's id, gives the role another name than the one that r is about:
-// then r is about a new role.
+// givesAway reports whether an earlier row renames the role that row r names. Then r is about a new role.
 func givesAway(earlier, r *row, role api.Role) bool {
 	return earlier != nil && earlier.ID != "" && r.ID == "" && earlier.Name != "" &&
 		Fold(earlier.Name) != Fold(role.Name)
 }
 
-// bothThere reports whether the org has the roles of two rows whose names differ only in case.
+// bothThere reports whether the org has the roles of both rows, with names that differ only in case.
 func (w *work) bothThere(a, b *row) bool {
 	_, hasA := w.matched[a.N]
 	_, hasB := w.matched[b.N]
 	return hasA && hasB && a.Name != b.Name
 }
 
-// twice returns the error of two rows that cannot both be.
+// twice returns the error for two rows that contradict each other.
 func twice(a, b *row, what string) error {
 	if a.Line < b.Line {
 		a, b = b, a
@@ -114,9 +112,10 @@ func twice(a, b *row, what string) error {
 		"take one of the rows out", a.Line, what, b.Line)
 }
 
-// inOrder returns the rows that can be sent, in the order that the list is to have: by position, each with the rows
-// without one that follow it. Of two rows that want one position, the one whose role comes there is first, and the
-// other role moves down, as when a role is created at a position that is taken (Zoho's Kaizen #66, Contact Roles API).
+// inOrder returns the rows that can be sent, in the order that the list should get. It sorts them by position. A row
+// without a position stays behind the row before it. If two rows ask for the same position, the row that moves its role
+// there is first, and the other role moves down one. Zoho does the same when it creates a role at a taken position
+// (Zoho's Kaizen #66, Contact Roles API).
 func (w *work) inOrder() []*row {
 	var blocks [][]*row
 	for _, r := range w.rows {
@@ -140,8 +139,8 @@ func (w *work) inOrder() []*row {
 	return slices.Concat(blocks...)
 }
 
-// staying returns the roles of the table that need not move for the table's order. Roles that the table does not name
-// stay behind those of the table, unless they are deleted: so none of the table's that is behind them can stay.
+// staying returns the roles of the table that need not move to reach the table's order. Roles that the table does not
+// name go behind those of the table, unless the run deletes them. So a role of the table that is behind them must move.
 func (w *work) staying(l List) map[string]bool {
 	var wanted []string
 	for _, wish := range w.ranks(l) {

@@ -11,24 +11,24 @@ import (
 	"rolecall/job"
 )
 
-// passing is another name that a role has for a while.
+// passing is a temporary name of a role.
 type passing struct {
 	Was   string `json:"was"`
 	While string `json:"while"`
 }
 
-// waitsFor returns the other role that has the name which an op of a sync gives, where that role will give the name up:
-// an org has no name twice.
+// waitsFor returns the role that now has the name of an op of a sync, if that role will give the name up. The op must
+// wait, because an org cannot have a name twice.
 func (w *work) waitsFor(o *op) (holder api.Role, waits bool) {
-	if !w.syncs() || o.Kind == opUpdate && w.list.At(o.Write.ID) == 0 { // which Zoho refuses anyway
+	if !w.syncs() || o.Kind == opUpdate && w.list.At(o.Write.ID) == 0 { // Zoho refuses the op anyway
 		return holder, false
 	}
 	holder, held := w.holder(o)
 	return holder, held && w.givesUp(holder)
 }
 
-// holder returns the other role that has the name an op gives: the one that is called so to the letter, or the one that
-// differs in case.
+// holder returns the other role that has the name of an op: a role with exactly that name, or else one whose name
+// differs only in case.
 func (w *work) holder(o *op) (api.Role, bool) {
 	i := slices.IndexFunc(w.list, func(r api.Role) bool { return r.ID != o.Write.ID && r.Name == o.Write.Name })
 	if i < 0 {
@@ -42,8 +42,9 @@ func (w *work) holder(o *op) (api.Role, bool) {
 	return w.list[i], true
 }
 
-// givesUp reports whether a role will not keep its name: its row is open and renames it, or it is deleted at the end.
-// Where a name for a while did not free the name, nobody waits for it: Zoho tells what is in the way.
+// givesUp reports whether a role will give up its name: its open row renames it, or the run deletes it at the end. If
+// the run has already tried a temporary name for the role, no op waits for the name again, and Zoho reports the
+// problem.
 func (w *work) givesUp(role api.Role) bool {
 	if w.freed[role.ID] {
 		return false
@@ -56,7 +57,7 @@ func (w *work) givesUp(role api.Role) bool {
 	return w.Prune && w.before.At(role.ID) > 0 && w.noneFailed() && !w.doomed
 }
 
-// free gives a role another name for a while, so that others can get the name that it has.
+// free returns the call that gives a role a temporary name, so that another role can get its name.
 func (w *work) free(role api.Role) *job.Call {
 	w.freed[role.ID] = true
 	return &job.Call{Send: func(ctx context.Context) ([]job.Outcome, error) {
@@ -74,13 +75,13 @@ func (w *work) free(role api.Role) *job.Call {
 	}}
 }
 
-// rename gives a role a name, and returns a refusal that does not end the run.
+// rename gives a role a name. It returns a refusal of Zoho's apart from an error that ends the run.
 func (w *work) rename(ctx context.Context, id, name string) (refusal *api.Error, err error) {
 	_, refusal, err = w.request(ctx, []op{{Kind: opUpdate, Write: api.RoleWrite{ID: id, Name: name}}})
 	return refusal, err
 }
 
-// unusedName returns a name like a given one that neither the list nor the table has.
+// unusedName returns a name similar to name that neither the list nor the table has.
 func (w *work) unusedName(name string) string {
 	for n := 1; ; n++ {
 		ending := "~"
@@ -95,7 +96,7 @@ func (w *work) unusedName(name string) string {
 	}
 }
 
-// cut shortens a text to at most so many characters.
+// cut returns the first characters of a text, up to most of them.
 func cut(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
@@ -103,7 +104,7 @@ func cut(text string, most int) string {
 	return string([]rune(text)[:most])
 }
 
-// giveBack gives roles their names back that still have another one, because the row that was to rename them failed.
+// giveBack gives roles their old names back if they still have a temporary name, because their own row failed.
 func (w *work) giveBack(ctx context.Context) error {
 	for id, p := range w.passing {
 		at := w.list.At(id)
@@ -125,5 +126,5 @@ func (w *work) giveBack(ctx context.Context) error {
 	return nil
 }
 
-// stopped returns the error of work that something else has stopped: the run knows why.
+// stopped returns the error of work that must not go on, because the run is over. The run knows the real reason.
 func stopped() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }

@@ -11,15 +11,14 @@ import (
 	"rolecall/job/report"
 )
 
-// waitsForOrder reports whether a row of a sync asks for nothing but another position: the role gets it with all others
-// at the end.
+// waitsForOrder reports whether a row of a sync only moves its role. All such roles move together at the end.
 func (w *work) waitsForOrder(r *row, out *job.Outcome) bool {
 	id := roleOf(out)
 	return w.syncs() && out.OK() && !w.stay[id] && w.matched[r.N].ID == id
 }
 
-// lastMoves returns the positions that a sync sends once all else is done, and the outcomes of rows that waited for
-// theirs and have it already.
+// lastMoves returns the moves that a sync sends after everything else, and the outcomes of rows whose roles are in
+// place already.
 func (w *work) lastMoves() (inPlace []job.Outcome, moves []op) {
 	if !w.syncs() {
 		return nil, nil
@@ -44,7 +43,8 @@ func (w *work) lastMoves() (inPlace []job.Outcome, moves []op) {
 	return inPlace, w.moves(target, waiting)
 }
 
-// moves returns what puts the list in the order of the target. waiting is the rows that wait for it, by their roles.
+// moves returns the ops that put the list in the order of the target. waiting holds the rows that wait for a move, by
+// role.
 func (w *work) moves(target List, waiting map[string]*row) (moves []op) {
 	for _, m := range w.list.Moves(target) {
 		moves = append(moves, op{row: waiting[m.ID], Kind: opMove, Write: m, Was: m.Name})
@@ -52,8 +52,8 @@ func (w *work) moves(target List, waiting map[string]*row) (moves []op) {
 	return moves
 }
 
-// Finish implements job.Work: it looks at the order, deletes the roles that the table does not name, and gives names
-// back.
+// Finish implements job.Work. It settles the order, deletes the roles that the table does not name, and gives back
+// names.
 func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, error) {
 	if w.job == Delete {
 		return nil, nil
@@ -63,6 +63,7 @@ func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, err
 	return append(changed, repeats...), errors.Join(err, e)
 }
 
+// finish does what Finish does, without the rows that repeat others.
 func (w *work) finish(ctx context.Context) ([]job.Outcome, error) {
 	changed, err := w.settleOrder(ctx)
 	if err == nil && w.Prune {
@@ -96,8 +97,8 @@ func repeatsOf(changed []job.Outcome, rows job.Results) (repeats []job.Outcome, 
 	return repeats, nil
 }
 
-// settleOrder looks at whether the roles are where the table wants them, and mends that once: how an update moves the
-// other roles is not documented (Zoho CRM API v8, Update Contact Roles). A role that is still elsewhere fails its row.
+// settleOrder compares the order of the list with that of the table, and corrects it once. Zoho does not document how
+// an update moves the other roles (Zoho CRM API v8, Update Contact Roles). If a role is still elsewhere, its row fails.
 func (w *work) settleOrder(ctx context.Context) (changed []job.Outcome, err error) {
 	if w.stale {
 		if changed, err = w.look(ctx); err != nil {
@@ -122,11 +123,10 @@ func (w *work) settleOrder(ctx context.Context) (changed []job.Outcome, err erro
 	return append(changed, w.take(outcomes)...), w.desk.Notebook.Put(keyDiffers, differs)
 }
 
-// target returns the list as the rows want it.
+// target returns the list in the order that the rows ask for.
 func (w *work) target() List { return w.list.Arrange(w.wishes()) }
 
-// ordered reports whether the list is in the order of the target, or will be once roles are deleted that the table does
-// not name.
+// ordered reports whether the list has the order of the target, or will have it after the deletions of the run.
 func (w *work) ordered(target List) bool { return w.lasting(w.list).SameOrder(w.lasting(target)) }
 
 // lasting returns a list without the roles that the run deletes at its end.
@@ -138,9 +138,9 @@ func (w *work) lasting(l List) List {
 	return slices.DeleteFunc(slices.Clone(l), func(r api.Role) bool { return gone.At(r.ID) > 0 })
 }
 
-// wishes returns the positions for the roles of the rows that did not fail. Of two roles that want one position, the
-// one that comes there is first: the other moves down, as when a role is created at a position that is taken (Zoho's
-// Kaizen #66, Contact Roles API).
+// wishes returns the wanted positions of the roles of rows that did not fail. If two rows ask for the same position,
+// the row that moves its role there wins, and the other role moves down one. Zoho does the same when it creates a role
+// at a taken position (Zoho's Kaizen #66, Contact Roles API).
 func (w *work) wishes() []Wish {
 	if w.syncs() {
 		return w.ranks(w.list)
@@ -151,11 +151,11 @@ func (w *work) wishes() []Wish {
 			continue
 		}
 		id := roleOf(r.Done)
-		earlier := func(w Wish) bool { return w.ID == id } // the latest row of a role counts
+		earlier := func(w Wish) bool { return w.ID == id } // the last row of a role counts
 		come, are = slices.DeleteFunc(come, earlier), slices.DeleteFunc(are, earlier)
 		wish := Wish{ID: id, Position: r.Position}
 		if at := w.list.At(id); at > 0 && w.list[at-1].Sequence == r.Position {
-			wish.Position = at // Zoho's numbers may leave some out: the role is where the table says
+			wish.Position = at // Zoho's numbers may have gaps: the role is where the table wants it
 		}
 		if r.Done.Action == job.ActionUnchanged {
 			are = append(are, wish)
@@ -166,8 +166,7 @@ func (w *work) wishes() []Wish {
 	return append(come, are...)
 }
 
-// ranks returns the positions in a list for the roles of a table that is the whole list. The role of a row that failed
-// keeps its position among them.
+// ranks returns the wanted positions in l of the roles of a sync. The role of a failed row keeps its place among them.
 func (w *work) ranks(l List) (all []Wish) {
 	for _, r := range w.rows {
 		id := w.matched[r.N].ID
@@ -185,7 +184,7 @@ func (w *work) ranks(l List) (all []Wish) {
 	return all
 }
 
-// mend sends positions once more. refused is what Zoho says of the roles whose positions it does not take.
+// mend sends moves once more. refused holds Zoho's refusals by role.
 func (w *work) mend(ctx context.Context, moves []op) (refused map[string]*api.Error, err error) {
 	if w.desk.Over() {
 		return nil, stopped()
@@ -203,8 +202,8 @@ func (w *work) mend(ctx context.Context, moves []op) (refused map[string]*api.Er
 	return refused, err
 }
 
-// misplaced returns errors for the rows whose roles are not where they are to be, and those roles. Of a whole list
-// those roles are elsewhere that would have to move.
+// misplaced returns the failures of the rows whose roles are at wrong positions, and those roles. In a sync only the
+// roles that would have to move count as misplaced.
 func (w *work) misplaced(target List, refused map[string]*api.Error) (failed []job.Outcome, differs []report.RoleStep) {
 	list, stay := w.lasting(w.list), map[string]bool{}
 	if w.syncs() {
@@ -233,7 +232,7 @@ func (w *work) misplaced(target List, refused map[string]*api.Error) (failed []j
 	return failed, differs
 }
 
-// rowsOf returns the latest row that wants a position for a role, and the earlier ones that want the same.
+// rowsOf returns the last row that asks for a position of a role, and the earlier rows that ask for the same position.
 func (w *work) rowsOf(id string) (rows []*row) {
 	for _, r := range slices.Backward(w.rows) {
 		switch {

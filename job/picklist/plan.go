@@ -11,10 +11,10 @@ import (
 	"rolecall/job/report"
 )
 
-// reads is how many calls come before the plan: the org, and its list.
+// reads is the number of calls before the plan: one for the org, and one for its list.
 const reads = 2
 
-// planner makes the plan of a run: it does the open rows to a copy of the list.
+// planner makes the plan of a run. It does the open rows on a copy of the list.
 type planner struct {
 	*report.Roles
 
@@ -55,7 +55,7 @@ func (w *work) plan() (*report.Roles, error) {
 	return p.Roles, err
 }
 
-// do does the rows. How Zoho moves the other roles is not known, so that the order may take one more update.
+// do does the rows. It adds one update of the order to the price, because nobody knows how Zoho moves the other roles.
 func (p *planner) do(ctx context.Context, org *copiedOrg) error {
 	for {
 		_, call := p.work.Next()
@@ -82,7 +82,7 @@ func (p *planner) do(ctx context.Context, org *copiedOrg) error {
 	return nil
 }
 
-// hear takes an op into the plan.
+// hear adds an op to the plan.
 func (p *planner) hear(o *op, refusal *api.Error) {
 	step := report.RoleStep{Row: o.row.N, ID: o.Write.ID, Name: p.work.nameBefore(o.Write.ID, o.Was)}
 	switch {
@@ -107,8 +107,8 @@ func (p *planner) hear(o *op, refusal *api.Error) {
 	}
 }
 
-// row takes a row into the plan, beside what becomes of it: rows that need no call, and the moves of a sync, of which
-// most rows ask for nothing else.
+// row adds to the plan what hear does not see: rows that need no call, and rows of a sync that only move their roles.
+// after is the row after the planned run.
 func (p *planner) row(r, after *row) {
 	role, matched := p.work.matched[r.N]
 	switch {
@@ -128,7 +128,7 @@ func (p *planner) row(r, after *row) {
 	}
 }
 
-// noNotebook forgets everything.
+// noNotebook is a job.Notebook that stores nothing.
 type noNotebook struct{}
 
 func (noNotebook) Put(string, any) error { return nil }

@@ -10,10 +10,10 @@ import (
 	"rolecall/job"
 )
 
-// copiedOrg is an org that nobody has: it does to a copy of a list what Zoho does, as far as its documents tell (Zoho
-// CRM API v8, Insert, Update and Delete Contact Roles; Zoho's OpenAPI files for v8.0, contact roles).
+// copiedOrg stands in for the org in a plan. It changes a copy of the list as Zoho does, as far as Zoho documents that
+// (Zoho CRM API v8, Insert, Update and Delete Contact Roles; Zoho's OpenAPI files for v8.0, contact roles).
 type copiedOrg struct {
-	zoho // for the call that follows only a refusal of another one
+	zoho // nil, for DeleteRole, which only follows the refusal of a whole call
 
 	list    List
 	calls   int64
@@ -49,7 +49,7 @@ func (c *copiedOrg) DeleteRoles(_ context.Context, ids []string) ([]api.Outcome,
 	return c.each(roles, c.remove)
 }
 
-// each does a call role by role. do returns the id of the role, and why Zoho will refuse it; "" is nothing known.
+// each does a call role by role. do returns the id of the role, and why Zoho will refuse the role, or "".
 func (c *copiedOrg) each(roles []api.RoleWrite, do func(api.RoleWrite) (id, why string)) ([]api.Outcome, error) {
 	c.calls++
 	all := make([]api.Outcome, len(roles))
@@ -110,7 +110,7 @@ func (c *copiedOrg) remove(r api.RoleWrite) (id, why string) {
 	return r.ID, ""
 }
 
-// refusesName returns why a role cannot get its name.
+// refusesName returns why Zoho will refuse the name of a role, or "".
 func (c *copiedOrg) refusesName(r api.RoleWrite) string {
 	if n := utf8.RuneCountInString(r.Name); n > LongestName {
 		return fmt.Sprintf("the name has %d characters, and Zoho takes %d", n, LongestName)
@@ -123,7 +123,7 @@ func (c *copiedOrg) refusesName(r api.RoleWrite) string {
 	return ""
 }
 
-// insert puts a role at a position: 0, and any position beyond the end, is the end.
+// insert puts a role at a position. Position 0 and any position beyond the end mean the end.
 func (c *copiedOrg) insert(r api.Role, position int) {
 	at := len(c.list)
 	if position > 0 {

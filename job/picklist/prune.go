@@ -8,7 +8,8 @@ import (
 	"rolecall/job/report"
 )
 
-// room returns how many roles are to be deleted before others are created, because the org's list would be too long.
+// room returns how many roles must be deleted before the ops, because the org's list would become too long. It counts
+// only roles that the run deletes anyway.
 func (w *work) room(ops []op) int {
 	lacking := len(w.list) - MostRoles
 	for i := range ops {
@@ -22,12 +23,12 @@ func (w *work) room(ops []op) int {
 	return min(lacking, len(w.toPrune()))
 }
 
-// makeRoom returns the call that deletes so many roles which are to go anyway.
+// makeRoom returns the call that deletes n of the roles that the run deletes anyway.
 func (w *work) makeRoom(n int) *job.Call {
 	return &job.Call{Send: func(ctx context.Context) ([]job.Outcome, error) { return nil, w.prune(ctx, n) }}
 }
 
-// toPrune returns the roles that are left to be deleted.
+// toPrune returns the deletions that were not tried yet.
 func (w *work) toPrune() (roles []op) {
 	for _, role := range w.beyond() {
 		if _, tried := w.pruned[role.ID]; !tried {
@@ -37,8 +38,8 @@ func (w *work) toPrune() (roles []op) {
 	return roles
 }
 
-// prune deletes roles that the table does not name, at most so many, and only while every row is a success: the role of
-// a row that failed may be among them.
+// prune deletes up to most of the roles that the table does not name. It deletes nothing if a row failed, because the
+// role of that row may be among them.
 func (w *work) prune(ctx context.Context, most int) error {
 	w.prunedByList()
 	ops := w.toPrune()
@@ -69,7 +70,7 @@ func (w *work) prune(ctx context.Context, most int) error {
 	return w.desk.Notebook.Put(keyPruned, w.pruned)
 }
 
-// prunedByList takes the roles as deleted that the list does not have any more, whatever an answer said of them.
+// prunedByList records roles as deleted if they are no longer in the list, whatever the answers said.
 func (w *work) prunedByList() {
 	for _, role := range w.beyond() {
 		if o := w.pruned[role.ID]; !o.OK() && w.list.At(role.ID) == 0 {
@@ -79,7 +80,7 @@ func (w *work) prunedByList() {
 	}
 }
 
-// prunedAs returns what an answer says of a role that was to be deleted.
+// prunedAs returns the outcome of a deletion from its answer.
 func prunedAs(a *api.Outcome) job.Outcome {
 	if a.Err != nil {
 		return job.Refuse(0, a.Err)

@@ -85,7 +85,7 @@ func (q *request) from(ctx context.Context, profile string) (err error) {
 
 // start does a request.
 func start(ctx context.Context, q request) (*job.Result, error) {
-	q.Settings.Options = encode(q.Options)
+	q.Settings.Options = job.Encode(q.Options)
 	return job.Start(ctx, q.Request)
 }
 

@@ -8,7 +8,7 @@ import (
 	"rolecall/job"
 )
 
-// Next implements job.Steps: the calls of a round, then the call that reads the list, then the next round.
+// Next implements job.Steps. It returns the calls of a round, then the call that reads the list, then the next round.
 func (w *work) Next() (outcomes []job.Outcome, call *job.Call) {
 	for {
 		if len(w.queue) > 0 {
@@ -28,9 +28,9 @@ func (w *work) Next() (outcomes []job.Outcome, call *job.Call) {
 				return outcomes, w.makeRoom(n)
 			}
 			w.queue = w.batches(ops)
-		case len(local) > 0: // other rows may have waited for these
+		case len(local) > 0: // other rows may have waited for these rows
 		default:
-			if blocker != nil { // it waits itself, or is deleted only at the end
+			if blocker != nil { // the role waits as well, or is deleted only at the end
 				return outcomes, w.free(*blocker)
 			}
 			inPlace, moves := w.lastMoves()
@@ -42,9 +42,9 @@ func (w *work) Next() (outcomes []job.Outcome, call *job.Call) {
 	}
 }
 
-// round makes the next round: the open rows, in file order, up to the first row about a role or a name that an earlier
-// row of the round changes. So that row finds the list as the earlier row leaves it. local is the outcomes of the rows
-// that are not sent, blocker the first role whose name a row waits for.
+// round returns the ops of the next round: those of the open rows, in file order, up to the first row about a role or a
+// name that an earlier row of the round changes. That row must find the list as the earlier row leaves it. local holds
+// the outcomes of rows that need no call. blocker is the first role whose name a row waits for, or nil.
 func (w *work) round() (ops []op, local []job.Outcome, blocker *api.Role) {
 	touched := map[string]bool{}
 	for _, r := range w.rows {
@@ -78,7 +78,7 @@ func (w *work) round() (ops []op, local []job.Outcome, blocker *api.Role) {
 	return ops, local, blocker
 }
 
-// keys returns the role and the names that a row is about.
+// keys returns keys for the roles and the names that a row is about. Two rows that share a key depend on each other.
 func (w *work) keys(r *row, o *op) []string {
 	ids, names := []string{r.ID}, []string{r.Name}
 	if o != nil {
@@ -111,7 +111,7 @@ func (w *work) find(r *row) (role api.Role, found bool, bad *job.Outcome) {
 	return role, found, nil
 }
 
-// decide returns what a row asks of the list as it is now, or the outcome of a row that asks nothing.
+// decide returns the op of a row for the list as it is now, or the outcome of a row that needs no call.
 func (w *work) decide(r *row) (*op, *job.Outcome) {
 	if w.job == Delete {
 		return &op{row: r, Kind: opDelete, Write: api.RoleWrite{ID: r.ID}, Was: w.nameBefore(r.ID, "")}, nil
@@ -127,10 +127,10 @@ func (w *work) decide(r *row) (*op, *job.Outcome) {
 			write.Sequence = w.rank[r.N]
 		}
 		return &op{row: r, Kind: opCreate, Write: write}, nil
-	case found && w.list.At(role.ID) == 0: // somebody else deleted it: Zoho tells so
+	case found && w.list.At(role.ID) == 0: // somebody else deleted the role: Zoho says so
 		write = api.RoleWrite{ID: role.ID, Name: cmp.Or(r.Name, role.Name)}
 		return &op{row: r, Kind: opUpdate, Write: write, Was: role.Name}, nil
-	case !found: // Zoho tells what is wrong with the id
+	case !found: // Zoho says what is wrong with the id
 		return &op{row: r, Kind: opUpdate, Write: write}, nil
 	case w.syncs():
 		write.Sequence = 0 // the roles are moved at the end
@@ -144,7 +144,7 @@ func (w *work) decide(r *row) (*op, *job.Outcome) {
 	}
 	write.ID = role.ID
 	if !renames {
-		write.Name = role.Name // Zoho's OpenAPI file for v8.0 wants it; its samples move a role without
+		write.Name = role.Name // Zoho's OpenAPI file for v8.0 requires the name; its samples omit it
 	}
 	return &op{row: r, Kind: opUpdate, Write: write, Was: role.Name, from: role.Sequence}, nil
 }

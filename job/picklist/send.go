@@ -10,23 +10,23 @@ import (
 	"rolecall/job"
 )
 
-// The codes of Zoho's by which these jobs decide something (Zoho CRM API v8, Insert and Update Contact Roles).
+// Zoho's codes that change what these jobs do (Zoho CRM API v8, Insert and Update Contact Roles).
 const (
 	codeDuplicate   = "DUPLICATE_DATA" // another role has the name
 	codeInvalidData = "INVALID_DATA"
 )
 
-// opKind is what a call does with a role.
+// opKind is a kind of change to a role.
 type opKind string
 
 const (
 	opCreate opKind = "create"
 	opUpdate opKind = "update" // rename, move, or both
-	opMove   opKind = "move"   // give its position in the whole list
+	opMove   opKind = "move"   // set the position in the whole list
 	opDelete opKind = "delete"
 )
 
-// action returns what results.csv says of a kind.
+// action returns the action of a kind in results.csv.
 func (k opKind) action() string {
 	switch k {
 	case opCreate:
@@ -38,23 +38,23 @@ func (k opKind) action() string {
 	return job.ActionUpdated
 }
 
-// op is what is sent of a role. run.db keeps it while it is sent.
+// op is a change to a role. run.db stores the exported fields before the op is sent.
 type op struct {
 	Kind  opKind
 	Write api.RoleWrite
 	Was   string `json:",omitempty"` // the name that the role had
 
-	row   *row // nil: the role is moved because others are
-	from  int  // the position that the role had
-	alone bool // by a call for one role, after a refusal of several
+	row   *row // nil: no row asks for the op
+	from  int  // the position of the role before the op
+	alone bool // Zoho refused the call for several roles: send this role alone
 }
 
 // batches returns the calls of a round: creations, updates, deletions. Each goes from the first position to the last,
-// so that a role which is put at a position stays there when the next ones come.
+// so that the next roles of the call do not move a role that is in place.
 func (w *work) batches(ops []op) (calls [][]op) {
 	for _, kind := range []opKind{opCreate, opUpdate, opDelete} {
 		of := slices.DeleteFunc(slices.Clone(ops), func(o op) bool { return o.Kind != kind })
-		if kind != opCreate || len(w.list)+len(of) <= MostRoles { // else the first rows get the room that there is
+		if kind != opCreate || len(w.list)+len(of) <= MostRoles { // else the first rows get the room that is left
 			place := func(o op) int { return cmp.Or(o.Write.Sequence, math.MaxInt) }
 			slices.SortStableFunc(of, func(a, b op) int { return cmp.Compare(place(a), place(b)) })
 		}
@@ -73,14 +73,14 @@ func (w *work) call(ops []op) *job.Call {
 		if o.row == nil {
 			continue
 		}
-		c.Rows, c.Prior = append(c.Rows, o.row.Row), append(c.Prior, encode(o))
+		c.Rows, c.Prior = append(c.Rows, o.row.Row), append(c.Prior, job.Encode(o))
 	}
 	c.Send = func(ctx context.Context) ([]job.Outcome, error) { return w.send(ctx, ops) }
 	return c
 }
 
-// send makes the call, and returns what its answer tells. The list tells the rest. A refusal of the whole call that may
-// be about one of the rows has each row sent by itself, which tells whose refusal it is.
+// send makes the call and returns the outcomes that its answer tells. The list settles the others. If Zoho refuses the
+// whole call and the refusal may be about one of the rows, send queues each row as a call of its own.
 func (w *work) send(ctx context.Context, ops []op) ([]job.Outcome, error) {
 	for i := range ops {
 		if r := ops[i].row; r != nil {
@@ -106,8 +106,8 @@ func (w *work) send(ctx context.Context, ops []op) ([]job.Outcome, error) {
 	return nil, nil
 }
 
-// request sends ops of one kind. whole is a refusal of the whole call, which is then the answer for each op. An error
-// ends the run.
+// request sends ops of one kind. If Zoho refuses the whole call, whole is the refusal, and the answer to each op has it
+// too. An error ends the run.
 func (w *work) request(ctx context.Context, ops []op) (answers []api.Outcome, whole *api.Error, err error) {
 	w.stale = true
 	if answers, err = w.write(ctx, ops); err == nil {
@@ -123,7 +123,7 @@ func (w *work) request(ctx context.Context, ops []op) (answers []api.Outcome, wh
 	return answers, whole, nil
 }
 
-// write makes the call for ops of one kind.
+// write makes the API call for ops of one kind.
 func (w *work) write(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	writes, ids := make([]api.RoleWrite, len(ops)), make([]string, len(ops))
 	for i := range ops {
@@ -145,12 +145,12 @@ func (w *work) write(ctx context.Context, ops []op) ([]api.Outcome, error) {
 	return w.zoho.UpdateRoles(ctx, writes)
 }
 
-// isOpen reports whether an answer leaves open what became of a role.
+// isOpen reports whether an answer leaves the outcome of an op open.
 func isOpen(a *api.Outcome) bool {
 	return !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain)
 }
 
-// heard returns the outcomes that an answer tells.
+// heard returns the outcomes that the answers tell.
 func (w *work) heard(ops []op, answers []api.Outcome) (outcomes []job.Outcome) {
 	for i := range ops {
 		o, a := &ops[i], &answers[i]
@@ -159,7 +159,7 @@ func (w *work) heard(ops []op, answers []api.Outcome) (outcomes []job.Outcome) {
 		case r == nil:
 			continue
 		case isOpen(a), o.Kind == opCreate && r.tries > 1 && a.Err != nil && a.Err.Code == codeDuplicate:
-			r.lost = a.Err // a name that is taken may be that of the creation whose answer was lost
+			r.lost = a.Err // an earlier call, whose answer was lost, may have created the role
 			continue
 		case a.Err != nil:
 			outcomes = append(outcomes, about(job.Refuse(r.N, a.Err), o.Write.ID, ""))

@@ -9,10 +9,10 @@ import (
 	"rolecall/job"
 )
 
-// mostTries is how often a row is sent whose answers tell nothing, while the list does not show its change.
+// mostTries is how often a row is sent if neither the answers nor the list show its change.
 const mostTries = 3
 
-// read reads the list.
+// read reads the list, unless the run is over.
 func (w *work) read(ctx context.Context) error {
 	if w.desk.Over() {
 		return stopped()
@@ -24,7 +24,7 @@ func (w *work) read(ctx context.Context) error {
 	return err
 }
 
-// look reads the list, and returns what the list tells.
+// look reads the list and returns the outcomes that the list tells.
 func (w *work) look(ctx context.Context) ([]job.Outcome, error) {
 	if err := w.read(ctx); err != nil {
 		return nil, err
@@ -32,14 +32,15 @@ func (w *work) look(ctx context.Context) ([]job.Outcome, error) {
 	return w.fromList(), nil
 }
 
-// fromList returns what the list tells of rows: of those that no answer told of, and of those that it contradicts.
+// fromList returns the outcomes that the list tells: of rows without a usable answer, and of rows whose outcomes the
+// list contradicts.
 func (w *work) fromList() []job.Outcome {
 	settled := w.take(w.settle())
 	return append(settled, w.take(w.verify())...)
 }
 
-// settle returns the outcomes of rows that were sent and that no answer told of. A row whose change the list does not
-// show is sent again, up to three times in all.
+// settle returns the outcomes of rows that were sent without a usable answer. A row whose change the list does not show
+// stays open until it was sent mostTries times.
 func (w *work) settle() (outcomes []job.Outcome) {
 	for _, r := range w.rows {
 		if r.sent == nil || r.Done != nil {
@@ -79,7 +80,8 @@ func (w *work) shown(r *row, role api.Role) job.Outcome {
 	return about(out, r.sent.Write.ID, w.nameBefore(r.sent.Write.ID, r.sent.Was))
 }
 
-// shows reports whether the list is as an op wants it, and was not so before the run. role is the role that tells.
+// shows reports whether the list shows the change of an op. role is the role that shows it. A role that was created or
+// deleted before the run shows nothing.
 func (w *work) shows(o *op) (role api.Role, shown bool) {
 	if o.Kind == opCreate {
 		role, shown = w.index.Called(o.Write.Name)
@@ -97,16 +99,15 @@ func (w *work) shows(o *op) (role api.Role, shown bool) {
 		(o.Write.Sequence == 0 || o.Write.Sequence == role.Sequence)
 }
 
-// isNew reports whether a role came with this run, and belongs to no row yet.
+// isNew reports whether a role was created since the run began, and belongs to no row yet.
 func (w *work) isNew(role api.Role) bool {
 	return w.before.At(role.ID) == 0 && !slices.ContainsFunc(w.rows, func(r *row) bool {
 		return r.Done != nil && r.Done.Action == job.ActionCreated && roleOf(r.Done) == role.ID
 	})
 }
 
-// verify returns the outcomes that replace those which the list contradicts. The answer to a creation does not name the
-// roles that it is about, so that only the list tells whose role is whose. And somebody else may delete a role
-// meanwhile.
+// verify returns new outcomes for rows whose outcomes the list contradicts. The answer to a creation does not name its
+// roles, so only the list shows which role belongs to which row. Somebody else may also delete a role during the run.
 func (w *work) verify() (outcomes []job.Outcome) {
 	for _, r := range w.rows {
 		if r.Done == nil || !r.Done.OK() || w.job == Delete {
@@ -138,8 +139,8 @@ func (w *work) verify() (outcomes []job.Outcome) {
 	return outcomes
 }
 
-// renamedByZoho reports whether the list has a created role under the id that Zoho told, by a name that is neither the
-// row's nor that of another row.
+// renamedByZoho reports whether Zoho created the role of a row under another name: the list has the role's id with a
+// name of no row, and does not have the row's name.
 func (w *work) renamedByZoho(r *row, id string) bool {
 	name := w.list[w.list.At(id)-1].Name
 	return w.before.At(id) == 0 && w.index.Named(r.Name) == 0 &&

@@ -181,7 +181,8 @@ func TestInterruptedAtEachCall(t *testing.T) {
 			t.Run(fmt.Sprintf("%s lost %v", name, lost), func(t *testing.T) {
 				t.Parallel()
 				stopped := true
-				for at := 1 + rand.IntN(sparsely()); stopped; at += sparsely() { //nolint:gosec // no secret
+				first := 1 + rand.IntN(sparsely()) //nolint:gosec // the number need not be secret
+				for at := first; stopped; at += sparsely() {
 					r := newVirtualRig(t, emulator.Options{Org: orgOf(p.org...)})
 					ctx, cancel := context.WithCancel(t.Context())
 					n := 0

@@ -11,13 +11,14 @@ import (
 	"rolecall/job"
 )
 
-// A table of roles is held in memory. A larger table is not one: an org has at most 100 roles.
+// The most rows and bytes of a table of roles, which stays in memory. An org has at most 100 roles, so a larger table
+// is a wrong file.
 const (
 	mostRows  = 10_000
 	mostBytes = 16 << 20
 )
 
-// theKey is the key of every row: the rows of a run go out one after the other.
+// theKey is the key of every row, so that one worker sends all rows of a run in order.
 const theKey = "list"
 
 // survey turns the records of a table into rows.
@@ -25,16 +26,16 @@ type survey struct {
 	Options
 
 	job, input string
-	accept     bool // ids that look rounded are sent
+	accept     bool // send ids that look rounded
 	rounding   csvio.Rounding
 	rows, size int
 	ask        json.RawMessage // of the row before
-	item       string          // the same
+	item       string          // of the row before
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
 	s := &survey{job: name, input: input, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
-	s.Options, _ = optionsOf(set) // Begin tells of options that cannot be read
+	s.Options, _ = job.OptionsOf[Options](set) // Begin returns the error
 	s.ByName = s.ByName || name == Copy
 	return s
 }
@@ -46,15 +47,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 		return job.Row{}, fmt.Errorf(
 			"%s:%d: the table has more than %d rows or %d MiB, and an org has %d roles at most: "+
 				"is it a table of roles? (--limit takes the first rows of it)",
-			s.input,
-			rec.Line,
-			mostRows,
-			mostBytes>>20,
-			MostRoles,
-		)
+			s.input, rec.Line, mostRows, mostBytes>>20, MostRoles)
 	}
 	a, bad := s.read(in, rec)
-	r := job.Row{Key: theKey, Ask: encode(a), Done: bad}
+	r := job.Row{Key: theKey, Ask: job.Encode(a), Done: bad}
 	if s.job == Import && bad == nil { // a row that says the same as the row before it is not sent
 		if !bytes.Equal(r.Ask, s.ask) {
 			s.ask, s.item = r.Ask, strconv.Itoa(s.rows)
@@ -64,7 +60,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 	return r, nil
 }
 
-// read reads one record, or tells what is wrong with it.
+// read reads one record. bad says what is wrong with the record; nil: nothing.
 func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outcome) {
 	if rec.Malformed != nil {
 		return a, job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
@@ -84,7 +80,7 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 			return a, job.Reject(job.CodeSequenceInvalid, fmt.Sprintf(
 				"%s: %.60q is no position in a list: it is a whole number from 1 on", Sequence, cell), "")
 		}
-		a.Position = int(n) //nolint:gosec // it has 31 bits
+		a.Position = int(n) //nolint:gosec // ParseUint allows 31 bits
 	}
 	return a, nil
 }

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/report"
 )
 
-// work does the rows of a run. Its calls go one after the other.
+// work does the rows of a run, one call after the other.
 type work struct {
 	Options
 
@@ -20,35 +20,35 @@ type work struct {
 	zoho zoho
 	desk job.Desk
 	left func() int64                    // the credits that the run may still spend
-	hear func(o *op, refusal *api.Error) // hears what becomes of each op; nil: nobody
+	hear func(o *op, refusal *api.Error) // called with the answer to each op; nil: not called
 
 	rows      []*row
-	unsent    int64 // rows that repeat another one
-	before    List  // the list before the run
-	list      List  // the list as it was read last
-	index     Index
+	unsent    int64  // number of rows that repeat another row
+	before    List   // the list before the run
+	list      List   // the list as the run read it last
+	index     Index  // of list
 	stale     bool   // something was sent since the list was read
-	queue     [][]op // calls of the present round
+	queue     [][]op // the next calls of the current round
 	moved     bool   // sync: the positions were sent
 	forbidden bool   // Zoho does not let the user move roles
 
 	matched map[int64]api.Role     // sync: the roles of the rows, as they were before the run
 	rank    map[int64]int          // sync: the positions of the rows' roles
 	stay    map[string]bool        // sync: the roles that need not move
-	doomed  bool                   // sync: rows are foreseen to fail, so that nothing is deleted
-	passing map[string]passing     // sync: roles that got another name for a while, by id
-	freed   map[string]bool        // sync: those of them that this process gave one
-	pruned  map[string]job.Outcome // sync: what became of the roles that the table does not name, by id
+	doomed  bool                   // sync: the plan expects rows to fail, so the run deletes nothing
+	passing map[string]passing     // sync: temporary names, by role id
+	freed   map[string]bool        // sync: the roles to which this process gave a temporary name
+	pruned  map[string]job.Outcome // sync: the outcomes of deletions, by role id
 }
 
-// row is a row with what this process did about it.
+// row is a row with what this process knows about it.
 type row struct {
 	job.Row
 	ask
 
-	sent  *op        // what was sent for it last; nil: nothing
+	sent  *op        // the last op that was sent for it; nil: none
 	tries int        // how often it was sent
-	lost  *api.Error // why no answer told what became of it
+	lost  *api.Error // why the last call had no usable answer
 }
 
 // The facts of the notebook.
@@ -60,15 +60,15 @@ const (
 	keyDiffers = "order differs" // []report.RoleStep
 )
 
-// begin begins the work of a run on an org: it reads the list.
+// begin begins the work of a run on an org. It reads the list.
 func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{
 		job: name, zoho: org.Client, desk: desk, left: func() int64 { return org.Left(set) },
 		passing: map[string]passing{}, freed: map[string]bool{}, pruned: map[string]job.Outcome{},
 	}
 	var err error
-	if w.Options, err = optionsOf(set); err != nil {
-		return nil, fmt.Errorf("read the options of the run: %w", err)
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
+		return nil, err
 	}
 	list, err := Read(ctx, w.zoho)
 	if err != nil {
@@ -87,35 +87,35 @@ func begin(ctx context.Context, name string, org *job.Org, set job.Settings, des
 	return w, nil
 }
 
-// see takes a list that was read.
+// see sets the list to l, which was just read.
 func (w *work) see(l List) { w.list, w.index, w.stale = l, NewIndex(l), false }
 
-// syncs reports whether the list is to become the table's.
+// syncs reports whether the job makes the whole list equal to the table.
 func (w *work) syncs() bool { return w.job == Sync || w.job == Copy }
 
-// Resolve implements job.Work: it finds the roles that are to be deleted, before any of them is, and the rows of a sync
-// that could mean two roles.
+// Resolve implements job.Work. It finds the roles to delete before the first deletion. It rejects rows of a sync whose
+// names fit several roles.
 func (w *work) Resolve(_ context.Context, rows []job.Row) error {
 	for i := range rows {
 		switch r := &rows[i]; {
 		case w.job == Delete:
 			w.resolveDelete(r)
 		case w.syncs():
-			_, _, r.Done = lookUp(askOf(r.Ask), w.index)
+			_, _, r.Done = lookUp(job.Decoded[ask](r.Ask), w.index)
 		}
 	}
 	return nil
 }
 
-// Count implements job.Work: it takes all rows of the run, and refuses a sync whose table is no list.
+// Count implements job.Work. It stores all rows of the run, and refuses a sync whose table contradicts itself.
 func (w *work) Count(g job.Group) error {
 	w.unsent = int64(g.Repeats)
 	for _, r := range g.Rows {
-		was := &row{Row: r, ask: askOf(r.Ask)}
+		was := &row{Row: r, ask: job.Decoded[ask](r.Ask)}
 		if r.Sent { // by an earlier process
 			was.sent, was.tries = &op{}, 1
 			if err := json.Unmarshal(r.Prior, was.sent); err != nil {
-				return fmt.Errorf("what run.db says of row %d that was sent: %w", r.N, err)
+				return fmt.Errorf("read in run.db what was sent for row %d: %w", r.N, err)
 			}
 		}
 		w.rows = append(w.rows, was)
@@ -129,7 +129,7 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// Price implements job.Work: it plans the run.
+// Price implements job.Work. It makes the plan of the run.
 func (w *work) Price() (report.Forecast, error) {
 	roles, err := w.plan()
 	if err != nil {
@@ -144,7 +144,7 @@ func (w *work) Price() (report.Forecast, error) {
 	}}
 	for _, r := range w.rows {
 		if w.job == Delete && job.IsOpen(&r.Row) {
-			f.Asks++ // also where Zoho will refuse all of it, by a list that may be another one by then
+			f.Asks++ // even if the plan expects refusals: the list may change until then
 		}
 	}
 	if !w.syncs() || !w.Prune {
@@ -157,8 +157,8 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, w.tooMany(int64(len(beyond)))
 }
 
-// tooMany refuses a table that leaves more roles out than the user allows to be deleted, whether they would all be
-// deleted or not.
+// tooMany returns an error if the table leaves out n roles and the user allows fewer deletions. It also counts roles
+// that the run might not delete.
 func (w *work) tooMany(n int64) error {
 	if n <= int64(w.MaxDelete) {
 		return nil
@@ -171,13 +171,13 @@ func (w *work) tooMany(n int64) error {
 	}
 }
 
-// Together implements job.Work: there is one key.
+// Together implements job.Work. There is only one key.
 func (*work) Together(int) int { return 1 }
 
 // Open implements job.Work.
 func (w *work) Open(context.Context, []job.Group) ([]job.Steps, error) { return []job.Steps{w}, nil }
 
-// take takes outcomes into the rows.
+// take stores outcomes in their rows, and returns them.
 func (w *work) take(outcomes []job.Outcome) []job.Outcome {
 	for i := range outcomes {
 		o := outcomes[i]
@@ -186,13 +186,13 @@ func (w *work) take(outcomes []job.Outcome) []job.Outcome {
 	return outcomes
 }
 
-// row returns the row of a number. Rows are in file order, without those that repeat another one.
+// row returns the row with number n. w.rows is in file order, without the rows that repeat another row.
 func (w *work) row(n int64) *row {
 	i, _ := slices.BinarySearchFunc(w.rows, n, func(r *row, n int64) int { return cmp.Compare(r.N, n) })
 	return w.rows[i]
 }
 
-// noneFailed reports whether no row failed, and every other row can be sent.
+// noneFailed reports whether no row has failed or can never be sent.
 func (w *work) noneFailed() bool {
 	for _, r := range w.rows {
 		if r.Done != nil && !r.Done.OK() {
@@ -202,7 +202,7 @@ func (w *work) noneFailed() bool {
 	return true
 }
 
-// nameBefore returns the name that a role had before the run, or has where it came with the run.
+// nameBefore returns the name of a role before the run, or now if the list did not have the role then.
 func (w *work) nameBefore(id, now string) string {
 	if at := w.before.At(id); at > 0 {
 		return w.before[at-1].Name
@@ -210,16 +210,16 @@ func (w *work) nameBefore(id, now string) string {
 	return now
 }
 
-// about adds to an outcome which role it is about, and the name of that role before the run.
+// about returns the outcome with the id of its role, and with the name of the role before the run.
 func about(o job.Outcome, role, before string) job.Outcome {
 	if role != "" {
 		o.IDs = map[string]string{"role": role}
 	}
 	if before != "" {
-		o.Prior = encode(ask{Name: before})
+		o.Prior = job.Encode(ask{Name: before})
 	}
 	return o
 }
 
-// roleOf returns the id of the role that an outcome is about.
+// roleOf returns the id of the role of an outcome, or "".
 func roleOf(o *job.Outcome) string { return o.IDs["role"] }

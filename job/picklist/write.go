@@ -15,7 +15,7 @@ import (
 // The files of a run's folder that only these jobs have.
 const (
 	beforeFile = "before.csv" // the list before the run
-	prunedFile = "pruned.csv" // what became of the roles that the table does not name
+	prunedFile = "pruned.csv" // the roles that the table does not name, with the outcomes of their deletions
 )
 
 // write writes the job's own files, and completes the summary.
@@ -26,7 +26,7 @@ func write(out *job.Output) error {
 	var before, beyond List
 	pruned, roles := map[string]job.Outcome{}, report.Roles{}
 	if out.Summary.Roles != nil {
-		roles = *out.Summary.Roles // it is the plan's, which stays as it is
+		roles = *out.Summary.Roles // a copy, because the plan must not change
 	}
 	out.Summary.Roles = &roles
 	for key, into := range map[string]any{
@@ -55,7 +55,7 @@ func write(out *job.Output) error {
 	return out.Folder.WriteWhole(prunedFile, func(w io.Writer) error { return writePruned(w, beyond, pruned) })
 }
 
-// countPruned counts what became of the roles that were to be deleted.
+// countPruned counts the outcomes of the deletions.
 func countPruned(roles *report.Roles, beyond List, pruned map[string]job.Outcome, stopped bool) {
 	for _, role := range beyond {
 		switch o, tried := pruned[role.ID]; {
@@ -64,13 +64,13 @@ func countPruned(roles *report.Roles, beyond List, pruned map[string]job.Outcome
 		case tried:
 			roles.NotPruned++
 			roles.NotPrunedWhy = cmp.Or(roles.NotPrunedWhy, o.Code+": "+o.Message)
-		case !stopped: // else resume may delete it
+		case !stopped: // else resume may delete the role
 			roles.NotPruned++
 		}
 	}
 }
 
-// writePruned writes what became of roles that the table does not name, as a table that can be imported again.
+// writePruned writes the roles that the run tried to delete, with their outcomes, as a table that roles import takes.
 func writePruned(w io.Writer, beyond List, pruned map[string]job.Outcome) error {
 	names := csvio.ResultColumns()
 	for _, c := range columns() {
@@ -94,7 +94,7 @@ func writePruned(w io.Writer, beyond List, pruned map[string]job.Outcome) error 
 	return t.Close()
 }
 
-// number writes a number, and nothing for none.
+// number returns n as text, or "" for 0.
 func number(n int) string {
 	if n == 0 {
 		return ""

@@ -21,7 +21,9 @@ func TestNameFor(t *testing.T) {
 			t.Errorf("%s: %q, %v", test.input, got, err)
 		}
 	}
-	for i, want := range []string{"a-remove-20261122T101500Z", "a-remove-20261122T101500Z-2", "a-remove-20261122T101500Z-3"} {
+	for i, want := range []string{
+		"a-remove-20261122T101500Z", "a-remove-20261122T101500Z-2", "a-remove-20261122T101500Z-3",
+	} {
 		got, _, err := NameFor("", "a.csv", "remove", now)
 		if err != nil || got != want {
 			t.Fatalf("folder %d: %q, %v", i+1, got, err)
@@ -35,7 +37,9 @@ func TestNameFor(t *testing.T) {
 func TestSweepFolders(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	old, young, other := filepath.Join(dir, ".rolecall-1.tmp"), filepath.Join(dir, ".rolecall-2.tmp"), filepath.Join(dir, "rolecall-3.tmp")
+	old, young, other := filepath.Join(dir, ".rolecall-1.tmp"), filepath.Join(dir, ".rolecall-2.tmp"), filepath.Join(
+		dir, "rolecall-3.tmp",
+	)
 	for _, path := range []string{old, young, other} {
 		if err := os.Mkdir(path, 0o700); err != nil {
 			t.Fatal(err)

@@ -14,7 +14,8 @@ func TestInterruptibleReadsEverything(t *testing.T) {
 	t.Parallel()
 	want := strings.Repeat("0123456789", 50_000)
 	for name, source := range map[string]io.Reader{
-		"at once": strings.NewReader(want), "data with the end": iotest.DataErrReader(strings.NewReader(want)), "in halves": iotest.HalfReader(strings.NewReader(want)),
+		"at once": strings.NewReader(want), "data with the end": iotest.DataErrReader(strings.NewReader(want)),
+		"in halves": iotest.HalfReader(strings.NewReader(want)),
 	} {
 		got, err := io.ReadAll(newInterruptible(t.Context(), source))
 		if err != nil || string(got) != want {
@@ -22,7 +23,9 @@ func TestInterruptibleReadsEverything(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	got, err := io.ReadAll(newInterruptible(t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(broken))))
+	got, err := io.ReadAll(
+		newInterruptible(t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(broken))),
+	)
 	if !errors.Is(err, broken) || string(got) != "ab" {
 		t.Errorf("%q, %v", got, err)
 	}

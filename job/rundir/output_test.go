@@ -41,18 +41,27 @@ func TestOutputPlaceFollowsLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for link, to := range map[string]string{"a": "b", "b": "c.csv", "folder": ".", "absolute": filepath.Join(dir, "d.csv"), "round": "about", "about": "round"} {
+	for link, to := range map[string]string{
+		"a": "b", "b": "c.csv", "folder": ".", "absolute": filepath.Join(dir, "d.csv"),
+		"round": "about", "about": "round",
+	} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
-			t.Skip(err) // Windows, without the right to
+			t.Skip("this user may not make links (as on Windows without the right to):", err)
 		}
 	}
-	for name, want := range map[string]string{"a": "c.csv", "absolute": "d.csv", filepath.Join("folder", "e.csv"): "e.csv", filepath.Join("folder", "a"): "c.csv"} {
-		if got, err := OutputPlace("--output", filepath.Join(dir, name)); err != nil || got != filepath.Join(dir, want) {
+	for name, want := range map[string]string{
+		"a": "c.csv", "absolute": "d.csv",
+		filepath.Join("folder", "e.csv"): "e.csv", filepath.Join("folder", "a"): "c.csv",
+	} {
+		got, err := OutputPlace("--output", filepath.Join(dir, name))
+		if err != nil || got != filepath.Join(dir, want) {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
 	}
 	var usage *UsageError
-	if _, err := OutputPlace("--output", filepath.Join(dir, "round")); !errors.As(err, &usage) || !strings.Contains(err.Error(), "circle") || !strings.Contains(err.Error(), "--output") {
+	_, err = OutputPlace("--output", filepath.Join(dir, "round"))
+	if !errors.As(err, &usage) || !strings.Contains(err.Error(), "circle") ||
+		!strings.Contains(err.Error(), "--output") {
 		t.Error(err)
 	}
 }

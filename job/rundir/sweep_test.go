@@ -6,11 +6,14 @@ import (
 	"testing"
 )
 
-// What a killed process left beside a file is removed, and nothing else: not the file, not another one's, whatever characters are in the names.
+// What a killed process left beside a file is removed, and nothing else: not the file, not another one's, whatever
+// characters are in the names.
 func TestSweepWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"out[1].csv", ".out[1].csv.123.tmp", ".out1.csv.123.tmp", ".out[1].csv", ".out[1].csv.tmp.bak", "out.csv.1.tmp"} {
+	for _, name := range []string{
+		"out[1].csv", ".out[1].csv.123.tmp", ".out1.csv.123.tmp", ".out[1].csv", ".out[1].csv.tmp.bak", "out.csv.1.tmp",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

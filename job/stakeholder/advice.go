@@ -6,13 +6,13 @@ import (
 	"rolecall/job"
 )
 
-// Codes of Zoho's by which these jobs decide something (Zoho CRM API v8, Status Codes). All others only pass through.
+// Zoho's codes that change what these jobs do (Zoho CRM API v8, Status Codes). All other codes only pass through.
 const (
 	codeInvalidData       = "INVALID_DATA"
 	codeMandatoryNotFound = "MANDATORY_NOT_FOUND"
 )
 
-// advice returns what to do about a row that failed with a code and details; "" for an unknown code. Zoho's codes and
+// advice returns what to do about a row that failed with a code and details, or "" for an unknown code. The codes and
 // their causes: Zoho CRM API v8, Add Contact Roles to a Specific Deal, Remove Contact Role from a Specific Deal, and
 // Status Codes.
 func advice(name, code, details string) string {
@@ -31,7 +31,7 @@ func advice(name, code, details string) string {
 	return job.ZohoAdvice(code)
 }
 
-// pathIndex returns which part of the path a refusal points at, -1 for none: 0 the module, 1 the deal, 2 the relation
+// pathIndex returns the part of the path that a refusal points at: 0 the module, 1 the deal, 2 the relation, -1 none
 // (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors: resource_path_index).
 func pathIndex(details string) int {
 	var d struct {

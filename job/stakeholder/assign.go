@@ -8,7 +8,7 @@ import (
 	"rolecall/job"
 )
 
-// assignOne assigns one row by a call of its own. An error ends the run: nothing is known of the row, and it stays open.
+// assignOne assigns one row by a call of its own. An error ends the run, and the row stays open.
 func (d *deal) assignOne(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
 	r := &batch[0]
 	wanted := askOf(r).ref()
@@ -27,8 +27,8 @@ func (d *deal) assignOne(ctx context.Context, batch []job.Row) ([]job.Outcome, e
 	return []job.Outcome{o}, nil
 }
 
-// assignTogether assigns a batch in one call. Rows that are open after it go one by one, which is harmless also where
-// the call did something for them.
+// assignTogether assigns a batch in one call. Rows that are still open go one by one afterwards. Assigning a row twice
+// is harmless.
 func (d *deal) assignTogether(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
 	outcomes, open, err := d.assignMany(ctx, batch)
 	d.alone = append(d.alone, open...)
@@ -53,7 +53,7 @@ func (d *deal) assignMany(ctx context.Context, batch []job.Row) (done []job.Outc
 			return nil, nil, err
 		}
 		if !sharedRefusal(e) {
-			return nil, batch, nil // their own calls tell which contact Zoho does not accept, if it is any
+			return nil, batch, nil // the rows' own calls show which contact Zoho refuses, if any
 		}
 		for i := range batch {
 			done = append(done, job.Refuse(batch[i].N, e))
@@ -75,14 +75,14 @@ func (d *deal) assignMany(ctx context.Context, batch []job.Row) (done []job.Outc
 	return append(done, settled...), open, err
 }
 
-// sharedRefusal reports whether the refusal of a whole call is that of each of its rows: it is about the deal, or about
-// what the user may do.
+// sharedRefusal reports whether the refusal of a whole call holds for each of its rows, because it is about the deal or
+// about the user's permissions.
 func sharedRefusal(e *api.Error) bool {
 	return !e.Uncertain && (pathIndex(string(e.Details)) == 1 || job.Forbids(e))
 }
 
-// settleTogether settles rows of which the answer to their call does not tell: where the deal, read afterwards, has a
-// contact with its role, that is a success. The others stay open.
+// settleTogether reads the deal to settle rows that the answer to their call leaves open. A row whose contact is on the
+// deal with the wanted role is a success. The other rows stay open.
 func (d *deal) settleTogether(ctx context.Context, rows []job.Row) (done []job.Outcome, open []job.Row, err error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
@@ -95,8 +95,9 @@ func (d *deal) settleTogether(ctx context.Context, rows []job.Row) (done []job.O
 	on := newDealRoles(now)
 	for i := range rows {
 		if is, there := on[rows[i].Item]; there && sameRole(is, askOf(&rows[i]).ref()) {
-			done = append(done, job.Settle(rows[i].N, job.ActionAssigned, "the answer to the call does not tell of this "+
-				"contact; the deal, read afterwards, has it with this role", 1))
+			message := "the answer to the call does not tell of this contact; the deal, read afterwards, has it with " +
+				"this role"
+			done = append(done, job.Settle(rows[i].N, job.ActionAssigned, message, 1))
 			continue
 		}
 		open = append(open, rows[i])
@@ -104,7 +105,8 @@ func (d *deal) settleTogether(ctx context.Context, rows []job.Row) (done []job.O
 	return done, open, nil
 }
 
-// settleAssign decides a PUT that was refused. Where one of its attempts may have been applied, the deal tells.
+// settleAssign returns the outcome of a PUT that was refused. If one of its attempts may have taken effect, it reads
+// the deal.
 func (d *deal) settleAssign(ctx context.Context, r *job.Row, wanted api.RoleRef, e *api.Error) (job.Outcome, error) {
 	if !e.Uncertain {
 		return job.Refuse(r.N, e), nil
@@ -127,8 +129,8 @@ func (d *deal) settleAssign(ctx context.Context, r *job.Row, wanted api.RoleRef,
 	return job.Refuse(r.N, e), nil
 }
 
-// sameRefusal reports whether reading a deal is refused as the write to it was: then there is no such deal, and nothing
-// was changed.
+// sameRefusal reports whether Zoho refuses a read of the deal as it refused the write. Then the deal does not exist,
+// and nothing was changed.
 func sameRefusal(write, read *api.Error) bool {
 	return write.Code != "" && write.Code == read.Code && write.HTTP < http.StatusInternalServerError
 }

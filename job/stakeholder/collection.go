@@ -7,12 +7,12 @@ import (
 	"rolecall/job/deals"
 )
 
-// findingCollection is the name under which it is remembered what an org's collection PUT does.
+// findingCollection is the name under which runs remember what an org's collection PUT does.
 const findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
 
-// What is known of an org's collection PUT, by which several contacts of a deal are assigned in one call. Only Zoho's
-// newest OpenAPI file for v8.0 has it (upsertContactRoleRelations), and no document says whether it leaves the other
-// contacts of the deal alone: it is proven on one deal before it is used.
+// Findings about an org's collection PUT, which assigns several contacts of a deal in one call. Only Zoho's newest
+// OpenAPI file for v8.0 has this call (upsertContactRoleRelations). No document says whether it leaves the other
+// contacts of the deal alone, so a run proves that on one deal before it uses the call.
 const (
 	CollectionMerges   = "merges"   // proven: contacts that are not in the call stay
 	CollectionReplaces = "replaces" // contacts that were not in the call vanished, and were put back
@@ -26,23 +26,24 @@ type collection struct {
 
 	mu      sync.Mutex
 	finding string // "": not known yet
-	proving bool   // one worker proves it; the others send rows one by one meanwhile
-	tried   int    // proofs that proved nothing
-	never   bool   // the user does not want it, the API version has no such call, or no deal proves anything
+	proving bool   // one worker proves the call; the others send rows one by one meanwhile
+	tried   int    // number of proofs that proved nothing
+	never   bool   // the user forbids the call, the API version lacks it, or too many proofs proved nothing
 }
 
-// maxProofs is on how many deals a proof may prove nothing before the run sends each row alone: a proof costs up to
+// maxProofs is the number of proofs without a result after which the run sends each row alone. A proof costs up to
 // three calls.
 const maxProofs = 5
 
-// works reports whether the call may be used.
+// works reports whether the collection PUT may be used.
 func (c *collection) works() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.never && c.finding == CollectionMerges
 }
 
-// begin reports whether the caller is to prove the call. The caller must then end with settle, giveUp or leaveOpen.
+// begin reports whether the caller must prove the call. If so, the caller ends the proof with settle, giveUp or
+// leaveOpen.
 func (c *collection) begin() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,14 +54,14 @@ func (c *collection) begin() bool {
 	return true
 }
 
-// leaveOpen takes begin back: nothing was tried.
+// leaveOpen ends a proof that tried nothing.
 func (c *collection) leaveOpen() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proving = false
 }
 
-// giveUp ends a proof that proved nothing. Another deal may serve, but only a few are tried.
+// giveUp ends a proof that proved nothing. Other deals may prove something, but only maxProofs are tried.
 func (c *collection) giveUp() {
 	c.mu.Lock()
 	c.proving = false
@@ -74,7 +75,7 @@ func (c *collection) giveUp() {
 	}
 }
 
-// settle ends a proof. The finding is remembered for later runs.
+// settle ends a proof, and remembers its finding for later runs.
 func (c *collection) settle(finding string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,7 +86,7 @@ func (c *collection) settle(finding string) {
 	}
 }
 
-// refused takes note that Zoho does not take the call, and says so once.
+// refused records that Zoho refuses the call, and tells the user once.
 func (c *collection) refused(why error) {
 	if c.isRefused() {
 		return
@@ -95,6 +96,7 @@ func (c *collection) refused(why error) {
 		deals.RefusalText(why)))
 }
 
+// isRefused reports whether Zoho refuses the call.
 func (c *collection) isRefused() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

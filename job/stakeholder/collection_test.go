@@ -37,12 +37,7 @@ func (r *rig) merging() *wire {
 
 // once answers the first collection PUT of a deal itself.
 func once(w *wire, status int, body string) {
-	w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-		if c.kind == wireTogether && len(w.of(wireTogether)) == 1 {
-			return says(status, body), nil
-		}
-		return nil, nil
-	}
+	w.answer(status, body, func(c wireCall) bool { return c.kind == wireTogether && len(w.of(wireTogether)) == 1 })
 }
 
 // An answer that tells of each contact gives each row its own outcome, whatever the order of its items (Zoho's OpenAPI

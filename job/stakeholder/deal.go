@@ -13,9 +13,9 @@ type deal struct {
 
 	id    string
 	rows  []job.Row // open ones
-	at    int       // the rows before it are on their way, done, or need no call
-	on    dealRoles // who is on the deal; nil: not known
-	alone []job.Row // rows of a call for several that left them open: each goes in a call of its own
+	at    int       // index of the next row to take
+	on    dealRoles // the contacts on the deal; nil: not known
+	alone []job.Row // rows that a call for several contacts left open: each goes in a call of its own
 	proof *proving  // the proof under way; nil: none
 }
 
@@ -56,7 +56,7 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 	return unchanged, d.call(batch, d.assignTogether)
 }
 
-// most returns how many contacts may go in one call.
+// most returns the most contacts that may go in one call.
 func (w *work) most() int {
 	if w.job == Remove || w.collection.works() {
 		return maxTogether
@@ -64,9 +64,9 @@ func (w *work) most() int {
 	return 1
 }
 
-// next takes the next rows: those that can go in one call of at most so many contacts, and the outcomes of the rows
-// before and between them that find everything in place. A contact is in a batch once, so that the effect of the batch
-// is that of its rows one by one.
+// next takes the next rows. batch holds the rows that can go in one call, up to most of them. unchanged holds the
+// outcomes of rows before and between them that need no call. A batch has each contact once, so that it has the same
+// effect as its rows one by one.
 func (d *deal) next(most int) (unchanged []job.Outcome, batch []job.Row) {
 	in := map[string]bool{}
 	for ; d.at < len(d.rows); d.at++ {
@@ -83,7 +83,7 @@ func (d *deal) next(most int) (unchanged []job.Outcome, batch []job.Row) {
 	return unchanged, batch
 }
 
-// call is a call of some rows. send makes it and returns their outcomes.
+// call returns the call for the rows of a batch. send makes the call and returns their outcomes.
 func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]job.Outcome, error)) *job.Call {
 	prior := make([]json.RawMessage, len(batch))
 	for i := range batch {
@@ -99,7 +99,7 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 	}
 }
 
-// complete puts the state before into the outcomes of a batch, and takes them into what is known of the deal.
+// complete adds the prior state to the outcomes of a batch, and updates d.on with them.
 func (d *deal) complete(outcomes []job.Outcome, batch []job.Row, prior []json.RawMessage) {
 	for i := range outcomes {
 		for k := range batch {

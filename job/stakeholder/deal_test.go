@@ -19,7 +19,7 @@ func drawRowsOfDeal(t *rapid.T) (rows []job.Row) {
 	for i := range rapid.IntRange(0, 300).Draw(t, "rows") {
 		r := job.Row{
 			N: int64(i + 1), Item: fmt.Sprint(rapid.IntRange(1, contacts).Draw(t, "contact")),
-			Ask: encode(ask{role: role{ID: fmt.Sprint(rapid.IntRange(1, 3).Draw(t, "role"))}}),
+			Ask: job.Encode(ask{role: role{ID: fmt.Sprint(rapid.IntRange(1, 3).Draw(t, "role"))}}),
 		}
 		switch rapid.IntRange(0, 9).Draw(t, "state") {
 		case 0:

@@ -1,7 +1,8 @@
-// Package stakeholder puts contacts on deals with their roles, and takes contacts off deals: the jobs assign and remove.
+// Package stakeholder holds the jobs assign and remove: they put contacts on deals with their roles, and take contacts
+// off deals.
 //
 // The rows of one deal have the deal as their key and the contact as their item. Up to 100 contacts of a deal go in one
-// call: remove does so by DELETE ?ids=, assign by the collection PUT once it is proven to leave other contacts alone
-// (collection.go, prove.go). With reading first (reading.go) a deal is read before it is written to. Where no answer
-// tells what became of a row, the deal does (settle.go).
+// call: remove does so by DELETE ?ids=, assign by the collection PUT once a proof has shown that the PUT leaves other
+// contacts alone (collection.go, prove.go). With --skip-unchanged each deal is read before it is written to
+// (reading.go). If no answer tells the outcome of a row, the deal is read afterwards (assign.go, remove.go).
 package stakeholder

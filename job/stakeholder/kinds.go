@@ -2,7 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"rolecall/api"
@@ -16,18 +15,18 @@ const (
 	Remove = "remove" // take the contact off the deal
 )
 
-// Options are what the user asked of these jobs alone. They are kept in the settings of the run.
+// Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: one contact a call, also where more could go
+	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: send each contact in a call of its own
 	SkipUnchanged  bool       `json:"skip_unchanged,omitempty"`
-	Composite      job.Choice `json:"composite,omitempty"`        // whether deals are read five to a call
-	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: an absent relation is unchanged, not an error
+	Composite      job.Choice `json:"composite,omitempty"`        // read five deals in each call
+	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: a contact that is not on the deal is no error
 }
 
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove)} }
 
-// kind declares a job.
+// kind returns the declaration of a job.
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:  name,
@@ -62,19 +61,20 @@ func columns() []job.Column {
 		{Name: "rc_contact_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Item }},
 		{Name: "rc_role_id", Value: func(r *job.Row, _ *job.Outcome) string { return askOf(r).ID }},
 		{Name: "rc_prior_role", Value: func(_ *job.Row, o *job.Outcome) string {
-			return csvio.Guard(decodePrior(o.Prior).Name)
+			return csvio.Guard(job.Decoded[before](o.Prior).Name)
 		}},
 	}
 }
 
-// ask is the request of a row of assign: the role as the input names it, then as the org has it. Remove asks nothing.
+// ask is the request of a row of assign. It holds the role as the input names it, and after Resolve the role of the
+// org instead. Rows of remove have no request.
 type ask struct {
 	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
 	ByID bool   `json:"by_id,omitempty"`
 	role
 }
 
-// role is a role as run.db keeps it.
+// role is a role as run.db stores it.
 type role struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
@@ -82,25 +82,12 @@ type role struct {
 
 func (r role) ref() api.RoleRef { return api.RoleRef{ID: r.ID, Name: r.Name} }
 
-func askOf(r *job.Row) (a ask) {
-	_ = json.Unmarshal(r.Ask, &a) // rolecall wrote it; a row without a request has none
-	return a
-}
+// askOf returns the request of a row, or the zero value if the row has none.
+func askOf(r *job.Row) ask { return job.Decoded[ask](r.Ask) }
 
-// before is the state of a contact before its row changed it: the role that it had on the deal, which may be none.
+// before is the role of a contact on the deal before its row changed it.
 type before struct {
 	role
 
 	Absent bool `json:"absent,omitempty"` // the contact was not on the deal
-}
-
-func decodePrior(prior json.RawMessage) (b before) {
-	_ = json.Unmarshal(prior, &b) // rolecall wrote it; nothing where the state before was not read
-	return b
-}
-
-// encode returns what run.db keeps of a request or of the state before. A text or a flag can always be encoded.
-func encode(v any) json.RawMessage {
-	b, _ := json.Marshal(v) //nolint:errchkjson // as it says
-	return b
 }

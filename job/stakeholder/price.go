@@ -9,13 +9,13 @@ import (
 	"rolecall/job/report"
 )
 
-// price is what the open rows of a run take.
+// price counts the open rows of a run and the calls for them.
 type price struct {
 	deals          int64 // with at least one open row
 	sent           int64 // rows that are sent
-	together       int64 // calls, where up to 100 contacts of a deal go in one; else each row is a call
-	repeats        int64 // rows that equal an earlier one, and are not sent
-	contradictions int64 // rows that give a contact another role than an earlier row does
+	together       int64 // calls, if up to 100 contacts of a deal go in one call
+	repeats        int64 // rows that repeat an earlier row and are not sent
+	contradictions int64 // rows that ask for something else than an earlier row of the same contact
 }
 
 // Count implements job.Work.
@@ -45,7 +45,7 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// way is how the rows of a run travel.
+// way is a way to send the rows of a run.
 type way string
 
 // The ways, in the words of summary.json.
@@ -55,21 +55,20 @@ const (
 	wayProving  way = "together once proven" // one by one until then
 )
 
-// A proof is four calls one after the other: two reads of the deal, the first row alone, the others together. Three of
-// them come on top of the rows' own; and meanwhile each of the other workers sends its rows one by one, the last of them
-// as the proof ends.
+// A proof takes four calls, one after the other: two reads of the deal, the first row alone, the other rows together.
+// Three of them are extra calls. During the proof each other worker sends up to five rows one by one.
 const (
 	proofSteps = 5
 	proofCalls = 3
 )
 
-// proofPrice returns what a proof costs, in calls.
+// proofPrice returns how many extra calls a proof costs.
 func (p *price) proofPrice(inFlight int) int64 {
 	others := min(int64(inFlight), p.deals) - 1 // a deal has one worker
 	return proofCalls + proofSteps*max(0, others)
 }
 
-// calls returns how many calls the rows make by a way.
+// calls returns the number of calls for the rows if they go by the way w.
 func (p *price) calls(w way, inFlight int) int64 {
 	switch w {
 	case wayOneByOne:
@@ -81,7 +80,7 @@ func (p *price) calls(w way, inFlight int) int64 {
 	return p.together
 }
 
-// writes chooses how the rows travel.
+// writes returns the way that the rows go.
 func (w *work) writes() way {
 	finding := w.org.Known(findingCollection)
 	switch {
@@ -97,8 +96,8 @@ func (w *work) writes() way {
 	return wayOneByOne
 }
 
-// composite chooses whether the deals that are read first are read five to a call. A composite request counts for five
-// calls in flight: it saves nothing but credits.
+// composite reports whether the run reads five deals in each call. A composite request counts for five calls in flight,
+// so it saves only credits.
 func (w *work) composite(by way) bool {
 	switch {
 	case !w.SkipUnchanged, !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
@@ -111,7 +110,7 @@ func (w *work) composite(by way) bool {
 	return left >= 0 && w.price.deals+w.price.calls(by, w.org.InFlight) > left
 }
 
-// Price implements job.Work: it chooses the way of the rows that are open, and returns what that takes.
+// Price implements job.Work. It chooses the way for the open rows and returns the price.
 func (w *work) Price() (report.Forecast, error) {
 	by := w.writes()
 	composite := w.composite(by)
@@ -119,20 +118,20 @@ func (w *work) Price() (report.Forecast, error) {
 	if w.SkipUnchanged {
 		w.reader = deals.New(deals.Options{
 			Zoho: w.zoho, Plain: !composite, EmptyProves: w.job == Assign, Known: w.org.Known(deals.Finding),
-			Remember: w.org.Keep(deals.Finding), Say: w.desk.Say, Places: func() int { return w.org.Pacer.Stats().Limit },
-			Over: w.desk.Over,
+			Remember: w.org.Keep(deals.Finding), Say: w.desk.Say, Over: w.desk.Over,
+			Places: func() int { return w.org.Pacer.Stats().Limit },
 		})
 	}
 	return report.Forecast{Plan: w.plan(by, composite)}, nil
 }
 
-// plan returns the price as people and summary.json see it.
+// plan returns the price for people and summary.json.
 func (w *work) plan(by way, composite bool) report.Plan {
 	p, inFlight := &w.price, w.org.InFlight
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.reads(), Sent: p.sent, Repeats: p.repeats,
-		Contradictions: p.contradictions, OneByOne: p.sent, Together: p.together, Way: string(by), Skips: w.SkipUnchanged,
-		DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals), Composite: composite,
+		Contradictions: p.contradictions, OneByOne: p.sent, Together: p.together, Way: string(by),
+		Skips: w.SkipUnchanged, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals), Composite: composite,
 		InFlight:         int64(inFlight),
 		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
 		CreditsLeft:      w.org.Left(w.set),
@@ -141,7 +140,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	return plan
 }
 
-// reads returns how many calls a run makes before its first write: the org, and for assign its roles.
+// reads returns the number of calls before the first write: one for the org, and for assign one for its roles.
 func (w *work) reads() int64 {
 	if w.job == Assign {
 		return 2

@@ -9,24 +9,24 @@ import (
 	"rolecall/job"
 )
 
-// keyProof is the proof under way in the notebook. A kill in the middle of a proof must not cost a deal its contacts.
+// keyProof is the key of the open proof in the notebook. After a kill, resume uses it to put contacts back on the deal.
 const keyProof = "proof"
 
-// proof is who may vanish from which deal by a call for several contacts.
+// proof holds the contacts that a call for several contacts may remove from a deal.
 type proof struct {
 	Deal      string    `json:"deal"`
 	Witnesses []witness `json:"witnesses"`
 }
 
-// witness is a contact that must still be on the deal after a call that does not name it.
+// witness is a contact that the call does not name. It must still be on the deal after the call.
 type witness struct {
 	Contact string `json:"contact"`
 	Role    role   `json:"role"`
 }
 
-// proving finds out whether the collection PUT leaves alone whom it does not name, and does the rows of a batch by it:
-// the deal is read, the first row goes alone, the others go by the collection PUT, and the deal is read again. Whoever
-// vanished is put back. Where the deal cannot tell, the question stays open.
+// proving proves whether the collection PUT leaves alone the contacts that it does not name. It also does the rows of a
+// batch: it reads the deal, sends the first row alone, sends the others by the collection PUT, and reads the deal
+// again. It puts back the contacts that vanished. If the deal shows nothing, the question stays open.
 type proving struct {
 	deal  *deal
 	batch []job.Row
@@ -34,7 +34,7 @@ type proving struct {
 	stage    int
 	proof    proof
 	outcomes []job.Outcome // of the collection PUT
-	open     []job.Row     // rows that the collection PUT left open
+	open     []job.Row     // rows that are still open after the collection PUT
 }
 
 // The stages of a proof, each a call.
@@ -45,7 +45,7 @@ const (
 	proofOver
 )
 
-// next returns the next call; nil ends the proof.
+// next returns the next call of the proof, or nil at its end.
 func (p *proving) next() *job.Call {
 	d := p.deal
 	switch p.stage {
@@ -59,7 +59,7 @@ func (p *proving) next() *job.Call {
 	return nil
 }
 
-// giveUp ends the proof without a finding: the rows that are left go one by one.
+// giveUp ends the proof without a finding. The rows left go one by one.
 func (p *proving) giveUp(left []job.Row) {
 	p.stage = proofOver
 	p.deal.collection.giveUp()
@@ -74,7 +74,7 @@ func (p *proving) first(ctx context.Context, batch []job.Row) ([]job.Outcome, er
 		if _, err := job.OwnError(err); err != nil {
 			return nil, err
 		}
-		p.giveUp(p.batch[1:]) // the rows tell what is wrong with the deal
+		p.giveUp(p.batch[1:]) // the calls of the rows report what is wrong with the deal
 		return d.assignOne(ctx, batch)
 	}
 	outcomes, err := d.assignOne(ctx, batch)
@@ -90,7 +90,7 @@ func (p *proving) first(ctx context.Context, batch []job.Row) ([]job.Outcome, er
 	return outcomes, nil
 }
 
-// witnesses returns who is on the deal before the collection PUT and is not named in it.
+// witnesses returns the contacts that are on the deal before the collection PUT and that it does not name.
 func witnesses(before []api.DealContact, first *job.Row, assigned bool, rest []job.Row) (all []witness) {
 	named := map[string]bool{}
 	for i := range rest {
@@ -107,7 +107,7 @@ func witnesses(before []api.DealContact, first *job.Row, assigned bool, rest []j
 	return all
 }
 
-// serves reports whether the proof can tell anything: somebody may vanish, and each of them can be put back.
+// serves reports whether the proof can show anything: there are witnesses, and each of them can be put back.
 func (p proof) serves() bool {
 	for _, w := range p.Witnesses {
 		if w.Role == (role{}) {
@@ -128,7 +128,7 @@ func (p *proving) rest(ctx context.Context, batch []job.Row) ([]job.Outcome, err
 	return p.outcomes, err
 }
 
-// judge reads the deal after the collection PUT, puts back whoever vanished, and keeps what that says of the call.
+// judge reads the deal after the collection PUT, puts back the contacts that vanished, and settles the finding.
 func (p *proving) judge(ctx context.Context) error {
 	p.stage = proofOver
 	d := p.deal
@@ -149,6 +149,7 @@ func (p *proving) judge(ctx context.Context) error {
 	return nil
 }
 
+// anyOK reports whether any of the outcomes is a success.
 func anyOK(outcomes []job.Outcome) bool {
 	for i := range outcomes {
 		if outcomes[i].OK() {
@@ -158,12 +159,13 @@ func anyOK(outcomes []job.Outcome) bool {
 	return false
 }
 
-// repair puts back whoever vanished from the deal of a proof, and forgets the proof.
+// repair puts back the contacts that vanished from the deal of a proof, and forgets the proof. vanished is their
+// number.
 func (w *work) repair(ctx context.Context, p proof) (vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in one call: %w",
-			p.Deal, err))
+		return 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in "+
+			"one call: %w", p.Deal, err))
 	}
 	on := newDealRoles(now)
 	var names []string
@@ -172,19 +174,19 @@ func (w *work) repair(ctx context.Context, p proof) (vanished int, err error) {
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
-			return 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other contacts took it: %w",
-				was.Contact, p.Deal, was.Role.Name, err))
+			return 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other "+
+				"contacts took it: %w", was.Contact, p.Deal, was.Role.Name, err))
 		}
 		names = append(names, was.Contact)
 	}
 	if len(names) > 0 {
-		w.desk.Say(fmt.Sprintf("a call for several contacts of deal %s took others off it: put back %s; sending each row alone",
-			p.Deal, strings.Join(names, ", ")))
+		w.desk.Say(fmt.Sprintf("a call for several contacts of deal %s took others off it: put back %s; "+
+			"sending each row alone", p.Deal, strings.Join(names, ", ")))
 	}
 	return len(names), w.desk.Notebook.Forget(keyProof)
 }
 
-// ended makes an error one that ends the run: what was begun on a deal must not be left half done in silence.
+// ended returns err as a Stop, so that the run does not go on while contacts may be missing from a deal.
 func ended(err error) error {
 	if job.StopOf(err) == nil {
 		return &job.Stop{Reason: job.Refused, Err: err}
@@ -192,7 +194,7 @@ func ended(err error) error {
 	return err
 }
 
-// mend finishes a proof that an earlier process could not finish.
+// mend finishes the proof that an earlier process left open, if there is one.
 func (w *work) mend(ctx context.Context) error {
 	var p proof
 	if err := w.desk.Notebook.Get(keyProof, &p); err != nil || p.Deal == "" {
@@ -205,7 +207,7 @@ func (w *work) mend(ctx context.Context) error {
 	return err
 }
 
-// openProof returns the deal of a proof that a stop or a kill cut short; "" where there is none.
+// openProof returns the deal of a proof that a stop or a kill left open, or "".
 func openProof(notebook job.Notebook) (deal string, err error) {
 	var p proof
 	err = notebook.Get(keyProof, &p)

@@ -61,19 +61,40 @@ func (r *rig) resume(dir string) *job.Result {
 	return res
 }
 
+// checkRefused checks that a refusal stopped the run, and that the reason has some words.
+func (r *rig) checkRefused(res *job.Result, words ...string) {
+	r.T.Helper()
+	if res.Stop == nil || res.Stop.Reason != job.Refused {
+		r.T.Fatalf("stop %+v, rows %+v", res.Stop, res.Summary.Rows)
+	}
+	for _, word := range words {
+		if !strings.Contains(res.Stop.Error(), word) {
+			r.T.Errorf("%q does not say %q", res.Stop, word)
+		}
+	}
+}
+
+// killedInAProof starts a run and copies its folder during the first collection PUT. It returns the path of the copy,
+// which is what a kill at that moment leaves.
+func (r *rig) killedInAProof() (folder string) {
+	r.T.Helper()
+	folder = filepath.Join(r.Dir, "killed")
+	q := r.oneWorker(fives(1, 3)...)
+	var copied error
+	r.stopAt(wireTogether, q, func() { copied = os.CopyFS(folder, os.DirFS(q.RunDir)) })
+	if copied != nil {
+		r.T.Fatal(copied)
+	}
+	return folder
+}
+
 // What a kill at the moment of the collection PUT leaves on the disk has who may vanish by it: a run that goes on from
 // a copy made then puts them back.
 func TestKilledInAProof(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
 		r.batched(nil)
-		killed := filepath.Join(r.Dir, "killed")
-		var copied error
-		q := r.oneWorker(fives(1, 3)...)
-		r.stopAt(wireTogether, q, func() { copied = os.CopyFS(killed, os.DirFS(q.RunDir)) })
-		if copied != nil {
-			t.Fatal(copied)
-		}
+		killed := r.killedInAProof()
 		r.checkState(each(1, 2, 5, "Purchasing")...) // what the call left
 		k := newKnown("", "")
 		r.batched(k)
@@ -99,13 +120,7 @@ func TestKilledInAProofThatMerges(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 50 Engineering Lead"), func(t *testing.T, r *rig) {
 		r.batched(nil)
-		killed := filepath.Join(r.Dir, "killed")
-		var copied error
-		q := r.oneWorker(fives(1, 3)...)
-		r.stopAt(wireTogether, q, func() { copied = os.CopyFS(killed, os.DirFS(q.RunDir)) })
-		if copied != nil {
-			t.Fatal(copied)
-		}
+		killed := r.killedInAProof()
 		w := r.listen()
 		res := r.resume(killed)
 		r.checkState(append(fives(1, 3), "1 50 Engineering Lead")...)
@@ -167,24 +182,15 @@ func TestPuttingBackIsRefused(t *testing.T) {
 		r.batched(nil)
 		w := r.listen()
 		refuses := true
-		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-			if refuses && c.kind == wireOne && c.contacts[0] == 50 {
-				return says(http.StatusBadRequest, `{"data":[`+flat("RECORD_LOCKED", `{}`)+`]}`), nil
-			}
-			return nil, nil
-		}
+		w.answer(http.StatusBadRequest, `{"data":[`+flat("RECORD_LOCKED", `{}`)+`]}`, func(c wireCall) bool {
+			return refuses && c.kind == wireOne && c.contacts[0] == 50
+		})
 		q := r.oneWorker(fives(1, 3)...)
 		res := r.run(q)
 		for try := range 2 {
-			if res.Stop == nil || res.Stop.Reason != job.Refused || res.Summary.Rows.NotAttempted != 10 {
-				t.Fatalf("stop %+v, rows %+v", res.Stop, res.Summary.Rows)
-			}
-			for _, word := range []string{
-				jobtest.DealID(1), jobtest.ContactID(50), "Engineering Lead", "RECORD_LOCKED",
-			} {
-				if !strings.Contains(res.Stop.Error(), word) {
-					t.Errorf("try %d: %q does not say %q", try+1, res.Stop, word)
-				}
+			r.checkRefused(res, jobtest.DealID(1), jobtest.ContactID(50), "Engineering Lead", "RECORD_LOCKED")
+			if res.Summary.Rows.NotAttempted != 10 {
+				t.Fatalf("try %d: rows %+v", try+1, res.Summary.Rows)
 			}
 			w.forget()
 			var err error
@@ -209,19 +215,11 @@ func TestTheSecondReadIsRefused(t *testing.T) {
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
 		r.batched(nil)
 		w := r.listen()
-		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-			if c.kind == wireRead && len(w.of(wireTogether)) > 0 {
-				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
-			}
-			return nil, nil
-		}
+		w.answer(http.StatusForbidden, flat("NO_PERMISSION", `{}`), func(c wireCall) bool {
+			return c.kind == wireRead && len(w.of(wireTogether)) > 0
+		})
 		q := r.oneWorker(fives(1, 3)...)
-		res := r.run(q)
-		if res.Stop == nil || res.Stop.Reason != job.Refused ||
-			!strings.Contains(res.Stop.Error(), jobtest.DealID(1)) ||
-			!strings.Contains(res.Stop.Error(), "NO_PERMISSION") {
-			t.Fatalf("stop %+v", res.Stop)
-		}
+		r.checkRefused(r.run(q), jobtest.DealID(1), "NO_PERMISSION")
 		w.instead = nil
 		r.resume(q.RunDir)
 		r.checkState(stays()...)

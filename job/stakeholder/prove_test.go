@@ -151,12 +151,7 @@ func TestProofThatIsRefused(t *testing.T) {
 				k := newKnown("", "")
 				r.batched(k)
 				w := r.listen()
-				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-					if c.kind != wireTogether {
-						return nil, nil
-					}
-					return says(test.status, test.body), nil
-				}
+				w.answer(test.status, test.body, func(c wireCall) bool { return c.kind == wireTogether })
 				res := r.run(r.oneWorker(fives(1, 3)...))
 				want := []string{"read 1", "one 1: 1", "together 1: 2 3 4 5", "read 1"}
 				for _, line := range fives(1, 3)[1:] {
@@ -341,12 +336,9 @@ func TestADealThatProvesNothing(t *testing.T) {
 				k := newKnown("", "")
 				r.batched(k)
 				w := r.listen()
-				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-					if c.kind == wireRead && c.deal == 1 && test.reads != "" {
-						return says(http.StatusOK, test.reads), nil
-					}
-					return nil, nil
-				}
+				w.answer(http.StatusOK, test.reads, func(c wireCall) bool {
+					return c.kind == wireRead && c.deal == 1 && test.reads != ""
+				})
 				r.run(r.oneWorker(append(test.first, fives(2, 3)...)...))
 				want := append(
 					test.want, "read 2", "one 2: 1", "together 2: 2 3 4 5", "read 2", "together 3: 1 2 3 4 5",
@@ -427,12 +419,7 @@ func TestAProofIsNotTriedForEver(t *testing.T) {
 	virtually(t, peopled(), func(t *testing.T, r *rig) {
 		r.batched(nil)
 		w := r.listen()
-		w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-			if c.kind == wireTogether {
-				return says(400, flat("EXPECTED_FIELD_MISSING", `{}`)), nil
-			}
-			return nil, nil
-		}
+		w.answer(400, flat("EXPECTED_FIELD_MISSING", `{}`), func(c wireCall) bool { return c.kind == wireTogether })
 		res := r.run(r.oneWorker(fives(1, 40)...))
 		if n := len(w.list()); n > 200+10*proofCalls {
 			t.Errorf(

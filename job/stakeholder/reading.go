@@ -8,7 +8,7 @@ import (
 	"rolecall/job"
 )
 
-// dealRoles is who is on a deal, with which role, by the contact's id.
+// dealRoles maps the contacts on a deal, by id, to their roles.
 type dealRoles map[string]api.RoleRef
 
 func newDealRoles(contacts []api.DealContact) dealRoles {
@@ -19,8 +19,8 @@ func newDealRoles(contacts []api.DealContact) dealRoles {
 	return on
 }
 
-// read returns who is on each deal of some groups: nil for a deal that is not read, and for one that Zoho does not let
-// read, whose writes tell why. An error ends the run.
+// read returns the contacts on the deal of each group. The result of a deal is nil if the run does not read deals, or
+// if Zoho refuses the read: the writes to the deal then report why. An error ends the run.
 func (w *work) read(ctx context.Context, groups []job.Group) ([]dealRoles, error) {
 	on := make([]dealRoles, len(groups))
 	if w.reader == nil {
@@ -42,8 +42,8 @@ func (w *work) read(ctx context.Context, groups []job.Group) ([]dealRoles, error
 	return on, nil
 }
 
-// sameRole reports whether a role as a deal has it is a role of the org's list. Up to v3 a deal names a role by its id
-// or by its name alone.
+// sameRole reports whether the role on a deal is the listed role. Up to v3 a deal has only the id or only the name of a
+// role.
 func sameRole(onDeal, listed api.RoleRef) bool {
 	if onDeal.ID == "" {
 		return onDeal.Name != "" && onDeal.Name == listed.Name
@@ -51,10 +51,11 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 	return onDeal.ID == listed.ID
 }
 
-// inPlace returns the outcome of a row that needs no call, because the deal, which was read, is as the row wants it.
+// inPlace returns the outcome of a row that needs no call, because the deal is already as the row wants it. ok is false
+// if the row needs a call.
 //
-// A row that an earlier process was about to send changed the deal itself: it is not unchanged, and its state before is
-// the one that was recorded.
+// If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
+// "unchanged", and its prior state is the recorded one.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	if d.on == nil {
 		return o, false
@@ -69,12 +70,12 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	if !ok || !r.Sent {
 		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), ok
 	}
-	o = job.Settle(r.N, d.action(), "an earlier call may have made the change and its answer was lost; the deal, read "+
-		"afterwards, is as the row wants it", 0)
+	o = job.Settle(r.N, d.action(), "an earlier call may have made the change and its answer was lost; "+
+		"the deal, read afterwards, is as the row wants it", 0)
 	return priorOf(o, r.Prior), true
 }
 
-// action returns what the job does with a row.
+// action returns the action of a successful row.
 func (w *work) action() string {
 	if w.job == Remove {
 		return job.ActionRemoved
@@ -82,24 +83,25 @@ func (w *work) action() string {
 	return job.ActionAssigned
 }
 
-// prior returns the state of a row's contact before the row is sent; nil where it is not known. What an earlier process
-// recorded before it sent the row counts.
+// prior returns the state of a row's contact before the row is sent, or nil if it is not known. If an earlier process
+// sent the row, prior returns the state that it recorded.
 func (d *deal) prior(r *job.Row) json.RawMessage {
 	if r.Sent || d.on == nil {
 		return r.Prior
 	}
 	now, is := d.on[r.Item]
 	if !is {
-		return encode(before{Absent: true})
+		return job.Encode(before{Absent: true})
 	}
 	id, name := d.roles.Both(now)
 	if name == "" {
 		name = id // the org's list does not have the role
 	}
-	return encode(before{role: role{id, name}})
+	return job.Encode(before{role: role{id, name}})
 }
 
-// priorOf puts the state before into a success, and makes assigned either added or updated where it is known.
+// priorOf returns the outcome with the prior state. If that is known, the action "assigned" becomes "added" or
+// "updated".
 func priorOf(o job.Outcome, prior json.RawMessage) job.Outcome {
 	if prior == nil || !o.OK() {
 		return o
@@ -107,18 +109,18 @@ func priorOf(o job.Outcome, prior json.RawMessage) job.Outcome {
 	o.Prior = prior
 	if o.Action == job.ActionAssigned {
 		o.Action = job.ActionAdded
-		if !decodePrior(prior).Absent {
+		if !job.Decoded[before](prior).Absent {
 			o.Action = job.ActionUpdated
 		}
 	}
 	return o
 }
 
-// took takes an outcome into what is known of the deal.
+// took updates d.on with the outcome of a row.
 func (d *deal) took(o *job.Outcome, r *job.Row) {
 	switch {
 	case o.Code == job.CodeOutcomeUnknown:
-		d.on = nil // who is on the deal is not known any more
+		d.on = nil // the contacts on the deal are no longer known
 	case d.on == nil || !o.OK():
 	case d.job == Remove:
 		delete(d.on, r.Item)

@@ -117,12 +117,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 				k := newKnown(CollectionRefused, "")
 				r.batched(k)
 				w := r.listen()
-				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
-					if c.kind == wireComposite {
-						return says(test.status, test.body), nil
-					}
-					return nil, nil
-				}
+				w.answer(test.status, test.body, func(c wireCall) bool { return c.kind == wireComposite })
 				res := r.run(r.composing(append(onEach(1, 10, 1, "Purchasing"), onEach(1, 10, 2, "Purchasing")...)...))
 				r.checkNotes(res, "reading each deal in a call of its own")
 				if !strings.Contains(res.Summary.Notes[0], test.says) {

@@ -31,14 +31,16 @@ func (d *deal) remove(ctx context.Context, batch []job.Row) ([]job.Outcome, erro
 	return d.settleRemove(ctx, batch, answers, len(batch) == 1 && e.Code == codeMandatoryNotFound)
 }
 
-// settleRemove gives each row of a DELETE its outcome. named is whether the answer has an item for each contact; without
-// it the whole call was refused.
+// settleRemove returns the outcomes of the rows of a DELETE. named tells that the answer has an item for each contact;
+// else Zoho refused the whole call.
 //
-// A refusal is not the last word where an earlier DELETE of the row may have been applied and its answer lost, in this
-// process or in one that was killed: then the contact's absence from the deal is what the row asks for.
-func (d *deal) settleRemove(ctx context.Context, batch []job.Row, answers []api.Outcome, named bool) ([]job.Outcome, error) {
-	var on dealRoles   // read at most once, when it is needed
-	var why *api.Error // the deal cannot be read
+// If Zoho refuses a row, an earlier DELETE of the row may have taken effect without an answer, in this process or in
+// one that was killed. So settleRemove then reads the deal: a row whose contact is gone is a success.
+func (d *deal) settleRemove(
+	ctx context.Context, batch []job.Row, answers []api.Outcome, named bool,
+) ([]job.Outcome, error) {
+	var on dealRoles   // read at most once
+	var why *api.Error // why the deal cannot be read
 	outcomes := make([]job.Outcome, len(batch))
 	for i := range batch {
 		r, a := &batch[i], &answers[i]
@@ -65,12 +67,12 @@ func (d *deal) settleRemove(ctx context.Context, batch []job.Row, answers []api.
 	return outcomes, nil
 }
 
-// openAfter reports whether an answer leaves open what became of a row.
+// openAfter reports whether the outcome of a row is still open after the answer.
 func openAfter(r *job.Row, a *api.Outcome) bool {
 	return !a.Known || a.Err != nil && (a.Answer.Uncertain || a.Err.Uncertain || r.Sent)
 }
 
-// removed returns the outcome of a contact that the answer names and that no earlier call may have removed.
+// removed returns the outcome of a contact that the answer settles.
 func (d *deal) removed(row int64, a *api.Outcome, named bool) job.Outcome {
 	if a.Err == nil {
 		return job.Confirm(row, job.ActionRemoved, a.Answer)
@@ -82,26 +84,28 @@ func (d *deal) removed(row int64, a *api.Outcome, named bool) job.Outcome {
 	return o
 }
 
-// absent reports whether a code that Zoho gives for one contact of a DELETE means that the contact is not on the deal:
-// "relation not found" comes as MANDATORY_NOT_FOUND (Zoho CRM API v6, Remove Contact Role from a Specific Deal) or as
-// INVALID_DATA (Zoho's OpenAPI file for v8, related records). A refusal that names a part of the path is about the deal.
+// absent reports whether Zoho's code for one contact of a DELETE means that the contact is not on the deal. "Relation
+// not found" comes as MANDATORY_NOT_FOUND (Zoho CRM API v6, Remove Contact Role from a Specific Deal) or as
+// INVALID_DATA (Zoho's OpenAPI file for v8, related records). A refusal that names a part of the path is about the
+// deal.
 func absent(code, details string) bool {
 	return (code == codeMandatoryNotFound || code == codeInvalidData) && pathIndex(details) < 0
 }
 
-// settledRemove returns the outcome of a contact whose removal the deal had to tell.
+// settledRemove returns the outcome of a contact after a read of the deal. on tells that the contact is still on it.
 func settledRemove(row int64, a *api.Outcome, on bool) job.Outcome {
 	switch {
 	case !on:
-		return job.Settle(row, job.ActionRemoved, "an earlier call may have removed the contact and its answer was lost; "+
-			"the deal, read afterwards, does not have it", a.Answer.Attempts)
+		return job.Settle(row, job.ActionRemoved, "an earlier call may have removed the contact and its answer was "+
+			"lost; the deal, read afterwards, does not have it", a.Answer.Attempts)
 	case a.Err != nil:
 		return job.Refuse(row, a.Err)
 	}
-	return job.Refuse(row, silent(a, "the answer does not speak of this contact, and the deal, read afterwards, still has it"))
+	return job.Refuse(row, silent(a, "the answer does not speak of this contact, "+
+		"and the deal, read afterwards, still has it"))
 }
 
-// unsettled returns the outcome of a contact whose removal the deal cannot tell, because reading it is refused.
+// unsettled returns the outcome of a contact if Zoho also refuses to let the deal be read. why is that refusal.
 func unsettled(row int64, a *api.Outcome, why *api.Error) job.Outcome {
 	if a.Err != nil && sameRefusal(a.Err, why) {
 		return job.Refuse(row, a.Err)
@@ -113,12 +117,12 @@ func unsettled(row int64, a *api.Outcome, why *api.Error) job.Outcome {
 	return unknown(row, e, why)
 }
 
-// silent is the error of an answer that has no item for a contact.
+// silent returns the error of an answer that has no item for a contact.
 func silent(a *api.Outcome, text string) *api.Error {
 	return &api.Error{HTTP: a.Answer.HTTP, Attempts: a.Answer.Attempts, Err: errors.New(text)}
 }
 
-// unknown returns the outcome of a row of which nothing tells whether the change was made.
+// unknown returns the outcome of a row if neither the answer nor the deal shows whether the change was made.
 func unknown(row int64, e *api.Error, why error) job.Outcome {
 	o := job.Refuse(row, e)
 	o.Code = job.CodeOutcomeUnknown

@@ -1,7 +1,6 @@
 package stakeholder
 
 import (
-	"encoding/json"
 	"testing"
 
 	"rolecall/api/emulator"
@@ -55,16 +54,15 @@ func (r *rig) request(name, text string) request {
 
 // with returns the request as the engine takes it.
 func (q request) with() job.Request {
-	q.Settings.Options = encode(q.Options)
+	q.Settings.Options = job.Encode(q.Options)
 	return q.Request
 }
 
 // oneByOne changes the settings of a run that goes on: it sends each row alone.
 func oneByOne(s *job.Settings) {
-	var o Options
-	_ = json.Unmarshal(s.Options, &o) // rolecall wrote it
+	o := job.Decoded[Options](s.Options)
 	o.OneByOne = true
-	s.Options = encode(o)
+	s.Options = job.Encode(o)
 }
 
 // run does a request that is expected to start.

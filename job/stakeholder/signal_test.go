@@ -79,11 +79,11 @@ func TestASilentNamedPipeCanBeInterrupted(t *testing.T) {
 	t.Parallel()
 	mkfifo, err := exec.LookPath("mkfifo")
 	if err != nil {
-		t.Skip("no named pipes here")
+		t.Skip("this system has no mkfifo to make a named pipe")
 	}
 	r := newRig(t, emulator.Options{})
 	path := filepath.Join(r.Dir, "pipe")
-	if out, err := exec.Command(mkfifo, path).CombinedOutput(); err != nil { //nolint:noctx // it ends at once
+	if out, err := exec.Command(mkfifo, path).CombinedOutput(); err != nil { //nolint:noctx // mkfifo ends at once
 		t.Fatalf("%v: %s", err, out)
 	}
 	t.Cleanup(func() { // lets go of whoever still waits for a writer

@@ -12,7 +12,7 @@ import (
 // survey turns the records of an input into rows.
 type survey struct {
 	job      string
-	accept   bool // ids that look rounded are sent
+	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 }
 
@@ -24,12 +24,13 @@ func newSurvey(name string, set job.Settings, input string) *survey {
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
 	if rec.Malformed != nil {
 		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
-		return row, nil //nolint:nilerr // the row says it
+		return row, nil //nolint:nilerr // row.Done holds the error
 	}
 	row.Key, row.Done = s.id(in, csvio.DealID, csvio.DealName)
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		row.Done = &job.Outcome{
-			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder, Message: "a deal without stakeholders",
+			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
+			Message: "a deal without stakeholders",
 		}
 		return row, nil
 	}
@@ -41,12 +42,12 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in.Value(csvio.Role), in.Value(csvio.RoleID))
-		row.Ask = encode(ask{Cell: cell.Text, ByID: cell.ByID})
+		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
 	}
 	return row, nil
 }
 
-// End implements job.Survey: it refuses a file whose ids a spreadsheet has rounded.
+// End implements job.Survey. It refuses a file whose ids a spreadsheet has rounded.
 func (s *survey) End(*csvio.Reader, func(string)) error {
 	if s.accept {
 		return nil
@@ -54,8 +55,8 @@ func (s *survey) End(*csvio.Reader, func(string)) error {
 	return s.rounding.Err()
 }
 
-// id reads one id. others are the columns that name the same record in other ways: they are not looked up, and the row
-// says so.
+// id reads one id. others are the columns that name the same record in other ways. They are not looked up, so a row
+// that has only them is rejected, and its message says so.
 func (s *survey) id(in *csvio.Reader, field csvio.Field, others ...csvio.Field) (string, *job.Outcome) {
 	id, err := csvio.ParseID(in.Value(field))
 	if err == nil {
@@ -79,8 +80,7 @@ func blank(in *csvio.Reader, fields ...csvio.Field) bool {
 	return true
 }
 
-// roleCell returns how a record names its role. The name wins where it is not empty, since people edit the name and
-// leave the id.
+// roleCell returns how a record names its role. A name wins over an id, because people edit the name and leave the id.
 func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
 	if name = strings.TrimSpace(name); name != "" {
 		return picklist.Cell{Text: name}, nil
@@ -95,8 +95,8 @@ func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
 	return picklist.Cell{Text: id, ByID: true}, nil
 }
 
-// RoleCheck returns a check of the role that a record names, by name or by id: an error where the org has no such role.
-// It sends nothing.
+// RoleCheck returns a function that checks the role of a record, by name or by id. Its error says that the org has no
+// such role. It sends nothing.
 func RoleCheck(org picklist.List) func(name, roleID string) error {
 	index := picklist.NewIndex(org)
 	return func(name, roleID string) error {

@@ -8,12 +8,12 @@ import (
 	"rolecall/job/rundir"
 )
 
-// undoFile has the state before of each row that changed a deal which was read first. The latest change comes first:
-// whoever puts the roles back in the order of the file ends where the run began, also where a contact changed twice. An
+// undoFile holds the prior state of each row that changed a deal, if the run read the deal first. The latest change
+// comes first, so that putting the roles back in the order of the file also works for a contact that changed twice. An
 // empty role means that the contact was not on the deal.
 const undoFile = "undo.csv"
 
-// write writes undo.csv, where there is anything to undo.
+// write writes undo.csv, if there is anything to undo.
 func write(out *job.Output) error {
 	if err := noteProof(out); err != nil {
 		return err
@@ -35,12 +35,13 @@ func write(out *job.Output) error {
 				return err
 			}
 			defer file.Discard()
-			table, err = csvio.NewTableWriter(file, undoColumns(), csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+			o := csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true}
+			table, err = csvio.NewTableWriter(file, undoColumns(), o)
 			if err != nil {
 				return err
 			}
 		}
-		was := decodePrior(r.Done.Prior)
+		was := job.Decoded[before](r.Done.Prior)
 		cells := []csvio.Value{{Text: r.Key}, {Text: r.Item}, {Text: was.Name}, {Text: was.ID}, {Text: r.Done.Action}}
 		if err := table.Write(cells); err != nil {
 			return err
@@ -56,6 +57,7 @@ func write(out *job.Output) error {
 	return file.Commit()
 }
 
+// undoColumns returns the columns of undo.csv.
 func undoColumns() []csvio.Column {
 	return []csvio.Column{
 		{Name: "deal_id", Kind: csvio.IDColumn}, {Name: "contact_id", Kind: csvio.IDColumn}, {Name: "role"},
@@ -63,7 +65,7 @@ func undoColumns() []csvio.Column {
 	}
 }
 
-// undoable reports whether an outcome is a change whose state before is known and was another one.
+// undoable reports whether an outcome is a change whose prior state is known.
 func undoable(o *job.Outcome) bool {
 	if o == nil || o.SameAs != 0 {
 		return false
@@ -72,17 +74,17 @@ func undoable(o *job.Outcome) bool {
 	case job.ActionAdded, job.ActionUpdated:
 		return true
 	case job.ActionRemoved:
-		return decodePrior(o.Prior).role != (role{})
+		return job.Decoded[before](o.Prior).role != (role{})
 	}
 	return false
 }
 
-// noteProof tells of a proof that is open: whether a call took contacts off a deal is not known before resume.
+// noteProof adds a note about an open proof: only resume can tell whether a call took contacts off the deal.
 func noteProof(out *job.Output) error {
 	deal, err := openProof(out.Notebook)
 	if err == nil && deal != "" {
-		out.Note(fmt.Sprintf("the run stopped before it looked whether a call for several contacts took others off deal %s: "+
-			"resume looks, and puts them back", deal))
+		out.Note(fmt.Sprintf("the run stopped before it looked whether a call for several contacts "+
+			"took others off deal %s: resume looks, and puts them back", deal))
 	}
 	return err
 }

@@ -197,6 +197,16 @@ func dataIDs(body []byte) (numbers []int) {
 	return numbers
 }
 
+// answer answers the calls for which when returns true. The other calls go on to the org.
+func (w *wire) answer(status int, body string, when func(wireCall) bool) {
+	w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+		if when(c) {
+			return says(status, body), nil
+		}
+		return nil, nil
+	}
+}
+
 // says is an answer of the API.
 func says(status int, body string) *http.Response {
 	return &http.Response{

@@ -2,8 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"sync"
 
 	"rolecall/api"
@@ -12,11 +10,11 @@ import (
 	"rolecall/job/picklist"
 )
 
-// maxTogether is how many contacts of one deal may go in one call: a DELETE ?ids= (Zoho CRM API v6, Remove Contact Role
-// from a Specific Deal) and a collection PUT (Zoho's OpenAPI file for v8.0, upsertContactRoleRelations) take 100.
+// maxTogether is the most contacts of one deal in one call: 100 in a DELETE ?ids= (Zoho CRM API v6, Remove Contact Role
+// from a Specific Deal) and in a collection PUT (Zoho's OpenAPI file for v8.0, upsertContactRoleRelations).
 const maxTogether = 100
 
-// zoho is what the jobs need of an org. *api.Client is one.
+// zoho is the part of an org's API that the jobs use. *api.Client implements it.
 type zoho interface {
 	picklist.Reader
 	deals.Zoho
@@ -40,28 +38,29 @@ type work struct {
 	index      picklist.Index
 	price      price
 	collection *collection
-	reader     *deals.Reader // nil: deals are not read before they are written to
+	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
 
 	mending sync.Once
 	mended  error
 }
 
-// keyRoles is the org's list of roles in the notebook, as it was when the run began.
+// keyRoles is the key of the org's list of roles in the notebook, as it was when the run began.
 const keyRoles = "roles"
 
 // begin begins the work of a run on an org.
 func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, error) {
-	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk}
-	if err := json.Unmarshal(set.Options, &w.Options); err != nil {
-		return nil, fmt.Errorf("read the options of the run: %w", err)
+	o, err := job.OptionsOf[Options](set)
+	if err != nil {
+		return nil, err
 	}
+	w := &work{Options: o, job: name, org: org, zoho: org.Client, set: set, desk: desk}
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
 	return w, desk.Notebook.Get(keyRoles, &w.roles)
 }
 
-// Resolve implements job.Work: it looks the roles of the input up in the org's list, which is read once a run.
+// Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if w.job != Assign || len(rows) == 0 {
 		return nil
@@ -79,11 +78,12 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
 		}
-		r.Ask = encode(ask{role: role{found.ID, found.Name}})
+		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
 	}
 	return nil
 }
 
+// readRoles reads the org's list of roles and stores it in the notebook.
 func (w *work) readRoles(ctx context.Context) error {
 	list, err := picklist.Read(ctx, w.zoho)
 	if err != nil {
@@ -93,7 +93,7 @@ func (w *work) readRoles(ctx context.Context) error {
 	return w.desk.Notebook.Put(keyRoles, w.roles)
 }
 
-// Together implements job.Work: as many deals as one call reads.
+// Together implements job.Work. It returns the most deals that one call reads.
 func (w *work) Together(int) int {
 	if w.reader == nil {
 		return 1
@@ -101,7 +101,7 @@ func (w *work) Together(int) int {
 	return w.reader.Together()
 }
 
-// Open implements job.Work: it reads the deals where the run does that.
+// Open implements job.Work. It finishes an open proof first, and reads the deals if the run reads them.
 func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
 	w.mending.Do(func() { w.mended = w.mend(ctx) })
 	if w.mended != nil {
@@ -124,7 +124,7 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 	return steps, nil
 }
 
-// Finish implements job.Work: it ends a proof that a stop cut short.
+// Finish implements job.Work. It finishes a proof that a stop left open.
 func (w *work) Finish(ctx context.Context, _ job.Results) ([]job.Outcome, error) {
 	deal, err := openProof(w.desk.Notebook)
 	if err != nil || deal == "" {

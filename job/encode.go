@@ -1,0 +1,33 @@
+package job
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Encode returns v as JSON for run.db. Texts stay as Zoho sent them. v holds only values that JSON can always encode:
+// texts, numbers, flags, and JSON that was decoded before.
+func Encode(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return nil
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// Decoded returns the value that Encode encoded, or the zero value if raw is empty.
+func Decoded[T any](raw json.RawMessage) (v T) {
+	_ = json.Unmarshal(raw, &v) // Encode wrote raw
+	return v
+}
+
+// OptionsOf returns the settings of one kind of job.
+func OptionsOf[T any](set Settings) (o T, err error) {
+	if err = json.Unmarshal(set.Options, &o); err != nil {
+		err = fmt.Errorf("read the options of the run: %w", err)
+	}
+	return o, err
+}
