@@ -7,19 +7,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-
-	"github.com/gofrs/flock"
 )
 
 // Places are the calls in flight of an org, shared by all processes of this machine: one locked file for each. The
 // system frees the locks of a process that dies. They are a pace.Places.
 type Places struct {
-	files []string
-	held  []*flock.Flock // nil: not ours
+	files []lockFile
+	held  []bool
 	// turn is locked by everyone who takes places: shared while taking one, and alone while waiting for several. So
 	// they come free one after the other, and nobody else takes them.
-	turn  string
-	alone *flock.Flock // turn, while we wait for several; nil: we do not
+	turn  lockFile
+	alone bool // we have turn alone, while we wait for several
 }
 
 // Places returns the n calls in flight of an account. All processes that call it must use the same name; one that asks
@@ -30,11 +28,11 @@ func (m *Machine) Places(account string, n int) (*Places, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, placesError(err)
 	}
-	p := &Places{turn: filepath.Join(folder, "turn.lock")}
+	p := &Places{turn: lockFile{path: filepath.Join(folder, "turn.lock")}}
 	for i := range max(n, 1) {
-		p.files = append(p.files, filepath.Join(folder, fmt.Sprintf("%02d.lock", i)))
+		p.files = append(p.files, lockFile{path: filepath.Join(folder, fmt.Sprintf("%02d.lock", i))})
 	}
-	p.held = make([]*flock.Flock, len(p.files))
+	p.held = make([]bool, len(p.files))
 	return p, nil
 }
 
@@ -43,12 +41,12 @@ func placesError(err error) error { return fmt.Errorf("share the calls in flight
 // Take implements pace.Places.
 func (p *Places) Take(n int) (places []int, ok bool, err error) {
 	n = min(n, len(p.files))
-	if n > 1 {
+	switch {
+	case n > 1:
 		ok, err = p.goAlone()
-	} else {
-		turn := newLock(p.turn)
-		if ok, err = turn.TryRLock(); ok {
-			defer func() { _ = turn.Unlock() }()
+	case !p.alone:
+		if ok, err = p.turn.tryShared(); ok {
+			defer p.turn.unlock()
 		}
 	}
 	if err != nil {
@@ -68,21 +66,17 @@ func (p *Places) Take(n int) (places []int, ok bool, err error) {
 
 // goAlone keeps all others from taking places. ok is false if another process does so now.
 func (p *Places) goAlone() (ok bool, err error) {
-	if p.alone != nil {
-		return true, nil
+	if !p.alone {
+		p.alone, err = p.turn.tryAlone()
 	}
-	turn := newLock(p.turn)
-	if ok, err = turn.TryLock(); ok {
-		p.alone = turn
-	}
-	return ok, err
+	return p.alone, err
 }
 
 // StepAside implements pace.Places. It ends goAlone.
 func (p *Places) StepAside() {
-	if p.alone != nil {
-		_ = p.alone.Unlock() // closing the file frees the lock whatever happens
-		p.alone = nil
+	if p.alone {
+		p.turn.unlock()
+		p.alone = false
 	}
 }
 
@@ -91,18 +85,17 @@ func (p *Places) lockFree(n int) (places []int, err error) {
 	first := rand.IntN(len(p.files))
 	for i := range p.files {
 		place := (first + i) % len(p.files)
-		if p.held[place] != nil {
+		if p.held[place] {
 			continue
 		}
-		lock := newLock(p.files[place])
-		ok, err := lock.TryLock()
+		ok, err := p.files[place].tryAlone()
 		if err != nil {
 			return places, placesError(err)
 		}
 		if !ok {
 			continue
 		}
-		p.held[place] = lock
+		p.held[place] = true
 		if places = append(places, place); len(places) == n {
 			break
 		}
@@ -113,7 +106,7 @@ func (p *Places) lockFree(n int) (places []int, err error) {
 // Release implements pace.Places.
 func (p *Places) Release(places []int) {
 	for _, place := range places {
-		_ = p.held[place].Unlock() // as in StepAside
-		p.held[place] = nil
+		p.files[place].unlock()
+		p.held[place] = false
 	}
 }
