@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -24,7 +25,7 @@ const (
 	database = "machine.db"
 	// patience bounds the wait for a process that was halted in the middle of a transaction.
 	patience = 10 * time.Second
-	// lockPoll is how often a process tries to lock a damaged database.
+	// lockPoll is how often a process tries to take the lock of the database.
 	lockPoll = 10 * time.Millisecond
 )
 
@@ -124,37 +125,53 @@ func (m *Machine) inTransaction(f work) work {
 	}
 }
 
-// connect runs f on a connection of its own. No connection stays open, so that the next one notices a file that was
-// damaged, replaced or removed. The journal is SQLite's default, not WAL: a reader of WAL writes files, and a full disk
-// must not stop a reader.
+// connect runs f on a connection of its own, while nobody removes the database. No connection stays open, so that the
+// next one notices a file that was damaged, replaced or removed. The journal is SQLite's default, not WAL: a reader of
+// WAL writes files, and a full disk must not stop a reader.
 func (m *Machine) connect(f work) error {
-	var err error
-	for range tries {
-		if err = m.connectOnce(f); sqlite.ErrCode(err).ToPrimary() != sqlite.ResultIOErr {
-			break
-		}
-	}
-	if err != nil {
-		return m.failed(err)
-	}
-	return nil
-}
-
-// tries is how often a change is tried that ends in an I/O error: processes that make and remove the journal in the same
-// moment can be in each other's way.
-const tries = 3
-
-func (m *Machine) connectOnce(f work) error {
-	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
+	lock, err := m.lock((*flock.Flock).TryRLockContext)
 	if err != nil {
 		return err
+	}
+	defer func() { _ = lock.Close() }()
+	return m.connectLocked(f)
+}
+
+// lock takes the lock of the file beside the database: shared by those who have the database open, alone by one who
+// removes it. SQLite finds a journal by its name: a process that has a removed database open would play the journal of
+// the new database back into the old one, and delete it ("How To Corrupt An SQLite Database File", section 2.4). In a
+// folder where no file can be made nobody removes the database, and a reader goes on without the lock.
+func (m *Machine) lock(
+	try func(*flock.Flock, context.Context, time.Duration) (bool, error),
+) (*flock.Flock, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	lock := newLock(m.path + ".lock")
+	_, err := try(lock, ctx, lockPoll)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return lock, nil
+	}
+	if err != nil {
+		return nil, m.failed(fmt.Errorf("lock: %w", err))
+	}
+	return lock, nil
+}
+
+// connectLocked is connect for a caller that has the lock.
+func (m *Machine) connectLocked(f work) error {
+	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return m.failed(err)
 	}
 	conn.SetBusyTimeout(patience)
 	err = sqlitex.ExecuteTransient(conn, "PRAGMA synchronous=NORMAL", nil)
 	if err == nil {
 		err = f(conn)
 	}
-	return errors.Join(err, conn.Close())
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return m.failed(err)
+	}
+	return nil
 }
 
 // create makes an empty file where there is none: SQLite would make one that others can read. It never opens a file
@@ -175,17 +192,15 @@ func (m *Machine) create() error {
 
 // removeDamaged removes the database, unless f works on it now because another process has replaced it.
 func (m *Machine) removeDamaged(f work) (removed bool, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	lock := newLock(m.path + ".lock")
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return false, m.failed(fmt.Errorf("lock: %w", err))
+	lock, err := m.lock((*flock.Flock).TryLockContext)
+	if err != nil {
+		return false, err
 	}
 	defer func() { _ = lock.Close() }() // closing the file frees the lock whatever happens
 	if _, err := os.Stat(m.path); errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}
-	if err = m.connect(f); !damaged(err) {
+	if err = m.connectLocked(f); !damaged(err) {
 		return false, err
 	}
 	m.warning = fmt.Errorf("%w: the file is damaged, and was started afresh; credits spent before are not counted", err)
