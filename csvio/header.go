@@ -38,11 +38,11 @@ func isInvisible(r rune) bool {
 // columns is the meaning of a header: which columns are the input's own, and which column stands for which field.
 type columns struct {
 	known *Vocabulary
-	all   []string // every column name, as read
-	own   []int    // indexes of the input's own columns, without rc_ columns
-	at    []int    // for each column of the vocabulary, its index in all, or -1
-	ours  bool     // rolecall wrote the table: a result, or a table with all columns of an export
-	code  int      // index of rc_code, or -1
+	all   []string       // every column name, as read
+	own   []int          // indexes of the input's own columns, without rc_ columns
+	at    []int          // for each column of the vocabulary, its index in all, or -1
+	ours  bool           // rolecall wrote the table: a result, or a table with all columns of an export
+	marks map[string]int // the index of each column of rolecall's, by its name in lower case
 }
 
 // readHeader finds the columns of a header, and checks that the needed ones are there.
@@ -113,7 +113,7 @@ func (c *columns) meets(need []Field) bool {
 
 // matchHeader finds the columns of a header. Also with an error, the columns can be used to count needs.
 func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*columns, *FileError) {
-	c := &columns{known: known, all: header, code: -1, ours: known.isOurs(header)}
+	c := &columns{known: known, all: header, marks: map[string]int{}, ours: known.isOurs(header)}
 	c.at = slices.Repeat([]int{-1}, len(known.Columns))
 	for i, name := range header {
 		if !isOwn(name) {
@@ -121,9 +121,7 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 			continue
 		}
 		c.ours = true
-		if strings.EqualFold(strings.TrimSpace(name), codeColumn) {
-			c.code = i
-		}
+		c.marks[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {

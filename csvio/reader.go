@@ -46,7 +46,7 @@ type Reader struct {
 
 	split    *splitter   // nil for a workbook
 	cells    *cellReader // nil unless the table is CSV
-	unguards bool        // rolecall wrote the table: Value removes guards
+	unguards bool        // the texts are guarded: Value removes the guards
 
 	blanks   blanks
 	giving   bool    // the blank rows turned out to be rows and are returned first
@@ -94,7 +94,7 @@ var errClosed = errors.New("the table is closed")
 // use sets the columns of the header.
 func (r *Reader) use(cols *columns) {
 	r.cols, r.header = cols, cols.names()
-	r.unguards = cols.ours && r.dialect.Format != FormatJSONL
+	r.unguards = cols.guarded() && r.dialect.Format != FormatJSONL
 }
 
 // inFile adds the file's name to an error that ends the reading.
@@ -195,7 +195,7 @@ func (r *Reader) row(rec record) *Record {
 		problem = r.cols.problem(cells)
 	}
 	if problem != "" {
-		r.rec.Malformed = &RowError{Line: rec.line, Reason: problem, Raw: rawText(rec)}
+		r.rec.Malformed = &RowError{Line: rec.line, Reason: problem, Raw: r.cols.raw(cells, rec)}
 		cells = fit(cells, len(r.cols.all))
 	}
 	r.all, r.rec.Cells = cells, r.withoutOurs(cells)
@@ -207,9 +207,7 @@ func (c *columns) problem(cells []string) string {
 	if want := len(c.all); len(cells) != want {
 		return fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
 	}
-	if c.code >= 0 && cells[c.code] == CodeRowMalformed {
-		// An earlier run padded or cut the cells, so the row looks proper now. To send it could write something that
-		// nobody asked for.
+	if c.wasMalformed(cells) {
 		return "the row was malformed when it was first read: mend it and empty its " + codeColumn
 	}
 	return ""

@@ -11,15 +11,18 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// codeColumn is the column in which a result table says that a row was malformed.
-const codeColumn = "rc_code"
+// A result table says in codeColumn that a row was malformed, and has the row's raw text in detailsColumn.
+const (
+	codeColumn    = "rc_code"
+	detailsColumn = "rc_details"
+)
 
 // ResultColumns returns the columns that the result tables of all jobs have, in order: the row's number in the input,
 // what was done, the status, the code, the message, details as compact JSON, the HTTP status of the last answer, and
 // the number of calls. A job may add columns.
 func ResultColumns() []string {
 	return []string{
-		"rc_row", "rc_action", "rc_status", codeColumn, "rc_message", "rc_details", "rc_http", "rc_attempts",
+		"rc_row", "rc_action", "rc_status", codeColumn, "rc_message", detailsColumn, "rc_http", "rc_attempts",
 	}
 }
 

@@ -24,6 +24,7 @@ type caller struct {
 	rec      *recorder
 	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
 	signal   <-chan struct{} // a signal closes it
+	lastWins bool            // Settings.LastWins
 }
 
 // newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
@@ -144,7 +145,7 @@ func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
 	for _, k := range keys {
 		if k.group.Open() > 0 {
 			groups, open = append(groups, k.group), append(open, k)
-		} else if err := c.repeats(k, nil); err != nil {
+		} else if err := c.follow(k, nil); err != nil {
 			return err
 		}
 	}
@@ -167,7 +168,7 @@ func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
 
 // key does the rows of one key: record what needs no call, record what is about to be sent, send, record.
 func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
-	known := map[int64]*Outcome{} // for repeats
+	known := map[int64]*Outcome{} // for the followers
 	for !c.over() {
 		outcomes, call := steps.Next()
 		if err := c.record(k, known, outcomes, false); err != nil {
@@ -177,10 +178,10 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 			break
 		}
 		if err := c.send(ctx, k, known, call); err != nil {
-			return errors.Join(err, c.repeats(k, known))
+			return errors.Join(err, c.follow(k, known))
 		}
 	}
-	return c.repeats(k, known)
+	return c.follow(k, known)
 }
 
 // send makes one call.
@@ -245,17 +246,16 @@ func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome
 		o := &outcomes[i]
 		c.progress.Finished(!o.OK())
 		c.stop.Count(!o.OK(), sent)
-		if len(k.repeats) > 0 {
+		if len(k.followers) > 0 {
 			known[o.Row] = o
 		}
 	}
 	return nil
 }
 
-// repeats records the outcomes of the rows that repeat an earlier row: they get the outcome of that row. If the
-// earlier row is open, its repeat stays open too.
-func (c *caller) repeats(k *keyRows, known map[int64]*Outcome) error {
-	if len(k.repeats) == 0 {
+// follow records the outcomes of the rows that follow another row. If that row is open, its followers stay open too.
+func (c *caller) follow(k *keyRows, known map[int64]*Outcome) error {
+	if len(k.followers) == 0 {
 		return nil
 	}
 	all := map[int64]*Outcome{}
@@ -266,16 +266,24 @@ func (c *caller) repeats(k *keyRows, known map[int64]*Outcome) error {
 	}
 	maps.Copy(all, known)
 	var outcomes []Outcome
-	for i := range k.repeats {
-		r := &k.repeats[i]
-		if r.done {
-			all[r.row.N] = r.row.Done
+	for i := range k.followers {
+		f := &k.followers[i]
+		if f.row.Done != nil {
+			all[f.row.N] = f.row.Done
 			continue
 		}
-		if original := all[r.of]; original != nil {
-			o := RepeatOf(original, r.row.N)
+		if other := all[f.of]; other != nil {
+			o := c.outcomeOf(f, other)
 			outcomes, all[o.Row] = append(outcomes, o), &o
 		}
 	}
 	return c.record(&keyRows{}, nil, outcomes, false)
+}
+
+// outcomeOf returns the outcome of a follower. other is the outcome of the row that it follows.
+func (c *caller) outcomeOf(f *follower, other *Outcome) Outcome {
+	if f.superseded {
+		return supersede(f, c.lastWins && other.OK())
+	}
+	return RepeatOf(other, f.row.N)
 }

@@ -24,6 +24,7 @@ const (
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
+	CodeSuperseded     = "SUPERSEDED" // a later row gives the same contact another role; not in failed.csv
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
@@ -58,6 +59,9 @@ func OwnAdvice(code string) (advice string, own bool) {
 	case CodePositionDiffers:
 		return "send failed.csv again, or put the role in its place in Zoho " +
 			"(Setup > Modules and Fields > Contact Roles)", true
+	case CodeSuperseded:
+		return "nothing, if the last row of the contact is right; else take the wrong rows out " +
+			"(--contradictions last takes such rows as done)", true
 	case CodeNoAnswer:
 		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made", true
 	}

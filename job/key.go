@@ -5,18 +5,19 @@ import (
 	"iter"
 )
 
-// keyRows is the rows of one key, with the repeats apart from the others.
+// keyRows is the rows of one key, with the rows that follow another row apart from the others.
 type keyRows struct {
-	group   Group
-	repeats []repeat
-	sent    map[int64]bool // rows of which this process made a call
+	group     Group
+	followers []follower
+	sent      map[int64]bool // rows of which this process made a call
 }
 
-// repeat is a row that equals the latest earlier row of its item. It is not sent, but takes the outcome of that row.
-type repeat struct {
-	row  Row
-	of   int64 // the number of the earlier row
-	done bool  // row has its outcome
+// follower is a row that is not sent, because its outcome depends on another row of its item. It repeats an earlier
+// row, or a later row supersedes it.
+type follower struct {
+	row        Row
+	of, line   int64 // the number and the line of the other row
+	superseded bool
 }
 
 // open reports whether any row of the key has no outcome yet.
@@ -24,36 +25,54 @@ func (k *keyRows) open() bool {
 	if k.group.Open() > 0 {
 		return true
 	}
-	for i := range k.repeats {
-		if !k.repeats[i].done {
+	for i := range k.followers {
+		if k.followers[i].row.Done == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// newKey compares each row with the latest earlier row of its item and finds the repeats. That row may be one that can
-// never be sent; then the row after it is no repeat.
+// newKey finds the rows of a key that need no call. Of the rows of one item only one is sent: the first of the last
+// rows that ask the same. Rows after it repeat it, and it supersedes the rows before it. Rows that can never be sent
+// take no part.
 func newKey(rows []Row) *keyRows {
 	k := &keyRows{sent: map[int64]bool{}, group: Group{Key: rows[0].Key, Phase: rows[0].Phase}}
-	latest := make(map[string]*Row, len(rows))
+	winners, latest := winnersOf(rows), make(map[string]*Row, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		before := latest[r.Item]
-		if r.Item != "" {
+		winner := winners[r.Item]
+		switch {
+		case r.Unsendable || winner == nil || winner == r:
+			k.group.Rows = append(k.group.Rows, *r)
+		case r.N < winner.N:
+			k.followers = append(k.followers, follower{*r, winner.N, winner.Line, true})
+			k.group.Superseded++
+		default:
+			before := latest[r.Item]
+			k.followers = append(k.followers, follower{*r, before.N, before.Line, false})
+			k.group.Repeats++
+		}
+		if !r.Unsendable {
 			latest[r.Item] = r
 		}
-		if before != nil && !r.Unsendable && !before.Unsendable {
-			if bytes.Equal(before.Ask, r.Ask) {
-				k.repeats = append(k.repeats, repeat{*r, before.N, r.Done != nil})
-				continue
-			}
-			k.group.Contradictions++
-		}
-		k.group.Rows = append(k.group.Rows, *r)
 	}
-	k.group.Repeats = len(k.repeats)
 	return k
+}
+
+// winnersOf returns for each item the row that is sent.
+func winnersOf(rows []Row) map[string]*Row {
+	winners := make(map[string]*Row, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		if r.Item == "" || r.Unsendable {
+			continue
+		}
+		if w := winners[r.Item]; w == nil || !bytes.Equal(w.Ask, r.Ask) {
+			winners[r.Item] = r
+		}
+	}
+	return winners
 }
 
 // byKey groups rows that are sorted by key. Only the rows of one key are in memory.

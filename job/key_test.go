@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,13 +17,17 @@ func asking(n int64, item, ask string) Row {
 	return Row{N: n, Key: "k", Item: item, Ask: json.RawMessage(ask)}
 }
 
-// originals returns the row that each repeat of a key repeats.
-func originals(k *keyRows) (of map[int64]int64) {
-	for i := range k.repeats {
+// followed returns the row that each follower of a key follows, with "repeats" or "superseded by".
+func followed(k *keyRows) (of map[int64]string) {
+	for i := range k.followers {
 		if of == nil {
-			of = map[int64]int64{}
+			of = map[int64]string{}
 		}
-		of[k.repeats[i].row.N] = k.repeats[i].of
+		f, how := &k.followers[i], "repeats"
+		if f.superseded {
+			how = "superseded by"
+		}
+		of[f.row.N] = fmt.Sprint(how, " ", f.of)
 	}
 	return of
 }
@@ -31,35 +36,44 @@ func TestRepeatsAndContradictions(t *testing.T) {
 	t.Parallel()
 	never := func(r Row) Row { r.Unsendable, r.Done = true, &Outcome{Row: r.N, Status: Failed}; return r }
 	for _, test := range []struct {
-		name           string
-		rows           []Row
-		sent           []int64
-		repeats        map[int64]int64
-		contradictions int
+		name      string
+		rows      []Row
+		sent      []int64
+		followers map[int64]string
 	}{
 		{
 			"an equal row is a repeat", []Row{asking(1, "a", "1"), asking(2, "a", "1")}, []int64{1},
-			map[int64]int64{2: 1}, 0,
+			map[int64]string{2: "repeats 1"},
 		},
-		{"another item is no repeat", []Row{asking(1, "a", "1"), asking(2, "b", "1")}, []int64{1, 2}, nil, 0},
-		{"rows without an item repeat nothing", []Row{asking(1, "", "1"), asking(2, "", "1")}, []int64{1, 2}, nil, 0},
+		{"another item is no repeat", []Row{asking(1, "a", "1"), asking(2, "b", "1")}, []int64{1, 2}, nil},
+		{"rows without an item repeat nothing", []Row{asking(1, "", "1"), asking(2, "", "1")}, []int64{1, 2}, nil},
 		{
-			"only the latest earlier row counts", []Row{asking(1, "a", "1"), asking(2, "a", "3"), asking(3, "a", "1")},
-			[]int64{1, 2, 3}, nil, 2,
+			"only the last row of a contradiction is sent", []Row{asking(1, "a", "1"), asking(2, "a", "3")}, []int64{2},
+			map[int64]string{1: "superseded by 2"},
+		},
+		{
+			"a row that asks what the last one asks is superseded too, if a row between asks for something else",
+			[]Row{asking(1, "a", "1"), asking(2, "a", "3"), asking(3, "a", "1")}, []int64{3},
+			map[int64]string{1: "superseded by 3", 2: "superseded by 3"},
+		},
+		{
+			"the last row may have repeats", []Row{
+				asking(1, "a", "1"), asking(2, "a", "1"), asking(3, "a", "3"), asking(4, "b", "1"), asking(5, "a", "3"),
+			}, []int64{3, 4}, map[int64]string{1: "superseded by 3", 2: "superseded by 3", 5: "repeats 3"},
 		},
 		{
 			"a repeat of a repeat names the row before it",
-			[]Row{
-				asking(1, "a", "1"), asking(2, "a", "1"), asking(3, "a", "1"),
-			}, []int64{1}, map[int64]int64{2: 1, 3: 2}, 0,
+			[]Row{asking(1, "a", "1"), asking(2, "a", "1"), asking(3, "a", "1")}, []int64{1},
+			map[int64]string{2: "repeats 1", 3: "repeats 2"},
 		},
 		{
-			"a row that can never be sent is no original",
-			[]Row{asking(1, "a", "1"), never(asking(2, "a", "1")), asking(3, "a", "1")}, []int64{1, 3}, nil, 0,
+			"a row that can never be sent does not stand between equal rows",
+			[]Row{asking(1, "a", "1"), never(asking(2, "a", "3")), asking(3, "a", "1")}, []int64{1},
+			map[int64]string{3: "repeats 1"},
 		},
 		{
-			"a row that can never be sent contradicts nothing", []Row{asking(1, "a", "1"), never(asking(2, "a", "3"))},
-			[]int64{1}, nil, 0,
+			"a row that can never be sent supersedes nothing", []Row{asking(1, "a", "1"), never(asking(2, "a", "3"))},
+			[]int64{1}, nil,
 		},
 	} {
 		k := newKey(test.rows)
@@ -72,18 +86,18 @@ func TestRepeatsAndContradictions(t *testing.T) {
 		if d := cmp.Diff(test.sent, sent); d != "" {
 			t.Errorf("%s: sent (-want +got):\n%s", test.name, d)
 		}
-		if d := cmp.Diff(test.repeats, originals(k)); d != "" {
-			t.Errorf("%s: repeats (-want +got):\n%s", test.name, d)
+		if d := cmp.Diff(test.followers, followed(k)); d != "" {
+			t.Errorf("%s: followers (-want +got):\n%s", test.name, d)
 		}
-		if k.group.Contradictions != test.contradictions || k.group.Repeats != len(test.repeats) {
-			t.Errorf("%s: %d contradictions, %d repeats", test.name, k.group.Contradictions, k.group.Repeats)
+		if k.group.Superseded+k.group.Repeats != len(test.followers) {
+			t.Errorf("%s: %d superseded, %d repeats", test.name, k.group.Superseded, k.group.Repeats)
 		}
 	}
 }
 
-// Without its repeats a key has the effect of all its rows one by one, and each row is either sent, a repeat, or can
-// never be sent. A repeat asks what the latest earlier row of its item asks.
-func TestAKeyWithoutItsRepeatsHasTheSameEffect(t *testing.T) {
+// Without its followers a key has the effect of all its rows one by one, with one row for each item. Each row is in the
+// group or follows a row that is sent.
+func TestAKeyWithoutItsFollowersHasTheSameEffect(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var rows []Row
@@ -106,21 +120,31 @@ func TestAKeyWithoutItsRepeatsHasTheSameEffect(t *testing.T) {
 		}
 		k := newKey(rows)
 		if d := cmp.Diff(effect(rows), effect(k.group.Rows)); d != "" {
-			t.Fatalf("effect (-of all rows +without repeats):\n%s", d)
+			t.Fatalf("effect (-of all rows +without followers):\n%s", d)
 		}
 		var all []int64
+		sent := map[string]int64{}
 		for i := range k.group.Rows {
-			all = append(all, k.group.Rows[i].N)
-		}
-		for row, of := range originals(k) {
-			all = append(all, row)
-			a, b := rows[row-1], rows[of-1]
-			if of >= row || a.Item != b.Item || string(a.Ask) != string(b.Ask) || b.Unsendable {
-				t.Fatalf("row %d repeats row %d", row, of)
+			r := &k.group.Rows[i]
+			all = append(all, r.N)
+			if IsOpen(r) && r.Item != "" {
+				if sent[r.Item] != 0 {
+					t.Fatalf("rows %d and %d of one item are sent", sent[r.Item], r.N)
+				}
+				sent[r.Item] = r.N
 			}
-			between := func(r Row) bool { return r.Item == rows[row-1].Item && r.N > of && r.N < row }
-			if slices.ContainsFunc(rows, between) {
-				t.Fatalf("row %d repeats row %d, which is not the latest", row, of)
+		}
+		for i := range k.followers {
+			f := &k.followers[i]
+			a, b := f.row, rows[f.of-1]
+			all = append(all, a.N)
+			switch same := bytes.Equal(a.Ask, b.Ask); {
+			case a.Unsendable || b.Unsendable || a.Item != b.Item:
+				t.Fatalf("row %d follows row %d", a.N, b.N)
+			case f.superseded && (a.N > b.N || b.N != sent[a.Item]):
+				t.Fatalf("row %d is superseded by row %d, which is not sent after it", a.N, b.N)
+			case !f.superseded && (a.N < b.N || !same || b.N < sent[a.Item]):
+				t.Fatalf("row %d repeats row %d", a.N, b.N)
 			}
 		}
 		slices.Sort(all)

@@ -68,6 +68,7 @@ func TestWhatIsRecordedSurvivesAKill(t *testing.T) {
 				}
 			}
 			q := s.request(lines...)
+			q.Settings.LastWins = true // superseded rows say what rows one by one say
 			dir, kills := q.RunDir, rapid.IntRange(0, 3).Draw(rt, "kills")
 			for kill := range kills + 1 {
 				copied := fmt.Sprint("killed", kill)

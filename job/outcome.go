@@ -51,3 +51,15 @@ func RepeatOf(original *Outcome, row int64) Outcome {
 	}
 	return o
 }
+
+// supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error.
+func supersede(f *follower, done bool) Outcome {
+	message := fmt.Sprintf("rows give this contact different roles on this deal; the last one counts, row %d (line %d)",
+		f.of, f.line)
+	o := *Reject(CodeSuperseded, message, string(Encode(map[string]int64{"superseded_by_row": f.of})))
+	o.Row = f.row.N
+	if done {
+		o.Status, o.Action, o.Code = Success, ActionUnchanged, CodeSuccess
+	}
+	return o
+}

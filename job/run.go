@@ -149,7 +149,7 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.signal = ctx.Done()
+	c.signal, c.lastWins = ctx.Done(), r.Settings.LastWins
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.

@@ -25,13 +25,14 @@ const (
 // IsOpen reports whether a row can be sent and has no outcome yet.
 func IsOpen(r *Row) bool { return !r.Unsendable && r.Done == nil }
 
-// Group is the rows of one key, in file order, without the repeats.
+// Group is the rows of one key, in file order, without the repeats and the superseded rows. So each item has at most
+// one row that can be sent.
 type Group struct {
-	Key            string
-	Phase          int
-	Rows           []Row // with the rows that are done or can never be sent
-	Repeats        int   // how many rows equal the latest earlier row of their item; they are not in Rows
-	Contradictions int   // how many rows ask for something else than the latest earlier row of their item
+	Key        string
+	Phase      int
+	Rows       []Row // with the rows that are done or can never be sent
+	Repeats    int   // how many rows equal the latest earlier row of their item; they are not in Rows
+	Superseded int   // how many rows come before a row of their item that asks for something else; they are not in Rows
 }
 
 // Open returns how many rows of the group are open.

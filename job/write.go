@@ -149,6 +149,10 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 			continue
 		}
 		groups.Add(o.Code, o.Message, o.Details, row.Line)
+		if o.Code == CodeSuperseded { // sent again, the row would undo what the last row of its contact did
+			sum.Rows.Superseded++
+			continue
+		}
 		if err := failed.write(cells, values); err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (r *chaosRound) files() {
 			if res.status != "not_attempted" && r.wants[i].travels {
 				r.done[i] = true // told to the user: from now on it must not be sent again
 			}
-			if res.status == "error" {
+			if res.status == "error" && !r.wants[i].superseded {
 				failed++
 			}
 		}

@@ -133,32 +133,34 @@ type want struct {
 	status, action string
 	prior          string // the role before, where deals are read first
 	travels        bool   // it is sent, or found in place
+	superseded     bool   // a later row of its pair counts; it is not in failed.csv, unless it repeats an error
 	as             int    // the row, from 0, whose outcome it has: its own, or that of the row that it repeats
 }
 
 // model executes the rows one by one, in file order. It says what must become of each, and who plays which role in the
-// end. With skips each deal is read first.
-func (f *chaosFile) model(skips bool) (wants []want, state map[string]map[string]string) {
+// end. With skips each deal is read first. Of rows that give a pair different roles only the last counts. With last the
+// others are unchanged if it succeeds.
+func (f *chaosFile) model(skips, last bool) (wants []want, state map[string]map[string]string) {
 	state = map[string]map[string]string{}
 	for deal, contacts := range f.before {
 		for contact, role := range contacts {
 			put(state, deal, contact, role)
 		}
 	}
-	latest := map[[2]string]int{}
+	winners := f.winners()
 	for i, r := range f.rows {
 		w := want{status: "error", as: i}
 		if r.nobody {
 			w.status, w.action = "success", "unchanged"
 		}
 		if r.deal != "" {
-			pair := [2]string{r.deal, r.contact}
-			j, again := latest[pair]
-			latest[pair] = i
+			at := winners[[2]string{r.deal, r.contact}]
 			switch {
 			case f.never(r):
-			case again && !f.never(f.rows[j]) && (f.command == "remove" || f.rows[j].role == r.role):
-				w = wants[j]
+			case i < at:
+				w.superseded, w.as = true, at
+			case i > at:
+				w = wants[at]
 				if w.travels, w.prior = false, ""; w.status == "success" {
 					w.action = "unchanged"
 				}
@@ -172,7 +174,25 @@ func (f *chaosFile) model(skips bool) (wants []want, state map[string]map[string
 		}
 		wants = append(wants, w)
 	}
+	for i := range wants {
+		if w := &wants[i]; last && w.superseded && wants[w.as].status == "success" {
+			w.status, w.action = "success", "unchanged"
+		}
+	}
 	return wants, state
+}
+
+// winners says which row of each pair is sent: the first of the last rows that ask the same.
+func (f *chaosFile) winners() map[[2]string]int {
+	winners := map[[2]string]int{}
+	for i, r := range f.rows {
+		pair := [2]string{r.deal, r.contact}
+		at, again := winners[pair]
+		if r.deal != "" && !f.never(r) && (!again || f.command == "assign" && f.rows[at].role != r.role) {
+			winners[pair] = i
+		}
+	}
+	return winners
 }
 
 // never says whether a row that names a pair can never be sent for its role. Remove looks at no role.

@@ -11,6 +11,7 @@ import (
 type chaosWay struct {
 	command       string
 	batch         bool   // assign: several contacts of a deal may go in one call
+	last          bool   // assign: a row that a later one supersedes is unchanged
 	skips         bool   // each deal is read first, and only what differs is written
 	composite     string // whether five deals are read at once
 	collectionPut string // what the org does with several contacts in one call
@@ -23,6 +24,7 @@ func drawChaosWay(rnd *rand.Rand, command string) chaosWay {
 		composite:     []string{"auto", "on", "on", "off"}[rnd.IntN(4)],
 		collectionPut: []string{"merge", "merge", "replace", "off"}[rnd.IntN(4)],
 		composes:      []string{"on", "on", "on", "off"}[rnd.IntN(4)],
+		last:          command == "assign" && rnd.IntN(2) == 0,
 	}
 }
 
@@ -31,6 +33,9 @@ func (w chaosWay) flags() []string {
 	flags := []string{"--composite", w.composite}
 	if w.command == "assign" && !w.batch {
 		flags = append(flags, "--batch", "off")
+	}
+	if w.last {
+		flags = append(flags, "--contradictions", "last")
 	}
 	if w.skips {
 		flags = append(flags, "--skip-unchanged")

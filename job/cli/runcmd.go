@@ -30,6 +30,8 @@ func (f *runFlags) Validate() error {
 type assignCmd struct {
 	runFlags
 
+	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
+
 	Batch string `enum:"auto,off" default:"auto" help:"Up to 100 contacts of a deal in one call, once that is proven to leave the others alone (auto), or each in its own (off)."`
 }
 
@@ -45,7 +47,7 @@ Example:
 
 // Run does the command.
 func (c *assignCmd) Run(p *process) error {
-	return c.start(p, stakeholder.Assign, stakeholder.Options{OneByOne: c.Batch == "off"})
+	return c.start(p, stakeholder.Assign, stakeholder.Options{OneByOne: c.Batch == "off"}, c.Contradictions == "last")
 }
 
 // removeCmd removes contacts from deals.
@@ -66,14 +68,15 @@ Example:
 
 // Run does the command.
 func (c *removeCmd) Run(p *process) error {
-	return c.start(p, stakeholder.Remove, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
+	return c.start(p, stakeholder.Remove, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound}, false)
 }
 
-// start does a new run.
-func (f *runFlags) start(p *process, command string, options stakeholder.Options) error {
+// start does a new run. lastWins is Settings.LastWins.
+func (f *runFlags) start(p *process, command string, options stakeholder.Options, lastWins bool) error {
 	f.readFlags.change(&options)
 	set := f.settings()
 	f.paceFlags.change(&set)
+	set.LastWins = lastWins
 	return p.start(asked{
 		talkFlags: f.talkFlags, pinFlags: f.pinFlags, profile: f.Profile,
 		kind: command, settings: set, options: options,

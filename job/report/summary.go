@@ -54,6 +54,7 @@ type Rows struct {
 	Success      int64 `json:"success"`
 	Error        int64 `json:"error"`
 	NotAttempted int64 `json:"not_attempted"`
+	Superseded   int64 `json:"superseded,omitempty"` // errors that are not in failed.csv, because a later row counts
 
 	Assigned  int64 `json:"assigned"`
 	Added     int64 `json:"added"`   // the run read the deal first, and it did not have the contact

@@ -56,7 +56,7 @@ func (s *Summary) counts(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
 	}
 	if p.Contradictions > 0 {
-		_, _ = fmt.Fprintf(w, "           other role for a contact than in an earlier row, the last row wins: %s\n",
+		_, _ = fmt.Fprintf(w, "           another role for a contact than in its last row, not sent: %s\n",
 			Count(p.Contradictions))
 	}
 	switch {
@@ -103,7 +103,7 @@ func (s *Summary) end(w io.Writer) {
 	if s.Files.Results != "" {
 		_, _ = fmt.Fprintf(w, "  results  %s\n", s.Files.Results)
 	}
-	if s.Rows.Error > 0 && s.Files.Failed != "" {
+	if s.Rows.Error > s.Rows.Superseded && s.Files.Failed != "" {
 		_, _ = fmt.Fprintf(w, "  failed   %s\n", s.Files.Failed)
 	}
 	if s.Files.Pruned != "" {

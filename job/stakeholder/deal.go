@@ -14,7 +14,7 @@ type deal struct {
 	id    string
 	rows  []job.Row // open ones
 	at    int       // index of the next row to take
-	on    dealRoles // the contacts on the deal; nil: not known
+	on    dealRoles // the contacts on the deal before the first call; nil: not known
 	alone []job.Row // rows that a call for several contacts left open: each goes in a call of its own
 	proof *proving  // the proof under way; nil: none
 }
@@ -99,13 +99,12 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 	}
 }
 
-// complete adds the prior state to the outcomes of a batch, and updates d.on with them.
+// complete adds the prior state to the outcomes of a batch.
 func (d *deal) complete(outcomes []job.Outcome, batch []job.Row, prior []json.RawMessage) {
 	for i := range outcomes {
 		for k := range batch {
 			if batch[k].N == outcomes[i].Row {
 				outcomes[i] = priorOf(outcomes[i], prior[k])
-				d.took(&outcomes[i], &batch[k])
 			}
 		}
 	}

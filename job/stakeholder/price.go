@@ -15,14 +15,14 @@ type price struct {
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
 	repeats        int64 // rows that repeat an earlier row and are not sent
-	contradictions int64 // rows that ask for something else than an earlier row of the same contact
+	contradictions int64 // rows that are not sent, because a later row of the same contact counts
 }
 
 // Count implements job.Work.
 func (w *work) Count(g job.Group) error {
 	p := &w.price
 	p.repeats += int64(g.Repeats)
-	p.contradictions += int64(g.Contradictions)
+	p.contradictions += int64(g.Superseded)
 	calls, in := int64(0), map[string]bool{}
 	for i := range g.Rows {
 		r := &g.Rows[i]

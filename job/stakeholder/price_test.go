@@ -98,7 +98,7 @@ func TestPriceIsThatOfTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, want := &work{job: Assign}, price{}
 		for i := range rapid.IntRange(0, 6).Draw(t, "deals") {
-			g := job.Group{Key: fmt.Sprint(i + 1), Rows: drawRowsOfDeal(t), Repeats: i, Contradictions: 2 * i}
+			g := job.Group{Key: fmt.Sprint(i + 1), Rows: drawRowsOfDeal(t), Repeats: i, Superseded: 2 * i}
 			var sent []string
 			for _, r := range g.Rows {
 				if job.IsOpen(&r) {

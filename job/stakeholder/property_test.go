@@ -34,21 +34,30 @@ const (
 
 // model executes rows one by one and says for each what results.csv must say of it: status and action. skips says that
 // each deal is read first, and only what differs is written.
-func model(command string, skips bool, rows []modelRow, state map[string]map[string]string) (want []string) {
-	latest := map[[2]int]int{}
+//
+// Of rows that give one contact of one deal different roles only the last counts. last says that the others are
+// unchanged if it succeeds.
+func model(
+	command string, skips, last bool, rows []modelRow, state map[string]map[string]string,
+) (want []string) {
+	latest, counts := map[[2]int]int{}, modelWinners(command, rows)
 	var outcomes []string
 	if len(rows) > 0 {
 		outcomes = make([]string, len(rows))
 	}
 	for i, r := range rows {
 		pair := [2]int{r.deal, r.contact}
+		role, known := modelRoles()[strings.ToLower(r.role)]
+		if command == Assign && !known {
+			outcomes[i] = string(job.Failed) + " "
+			continue
+		}
 		j, again := latest[pair]
 		latest[pair] = i
-		role, known := modelRoles()[strings.ToLower(r.role)]
 		switch {
-		case command == Assign && !known:
+		case i < counts[pair]:
 			outcomes[i] = string(job.Failed) + " "
-		case again && (command == Remove || strings.EqualFold(rows[j].role, r.role)):
+		case again && j >= counts[pair]:
 			if outcomes[i] = outcomes[j]; strings.HasPrefix(outcomes[j], string(job.Success)) {
 				outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
 			}
@@ -86,7 +95,30 @@ func model(command string, skips bool, rows []modelRow, state map[string]map[str
 			}
 		}
 	}
+	for i, r := range rows {
+		at, counted := counts[[2]int{r.deal, r.contact}]
+		_, known := modelRoles()[strings.ToLower(r.role)]
+		if last && counted && i < at && (command == Remove || known) && !strings.HasPrefix(outcomes[at], string(job.Failed)) {
+			outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
+		}
+	}
 	return outcomes
+}
+
+// modelWinners says which row of each pair is sent: the first of the last rows that ask the same.
+func modelWinners(command string, rows []modelRow) map[[2]int]int {
+	winners := map[[2]int]int{}
+	for i, r := range rows {
+		pair := [2]int{r.deal, r.contact}
+		if _, known := modelRoles()[strings.ToLower(r.role)]; command == Assign && !known {
+			continue
+		}
+		at, again := winners[pair]
+		if !again || command == Assign && !strings.EqualFold(rows[at].role, r.role) {
+			winners[pair] = i
+		}
+	}
+	return winners
 }
 
 func modelRoles() map[string]string {
@@ -129,9 +161,11 @@ func TestRunEqualsRowByRow(t *testing.T) {
 				Draw(rt, "skip unchanged"),
 				rapid.SampledFrom([]job.Choice{job.On, job.Off}).
 					Draw(rt, "reads")
+			last := rapid.Bool().Draw(rt, "contradictions last")
 			r.Org = func(o *job.Org) { o.Batches, o.Composes = true, true }
 			r.set = func(q *request) {
 				q.Options.SkipUnchanged, q.Options.Composite, q.Settings.Concurrency = skips, composite, 6
+				q.Settings.LastWins = last
 			}
 			r.Dir = filepath.Join(dir, fmt.Sprint(n))
 			if err := os.Mkdir(r.Dir, 0o700); err != nil {
@@ -140,7 +174,7 @@ func TestRunEqualsRowByRow(t *testing.T) {
 			state := map[string]map[string]string{}
 			for round, command := range []string{Assign, Remove} {
 				rows := drawRows(rt)
-				want := model(command, skips, rows, state)
+				want := model(command, skips, last, rows, state)
 				got := r.runToTheEnd(rt, command, rows, fmt.Sprint("run", round))
 				if d := differ(want, got, command, faults != emulator.Faults{}); d != "" {
 					rt.Fatalf("%s:\n%s", command, d)

@@ -115,16 +115,3 @@ func priorOf(o job.Outcome, prior json.RawMessage) job.Outcome {
 	}
 	return o
 }
-
-// took updates d.on with the outcome of a row.
-func (d *deal) took(o *job.Outcome, r *job.Row) {
-	switch {
-	case o.Code == job.CodeOutcomeUnknown:
-		d.on = nil // the contacts on the deal are no longer known
-	case d.on == nil || !o.OK():
-	case d.job == Remove:
-		delete(d.on, r.Item)
-	default:
-		d.on[r.Item] = askOf(r).ref()
-	}
-}

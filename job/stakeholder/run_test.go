@@ -169,7 +169,7 @@ func TestDryRunSendsNothing(t *testing.T) {
 	q.DryRun = true
 	res := r.run(q)
 	p := res.Summary.Plan
-	if p.Calls != 3 || p.Deals != 2 || p.Repeats != 1 || p.Contradictions != 1 || res.Summary.Rows.Error != 1 {
+	if p.Calls != 2 || p.Deals != 2 || p.Repeats != 1 || p.Contradictions != 1 || res.Summary.Rows.Error != 1 {
 		t.Errorf("plan %+v, rows %+v", p, res.Summary.Rows)
 	}
 	for call := range r.Emu.Stats().Calls {

@@ -1,7 +1,6 @@
 package stakeholder
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -105,8 +105,7 @@ func TestSkipUnchangedOfWhatIsInPlace(t *testing.T) {
 	})
 }
 
-// Rows that contradict each other are done one after the other, and each has as its prior role what the one before it
-// left.
+// Of rows that contradict each other only the last is sent. Its prior role is that of before the run.
 func TestSkipUnchangedOfContradictions(t *testing.T) {
 	t.Parallel()
 	for name, finding := range map[string]string{"one by one": CollectionRefused, "together": CollectionMerges} {
@@ -119,18 +118,14 @@ func TestSkipUnchangedOfContradictions(t *testing.T) {
 					"1 2 Decision Maker", "1 3 Decision Maker", "1 2 Purchasing", "1 1 Decision Maker",
 				))
 				want := []string{
-					"success updated Executive Sponsor", "success unchanged Purchasing", "success added ",
-					"success updated Purchasing", "success updated Purchasing",
-					"success updated Purchasing", "success updated Decision Maker", "success unchanged ",
+					"error  ", "error  ", "error  ", "success updated Executive Sponsor", "error  ", "success added ",
+					"success unchanged Purchasing", "success unchanged ",
 				}
 				if d := cmp.Diff(want, r.said()); d != "" {
 					t.Errorf("results (-want +got):\n%s", d)
 				}
 				r.checkState("1 1 Decision Maker", "1 2 Purchasing", "1 3 Decision Maker")
-				wantUndo := []string{
-					"2 Decision Maker updated", "3 Purchasing updated", "2 Purchasing updated",
-					"1 Purchasing updated", "3  added", "1 Executive Sponsor updated",
-				}
+				wantUndo := []string{"3  added", "1 Executive Sponsor updated"}
 				if d := cmp.Diff(wantUndo, r.undone()); d != "" {
 					t.Errorf("undo.csv (-want +got):\n%s", d)
 				}
@@ -148,8 +143,9 @@ func (r *rig) undone() (lines []string) {
 	return lines
 }
 
-// A contact whose change failed has what it had: the next row is held to that.
-func TestSkipUnchangedAfterAFailure(t *testing.T) {
+// If the last row of a contact fails, the contact has what it had: the rows before do not take effect instead, and only
+// the last row is in failed.csv.
+func TestTheWinnerFails(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
 		r.batched(newKnown(CollectionRefused, ""))
@@ -162,11 +158,16 @@ func TestSkipUnchangedAfterAFailure(t *testing.T) {
 		}
 		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing", "1 1 Engineering Lead"))
 		if d := cmp.Diff(
-			[]string{"error  ", "success unchanged Purchasing", "success updated Purchasing"}, r.said(),
+			[]string{"error SUPERSEDED", "error SUPERSEDED", "error RECORD_LOCKED"},
+			r.Results().Column("rc_status", "rc_code"),
 		); d != "" {
 			t.Errorf("results (-want +got):\n%s", d)
 		}
-		r.checkState("1 1 Engineering Lead")
+		r.checkState("1 1 Purchasing")
+		failed := r.Table(filepath.Join(r.Dir, "run", rundir.Failed)).Column("rc_row", "rc_code")
+		if d := cmp.Diff([]string{"3 RECORD_LOCKED"}, failed); d != "" {
+			t.Errorf("failed.csv (-want +got):\n%s", d)
+		}
 	})
 }
 
@@ -279,7 +280,7 @@ func TestSkipUnchangedGoesOn(t *testing.T) {
 		func(t *testing.T, r *rig) {
 			w := r.listen()
 			q := r.skipping(
-				Assign, "1 1 Purchasing", "2 1 Purchasing", "2 1 Decision Maker", "3 1 Purchasing",
+				Assign, "1 1 Purchasing", "2 1 Purchasing", "2 2 Decision Maker", "3 1 Purchasing",
 				"1 1 Purchasing",
 			)
 			q.Settings.MaxCredits = 6 // the org, the roles, deal 1 with its row, deal 2 with its first
@@ -295,19 +296,19 @@ func TestSkipUnchangedGoesOn(t *testing.T) {
 			if err != nil || res.Stop != nil {
 				t.Fatal(err, res)
 			}
-			if d := cmp.Diff([]string{"read 2", "one 2: 1", "read 3", "one 3: 1"}, w.list()); d != "" {
+			if d := cmp.Diff([]string{"read 2", "one 2: 2", "read 3", "one 3: 1"}, w.list()); d != "" {
 				t.Errorf("calls (-want +got):\n%s", d)
 			}
 			want := []string{
 				"success updated Executive Sponsor", "success updated Executive Sponsor",
-				"success updated Purchasing", "success updated Executive Sponsor", "success unchanged ",
+				"success added ", "success updated Executive Sponsor", "success unchanged ",
 			}
 			if d := cmp.Diff(want, r.said()); d != "" {
 				t.Errorf("results (-want +got):\n%s", d)
 			}
 			if d := cmp.Diff(
 				[]string{
-					"1 Executive Sponsor updated", "1 Purchasing updated", "1 Executive Sponsor updated",
+					"1 Executive Sponsor updated", "2  added", "1 Executive Sponsor updated",
 					"1 Executive Sponsor updated",
 				},
 				r.undone(),
@@ -316,32 +317,4 @@ func TestSkipUnchangedGoesOn(t *testing.T) {
 			}
 		},
 	)
-}
-
-// A row whose outcome is not known may have changed its contact: the next row of the contact is not held to what was
-// read before it.
-func TestSkipUnchangedAfterAnUnknownOutcome(t *testing.T) {
-	t.Parallel()
-	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
-		r.batched(newKnown(CollectionRefused, ""))
-		w := r.listen()
-		w.instead = func(c wireCall, q *http.Request) (*http.Response, error) {
-			n := len(w.of(wireOne))
-			switch {
-			case c.kind == wireContact: // what became of the first row cannot be read
-				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
-			case c.kind == wireOne && n == 1: // it is done, and its answer lost
-				_, err := w.by.RoundTrip(q)
-				return nil, errors.Join(jobtest.ErrCut, err)
-			case c.kind == wireOne && n <= 8: // and its repeats break
-				return says(http.StatusInternalServerError, refusal), nil
-			}
-			return nil, nil
-		}
-		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing"))
-		if got := r.Results().Column("rc_code"); got[0] != job.CodeOutcomeUnknown {
-			t.Fatalf("%v", got)
-		}
-		r.checkState("1 1 Purchasing")
-	})
 }

@@ -95,16 +95,16 @@ func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
 	return picklist.Cell{Text: id, ByID: true}, nil
 }
 
-// RoleCheck returns a function that checks the role of a record, by name or by id. Its error says that the org has no
-// such role. It sends nothing.
-func RoleCheck(org picklist.List) func(name, roleID string) error {
+// RoleCheck returns a function that returns the id of the role of a record, which has a name or an id. Its error says
+// that the org has no such role. It sends nothing.
+func RoleCheck(org picklist.List) func(name, roleID string) (id string, err error) {
 	index := picklist.NewIndex(org)
-	return func(name, roleID string) error {
+	return func(name, roleID string) (id string, err error) {
 		cell, bad := roleCell(name, roleID)
 		if bad != nil {
-			return errors.New(bad.Message)
+			return "", errors.New(bad.Message)
 		}
-		_, err := index.Find(cell)
-		return err
+		found, err := index.Find(cell)
+		return found.ID, err
 	}
 }

@@ -25,7 +25,8 @@ type seen struct {
 	malformedRows int
 	idRows        int
 	roleRows      int
-	checkRole     func(role, roleID string) error // nil: the org's roles are not known
+	checkRole     func(role, roleID string) (id string, err error) // nil: the org's roles are not known
+	contradictions
 }
 
 // rows checks the first rows.
@@ -63,6 +64,12 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		d.ok("rows", "the first %d are well-formed", found.rows)
 	}
 	d.rowRoles(&found)
+	if n := found.superseded(); n > 0 {
+		d.warn("contradictions", fmt.Sprintf("%d of the first %d rows have another role than the last row of the "+
+			"same contact and deal: %s", n, found.rows, join(found.shown)),
+			"take the wrong rows out; assign sends the last one, and the others fail as SUPERSEDED "+
+				"(with --contradictions last they are unchanged)")
+	}
 }
 
 // rowRoles reports whether the org has the roles in the first rows.
@@ -126,10 +133,13 @@ func (s *seen) lookAtRole(table *csvio.Reader, line int) {
 	if s.checkRole == nil || table.Value(csvio.ContactID) == "" && role == "" && roleID == "" {
 		return
 	}
-	if err := s.checkRole(role, roleID); err != nil {
+	id, err := s.checkRole(role, roleID)
+	if err != nil {
 		s.roleRows++
 		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", line, err))
+		return
 	}
+	s.compare(table, line, id)
 }
 
 // named appends a trouble to the list that a message shows, up to shownTroubles.

@@ -1,0 +1,57 @@
+package csvio
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// BaseColumn is the column by which a table that rolecall exported is known, in any format, after sorting and
+// filtering, and without some of its columns. Its cells tell the state of the deal at the export.
+const BaseColumn = "rc_base"
+
+// marked returns the cell of one of rolecall's own columns in a row of proper width, or "".
+func (c *columns) marked(cells []string, column string) string {
+	if i, ok := c.marks[column]; ok && i < len(cells) {
+		return cells[i]
+	}
+	return ""
+}
+
+// exported reports whether rolecall exported the table, or the table that this one is made of.
+func (c *columns) exported() bool {
+	_, marked := c.marks[BaseColumn]
+	return marked || c.known.isOurs(c.all)
+}
+
+// guarded reports whether the texts of the table are guarded. They are in each table that rolecall wrote, except that a
+// result table repeats the cells of its input: it is guarded only if the input was.
+func (c *columns) guarded() bool {
+	return c.exported() || c.results() && !c.isResult()
+}
+
+// isResult reports whether the table has the columns that the result tables of all jobs have.
+func (c *columns) isResult() bool {
+	return !slices.ContainsFunc(ResultColumns(), func(name string) bool {
+		_, has := c.marks[name]
+		return !has
+	})
+}
+
+// wasMalformed reports whether an earlier run found the row malformed and nobody has mended it since. That run padded
+// or cut the cells, so the row looks proper now. To send it could write something that nobody asked for.
+func (c *columns) wasMalformed(cells []string) bool {
+	return len(cells) == len(c.all) && c.marked(cells, codeColumn) == CodeRowMalformed
+}
+
+// raw returns the text of a malformed row as it stood in the user's file. A table that rolecall wrote has it in
+// rc_details, so that it does not grow each time that the table is read.
+func (c *columns) raw(cells []string, rec record) string {
+	if c.wasMalformed(cells) {
+		var details struct{ Raw *string }
+		err := json.Unmarshal([]byte(c.marked(cells, detailsColumn)), &details)
+		if err == nil && details.Raw != nil {
+			return *details.Raw
+		}
+	}
+	return rawText(rec)
+}
