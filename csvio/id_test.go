@@ -20,9 +20,12 @@ func soundIDs() []idCase {
 		{"'" + soundID, soundID, "", ""},
 		{" ' zcrm_" + soundID + " ", soundID, "", ""},
 		{"1", "1", "", ""},
-		{"007", "007", "", ""},
+		{"007", "7", "", ""},
 		{"554023000000310003", "554023000000310003", "", ""},
 		{"12345678901234567890", "12345678901234567890", "", ""},
+		{"000" + soundID, soundID, "", ""},
+		{" 'zcrm_0" + soundID, soundID, "", ""},
+		{"0000012345678901234567890", "12345678901234567890", "", ""},
 	}
 }
 
@@ -54,6 +57,9 @@ func brokenIDs() []idCase {
 		{"−4150868000010000001", "", CodeIDInvalid, "negative"},
 		{"+4150868000010000001", "", CodeIDInvalid, "digits only"},
 		{"123456789012345678901", "", CodeIDInvalid, "21 digits"},
+		{"0", "", CodeIDInvalid, "no record"},
+		{"zcrm_0000", "", CodeIDInvalid, "is zero"},
+		{"0123456789012345678901", "", CodeIDInvalid, "at most 20"},
 		{"zcrm_", "", CodeIDInvalid, "digits only"},
 		{"zcrm_zcrm_1", "", CodeIDInvalid, "digits only"},
 		{"''1", "", CodeIDInvalid, "digits only"},
