@@ -16,6 +16,7 @@ type Dialect struct {
 	DelimiterFound string // how the delimiter is known, for people
 	Sheet          string // xlsx: the sheet that is read
 	Sheets         int    // xlsx: how many sheets there are
+	Objects        bool   // jsonl: the objects do not stand one on a line; they are elements of an array, or longer
 	Ignored        string // which options do not apply to such a table, for people
 }
 
@@ -33,6 +34,9 @@ func (d Dialect) String() string {
 		}
 		return fmt.Sprintf("workbook (XLSX), sheet %s%s%s", shown(d.Sheet), of, d.Ignored)
 	case FormatJSONL:
+		if d.Objects {
+			return fmt.Sprintf("%s%s, JSON%s", d.Encoding, packed, d.Ignored)
+		}
 		return fmt.Sprintf("%s%s, JSON Lines%s", d.Encoding, packed, d.Ignored)
 	}
 	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)

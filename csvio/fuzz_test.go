@@ -180,10 +180,11 @@ func checkColumns(t *testing.T, cols *columns) {
 }
 
 // FuzzParseID takes any cell: an id is 1 to 20 ASCII digits that stand in the
-// cell as they are, and is found again; everything else has a code.
+// cell as they are, without leading zeros, and is found again in any spelling;
+// everything else has a code.
 func FuzzParseID(f *testing.F) {
 	for _, seed := range []string{
-		"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''",
+		"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''", "0", "zcrm_007",
 	} {
 		f.Add(seed)
 	}
@@ -199,8 +200,13 @@ func FuzzParseID(f *testing.F) {
 		if len(id) < 1 || len(id) > 20 || strings.Trim(id, "0123456789") != "" || !strings.Contains(cell, id) {
 			t.Errorf("ParseID(%q) = %q", cell, id)
 		}
-		if again, err := ParseID("zcrm_" + id); again != id || err != nil {
-			t.Errorf("ParseID(zcrm_%q) = %q, %v", id, again, err)
+		if id[0] == '0' {
+			t.Errorf("ParseID(%q) = %q, which has two spellings", cell, id)
+		}
+		for _, spelling := range []string{"zcrm_" + id, "00" + id, "'zcrm_0" + id + " "} {
+			if again, err := ParseID(spelling); again != id || err != nil {
+				t.Errorf("ParseID(%q) = %q, %v", spelling, again, err)
+			}
 		}
 	})
 }

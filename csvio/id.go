@@ -37,8 +37,8 @@ const hintExport = "export the file again and keep the id column as text" +
 	" (Excel: Data > From Text/CSV, and Text as the column's type;" +
 	" Zoho's own export writes zcrm_ before the id, which keeps it whole)"
 
-// ParseID returns the bare digits of a record id. It accepts and removes surrounding spaces, a leading apostrophe and
-// Zoho's zcrm_ prefix. It never converts the digits.
+// ParseID returns the bare digits of a record id. It accepts and removes surrounding spaces, a leading apostrophe,
+// Zoho's zcrm_ prefix and leading zeros, so that an id has one spelling. It never converts the digits.
 func ParseID(cell string) (string, *IDError) {
 	id := cell
 	if !isDigits(id) {
@@ -47,9 +47,13 @@ func ParseID(cell string) (string, *IDError) {
 	if id == "" {
 		return "", &IDError{Code: CodeIDMissing, Message: "the id is empty"}
 	}
-	switch {
-	case !isDigits(id):
+	if !isDigits(id) {
 		return "", notDigits(cell, id)
+	}
+	id = strings.TrimLeft(id, "0")
+	switch {
+	case id == "":
+		return "", &IDError{CodeIDInvalid, shown(cell) + " is zero; no record has that id"}
 	case len(id) > maxIDDigits:
 		message := fmt.Sprintf("%s has %d digits; an id has at most %d", shown(cell), len(id), maxIDDigits)
 		return "", &IDError{CodeIDInvalid, message}

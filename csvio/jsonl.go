@@ -6,51 +6,51 @@ import (
 	"io"
 )
 
-// jsonReader reads JSON Lines: the keys of the first object are the columns.
+// jsonReader reads a table of JSON objects: the keys of the first object are the columns.
 type jsonReader struct {
-	lines  *splitter
-	keys   []string
-	column map[string]int // by key
-	row    []string
-	set    []bool // the columns that the line has
+	lines   *splitter // JSON Lines
+	objects *objects  // not nil: the objects do not stand one on a line
+	first   []byte    // the first of objects, until it is returned as a row
+	line    int       // of first
+	keys    []string
+	column  map[string]int // by key
+	row     []string
+	set     []bool // the columns that the object has
 }
 
-// looksLikeJSON reports whether the text begins like JSON Lines. Other JSON is an error that says so.
-func looksLikeJSON(s *splitter) (bool, *FileError) {
+// looksLikeJSON reports whether the text begins like JSON objects, and whether one stands on each line.
+func looksLikeJSON(s *splitter) (isJSON, lines bool) {
 	text := bytes.TrimLeft(s.window(), jsonSpace)
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
-		return false, nil
-	}
-	inside := bytes.TrimLeft(text[1:], jsonSpace)
-	if text[0] == '[' {
-		if len(inside) == 0 || inside[0] != '{' {
-			return false, nil
-		}
-		return false, notLines("an array of objects")
+		return false, false
 	}
 	line := firstLine(text)
-	switch reason := members(line, func(string, []byte) string { return "" }); {
-	case reason == "":
-		return true, nil
-	case len(inside) == 0 || inside[0] != '"':
-		return false, nil // a CSV header may begin with a brace
-	case len(line) == len(text) && s.err == nil:
-		return true, nil // the first line is longer than what is read of it
+	if members(line, func(string, []byte) string { return "" }) == "" {
+		return true, true
 	}
-	return false, notLines("an object over several lines, or a broken one")
+	if !looksLikeObjects(text) { // a CSV header may begin with a brace
+		return false, false
+	}
+	// The first line may be longer than what is read of it.
+	return true, text[0] == '{' && len(line) == len(text) && s.err == nil
 }
 
-func notLines(what string) *FileError {
-	return &FileError{
-		Problem: "this is JSON (" + what + "), not JSON Lines",
-		Hint:    "give one object a line, for example with: jq -c '.[]' FILE, or jq -c . FILE",
-	}
-}
-
-// openJSON reads the columns. It consumes nothing of the text, because the first line is also a row.
-func openJSON(s *splitter) (*jsonReader, *FileError) {
+// openJSON reads the columns. The first object is also a row. The error is io.EOF if there is no object.
+func openJSON(s *splitter, lines bool) (*jsonReader, error) {
 	j := &jsonReader{lines: s, column: map[string]int{}}
-	reason := members(firstLine(s.window()), func(key string, _ []byte) string {
+	if lines {
+		j.first = firstLine(s.window())
+		before := len(s.window()) - len(bytes.TrimLeft(s.window(), jsonSpace))
+		j.line = s.line + countBreaks(s.window()[:before])
+	} else {
+		j.objects = newObjects(s)
+		raw, line, err := j.objects.next()
+		if err != nil {
+			return nil, err
+		}
+		j.first, j.line = bytes.Clone(raw), line
+	}
+	reason := members(j.first, func(key string, _ []byte) string {
 		if _, taken := j.column[key]; taken {
 			return twice(key)
 		}
@@ -62,9 +62,8 @@ func openJSON(s *splitter) (*jsonReader, *FileError) {
 		reason = "the object has no keys"
 	}
 	if reason != "" {
-		before := len(s.window()) - len(bytes.TrimLeft(s.window(), jsonSpace))
 		return nil, &FileError{
-			Line: s.line + countBreaks(s.window()[:before]), Problem: reason,
+			Line: j.line, Problem: reason,
 			Hint: fmt.Sprintf("the first object names the columns: "+
 				"give it every key, null where there is nothing, within %d KiB", sampleBytes>>10),
 		}
@@ -82,28 +81,47 @@ func firstLine(text []byte) []byte {
 	return text
 }
 
-// next returns the next line that is not empty. The end is io.EOF; a *FileError says that the rest cannot be read.
+// next returns the next object. The end is io.EOF; a *FileError says that the rest cannot be read.
 func (j *jsonReader) next() (record, error) {
+	raw, line, err := j.cut()
+	if err != nil {
+		return record{}, err
+	}
+	rec := record{raw: raw, line: line, size: len(raw)}
+	rec.stray = j.read(raw)
+	if rec.stray == jsonBroken && j.objects != nil {
+		rec.stray = "the value is no JSON object"
+	}
+	rec.cells = j.row
+	return rec, rec.checkBreaks()
+}
+
+// cut returns the next object, or the next line that is not empty, and the line where it starts.
+func (j *jsonReader) cut() (raw []byte, line int, err error) {
+	if j.objects != nil {
+		if raw, line = j.first, j.line; raw != nil {
+			j.first = nil
+			return raw, line, nil
+		}
+		return j.objects.next()
+	}
 	for {
 		end, err := j.lines.breakAfter(0)
 		if err != nil {
-			return record{}, err
+			return nil, 0, err
 		}
 		if end == 0 && len(j.lines.window()) == 0 {
-			return record{}, io.EOF
+			return nil, 0, io.EOF
 		}
-		rec := record{raw: j.lines.window()[:end], line: j.lines.line, size: end}
+		raw, line := j.lines.window()[:end], j.lines.line
 		j.lines.consume(end, 0)
-		if len(bytes.Trim(rec.raw, " \t")) == 0 {
-			continue
+		if len(bytes.Trim(raw, " \t")) > 0 {
+			return raw, line, nil
 		}
-		rec.stray = j.read(rec.raw)
-		rec.cells = j.row
-		return rec, rec.checkBreaks()
 	}
 }
 
-// read puts a line into the row. It returns why the line is malformed, or "".
+// read puts an object into the row. It returns why the object is malformed, or "".
 func (j *jsonReader) read(line []byte) (reason string) {
 	j.row = append(j.row[:0], make([]string, len(j.keys))...)
 	clear(j.set)

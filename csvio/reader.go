@@ -57,7 +57,7 @@ type Reader struct {
 	err      error
 }
 
-// NewReader reads everything before the rows: the format (CSV, JSON Lines or a workbook, told by the content), the
+// NewReader reads everything before the rows: the format (CSV, JSON or a workbook, told by the content), the
 // charset, the compression, the delimiter and the header. For text it reads about 256 KiB ahead. A workbook must be
 // read at any offset: an *os.File, or any other io.ReaderAt that is an io.Seeker, is read in place and must stay
 // open until Close; NewReader copies everything else to Options.TempDir.

@@ -38,21 +38,25 @@ func (r *Reader) openCSV(o Options) error {
 
 const headerUnreadable = "the header cannot be read: "
 
-// openJSONLines reads the columns of a table in JSON Lines.
-func (r *Reader) openJSONLines(o Options) error {
-	r.dialect.Format = FormatJSONL
+// openJSON reads the columns of a table of JSON objects. lines says that one stands on each line.
+func (r *Reader) openJSON(o Options, lines bool) error {
+	r.dialect.Format, r.dialect.Objects = FormatJSONL, !lines
 	if o.Delimiter != 0 {
 		r.dialect.Ignored = " (it has no delimiter: --delimiter does not concern it)"
 	}
-	lines, problem := openJSON(r.split)
-	if problem != nil {
-		return problem
+	objects, err := openJSON(r.split, lines)
+	if errors.Is(err, io.EOF) { // an array of nothing
+		r.err = io.EOF
+		return nil
 	}
-	cols, err := readHeader(lines.keys, r.split.line, o, r.dialect)
+	if err != nil {
+		return err
+	}
+	cols, err := readHeader(objects.keys, objects.line, o, r.dialect)
 	if err != nil {
 		return err
 	}
 	r.use(cols)
-	r.next = lines.next
+	r.next = objects.next
 	return nil
 }

@@ -1,63 +1,216 @@
 package csvio
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// Spreadsheets keep 15 significant digits (Microsoft Support, "Last digits are changed to zeros when you type long
-// numbers in cells of Excel"), so an id of 19 digits ends in 0000. By nature one id in 10,000 does.
+// A file is refused if chance would round as many of its ids in fewer than one of a million files. People are told
+// about rounded ids if chance would do it in fewer than one of a hundred.
 const (
-	roundedDigits  = 16 // ids from this length on lose digits
-	roundedEnding  = "0000"
-	roundedRows    = 3 // fewer can be chance
-	roundedPercent = 5
+	refusedOdds = 1e-6
+	toldOdds    = 1e-2
 )
 
-// Rounding counts the ids of a file that a spreadsheet may have rounded: two counts a column, whatever the size of the
-// file. The zero value is ready.
+// sampledIDs bounds the memory for a column: of a column with more different ids, every second is looked at, then every
+// fourth, and so on.
+const sampledIDs = 1 << 14
+
+// shownLines is how many lines with rounded ids a message names.
+const shownLines = 3
+
+// Rounding finds the ids that a program held as a double, or a spreadsheet as a number. Such ids lost their last digits
+// and name other records. One of them can be a true id by chance, so Rounding judges the different ids of a column, and
+// of all columns together. The zero value is ready.
 type Rounding struct {
 	File string // the file's name in messages
 
-	columns []longIDs // in the order in which they were first observed
+	columns []*longIDs // in the order in which they were first observed
 }
 
-// longIDs counts the ids of a column that are long enough to lose digits.
+// longIDs is the different ids of a column that are long enough to lose digits, or an even sample of them.
 type longIDs struct {
-	column       Field
-	long, ending int
+	name string
+	seen map[string]*lines
+	skip uint // how many of the hash's last bits are 0 in each sampled id
 }
 
-// Observe counts one id, as ParseID returns it, of the column for a field.
-func (r *Rounding) Observe(column Field, id string) {
-	if len(id) < roundedDigits {
+// lines is where an id stands.
+type lines struct {
+	rows  int
+	first [shownLines]int
+}
+
+// Observe takes one id, as ParseID returns it, of the column for a field, and its line.
+func (r *Rounding) Observe(column Field, id string, line int) {
+	if len(id) < longID {
 		return
 	}
-	i := 0
-	for i < len(r.columns) && r.columns[i].column != column {
-		i++
+	i := slices.IndexFunc(r.columns, func(c *longIDs) bool { return c.name == string(column) })
+	if i < 0 {
+		i = len(r.columns)
+		r.columns = append(r.columns, &longIDs{name: string(column), seen: map[string]*lines{}})
 	}
-	if i == len(r.columns) {
-		r.columns = append(r.columns, longIDs{column: column})
+	r.columns[i].add(id, line)
+}
+
+func (c *longIDs) add(id string, line int) {
+	if !c.sampled(id) {
+		return
 	}
-	r.columns[i].long++
-	if strings.HasSuffix(id, roundedEnding) {
-		r.columns[i].ending++
+	at := c.seen[id]
+	if at == nil {
+		at = &lines{}
+		c.seen[strings.Clone(id)] = at
+	}
+	if at.rows < shownLines {
+		at.first[at.rows] = line
+	}
+	at.rows++
+	for len(c.seen) > sampledIDs {
+		c.skip++
+		for id := range c.seen {
+			if !c.sampled(id) {
+				delete(c.seen, id)
+			}
+		}
 	}
 }
 
-// Err returns a *FileError if at least 3 rows and 5 % of a column's ids of 16 or more digits end in 0000, else nil.
-func (r *Rounding) Err() error {
-	for _, c := range r.columns {
-		if c.ending < roundedRows || c.ending*100 < c.long*roundedPercent {
-			continue
+// sampled reports whether the id belongs to the sample. A hash decides, so a form of the digits cannot.
+func (c *longIDs) sampled(id string) bool {
+	if c.skip == 0 {
+		return true
+	}
+	sum := sha256.Sum256([]byte(id))
+	return binary.BigEndian.Uint64(sum[:])&(1<<c.skip-1) == 0
+}
+
+// finding is the ids of one or several columns that have one form.
+type finding struct {
+	columns []string
+	form    string
+	odds    float64
+	ids     int   // different ids that were looked at
+	fit     int   // of them, those that have the form
+	rows    int   // the rows of those
+	first   []int // the first lines of those
+}
+
+// worst returns the finding that chance explains least. Its odds are 1 if there are no long ids.
+func (r *Rounding) worst() finding {
+	worst := finding{odds: 1}
+	for _, form := range forms() {
+		all := finding{form: form.name}
+		var chances float64
+		for _, c := range r.columns {
+			one := finding{form: form.name}
+			sum := one.look(c, form)
+			one.judge(sum)
+			if one.odds < worst.odds {
+				worst = one
+			}
+			chances += all.look(c, form)
 		}
-		return &FileError{
-			File: r.File,
-			Problem: fmt.Sprintf("%d of %d long ids in the column for %s end in %s: a spreadsheet has rounded them",
-				c.ending, c.long, c.column, roundedEnding),
-			Hint: hintExport + "; if the ids are right as they are, add --accept-rounded-ids",
+		if all.judge(chances); all.odds < worst.odds {
+			worst = all
 		}
 	}
+	return worst
+}
+
+// look counts the ids of a column. It returns the sum of their chances.
+func (f *finding) look(c *longIDs, form form) (chances float64) {
+	f.columns = append(f.columns, c.name)
+	for id, at := range c.seen {
+		d := double(id)
+		f.ids++
+		chances += form.chance(id, d)
+		if form.fits(id, d) {
+			f.fit++
+			f.rows += at.rows
+			f.first = append(f.first, at.first[:min(at.rows, shownLines)]...)
+		}
+	}
+	return chances
+}
+
+// judge sets the odds: at most how often chance makes as many ids fit. chances is the sum of what the ids' chances are.
+// It takes the better of two bounds, which also hold if the chances differ: Hoeffding's ("Probability inequalities for
+// sums of bounded random variables", 1963, theorem 1), and the sum over all choices of as many ids, which is better for
+// few.
+func (f *finding) judge(chances float64) {
+	f.odds = 1
+	if f.ids == 0 {
+		return
+	}
+	n, part, chance := float64(f.ids), float64(f.fit)/float64(f.ids), chances/float64(f.ids)
+	if part <= chance {
+		return
+	}
+	exponent := part * math.Log(part/chance)
+	if part < 1 {
+		exponent += (1 - part) * math.Log((1-part)/(1-chance))
+	}
+	factorial, _ := math.Lgamma(float64(f.fit) + 1)
+	choices := float64(f.fit)*math.Log(chances) - factorial
+	f.odds = math.Exp(min(-n*exponent, choices))
+}
+
+// Err returns a *FileError if chance does not explain how many ids look rounded, else nil.
+func (r *Rounding) Err() error {
+	f := r.worst()
+	if f.odds >= refusedOdds {
+		return nil
+	}
+	return &FileError{
+		File: r.File,
+		Problem: "a program or a spreadsheet has rounded the ids: " + f.String() +
+			"; chance does this in fewer than one of a million files",
+		Hint: hintExport + ", and a program must keep ids as text, not as numbers; " +
+			"if the ids are right as they are, add --accept-rounded-ids",
+	}
+}
+
+// Judge returns Err. If that is nil and some ids are in doubt, it passes Doubt to warn.
+func (r *Rounding) Judge(warn func(text string)) error {
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if text := r.Doubt(); text != "" {
+		warn(text)
+	}
 	return nil
+}
+
+// Doubt returns what people should know about ids that look rounded but may be right, or "".
+func (r *Rounding) Doubt() string {
+	f := r.worst()
+	if f.odds >= toldOdds || f.odds < refusedOdds {
+		return ""
+	}
+	return fmt.Sprintf("some ids may be rounded: %s; chance does this in one of about %.0f files; "+
+		"compare these rows with Zoho", f, 1/f.odds)
+}
+
+// String says how many ids of which columns have the form, and in which lines.
+func (f finding) String() string {
+	columns := "column " + f.columns[0]
+	if n := len(f.columns); n > 1 {
+		columns = "columns " + strings.Join(f.columns[:n-1], ", ") + " and " + f.columns[n-1]
+	}
+	slices.Sort(f.first)
+	where := ""
+	for i, line := range f.first[:min(shownLines, len(f.first))] {
+		where += []string{"line ", ", line "}[min(i, 1)] + strconv.Itoa(line)
+	}
+	if f.rows > shownLines {
+		where += fmt.Sprintf(" and %d more", f.rows-shownLines)
+	}
+	return fmt.Sprintf("in the %s, %d of %d different long ids are %s (%s)", columns, f.fit, f.ids, f.form, where)
 }

@@ -89,12 +89,8 @@ func (r *Reader) openText(in *bufio.Reader, o Options) error {
 	explain := func(err error) *FileError { return readProblem(err, dialect) }
 	r.split = newSplitter(checkedText(text), explain)
 	r.split.readAhead(sampleBytes)
-	isJSON, problem := looksLikeJSON(r.split)
-	if problem != nil {
-		return problem
-	}
-	if isJSON {
-		return r.openJSONLines(o)
+	if isJSON, lines := looksLikeJSON(r.split); isJSON {
+		return r.openJSON(o, lines)
 	}
 	return r.openCSV(o)
 }

@@ -61,5 +61,5 @@ func sheetCell(kind ColumnKind, text string) any {
 // isShortNumber reports whether text is a number of no more digits than a spreadsheet keeps.
 func isShortNumber(text string) bool {
 	digits := strings.Trim(strings.Replace(text, ".", "", 1), "-0")
-	return len(digits) < roundedDigits && !strings.ContainsAny(text, "eE") && isNumber(text)
+	return len(digits) < longID && !strings.ContainsAny(text, "eE") && isNumber(text)
 }

@@ -81,7 +81,7 @@ func (s *shelf) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 }
 
 // End implements job.Survey.
-func (*shelf) End(*csvio.Reader, func(string)) error { return nil }
+func (*shelf) End(*csvio.Reader, func(string), func(string)) error { return nil }
 
 // Resolve implements job.Work.
 func (*shelf) Resolve(context.Context, []job.Row) error { return nil }

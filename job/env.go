@@ -22,6 +22,8 @@ type Env struct {
 	Version  string                      // the version of rolecall, for the summary
 	Verbose  bool                        // log every attempt
 	Now      func() time.Time            // returns the current time
+
+	WarnFirst func(text string) // shows a warning at once, before the first call; nil: do not show it
 }
 
 // Result is the end of a run.

@@ -54,8 +54,9 @@ type Survey interface {
 	// Row returns the row of rec, the record that in read last. If the record cannot be sent, Row.Done says why. An
 	// error refuses the whole input. The engine sets N and Line.
 	Row(in *csvio.Reader, rec *csvio.Record) (Row, error)
-	// End checks the input as a whole after its last row. An error refuses it. say shows people a note.
-	End(in *csvio.Reader, say func(text string)) error
+	// End checks the input as a whole after its last row. An error refuses it. say adds a note to the summary. warn
+	// also shows it to people at once, before the first call.
+	End(in *csvio.Reader, say, warn func(text string)) error
 }
 
 // RowList receives the rows that a job lists.

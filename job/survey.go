@@ -56,7 +56,7 @@ func (r *run) survey(ctx context.Context, in *csvio.Reader) error {
 	if err := flush(); err != nil {
 		return err
 	}
-	if err := survey.End(in, r.say); err != nil {
+	if err := survey.End(in, r.say, r.warnFirst); err != nil {
 		return &UsageError{Err: err}
 	}
 	return nil

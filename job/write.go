@@ -62,6 +62,14 @@ func (r *run) write(sum *report.Summary, stop *Stop, dry bool) error {
 	return err
 }
 
+// warnFirst adds a note and shows it to people at once. The summary at the end shows it again.
+func (r *run) warnFirst(text string) {
+	r.say(text)
+	if r.WarnFirst != nil {
+		r.WarnFirst(text)
+	}
+}
+
 // warn adds a note and shows it to people, even with --quiet.
 func (r *run) warn(text string) {
 	r.say(text)

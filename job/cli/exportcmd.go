@@ -30,6 +30,8 @@ type exportCmd struct {
 	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
 	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
 
+	AcceptRoundedIDs bool `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
+
 	Fields         []string      `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
 	Via            string        `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
 	Composite      string        `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
@@ -107,6 +109,7 @@ func (c *exportCmd) Run(p *process) error {
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
 		kind: export.Name, options: options,
 	}
+	a.settings.AcceptRoundedIDs = c.AcceptRoundedIDs
 	c.change(&a.settings)
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		state, err := p.stateFolder()

@@ -116,7 +116,7 @@ func (f *paceFlags) change(s *job.Settings) {
 type fileFlags struct {
 	tableFlags
 
-	File string            `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON Lines; - is stdin."`
+	File string            `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
 }
 
@@ -125,7 +125,7 @@ type tableFlags struct {
 	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
-	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet had rounded them."`
+	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet or a program had rounded them."`
 }
 
 // Validate refuses unknown fields in --map, and what tableFlags.Validate refuses.

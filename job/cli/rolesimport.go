@@ -13,7 +13,7 @@ type rolesImportCmd struct {
 	rolesRunFlags
 	rolesTableFlags
 
-	File string `arg:"" help:"Table with a column name, id or both, and sequence_number where the positions matter: CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON Lines; - is stdin."`
+	File string `arg:"" help:"Table with a column name, id or both, and sequence_number where the positions matter: CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 }
 
 // Validate calls the Validate methods of its embedded flags.

@@ -34,7 +34,7 @@ type rolesSyncCmd struct {
 	rolesTableFlags
 	pruneFlags
 
-	File string `arg:"" help:"Table with a column name, id or both; sequence_number, or else the order of the rows, is the order of the list. CSV, Excel workbook (XLSX) or JSON Lines; - is stdin."`
+	File string `arg:"" help:"Table with a column name, id or both; sequence_number, or else the order of the rows, is the order of the list. CSV, Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 }
 
 // Validate calls the Validate methods of its embedded flags, and refuses --prune with --limit.

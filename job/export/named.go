@@ -26,15 +26,15 @@ func newNamed() *named {
 	return n
 }
 
-// add adds the deal of a cell, with its line in the file, or 0.
-func (n *named) add(cell string, line int) error {
+// add adds the deal of a cell, with its line in the file, or 0. It returns the deal's id.
+func (n *named) add(cell string, line int) (id string, err error) {
 	id, problem := csvio.ParseID(cell)
 	if problem != nil {
-		return problem
+		return "", problem
 	}
 	_, _ = fmt.Fprintln(n.ids, id) // a hash takes everything
 	_, _ = fmt.Fprintf(&n.table, "%s,%d\n", id, line)
-	return nil
+	return id, nil
 }
 
 // sum returns a hash of the ids, or "" if n is nil.
@@ -53,8 +53,8 @@ func (n *named) made() *job.Made {
 	return &job.Made{Reader: &n.table, Name: "the deals that were named"}
 }
 
-// readNamed reads the deals from a table of the user's.
-func readNamed(r io.Reader, name string) (*named, error) {
+// readNamed reads the deals from a table of the user's. It refuses rounded ids, which would export other deals.
+func (q *Request) readNamed(r io.Reader, name string) (*named, error) {
 	in, err := csvio.NewReader(r, csvio.Options{
 		Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}},
 	})
@@ -62,11 +62,11 @@ func readNamed(r io.Reader, name string) (*named, error) {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }()
-	n := newNamed()
+	n, rounding := newNamed(), csvio.Rounding{File: name}
 	for {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			return n, nil
+			return n, q.judge(&rounding)
 		}
 		if err != nil {
 			return nil, err
@@ -74,10 +74,25 @@ func readNamed(r io.Reader, name string) (*named, error) {
 		if rec.Malformed != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, rec.Malformed)
 		}
-		if err := n.add(in.Value(csvio.DealID), rec.Line); err != nil {
+		id, err := n.add(in.Value(csvio.DealID), rec.Line)
+		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, err)
 		}
+		rounding.Observe(csvio.DealID, id, rec.Line)
 	}
+}
+
+// judge refuses rounded ids, unless the user accepts them. It warns of ids that may be rounded.
+func (q *Request) judge(rounding *csvio.Rounding) error {
+	if q.Settings.AcceptRoundedIDs {
+		return nil
+	}
+	return rounding.Judge(func(text string) {
+		q.note(text)
+		if q.WarnFirst != nil {
+			q.WarnFirst(text)
+		}
+	})
 }
 
 // fieldLine is the column of the line in the input of the run.
@@ -109,4 +124,4 @@ func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 }
 
 // End implements job.Survey.
-func (survey) End(*csvio.Reader, func(string)) error { return nil }
+func (survey) End(*csvio.Reader, func(string), func(string)) error { return nil }

@@ -27,20 +27,20 @@ type Request struct {
 func (q *Request) named() (*named, error) {
 	switch {
 	case q.DealsFile == "-":
-		return readNamed(q.Stdin, "stdin")
+		return q.readNamed(q.Stdin, "stdin")
 	case q.DealsFile != "":
 		f, err := os.Open(q.DealsFile)
 		if err != nil {
 			return nil, err
 		}
 		defer func() { _ = f.Close() }()
-		return readNamed(f, q.DealsFile)
+		return q.readNamed(f, q.DealsFile)
 	case len(q.Deals) == 0:
 		return nil, nil
 	}
 	n := newNamed()
 	for _, id := range q.Deals {
-		if err := n.add(id, 0); err != nil {
+		if _, err := n.add(id, 0); err != nil {
 			return nil, fmt.Errorf("--deal %s: %w", id, err)
 		}
 	}

@@ -3,6 +3,7 @@ package picklist
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -284,8 +285,8 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func roundedRows(n int) (rows []string) {
-	for _, name := range numberedNames(n) {
-		rows = append(rows, "4150868000000000000,"+name)
+	for i, name := range numberedNames(n) {
+		rows = append(rows, fmt.Sprintf("41508680000%04d0000,%s", i, name))
 	}
 	return rows
 }

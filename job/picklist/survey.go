@@ -71,7 +71,7 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 		if err != nil {
 			return a, job.Reject(err.Code, string(ID)+": "+err.Message, "")
 		}
-		s.rounding.Observe(ID, id)
+		s.rounding.Observe(ID, id, rec.Line)
 		a.ID = id
 	}
 	if cell := strings.TrimSpace(in.Value(Sequence)); cell != "" {
@@ -86,9 +86,11 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 }
 
 // End implements job.Survey.
-func (s *survey) End(in *csvio.Reader, say func(string)) error {
-	if err := s.rounding.Err(); err != nil && !s.accept {
-		return err
+func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
+	if !s.accept {
+		if err := s.rounding.Judge(warn); err != nil {
+			return err
+		}
 	}
 	for _, column := range in.Unread() {
 		say(fmt.Sprintf("the column %q is not read: roles have %s, %s and %s (--map names other columns)",

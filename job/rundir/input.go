@@ -62,6 +62,8 @@ func Keep(f *Dir, name string, r io.Reader) (*KeptInput, error) {
 		file += ".gz"
 	case bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("{")):
 		file = "input.jsonl" // only a name: the reader detects the format itself
+	case bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("[")):
+		file = "input.json"
 	}
 	out, err := os.OpenFile(f.File(file), os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
 	if err != nil {

@@ -197,7 +197,7 @@ func TestCompositeReadsOfSomeDeals(t *testing.T) {
 			if rows := res.Summary.Rows; rows.Error != 1 || rows.Added != 2 || rows.Unchanged != 46 {
 				t.Errorf("rows %+v", rows)
 			}
-			r.checkNotes(res)
+			r.checkNotes(res, "some ids may be rounded") // the id of deal 0 ends in 0000
 		},
 	)
 }

@@ -26,7 +26,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
 		return row, nil //nolint:nilerr // row.Done holds the error
 	}
-	row.Key, row.Done = s.id(in, csvio.DealID, csvio.DealName)
+	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		row.Done = &job.Outcome{
 			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
@@ -34,7 +34,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
+	contact, bad := s.id(in, rec, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
 	row.Item = contact
 	if row.Done == nil {
 		row.Done = bad
@@ -42,25 +42,30 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in.Value(csvio.Role), in.Value(csvio.RoleID))
+		if cell.ByID {
+			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
+		}
 		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
 	}
 	return row, nil
 }
 
-// End implements job.Survey. It refuses a file whose ids a spreadsheet has rounded.
-func (s *survey) End(*csvio.Reader, func(string)) error {
+// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
 	if s.accept {
 		return nil
 	}
-	return s.rounding.Err()
+	return s.rounding.Judge(warn)
 }
 
 // id reads one id. others are the columns that name the same record in other ways. They are not looked up, so a row
 // that has only them is rejected, and its message says so.
-func (s *survey) id(in *csvio.Reader, field csvio.Field, others ...csvio.Field) (string, *job.Outcome) {
+func (s *survey) id(
+	in *csvio.Reader, rec *csvio.Record, field csvio.Field, others ...csvio.Field,
+) (string, *job.Outcome) {
 	id, err := csvio.ParseID(in.Value(field))
 	if err == nil {
-		s.rounding.Observe(field, id)
+		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
 	message := string(field) + ": " + err.Message

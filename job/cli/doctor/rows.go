@@ -43,9 +43,13 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		problem.Hint = ""
 		d.fail(Configuration, "ids", problem.Error(), hint)
 	case found.idRows > 0:
-		d.warn("ids",
-			fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids)),
-			"mend those rows; a run would put them into failed.csv")
+		text := fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids))
+		if doubt := found.rounding.Doubt(); doubt != "" {
+			text += "; " + doubt
+		}
+		d.warn("ids", text, "mend those rows; a run would put them into failed.csv")
+	case found.rounding.Doubt() != "":
+		d.warn("ids", found.rounding.Doubt(), "if the rows are wrong, export the file again and keep the ids as text")
 	case found.rows == found.malformedRows:
 		d.skip("ids")
 	default:
@@ -117,7 +121,7 @@ func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
 		}
 		if err == nil {
-			s.rounding.Observe(field, id)
+			s.rounding.Observe(field, id, line)
 		}
 	}
 	if wrong != "" {
