@@ -30,7 +30,8 @@ type DealReading struct {
 	Deal     string
 	Contacts []DealContact // without Err, none means that there are none
 	More     bool          // the deal has more contacts: these are the first
-	// Err is why the deal was not read: Zoho refused it, or this part of the call failed. A 429 or a server's fault
+	// Err is why the deal was not read: Zoho refused it, this part of the call failed, or no part of the answer says that
+	// it is about this deal. A 429 or a server's fault
 	// inside the answer closes no gate and is not sent again; it is Temporary, as elsewhere. It is never Uncertain and
 	// ends nothing.
 	Err *Error
@@ -48,13 +49,14 @@ type DealReading struct {
 func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields ...string) ([]DealReading, error) {
 	body, err := c.composeReads(deals, fields)
 	r, k, failed := c.do(ctx, request{
-		method: http.MethodPost, path: "/__composite_requests", body: body, reads: true, places: CompositePlaces,
-		due: due{"__composite_requests", subAnswers}, invalid: err,
+		method: http.MethodPost, path: "/" + compositeList, body: body, reads: true, places: CompositePlaces,
+		due: due{compositeList, subAnswers}, invalid: err,
 	})
 	if failed != nil {
 		return nil, failed
 	}
-	if err := checkSubs(r.subs, len(deals)); err != nil {
+	paired, err := pairSubs(r.subs, len(deals))
+	if err != nil {
 		return nil, k.unreadable(r, fmt.Errorf("%w: %w", errMisfit, err))
 	}
 	if !slices.ContainsFunc(r.subs, func(s subReply) bool { return !s.misfit() }) {
@@ -64,10 +66,13 @@ func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields .
 	}
 	readings := make([]DealReading, len(deals))
 	for i := range deals {
-		readings[i] = k.reading(deals[i], &r.subs[i])
+		readings[i] = k.reading(deals[i], paired[i], r)
 	}
 	return readings, nil
 }
+
+// compositeList is the name of the list in a composite request and in its answer.
+const compositeList = "__composite_requests"
 
 // subRequest is a part of a composite request.
 type subRequest struct {
@@ -97,7 +102,7 @@ func (c *Client) composeReads(deals, fields []string) ([]byte, error) {
 			Params: map[string]string{"fields": strings.Join(fields, ","), "per_page": pageMark(i)},
 		}
 	}
-	return json.Marshal(map[string][]subRequest{"__composite_requests": subs})
+	return json.Marshal(map[string][]subRequest{compositeList: subs})
 }
 
 // pageMark returns the page size that a sub-request asks for. Each asks for another one: the answer repeats it in info,
@@ -105,9 +110,13 @@ func (c *Client) composeReads(deals, fields []string) ([]byte, error) {
 // (25, 100, 200).
 func pageMark(i int) string { return strconv.Itoa(mostComposed - 1 - i) }
 
-// reading returns what the answer to a sub-request says about its deal.
-func (k *call) reading(deal string, s *subReply) DealReading {
+// reading returns what the answer to a sub-request says about its deal. s is nil if its answer is not known.
+func (k *call) reading(deal string, s *subReply, whole *reply) DealReading {
 	d := DealReading{Deal: deal}
+	if s == nil {
+		d.Err = k.unreadable(whole, errors.New("the answer does not say which of its parts is about this deal"))
+		return d
+	}
 	if s.reply == nil {
 		d.Err = k.fail(s.fault, verdict{})
 		return d

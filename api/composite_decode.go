@@ -4,8 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"strconv"
 )
 
 // subReply is the answer to a sub-request, decoded like that of a call.
@@ -80,35 +79,95 @@ func (s *subReply) misfit() bool {
 	return !s.triggered || s.fault.kind != kindRow
 }
 
-// checkSubs returns why the answers cannot be those to the sub-requests, in order. Zoho's samples have them in the
-// order of the request and number them so (rollbacked_by_sub_request_index), but no document promises it, and an answer
-// does not name its sub-request. What can be checked is their number, the path of an error, the page size that a read
-// repeats, and the id, if one comes.
-func checkSubs(subs []subReply, asked int) error {
+// mark returns the index of the sub-request that an answer names, or -1 if it names none. No document promises that
+// the answers come in the order of the request. What can name a sub-request is the path of an error, the id, if one
+// comes, and the page size that a read repeats. An error says that they contradict each other.
+func (s *subReply) mark(asked int) (int, error) {
+	at := -1
+	see := func(i int, what string) error {
+		switch {
+		case i < 0 || i >= asked:
+			return fmt.Errorf("an answer is to sub-request %d, which was not sent, by its %s", i+1, what)
+		case at >= 0 && at != i:
+			return fmt.Errorf("an answer is to sub-requests %d and %d, by its %s", at+1, i+1, what)
+		}
+		at = i
+		return nil
+	}
+	if i, named := pathIndex(compositeList, s.path); named {
+		if err := see(i, "path"); err != nil {
+			return at, err
+		}
+	}
+	if s.id != "" {
+		n, err := strconv.Atoi(s.id)
+		if err != nil {
+			n = 0
+		}
+		if err := see(n-1, "id"); err != nil {
+			return at, err
+		}
+	}
+	if s.reply == nil || s.reply.info == nil {
+		return at, nil
+	}
+	for i := range asked {
+		if string(s.reply.info.PerPage) == pageMark(i) {
+			return at, see(i, "page size")
+		}
+	}
+	return at, nil
+}
+
+// contacts returns the number of contacts in the answer, or -1 if it is no list of all contacts of a deal.
+func (s *subReply) contacts() int {
+	if s.reply == nil || s.reply.info != nil && s.reply.info.MoreRecords {
+		return -1
+	}
+	contacts, err := decodeContacts(s.reply.list)
+	if err != nil {
+		return -1
+	}
+	return len(contacts)
+}
+
+// pairSubs returns the answer to each sub-request, by what names it, or nil where it is not known which one it is.
+// The position of an answer counts for nothing. An answer that names nothing belongs to a sub-request that is left: if
+// only one is left, or if all answers that are left say that there are no contacts, it does not matter to which. An
+// error says that the answers cannot be believed.
+func pairSubs(subs []subReply, asked int) ([]*subReply, error) {
 	if subs == nil {
-		return errors.New("a sub-request's answer is not as documented")
+		return nil, errors.New("a sub-request's answer is not as documented")
 	}
 	if len(subs) != asked {
-		return fmt.Errorf("%d answers to %d sub-requests", len(subs), asked)
+		return nil, fmt.Errorf("%d answers to %d sub-requests", len(subs), asked)
 	}
-	marks := make([]string, asked)
-	for i := range marks {
-		marks[i] = pageMark(i)
-	}
-	for i, s := range subs {
-		at, named := strings.CutPrefix(s.path, "$.__composite_requests[")
-		if named && !strings.HasPrefix(at, fmt.Sprintf("%d]", i)) {
-			return fmt.Errorf("answer %d is to another sub-request, by %s", i+1, s.path)
-		}
-		if s.id != "" && s.id != fmt.Sprint(i+1) {
-			return fmt.Errorf("answer %d is to sub-request %s", i+1, s.id)
-		}
-		if s.reply == nil || s.reply.info == nil {
+	paired := make([]*subReply, asked)
+	var left []*subReply
+	alike := true
+	for i := range subs {
+		s := &subs[i]
+		at, err := s.mark(asked)
+		switch {
+		case err != nil:
+			return nil, err
+		case at >= 0 && paired[at] != nil:
+			return nil, fmt.Errorf("two answers are to sub-request %d", at+1)
+		case at >= 0:
+			paired[at] = s
 			continue
+		case s.contacts() > 0:
+			return nil, errors.New("an answer with contacts does not say to which sub-request it is")
 		}
-		if size := string(s.reply.info.PerPage); size != marks[i] && slices.Contains(marks, size) {
-			return fmt.Errorf("answer %d is to another sub-request, by its page size of %s", i+1, size)
+		left, alike = append(left, s), alike && s.contacts() == 0
+	}
+	if len(left) > 1 && !alike {
+		return paired, nil
+	}
+	for i := range paired {
+		if paired[i] == nil {
+			paired[i], left = left[0], left[1:]
 		}
 	}
-	return nil
+	return paired, nil
 }

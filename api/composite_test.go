@@ -87,7 +87,7 @@ func TestDealsContactRoles(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			var refused int
-			z := newZoho(t, version, emulator.Options{Org: seeded(3, 5, func(i int) int { return 2 * (i - 1) })},
+			z := newZoho(t, version, emulator.Options{Org: seeded(3, 5, func(i int) int { return 2*i - 1 })},
 				func(a api.Attempt) {
 					refused += a.Refused
 				})
@@ -119,7 +119,7 @@ func TestDealsContactRoles(t *testing.T) {
 					t.Errorf("deal %s: %v, %v (-alone +composite)\n%s", d.Deal, err, d.Err, diff)
 				}
 			}
-			if len(got[0].Contacts) != 4 || len(got[1].Contacts) != 0 ||
+			if len(got[0].Contacts) != 5 || len(got[1].Contacts) != 1 ||
 				string(got[3].Contacts[0].Fields["Last_Name"]) == "" {
 				t.Errorf("%+v", got)
 			}

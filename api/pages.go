@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,6 +21,9 @@ func read[T any](ctx context.Context, c *Client, q request, decode func(*reply) 
 		return none, failed
 	}
 	value, err := decode(r)
+	if err == nil && !q.paged && r.info != nil && r.info.MoreRecords {
+		err = errUnpaged
+	}
 	if err != nil {
 		return none, k.unreadable(r, err)
 	}
@@ -37,23 +39,21 @@ type relation[T any] struct {
 // all reads all pages. It follows more_records: the page sizes in Zoho's documents differ (100 and 200), and none is
 // promised.
 func (l relation[T]) all(ctx context.Context, c *Client, q request) ([]T, error) {
-	q.method, q.due = http.MethodGet, dueData
+	q.method, q.due, q.paged = http.MethodGet, dueData, true
 	query := q.query
 	var all []T
-	seen := map[string]bool{}
+	var progress Progress
 	for page := 1; ; page++ {
-		before := len(all)
 		info, err := read(ctx, c, q, func(r *reply) (*pageInfo, error) {
 			some, err := l.decode(r.list)
 			for _, d := range some {
 				// The list may shift between two pages; a record is on it once.
-				if id := l.id(d); !seen[id] {
-					seen[id] = true
+				if progress.New(l.id(d)) {
 					all = append(all, d)
 				}
 			}
-			if err == nil && r.info != nil && r.info.MoreRecords && len(all) == before {
-				err = fmt.Errorf("page %d brings nothing new, but more_records is true", page)
+			if err == nil && r.info != nil {
+				err = progress.End(r.info.MoreRecords, usedToken(len(all), r.info))
 			}
 			return r.info, err
 		})
@@ -67,9 +67,17 @@ func (l relation[T]) all(ctx context.Context, c *Client, q request) ([]T, error)
 	}
 }
 
+// usedToken returns the token that names the page after so many rows, or "" if the page has a number.
+func usedToken(rows int, info *pageInfo) string {
+	if rows < lastPagedRow {
+		return ""
+	}
+	return string(info.NextPageToken)
+}
+
 func nextPage(page, rows int, info *pageInfo) string {
-	if rows >= lastPagedRow && info.NextPageToken != "" {
-		return "&page_token=" + url.QueryEscape(string(info.NextPageToken))
+	if token := usedToken(rows, info); token != "" {
+		return "&page_token=" + url.QueryEscape(token)
 	}
 	return "&page=" + strconv.Itoa(page+1)
 }

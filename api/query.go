@@ -68,7 +68,8 @@ func sendQuery[T any](
 	ctx context.Context, c *Client, query string, rows int, decode func(*reply) (T, error),
 ) (T, error) {
 	q := request{
-		method: http.MethodPost, path: "/coql", due: dueData, reads: true, credits: queryCredits(rows),
+		method: http.MethodPost, path: "/coql", due: dueData, reads: true, paged: true,
+		credits: queryCredits(rows),
 	}
 	q.body, q.invalid = json.Marshal(map[string]string{"select_query": query})
 	if rows < 1 || rows > MostRows {

@@ -60,7 +60,9 @@ type RecordsQuery struct {
 func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Page, error) {
 	path, err := modulePath(module)
 	query, queryErr := q.encode()
-	call := request{method: http.MethodGet, path: path, query: query, due: dueData, invalid: cmp.Or(err, queryErr)}
+	call := request{
+		method: http.MethodGet, path: path, query: query, due: dueData, paged: true, invalid: cmp.Or(err, queryErr),
+	}
 	if !q.ModifiedSince.IsZero() {
 		call.modified = q.ModifiedSince.Format(zohoTime)
 	}

@@ -33,6 +33,7 @@ type request struct {
 	modified string // If-Modified-Since, as Zoho writes times; "": none
 	due      due
 	reads    bool  // it changes nothing, though it is no GET
+	paged    bool  // the caller reads the pages that follow, or says that they do
 	creates  bool  // it must not happen twice: never sent again once it may have been applied
 	places   int   // calls in flight that it counts for; 0: one
 	credits  int   // that it costs; 0: one

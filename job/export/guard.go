@@ -14,6 +14,9 @@ import (
 
 // guard returns an error if the new file is suspiciously short. rows is its number of rows.
 func (o *output) guard(rows int64) error {
+	if err := o.allGone(); err != nil {
+		return err
+	}
 	has := "the export has " + report.Plural(rows, "row")
 	if rows < o.set.MinRows {
 		return refuse("%s, and --min-rows wants %s: %s; find out why, or export without --min-rows",

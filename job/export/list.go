@@ -117,6 +117,7 @@ func (l *lister) byQuery(ctx context.Context) error {
 		return err
 	}
 	rows, last := api.MostRows, ""
+	progress := api.Progress{Sorted: true}
 	for {
 		page, err := l.zoho.Query(ctx, l.query(last, rows), rows)
 		if api.QueryLimited(err) {
@@ -127,17 +128,10 @@ func (l *lister) byQuery(ctx context.Context) error {
 			return err
 		}
 		joinNames(page.Records, l.fields, l.version)
-		if err := l.take(page.Records); err != nil {
+		if err := l.take(page, &progress); err != nil || !page.More {
 			return err
 		}
-		if !page.More {
-			return nil
-		}
-		next := page.Records[len(page.Records)-1].ID
-		if key(next) <= key(last) {
-			return fmt.Errorf("list %s: the page after id %s ends with id %s", l.module, last, next)
-		}
-		last = next
+		last = progress.Last()
 	}
 }
 
@@ -173,14 +167,18 @@ func (l *lister) condition(last string) string {
 // '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
-// take adds the records of a page to the rows.
-func (l *lister) take(records []api.Record) error {
-	rows := make([]job.Row, len(records))
-	for i, r := range records {
+// take adds the records of a page to the rows. Its error says that the page is not one of a list that ends.
+func (l *lister) take(page api.Page, progress *api.Progress) error {
+	rows := make([]job.Row, len(page.Records))
+	for i, r := range page.Records {
 		if err := checkID(r.ID); err != nil {
 			return fmt.Errorf("list %s: %w", l.module, err)
 		}
+		progress.New(r.ID)
 		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: job.Encode(pick(l.fields, r.Fields))}
+	}
+	if err := progress.End(page.More, page.Token); err != nil {
+		return refuse("list %s: %w; export again", l.module, err)
 	}
 	return l.to.Add(rows)
 }

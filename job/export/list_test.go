@@ -225,7 +225,7 @@ func TestListRepeats(t *testing.T) {
 		return []json.RawMessage{json.RawMessage(`{"id":"5"}`), json.RawMessage(`{"id":"5"}`)}
 	})
 	r := newRigBehind(t, emulator.Options{Deals: 4300, Contacts: 1}, alter(isList, same))
-	r.stops(r.request("out.csv"), job.Broken, "the page after id 5 ends with id 5")
+	r.stops(r.request("out.csv"), job.Refused, "page 2 brings nothing new")
 	twice := withData(func(data []json.RawMessage) []json.RawMessage { return append(data, data[0]) })
 	r = newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, alter(isList, twice))
 	if text, _ := r.export(r.request("out.csv")); len(rowsIn(text)) != 30 {
@@ -454,6 +454,48 @@ func TestWindows(t *testing.T) {
 			}
 			if err != nil || len(to) != c.records {
 				t.Errorf("%d of %d listed: %v", len(to), c.records, err)
+			}
+		})
+	}
+}
+
+// A server that sends the same page, or the same token, for ever makes no list: the export ends, and soon.
+func TestListsThatRepeatThemselves(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		token func(page int64) string
+		id    func(page int64) int64
+		says  string
+	}{
+		"a page twice": {
+			func(page int64) string { return fmt.Sprint("t", page) }, func(int64) int64 { return 7 },
+			"page 2 brings nothing new",
+		},
+		"two pages in turn": {
+			func(page int64) string { return fmt.Sprint("t", page) }, func(page int64) int64 { return 7 + page%2 },
+			"page 3 brings nothing new",
+		},
+		"a token twice": {
+			func(int64) string { return "t" }, func(page int64) int64 { return page }, "page 2 names a next page",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var pages atomic.Int64
+			r := newRigBehind(t, emulator.Options{Deals: 5, Contacts: 1, Coql: "off"},
+				front(func(w http.ResponseWriter, q *http.Request, _ string) bool {
+					if q.Method != http.MethodGet || !strings.HasSuffix(q.URL.Path, "/Deals") {
+						return false
+					}
+					page := pages.Add(1)
+					jobtest.Answer(w, http.StatusOK, fmt.Sprintf(
+						`{"data":[{"id":"%d","Modified_Time":"2026-01-01T00:00:00+00:00"}],`+
+							`"info":{"more_records":true,"next_page_token":%q}}`, c.id(page), c.token(page)))
+					return true
+				}))
+			r.stops(r.request("out.csv"), job.Refused, c.says)
+			if pages.Load() > 3 {
+				t.Errorf("%d pages were read", pages.Load())
 			}
 		})
 	}

@@ -12,26 +12,24 @@ import (
 	"rolecall/job"
 )
 
-// lookup gets deals by their ids. It is safe for use by many goroutines.
+// lookup gets records of a module by their ids. It is safe for use by many goroutines.
 type lookup struct {
 	zoho    zoho
 	version api.Version
-	fields  []string    // of each deal
+	module  string
+	fields  []string    // of each record
 	noQuery atomic.Bool // Zoho does not take COQL here
 }
 
 func newLookup(org *job.Org, o *Options) *lookup {
-	return &lookup{zoho: org.Client, version: org.Version, fields: fieldsOf(modDeals, o.Fields)}
+	return &lookup{
+		zoho: org.Client, version: org.Version, module: modDeals, fields: fieldsOf(modDeals, o.Fields),
+	}
 }
 
-// byKeys returns those deals of some keys that exist, by key. keys must fit in one query.
+// byKeys returns those records of some keys that exist, by key. keys must fit in one query.
 func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Record, error) {
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = unkey(k)
-	}
-	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(key(a), key(b)) })
-	records, err := l.byIDs(ctx, slices.Compact(ids))
+	records, err := l.byIDs(ctx, idsOf(keys))
 	if err != nil {
 		return nil, err
 	}
@@ -42,22 +40,45 @@ func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Reco
 	return there, nil
 }
 
-// byIDs returns those deals of some ids that exist. It uses Get Records if COQL is not allowed.
+// idsOf returns the ids of some keys in the order of numbers, each once.
+func idsOf(keys []string) []string {
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = unkey(k)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(key(a), key(b)) })
+	return slices.Compact(ids)
+}
+
+// byIDs returns those records of some ids that exist. It uses Get Records if COQL is not allowed.
 func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) {
 	if !l.noQuery.Load() {
 		query := fmt.Sprintf("select %s from %s where id in ('%s') limit %d",
-			queryColumns(l.fields, l.version), modDeals, strings.Join(ids, "','"), len(ids))
+			queryColumns(l.fields, l.version), l.module, strings.Join(ids, "','"), len(ids))
 		page, err := l.zoho.Query(ctx, query, len(ids))
 		if !api.NotOffered(err) {
 			joinNames(page.Records, l.fields, l.version)
-			return page.Records, err
+			return l.whole(page, err)
 		}
 		l.noQuery.Store(true)
 	}
-	if err := ownFields(modDeals, l.fields); err != nil {
+	return l.byRecords(ctx, ids)
+}
+
+// byRecords returns those records of some ids that exist, by Get Records.
+func (l *lookup) byRecords(ctx context.Context, ids []string) ([]api.Record, error) {
+	if err := ownFields(l.module, l.fields); err != nil {
 		return nil, err
 	}
-	page, err := l.zoho.Records(ctx, modDeals, api.RecordsQuery{Fields: l.fields, IDs: ids})
+	return l.whole(l.zoho.Records(ctx, l.module, api.RecordsQuery{Fields: l.fields, IDs: ids}))
+}
+
+// whole returns the records of the only page. A page that others follow is not the whole answer.
+func (l *lookup) whole(page api.Page, err error) ([]api.Record, error) {
+	if err == nil && page.More {
+		err = refuse("look up %s: Zoho sent %d, and more_records is true, though all fit on one page",
+			l.module, len(page.Records))
+	}
 	return page.Records, err
 }
 

@@ -45,6 +45,9 @@ func write(out *job.Output) error {
 	case out.Stop != nil:
 		return o.unfinished()
 	}
+	if err := o.unbelieved(); err != nil {
+		return err
+	}
 	out.Progress.Enter(job.Writing, 0, 0)
 	if err := o.file(); err != nil {
 		return err

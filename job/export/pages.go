@@ -78,12 +78,13 @@ func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time,
 	if !slices.Contains(q.Fields, modifiedTime) {
 		q.Fields = append(slices.Clone(q.Fields), modifiedTime)
 	}
+	var progress api.Progress // it keeps the ids of one window, which ends at windowRows
 	for rows := 0; ; q.Page++ {
 		page, err := l.zoho.Records(ctx, l.module, q)
 		if err != nil {
 			return next, err
 		}
-		if err := l.take(page.Records); err != nil {
+		if err := l.take(page, &progress); err != nil {
 			return next, err
 		}
 		if !page.More {

@@ -72,9 +72,6 @@ func (w *work) Open(_ context.Context, groups []job.Group) ([]job.Steps, error) 
 	return newSteps(groups, read), nil
 }
 
-// Finish implements job.Work.
-func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
-
 // readDeals reads the contacts on some deals.
 func (w *work) readDeals(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
 	ids := make([]string, len(groups))
@@ -95,7 +92,7 @@ func (w *work) readDeals(ctx context.Context, groups []job.Group) ([][]job.Outco
 			}
 			all[i] = outcomes(&groups[i], actionRead, got)
 		case r.Err != nil && api.DealGone(r.Err):
-			all[i] = outcomes(&groups[i], actionGone, nil)
+			all[i] = goneOutcomes(&groups[i], r.Err)
 		case r.Err != nil:
 			return nil, fmt.Errorf("deal %s cannot be read: %w", id, r.Err)
 		}
@@ -127,8 +124,8 @@ func (w *work) readContact(ctx context.Context, groups []job.Group) ([][]job.Out
 	id := unkey(g.Key)
 	on, err := w.org.Client.ContactDeals(ctx, id)
 	if err != nil {
-		if job.StopOf(err) == nil && api.DealGone(err) {
-			return [][]job.Outcome{outcomes(g, actionGone, nil)}, nil
+		if refusal, ends := job.OwnError(err); ends == nil && api.DealGone(err) {
+			return [][]job.Outcome{goneOutcomes(g, refusal)}, nil
 		}
 		return nil, fmt.Errorf("contact %s cannot be read: %w", id, err)
 	}

@@ -16,7 +16,7 @@ const findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
 const (
 	CollectionMerges   = "merges"   // proven: contacts that are not in the call stay
 	CollectionReplaces = "replaces" // contacts that were not in the call vanished, and were put back
-	CollectionRefused  = "refused"  // Zoho does not take the call
+	CollectionRefused  = "refused"  // Zoho does not take the call, or does not do what its answer says
 )
 
 // collection is what a run knows of the collection PUT. Many goroutines use it.
@@ -94,6 +94,13 @@ func (c *collection) refused(why error) {
 	c.settle(CollectionRefused)
 	c.say(fmt.Sprintf("Zoho does not take several contacts of a deal in one call here (%s): sending each row alone",
 		deals.RefusalText(why)))
+}
+
+// failed records that Zoho answered the call with successes that the deal does not show, and tells the user once.
+func (c *collection) failed(deal string, missing, claimed int) {
+	c.settle(CollectionRefused)
+	c.say(fmt.Sprintf("Zoho said that %d contacts were put on deal %s in one call, and the deal, read afterwards, does "+
+		"not show %d of them with their roles: sending each row alone", claimed, deal, missing))
 }
 
 // isRefused reports whether Zoho refuses the call.

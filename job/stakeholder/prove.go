@@ -24,17 +24,18 @@ type witness struct {
 	Role    role   `json:"role"`
 }
 
-// proving proves whether the collection PUT leaves alone the contacts that it does not name. It also does the rows of a
-// batch: it reads the deal, sends the first row alone, sends the others by the collection PUT, and reads the deal
-// again. It puts back the contacts that vanished. If the deal shows nothing, the question stays open.
+// proving proves whether the collection PUT does what it says, and leaves alone the contacts that it does not name. It
+// also does the rows of a batch: it reads the deal, sends the first row alone, sends the others by the collection PUT,
+// and reads the deal again. A row is a success only if the deal shows it. It puts back the contacts that vanished. If
+// the deal shows nothing, the question stays open.
 type proving struct {
 	deal  *deal
 	batch []job.Row
 
-	stage    int
-	proof    proof
-	outcomes []job.Outcome // of the collection PUT
-	open     []job.Row     // rows that are still open after the collection PUT
+	stage   int
+	proof   proof
+	claimed []job.Outcome // the successes in the answer to the collection PUT, which the deal must show
+	open    []job.Row     // rows that are still open after the collection PUT
 }
 
 // The stages of a proof, each a call.
@@ -54,7 +55,7 @@ func (p *proving) next() *job.Call {
 	case proofRest:
 		return d.call(p.batch[1:], p.rest)
 	case proofJudge:
-		return &job.Call{Send: func(ctx context.Context) ([]job.Outcome, error) { return nil, p.judge(ctx) }}
+		return &job.Call{Send: p.judge}
 	}
 	return nil
 }
@@ -117,64 +118,87 @@ func (p proof) serves() bool {
 	return len(p.Witnesses) > 0
 }
 
-// rest assigns the other rows by the collection PUT.
+// rest assigns the other rows by the collection PUT. It returns the outcomes of refused rows only.
 func (p *proving) rest(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
 	if err := p.deal.desk.Notebook.Put(keyProof, p.proof); err != nil {
 		return nil, err
 	}
-	var err error
-	p.outcomes, p.open, err = p.deal.assignMany(ctx, batch)
-	p.stage = proofJudge
-	return p.outcomes, err
+	outcomes, open, err := p.deal.assignMany(ctx, batch)
+	p.stage, p.open = proofJudge, open
+	var refused []job.Outcome
+	for i := range outcomes {
+		if outcomes[i].OK() {
+			p.claimed = append(p.claimed, outcomes[i])
+		} else {
+			refused = append(refused, outcomes[i])
+		}
+	}
+	return refused, err
 }
 
-// judge reads the deal after the collection PUT, puts back the contacts that vanished, and settles the finding.
-func (p *proving) judge(ctx context.Context) error {
+// judge reads the deal after the collection PUT, puts back the contacts that vanished, and settles the finding. It
+// returns the outcomes of the rows that the deal shows. The others go one by one.
+func (p *proving) judge(ctx context.Context) ([]job.Outcome, error) {
 	p.stage = proofOver
 	d := p.deal
-	vanished, err := d.repair(ctx, p.proof)
+	on, vanished, err := d.repair(ctx, p.proof)
+	shown, missing := p.check(on)
 	if err != nil {
-		return err
+		return shown, err
 	}
-	d.alone = append(d.alone, p.open...)
+	d.alone = append(append(d.alone, missing...), p.open...)
 	switch {
 	case d.collection.isRefused():
 	case vanished > 0:
 		d.collection.settle(CollectionReplaces)
-	case anyOK(p.outcomes):
+	case len(missing) > 0:
+		d.collection.failed(d.id, len(missing), len(p.claimed))
+	case len(shown) > 0:
 		d.collection.settle(CollectionMerges)
 	default:
 		d.collection.giveUp()
 	}
-	return nil
+	return shown, nil
 }
 
-// anyOK reports whether any of the outcomes is a success.
-func anyOK(outcomes []job.Outcome) bool {
-	for i := range outcomes {
-		if outcomes[i].OK() {
-			return true
-		}
+// check compares the successes in the answer with the contacts on the deal. missing holds the rows that the deal does
+// not show.
+func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
+	claimed := map[int64]job.Outcome{}
+	for _, o := range p.claimed {
+		claimed[o.Row] = o
 	}
-	return false
+	for _, r := range p.batch[1:] {
+		o, is := claimed[r.N]
+		if !is {
+			continue
+		}
+		if role, there := on[r.Item]; !there || !sameRole(role, askOf(&r).ref()) {
+			missing = append(missing, r)
+			continue
+		}
+		shown = append(shown, priorOf(o, p.deal.prior(&r)))
+		p.deal.took(&o, &r)
+	}
+	return shown, missing
 }
 
 // repair puts back the contacts that vanished from the deal of a proof, and forgets the proof. vanished is their
-// number.
-func (w *work) repair(ctx context.Context, p proof) (vanished int, err error) {
+// number. on holds the contacts that were on the deal before; nil: the deal was not read.
+func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in "+
+		return nil, 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in "+
 			"one call: %w", p.Deal, err))
 	}
-	on := newDealRoles(now)
+	on = newDealRoles(now)
 	var names []string
 	for _, was := range p.Witnesses {
 		if is, there := on[was.Contact]; there && sameRole(is, was.Role.ref()) {
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
-			return 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other "+
+			return on, 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other "+
 				"contacts took it: %w", was.Contact, p.Deal, was.Role.Name, err))
 		}
 		names = append(names, was.Contact)
@@ -183,7 +207,7 @@ func (w *work) repair(ctx context.Context, p proof) (vanished int, err error) {
 		w.desk.Say(fmt.Sprintf("a call for several contacts of deal %s took others off it: put back %s; "+
 			"sending each row alone", p.Deal, strings.Join(names, ", ")))
 	}
-	return len(names), w.desk.Notebook.Forget(keyProof)
+	return on, len(names), w.desk.Notebook.Forget(keyProof)
 }
 
 // ended returns err as a Stop, so that the run does not go on while contacts may be missing from a deal.
@@ -200,7 +224,7 @@ func (w *work) mend(ctx context.Context) error {
 	if err := w.desk.Notebook.Get(keyProof, &p); err != nil || p.Deal == "" {
 		return err
 	}
-	vanished, err := w.repair(ctx, p)
+	_, vanished, err := w.repair(ctx, p)
 	if vanished > 0 {
 		w.collection.settle(CollectionReplaces)
 	}

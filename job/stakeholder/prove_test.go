@@ -397,7 +397,11 @@ func TestProofThatChangesRoles(t *testing.T) {
 					`{"id":%q,"Contact_Role":{"id":%q,"name":%q}}`, jobtest.ContactID(contact), role.ID, role.Name,
 				)
 			}
-			return says(http.StatusOK, `{"data":[`+onDeal(1)+","+onDeal(50)+`],"info":{"more_records":false}}`), nil
+			var on []string
+			for _, contact := range []int{1, 2, 3, 4, 5, 50} {
+				on = append(on, onDeal(contact))
+			}
+			return says(http.StatusOK, `{"data":[`+strings.Join(on, ",")+`],"info":{"more_records":false}}`), nil
 		}
 		res := r.run(r.oneWorker(fives(1, 3)...))
 		if d := cmp.Diff(
@@ -449,4 +453,44 @@ func TestTheNoteOfThosePutBackIsOrdered(t *testing.T) {
 			t.Errorf("put back (-want +got):\n%s", d)
 		}
 	})
+}
+
+// What the collection PUT says that it did must be on the deal afterwards: whoever is not there, or has another role,
+// is sent alone, and the call is not used again.
+func TestProofThatDoesNothing(t *testing.T) {
+	t.Parallel()
+	for name, role := range map[string]string{"nobody is there": "", "with another role": "Engineering Lead"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := peopled("1 50 Engineering Lead")
+			if role != "" {
+				o = peopled(append(each(1, 2, 5, role), "1 50 Engineering Lead")...)
+			}
+			virtually(t, o, func(t *testing.T, r *rig) {
+				k := newKnown("", "")
+				r.batched(k)
+				w := r.listen()
+				w.instead = func(c wireCall, _ *http.Request) (*http.Response, error) {
+					if c.kind != wireTogether {
+						return nil, nil
+					}
+					var all []string
+					for _, contact := range c.contacts {
+						all = append(all, fmt.Sprintf(`{"code":"SUCCESS","details":{"id":%q},"message":"relation added",`+
+							`"status":"success"}`, jobtest.ContactID(contact)))
+					}
+					return says(http.StatusOK, `{"data":[`+strings.Join(all, ",")+`]}`), nil
+				}
+				res := r.run(r.oneWorker(fives(1, 3)...))
+				r.checkState(append(fives(1, 3), "1 50 Engineering Lead")...)
+				r.checkNotes(res, "does not show 4 of them with their roles")
+				if len(w.of(wireTogether)) != 1 || res.Summary.Rows.Assigned != 15 {
+					t.Errorf("calls %v, rows %+v", w.list(), res.Summary.Rows)
+				}
+				if k.Recall(findingCollection) != CollectionRefused {
+					t.Errorf("found %q", k.Recall(findingCollection))
+				}
+			})
+		})
+	}
 }
