@@ -178,7 +178,6 @@ func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
 			continue
 		}
 		shown = append(shown, priorOf(o, p.deal.prior(&r)))
-		p.deal.took(&o, &r)
 	}
 	return shown, missing
 }
