@@ -12,7 +12,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
-	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // lastFile is the run.db of the last export of a name.
@@ -39,7 +39,7 @@ func (o *output) changes() (*report.Changes, error) {
 		return nil, err
 	}
 	defer closeLast()
-	w, err := rundir.CreateWhole(o.set.Changes)
+	w, err := whole.Create(o.set.Changes)
 	if err != nil {
 		return nil, err
 	}

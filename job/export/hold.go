@@ -13,6 +13,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // The folders of an output in the state folder, beside lastFile.
@@ -44,8 +45,8 @@ func (q *Request) take() (dir string, free func(), err error) {
 	dir = filepath.Join(home, folder)
 	free, err = hold(dir, q.Options.Output, q.Now())
 	if err == nil && q.Options.Output != Stdout {
-		rundir.SweepWhole(q.Options.Output)
-		rundir.SweepWhole(q.Options.Changes)
+		whole.Sweep(q.Options.Output)
+		whole.Sweep(q.Options.Changes)
 	}
 	return dir, free, err
 }
@@ -77,7 +78,7 @@ func settle(folder string, set job.Settings, finished bool) error {
 	}
 	if finished && !ToStdout(set) {
 		last := filepath.Join(filepath.Dir(dir), lastFile)
-		if err := os.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
+		if err := whole.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
 			return fmt.Errorf("the file is written, but not kept to find what changes until the next export: %w", err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"rolecall/whole"
 )
 
 // CopyPlace checks the path of --results before anything is sent, and returns it as an absolute path, so that resume
@@ -64,7 +66,7 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
 	}
-	out, err := CreateWhole(to)
+	out, err := whole.Create(to)
 	if err != nil {
 		return err
 	}

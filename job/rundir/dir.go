@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rolecall/job/rundb"
+	"rolecall/whole"
 )
 
 // The files of a run's folder.
@@ -95,7 +96,7 @@ func New(name, base string) (*Dir, error) {
 // chooses the next number, or returns a *[UsageError] if the user chose the name.
 func (f *Dir) Appear() error {
 	for {
-		err := os.Rename(f.Path, f.Name) // fails if f.Name is a folder that is not empty
+		err := whole.Rename(f.Path, f.Name) // fails if f.Name is a folder that is not empty
 		if err == nil {
 			break
 		}
@@ -110,7 +111,7 @@ func (f *Dir) Appear() error {
 		}
 	}
 	f.Path = f.Name
-	return SyncFolder(filepath.Dir(f.Name))
+	return whole.SyncFolder(filepath.Dir(f.Name))
 }
 
 // Discard removes the folder if it still has its temporary name.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"rolecall/whole"
 )
 
 // OutputPlace checks the path of an output file before anything is read, and returns it as an absolute path without
@@ -16,7 +18,7 @@ func OutputPlace(flag, to string) (string, error) {
 	if err != nil {
 		return "", &UsageError{Err: err}
 	}
-	if path, err = real(path); err != nil {
+	if path, err = whole.Real(path); err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}
 	switch info, err := os.Stat(path); {
@@ -30,33 +32,10 @@ func OutputPlace(flag, to string) (string, error) {
 			"give another file, or %s -", flag, to, flag)}
 	}
 	// An unwritable folder must fail now, not after fifty thousand reads.
-	w, err := CreateWhole(path)
+	w, err := whole.Create(path)
 	if err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}
 	w.Discard()
 	return path, nil
-}
-
-// mostLinks is the most links that real follows: as many as Linux does (path_resolution(7)).
-const mostLinks = 40
-
-// real returns the path of a file with all links followed, whether the file exists or not. So the first export of a
-// name and later ones have one path.
-func real(path string) (string, error) {
-	for range mostLinks {
-		// If the folder has a problem, writing the file reports it.
-		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-			path = filepath.Join(folder, filepath.Base(path))
-		}
-		to, err := os.Readlink(path)
-		if err != nil { // no link, or no file
-			return path, nil //nolint:nilerr // a path that is no link is the result
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return "", fmt.Errorf("%s: links lead round in a circle", path)
 }
