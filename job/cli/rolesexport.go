@@ -50,7 +50,7 @@ func (c *rolesExportCmd) Run(p *process) error {
 	}
 	to := c.Output
 	if to != export.Stdout {
-		if to, err = rundir.OutputPlace("--output", to); err != nil {
+		if to, err = rundir.OutputPlace("--output", to, rundir.Taken{Path: p.conf.file, What: "the config file"}); err != nil {
 			return err
 		}
 	}

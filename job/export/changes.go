@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +45,11 @@ func (o *output) changes() (*report.Changes, error) {
 		return nil, err
 	}
 	defer w.Discard()
-	format, _ := csvio.FormatOf(o.set.Changes)
+	format := o.set.ChangesFormat
+	if format == "" { // an earlier version of rolecall began the run
+		format, _ = csvio.FormatOf(o.set.Changes)
+		format = cmp.Or(format, csvio.FormatCSV)
+	}
 	t, err := csvio.NewTableWriter(w, changeColumns(), csvio.TableOptions{
 		Format: format, BareIDs: o.set.IDs.bare(format), NoGuard: o.set.NoGuard,
 	})

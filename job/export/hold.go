@@ -22,8 +22,10 @@ const (
 	dryFolder = "dry" // a dry run; it must not touch a stopped export
 )
 
-// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder.
+// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder, whichever
+// of its names the user gives.
 func homeOf(state, output string) string {
+	output = whole.Key(output)
 	stem := strings.TrimSuffix(filepath.Base(output), filepath.Ext(output))
 	sum := sha256.Sum256([]byte(output))
 	return filepath.Join(state, fmt.Sprintf("%s-%s", stem, hex.EncodeToString(sum[:4])))
@@ -34,11 +36,14 @@ const stdoutHomes = "stdout-"
 
 // take returns the folder of the run, and locks the output until the caller calls free.
 func (q *Request) take() (dir string, free func(), err error) {
-	home, folder := homeOf(q.State, q.Options.Output), runFolder
+	var home string
+	folder := runFolder
 	if q.DryRun {
 		folder = dryFolder
 	}
-	if q.Options.Output == Stdout {
+	if q.Options.Output != Stdout {
+		home = homeOf(q.State, q.Options.Output)
+	} else {
 		sweepStdout(q.State, q.Now())
 		home = filepath.Join(q.State, fmt.Sprintf("%s%d-%d", stdoutHomes, os.Getpid(), q.Now().UnixNano()))
 	}
