@@ -9,6 +9,7 @@ import (
 
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // Again is what the user asks for an existing run.
@@ -93,12 +94,13 @@ func (r *run) checkOrg(now Identity) error {
 // Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. Its
 // errors are those of [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
+	a.Change = func(set *Settings) { set.ResultsCopy = "" }
 	r, free, err := a.open()
 	if err != nil {
 		return nil, err
 	}
 	defer free()
-	r.Settings.ResultsCopy, r.reports = "", true
+	r.reports = true
 	finished := false
 	if err := r.db.Get(factFinished, &finished); err != nil {
 		return nil, damaged(r.folder, err)
@@ -204,8 +206,13 @@ func (a *Again) change(r *run, finished bool) error {
 		}
 	}
 	var err error
-	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, "", r.folder.Path); err != nil || finished {
+	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, r.folder.Path, r.inputs()...); err != nil || finished {
 		return err
+	}
+	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} { // now, not after the calls
+		if err := whole.CheckHeld(r.folder.File(name)); err != nil {
+			return err
+		}
 	}
 	return r.checkInput()
 }

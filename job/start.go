@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"rolecall/job/report"
 	"rolecall/job/rundb"
@@ -100,6 +101,11 @@ func (q *Request) open(ctx context.Context, r *run) (in io.Reader, stem string, 
 	if q.Input == "-" {
 		r.Input.Name = "stdin"
 	}
+	if q.Input != "-" {
+		if r.Input.Path, err = filepath.Abs(q.Input); err != nil {
+			return nil, "", nil, &UsageError{Err: err}
+		}
+	}
 	in, closeIn, err = rundir.OpenInput(ctx, q.Input, q.Stdin)
 	return in, q.Input, closeIn, err
 }
@@ -110,7 +116,7 @@ func (q *Request) place(r *run, stem string) error {
 	if err != nil {
 		return err
 	}
-	if r.Settings.ResultsCopy, err = rundir.CopyPlace(q.Settings.ResultsCopy, q.Input, name); err != nil {
+	if r.Settings.ResultsCopy, err = rundir.CopyPlace(q.Settings.ResultsCopy, name, r.inputs()...); err != nil {
 		return err
 	}
 	r.folder, err = rundir.New(name, base)
@@ -149,9 +155,11 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 	if err := r.survey(ctx, in); err != nil {
 		return cmp.Or(kept.Failed, err)
 	}
+	path := r.Input.Path
 	if r.Input, err = kept.Finish(in.Dialect()); err != nil {
 		return interrupted(ctx, err)
 	}
+	r.Input.Path = path
 	if r.Made {
 		r.Input.Dialect = ""
 	}

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2/maybe"
+
+	"rolecall/whole"
 )
 
 const (
@@ -108,7 +109,7 @@ func (c diskCache) save(t token) error {
 	if err != nil {
 		return err
 	}
-	return maybe.WriteFile(c.file(), append(data, '\n'), fileMode)
+	return whole.WriteFile(c.file(), append(data, '\n'))
 }
 
 // drop removes the file if it still holds the access token.

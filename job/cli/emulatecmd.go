@@ -10,6 +10,7 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/job/cli/profile"
+	"rolecall/job/rundir"
 	"rolecall/samples"
 )
 
@@ -123,6 +124,12 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
 	}
 	var err error
+	if c.State != "" {
+		o.State, err = rundir.OutputPlace("--state", c.State, rundir.Taken{Path: c.Seed, What: "the org of --seed"})
+		if err != nil {
+			return o, err
+		}
+	}
 	if o.Faults, err = emulator.ParseFaults(c.Faults); err != nil {
 		return o, &errUsage{fmt.Errorf("--faults: %w", err)}
 	}

@@ -83,12 +83,13 @@ func (c *exportCmd) Validate() error {
 
 // options returns the options of the export.
 func (c *exportCmd) options() export.Options {
-	format, _ := formatOf(c.Output, c.Format) // Validate has checked it
+	format, _ := formatOf(c.Output, c.Format) // Validate has checked both
+	changes, _ := csvio.FormatOf(c.Changes)
 	o := export.Options{
 		Output: cmp.Or(c.Output, "stakeholders."+string(format)), Format: format,
 		Shape: export.Shape(c.Shape), Where: c.Where,
 		Since: time.Time(c.ModifiedSince), Fields: c.Fields, ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty,
-		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes,
+		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes, ChangesFormat: changes,
 	}
 	if c.IDs != "auto" {
 		o.IDs = export.IDs(c.IDs)

@@ -10,6 +10,7 @@ import (
 	"rolecall/job/export"
 	"rolecall/job/picklist"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // rolesExportCmd writes the list of roles to a file.
@@ -32,7 +33,7 @@ func (*rolesExportCmd) Help() string {
 	return `The file is what rolecall roles import and sync read: id, name and sequence_number of each role. A name
 that a spreadsheet would run as a formula has a ' before it, which they take off again in a table with these three
 columns.
-It appears whole or not at all, readable by you alone.
+It appears whole or not at all. A new file is readable by you alone; one that is there keeps its mode and owner.
 
 Example:
   rolecall roles export -o roles.csv --profile emulator`
@@ -49,7 +50,7 @@ func (c *rolesExportCmd) Run(p *process) error {
 	}
 	to := c.Output
 	if to != export.Stdout {
-		if to, err = rundir.OutputPlace("--output", to); err != nil {
+		if to, err = rundir.OutputPlace("--output", to, rundir.Taken{Path: p.conf.file, What: "the config file"}); err != nil {
 			return err
 		}
 	}
@@ -85,7 +86,7 @@ func (c *rolesExportCmd) write(p *process, to string, list picklist.List, o csvi
 	if to == export.Stdout {
 		return picklist.WriteList(p.stdout, list, o)
 	}
-	w, err := rundir.CreateWhole(to)
+	w, err := whole.Create(to)
 	if err != nil {
 		return err
 	}

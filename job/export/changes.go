@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
-	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // lastFile is the run.db of the last export of a name.
@@ -39,12 +40,16 @@ func (o *output) changes() (*report.Changes, error) {
 		return nil, err
 	}
 	defer closeLast()
-	w, err := rundir.CreateWhole(o.set.Changes)
+	w, err := whole.Create(o.set.Changes)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Discard()
-	format, _ := csvio.FormatOf(o.set.Changes)
+	format := o.set.ChangesFormat
+	if format == "" { // an earlier version of rolecall began the run
+		format, _ = csvio.FormatOf(o.set.Changes)
+		format = cmp.Or(format, csvio.FormatCSV)
+	}
 	t, err := csvio.NewTableWriter(w, changeColumns(), csvio.TableOptions{
 		Format: format, BareIDs: o.set.IDs.bare(format), NoGuard: o.set.NoGuard,
 	})

@@ -13,6 +13,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // The folders of an output in the state folder, beside lastFile.
@@ -21,8 +22,10 @@ const (
 	dryFolder = "dry" // a dry run; it must not touch a stopped export
 )
 
-// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder.
+// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder, whichever
+// of its names the user gives.
 func homeOf(state, output string) string {
+	output = whole.Key(output)
 	stem := strings.TrimSuffix(filepath.Base(output), filepath.Ext(output))
 	sum := sha256.Sum256([]byte(output))
 	return filepath.Join(state, fmt.Sprintf("%s-%s", stem, hex.EncodeToString(sum[:4])))
@@ -33,19 +36,22 @@ const stdoutHomes = "stdout-"
 
 // take returns the folder of the run, and locks the output until the caller calls free.
 func (q *Request) take() (dir string, free func(), err error) {
-	home, folder := homeOf(q.State, q.Options.Output), runFolder
+	var home string
+	folder := runFolder
 	if q.DryRun {
 		folder = dryFolder
 	}
-	if q.Options.Output == Stdout {
+	if q.Options.Output != Stdout {
+		home = homeOf(q.State, q.Options.Output)
+	} else {
 		sweepStdout(q.State, q.Now())
 		home = filepath.Join(q.State, fmt.Sprintf("%s%d-%d", stdoutHomes, os.Getpid(), q.Now().UnixNano()))
 	}
 	dir = filepath.Join(home, folder)
 	free, err = hold(dir, q.Options.Output, q.Now())
 	if err == nil && q.Options.Output != Stdout {
-		rundir.SweepWhole(q.Options.Output)
-		rundir.SweepWhole(q.Options.Changes)
+		whole.Sweep(q.Options.Output)
+		whole.Sweep(q.Options.Changes)
 	}
 	return dir, free, err
 }
@@ -77,7 +83,7 @@ func settle(folder string, set job.Settings, finished bool) error {
 	}
 	if finished && !ToStdout(set) {
 		last := filepath.Join(filepath.Dir(dir), lastFile)
-		if err := os.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
+		if err := whole.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
 			return fmt.Errorf("the file is written, but not kept to find what changes until the next export: %w", err)
 		}
 	}

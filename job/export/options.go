@@ -52,6 +52,8 @@ type Options struct {
 	MinRows   int64         `json:"min_rows,omitempty"` // fewer rows do not replace the file
 	MaxShrink job.Threshold `json:"max_shrink,omitzero"`
 	Changes   string        `json:"changes,omitempty"` // where to write what changed since the last export; absolute
+	// ChangesFormat is the format of Changes, by the name that the user typed: Changes is the file behind a link.
+	ChangesFormat csvio.Format `json:"changes_format,omitempty"`
 }
 
 // ToStdout reports whether an export with these settings writes its file to stdout.

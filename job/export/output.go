@@ -13,7 +13,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
-	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // output writes the files of an export.
@@ -111,7 +111,7 @@ func (o *output) file() error {
 		}
 		return o.table(o.Stdout, l)
 	}
-	w, err := rundir.CreateWhole(o.set.Output)
+	w, err := whole.Create(o.set.Output)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -50,16 +49,18 @@ func (q *Request) named() (*named, error) {
 // places makes the paths of the files absolute. Its error says that a file cannot be written.
 func (q *Request) places() (err error) {
 	o := &q.Options
+	inputs := []rundir.Taken{
+		{Path: q.DealsFile, What: "the table of --deals"}, {Path: q.Settings.Config, What: "the config file"},
+	}
 	if o.Output != Stdout {
-		if o.Output, err = rundir.OutputPlace("--output", o.Output); err != nil {
+		if o.Output, err = rundir.OutputPlace("--output", o.Output, inputs...); err != nil {
 			return err
 		}
 	}
 	if o.Changes == "" {
 		return nil
 	}
-	if o.Changes, err = rundir.OutputPlace("--changes", o.Changes); err == nil && o.Changes == o.Output {
-		err = &job.UsageError{Err: errors.New("--changes names the export itself: choose another file")}
-	}
+	export := rundir.Taken{Path: o.Output, What: "the export itself"}
+	o.Changes, err = rundir.OutputPlace("--changes", o.Changes, append(inputs, export)...)
 	return err
 }

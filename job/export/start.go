@@ -19,12 +19,12 @@ import (
 // Start runs an export. It goes on with a stopped export to the same file if that is recent and reads the same. Its
 // errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
 func Start(ctx context.Context, q Request) (*job.Result, error) {
+	if err := q.places(); err != nil {
+		return nil, err
+	}
 	n, err := q.named()
 	if err != nil {
 		return nil, &job.UsageError{Err: err}
-	}
-	if err := q.places(); err != nil {
-		return nil, err
 	}
 	q.Options.Named = n.sum()
 	q.Settings.Options = job.Encode(q.Options)

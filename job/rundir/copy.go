@@ -1,18 +1,18 @@
 package rundir
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+
+	"rolecall/whole"
 )
 
 // CopyPlace checks the path of --results before anything is sent, and returns it as an absolute path, so that resume
-// works from any folder. It returns "" and "-" (stdout) as they are. Its error is a *[UsageError]: the folder of the
-// path does not exist, or the path is the input, a folder, or a file in the run's own folder.
-func CopyPlace(to, input, runDir string) (string, error) {
+// works from any folder. It returns "" and "-" (stdout) as they are. Its errors are those of [OutputPlace]; a device or
+// a pipe will do, and the run's own folder and the files in it will not.
+func CopyPlace(to, runDir string, taken ...Taken) (string, error) {
 	if to == "" || to == "-" {
 		return to, nil
 	}
@@ -20,27 +20,19 @@ func CopyPlace(to, input, runDir string) (string, error) {
 	if err != nil {
 		return "", &UsageError{Err: err}
 	}
-	dir, err := os.Stat(filepath.Dir(path))
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return path, nil
+	}
+	target, err := whole.Real(path)
 	if err != nil {
 		return "", &UsageError{Err: fmt.Errorf("--results: %w", err)}
 	}
-	if run, err := os.Stat(runDir); err == nil && os.SameFile(dir, run) {
+	if whole.Same(filepath.Dir(target), runDir) {
 		return "", usagef("--results %s is in the run's own folder, which has a results.csv anyway: "+
 			"choose another folder", to)
 	}
-	there, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return path, nil
-	case err != nil:
-		return "", &UsageError{Err: fmt.Errorf("--results: %w", err)}
-	case there.IsDir():
-		return "", usagef("--results %s is a folder: give a file", to)
-	}
-	if in, err := os.Stat(input); err == nil && os.SameFile(there, in) {
-		return "", usagef("--results %s is the input itself: choose another file", to)
-	}
-	return path, nil
+	_, err = OutputPlace("--results", to, append(taken, Taken{runDir, "the run's own folder"})...)
+	return path, err
 }
 
 // CopyResults copies the result table at from to the path to, or to stdout for "-"; "" copies nothing. It replaces a
@@ -64,7 +56,7 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
 	}
-	out, err := CreateWhole(to)
+	out, err := whole.Create(to)
 	if err != nil {
 		return err
 	}

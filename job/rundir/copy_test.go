@@ -41,3 +41,42 @@ func TestCopyResults(t *testing.T) {
 		t.Errorf("%s was replaced: %v", os.DevNull, err)
 	}
 }
+
+// The results may go to a device, and to a new file or one that is there; not to the input, nor into the run's folder,
+// whichever name is given.
+func TestCopyPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := errors.Join(os.Mkdir(at("run"), 0o700), os.WriteFile(at("in.csv"), nil, 0o600),
+		os.WriteFile(at("there.csv"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	links := map[string]string{"soft.csv": "in.csv", "into.csv": filepath.Join("run", "run.db"), "alias": "run"}
+	for link, to := range links {
+		if err := os.Symlink(to, at(link)); err != nil {
+			t.Skip("this user may not make links (as on Windows without the right to):", err)
+		}
+	}
+	if err := os.Link(at("in.csv"), at("hard.csv")); err != nil {
+		t.Fatal(err)
+	}
+	taken := []Taken{{at("in.csv"), "the input itself"}, {"", "nothing"}, {"-", "stdin"}}
+	for to, says := range map[string]string{
+		"there.csv": "", "new.csv": "", filepath.Join("run", "..", "new.csv"): "",
+		"in.csv": "the input itself", "soft.csv": "the input itself", "hard.csv": "the input itself",
+		filepath.Join("run", "x.csv"): "own folder", filepath.Join("alias", "x.csv"): "own folder",
+		"into.csv": "own folder", "run": "folder", filepath.Join("no", "x.csv"): "--results",
+	} {
+		got, err := CopyPlace(at(to), at("run"), taken...)
+		if says == "" && (err != nil || got != at(to)) || says != "" && (!isUsage(err) || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: %s, %v", to, got, err)
+		}
+	}
+	if got, err := CopyPlace(os.DevNull, at("run"), taken...); err != nil || got == "" {
+		t.Error(err)
+	}
+	if _, err := CopyPlace(at("new-run"), at("new-run"), taken...); !isUsage(err) {
+		t.Errorf("the folder that the run makes: %v", err)
+	}
+}

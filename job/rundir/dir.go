@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rolecall/job/rundb"
+	"rolecall/whole"
 )
 
 // The files of a run's folder.
@@ -88,19 +89,42 @@ func New(name, base string) (*Dir, error) {
 	if err != nil {
 		return nil, &UsageError{Err: fmt.Errorf("make the run's folder: %w", err)}
 	}
+	if err := tryName(path, filepath.Base(name)); err != nil {
+		_ = os.Remove(path)
+		return nil, err
+	}
 	return &Dir{Path: path, Name: name, base: base}, nil
+}
+
+// tryName refuses a name that the system refuses, before anything is done in the run. It makes a folder of that name in
+// another one, where nobody sees it.
+func tryName(folder, name string) error {
+	try := filepath.Join(folder, name)
+	err := checkName(name)
+	if err == nil {
+		err = os.Mkdir(try, 0o700)
+	}
+	if err == nil {
+		err = os.Remove(try)
+	}
+	if err != nil {
+		return usagef("the run's folder cannot be called %s: %w (choose another --run-dir)", name, err)
+	}
+	return nil
 }
 
 // Appear renames the folder to its final name. Every file in it must be closed. If that name is taken by now, Appear
 // chooses the next number, or returns a *[UsageError] if the user chose the name.
 func (f *Dir) Appear() error {
 	for {
-		err := os.Rename(f.Path, f.Name) // fails if f.Name is a folder that is not empty
-		if err == nil {
-			break
-		}
-		if _, there := os.Lstat(f.Name); there != nil {
-			return fmt.Errorf("make the run's folder: %w", err)
+		_, err := os.Lstat(f.Name)
+		if err != nil {
+			if err = whole.Rename(f.Path, f.Name); err == nil { // fails if f.Name is a folder that is not empty
+				break
+			}
+			if _, there := os.Lstat(f.Name); there != nil {
+				return fmt.Errorf("make the run's folder: %w", err)
+			}
 		}
 		if f.base == "" {
 			return usagef("another process made %s in the meantime: choose another --run-dir", f.Name)
@@ -110,7 +134,7 @@ func (f *Dir) Appear() error {
 		}
 	}
 	f.Path = f.Name
-	return SyncFolder(filepath.Dir(f.Name))
+	return whole.SyncFolder(filepath.Dir(f.Name))
 }
 
 // Discard removes the folder if it still has its temporary name.

@@ -3,6 +3,8 @@ package rundir
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,5 +104,33 @@ func TestAppearTakesTheNextName(t *testing.T) {
 	}
 	if err := chosen.Appear(); !isUsage(err) {
 		t.Errorf("a name that the user chose: %v", err)
+	}
+}
+
+// A name that the system refuses, or does not keep as it is, is refused before anything is done.
+func TestNewRefusesNames(t *testing.T) {
+	t.Parallel()
+	names := []string{strings.Repeat("n", 300)}
+	if runtime.GOOS == "windows" {
+		names = append(names, "q?x", "y ", "y.", "con", "nul.x", "a:b", "a|b", `a"b`, "a*", "a<b")
+	}
+	for _, name := range names {
+		dir := t.TempDir()
+		if _, err := New(filepath.Join(dir, name), ""); !isUsage(err) || !strings.Contains(err.Error(), "--run-dir") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s: left behind: %v", name, left)
+		}
+	}
+	for _, name := range []string{"con-assign", "a b", ".hidden", "ünï", "r.1"} {
+		dir := t.TempDir()
+		f, err := New(filepath.Join(dir, name), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Appear(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -6,18 +6,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+
+	"rolecall/whole"
 )
+
+// Taken is a file that no output of a command may replace, because the command reads or writes it too. A Path of "" or
+// "-" is no file.
+type Taken struct{ Path, What string }
 
 // OutputPlace checks the path of an output file before anything is read, and returns it as an absolute path without
 // links, so that resume works from any folder. flag is the flag that gave the path, for messages. Its error is a
-// *[UsageError]: the path is a folder or no regular file, or no file can be written there.
-func OutputPlace(flag, to string) (string, error) {
+// *[whole.HeldError] if another program has the file open, else a *[UsageError]: the path is a folder, no regular file
+// or one of the taken files, or no file can be written there.
+func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 	path, err := filepath.Abs(to)
 	if err != nil {
 		return "", &UsageError{Err: err}
 	}
-	if path, err = real(path); err != nil {
+	if path, err = whole.Real(path); err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
+	}
+	if err := checkName(filepath.Base(path)); err != nil {
+		return "", usagef("%s %s: %w", flag, to, err)
 	}
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -29,34 +41,35 @@ func OutputPlace(flag, to string) (string, error) {
 		return "", &UsageError{Err: fmt.Errorf("%s %s is no regular file, so it cannot be replaced whole: "+
 			"give another file, or %s -", flag, to, flag)}
 	}
+	for _, t := range taken {
+		if t.Path != "" && t.Path != "-" && whole.Same(path, t.Path) {
+			return "", usagef("%s %s is %s: choose another file", flag, to, t.What)
+		}
+	}
 	// An unwritable folder must fail now, not after fifty thousand reads.
-	w, err := CreateWhole(path)
+	w, err := whole.Create(path)
 	if err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}
 	w.Discard()
+	if err := whole.CheckHeld(path); err != nil {
+		return "", fmt.Errorf("%s: %w", flag, err)
+	}
 	return path, nil
 }
 
-// mostLinks is the most links that real follows: as many as Linux does (path_resolution(7)).
-const mostLinks = 40
-
-// real returns the path of a file with all links followed, whether the file exists or not. So the first export of a
-// name and later ones have one path.
-func real(path string) (string, error) {
-	for range mostLinks {
-		// If the folder has a problem, writing the file reports it.
-		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-			path = filepath.Join(folder, filepath.Base(path))
-		}
-		to, err := os.Readlink(path)
-		if err != nil { // no link, or no file
-			return path, nil //nolint:nilerr // a path that is no link is the result
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
+// checkName refuses the name of a file or folder that Windows does not keep as it is: a device such as con.csv, a
+// character with a meaning, a dot or space at the end (Microsoft, Naming Files, Paths, and Namespaces). Other systems
+// keep every name or refuse it themselves.
+func checkName(base string) error {
+	switch {
+	case runtime.GOOS != "windows":
+	case !filepath.IsLocal(base):
+		return errors.New("Windows keeps this name for a device: choose another name")
+	case strings.ContainsAny(base, `<>:"|?*`):
+		return errors.New(`a name on Windows has none of < > : " | ? *: choose another name`)
+	case strings.TrimRight(base, ". ") != base:
+		return errors.New("a name on Windows does not end with a dot or a space: choose another name")
 	}
-	return "", fmt.Errorf("%s: links lead round in a circle", path)
+	return nil
 }

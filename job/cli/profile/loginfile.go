@@ -10,11 +10,11 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/google/renameio/v2/maybe"
 	"go.yaml.in/yaml/v3"
 
 	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/whole"
 )
 
 // Logins returns the folder beside the config file where auth login keeps a file for each profile.
@@ -229,7 +229,7 @@ func (f *File) write(p Profile) error {
 	if _, err := parseEntry(text.Bytes(), p.Name, f.loginFile(p.Name)); err != nil {
 		return inFile(f.loginFile(p.Name), err)
 	}
-	if err := maybe.WriteFile(f.loginFile(p.Name), text.Bytes(), 0o600); err != nil {
+	if err := whole.WriteFile(f.loginFile(p.Name), text.Bytes()); err != nil {
 		return err
 	}
 	f.Profiles = nil

@@ -8,10 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"rolecall/api/auth"
 	"rolecall/job"
+	"rolecall/whole"
 )
 
 // secretsFolder is the folder of the secrets of profiles, in the state folder.
@@ -123,5 +122,5 @@ func writeSecretFile(path, value string) error {
 	if err := auth.PrivateFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return maybe.WriteFile(path, []byte(value+"\n"), 0o600)
+	return whole.WriteFile(path, []byte(value+"\n"))
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2/maybe"
+	"rolecall/whole"
 )
 
 // signedIn is a sign-in without its secrets. A file in the state folder keeps it for auth status.
@@ -57,7 +57,7 @@ func (c *Command) remember(name string, s signedIn) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return maybe.WriteFile(path, append(text, '\n'), 0o600)
+	return whole.WriteFile(path, append(text, '\n'))
 }
 
 // recall reads the file of a sign-in. It returns a zero signedIn if the file is missing or is about another refresh

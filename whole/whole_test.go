@@ -1,4 +1,4 @@
-package rundir
+package whole
 
 import (
 	"os"
@@ -16,7 +16,7 @@ func TestWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, commit := range []bool{false, true} {
-		w, err := CreateWhole(path)
+		w, err := Create(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,20 @@
+//go:build !unix
+
+package whole
+
+import (
+	"io/fs"
+	"os"
+)
+
+// keep does nothing: on Windows a file has the rights of its folder.
+func keep(*os.File, string) {}
+
+// own reports true: on Windows a user's folders are the user's own.
+func own(fs.FileInfo) bool { return true }
+
+// use does nothing: Windows does not remove an open file.
+func use(*os.File) {}
+
+// unused reports true, because Windows does not remove an open file.
+func unused(string) bool { return true }

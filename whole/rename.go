@@ -1,0 +1,57 @@
+package whole
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// patience is how long Rename waits for another program that has a file open. Virus scanners and indexers are done by
+// then; cmd/internal/robustio of Go waits as long.
+const patience = 2 * time.Second
+
+// pause is the time between two tries.
+const pause = 50 * time.Millisecond
+
+// HeldError reports that another program has a file open, so that the file cannot be replaced.
+type HeldError struct {
+	Path string
+	Err  error // the system's error
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("another program has %s open (%v): close it in the other program", e.Path, e.Err)
+}
+
+// Unwrap returns the system's error.
+func (e *HeldError) Unwrap() error { return e.Err }
+
+// Rename renames a file or a folder, and replaces a file that is there. If another program has one of both open and
+// the system refuses for that, Rename tries again for two seconds. Then its error is a *[HeldError].
+func Rename(from, to string) error {
+	err := retry(func() error { return os.Rename(from, to) }, busy)
+	if busy(err) && held(to) != nil {
+		return &HeldError{Path: to, Err: err}
+	}
+	return err
+}
+
+// retry calls try until its error is none that may pass, for two seconds.
+func retry(try func() error, mayPass func(error) bool) error {
+	end := time.Now().Add(patience)
+	for {
+		err := try()
+		if !mayPass(err) || !time.Now().Before(end) {
+			return err
+		}
+		<-time.After(pause)
+	}
+}
+
+// CheckHeld returns a *[HeldError] if another program has the file at path open so that it cannot be replaced.
+func CheckHeld(path string) error {
+	if err := held(path); err != nil {
+		return &HeldError{Path: path, Err: err}
+	}
+	return nil
+}
