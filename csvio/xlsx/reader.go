@@ -28,7 +28,9 @@ type Reader struct {
 	ids      []bool // the columns that hold ids
 	row      Row
 	cell     cell
-	seen     int // cells of the row so far
+	seen     int   // cells of the row so far
+	unvalued []int // columns of the row with a formula that has no value
+	merges   merges
 }
 
 // NewReader opens the visible sheet of the preferred name, or else the first visible sheet. dir is the folder for
@@ -57,6 +59,9 @@ func (r *Reader) open(dir string) error {
 		return err
 	}
 	if r.strings, err = r.book.readStrings(dir); err != nil {
+		return err
+	}
+	if r.merges, err = r.book.readMerges(r.sheet); err != nil {
 		return err
 	}
 	if r.part, err = r.book.open(r.sheet.part); err != nil {
@@ -123,7 +128,11 @@ func (r *Reader) Read() (*Row, error) {
 				if t.Name.Local == "sheetData" {
 					return nil, io.EOF
 				}
-				if err = r.end(t.Name.Local); err == nil && t.Name.Local == "row" && r.pad() {
+				err = r.end(t.Name.Local)
+				if err != nil || t.Name.Local != "row" {
+					break
+				}
+				if err = r.merges.fill(&r.row, r.width, r.unvalued); err == nil && r.pad() {
 					return &r.row, nil
 				}
 			}
@@ -161,7 +170,7 @@ func (r *Reader) startRow(element xml.StartElement) error {
 		return fmt.Errorf("it has more than %d rows", maxRows)
 	}
 	r.row = Row{Line: line, Cells: r.row.Cells[:0]}
-	r.seen = 0
+	r.seen, r.unvalued = 0, r.unvalued[:0]
 	return nil
 }
 
