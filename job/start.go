@@ -51,6 +51,9 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if q.Made != nil && q.Made.Adapt != nil {
 		q.Made.Adapt(&r.Settings)
 	}
+	if err := r.checkHidden(); err != nil {
+		return nil, err
+	}
 	in, stem, closeIn, err := q.open(ctx, r)
 	if err != nil {
 		return nil, err
@@ -63,6 +66,9 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	defer func() { _ = r.close() }()
 	if err := r.begin(ctx, in); err != nil {
 		return nil, notStarted(err, nothingSent)
+	}
+	if err := r.tellHidden(q.DryRun); err != nil {
+		return nil, err
 	}
 	org, work, err := q.signIn(ctx, r)
 	if err != nil && r.kind.Whole && r.appeared() {
@@ -152,6 +158,7 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 	if r.Input, err = kept.Finish(in.Dialect()); err != nil {
 		return interrupted(ctx, err)
 	}
+	r.countHidden(in)
 	if r.Made {
 		r.Input.Dialect = ""
 	}

@@ -14,6 +14,7 @@ type Row struct {
 	Cells   []string // as wide as Reader.SetColumns says, or wider if there is text beyond
 	Size    int      // bytes of the texts
 	Problem string   // why the row cannot be used as it is, or ""
+	Hidden  bool     // the sheet does not show the row: a filter or somebody has hidden it
 }
 
 // Reader reads the rows of one sheet of a workbook.
@@ -169,9 +170,15 @@ func (r *Reader) startRow(element xml.StartElement) error {
 	} else if line > maxRows {
 		return fmt.Errorf("it has more than %d rows", maxRows)
 	}
-	r.row = Row{Line: line, Cells: r.row.Cells[:0]}
+	r.row = Row{Line: line, Cells: r.row.Cells[:0], Hidden: isHidden(element)}
 	r.seen, r.unvalued = 0, r.unvalued[:0]
 	return nil
+}
+
+// isHidden reports whether a sheet does not show a row. A row without height is hidden too.
+func isHidden(row xml.StartElement) bool {
+	height, err := strconv.ParseFloat(attribute(row, "ht"), 64)
+	return isTrue(attribute(row, "hidden")) || err == nil && height == 0
 }
 
 func (r *Reader) startCell(element xml.StartElement) error {

@@ -102,6 +102,7 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 			return prompt.Confirm(p.ctx,
 				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
 		},
+		Tell: p.note,
 		Warn: func(text string) {
 			if p.quiet { // else the summary shows it among the notes
 				p.say("rolecall: warning: %s", text)
