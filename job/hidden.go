@@ -93,7 +93,8 @@ func (r *run) tellHidden(dry bool) error {
 // unseen returns the error of a run that would take something away because of rows that nobody sees.
 func (r *run) unseen(removal Removal, hidden report.Hidden) error {
 	err := fmt.Errorf("%s: %s, and %s would take something away by rows that nobody sees: nothing was sent; "+
-		"give --hidden skip to leave them out, or --hidden include if they are meant", r.Input.Name, hidden.Count(), r.Kind)
+		"give --hidden skip to leave them out, or --hidden include if they are meant",
+		r.Input.Name, hidden.Count(), r.Kind)
 	if removal == RemovesOthers {
 		err = fmt.Errorf("%s: %s, and with --prune %s deletes what its rows do not name: nothing was sent; "+
 			"give --hidden include if the hidden rows belong to the table, or delete them from the sheet",

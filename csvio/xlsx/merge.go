@@ -129,7 +129,8 @@ func (m *merges) add(reference string) error {
 	return nil
 }
 
-// cellOf returns the column, from 0, and the row of a reference such as "AB12". ok is false if a sheet has no such cell.
+// cellOf returns the column, from 0, and the row of a reference such as "AB12". ok is false if no sheet has such a
+// cell.
 func cellOf(reference string) (column, row int, ok bool) {
 	column, err := columnOf(reference)
 	if err != nil {

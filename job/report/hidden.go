@@ -15,7 +15,8 @@ func (h Hidden) Count() string {
 	if h.Rows == 1 {
 		are = "is"
 	}
-	return fmt.Sprintf("%s of %s %s hidden in the sheet (by a filter or by hand)", Count(h.Rows), Plural(h.Of, "row"), are)
+	return fmt.Sprintf("%s of %s %s hidden in the sheet (by a filter or by hand)",
+		Count(h.Rows), Plural(h.Of, "row"), are)
 }
 
 // String returns the number of hidden rows in words, and what the run does with them.
