@@ -5,7 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
+
+	"rolecall/csvio/alike"
 )
 
 // ownPrefix begins the columns that rolecall adds to a table. They are dropped on reading, so that every file that
@@ -14,26 +15,14 @@ const ownPrefix = "rc_"
 
 // isOwn reports whether rolecall itself added the column.
 func isOwn(name string) bool {
-	name = strings.TrimSpace(name)
+	name = alike.Trim(name)
 	return len(name) >= len(ownPrefix) && strings.EqualFold(name[:len(ownPrefix)], ownPrefix)
 }
 
-// fold makes a column name comparable: case, spaces, "_", "-" and "." do not count.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '_', r == '-', r == '.', unicode.IsSpace(r), isInvisible(r):
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
-}
+// fold makes a column name comparable: names that look the same are equal, and spaces, "_", "-" and "." do not count.
+func fold(name string) string { return separators.Replace(alike.Key(name)) }
 
-// isInvisible reports whether r is a character that editors leave in a cell unseen: the byte order mark or one of
-// zero width.
-func isInvisible(r rune) bool {
-	return r == '\uFEFF' || (r >= '\u200B' && r <= '\u200D')
-}
+var separators = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
 
 // columns is the meaning of a header: which columns are the input's own, and which column stands for which field.
 type columns struct {
@@ -121,7 +110,7 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 			continue
 		}
 		c.ours = true
-		c.marks[strings.ToLower(strings.TrimSpace(name))] = i
+		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {

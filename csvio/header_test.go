@@ -4,8 +4,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 )
 
 func TestHeaderNames(t *testing.T) {
@@ -205,5 +208,45 @@ func TestHeaderMessageIsBounded(t *testing.T) {
 	_, err := NewReader(strings.NewReader(wide+"\n"), Options{Vocabulary: Stakeholders(), Needs: triple()})
 	if err == nil || len(err.Error()) > 10_000 || !strings.Contains(err.Error(), "and 971 more") {
 		t.Errorf("message of %d bytes: %.200v", len(err.Error()), err)
+	}
+}
+
+// A header is found whatever stands in it that nobody sees, and so is the column that --map names.
+func TestLookAlikeHeadersAreFound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		disguise := func(name string) string {
+			var look strings.Builder
+			unseen := rapid.SampledFrom([]string{"", "", "\u200e", "\u202a", "\u2060", "\u00ad", "\x1f", " ", "\u00a0", "_"})
+			for _, r := range norm.NFD.String(name) {
+				if r < unicode.MaxASCII {
+					look.WriteString(unseen.Draw(rt, "unseen"))
+				}
+				look.WriteRune(r)
+			}
+			return rapid.SampledFrom([]func(string) string{strings.ToUpper, strings.Clone}).Draw(rt, "case")(look.String())
+		}
+		text := disguise("deal_id") + "," + disguise("contact_id") + "," + disguise("Róle des Käufers") + "\n1,2,a\n"
+		rows := rowsOf(t, text, Options{Needs: triple(), Map: map[Field]string{Role: "Róle des Käufers"}})
+		if len(rows) != 1 || rows[0].Role != "a" || rows[0].DealID != "1" || rows[0].ContactID != "2" {
+			rt.Fatalf("%q: %+v", text, rows)
+		}
+	})
+	for _, name := range []string{"05-marks-in-header.csv", "05-marks-around-ids.csv"} {
+		r, err := NewReader(testFile(t, name), withVocabulary(Options{Needs: triple()}))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		rows, err := readAll(r)
+		for _, row := range rows {
+			_, deal := ParseID(row.DealID)
+			if _, contact := ParseID(row.ContactID); deal != nil || contact != nil {
+				t.Errorf("%s:%d: %v, %v", name, row.Line, deal, contact)
+			}
+		}
+		if err != nil || len(rows) == 0 {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+		}
 	}
 }

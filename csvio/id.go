@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
+
+	"rolecall/csvio/alike"
 )
 
 // Codes of an id that can never be sent.
@@ -62,17 +63,15 @@ func ParseID(cell string) (string, *IDError) {
 }
 
 func trimID(cell string) string {
-	id := strings.TrimFunc(cell, isPadding)
+	id := alike.Trim(cell)
 	if rest, ok := strings.CutPrefix(id, "'"); ok {
-		id = strings.TrimFunc(rest, isPadding)
+		id = alike.Trim(rest)
 	}
 	if len(id) > len(idPrefix) && strings.EqualFold(id[:len(idPrefix)], idPrefix) {
 		id = id[len(idPrefix):]
 	}
 	return id
 }
-
-func isPadding(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) }
 
 func isDigits(s string) bool {
 	for i := range len(s) {

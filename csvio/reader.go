@@ -17,6 +17,7 @@ type Options struct {
 	Needs      [][]Field        // the table must have, for each need, a column of one of its fields
 	Encoding   string           // charset; "": by the byte order mark, else UTF-8; not for workbooks
 	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
+	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
 
 	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.
 	// "" is the system's folder.
@@ -43,6 +44,7 @@ type Reader struct {
 	header  []string
 	next    func() (record, error)
 	closers []func() error
+	hidden  int // rows of a sheet so far that it does not show
 
 	split    *splitter   // nil for a workbook
 	cells    *cellReader // nil unless the table is CSV
@@ -146,6 +148,10 @@ func (r *Reader) Unread() []string {
 	}
 	return names
 }
+
+// Hidden returns how many rows so far the sheet of a workbook does not show, because a filter or somebody has hidden
+// them. With Options.SkipHidden, Read does not return them.
+func (r *Reader) Hidden() int { return r.hidden }
 
 // Dialect returns how the table is written.
 func (r *Reader) Dialect() Dialect { return r.dialect }

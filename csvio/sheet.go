@@ -29,7 +29,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	}
 	r.closers = append([]func() error{rows.Close}, r.closers...)
 	r.dialect.Sheet, r.dialect.Sheets = rows.Sheet(), rows.Sheets()
-	r.next = func() (record, error) { return nextOfSheet(rows) }
+	r.next = func() (record, error) { return r.nextOfSheet(rows, o.SkipHidden) }
 	if err := r.sheetHeader(rows, o); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 
 // sheetHeader reads the header: the first row with any text in it.
 func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
-	first, err := r.next()
+	first, err := r.nextOfSheet(rows, false)
 	switch {
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
@@ -56,13 +56,20 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 		return err
 	}
 	r.use(cols)
+	r.hidden = 0 // the header is no row
 	rows.SetColumns(cols.ids())
 	return nil
 }
 
-// nextOfSheet returns the next row of a sheet.
-func nextOfSheet(rows *xlsx.Reader) (record, error) {
+// nextOfSheet returns the next row of a sheet. It counts the rows that the sheet does not show, and leaves them out if
+// the user wants that.
+func (r *Reader) nextOfSheet(rows *xlsx.Reader, skipHidden bool) (record, error) {
 	row, err := rows.Read()
+	for ; err == nil && row.Hidden; row, err = rows.Read() {
+		if r.hidden++; !skipHidden {
+			break
+		}
+	}
 	if err != nil {
 		return record{}, ofWorkbook(err)
 	}

@@ -2,7 +2,8 @@ package csvio
 
 import (
 	"slices"
-	"strings"
+
+	"rolecall/csvio/alike"
 )
 
 // Field is a column that rolecall understands, by its canonical name.
@@ -75,7 +76,7 @@ func (v *Vocabulary) names() map[string]int {
 func (v *Vocabulary) isOurs(header []string) bool {
 	names := make(map[string]bool, len(header))
 	for _, name := range header {
-		names[strings.TrimSpace(name)] = true
+		names[alike.Trim(name)] = true
 	}
 	for _, name := range v.Ours {
 		if !names[name] {

@@ -82,7 +82,7 @@ func (r *run) settle(finished bool) error {
 func (r *run) summarize(sum *report.Summary, stop *Stop) {
 	*sum = report.Summary{
 		Version: r.Version, Command: r.Kind, RunDir: r.folder.Name, State: report.Finished,
-		Input:   report.Input{Name: r.Input.Name, Dialect: r.Input.Dialect, SHA256: r.Input.SHA256},
+		Input:   r.inputFacts(),
 		Plan:    r.forecast.Plan,
 		Roles:   r.forecast.Roles,
 		Notes:   r.said(),

@@ -16,6 +16,7 @@ type Env struct {
 	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
 	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
 	Begins   func()                      // called before the first write; nil: do nothing
+	Tell     func(text string)           // shows a note before the first call; nil: do not show it
 	Warn     func(text string)           // shows a warning that people must see; nil: do not show it
 	Kinds    func(name string) *Kind     // returns the kind with that name, or nil
 	Notes    []string                    // notes for people at the start of the run

@@ -18,6 +18,8 @@ type Kind struct {
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".
 	Hint func(missing []csvio.Field) string
+	// Removes returns what the job takes away from the org. nil: nothing.
+	Removes func(Settings) Removal
 	// Survey returns what turns the records of an input into rows. input is its name, for people. A job without an
 	// input has nil.
 	Survey func(set Settings, input string) Survey

@@ -52,6 +52,7 @@ type run struct {
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	listed   time.Duration   // how long this process listed rows
+	surveyed int64           // rows of the input that this process surveyed
 	reports  bool            // the run sends nothing and only reports what is recorded
 	checked  bool            // the copy of the input is known to be unchanged
 	over     func() bool     // reports whether nothing new may be sent

@@ -15,6 +15,7 @@ type Settings struct {
 	Delimiter        rune                   `json:"delimiter,omitempty"` // 0: detected from the header
 	Map              map[csvio.Field]string `json:"map,omitempty"`       // the header of a field's column
 	Limit            int64                  `json:"limit,omitempty"`     // read only so many rows; 0: all
+	Hidden           Hidden                 `json:"hidden,omitempty"`    // what to do with hidden rows
 	AcceptRoundedIDs bool                   `json:"accept_rounded_ids,omitempty"`
 	LastWins         bool                   `json:"last_wins,omitempty"`    // a superseded row is unchanged, not an error
 	ResultsCopy      string                 `json:"results,omitempty"`      // a copy of results.csv; "-" is stdout

@@ -52,6 +52,9 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if q.Made != nil && q.Made.Adapt != nil {
 		q.Made.Adapt(&r.Settings)
 	}
+	if err := r.checkHidden(); err != nil {
+		return nil, err
+	}
 	in, stem, closeIn, err := q.open(ctx, r)
 	if err != nil {
 		return nil, err
@@ -64,6 +67,9 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	defer func() { _ = r.close() }()
 	if err := r.begin(ctx, in); err != nil {
 		return nil, notStarted(err, nothingSent)
+	}
+	if err := r.tellHidden(q.DryRun); err != nil {
+		return nil, err
 	}
 	org, work, err := q.signIn(ctx, r)
 	if err != nil && r.kind.Whole && r.appeared() {
@@ -160,6 +166,7 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 		return interrupted(ctx, err)
 	}
 	r.Input.Path = path
+	r.countHidden(in)
 	if r.Made {
 		r.Input.Dialect = ""
 	}

@@ -56,6 +56,7 @@ func (r *run) survey(ctx context.Context, in *csvio.Reader) error {
 	if err := flush(); err != nil {
 		return err
 	}
+	r.surveyed = n
 	if err := survey.End(in, r.say, r.warnFirst); err != nil {
 		return &UsageError{Err: err}
 	}
@@ -83,7 +84,7 @@ func (r *run) readerOptions() csvio.Options {
 	set := &r.Settings
 	o := csvio.Options{
 		Name: r.Input.Name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: r.kind.Table,
-		TempDir: r.folder.Path,
+		TempDir: r.folder.Path, SkipHidden: set.Hidden == SkipHidden,
 	}
 	if r.kind.Needs != nil {
 		o.Needs = r.kind.Needs(*set)

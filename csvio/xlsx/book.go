@@ -8,6 +8,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"rolecall/csvio/alike"
 )
 
 // maxSheets bounds the sheets of a workbook. Real workbooks come nowhere near; an archive made to exhaust memory ends
@@ -123,7 +125,7 @@ func (b *book) choose(preferred string) (sheet, error) {
 	for i := range b.sheets {
 		switch s := &b.sheets[i]; {
 		case s.part == "" || !s.visible:
-		case preferred != "" && strings.EqualFold(s.name, preferred):
+		case preferred != "" && alike.Key(s.name) == alike.Key(preferred):
 			return *s, nil
 		case first == nil:
 			first = s

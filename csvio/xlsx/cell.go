@@ -86,6 +86,7 @@ func (r *Reader) text() (string, error) {
 	if c.formula && !c.valued {
 		r.row.Problem = fmt.Sprintf("the formula in %s%d has no value stored with it: "+
 			"open the workbook in a spreadsheet program and save it", columnName(c.column), r.row.Line)
+		r.unvalued = append(r.unvalued, c.column)
 		return "", nil
 	}
 	value := strings.TrimSpace(string(c.value))

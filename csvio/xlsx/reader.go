@@ -14,6 +14,7 @@ type Row struct {
 	Cells   []string // as wide as Reader.SetColumns says, or wider if there is text beyond
 	Size    int      // bytes of the texts
 	Problem string   // why the row cannot be used as it is, or ""
+	Hidden  bool     // the sheet does not show the row: a filter or somebody has hidden it
 }
 
 // Reader reads the rows of one sheet of a workbook.
@@ -28,7 +29,9 @@ type Reader struct {
 	ids      []bool // the columns that hold ids
 	row      Row
 	cell     cell
-	seen     int // cells of the row so far
+	seen     int   // cells of the row so far
+	unvalued []int // columns of the row with a formula that has no value
+	merges   merges
 }
 
 // NewReader opens the visible sheet of the preferred name, or else the first visible sheet. dir is the folder for
@@ -57,6 +60,9 @@ func (r *Reader) open(dir string) error {
 		return err
 	}
 	if r.strings, err = r.book.readStrings(dir); err != nil {
+		return err
+	}
+	if r.merges, err = r.book.readMerges(r.sheet); err != nil {
 		return err
 	}
 	if r.part, err = r.book.open(r.sheet.part); err != nil {
@@ -123,7 +129,11 @@ func (r *Reader) Read() (*Row, error) {
 				if t.Name.Local == "sheetData" {
 					return nil, io.EOF
 				}
-				if err = r.end(t.Name.Local); err == nil && t.Name.Local == "row" && r.pad() {
+				err = r.end(t.Name.Local)
+				if err != nil || t.Name.Local != "row" {
+					break
+				}
+				if err = r.merges.fill(&r.row, r.width, r.unvalued); err == nil && r.pad() {
 					return &r.row, nil
 				}
 			}
@@ -160,9 +170,15 @@ func (r *Reader) startRow(element xml.StartElement) error {
 	} else if line > maxRows {
 		return fmt.Errorf("it has more than %d rows", maxRows)
 	}
-	r.row = Row{Line: line, Cells: r.row.Cells[:0]}
-	r.seen = 0
+	r.row = Row{Line: line, Cells: r.row.Cells[:0], Hidden: isHidden(element)}
+	r.seen, r.unvalued = 0, r.unvalued[:0]
 	return nil
+}
+
+// isHidden reports whether a sheet does not show a row. A row without height is hidden too.
+func isHidden(row xml.StartElement) bool {
+	height, err := strconv.ParseFloat(attribute(row, "ht"), 64)
+	return isTrue(attribute(row, "hidden")) || err == nil && height == 0
 }
 
 func (r *Reader) startCell(element xml.StartElement) error {

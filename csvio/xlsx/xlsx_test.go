@@ -50,3 +50,14 @@ func TestNamesOfColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestMergedCellsAreBounded(t *testing.T) {
+	t.Parallel()
+	m := merges{coming: make([]merged, maxMerged)}
+	if err := m.add("B7"); err != nil {
+		t.Errorf("a single cell: %v", err)
+	}
+	if err := m.add("A1:A2"); err == nil || !strings.Contains(err.Error(), "more than 524288 ranges of merged cells") {
+		t.Errorf("one more: %v", err)
+	}
+}

@@ -124,6 +124,7 @@ type fileFlags struct {
 type tableFlags struct {
 	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	Hidden           string `enum:"include,skip," default:"" env:"-" placeholder:"include|skip" help:"Rows that a workbook does not show, because a filter or somebody has hidden them: take them, or leave them out (default: take them, and say so; a command that removes asks for one of the two)."`
 	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
 	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet or a program had rounded them."`
 }
@@ -186,6 +187,7 @@ func (f *fileFlags) settings() job.Settings { return f.tableFlags.settings(f.Map
 func (f *tableFlags) settings(named map[string]string) job.Settings {
 	delimiter, _ := f.delimiter() // Validate has checked it
 	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, AcceptRoundedIDs: f.AcceptRoundedIDs}
+	s.Hidden = job.Hidden(f.Hidden)
 	if f.Limit != nil {
 		s.Limit = *f.Limit
 	}

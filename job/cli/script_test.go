@@ -120,6 +120,11 @@ func setUp(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("SAMPLES", samples)
+	tables, err := filepath.Abs(filepath.Join("..", "..", "csvio", "testdata"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("TABLES", tables) // files of real programs, such as workbooks
 	env.Setenv("GORACE", os.Getenv("GORACE"))
 	raced, err := sideBySide(strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"))
 	if err != nil || raced {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/csvio/alike"
 )
 
 // Cell names a role, as a table or the command line does.
@@ -15,27 +16,24 @@ type Cell struct {
 
 // Index finds the roles of a list by id or name.
 type Index struct {
-	byID, byName map[string]api.Role
-	byFolded     map[string][]api.Role
+	byID, byName   map[string]api.Role
+	byShown, byKey map[string][]api.Role // by what people see of the name, in its own case and in any case
 }
 
 // NewIndex returns the index of a list.
 func NewIndex(l List) Index {
-	x := Index{map[string]api.Role{}, map[string]api.Role{}, map[string][]api.Role{}}
+	x := Index{map[string]api.Role{}, map[string]api.Role{}, map[string][]api.Role{}, map[string][]api.Role{}}
 	for _, r := range l {
 		x.byID[r.ID] = r
-		x.byName[strings.TrimSpace(r.Name)] = r
-		folded := Fold(r.Name)
-		x.byFolded[folded] = append(x.byFolded[folded], r)
+		x.byName[r.Name] = r
+		shown, key := alike.Shown(r.Name), alike.Key(r.Name)
+		x.byShown[shown], x.byKey[key] = append(x.byShown[shown], r), append(x.byKey[key], r)
 	}
 	return x
 }
 
-// Fold returns name in lower case without spaces around it, so that names can be compared.
-func Fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
-
-// Find returns the role that a cell names: by id, by the exact name, or by the name in any case if only one role has
-// it. Its error says what the org lacks.
+// Find returns the role that a cell names: by id, by the exact name, or by a name that looks the same if only one role
+// has it, in its own case or else in any case. Its error says what the org lacks.
 func (x Index) Find(c Cell) (api.Role, error) {
 	if c.ByID {
 		if r, ok := x.byID[c.Text]; ok {
@@ -46,13 +44,17 @@ func (x Index) Find(c Cell) (api.Role, error) {
 	if r, ok := x.byName[c.Text]; ok {
 		return r, nil
 	}
-	switch same := x.byFolded[Fold(c.Text)]; len(same) {
+	if same := x.byShown[alike.Shown(c.Text)]; len(same) == 1 {
+		return same[0], nil
+	}
+	switch same := x.byKey[alike.Key(c.Text)]; len(same) {
 	case 1:
 		return same[0], nil
 	case 0:
 		return api.Role{}, fmt.Errorf("the org has no role %q", c.Text)
 	default:
-		return api.Role{}, fmt.Errorf("%q fits %d roles of the org that differ only in case", c.Text, len(same))
+		return api.Role{}, fmt.Errorf("%q fits %d roles of the org that differ only in case "+
+			"or in characters that nobody sees: give the id of one", c.Text, len(same))
 	}
 }
 
@@ -64,4 +66,4 @@ func (x Index) Called(name string) (role api.Role, ok bool) {
 }
 
 // Named returns how many roles of the list have a name in any case.
-func (x Index) Named(name string) int { return len(x.byFolded[Fold(name)]) }
+func (x Index) Named(name string) int { return len(x.byKey[alike.Key(name)]) }

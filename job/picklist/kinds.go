@@ -29,10 +29,11 @@ func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(S
 // kind returns the declaration of a job.
 func kind(name string) *job.Kind {
 	return &job.Kind{
-		Name:   name,
-		Table:  Columns(),
-		Needs:  needs,
-		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
+		Name:    name,
+		Table:   Columns(),
+		Needs:   needs,
+		Removes: func(set job.Settings) job.Removal { return removes(name, set) },
+		Survey:  func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 			return begin(ctx, name, org, set, desk)
 		},
@@ -72,6 +73,17 @@ func needs(set job.Settings) [][]csvio.Field {
 		return [][]csvio.Field{{Name}}
 	}
 	return [][]csvio.Field{{Name, ID}}
+}
+
+// removes returns what a job takes away from the list.
+func removes(name string, set job.Settings) job.Removal {
+	switch o, err := job.OptionsOf[Options](set); {
+	case name == Delete:
+		return job.RemovesNamed
+	case err == nil && o.Prune:
+		return job.RemovesOthers
+	}
+	return job.RemovesNothing
 }
 
 // columns returns the columns of results.csv that these jobs have. The columns about deals stay empty.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"rolecall/api"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -35,7 +36,7 @@ func (w *work) resolveDelete(r *job.Row) {
 		bad = job.Reject(job.CodeRoleUnknown, fmt.Sprintf("the org has no role %q; it has %s", a.Name, w.list), "")
 	case !found:
 		role.ID = a.ID
-	case a.ID != "" && a.Name != "" && Fold(a.Name) != Fold(role.Name):
+	case a.ID != "" && a.Name != "" && alike.Key(a.Name) != alike.Key(role.Name):
 		bad = job.Reject(job.CodeRoleMismatch,
 			fmt.Sprintf("the id is that of %q, and the name is %q", role.Name, a.Name), "")
 	}
@@ -59,14 +60,14 @@ func (w *work) match() error {
 		if earlier := byRole[id]; earlier != nil && id != "" {
 			return twice(r, earlier, "names the role of")
 		}
-		if earlier := byName[Fold(name)]; earlier != nil && name != "" && !w.bothThere(r, earlier) {
+		if earlier := byName[alike.Key(name)]; earlier != nil && name != "" && !w.bothThere(r, earlier) {
 			what := "gives the name of"
 			if r.ID == "" && earlier.ID == "" {
 				what = "names the role of"
 			}
 			return twice(r, earlier, what)
 		}
-		byRole[id], byName[Fold(name)] = r, r
+		byRole[id], byName[alike.Key(name)] = r, r
 	}
 	for i, r := range w.inOrder() {
 		w.rank[r.N] = i + 1
@@ -93,7 +94,7 @@ func (w *work) idsFirst() []*row {
 // givesAway reports whether an earlier row renames the role that row r names. Then r is about a new role.
 func givesAway(earlier, r *row, role api.Role) bool {
 	return earlier != nil && earlier.ID != "" && r.ID == "" && earlier.Name != "" &&
-		Fold(earlier.Name) != Fold(role.Name)
+		alike.Key(earlier.Name) != alike.Key(role.Name)
 }
 
 // bothThere reports whether the org has the roles of both rows, with names that differ only in case.

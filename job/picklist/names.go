@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"rolecall/api"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -33,7 +34,7 @@ func (w *work) holder(o *op) (api.Role, bool) {
 	i := slices.IndexFunc(w.list, func(r api.Role) bool { return r.ID != o.Write.ID && r.Name == o.Write.Name })
 	if i < 0 {
 		i = slices.IndexFunc(w.list, func(r api.Role) bool {
-			return r.ID != o.Write.ID && Fold(r.Name) == Fold(o.Write.Name)
+			return r.ID != o.Write.ID && alike.Key(r.Name) == alike.Key(o.Write.Name)
 		})
 	}
 	if i < 0 || o.Write.Name == "" {
@@ -51,7 +52,7 @@ func (w *work) givesUp(role api.Role) bool {
 	}
 	for _, r := range w.rows {
 		if w.matched[r.N].ID == role.ID {
-			return job.IsOpen(&r.Row) && r.Name != "" && Fold(r.Name) != Fold(role.Name)
+			return job.IsOpen(&r.Row) && r.Name != "" && alike.Key(r.Name) != alike.Key(role.Name)
 		}
 	}
 	return w.Prune && w.before.At(role.ID) > 0 && w.noneFailed() && !w.doomed
@@ -89,7 +90,7 @@ func (w *work) unusedName(name string) string {
 			ending += strconv.Itoa(n)
 		}
 		unused := cut(name, LongestName-len(ending)) + ending
-		inTable := slices.ContainsFunc(w.rows, func(r *row) bool { return Fold(r.Name) == Fold(unused) })
+		inTable := slices.ContainsFunc(w.rows, func(r *row) bool { return alike.Key(r.Name) == alike.Key(unused) })
 		if !inTable && w.index.Named(unused) == 0 {
 			return unused
 		}

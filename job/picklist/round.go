@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"rolecall/api"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -94,7 +95,7 @@ func (w *work) keys(r *row, o *op) []string {
 	}
 	for _, name := range names {
 		if name != "" {
-			keys = append(keys, "name "+Fold(name))
+			keys = append(keys, "name "+alike.Key(name))
 		}
 	}
 	return keys
@@ -111,13 +112,20 @@ func (w *work) find(r *row) (role api.Role, found bool, bad *job.Outcome) {
 	return role, found, nil
 }
 
+// isNewName reports whether a row gives a role another name. A name that looks the same is none, unless it mends the old
+// one: it has no white space or characters that nobody expects in a name.
+func isNewName(name, old string) bool {
+	shown := alike.Shown(name)
+	return shown != "" && name != old && (name == shown || shown != alike.Shown(old))
+}
+
 // decide returns the op of a row for the list as it is now, or the outcome of a row that needs no call.
 func (w *work) decide(r *row) (*op, *job.Outcome) {
 	if w.job == Delete {
 		return &op{row: r, Kind: opDelete, Write: api.RoleWrite{ID: r.ID}, Was: w.nameBefore(r.ID, "")}, nil
 	}
 	role, found, bad := w.find(r)
-	write := api.RoleWrite{ID: r.ID, Name: r.Name, Sequence: r.Position}
+	write := api.RoleWrite{ID: r.ID, Name: alike.Trim(r.Name), Sequence: r.Position}
 	switch {
 	case bad != nil:
 		bad.Row = r.N
@@ -135,7 +143,7 @@ func (w *work) decide(r *row) (*op, *job.Outcome) {
 	case w.syncs():
 		write.Sequence = 0 // the roles are moved at the end
 	}
-	renames := r.Name != "" && r.Name != role.Name && (r.ID != "" || w.syncs())
+	renames := isNewName(r.Name, role.Name) && (r.ID != "" || w.syncs())
 	at := w.list.At(role.ID)
 	moves := write.Sequence != 0 && write.Sequence != role.Sequence && min(write.Sequence, len(w.list)) != at
 	if !renames && !moves {

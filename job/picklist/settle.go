@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"rolecall/api"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -116,11 +118,7 @@ func (w *work) verify() (outcomes []job.Outcome) {
 		o, id := *r.Done, roleOf(r.Done)
 		at := w.list.At(id)
 		created := o.Action == job.ActionCreated
-		if at > 0 && (!created || Fold(w.list[at-1].Name) == Fold(r.Name)) {
-			continue
-		}
-		if at > 0 && w.renamedByZoho(r, id) {
-			w.desk.Say(fmt.Sprintf("Zoho calls the role of line %d %q", r.Line, w.list[at-1].Name))
+		if at > 0 && (!created || w.isCalled(r, w.list[at-1])) {
 			continue
 		}
 		role, is := w.index.Called(r.Name)
@@ -139,10 +137,22 @@ func (w *work) verify() (outcomes []job.Outcome) {
 	return outcomes
 }
 
+// isCalled reports whether the role that a row created has the row's name, or one that Zoho made of it. It says so if
+// the two differ in more than case.
+func (w *work) isCalled(r *row, role api.Role) bool {
+	if alike.Key(role.Name) != alike.Key(r.Name) && !w.renamedByZoho(r, role.ID) {
+		return false
+	}
+	if !strings.EqualFold(role.Name, alike.Trim(r.Name)) {
+		w.desk.Say(fmt.Sprintf("Zoho calls the role of line %d %q", r.Line, role.Name))
+	}
+	return true
+}
+
 // renamedByZoho reports whether Zoho created the role of a row under another name: the list has the role's id with a
 // name of no row, and does not have the row's name.
 func (w *work) renamedByZoho(r *row, id string) bool {
 	name := w.list[w.list.At(id)-1].Name
 	return w.before.At(id) == 0 && w.index.Named(r.Name) == 0 &&
-		!slices.ContainsFunc(w.rows, func(other *row) bool { return Fold(other.Name) == Fold(name) })
+		!slices.ContainsFunc(w.rows, func(other *row) bool { return alike.Key(other.Name) == alike.Key(name) })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -65,8 +66,10 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 	if rec.Malformed != nil {
 		return a, job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
 	}
-	a.Name = strings.TrimSpace(in.Value(Name))
-	if cell := in.Value(ID); strings.TrimSpace(cell) != "" && !s.ByName {
+	if name := strings.TrimSpace(in.Value(Name)); alike.Shown(name) != "" {
+		a.Name = name
+	}
+	if cell := in.Value(ID); alike.Trim(cell) != "" && !s.ByName {
 		id, err := csvio.ParseID(cell)
 		if err != nil {
 			return a, job.Reject(err.Code, string(ID)+": "+err.Message, "")
@@ -74,7 +77,7 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 		s.rounding.Observe(ID, id, rec.Line)
 		a.ID = id
 	}
-	if cell := strings.TrimSpace(in.Value(Sequence)); cell != "" {
+	if cell := alike.Trim(in.Value(Sequence)); cell != "" {
 		n, err := strconv.ParseUint(cell, 10, 31)
 		if err != nil || n == 0 {
 			return a, job.Reject(job.CodeSequenceInvalid, fmt.Sprintf(

@@ -46,6 +46,7 @@ type Input struct {
 	Name    string `json:"name"`
 	Dialect string `json:"dialect"` // encoding and delimiter, in words
 	SHA256  string `json:"sha256"`
+	Hidden  Hidden `json:"hidden,omitzero"` // only if there are hidden rows
 }
 
 // Rows counts the rows of the input by status and by action.

@@ -39,6 +39,9 @@ func (s *Summary) head(w io.Writer) {
 	if s.Input.Dialect != "" {
 		_, _ = fmt.Fprintf(w, "  input    %s\n", s.Input.Dialect)
 	}
+	if s.Input.Hidden.Rows > 0 {
+		_, _ = fmt.Fprintf(w, "  hidden   %s\n", s.Input.Hidden)
+	}
 }
 
 func (s *Summary) counts(w io.Writer) {

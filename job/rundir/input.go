@@ -13,11 +13,13 @@ import (
 
 // Input is what run.db records of the input. With the settings of the run it is enough to read the copy again.
 type Input struct {
-	Name    string `json:"name"`           // the name that the user gave
-	Path    string `json:"path,omitempty"` // the absolute path of the user's file; "": there is no file
-	File    string `json:"file"`           // the name of the copy in the run's folder; "": there is no input
-	SHA256  string `json:"sha256"`         // the hash of the copy, in hexadecimal
-	Dialect string `json:"dialect"`        // encoding and delimiter, in words
+	Name    string `json:"name"`             // the name that the user gave
+	Path    string `json:"path,omitempty"`   // the absolute path of the user's file; "": there is no file
+	File    string `json:"file"`             // the name of the copy in the run's folder; "": there is no input
+	SHA256  string `json:"sha256"`           // the hash of the copy, in hexadecimal
+	Dialect string `json:"dialect"`          // encoding and delimiter, in words
+	Rows    int64  `json:"rows,omitempty"`   // the rows that were surveyed, and the hidden ones that were left out
+	Hidden  int64  `json:"hidden,omitempty"` // how many of Rows the sheet of a workbook does not show
 }
 
 // KeptInput copies the input into the run's folder, byte for byte, while the survey reads it. A workbook can only be

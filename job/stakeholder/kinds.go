@@ -44,6 +44,12 @@ func kind(name string) *job.Kind {
 			}
 			return ""
 		},
+		Removes: func(job.Settings) job.Removal {
+			if name == Remove {
+				return job.RemovesNamed
+			}
+			return job.RemovesNothing
+		},
 		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 			return begin(name, org, set, desk)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/picklist"
 )
@@ -78,7 +79,7 @@ func (s *survey) id(
 // blank reports whether all of the cells are empty.
 func blank(in *csvio.Reader, fields ...csvio.Field) bool {
 	for _, f := range fields {
-		if strings.TrimSpace(in.Value(f)) != "" {
+		if alike.Trim(in.Value(f)) != "" {
 			return false
 		}
 	}
@@ -87,10 +88,10 @@ func blank(in *csvio.Reader, fields ...csvio.Field) bool {
 
 // roleCell returns how a record names its role. A name wins over an id, because people edit the name and leave the id.
 func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
-	if name = strings.TrimSpace(name); name != "" {
+	if name = strings.TrimSpace(name); alike.Trim(name) != "" {
 		return picklist.Cell{Text: name}, nil
 	}
-	if strings.TrimSpace(roleID) == "" {
+	if alike.Trim(roleID) == "" {
 		return picklist.Cell{}, job.Reject(job.CodeRoleMissing, "the row names no role", "")
 	}
 	id, err := csvio.ParseID(roleID)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"rolecall/csvio"
+	"rolecall/job/report"
 	"rolecall/job/stakeholder"
 )
 
@@ -66,6 +67,11 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the file that was meant")
 	default:
 		d.ok("rows", "the first %d are well-formed", found.rows)
+	}
+	if n := table.Hidden(); n > 0 {
+		hidden := report.Hidden{Rows: int64(n), Of: int64(found.rows)}
+		d.warn("hidden", "of the first rows, "+hidden.Count(), "--hidden skip leaves them out, --hidden include takes "+
+			"them; without it, assign takes them and remove stops")
 	}
 	d.rowRoles(&found)
 	if n := found.superseded(); n > 0 {

@@ -1,0 +1,48 @@
+// Package alike compares names as people see them: of roles, columns and sheets. It holds the one list of characters
+// that nobody sees, for ids too.
+package alike
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Key returns what is equal for names that look the same, whatever their case: the name in Unicode's form NFC, with its
+// case folded, any white space as one space, and without characters that nobody sees.
+func Key(name string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFD.String(Shown(name))))
+}
+
+// Shown returns what people see of a name, in its own case: in Unicode's form NFC, with any white space as one space
+// and none around it, and without characters that nobody sees.
+func Shown(name string) string {
+	seen := strings.Map(func(r rune) rune {
+		if Invisible(r) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(norm.NFC.String(seen)), " ")
+}
+
+// Trim returns a text without the white space around it, and without the characters there that nobody sees.
+func Trim(text string) string { return strings.TrimFunc(text, isPadding) }
+
+func isPadding(r rune) bool { return unicode.IsSpace(r) || Invisible(r) }
+
+// Invisible reports whether r is a character that nobody sees and that is no white space: a control character, a mark
+// of direction or of the byte order, a soft hyphen, one of zero width. These are Unicode's controls and its characters
+// with Default_Ignorable_Code_Point (DerivedCoreProperties.txt says how that is derived). NUL is none of them: it is a
+// sign of damage, and no name or id has it.
+func Invisible(r rune) bool {
+	switch {
+	case r >= ' ' && r <= '~', r == 0:
+		return false
+	case unicode.IsSpace(r), unicode.Is(unicode.Prepended_Concatenation_Mark, r): // such a mark is seen
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
