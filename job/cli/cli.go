@@ -66,11 +66,15 @@ const description = "rolecall moves who plays which role on which deal between s
 	"A profile of the config file can give any of these flags its default. " +
 	"Order: flag, environment, config file, default."
 
-// Main runs rolecall with the arguments args and returns its exit code. The first SIGINT or SIGTERM ends the calls,
-// and the results are written. The second ends the process at once.
+// Main runs rolecall with the arguments args and returns its exit code. The first SIGINT, SIGTERM or SIGHUP ends the
+// calls, and the results are written. The second ends the process at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if code, did := asInit(); did {
+		return code
+	}
+	crashBySignal()
 	unsetEmpty(os.Environ())
-	ctx, stop := onSignals(stderr, func() { os.Exit(exitInterrupted) })
+	ctx, stop := onSignals(stderr, os.Exit)
 	defer stop()
 	return run(&process{
 		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version(),

@@ -20,6 +20,8 @@ const (
 	exitBudget      = 8
 	exitLocked      = 11
 	exitInterrupted = 130 // 128 + SIGINT, as in shells
+	exitQuit        = 131 // 128 + SIGQUIT
+	exitCrashed     = 134 // 128 + SIGABRT: a crash ends by this signal, and shells say it so
 )
 
 // exitCodes is the text of --help about the exit codes.
@@ -33,7 +35,9 @@ const exitCodes = `Exit codes:
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
   11   another process holds this run or output
-  130  interrupted by SIGINT or SIGTERM: rolecall resume goes on`
+  130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
+  131  left at once because of SIGQUIT: rolecall resume goes on
+  134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on`
 
 // errUsage marks a mistake on the command line or in the environment.
 type errUsage struct{ err error }

@@ -37,26 +37,34 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdSignal is: signal INT|TERM|KILL. It sends the signal to the one command in the background, whose end "exited" then
+// cmdSignal is: signal INT|TERM|HUP|QUIT|ABRT|ALRM|KILL. It sends the signal to the one command in the background, whose end "exited" then
 // looks at.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
+	signals := map[string]os.Signal{
+		"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT,
+		"ABRT": syscall.SIGABRT, "ALRM": syscall.SIGALRM, "KILL": os.Kill,
+	}
 	running := slices.DeleteFunc(ts.BackgroundCmds(), func(c *exec.Cmd) bool { return c == nil })
 	if neg || len(args) != 1 || signals[args[0]] == nil || len(running) != 1 {
-		ts.Fatalf("usage: signal INT|TERM|KILL, with one command in the background")
+		ts.Fatalf("usage: signal INT|TERM|HUP|QUIT|ABRT|ALRM|KILL, with one command in the background")
 	}
 	worldOf(ts).last = running[0]
 	ts.Check(running[0].Process.Signal(signals[args[0]]))
 }
 
-// cmdExited is: exited N. After "wait" it looks at how the command that got the signal ended.
+// cmdExited is: exited N. After "wait" it looks at how the command that got the signal ended. N is what a shell says: 128
+// and the signal that the command died of.
 func cmdExited(ts *testscript.TestScript, neg bool, args []string) {
 	last := worldOf(ts).last
 	if neg || len(args) != 1 || last == nil || len(ts.BackgroundCmds()) != 0 {
 		ts.Fatalf("usage: exited CODE, after signal and wait")
 	}
-	if got := strconv.Itoa(last.ProcessState.ExitCode()); got != args[0] {
-		ts.Fatalf("exit code %s, want %s", got, args[0])
+	got := last.ProcessState.ExitCode()
+	if status, ok := last.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		got = 128 + int(status.Signal())
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,6 +29,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(jobtest.Main{M: m}, map[string]func(){
 		"rolecall":        func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"rolecall-stdout": func() { os.Exit(mainWithStdout(os.Args[1], os.Args[2:])) },
+		"rolecall-crash":  func() { os.Exit(mainThatCrashes(os.Args[1], os.Args[2:])) },
 		"xdg-open":        openPage,
 	})
 }
@@ -37,6 +41,35 @@ func mainWithStdout(name string, args []string) int {
 		panic(err)
 	}
 	return cli.Main(args, os.Stdin, out, os.Stderr)
+}
+
+// mainThatCrashes is rolecall with a bug of a kind: it shows at SIGALRM, or, of the kind reading, when stdin is read.
+func mainThatCrashes(kind string, args []string) int {
+	alarm := make(chan os.Signal, 1)
+	signal.Notify(alarm, syscall.SIGALRM)
+	go func() {
+		<-alarm
+		crashOf(kind)
+	}()
+	if kind == "reading" {
+		return cli.Main(args, crashingReader{}, os.Stdout, os.Stderr)
+	}
+	return cli.Main(args, os.Stdin, os.Stdout, os.Stderr)
+}
+
+type crashingReader struct{}
+
+func (crashingReader) Read([]byte) (int, error) { panic("a bug") }
+
+func crashOf(kind string) (size int) {
+	switch kind {
+	case "panic":
+		panic("a bug")
+	case "memory": // more than a process can have
+		return len(make([]byte, 1<<46))
+	}
+	debug.SetMaxStack(1 << 20) // the default of 1 GB takes seconds to fill
+	return 1 + crashOf(kind)
 }
 
 var update = flag.Bool("update", false, "write what the commands gave into the scripts' golden sections")

@@ -17,17 +17,21 @@ import (
 // the second signal is always understood.
 const oneSignal = 20 * time.Millisecond
 
-// onSignals returns the context of the process. The first SIGINT or SIGTERM cancels it. The second calls leave. The
-// returned function ends the watch.
-func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
+// onSignals returns the context of the process. The first SIGINT, SIGTERM or SIGHUP cancels it. The second calls leave.
+// SIGQUIT and SIGABRT show what the process does and leave at once. The returned function ends the watch.
+func onSignals(stderr io.Writer, leave func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, heard()...)
 	over := make(chan struct{})
 	say := func(text string) { _, _ = fmt.Fprintln(stderr, "rolecall: "+text) }
 	go func() {
 		first, ok := next(signals, over)
 		if !ok {
+			return
+		}
+		if crashes(first) {
+			dump(stderr, first, leave)
 			return
 		}
 		cancel(job.ErrInterrupted)
@@ -40,15 +44,32 @@ func onSignals(stderr io.Writer, leave func()) (context.Context, func()) {
 			if !ok {
 				return
 			}
-			if second != first || time.Since(came) > oneSignal {
+			switch {
+			case crashes(second):
+				dump(stderr, second, leave)
+				return
+			case second == syscall.SIGHUP: // shells and systemd send it beside another signal
+			case second != first || time.Since(came) > oneSignal:
 				say("leaving at once: rolecall resume goes on with the run")
-				leave()
+				leave(exitInterrupted)
 				return
 			}
 		}
 	}()
 	return ctx, func() { signal.Stop(signals); close(over); cancel(nil) }
 }
+
+// heard returns the signals to watch. It leaves out SIGHUP where nohup(1) has the process ignore it.
+func heard() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGABRT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
+// crashes reports whether a signal asks a process to show what it does and end.
+func crashes(s os.Signal) bool { return s == syscall.SIGQUIT || s == syscall.SIGABRT }
 
 // next waits for a signal and returns it. ok is false if over was closed.
 func next(signals <-chan os.Signal, over <-chan struct{}) (s os.Signal, ok bool) {

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime/debug"
+	"runtime/pprof"
+	"syscall"
+	"time"
+)
+
+// signalBase is added to a signal's number to make an exit code, as shells do.
+const signalBase = 128
+
+// crashBySignal makes a crash (a panic, no memory, a fatal error of the runtime) end the process by SIGABRT. A Go
+// program would end with exit code 2, which here says that nothing was sent. A core file would hold the secrets, so
+// none is written.
+func crashBySignal() {
+	debug.SetTraceback("crash")
+	forbidCore()
+}
+
+// dumpPatience is how long to wait for a reader of stderr that does not read.
+const dumpPatience = time.Second
+
+// dump writes what all goroutines do, as Go's runtime does for these signals, and then leaves with the code of s.
+func dump(stderr io.Writer, s os.Signal, leave func(code int)) {
+	code := exitCrashed
+	if s == syscall.SIGQUIT {
+		code = exitQuit
+	}
+	time.AfterFunc(dumpPatience, func() { leave(code) })
+	_ = pprof.Lookup("goroutine").WriteTo(stderr, 2) // 2: stacks, as in a crash; they hold no texts
+	leave(code)
+}
+
+// asInit runs the same command in a child if this process is the first of a container, and returns its exit code.
+// The system does not let a process 1 die of its own SIGABRT, so that its crash would end with exit code 2.
+// did is false if this process must do the command itself.
+func asInit() (code int, did bool) {
+	if os.Getpid() != 1 {
+		return 0, false
+	}
+	child := exec.Command("/proc/self/exe", os.Args[1:]...) // #nosec G204 -- rolecall itself
+	child.Args[0] = os.Args[0]
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, heard()...)
+	defer signal.Stop(signals)
+	if child.Start() != nil {
+		return 0, false
+	}
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		for {
+			s, ok := next(signals, over)
+			if !ok {
+				return
+			}
+			_ = child.Process.Signal(s) // it fails only if the child is over
+		}
+	}()
+	err := child.Wait()
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	switch {
+	case err == nil:
+		return exitOK, true
+	case !ok:
+		return exitCrashed, true
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return signalBase + int(status.Signal()), true
+	}
+	return exit.ExitCode(), true
+}
