@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,7 +108,8 @@ func TestDealContactFields(t *testing.T) {
 	if want := "GET https://www.zohoapis.test/crm/v8/Deals/1/Contact_Roles?fields=Full_Name,Email,Phone"; line != want {
 		t.Errorf("got %s, want %s", line, want)
 	}
-	got, err := newClient(t, script(says(200, composite(answered(200, body)))), Config{}).DealsContactRoles(
+	marked := strings.Replace(body, `"info":{`, `"info":{"per_page":`+pageMark(0)+`,`, 1)
+	got, err := newClient(t, script(says(200, composite(answered(200, marked)))), Config{}).DealsContactRoles(
 		t.Context(), []string{"1"}, fields...,
 	)
 	if err != nil {
