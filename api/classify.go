@@ -57,6 +57,13 @@ func (f *fault) result() pace.Result {
 	}
 }
 
+// scrub takes secrets out of the texts of the fault that are not from the body, which is clean already: an error of
+// net/http repeats headers, statuses and the answers of proxies, and a redirect names a host.
+func (f *fault) scrub(s *auth.Scrubber) *fault {
+	f.message, f.err = s.Text(f.message), s.Error(f.err)
+	return f
+}
+
 // refusesAll reports whether Zoho would refuse every row like this one: the URL, the module or the method is wrong, and
 // no row chose it.
 func refusesAll(status int, r refusalText) bool {

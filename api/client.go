@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"rolecall/api/auth"
@@ -45,6 +46,7 @@ type Client struct {
 	policy    policy
 	jitter    jitter
 	agent     string
+	scrub     atomic.Pointer[tokenScrubber] // of the last token
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
+	"rolecall/api/auth"
 	"rolecall/api/pace"
 )
 
@@ -173,14 +175,33 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 	if err != nil {
 		return nil, 0, &fault{kind: kindRow, unsent: true, message: "the request cannot be made", err: err}
 	}
+	scrub := c.scrubber(req.URL, token)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, 0, classifyTransport(ctx, err)
+		return nil, 0, classifyTransport(ctx, err).scrub(scrub)
 	}
 	defer resp.Body.Close()
-	r, f := readAnswer(ctx, req, resp, k.due, token)
+	r, f := readAnswer(ctx, req, resp, k.due, scrub)
+	f.scrub(scrub)
 	f.credits, f.saysCredits = parseCredits(resp.Header)
 	return r, resp.StatusCode, f
+}
+
+// scrubber returns what takes the token, and the password of a proxy, out of what comes from outside.
+func (c *Client) scrubber(to *url.URL, token string) *auth.Scrubber {
+	if last := c.scrub.Load(); last != nil && last.token == token {
+		return last.Scrubber
+	}
+	now := &tokenScrubber{auth.NewScrubber(append(auth.ProxySecrets(to), token)...), token}
+	c.scrub.Store(now)
+	return now.Scrubber
+}
+
+// tokenScrubber is the scrubber of one access token.
+type tokenScrubber struct {
+	*auth.Scrubber
+
+	token string
 }
 
 // patience bounds an attempt: by the time that its call has left, and, while calls fail, by the time to an outage.
@@ -193,16 +214,14 @@ func (c *Client) patience(k *call) time.Duration {
 }
 
 // readAnswer reads an answer and decodes it.
-func readAnswer(ctx context.Context, req *http.Request, resp *http.Response, wants due, token string) (*reply, *fault) {
+func readAnswer(ctx context.Context, req *http.Request, resp *http.Response, wants due, scrub *auth.Scrubber) (*reply, *fault) {
 	body, err := readBody(resp)
 	if err != nil {
 		f := classifyTransport(ctx, err)
 		f.unsent, f.lost = false, true
 		return nil, f
 	}
-	if bytes.Contains(body, []byte(token)) {
-		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
-	}
+	body = scrub.Bytes(body)
 	if resp.StatusCode == http.StatusNotModified && req.Header.Get("If-Modified-Since") != "" {
 		return &reply{status: resp.StatusCode}, &fault{answered: true}
 	}

@@ -77,7 +77,7 @@ type accountsServer struct {
 }
 
 func newAccountsServer(base *url.URL, c Client, parts []part) *accountsServer {
-	s := secrets{}
+	s := secrets(ProxySecrets(base))
 	for _, p := range parts {
 		if p.secret {
 			s = append(s, p.value)

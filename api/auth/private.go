@@ -7,6 +7,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -37,7 +39,8 @@ func (e *PermissionError) Command() string {
 	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
 }
 
-// ShellQuote returns a text quoted as one word of a shell.
+// ShellQuote returns a text quoted as one word of a shell. A text that a terminal could not show, or that is not UTF-8,
+// is written by printf, which every shell has.
 func ShellQuote(word string) string {
 	safe := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
@@ -46,7 +49,25 @@ func ShellQuote(word string) string {
 	if word != "" && strings.TrimFunc(word, safe) == "" {
 		return word
 	}
+	if !utf8.ValidString(word) || strings.ContainsFunc(word, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return escaped(word)
+	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// escaped returns a call of printf that writes a word, with an octal escape for each byte that is no plain character. A
+// shell takes line breaks off the end of such a word.
+func escaped(word string) string {
+	var b strings.Builder
+	b.WriteString(`"$(printf '`)
+	for _, c := range []byte(word) {
+		if c < ' ' || c > '~' || strings.IndexByte(`\'%`, c) >= 0 {
+			fmt.Fprintf(&b, `\%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + `')"`
 }
 
 // CheckPrivate checks that only the owner can use a file or folder: its mode is

@@ -1,8 +1,6 @@
 package auth
 
 import (
-	"errors"
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -25,13 +23,7 @@ type secrets []string
 // clean returns a server's text for an error: one printable line without
 // secrets.
 func (s secrets) clean(text string) string {
-	for _, secret := range s {
-		if len(secret) >= shortestSecret {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-			text = strings.ReplaceAll(text, url.QueryEscape(secret), "[redacted]")
-		}
-	}
-	text = tokenShape.ReplaceAllString(text, "[redacted]")
+	text = NewScrubber(s...).Text(text)
 	text = strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {
 			return c
@@ -44,11 +36,10 @@ func (s secrets) clean(text string) string {
 	return text
 }
 
-// cleanError returns err if its text holds no secret, else an error with the
-// cleaned text. Some errors of net/http repeat what the server sent.
+// cleanError returns err with a cleaned text. Some errors of net/http repeat what the server sent.
 func (s secrets) cleanError(err error) error {
-	if text := err.Error(); s.clean(text) != text {
-		return errors.New(s.clean(text))
+	if text := s.clean(err.Error()); text != err.Error() {
+		return &scrubbed{text, err}
 	}
 	return err
 }

@@ -77,7 +77,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := onSignals(stderr, os.Exit)
 	defer stop()
 	return run(&process{
-		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, version: version(),
+		ctx: ctx, stdin: stdin, stdout: report.Terminal(stdout), stderr: stderr, getenv: os.Getenv, version: version(),
 	}, args)
 }
 
@@ -163,7 +163,7 @@ func usageError(err error) error {
 
 // fail shows an error and its hint, and returns the exit code.
 func (p *process) fail(err error) int {
-	_, _ = fmt.Fprintf(p.stderr, "rolecall: %s\n", report.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
+	_ = report.Printf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	p.hint(err)
 	return codeOf(err)
 }
@@ -184,5 +184,5 @@ func (p *process) note(text string) {
 
 // say writes a line to stderr.
 func (p *process) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(p.stderr, format+"\n", args...)
+	_ = report.Printf(p.stderr, format+"\n", args...)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"rolecall/api"
@@ -10,6 +9,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
+	"rolecall/job/report"
 )
 
 // doctorCmd checks everything that a run needs.
@@ -71,7 +71,7 @@ func (c *doctorCmd) Run(p *process) error {
 		return p.writeJSON(&d.Findings)
 	}
 	if len(d.Findings.NotChecked) > 0 {
-		_, err := fmt.Fprintf(p.stdout, "not looked at, because of the errors above: %s\n",
+		err := report.Printf(p.stdout, "not looked at, because of the errors above: %s\n",
 			strings.Join(d.Findings.NotChecked, ", "))
 		return err
 	}

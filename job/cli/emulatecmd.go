@@ -10,6 +10,7 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/job/cli/profile"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 	"rolecall/samples"
 )
@@ -107,7 +108,7 @@ func (c *emulateCmd) Run(p *process) error {
 	if host, _, err := net.SplitHostPort(c.Listen); err == nil && !isLoopback(host) {
 		p.say("rolecall: warning: %s can be reached from other machines, without TLS", c.Listen)
 	}
-	if _, err := fmt.Fprintln(p.stdout, url); err != nil {
+	if err := report.Printf(p.stdout, "%s\n", url); err != nil {
 		return err
 	}
 	<-p.ctx.Done()

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"rolecall/job/cli/profile"
+	"rolecall/job/report"
 )
 
 // profilesCmd lists the profiles.
@@ -52,10 +53,10 @@ func (p *process) tabulate(file *profile.File) error {
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {
 		l := one.List()
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+		_ = report.Printf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			l.Name, cmp.Or(l.DC, l.APIURL, "-"), l.Environment, cmp.Or(l.OrgID, "-"),
 			l.Secret, l.Refresh, file.Sources(one))
 	}
-	_, _ = fmt.Fprintf(t, "%s\t-\tinside rolecall, needs no account\t-\t-\t-\t-\n", profile.Emulator)
+	_ = report.Printf(t, "%s\t-\tinside rolecall, needs no account\t-\t-\t-\t-\n", profile.Emulator)
 	return t.Flush() // it returns the first error
 }

@@ -3,12 +3,9 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
-
-	"golang.org/x/term"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -136,8 +133,7 @@ func (f *showFlags) show(p *process, list picklist.List, several bool) error {
 	}
 	if as == "auto" {
 		as = "csv"
-		// #nosec G115 -- a file descriptor is small
-		if out, ok := p.stdout.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		if report.IsTerminal(p.stdout) {
 			as = "table"
 		}
 	}
@@ -180,7 +176,7 @@ func writeRolesTable(w io.Writer, list picklist.List) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "POSITION\tNAME\tID") // Flush returns the first error
 	for _, r := range list {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), report.Printable(r.Name), r.ID)
+		_ = report.Printf(t, "%s\t%s\t%s\n", strconv.Itoa(r.Sequence), r.Name, r.ID)
 	}
 	return t.Flush()
 }

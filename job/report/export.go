@@ -114,14 +114,14 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	} else {
 		reads += fmt.Sprintf(" (or %s of five deals)", Plural(p.CompositeReads, "composite read"))
 	}
-	_, _ = fmt.Fprintf(b, "  price    %s: %s; one credit each, and %d for the list\n", what, reads, p.Before)
+	_ = Printf(b, "  price    %s: %s; one credit each, and %d for the list\n", what, reads, p.Before)
 	if p.Composite {
-		_, _ = fmt.Fprintf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
+		_ = Printf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
 	}
-	_, _ = fmt.Fprintf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n",
+	_ = Printf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n",
 		Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
 		Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
-	_, _ = fmt.Fprintf(b, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+	_ = Printf(b, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 	return b.Flush()
 }
 
@@ -129,36 +129,36 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 func (s *Export) writeText(b *bufio.Writer) {
 	switch s.State {
 	case DryRun:
-		_, _ = fmt.Fprintf(b, "dry run of export: the deals were listed, and nobody on them was read\n")
+		_ = Printf(b, "dry run of export: the deals were listed, and nobody on them was read\n")
 		_ = s.Plan.WriteText(b) // b keeps the first error, and Flush returns it
 	case Stopped:
-		_, _ = fmt.Fprintf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+		_ = Printf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	default:
-		_, _ = fmt.Fprintf(b, "export finished in %s\n", Duration(time.Duration(s.Seconds*float64(time.Second))))
+		_ = Printf(b, "export finished in %s\n", Duration(time.Duration(s.Seconds*float64(time.Second))))
 		s.exported(b)
 	}
 	for _, note := range s.Notes {
-		_, _ = fmt.Fprintf(b, "  note     %s\n", note)
+		_ = Printf(b, "  note     %s\n", note)
 	}
 	if s.Spent.Calls > 0 && s.State != DryRun {
-		_, _ = fmt.Fprintf(b, "  spent    %s\n", s.Spent.text())
+		_ = Printf(b, "  spent    %s\n", s.Spent.text())
 	}
 	if s.Next != "" {
-		_, _ = fmt.Fprintf(b, "go on with: %s\n", s.Next)
+		_ = Printf(b, "go on with: %s\n", s.Next)
 	}
 }
 
 // exported writes the counts of a finished export.
 func (s *Export) exported(w io.Writer) {
 	c := s.Counts
-	_, _ = fmt.Fprintf(w, "  deals    %s: %s without stakeholders", Count(c.Deals), Count(c.Empty))
+	_ = Printf(w, "  deals    %s: %s without stakeholders", Count(c.Deals), Count(c.Empty))
 	if c.Gone > 0 {
-		_, _ = fmt.Fprintf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
+		_ = Printf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
 	}
-	_, _ = fmt.Fprintf(w, "\n  people   %s on them\n  file     %s, %s\n",
+	_ = Printf(w, "\n  people   %s on them\n  file     %s, %s\n",
 		Count(c.Stakeholders), s.Output, Plural(s.Rows, "row"))
 	if s.Changes != nil && s.Changes.Compared {
-		_, _ = fmt.Fprintf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File,
+		_ = Printf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File,
 			Count(s.Changes.Added), Count(s.Changes.Removed), Count(s.Changes.Changed))
 	}
 }

@@ -60,22 +60,22 @@ func (p *Plan) WriteText(w io.Writer) error {
 	if p.Together < p.OneByOne {
 		ways += ", or " + Plural(p.Together, "call") + " with the contacts of a deal together"
 	}
-	_, err := fmt.Fprintf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n",
+	err := Printf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n",
 		Plural(p.Sent, "row"), Plural(p.Deals, "deal"), ways, Plural(p.Reads, "read"))
 	if err == nil {
-		_, err = fmt.Fprintf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n",
+		err = Printf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n",
 			Plural(p.DealReads, "read"), Plural(p.CompositeReads, "composite read"))
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  way      %s\n", p.wayText())
+		err = Printf(w, "  way      %s\n", p.wayText())
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
+		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
 			p.duration(), Plural(p.InFlight, "call"),
 			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+		err = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 	}
 	return err
 }

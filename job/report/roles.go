@@ -90,32 +90,32 @@ func (p *Roles) WriteText(w io.Writer) error {
 	if len(counts) == 0 {
 		counts = []string{"nothing to do"}
 	}
-	_, _ = fmt.Fprintf(b, "  plan     %s\n", strings.Join(counts, ", ")) // Flush returns the first error of b
+	_ = Printf(b, "  plan     %s\n", strings.Join(counts, ", ")) // Flush returns the first error of b
 	writeSteps(b, p.Steps)
 	for i, why := range p.Refusals {
 		if i == shownRefusals {
-			_, _ = fmt.Fprintf(b, "    and %d more that Zoho will refuse\n", len(p.Refusals)-shownRefusals)
+			_ = Printf(b, "    and %d more that Zoho will refuse\n", len(p.Refusals)-shownRefusals)
 			break
 		}
-		_, _ = fmt.Fprintf(b, "    refused  %s\n", why)
+		_ = Printf(b, "    refused  %s\n", why)
 	}
 	if p.Foreign {
-		_, _ = fmt.Fprintf(b, "      -> if the table is from another org, use --by-name: it ignores the ids\n")
+		_ = Printf(b, "      -> if the table is from another org, use --by-name: it ignores the ids\n")
 	}
 	for _, s := range p.Passing {
-		_, _ = fmt.Fprintf(b, "    for a while %q is called %q, because another role gets its name\n",
+		_ = Printf(b, "    for a while %q is called %q, because another role gets its name\n",
 			s.Name, s.NewName)
 	}
 	switch {
 	case len(p.Beyond) > 0 && p.Prune:
-		_, _ = fmt.Fprintf(b, "           not in the file, and not deleted, because rows fail: %s\n", someOf(p.Beyond))
+		_ = Printf(b, "           not in the file, and not deleted, because rows fail: %s\n", someOf(p.Beyond))
 	case len(p.Beyond) > 0:
-		_, _ = fmt.Fprintf(b,
+		_ = Printf(b,
 			"           not in the file, and left: %s (--prune deletes such roles, if no row fails)\n",
 			someOf(p.Beyond))
 	}
 	if p.Calls > 0 {
-		_, _ = fmt.Fprintf(b, "  price    about %s, and %s before them, a credit each\n  credits  %s\n",
+		_ = Printf(b, "  price    about %s, and %s before them, a credit each\n  credits  %s\n",
 			Plural(p.Calls, "call"), Plural(p.Reads, "read"), creditsText(p.CreditsLeft, p.Fits))
 	}
 	return b.Flush()
@@ -125,10 +125,10 @@ func (p *Roles) WriteText(w io.Writer) error {
 func writeSteps(w io.Writer, steps []RoleStep) {
 	for i, s := range steps {
 		if i == shownSteps {
-			_, _ = fmt.Fprintf(w, "    and %d more\n", len(steps)-shownSteps)
+			_ = Printf(w, "    and %d more\n", len(steps)-shownSteps)
 			break
 		}
-		_, _ = fmt.Fprintf(w, "    %s\n", s)
+		_ = Printf(w, "    %s\n", s)
 	}
 }
 
@@ -154,12 +154,12 @@ func (p *Roles) outcome(w io.Writer) {
 			why = ", such as " + oneLine(p.NotPrunedWhy)
 		}
 		counts := notZero(part{p.Pruned, "deleted that the file does not name"}, part{p.NotPruned, "not deleted"})
-		_, _ = fmt.Fprintf(w, "  pruned   %s%s\n", strings.Join(counts, ", "), why)
+		_ = Printf(w, "  pruned   %s%s\n", strings.Join(counts, ", "), why)
 	}
 	if len(p.Differs) > 0 {
-		_, _ = fmt.Fprintf(w, "  order    differs from what was asked for, although rolecall corrected it once:\n")
+		_ = Printf(w, "  order    differs from what was asked for, although rolecall corrected it once:\n")
 		for _, s := range p.Differs {
-			_, _ = fmt.Fprintf(w, "    %q is at %d, not at %d\n", s.Name, s.From, s.To)
+			_ = Printf(w, "    %q is at %d, not at %d\n", s.Name, s.From, s.To)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // topGroups is the most groups of errors that WriteText shows. summary.json and failed.csv have all.
@@ -29,37 +28,37 @@ func (s *Summary) WriteText(w io.Writer) error {
 func (s *Summary) head(w io.Writer) {
 	switch s.State {
 	case DryRun:
-		_, _ = fmt.Fprintf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
+		_ = Printf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
 	case Stopped:
-		_, _ = fmt.Fprintf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+		_ = Printf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	default:
-		_, _ = fmt.Fprintf(w, "%s of %s finished in %s\n",
+		_ = Printf(w, "%s of %s finished in %s\n",
 			s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
 	}
 	if s.Input.Dialect != "" {
-		_, _ = fmt.Fprintf(w, "  input    %s\n", s.Input.Dialect)
+		_ = Printf(w, "  input    %s\n", s.Input.Dialect)
 	}
 	if s.Input.Hidden.Rows > 0 {
-		_, _ = fmt.Fprintf(w, "  hidden   %s\n", s.Input.Hidden)
+		_ = Printf(w, "  hidden   %s\n", s.Input.Hidden)
 	}
 }
 
 func (s *Summary) counts(w io.Writer) {
 	r := s.Rows
 	if r.Total == 0 {
-		_, _ = fmt.Fprintf(w, "  rows     none: the file has no data rows\n")
+		_ = Printf(w, "  rows     none: the file has no data rows\n")
 		return
 	}
-	_, _ = fmt.Fprintf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
+	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
 		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"},
 		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
-		_, _ = fmt.Fprintf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
+		_ = Printf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
 	}
 	if p.Contradictions > 0 {
-		_, _ = fmt.Fprintf(w, "           another role for a contact than in its last row, not sent: %s\n",
+		_ = Printf(w, "           another role for a contact than in its last row, not sent: %s\n",
 			Count(p.Contradictions))
 	}
 	switch {
@@ -73,10 +72,10 @@ func (s *Summary) counts(w io.Writer) {
 		s.Roles.outcome(w)
 	}
 	for _, note := range s.Notes {
-		_, _ = fmt.Fprintf(w, "  note     %s\n", note)
+		_ = Printf(w, "  note     %s\n", note)
 	}
 	if s.Spent.Calls > 0 {
-		_, _ = fmt.Fprintf(w, "  spent    %s\n", s.Spent.text())
+		_ = Printf(w, "  spent    %s\n", s.Spent.text())
 	}
 }
 
@@ -87,36 +86,36 @@ func (s *Summary) groups(w io.Writer) {
 	_, _ = fmt.Fprintln(w, "  failed")
 	for i, g := range s.Errors {
 		if i == topGroups {
-			_, _ = fmt.Fprintf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
+			_ = Printf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
 			break
 		}
 		such := ""
 		if g.Various {
 			such = ", such as"
 		}
-		_, _ = fmt.Fprintf(w, "    %s × %s%s: %s (first at %s:%d)\n",
+		_ = Printf(w, "    %s × %s%s: %s (first at %s:%d)\n",
 			Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line)
 		if g.Advice != "" {
-			_, _ = fmt.Fprintf(w, "      -> %s\n", g.Advice)
+			_ = Printf(w, "      -> %s\n", g.Advice)
 		}
 	}
 }
 
 func (s *Summary) end(w io.Writer) {
 	if s.Files.Results != "" {
-		_, _ = fmt.Fprintf(w, "  results  %s\n", s.Files.Results)
+		_ = Printf(w, "  results  %s\n", s.Files.Results)
 	}
 	if s.Rows.Error > s.Rows.Superseded && s.Files.Failed != "" {
-		_, _ = fmt.Fprintf(w, "  failed   %s\n", s.Files.Failed)
+		_ = Printf(w, "  failed   %s\n", s.Files.Failed)
 	}
 	if s.Files.Pruned != "" {
-		_, _ = fmt.Fprintf(w, "  pruned   %s\n", s.Files.Pruned)
+		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)
 	}
 	if s.Rows.Added+s.Rows.Updated+s.Rows.Removed > 0 && s.Files.Undo != "" {
-		_, _ = fmt.Fprintf(w, "  undo     %s\n", s.Files.Undo)
+		_ = Printf(w, "  undo     %s\n", s.Files.Undo)
 	}
 	if s.Next != "" {
-		_, _ = fmt.Fprintf(w, "go on with: %s\n", s.Next)
+		_ = Printf(w, "go on with: %s\n", s.Next)
 	}
 }
 
@@ -146,17 +145,6 @@ func Plural(n int64, one string) string {
 
 // shownMessage is the most characters of a message that WriteText shows. results.csv has all.
 const shownMessage = 110
-
-// Printable returns text with each character that is not printable replaced, so that a text from Zoho cannot control
-// the terminal.
-func Printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
-}
 
 // oneLine returns text as one printable line of at most shownMessage characters.
 func oneLine(text string) string {

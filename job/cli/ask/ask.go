@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"rolecall/job"
+	"rolecall/job/report"
 )
 
 // largestInput bounds how much of stdin is read, in bytes.
@@ -77,7 +78,7 @@ func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, 
 	read := func() (string, error) { return p.lines.ReadString('\n') }
 	restore := func() {}
 	if p.Terminal {
-		_, _ = fmt.Fprintf(p.out, "%s: ", prompt)
+		_ = report.Printf(p.out, "%s: ", prompt)
 		if secret {
 			read = func() (string, error) { b, err := term.ReadPassword(p.fd); return string(b), err }
 			if state, err := term.GetState(p.fd); err == nil {

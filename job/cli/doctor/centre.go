@@ -7,6 +7,7 @@ import (
 
 	"rolecall/api/auth"
 	"rolecall/job/cli/profile"
+	"rolecall/job/report"
 )
 
 // tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the others.
@@ -47,7 +48,7 @@ func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool)
 		if asked = len(others); err != nil || asked == 0 {
 			return err
 		}
-		_, _ = fmt.Fprintf(d.Stderr,
+		_ = report.Printf(d.Stderr,
 			"rolecall: the client id, client secret and refresh token are now sent to %d other data centres, "+
 				"to find the one that knows them\n", asked)
 		found, err = auth.FindDataCentre(ctx, c, here.Credentials.RefreshToken)

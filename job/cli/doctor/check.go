@@ -9,6 +9,7 @@ import (
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/job/cli/signin"
+	"rolecall/job/report"
 )
 
 // The statuses of a check.
@@ -75,9 +76,9 @@ func (d *Doctor) show(c Check) {
 	if d.Quiet {
 		return
 	}
-	_, _ = fmt.Fprintf(d.Stdout, "%-8s %-14s %s\n", c.Status, c.Name, c.Message)
+	_ = report.Printf(d.Stdout, "%-8s %-14s %s\n", c.Status, c.Name, c.Message)
 	if c.Next != "" {
-		_, _ = fmt.Fprintf(d.Stdout, "%23s -> %s\n", "", c.Next)
+		_ = report.Printf(d.Stdout, "%23s -> %s\n", "", c.Next)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"rolecall/api/auth"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/scope"
+	"rolecall/job/report"
 )
 
 // readHeaderTimeout is how long a connection may send no request before the server closes it.
@@ -62,7 +63,7 @@ func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 // show writes the address of the page to stdout, and opens the page in the browser.
 func (s *login) show(ctx context.Context, page string) error {
 	s.say("  Accept on this page; rolecall waits %s for that:", s.flags.Patience)
-	if _, err := fmt.Fprintln(s.Stdout, page); err != nil {
+	if err := report.Printf(s.Stdout, "%s\n", page); err != nil {
 		return err
 	}
 	if s.flags.NoBrowser {

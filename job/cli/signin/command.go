@@ -10,6 +10,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/report"
 )
 
 // Command is what a sign-in command uses of its process.
@@ -22,7 +23,7 @@ type Command struct {
 
 // say writes a line to stderr.
 func (c *Command) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(c.Stderr, format+"\n", args...)
+	_ = report.Printf(c.Stderr, format+"\n", args...)
 }
 
 // silentFor is how long a command may show nothing. After that, people think that it hangs.

@@ -3,11 +3,11 @@ package signin
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"rolecall/api/auth"
 	"rolecall/job/cli/scope"
+	"rolecall/job/report"
 )
 
 // byDevice signs in on Zoho's page in a browser of another machine.
@@ -26,7 +26,7 @@ func (s *login) byDevice(ctx context.Context) (auth.Grant, error) {
 	}
 	s.say("  Open this address in any browser before %s, put in the code %s, and accept:",
 		device.Expires.Local().Format(time.TimeOnly), device.UserCode)
-	if _, err := fmt.Fprintln(s.Stdout, cmp.Or(device.CompleteURL, device.VerificationURL)); err != nil {
+	if err := report.Printf(s.Stdout, "%s\n", cmp.Or(device.CompleteURL, device.VerificationURL)); err != nil {
 		return auth.Grant{}, err
 	}
 	s.say("  rolecall waits for that; Zoho tells within half a minute")

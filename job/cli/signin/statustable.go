@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"rolecall/job/report"
 )
 
 // Write writes a Status as a table for people.
@@ -14,7 +16,7 @@ func (s *Status) Write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(what, value string) {
 		if value != "" {
-			_, _ = fmt.Fprintf(t, "%s\t%s\n", what, value) // Flush tells
+			_ = report.Printf(t, "%s\t%s\n", what, value) // Flush tells
 		}
 	}
 	line("profile", s.Profile)

@@ -1,0 +1,101 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// redacted stands for a secret in a text.
+const redacted = "[redacted]"
+
+// Scrubber takes secrets out of texts that come from outside: from Zoho, from a proxy, or from an error of net/http that
+// repeats them. It finds a secret also with other cases of letters, and with the escapes of JSON and URLs. Its zero
+// value knows the shape of Zoho's tokens only.
+type Scrubber struct {
+	known *regexp.Regexp
+	hints [][]byte // a body without any of them needs no search: most bodies are large and have none
+}
+
+// NewScrubber returns a Scrubber that knows some secrets. It leaves out the shortest ones.
+func NewScrubber(secrets ...string) *Scrubber {
+	var all []string
+	hints := [][]byte{[]byte(`\u`), []byte(`\/`), []byte("%")}
+	for _, secret := range secrets {
+		if len(secret) >= shortestSecret {
+			all, hints = append(all, spellings(secret)), append(hints, []byte(secret))
+		}
+	}
+	if len(all) == 0 {
+		return &Scrubber{}
+	}
+	return &Scrubber{regexp.MustCompile("(?i)" + strings.Join(all, "|")), hints}
+}
+
+// spellings returns a pattern of a secret: each of its characters by itself, as \u002e or as %2e.
+func spellings(secret string) string {
+	var b strings.Builder
+	for _, c := range secret {
+		fmt.Fprintf(&b, `(?:\\?%s|\\u%04x|`, regexp.QuoteMeta(string(c)), c)
+		for _, x := range []byte(string(c)) {
+			fmt.Fprintf(&b, "%%%02x", x)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// Bytes returns the body of an answer without the secrets that the Scrubber knows, but for other cases of letters.
+func (s *Scrubber) Bytes(body []byte) []byte {
+	hinted := func(hint []byte) bool { return bytes.Contains(body, hint) }
+	if s.known == nil || !slices.ContainsFunc(s.hints, hinted) {
+		return body
+	}
+	return s.known.ReplaceAll(body, []byte(redacted))
+}
+
+// Text returns text without secrets.
+func (s *Scrubber) Text(text string) string {
+	if s.known != nil {
+		text = s.known.ReplaceAllString(text, redacted)
+	}
+	return tokenShape.ReplaceAllString(text, redacted)
+}
+
+// Error returns err, with a text without secrets. errors.Is and errors.As find in it what they find in err.
+func (s *Scrubber) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	if text := s.Text(err.Error()); text != err.Error() {
+		return &scrubbed{text, err}
+	}
+	return err
+}
+
+// scrubbed is an error with another text.
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (e *scrubbed) Error() string { return e.text }
+
+// Unwrap returns the error with its own text.
+func (e *scrubbed) Unwrap() error { return e.err }
+
+// ProxySecrets returns the password of the proxy that the environment names for an address, in the forms in which the
+// proxy gets it and may send it back.
+func ProxySecrets(to *url.URL) []string {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
+	if err != nil || proxy == nil || proxy.User == nil {
+		return nil
+	}
+	password, _ := proxy.User.Password()
+	return []string{password, base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))}
+}
