@@ -51,7 +51,6 @@ type run struct {
 	counts   rundb.Counts
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
-	listed   time.Duration   // how long this process listed rows
 	reports  bool            // the run sends nothing and only reports what is recorded
 	checked  bool            // the copy of the input is known to be unchanged
 	over     func() bool     // reports whether nothing new may be sent
@@ -145,11 +144,11 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 			}
 		}
 	}
-	endWatch := stop.Watch(ctx, r.timeLeft())
+	endWatch := stop.Watch(ctx)
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.signal = ctx.Done()
+	c.ends = ctx
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.
@@ -168,14 +167,6 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	}
 	r.log.Error("stopped", "reason", stop.Why().Error())
 	return stop.Why()
-}
-
-// timeLeft returns how long the calls may take, or 0 for no limit.
-func (r *run) timeLeft() time.Duration {
-	if r.Settings.MaxDuration == 0 {
-		return 0
-	}
-	return max(1, r.Settings.MaxDuration-r.listed)
 }
 
 // spent returns what the run has spent so far.

@@ -7,6 +7,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
+
+	"github.com/gofrs/flock"
 )
 
 const (
@@ -106,6 +109,23 @@ func CheckWritable(folder string) error {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// CheckStore checks that files can be written and locked in a folder.
+func CheckStore(folder string) error {
+	f, err := os.CreateTemp(folder, ".rolecall-")
+	if err != nil {
+		return err
+	}
+	lock := flock.New(f.Name())
+	_, err = lock.TryLock()
+	return errors.Join(err, lock.Close(), f.Close(), os.Remove(f.Name()))
+}
+
+// LacksLocks reports whether err says that a file system keeps no locks, as some
+// that are shared by machines do (flock(2)).
+func LacksLocks(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }
 
 // StoreError reports that access tokens cannot be stored in a folder: it cannot

@@ -6,12 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 )
 
 // OutputPlace checks the path of an output file before anything is read, and returns it as an absolute path without
 // links, so that resume works from any folder. flag is the flag that gave the path, for messages. Its error is a
 // *[UsageError]: the path is a folder or no regular file, or no file can be written there.
 func OutputPlace(flag, to string) (string, error) {
+	if !utf8.ValidString(to) {
+		return "", notUTF8(flag, to)
+	}
 	path, err := filepath.Abs(to)
 	if err != nil {
 		return "", &UsageError{Err: err}

@@ -98,7 +98,7 @@ func (d *Doctor) store() bool {
 		return false
 	}
 	if err != nil {
-		d.fail(Configuration, "store", err.Error(), profile.MendState)
+		d.fail(Configuration, "store", err.Error(), profile.MendState(err))
 		return false
 	}
 	d.ok("store", "%s: writable, and its secrets are yours alone", folder)

@@ -108,11 +108,8 @@ func pipedSecret(ctx context.Context, path string) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", interrupted()
+		return "", job.EndOf(ctx)
 	case r := <-done:
 		return string(r.text), r.err
 	}
 }
-
-// interrupted returns the error of a command that a signal ended.
-func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }
