@@ -37,10 +37,11 @@ func CheckFolders(path string) error {
 		if err != nil {
 			return err
 		}
-		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where nobody can exchange another's file
-			continue
+		check := auth.CheckWriter
+		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where only its owner can exchange another's file
+			check = auth.CheckOwner
 		}
-		if err := auth.CheckWriter(folder, info); err != nil {
+		if err := check(folder, info); err != nil {
 			return err
 		}
 	}
