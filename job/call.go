@@ -23,7 +23,7 @@ type caller struct {
 	progress *Progress
 	rec      *recorder
 	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
-	signal   <-chan struct{} // a signal closes it
+	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
 }
 
@@ -36,15 +36,13 @@ func newCaller(store *rundb.DB, work Work, workers int, stop *Stopper, progress 
 	}
 }
 
-// over reports whether nothing new may be sent. It looks at the signal itself, because the watch may see it later.
+// over reports whether nothing new may be sent. It looks at the context itself, because the watch may see it later.
 func (c *caller) over() bool {
-	select {
-	case <-c.signal:
-		c.stop.Stop(&Stop{Reason: Interrupted, Err: ErrInterrupted})
+	if c.ends != nil && c.ends.Err() != nil {
+		c.stop.Stop(EndOf(c.ends))
 		return true
-	default:
-		return c.stop.Stopped()
 	}
+	return c.stop.Stopped()
 }
 
 // run sends all open rows, phase by phase, until the stopper stops it. The stopper has the reason.

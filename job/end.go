@@ -2,6 +2,7 @@ package job
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,11 +12,11 @@ import (
 )
 
 // end writes the run's files after its calls and returns the Result. err is an error of the run's own files.
-func (r *run) end(stop *Stop) (*Result, error) {
+func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 	res := &Result{Stop: stop}
 	noTime := r.addSeconds()
 	r.summarize(&res.Summary, stop)
-	err := r.write(&res.Summary, stop, false)
+	err := r.write(ctx, &res.Summary, stop, false)
 	noTime = errors.Join(noTime, r.db.Put(factNotes, r.said()))
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
@@ -59,8 +60,11 @@ func (r *run) unwritten(stop *Stop, err error) error {
 	if stop != nil {
 		err = fmt.Errorf("%w; %w", stop.Err, err)
 	}
-	return &Stop{Broken, fmt.Errorf("%w (what was recorded stands; once that is mended, go on with: %s)",
-		err, r.resumeCommand())}
+	reason, once := Broken, "once that is mended, "
+	if told := toldToEnd(err); told != nil { // the reader of a pipe did not read
+		reason, once = told.Reason, ""
+	}
+	return &Stop{reason, fmt.Errorf("%w (what was recorded stands; %sgo on with: %s)", err, once, r.resumeCommand())}
 }
 
 // settle closes the run's files and lets the job clean up. finished reports whether the run finished.

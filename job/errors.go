@@ -37,7 +37,7 @@ func notStarted(err error, next string) error {
 // *[Stop]. Nothing was sent.
 func StartError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return &Stop{Interrupted, ErrInterrupted}
+		return EndOf(ctx)
 	}
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"rolecall/job/rundb"
 )
@@ -32,15 +31,14 @@ func (r *run) list(ctx context.Context, org *Org, work Work) error {
 	if err := r.db.Order(); err != nil { // the index by key finds records that are listed twice
 		return err
 	}
-	stop, began := NewStopper(Threshold{}, org.Pacer.Drain), time.Now()
-	endWatch := stop.Watch(ctx, r.Settings.MaxDuration)
+	stop := NewStopper(Threshold{}, org.Pacer.Drain)
+	endWatch := stop.Watch(ctx)
 	whole := context.WithoutCancel(ctx)
 	err := r.kind.List(whole, org, r.Settings, listing{r})
 	if err == nil {
 		err = r.resolve(whole, work)
 	}
 	endWatch()
-	r.listed = time.Since(began)
 	if why := stop.Why(); err != nil && why != nil {
 		err = why
 	}
@@ -49,7 +47,7 @@ func (r *run) list(ctx context.Context, org *Org, work Work) error {
 
 // unready ends a run whose list is incomplete. If the list was stopped, resume can go on with the run. If it was
 // refused because of what the user asked for, it would be refused again.
-func (r *run) unready(org *Org, err error) (*Result, error) {
+func (r *run) unready(ctx context.Context, org *Org, err error) (*Result, error) {
 	stop, stopped := errors.AsType[*Stop](err)
 	if !stopped {
 		return nil, errors.Join(err, r.settle(false))
@@ -58,7 +56,7 @@ func (r *run) unready(org *Org, err error) (*Result, error) {
 	if err := r.db.PutForced(factSpent, r.spent(org)); err != nil {
 		return nil, r.unwritten(stop, err)
 	}
-	return r.end(stop)
+	return r.end(ctx, stop)
 }
 
 // resolve lets the job complete the rows of an input, some hundreds at a time. Listed rows are complete already.

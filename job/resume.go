@@ -32,6 +32,8 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 		return nil, err
 	}
 	defer free()
+	ctx, release := Within(ctx, r.Settings.MaxDuration)
+	defer release()
 	res, err := r.resume(ctx)
 	return res, damaged(r.folder, err)
 }
@@ -43,14 +45,14 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	if finished {
-		res, err := r.finishedBefore()
+		res, err := r.finishedBefore(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return res, ErrFinished
 	}
 	if worked { // a kill came while the files were written: that needs no sign-in
-		return r.end(nil)
+		return r.end(ctx, nil)
 	}
 	goOn := "nothing more was sent; go on with: " + r.resumeCommand()
 	org, err := r.connect(ctx)
@@ -62,7 +64,7 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	}
 	work, err := r.prepare(ctx, org)
 	if err != nil && r.kind.Whole {
-		return r.unready(org, err)
+		return r.unready(ctx, org, err)
 	}
 	if err != nil {
 		return nil, notStarted(err, goOn)
@@ -75,7 +77,7 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	if r.Begins != nil {
 		r.Begins()
 	}
-	return r.end(r.call(ctx, org, work))
+	return r.end(ctx, r.call(ctx, org, work))
 }
 
 // checkOrg refuses to resume the run on another org than its own.
@@ -109,12 +111,12 @@ func Report(a Again) (*Result, error) {
 	if !finished {
 		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
 	}
-	res, err := r.end(notYet)
+	res, err := r.end(context.Background(), notYet)
 	return res, damaged(r.folder, err)
 }
 
 // finishedBefore returns the result of a run that finished earlier. It makes the files again if one is missing.
-func (r *run) finishedBefore() (*Result, error) {
+func (r *run) finishedBefore(ctx context.Context) (*Result, error) {
 	res := &Result{}
 	if err := r.db.Get(factSummary, &res.Summary); err != nil {
 		return nil, err
@@ -125,10 +127,10 @@ func (r *run) finishedBefore() (*Result, error) {
 			continue
 		}
 		if _, err := os.Stat(r.folder.File(filepath.Base(path))); err != nil { // the folder may have moved
-			return r.end(nil)
+			return r.end(ctx, nil)
 		}
 	}
-	return res, rundir.CopyResults(r.folder.File(rundir.Results), r.Settings.ResultsCopy, r.Stdout)
+	return res, rundir.CopyResults(ctx, r.folder.File(rundir.Results), r.Settings.ResultsCopy, r.Stdout)
 }
 
 // open opens the run's folder and locks it until free is called.
@@ -194,8 +196,8 @@ func (a *Again) load(r *run) (free func(), err error) {
 // change changes the settings of the run as the user asks now, and checks them and the copy of the input.
 func (a *Again) change(r *run, finished bool) error {
 	set := &r.Settings
-	if finished || set.ResultsCopy == "-" {
-		set.ResultsCopy = "" // the copy is written already, or went to the stdout of an earlier process
+	if finished || !rundir.KeepsCopy(set.ResultsCopy) {
+		set.ResultsCopy = "" // the copy is written already, or went to a reader of an earlier process
 	}
 	if a.Change != nil {
 		a.Change(set)

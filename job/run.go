@@ -51,7 +51,6 @@ type run struct {
 	counts   rundb.Counts
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
-	listed   time.Duration   // how long this process listed rows
 	surveyed int64           // rows of the input that this process surveyed
 	reports  bool            // the run sends nothing and only reports what is recorded
 	checked  bool            // the copy of the input is known to be unchanged
@@ -151,11 +150,11 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 			}
 		}
 	}
-	endWatch := stop.Watch(ctx, r.timeLeft())
+	endWatch := stop.Watch(ctx)
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.signal, c.lastWins = ctx.Done(), r.Settings.LastWins
+	c.ends, c.lastWins = ctx, r.Settings.LastWins
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.
@@ -174,14 +173,6 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	}
 	r.log.Error("stopped", "reason", stop.Why().Error())
 	return stop.Why()
-}
-
-// timeLeft returns how long the calls may take, or 0 for no limit.
-func (r *run) timeLeft() time.Duration {
-	if r.Settings.MaxDuration == 0 {
-		return 0
-	}
-	return max(1, r.Settings.MaxDuration-r.listed)
 }
 
 // spent returns what the run has spent so far.

@@ -45,20 +45,20 @@ func TestNoCallWaitsForTheWatch(t *testing.T) {
 		if err := db.Order(); err != nil {
 			t.Fatal(err)
 		}
-		signal := make(chan struct{})
+		signal, send := context.WithCancelCause(t.Context())
 		if early {
-			close(signal)
+			send(ErrInterrupted)
 		}
 		work := &signalled{t: t, opened: func() {
 			if early {
 				t.Errorf("%s: a key was opened", name)
 				return
 			}
-			close(signal)
+			send(ErrInterrupted)
 		}}
 		c := &caller{
 			store: db, work: work, workers: 1, stop: NewStopper(Threshold{}, func() {}), progress: &Progress{},
-			rec: rec, signal: signal,
+			rec: rec, ends: signal,
 		}
 		c.run(t.Context())
 		if why := c.stop.Why(); why == nil || why.Reason != Interrupted {

@@ -55,6 +55,8 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if err := r.checkHidden(); err != nil {
 		return nil, err
 	}
+	ctx, release := Within(ctx, r.Settings.MaxDuration)
+	defer release()
 	in, stem, closeIn, err := q.open(ctx, r)
 	if err != nil {
 		return nil, err
@@ -73,7 +75,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	}
 	org, work, err := q.signIn(ctx, r)
 	if err != nil && r.kind.Whole && r.appeared() {
-		return r.unready(org, err)
+		return r.unready(ctx, org, err)
 	}
 	if err != nil {
 		return nil, r.notBegun(err)
@@ -83,7 +85,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, r.notBegun(err)
 	}
 	if q.DryRun {
-		return r.dryRun(refusal)
+		return r.dryRun(ctx, refusal)
 	}
 	if err := r.agree(refusal); err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	if err := r.appear(); err != nil {
 		return nil, r.notBegun(err)
 	}
-	return r.end(r.call(ctx, org, work))
+	return r.end(ctx, r.call(ctx, org, work))
 }
 
 // open opens the input, if there is one. stem is the beginning of the name of the run's folder.
@@ -175,10 +177,10 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 	return nil
 }
 
-// interrupted returns err, or a Stop if a signal came.
+// interrupted returns err, or a Stop if a signal came or the time is up.
 func interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return &Stop{Reason: Interrupted, Err: ErrInterrupted}
+		return EndOf(ctx)
 	}
 	return err
 }
@@ -289,7 +291,7 @@ func (r *run) appear() error {
 }
 
 // dryRun ends a dry run before its first write. refusal is that of foresee.
-func (r *run) dryRun(refusal error) (*Result, error) {
+func (r *run) dryRun(ctx context.Context, refusal error) (*Result, error) {
 	if refusal != nil {
 		r.say("without --dry-run: " + refusal.Error())
 	}
@@ -300,7 +302,7 @@ func (r *run) dryRun(refusal error) (*Result, error) {
 	}
 	res := &Result{}
 	r.summarize(&res.Summary, nil)
-	if err := r.write(&res.Summary, nil, true); err != nil {
+	if err := r.write(ctx, &res.Summary, nil, true); err != nil {
 		return nil, err
 	}
 	sum := &res.Summary

@@ -21,7 +21,7 @@ const (
 	SignIn                          // the sign-in or a scope is missing
 	Outage                          // Zoho answered no call for two minutes
 	OutOfBudget                     // the credits or the time are used up
-	Interrupted                     // SIGINT or SIGTERM came
+	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
 )
 
@@ -36,8 +36,36 @@ func (s *Stop) Error() string { return s.Err.Error() }
 // Unwrap returns the error that says what happened.
 func (s *Stop) Unwrap() error { return s.Err }
 
-// ErrInterrupted is the cause of a context that SIGINT or SIGTERM cancelled.
+// ErrInterrupted is the cause of a context that SIGINT, SIGTERM or SIGHUP cancelled.
 var ErrInterrupted = errors.New("interrupted")
+
+// Within returns a context that ends after limit. 0 is no limit.
+func Within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit,
+		&Stop{OutOfBudget, fmt.Errorf("--max-duration %s is over", limit)})
+}
+
+// EndOf returns why a context ended: a signal came, or the time is up.
+func EndOf(ctx context.Context) *Stop {
+	if stop := toldToEnd(context.Cause(ctx)); stop != nil {
+		return stop
+	}
+	return &Stop{Interrupted, ErrInterrupted}
+}
+
+// toldToEnd returns the Stop that an error holds if a signal or the end of the time caused it, else nil.
+func toldToEnd(err error) *Stop {
+	if stop, ok := errors.AsType[*Stop](err); ok && (stop.Reason == Interrupted || stop.Reason == OutOfBudget) {
+		return stop
+	}
+	if errors.Is(err, ErrInterrupted) {
+		return &Stop{Interrupted, ErrInterrupted}
+	}
+	return nil
+}
 
 // StopOf returns an error that ends a run as a Stop. It returns nil for an *api.Error that concerns only one row.
 func StopOf(err error) *Stop {
@@ -148,21 +176,14 @@ func (s *Stopper) checkLimit(failed, finished int64) {
 	}
 }
 
-// Watch starts a goroutine that stops the calls when the context ends or the time limit has passed. A limit of 0 is
-// none. The caller calls end to end the goroutine.
-func (s *Stopper) Watch(ctx context.Context, limit time.Duration) (end func()) {
+// Watch starts a goroutine that stops the calls when the context ends. The caller calls end to end the goroutine.
+func (s *Stopper) Watch(ctx context.Context) (end func()) {
 	over := make(chan struct{})
-	var timeUp <-chan time.Time
-	if limit > 0 {
-		timeUp = time.After(limit)
-	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		select {
 		case <-ctx.Done():
-			s.Stop(&Stop{Interrupted, ErrInterrupted})
-		case <-timeUp:
-			s.Stop(&Stop{OutOfBudget, fmt.Errorf("--max-duration %s is over", limit)})
+			s.Stop(EndOf(ctx))
 		case <-over:
 		}
 	})

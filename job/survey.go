@@ -36,7 +36,7 @@ func (r *run) survey(ctx context.Context, in *csvio.Reader) error {
 			return readError(ctx, err)
 		}
 		if ctx.Err() != nil {
-			return &Stop{Reason: Interrupted, Err: ErrInterrupted}
+			return EndOf(ctx)
 		}
 		row, err := survey.Row(in, rec)
 		if err != nil {
@@ -74,7 +74,7 @@ func keyed(r Row) Row {
 // readError returns an error of reading the input as a *UsageError, or a Stop if a signal came.
 func readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return &Stop{Reason: Interrupted, Err: ErrInterrupted}
+		return EndOf(ctx)
 	}
 	return &UsageError{Err: err}
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ type Output struct {
 }
 
 // write writes the files of the run, and counts the rows in the summary. stop is why rows are open.
-func (r *run) write(sum *report.Summary, stop *Stop, dry bool) error {
+func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bool) error {
 	if err := r.db.Index(); err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (r *run) write(sum *report.Summary, stop *Stop, dry bool) error {
 		if dry {
 			open = notSent
 		}
-		if err := r.writeTables(sum, open); err != nil {
+		if err := r.writeTables(ctx, sum, open); err != nil {
 			return err
 		}
 	}
@@ -89,7 +90,7 @@ func (r *run) checkInput() error {
 }
 
 // writeTables writes results.csv, failed.csv and the copy that the user asked for. open is the message for open rows.
-func (r *run) writeTables(sum *report.Summary, open string) error {
+func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string) error {
 	if err := r.checkInput(); err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func (r *run) writeTables(sum *report.Summary, open string) error {
 		return err
 	}
 	sum.Files.Results, sum.Files.Failed = r.folder.File(rundir.Results), r.folder.File(rundir.Failed)
-	return rundir.CopyResults(sum.Files.Results, r.Settings.ResultsCopy, r.Stdout)
+	return rundir.CopyResults(ctx, sum.Files.Results, r.Settings.ResultsCopy, r.Stdout)
 }
 
 // writeRows reads the input and the outcomes side by side and writes a result for each row. It checks that each row

@@ -46,7 +46,7 @@ func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".l
 func (c diskCache) prepare() error {
 	err := PrivateFolder(c.folder)
 	if err == nil {
-		err = CheckWritable(c.folder)
+		err = CheckStore(c.folder)
 	}
 	if _, open := errors.AsType[*PermissionError](err); err == nil || open {
 		return err

@@ -3,6 +3,7 @@ package auth
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -70,16 +71,14 @@ const codeDenied = "access_denied"
 // state is the state that AuthURL got. Client.Follow returns the client that can
 // exchange the code.
 //
-// The error is an *Error if the user refused consent (Code access_denied), if
-// the state is missing or another, or if the query has no code. It is a
+// The error is ErrForged if the state is missing or another, also for a refusal:
+// any page that the browser shows can send such a query. It is an *Error if the
+// user refused consent (Code access_denied), or if the query has no code. It is a
 // *URLError if the accounts server is neither Zoho's nor on loopback.
 func ParseRedirect(q url.Values, state string) (Redirect, error) {
 	code := secrets(q["code"]).clean(q.Get("error"))
 	if err := checkState(q, state); err != nil {
-		// Zoho does not document whether a refusal repeats the state.
-		if code == "" || q.Has("state") {
-			return Redirect{}, err
-		}
+		return Redirect{}, err
 	}
 	switch {
 	case code == codeDenied:
@@ -100,14 +99,17 @@ func ParseRedirect(q url.Values, state string) (Redirect, error) {
 	return r, nil
 }
 
+// ErrForged reports a redirect that does not repeat the state of the sign-in.
+var ErrForged = errors.New("the browser came back with a state that is not of this sign-in: " +
+	"it may be forged, or of an older one")
+
 // checkState checks that the query repeats the state.
 func checkState(q url.Values, state string) error {
 	got := q["state"]
 	if state != "" && len(got) == 1 && subtle.ConstantTimeCompare([]byte(got[0]), []byte(state)) == 1 {
 		return nil
 	}
-	return &Error{Description: "the browser came back with a state that is not of this sign-in: " +
-		"it may be forged, or of an older one; start the sign-in again"}
+	return ErrForged
 }
 
 // Follow returns the client with the accounts server that a redirect named. Only

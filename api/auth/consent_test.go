@@ -75,7 +75,7 @@ func TestParseRedirect(t *testing.T) {
 			Redirect{Code: "c", AccountsServer: "http://127.0.0.1:80"}, "", "",
 		},
 		{"refused", "state=S&error=access_denied", Redirect{}, "consent was refused", "access_denied"},
-		{"refused, without state", "error=access_denied", Redirect{}, "consent was refused", "access_denied"},
+		{"refused, without state", "error=access_denied", Redirect{}, "state that is not of this sign-in", ""},
 		{"refused, forged", "state=X&error=access_denied", Redirect{}, "state that is not of this sign-in", ""},
 		{"another error", "state=S&error=invalid_scope", Redirect{}, "refused to ask", "invalid_scope"},
 		{
@@ -101,6 +101,12 @@ func TestParseRedirect(t *testing.T) {
 		}
 		if c.err == "" {
 			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if errors.Is(err, ErrForged) {
+			if c.err != "state that is not of this sign-in" {
 				t.Errorf("%s: %v", c.name, err)
 			}
 			continue

@@ -6,9 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gofrs/flock"
 )
 
 const (
@@ -16,25 +20,33 @@ const (
 	folderMode fs.FileMode = 0o700
 )
 
-// PermissionError reports that other users of the machine can read or change a
-// file or folder, so that it is not used. Its text has the command that mends
-// the mode.
+// PermissionError reports that other users of the machine own a file or folder,
+// or can read or change it, so that it is not used. Its text has the command
+// that mends that.
 type PermissionError struct {
-	Path string
-	Mode fs.FileMode // the actual mode
-	Open string      // "is open to", "can be read by" or "can be changed by" other users
-	Want string      // the mode for chmod
+	Path  string
+	Owner string      // the user id of another user who owns it; "": nobody else does
+	Mode  fs.FileMode // the actual mode
+	Open  string      // "is open to", "can be read by" or "can be changed by" other users
+	Want  string      // the mode for chmod
 }
 
 func (e *PermissionError) Error() string {
+	if e.Owner != "" {
+		return fmt.Sprintf("%s belongs to the user with id %s, neither to you nor to root; if what is in it is yours, "+
+			"run as root: %s", e.Path, e.Owner, e.Command())
+	}
 	return fmt.Sprintf("%s %s other users (mode %#o); run: %s", e.Path, e.Open, e.Mode, e.Command())
 }
 
-// Command returns the shell command that mends the mode.
+// Command returns the shell command that mends the mode or the owner.
 func (e *PermissionError) Command() string {
 	path := e.Path
 	if strings.HasPrefix(path, "-") {
 		path = "./" + path
+	}
+	if e.Owner != "" {
+		return fmt.Sprintf("chown %d %s", os.Geteuid(), ShellQuote(path))
 	}
 	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
 }
@@ -70,8 +82,8 @@ func escaped(word string) string {
 	return b.String() + `')"`
 }
 
-// CheckPrivate checks that only the owner can use a file or folder: its mode is
-// at most 0600 or 0700. Its error is a *PermissionError, or that of os.Stat.
+// CheckPrivate checks that only this user and root can use a file or folder: one
+// of them owns it, and its mode is at most 0600 or 0700. Its error is a *PermissionError, or that of os.Stat.
 func CheckPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -89,21 +101,34 @@ func private(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "is open to", fmt.Sprintf("%o", want))
 }
 
-// CheckReader checks that only the owner can read or write a file. Its error is
+// CheckReader checks that only this user and root can read or write a file. Its error is
 // a *PermissionError.
 func CheckReader(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "can be read by", "600")
 }
 
-// CheckWriter checks that only the owner can write to a file or folder. Others
+// CheckWriter checks that only this user and root can write to a file or folder. Others
 // may read it. Its error is a *PermissionError.
 func CheckWriter(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o022, "can be changed by", "go-w")
 }
 
-// refuse returns a *PermissionError if others have one of the forbidden rights.
+// CheckOwner checks that a file or folder belongs to this user or root, who alone
+// can change its mode. Its error is a *PermissionError.
+func CheckOwner(path string, info fs.FileInfo) error {
+	if owner, yes := strange(info); yes {
+		return &PermissionError{Path: path, Owner: strconv.Itoa(owner)}
+	}
+	return nil
+}
+
+// refuse returns a *PermissionError if another user owns a file, or if others
+// have one of the forbidden rights.
 // Windows has no such bits: there a user's folders are the user's own.
 func refuse(path string, info fs.FileInfo, forbidden fs.FileMode, open, want string) error {
+	if err := CheckOwner(path, info); err != nil {
+		return err
+	}
 	if runtime.GOOS == "windows" || info.Mode().Perm()&forbidden == 0 {
 		return nil
 	}
@@ -127,6 +152,23 @@ func CheckWritable(folder string) error {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// CheckStore checks that files can be written and locked in a folder.
+func CheckStore(folder string) error {
+	f, err := os.CreateTemp(folder, ".rolecall-")
+	if err != nil {
+		return err
+	}
+	lock := flock.New(f.Name())
+	_, err = lock.TryLock()
+	return errors.Join(err, lock.Close(), f.Close(), os.Remove(f.Name()))
+}
+
+// LacksLocks reports whether err says that a file system keeps no locks, as some
+// that are shared by machines do (flock(2)).
+func LacksLocks(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }
 
 // StoreError reports that access tokens cannot be stored in a folder: it cannot

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"rolecall/job/cli/profile"
 	"rolecall/job/machine"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 
 	"github.com/alecthomas/kong"
 )
@@ -77,7 +79,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := onSignals(stderr, os.Exit)
 	defer stop()
 	return run(&process{
-		ctx: ctx, stdin: stdin, stdout: report.Terminal(stdout), stderr: stderr, getenv: os.Getenv, version: version(),
+		ctx: ctx, stdin: stdin, stdout: rundir.Patient(ctx, report.Terminal(stdout)),
+		stderr: rundir.Patient(ctx, stderr), getenv: os.Getenv, version: version(),
 	}, args)
 }
 
@@ -141,10 +144,23 @@ func run(p *process, args []string) int {
 // parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help
 // or the version.
 func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
-	return kong.New(line, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
+	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
+	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
 		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+}
+
+// decodeText takes an argument as it is. Kong's own mapper makes it UTF-8, but a file's name is bytes.
+func decodeText(line *kong.DecodeContext, target reflect.Value) error {
+	token := line.Scan.Pop()
+	text, ok := token.Value.(string)
+	if !ok { // the end, or what no file's name is
+		line.Scan.PushToken(token)
+		return line.Scan.PopValueInto("string", target.Addr().Interface())
+	}
+	target.SetString(text)
+	return nil
 }
 
 // usageError adds the command that shows the help to a mistake in the arguments.
@@ -161,8 +177,12 @@ func usageError(err error) error {
 	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
 }
 
-// fail shows an error and its hint, and returns the exit code.
+// fail shows an error and its hint, and returns the exit code. If only the reader of stdout went away, there is nothing
+// to show.
 func (p *process) fail(err error) int {
+	if _, stopped := errors.AsType[*job.Stop](err); !stopped && errors.Is(err, rundir.ErrNoReader) {
+		return exitNoReader
+	}
 	_ = report.Printf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	p.hint(err)
 	return codeOf(err)

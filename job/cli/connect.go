@@ -20,7 +20,7 @@ const fallbackInFlight = 5
 
 // connect signs in to the org that a run's settings name.
 func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.Org, error) {
-	here, err := p.locate(set.Profile)
+	here, err := p.profiles().Locate(ctx, set.Profile)
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}

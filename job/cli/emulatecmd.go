@@ -1,14 +1,15 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -80,7 +81,7 @@ func (c *emulateCmd) Validate() error {
 // generated reports whether the flags describe an org to generate.
 func (c *emulateCmd) generated() bool { return c.Deals != 0 || c.Contacts != 0 || c.MaxRoles != 0 }
 
-// Run serves until SIGINT or SIGTERM.
+// Run serves until SIGINT, SIGTERM or SIGHUP.
 func (c *emulateCmd) Run(p *process) error {
 	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
 		// Without another org, --reset means the state of the profile emulator.
@@ -97,9 +98,9 @@ func (c *emulateCmd) Run(p *process) error {
 		}
 		defer unlock()
 	}
-	emu, err := emulator.New(options)
+	emu, err := newEmulator(p.ctx, options)
 	if err != nil {
-		return &errUsage{err}
+		return err
 	}
 	url, stop, err := serve(emu, c.Listen)
 	if err != nil {
@@ -114,6 +115,46 @@ func (c *emulateCmd) Run(p *process) error {
 	<-p.ctx.Done()
 	stop()
 	return emu.Close()
+}
+
+// newEmulator makes the emulator. It reads the state, which may be a pipe that nobody writes to, so that a signal ends
+// the wait.
+func newEmulator(ctx context.Context, o emulator.Options) (*emulator.Emulator, error) {
+	type result struct {
+		emu *emulator.Emulator
+		err error
+	}
+	made := make(chan result, 1)
+	go func() {
+		emu, err := emulator.New(o)
+		made <- result{emu, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, job.EndOf(ctx)
+	case r := <-made:
+		if r.err != nil {
+			return nil, &errUsage{r.err}
+		}
+		return r.emu, nil
+	}
+}
+
+// readSeed reads the JSON of an org from a file or a pipe.
+func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
+	in, closeFile, err := rundir.OpenInput(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	org, err := emulator.ReadOrg(in)
+	switch {
+	case err == nil:
+		return org, nil
+	case ctx.Err() != nil:
+		return nil, job.EndOf(ctx)
+	}
+	return nil, &errUsage{fmt.Errorf("%s: read the org: %w", path, err)}
 }
 
 // options returns the options of the emulator.
@@ -146,12 +187,6 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	if c.Seed == "" {
 		return o, nil
 	}
-	seed, err := os.ReadFile(c.Seed)
-	if err != nil {
-		return o, &errUsage{err}
-	}
-	if o.Org, err = readOrg(seed); err != nil {
-		return o, &errUsage{fmt.Errorf("%s: %w", c.Seed, err)}
-	}
-	return o, nil
+	o.Org, err = readSeed(p.ctx, c.Seed)
+	return o, err
 }

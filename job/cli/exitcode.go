@@ -7,6 +7,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
+	"rolecall/job/rundir"
 )
 
 // The exit codes. Other programs rely on them: never change a code, only add new ones.
@@ -21,6 +22,7 @@ const (
 	exitLocked      = 11
 	exitInterrupted = 130 // 128 + SIGINT, as in shells
 	exitQuit        = 131 // 128 + SIGQUIT
+	exitNoReader    = 141 // 128 + SIGPIPE: a program that does not catch it dies of it
 	exitCrashed     = 134 // 128 + SIGABRT: a crash ends by this signal, and shells say it so
 )
 
@@ -37,7 +39,8 @@ const exitCodes = `Exit codes:
   11   another process holds this run or output
   130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
   131  left at once because of SIGQUIT: rolecall resume goes on
-  134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on`
+  134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on
+  141  the reader of stdout went away before it had all: a run goes on by rolecall resume`
 
 // errUsage marks a mistake on the command line or in the environment.
 type errUsage struct{ err error }
@@ -74,6 +77,9 @@ func foreseen(res *job.Result) bool {
 func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
+	}
+	if errors.Is(err, rundir.ErrNoReader) {
+		return exitNoReader
 	}
 	if auth.IsCertificate(err) { // an untrusted server means that there is no sign-in, for every server of Zoho's
 		return exitSignIn

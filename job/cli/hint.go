@@ -22,8 +22,8 @@ func (p *process) signInHint(err error) string {
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
 	}
-	if _, ok := errors.AsType[*auth.StoreError](err); ok {
-		return profile.MendState
+	if _, ok := errors.AsType[*auth.StoreError](err); ok || auth.LacksLocks(err) {
+		return profile.MendState(err)
 	}
 	refused, ok := errors.AsType[*auth.Error](err)
 	if !ok {

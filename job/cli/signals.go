@@ -23,6 +23,8 @@ func onSignals(stderr io.Writer, leave func(code int)) (context.Context, func())
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, heard()...)
+	// A write to a pipe whose reader went away would end the process. Caught, the signal leaves an error of the write.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	over := make(chan struct{})
 	say := func(text string) { _, _ = fmt.Fprintln(stderr, "rolecall: "+text) }
 	go func() {
@@ -50,6 +52,7 @@ func onSignals(stderr io.Writer, leave func(code int)) (context.Context, func())
 				return
 			case second == syscall.SIGHUP: // shells and systemd send it beside another signal
 			case second != first || time.Since(came) > oneSignal:
+				time.AfterFunc(dumpPatience, func() { leave(exitInterrupted) }) // stderr may be a pipe that is full
 				say("leaving at once: rolecall resume goes on with the run")
 				leave(exitInterrupted)
 				return

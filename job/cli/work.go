@@ -42,6 +42,9 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 	if set.Options, err = json.Marshal(a.options); err != nil {
 		return err
 	}
+	ctx, release := job.Within(p.ctx, set.MaxDuration)
+	defer release()
+	p.ctx = ctx
 	// Check the profile now, because the survey of a large file takes long.
 	if _, err := p.locate(name); err != nil {
 		return err
@@ -124,7 +127,8 @@ func (p *process) tell(res *job.Result, talk talkFlags) error {
 		}
 	}
 	if !talk.Quiet {
-		return sum.WriteText(p.stderr)
+		_ = sum.WriteText(p.stderr) // whoever read it may have gone
+		return nil
 	}
 	if n := sum.Rows.Error; n > 0 {
 		p.say("rolecall: %s of %s rows failed: see %s", report.Count(n), report.Count(sum.Rows.Total), sum.Files.Failed)

@@ -1,8 +1,8 @@
 package export
 
 import (
+	"context"
 	"fmt"
-	"os"
 
 	"rolecall/job"
 	"rolecall/job/rundir"
@@ -23,17 +23,19 @@ type Request struct {
 }
 
 // named returns the deals that the user named, or nil if the user named none.
-func (q *Request) named() (*named, error) {
+func (q *Request) named(ctx context.Context) (*named, error) {
 	switch {
-	case q.DealsFile == "-":
-		return q.readNamed(q.Stdin, "stdin")
 	case q.DealsFile != "":
-		f, err := os.Open(q.DealsFile)
+		f, closeFile, err := rundir.OpenInput(ctx, q.DealsFile, q.Stdin)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = f.Close() }()
-		return q.readNamed(f, q.DealsFile)
+		defer closeFile()
+		name := q.DealsFile
+		if name == "-" {
+			name = "stdin"
+		}
+		return q.readNamed(f, name)
 	case len(q.Deals) == 0:
 		return nil, nil
 	}

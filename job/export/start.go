@@ -22,7 +22,10 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 	if err := q.places(); err != nil {
 		return nil, err
 	}
-	n, err := q.named()
+	n, err := q.named(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil, job.EndOf(ctx)
+	}
 	if err != nil {
 		return nil, &job.UsageError{Err: err}
 	}

@@ -20,11 +20,11 @@ func TestListIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(*job.Settings){
 		"credits": func(s *job.Settings) { s.MaxCredits = 4 },
-		"time":    func(s *job.Settings) { s.MaxDuration = 30 * time.Millisecond },
+		"time":    func(s *job.Settings) { s.MaxDuration = 400 * time.Millisecond },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, emulator.Options{Deals: 900, Contacts: 1, CoqlRows: 200, Latency: 10 * time.Millisecond})
+			r := newRig(t, emulator.Options{Deals: 900, Contacts: 1, CoqlRows: 200, Latency: 100 * time.Millisecond})
 			q := r.request("out.csv")
 			stop(&q.Settings)
 			res := r.stops(q, job.OutOfBudget, "")

@@ -1,10 +1,13 @@
 package rundir
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"rolecall/whole"
 )
@@ -15,6 +18,9 @@ import (
 func CopyPlace(to, runDir string, taken ...Taken) (string, error) {
 	if to == "" || to == "-" {
 		return to, nil
+	}
+	if !utf8.ValidString(to) {
+		return "", notUTF8("--results", to)
 	}
 	path, err := filepath.Abs(to)
 	if err != nil {
@@ -36,8 +42,8 @@ func CopyPlace(to, runDir string, taken ...Taken) (string, error) {
 }
 
 // CopyResults copies the result table at from to the path to, or to stdout for "-"; "" copies nothing. It replaces a
-// regular file whole, also behind a link. It writes into a device or a pipe directly.
-func CopyResults(from, to string, stdout io.Writer) error {
+// regular file whole, also behind a link. It writes into a device or a pipe directly, until the context ends.
+func CopyResults(ctx context.Context, from, to string, stdout io.Writer) error {
 	if to == "" {
 		return nil
 	}
@@ -51,7 +57,7 @@ func CopyResults(from, to string, stdout io.Writer) error {
 		return err
 	}
 	if info, err := os.Stat(to); err == nil && !info.Mode().IsRegular() {
-		return copyInto(to, in)
+		return copyInto(ctx, to, in)
 	}
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
@@ -67,15 +73,14 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	return out.Commit()
 }
 
-// copyInto writes into a device or a pipe, which it must not replace.
-func copyInto(to string, in io.Reader) error {
-	out, err := os.OpenFile(to, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	if e := out.Close(); err == nil {
-		err = e
-	}
-	return err
+// notUTF8 refuses the name of an output that a run cannot record, so that resume would write another file.
+func notUTF8(flag, name string) error {
+	return usagef("%s %q: the name is not UTF-8, which the run cannot record: choose another name", flag, name)
+}
+
+// KeepsCopy reports whether a later process may write the copy of the results to the path of an earlier one. It may not
+// write to stdout or a pipe: their readers were those of the earlier process.
+func KeepsCopy(to string) bool {
+	info, err := os.Stat(to)
+	return to != "-" && (err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0)
 }

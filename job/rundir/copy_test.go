@@ -27,7 +27,7 @@ func TestCopyResults(t *testing.T) {
 	}
 	var stdout strings.Builder
 	for _, to := range []string{"", "-", link, os.DevNull} {
-		if err := CopyResults(from, to, &stdout); err != nil {
+		if err := CopyResults(t.Context(), from, to, &stdout); err != nil {
 			t.Errorf("%q: %v", to, err)
 		}
 	}

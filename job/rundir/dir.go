@@ -45,6 +45,7 @@ func NameFor(dir, input, command string, now time.Time) (name, base string, err 
 		stem = strings.TrimSuffix(filepath.Base(input), ".gz")
 		stem = strings.TrimSuffix(stem, filepath.Ext(stem))
 	}
+	stem = strings.ToValidUTF8(stem, "_") // people type the name of the folder
 	base = fmt.Sprintf("%s-%s-%s", stem, strings.ReplaceAll(command, " ", "-"), now.UTC().Format("20060102T150405Z"))
 	name, err = freeName(base)
 	return name, base, err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"rolecall/whole"
 )
@@ -21,6 +22,9 @@ type Taken struct{ Path, What string }
 // *[whole.HeldError] if another program has the file open, else a *[UsageError]: the path is a folder, no regular file
 // or one of the taken files, or no file can be written there.
 func OutputPlace(flag, to string, taken ...Taken) (string, error) {
+	if !utf8.ValidString(to) {
+		return "", notUTF8(flag, to)
+	}
 	path, err := filepath.Abs(to)
 	if err != nil {
 		return "", &UsageError{Err: err}

@@ -97,7 +97,7 @@ func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, 
 	select {
 	case <-ctx.Done():
 		restore()
-		return "", &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
+		return "", job.EndOf(ctx)
 	case r := <-done:
 		if errors.Is(r.err, io.EOF) { // the last line may lack its end
 			r.err, p.over = nil, true

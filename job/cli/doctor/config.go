@@ -45,7 +45,7 @@ func (d *Doctor) secretsFailed(err error) {
 	case lacks:
 		d.fail(SignIn, "secrets", err.Error(), d.login())
 	case open:
-		d.fail(Configuration, "secrets", err.Error(), "run that chmod; if others may have read it, also "+d.login())
+		d.fail(Configuration, "secrets", err.Error(), "do that; if others may have read it, also "+d.login())
 	case d.Name == "":
 		d.fail(Configuration, "secrets", err.Error(), "set the variable right")
 	default:
@@ -98,7 +98,7 @@ func (d *Doctor) store() bool {
 		return false
 	}
 	if err != nil {
-		d.fail(Configuration, "store", err.Error(), profile.MendState)
+		d.fail(Configuration, "store", err.Error(), profile.MendState(err))
 		return false
 	}
 	d.ok("store", "%s: writable, and its secrets are yours alone", folder)

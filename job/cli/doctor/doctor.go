@@ -50,7 +50,7 @@ func (d *Doctor) Examine(ctx context.Context, file File) {
 	}
 	d.examine(ctx)
 	if file.Path != "" {
-		d.examineFile(file)
+		d.examineFile(ctx, file)
 	}
 }
 

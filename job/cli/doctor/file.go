@@ -1,13 +1,14 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 
 	"rolecall/csvio"
+	"rolecall/job/rundir"
 )
 
 // fileThere checks that the file exists, before the other checks cost credits. It reads nothing, because the file may
@@ -37,14 +38,14 @@ func (d *Doctor) fileThere(name string) bool {
 }
 
 // examineFile checks a file's dialect, header, ids and first rows.
-func (d *Doctor) examineFile(f File) {
-	in, err := d.openTable(f.Path)
+func (d *Doctor) examineFile(ctx context.Context, f File) {
+	in, closeFile, err := rundir.OpenInput(ctx, f.Path, d.Stdin)
 	if err != nil {
 		d.fail(Configuration, "file", err.Error(), "give a file that is there and can be read")
 		d.skip("headers", "ids", "rows", "row-roles")
 		return
 	}
-	defer func() { _ = in.Close() }()
+	defer closeFile()
 	o := f.Options
 	o.Name, o.Vocabulary = f.Path, csvio.Stakeholders()
 	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
@@ -66,13 +67,6 @@ func (d *Doctor) examineFile(f File) {
 	}
 	d.headers(table)
 	d.rows(table, f.Path)
-}
-
-func (d *Doctor) openTable(path string) (io.ReadCloser, error) {
-	if path == "-" {
-		return io.NopCloser(d.Stdin), nil
-	}
-	return os.Open(path)
 }
 
 // unusable reports why a table cannot be read. A table without a role is only a warning: remove needs no role.

@@ -18,7 +18,7 @@ const (
 	shownError    = 300      // of its complaints, in letters
 )
 
-// killDelay is how long to wait for the pipes of a killed command. Its children may keep them open.
+// killDelay is how long to wait for the pipes of a command that ended. Its children may keep them open.
 const killDelay = time.Second
 
 // commandSecret runs a program that prints a secret, without a shell. The program gets no stdin, because the run may
@@ -44,7 +44,7 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 		return "", ctx.Err()
 	case out.over:
 		return "", fmt.Errorf("it gives more than %d KiB, which is no secret: it was ended", largestOutput>>10)
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it ended well, and left an agent that holds its pipes
 		return out.String(), nil
 	case bounded.Err() != nil:
 		return "", fmt.Errorf("it gave nothing in %s%s", patience, shown(complaints.String(), out.String()))

@@ -37,10 +37,11 @@ func CheckFolders(path string) error {
 		if err != nil {
 			return err
 		}
-		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where nobody can exchange another's file
-			continue
+		check := auth.CheckWriter
+		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where only its owner can exchange another's file
+			check = auth.CheckOwner
 		}
-		if err := auth.CheckWriter(folder, info); err != nil {
+		if err := check(folder, info); err != nil {
 			return err
 		}
 	}
@@ -108,11 +109,8 @@ func pipedSecret(ctx context.Context, path string) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", interrupted()
+		return "", job.EndOf(ctx)
 	case r := <-done:
 		return string(r.text), r.err
 	}
 }
-
-// interrupted returns the error of a command that a signal ended.
-func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }

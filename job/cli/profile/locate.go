@@ -68,6 +68,9 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	if err == nil {
 		err = p.missingOf(used)
 	}
+	if err == nil {
+		err = p.checkProxy(here)
+	}
 	if err != nil {
 		return Place{}, err
 	}
@@ -86,18 +89,19 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 
 // byEnvironment reads the connection variables.
 func (p *Profiles) byEnvironment() (Place, error) {
-	here := Place{APIURL: p.Getenv(EnvAPIURL), APIGiven: p.Getenv(EnvAPIURL) != ""}
-	if name := p.Getenv(EnvAPIVersion); name != "" {
+	value := func(name string) string { return strings.TrimSpace(p.Getenv(name)) }
+	here := Place{APIURL: value(EnvAPIURL), APIGiven: value(EnvAPIURL) != ""}
+	if name := value(EnvAPIVersion); name != "" {
 		var err error
 		if here.Version, err = api.ParseVersion(name); err != nil {
 			return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvAPIVersion, err)}
 		}
 	}
 	here.Credentials = auth.Credentials{
-		AccountsURL: p.Getenv(EnvAccountsURL), ClientID: p.Getenv(EnvClientID),
-		ClientSecret: p.Getenv(EnvClientSecret), RefreshToken: p.Getenv(EnvRefreshToken),
+		AccountsURL: value(EnvAccountsURL), ClientID: value(EnvClientID),
+		ClientSecret: value(EnvClientSecret), RefreshToken: value(EnvRefreshToken),
 	}
-	if err := here.fillDataCentre(p.Getenv(EnvDC)); err != nil {
+	if err := here.fillDataCentre(value(EnvDC)); err != nil {
 		return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvDC, err)}
 	}
 	for name, address := range map[string]string{EnvAPIURL: here.APIURL, EnvAccountsURL: here.Credentials.AccountsURL} {
@@ -105,14 +109,22 @@ func (p *Profiles) byEnvironment() (Place, error) {
 			return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", name, err)}
 		}
 	}
-	return here, p.missing()
+	if err := p.missing(); err != nil {
+		return here, err
+	}
+	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
+		if _, err := OneLine(value(name)); err != nil {
+			return here, &SignInError{name + ": " + err.Error()}
+		}
+	}
+	return here, p.checkProxy(here)
 }
 
 // missing returns an error for connection variables that are not set.
 func (p *Profiles) missing() error {
 	var lacking []string
 	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
-		if p.Getenv(name) == "" {
+		if strings.TrimSpace(p.Getenv(name)) == "" {
 			lacking = append(lacking, name)
 		}
 	}

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"unicode"
+	chars "unicode"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"rolecall/api/auth"
 	"rolecall/job"
@@ -27,7 +31,7 @@ func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	case err == nil:
 		return value, nil
 	case ctx.Err() != nil:
-		return "", interrupted()
+		return "", job.EndOf(ctx)
 	case open:
 		return "", &job.UsageError{Err: fmt.Errorf("%s: %w", s.What(), err)}
 	}
@@ -76,16 +80,31 @@ func (p *Profiles) besideConfig(path string) (string, error) {
 	return filepath.Join(filepath.Dir(config), path), err
 }
 
-// OneLine trims a secret. It returns an error if the rest is not one printable word, as all of Zoho's secrets are.
+// OneLine trims a secret. It reads UTF-16 and a byte order mark, as Windows PowerShell writes them. It returns an error
+// if the rest is not one printable word, as all of Zoho's secrets are.
 func OneLine(value string) (string, error) {
+	value, _, err := transform.String(unicode.BOMOverride(encoding.Nop.NewDecoder()), value)
+	if err != nil {
+		return "", errors.New("it is no text")
+	}
 	value = strings.TrimSpace(value)
 	switch {
 	case value == "":
 		return "", errors.New("it is empty")
 	case len(value) > LargestSecret:
 		return "", errors.New("it is too long for a secret of Zoho's")
-	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
+	case quoted(value):
+		return "", errors.New("there are quotes around it, which do not belong to it: take them off")
+	case strings.ContainsRune(value, 0):
+		return "", errors.New("it is UTF-16 without its mark: write it as UTF-8")
+	case strings.ContainsFunc(value, func(r rune) bool { return chars.IsSpace(r) || !chars.IsPrint(r) }):
 		return "", errors.New("it is more than one word: want it alone")
 	}
 	return value, nil
+}
+
+// quoted reports whether a value stands in quotes, as docker --env-file and some .env files leave them.
+func quoted(value string) bool {
+	first := value[0]
+	return len(value) > 1 && first == value[len(value)-1] && strings.IndexByte("\"'`", first) >= 0
 }

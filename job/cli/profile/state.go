@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"rolecall/api/auth"
 	"rolecall/job"
@@ -15,12 +16,17 @@ import (
 // tokensFolder is the folder of the access tokens, in the state folder.
 const tokensFolder = "tokens"
 
-// MendState is the advice for a state folder that cannot be written.
-const MendState = "make it yours and writable, or set XDG_STATE_HOME to a folder that is"
+// MendState returns the advice for a state folder that cannot be used.
+func MendState(err error) string {
+	if auth.LacksLocks(err) {
+		return "this file system keeps no locks: set XDG_STATE_HOME to a local folder"
+	}
+	return "make it yours and writable, or set XDG_STATE_HOME to a folder that is"
+}
 
 // StateFolder makes the state folder and returns it. The folder holds what lasts from one command to the next: access
 // tokens, secrets and the emulator's org. StateFolder refuses the folder, and the folders of tokens and secrets in it,
-// if others can enter them. XDG_STATE_HOME wins on every system.
+// if others can enter them. XDG_STATE_HOME wins on every system, then systemd's STATE_DIRECTORY.
 func (p *Profiles) StateFolder() (string, error) {
 	base, err := p.stateHome()
 	if err != nil {
@@ -29,7 +35,7 @@ func (p *Profiles) StateFolder() (string, error) {
 	folder := filepath.Join(base, "rolecall")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", &job.UsageError{
-			Err: fmt.Errorf("%w (rolecall's state folder: "+MendState+"; rolecall doctor looks at it)", err),
+			Err: fmt.Errorf("%w (rolecall's state folder: %s; rolecall doctor looks at it)", err, MendState(err)),
 		}
 	}
 	for _, name := range []string{"", tokensFolder, secretsFolder} {
@@ -48,6 +54,10 @@ func (p *Profiles) stateHome() (string, error) {
 		}
 		return dir, nil
 	}
+	// systemd gives a service its own folder, or several (systemd.exec(5), StateDirectory=).
+	if dir, _, _ := strings.Cut(p.Getenv("STATE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", errors.New("there is no home folder for rolecall's state: set XDG_STATE_HOME")
@@ -64,15 +74,11 @@ func (p *Profiles) stateHome() (string, error) {
 	return filepath.Join(home, ".local", "state"), nil
 }
 
-// TokenFolder returns the folder of the access tokens. Its error is a *SignInError, or a usage error if others can
-// enter the folder.
+// TokenFolder returns the folder of the access tokens. Its error is a usage error.
 func (p *Profiles) TokenFolder() (string, error) {
 	folder, err := p.StateFolder()
-	if _, open := errors.AsType[*auth.PermissionError](err); open {
-		return "", err
-	}
 	if err != nil {
-		return "", &SignInError{"access tokens have nowhere to be kept: " + err.Error()}
+		return "", err
 	}
 	return filepath.Join(folder, tokensFolder), nil
 }
@@ -82,7 +88,7 @@ func (p *Profiles) TokenFolder() (string, error) {
 func (p *Profiles) CheckState() (string, error) {
 	folder, err := p.StateFolder()
 	if err == nil {
-		err = auth.CheckWritable(folder)
+		err = auth.CheckStore(folder)
 	}
 	for _, name := range []string{tokensFolder, secretsFolder} {
 		if err == nil {

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"rolecall/api/auth"
@@ -103,7 +105,14 @@ type comeback struct {
 // awaitBrowser waits for the redirect and returns it.
 func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state string) (auth.Redirect, error) {
 	came := make(chan comeback, 1)
-	server := &http.Server{Handler: callback(state, came), ReadHeaderTimeout: readHeaderTimeout}
+	var once sync.Once // many of them must not fill the screen
+	turnedAway := func(err error) {
+		once.Do(func() {
+			s.say("rolecall: turned away what is not of this sign-in (%v): waiting for Zoho's page; "+
+				"to give up, press Ctrl-C", err)
+		})
+	}
+	server := &http.Server{Handler: callback(state, came, turnedAway), ReadHeaderTimeout: readHeaderTimeout}
 	go func() { _ = server.Serve(listener) }() // it ends with Shutdown, and says nothing else
 	bounded, cancel := context.WithTimeoutCause(ctx, s.flags.Patience, errPageClosed)
 	defer cancel()
@@ -127,8 +136,9 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 // errPageClosed reports that the browser was not redirected in time.
 var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
 
-// callback returns a handler that sends the first redirect to came.
-func callback(state string, came chan<- comeback) http.Handler {
+// callback returns a handler that sends the first redirect of this sign-in to came. It turns away all else, which any page
+// or process of this machine can send, and calls turnedAway with the reason.
+func callback(state string, came chan<- comeback, turnedAway func(error)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -136,26 +146,35 @@ func callback(state string, came chan<- comeback) http.Handler {
 			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
 			return // somebody looked whether anything is here
 		}
-		back := comeback{err: errors.New(
-			"the browser came back with an address that cannot be read; start the sign-in again")}
+		var back comeback
 		if err == nil {
 			back.redirect, back.err = auth.ParseRedirect(query, state)
 		}
-		h := w.Header()
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Cache-Control", "no-store")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'")
-		text := "rolecall has what it needs and goes on in its own window. You may close this page."
-		if back.err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			text = "The sign-in ended without success: rolecall says why in its own window. You may close this page."
+		if err != nil || errors.Is(back.err, auth.ErrForged) {
+			http.Error(w, "This is not of this sign-in: rolecall goes on waiting.", http.StatusBadRequest)
+			turnedAway(cmp.Or(err, back.err))
+			return
 		}
-		_, _ = io.WriteString(w, "<!doctype html><html lang=\"en\"><title>rolecall</title><p>"+text+"</p></html>\n")
+		answer(w, back.err == nil)
 		select {
 		case came <- back:
 		default: // once is enough
 		}
 	})
 	return mux
+}
+
+// answer writes the last page that the browser shows.
+func answer(w http.ResponseWriter, well bool) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'")
+	text := "rolecall has what it needs and goes on in its own window. You may close this page."
+	if !well {
+		w.WriteHeader(http.StatusBadRequest)
+		text = "The sign-in ended without success: rolecall says why in its own window. You may close this page."
+	}
+	_, _ = io.WriteString(w, "<!doctype html><html lang=\"en\"><title>rolecall</title><p>"+text+"</p></html>\n")
 }

@@ -29,8 +29,7 @@ func ConnectError(err error) error {
 	}
 	_, lacks := errors.AsType[*profile.SignInError](err)
 	_, held := errors.AsType[*auth.HeldError](err)
-	_, closed := errors.AsType[*auth.StoreError](err)
-	if lacks || held || closed {
+	if lacks || held {
 		return &job.Stop{Reason: job.SignIn, Err: err}
 	}
 	return &job.UsageError{Err: err}

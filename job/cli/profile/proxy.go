@@ -1,0 +1,57 @@
+package profile
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"rolecall/job"
+)
+
+// checkProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. Go's own client would
+// take no proxy then, or ask for a host of a wrong name. The message does not show the value, which may hold a password.
+func (p *Profiles) checkProxy(here Place) error {
+	either := func(name string) (used, value string) {
+		if value = p.Getenv(name); value != "" {
+			return name, value
+		}
+		return strings.ToLower(name), p.Getenv(strings.ToLower(name))
+	}
+	_, no := either("NO_PROXY")
+	anyProxy := (&httpproxy.Config{HTTPProxy: "http://proxy", HTTPSProxy: "http://proxy", NoProxy: no}).ProxyFunc()
+	for _, address := range []string{here.APIURL, here.Credentials.AccountsURL} {
+		server, err := url.Parse(address)
+		if err != nil {
+			continue // checked elsewhere
+		}
+		name, value := either(strings.ToUpper(server.Scheme) + "_PROXY")
+		if value == "" || isProxy(value) {
+			continue
+		}
+		if proxied, err := anyProxy(server); err == nil && proxied != nil {
+			return &job.UsageError{Err: fmt.Errorf("%s is no URL of a proxy: it is http://HOST:PORT, or "+
+				"http://USER:PASSWORD@HOST:PORT; in a password write %% @ # / : and a space as %%25 %%40 %%23 %%2F %%3A %%20",
+				name)}
+		}
+	}
+	return nil
+}
+
+// isProxy reports whether a text is the address of a proxy. Without a scheme it is that of an HTTP proxy.
+func isProxy(value string) bool {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " \t") ||
+		u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return false
+	}
+	_, err = strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	return err == nil && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
+}

@@ -1,0 +1,54 @@
+package profile
+
+import (
+	"strings"
+	"testing"
+
+	"rolecall/job"
+)
+
+func TestIsProxy(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"http://proxy:3128": true, "proxy:3128": true, "proxy": true, "http://proxy:3128/": true,
+		"https://user:p%25ss@proxy:3128": true, "socks5://127.0.0.1:1080": true, "http://[::1]:3128": true,
+		"http://user:p%ss@proxy:3128": false, "http://user:p#ss@proxy:3128": false, "http://user:p ss@proxy": false,
+		"http://user:p/ss@proxy:3128": false, "http://": false, "://": false, "ftp://proxy": false,
+		"http://proxy:port": false, "http://proxy:99999": false, "http://user:p?ss@proxy": false,
+	} {
+		if got := isProxy(value); got != want {
+			t.Errorf("%q: %t", value, got)
+		}
+	}
+}
+
+// A variable that is no URL is named, without its value, and only where that proxy would be asked.
+func TestProxyIsNamed(t *testing.T) {
+	t.Parallel()
+	const bad = "http://user:canary%ss@proxy:3128"
+	for name, c := range map[string]struct {
+		environ map[string]string
+		url     string
+		want    string
+	}{
+		"upper":     {map[string]string{"HTTPS_PROXY": bad}, "https://www.zohoapis.com", "HTTPS_PROXY"},
+		"lower":     {map[string]string{"https_proxy": bad}, "https://www.zohoapis.com", "https_proxy"},
+		"not ours":  {map[string]string{"HTTP_PROXY": bad}, "https://www.zohoapis.com", ""},
+		"excepted":  {map[string]string{"HTTPS_PROXY": bad, "no_proxy": ".zohoapis.com"}, "https://www.zohoapis.com", ""},
+		"this host": {map[string]string{"HTTP_PROXY": bad}, "http://127.0.0.1:8765", ""},
+	} {
+		p := &Profiles{Getenv: func(v string) string { return c.environ[v] }}
+		err := p.checkProxy(Place{APIURL: c.url})
+		if (err != nil) != (c.want != "") {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err == nil {
+			continue
+		}
+		if _, usage := err.(*job.UsageError); !usage || !strings.HasPrefix(err.Error(), c.want+" is no URL") ||
+			strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
