@@ -7,6 +7,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
+	"rolecall/whole"
 )
 
 // The exit codes. Other programs rely on them: never change a code, only add new ones.
@@ -32,7 +33,7 @@ const exitCodes = `Exit codes:
   4    sign-in or scope needed
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
-  11   another process holds this run or output
+  11   another process holds this run or output; if it is a program such as Excel, close the file there
   130  interrupted by SIGINT or SIGTERM: rolecall resume goes on`
 
 // errUsage marks a mistake on the command line or in the environment.
@@ -77,6 +78,9 @@ func codeOf(err error) int {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return codeOfStop(stop.Reason)
 	}
+	if _, ok := errors.AsType[*whole.HeldError](err); ok {
+		return exitLocked
+	}
 	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn
 	}
@@ -99,6 +103,8 @@ func codeOfStop(r job.Reason) int {
 		return exitBudget
 	case job.Interrupted:
 		return exitInterrupted
+	case job.Held:
+		return exitLocked
 	case job.TooManyErrors, job.Refused, job.Broken:
 		return exitStopped
 	}

@@ -112,7 +112,7 @@ func tryName(folder, name string) error {
 		err = os.Remove(try)
 	}
 	if err != nil {
-		return usagef("the run's folder cannot be called %s: %w (choose another --run-dir)", name, err)
+		return usagef("the run's folder cannot be called \"%s\": %w: choose another --run-dir", name, err)
 	}
 	return nil
 }
