@@ -65,11 +65,11 @@ func checkName(base string) error {
 	switch {
 	case runtime.GOOS != "windows":
 	case !filepath.IsLocal(base):
-		return errors.New("Windows keeps this name for a device ")
+		return errors.New("Windows keeps this name for a device")
 	case strings.ContainsAny(base, `<>:"|?*`):
 		return errors.New(`a name on Windows has none of < > : " | ? *`)
 	case strings.TrimRight(base, ". ") != base:
-		return errors.New("a name on Windows does not end with a dot or a space ")
+		return errors.New("a name on Windows does not end with a dot or a space")
 	}
 	return nil
 }
