@@ -29,8 +29,8 @@ func changeColumns() []csvio.Column {
 	}
 }
 
-// changes writes the changes since the last change feed of the same name, and returns their numbers. It returns nil if the
-// user did not ask for changes.
+// changes writes the changes since the last change feed of the same name, and returns their numbers. It returns nil if
+// the user did not ask for changes.
 func (o *output) changes() (*report.Changes, error) {
 	if o.set.Changes == "" {
 		return nil, nil
