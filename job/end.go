@@ -9,6 +9,7 @@ import (
 
 	"rolecall/job/report"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // end writes the run's files after its calls and returns the Result. err is an error of the run's own files.
@@ -26,11 +27,20 @@ func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 		res.Summary.State, res.Summary.Stopped, res.Summary.Next = report.Stopped, refused.Error(), ""
 		return res, r.settle(false)
 	}
+	if _, ok := errors.AsType[*whole.HeldError](err); ok {
+		r.held(res, err)
+		return res, nil
+	}
 	if err = cmp.Or(err, noTime); err != nil {
 		return nil, r.unwritten(stop, err)
 	}
 	if !r.kind.Whole {
-		if err := r.keepSummary(&res.Summary, stop == nil); err != nil {
+		err := r.keepSummary(&res.Summary, stop == nil)
+		if _, ok := errors.AsType[*whole.HeldError](err); ok {
+			r.held(res, err)
+			return res, nil
+		}
+		if err != nil {
 			return nil, r.unwritten(stop, err)
 		}
 	}
@@ -61,10 +71,28 @@ func (r *run) unwritten(stop *Stop, err error) error {
 		err = fmt.Errorf("%w; %w", stop.Err, err)
 	}
 	reason, once := Broken, "once that is mended, "
+	if _, ok := errors.AsType[*whole.HeldError](err); ok {
+		reason = Held
+	}
 	if told := toldToEnd(err); told != nil { // the reader of a pipe did not read
 		reason, once = told.Reason, ""
 	}
 	return &Stop{reason, fmt.Errorf("%w (what was recorded stands; %sgo on with: %s)", err, once, r.resumeCommand())}
+}
+
+// held ends a run that cannot replace a file, because another program has that file open. Everything is recorded, so
+// the summary has all counts, and resume only writes the files again.
+func (r *run) held(res *Result, err error) {
+	if res.Stop != nil {
+		res.Stop = &Stop{res.Stop.Reason, fmt.Errorf("%w; %w", res.Stop.Err, err)}
+	} else {
+		res.Stop = &Stop{Held, err}
+	}
+	sum := &res.Summary
+	sum.State, sum.Stopped, sum.Next = report.Stopped, res.Stop.Error(), r.resumeCommand()
+	if !r.kind.Whole {
+		_ = r.keepSummary(sum, false) // the same summary is shown
+	}
 }
 
 // settle closes the run's files and lets the job clean up. finished reports whether the run finished.

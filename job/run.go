@@ -72,7 +72,9 @@ func (r *run) close() error {
 
 // inputs returns the files of the user that the run reads. No output may replace them.
 func (r *run) inputs() []rundir.Taken {
-	return []rundir.Taken{{Path: r.Input.Path, What: "the input itself"}, {Path: r.Settings.Config, What: "the config file"}}
+	return []rundir.Taken{
+		{Path: r.Input.Path, What: "the input itself"}, {Path: r.Settings.Config, What: "the config file"},
+	}
 }
 
 // say adds a note for people to the log and to the summary, once per text.

@@ -23,6 +23,7 @@ const (
 	OutOfBudget                     // the credits or the time are used up
 	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
+	Held                            // another program has a file open that the run writes
 )
 
 // Stop reports why a run was stopped early. The outcomes recorded before stay, and resume goes on from there.

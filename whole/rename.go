@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -31,6 +32,9 @@ func (e *HeldError) Unwrap() error { return e.Err }
 func Rename(from, to string) error {
 	err := retry(func() error { return os.Rename(from, to) }, busy)
 	if busy(err) && held(to) != nil {
+		if link, ok := errors.AsType[*os.LinkError](err); ok { // its text has the temporary name
+			err = link.Err
+		}
 		return &HeldError{Path: to, Err: err}
 	}
 	return err

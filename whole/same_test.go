@@ -75,7 +75,8 @@ func TestKey(t *testing.T) {
 	if Key(filepath.Join(dir, "else.csv")) == before {
 		t.Error("another file has the same key")
 	}
-	if other := filepath.Join(filepath.Dir(dir), "SAME"); folds && spelled(dir) != dir || !folds && Key(other) != other {
+	other := filepath.Join(filepath.Dir(dir), "SAME")
+	if folds && spelled(dir) != dir || !folds && Key(other) != other {
 		t.Errorf("%s is spelled %s", dir, spelled(dir))
 	}
 }

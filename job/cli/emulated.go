@@ -14,6 +14,7 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/job/cli/profile"
 	"rolecall/samples"
+	"rolecall/whole"
 
 	"github.com/gofrs/flock"
 )
@@ -75,6 +76,7 @@ func lockState(state string) (unlock func(), err error) {
 	if !ok {
 		return nil, errEmulatorBusy
 	}
+	whole.Sweep(state)
 	return func() { _ = lock.Unlock() }, nil
 }
 

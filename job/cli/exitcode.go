@@ -8,6 +8,7 @@ import (
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
+	"rolecall/whole"
 )
 
 // The exit codes. Other programs rely on them: never change a code, only add new ones.
@@ -36,7 +37,7 @@ const exitCodes = `Exit codes:
   4    sign-in or scope needed
   5    temporary trouble or an outage: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
-  11   another process holds this run or output
+  11   another process holds this run or output; if it is a program such as Excel, close the file there
   130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
   131  left at once because of SIGQUIT: rolecall resume goes on
   134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on
@@ -87,6 +88,9 @@ func codeOf(err error) int {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return codeOfStop(stop.Reason)
 	}
+	if _, ok := errors.AsType[*whole.HeldError](err); ok {
+		return exitLocked
+	}
 	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn
 	}
@@ -109,6 +113,8 @@ func codeOfStop(r job.Reason) int {
 		return exitBudget
 	case job.Interrupted:
 		return exitInterrupted
+	case job.Held:
+		return exitLocked
 	case job.TooManyErrors, job.Refused, job.Broken:
 		return exitStopped
 	}

@@ -40,7 +40,7 @@ type exportCmd struct {
 	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`
 	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
 	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
-	Changes        string        `placeholder:"FILE" help:"Also write who was added, removed or given another role since the last export of the same name, as csv or jsonl."`
+	Changes        string        `placeholder:"FILE" help:"Also write who was added, removed or given another role since the last export of the same name with --changes, as csv or jsonl."`
 
 	profileFlag
 

@@ -16,7 +16,7 @@ import (
 	"rolecall/whole"
 )
 
-// lastFile is the run.db of the last export of a name.
+// lastFile is the run.db of the last export of a name with --changes, which the next change feed is compared with.
 const lastFile = "last.db"
 
 // changeColumns returns the columns of the change feed.
@@ -29,8 +29,8 @@ func changeColumns() []csvio.Column {
 	}
 }
 
-// changes writes the changes since the last export of the same name, and returns their numbers. It returns nil if the
-// user did not ask for changes.
+// changes writes the changes since the last change feed of the same name, and returns their numbers. It returns nil if
+// the user did not ask for changes.
 func (o *output) changes() (*report.Changes, error) {
 	if o.set.Changes == "" {
 		return nil, nil
@@ -75,7 +75,7 @@ func (o *output) changes() (*report.Changes, error) {
 }
 
 // noneBefore is the reason why a first export shows no changes.
-const noneBefore = "there is no earlier export of this name to compare with"
+const noneBefore = "there is no earlier export of this name with --changes to compare with"
 
 // last opens the last export. why is the reason why it cannot be compared with, or "".
 func (o *output) last() (last job.Results, closeIt func(), why string, err error) {

@@ -266,19 +266,26 @@ func TestHostileReads(t *testing.T) {
 	}
 }
 
-// What an export to stdout that was stopped has left is removed after a week, unless a process holds it.
+// What an export to stdout that was stopped has left is removed after a week, unless a process holds it. Folders of
+// other names stay, such as that of an export to the file stdout-1.csv.
 func TestStdoutIsSwept(t *testing.T) {
 	t.Parallel()
-	state, now := t.TempDir(), time.Now()
+	const (
+		oldHome   = "stdout-1-1764489600000000001"
+		heldHome  = "stdout-2-1764489600000000002"
+		youngHome = "stdout-3-1764489600000000003"
+		month     = 30 * 24 * time.Hour
+	)
+	state, now := filepath.Join(t.TempDir(), "state[1]"), time.Now()
 	for name, age := range map[string]time.Duration{
-		"stdout-1-old": 8 * 24 * time.Hour, "stdout-2-held": 8 * 24 * time.Hour, "stdout-3-young": time.Hour,
-		"out-12345678": 30 * 24 * time.Hour,
+		oldHome: 8 * 24 * time.Hour, heldHome: 8 * 24 * time.Hour, youngHome: time.Hour,
+		"out-12345678": month, "stdout-1-12345678": month, "stdout-mine": month,
 	} {
 		home := filepath.Join(state, name)
 		if err := os.MkdirAll(filepath.Join(home, runFolder), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if name == "stdout-2-held" {
+		if name == heldHome {
 			free, err := rundir.Hold(home, Stdout, now)
 			if err != nil {
 				t.Fatal(err)
@@ -291,7 +298,8 @@ func TestStdoutIsSwept(t *testing.T) {
 	}
 	sweepStdout(state, now)
 	for name, stays := range map[string]bool{
-		"stdout-1-old": false, "stdout-2-held": true, "stdout-3-young": true, "out-12345678": true,
+		oldHome: false, heldHome: true, youngHome: true,
+		"out-12345678": true, "stdout-1-12345678": true, "stdout-mine": true,
 	} {
 		if _, err := os.Stat(filepath.Join(state, name)); (err == nil) != stays {
 			t.Errorf("%s: %v", name, err)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -33,6 +34,10 @@ func homeOf(state, output string) string {
 
 // stdoutHomes is the prefix of the folders of exports to stdout. Each export has a folder of its own.
 const stdoutHomes = "stdout-"
+
+// stdoutHome matches the names of these folders: the process and the time in nanoseconds. The name of a file's folder,
+// also that of stdout.csv, ends in eight hexadecimal digits.
+var stdoutHome = regexp.MustCompile(`^stdout-[0-9]+-[0-9]{18,}$`)
 
 // take returns the folder of the run, and locks the output until the caller calls free.
 func (q *Request) take() (dir string, free func(), err error) {
@@ -74,14 +79,18 @@ func holdRun(folder string, _ job.Settings, env *job.Env) (free func(), err erro
 	return hold(dir, folder, env.Now())
 }
 
-// settle implements Kind.Settle. It keeps the run.db of a finished export as lastFile, and removes the folder of the
-// run.
+// settle implements Kind.Settle. It keeps the run.db of a finished export with --changes as lastFile, and removes the
+// folder of the run. An export without --changes leaves lastFile as it is: the next change feed has its changes too.
 func settle(folder string, set job.Settings, finished bool) error {
 	dir, err := filepath.Abs(folder)
 	if err != nil {
 		return err
 	}
-	if finished && !ToStdout(set) {
+	o, err := job.OptionsOf[Options](set)
+	if err != nil {
+		return err
+	}
+	if finished && o.Changes != "" {
 		last := filepath.Join(filepath.Dir(dir), lastFile)
 		if err := whole.Rename(filepath.Join(dir, rundir.Database), last); err != nil {
 			return fmt.Errorf("the file is written, but not kept to find what changes until the next export: %w", err)
@@ -94,7 +103,7 @@ func settle(folder string, set job.Settings, finished bool) error {
 // which the user can resume.
 func leaveStdout(dir string) {
 	home := filepath.Dir(dir)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(filepath.Base(home), stdoutHomes) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && stdoutHome.MatchString(filepath.Base(home)) {
 		_ = os.RemoveAll(home)
 	}
 }
@@ -105,12 +114,11 @@ const staleAfter = 7 * 24 * time.Hour
 // sweepStdout removes exports to stdout that stopped long ago, because they hold personal data. A stopped export to a
 // file needs no sweep: the next export to that file removes it.
 func sweepStdout(state string, now time.Time) {
-	left, _ := filepath.Glob(filepath.Join(state, stdoutHomes+"*")) // the pattern is ours
-	for _, home := range left {
-		info, err := os.Stat(home)
-		if err != nil || now.Sub(info.ModTime()) < staleAfter {
+	for _, folder := range whole.Left(state, stdoutHome) {
+		if !folder.IsDir() || now.Sub(folder.ModTime()) < staleAfter {
 			continue
 		}
+		home := filepath.Join(state, folder.Name())
 		if free, err := rundir.Hold(home, Stdout, now); err == nil {
 			free() // some systems keep a file that is open
 			_ = os.RemoveAll(home)

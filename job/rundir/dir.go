@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -23,8 +24,11 @@ const (
 	LogFile  = "log.jsonl"
 )
 
-// tempPattern is the temporary name of a run's folder.
+// tempPattern is the temporary name of a run's folder, for os.MkdirTemp.
 const tempPattern = ".rolecall-*.tmp"
+
+// tempName matches the names that os.MkdirTemp makes of tempPattern: it puts 32 random bits in place of the star.
+var tempName = regexp.MustCompile(`^\.rolecall-[0-9]{1,10}\.tmp$`)
 
 // Dir is a run's folder. New makes it under a temporary name. Appear renames it once it holds all that resume needs.
 type Dir struct {
@@ -109,7 +113,7 @@ func tryName(folder, name string) error {
 		err = os.Remove(try)
 	}
 	if err != nil {
-		return usagef("the run's folder cannot be called %s: %w (choose another --run-dir)", name, err)
+		return usagef("the run's folder cannot be called \"%s\": %w: choose another --run-dir", name, err)
 	}
 	return nil
 }
@@ -172,11 +176,14 @@ func Open(dir string) (*Dir, error) {
 
 // Sweep removes the half-written files that a killed process left in the folder. The caller must hold the run's lock.
 func (f *Dir) Sweep() {
-	left, _ := filepath.Glob(f.File(".*.tmp")) // it only fails for a bad pattern
-	for _, path := range left {
-		_ = os.RemoveAll(path)
+	whole.Sweep(f.Path + string(filepath.Separator))
+	for _, part := range whole.Left(f.Path, workbookParts) {
+		_ = os.RemoveAll(f.File(part.Name()))
 	}
 }
+
+// workbookParts matches the names under which csvio/xlsx holds the parts of a workbook.
+var workbookParts = regexp.MustCompile(`^\.(sheet|xlsx)-[0-9]{1,10}\.tmp$`)
 
 // staleAfter is the age from which sweepFolders removes a folder with a temporary name.
 const staleAfter = 24 * time.Hour
@@ -184,12 +191,11 @@ const staleAfter = 24 * time.Hour
 // sweepFolders removes the folders that killed processes left in parent long ago, because they hold copies of inputs.
 // It leaves a folder whose run.db another process holds.
 func sweepFolders(parent string, now time.Time) {
-	left, _ := filepath.Glob(filepath.Join(parent, tempPattern))
-	for _, path := range left {
-		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() || now.Sub(info.ModTime()) < staleAfter {
+	for _, folder := range whole.Left(parent, tempName) {
+		if !folder.IsDir() || now.Sub(folder.ModTime()) < staleAfter {
 			continue
 		}
+		path := filepath.Join(parent, folder.Name())
 		s, err := rundb.Open(filepath.Join(path, Database))
 		if errors.Is(err, rundb.ErrLocked) {
 			continue

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -132,5 +133,70 @@ func TestNewRefusesNames(t *testing.T) {
 		if err := f.Appear(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Clean-up removes folders of rolecall's exact names that belong to this user. It follows no link, and takes no
+// character of a folder's path for a pattern.
+func TestSweepFoldersRemovesNothingElse(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	parent, other := filepath.Join(root, "a[b]*"), filepath.Join(root, "ab")
+	if runtime.GOOS == "windows" {
+		parent = filepath.Join(root, "a[b]")
+	}
+	longAgo := time.Now().Add(-25 * time.Hour)
+	stays := []string{
+		filepath.Join(parent, ".rolecall-mine.tmp"), filepath.Join(parent, ".rolecall-1.tmp.d"),
+		filepath.Join(parent, ".rolecall-12345678901.tmp"), filepath.Join(other, ".rolecall-1.tmp"),
+	}
+	goes := filepath.Join(parent, ".rolecall-7.tmp")
+	for _, path := range append(stays, goes, filepath.Join(parent, ".rolecall-8.tmp")) {
+		if err := errors.Join(os.MkdirAll(path, 0o700), os.Chtimes(path, longAgo, longAgo)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Geteuid() == 0 {
+		stays = append(stays, filepath.Join(parent, ".rolecall-8.tmp"))
+		if err := os.Chown(filepath.Join(parent, ".rolecall-8.tmp"), 1001, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(parent, ".rolecall-9.tmp")
+	if os.Symlink(other, link) == nil {
+		stays = append(stays, link)
+	}
+	sweepFolders(parent, time.Now())
+	for _, path := range stays {
+		if _, err := os.Lstat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Lstat(goes); err == nil {
+		t.Errorf("%s is left", goes)
+	}
+}
+
+// Sweep removes what rolecall left half written in a run's folder, and no file of the user's there.
+func TestSweepOfARun(t *testing.T) {
+	t.Parallel()
+	f := &Dir{Path: filepath.Join(t.TempDir(), "run[1]")}
+	if err := os.MkdirAll(f.File(".xlsx-12.tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stays := []string{".notes.tmp", ".results.csv.1.tmp", "run.db", ".sheet-x.tmp"}
+	for _, name := range append(stays, ".results.csv.rolecall-1.tmp", ".sheet-3.tmp") {
+		if err := os.WriteFile(f.File(name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Sweep()
+	for _, name := range stays {
+		if _, err := os.Stat(f.File(name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, _ := os.ReadDir(f.Path); len(left) != len(stays) {
+		t.Errorf("left: %v", left)
 	}
 }

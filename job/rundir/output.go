@@ -33,7 +33,7 @@ func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}
 	if err := checkName(filepath.Base(path)); err != nil {
-		return "", usagef("%s %s: %w", flag, to, err)
+		return "", usagef("%s %s: %w: choose another name", flag, to, err)
 	}
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -69,11 +69,11 @@ func checkName(base string) error {
 	switch {
 	case runtime.GOOS != "windows":
 	case !filepath.IsLocal(base):
-		return errors.New("Windows keeps this name for a device: choose another name")
+		return errors.New("Windows keeps this name for a device")
 	case strings.ContainsAny(base, `<>:"|?*`):
-		return errors.New(`a name on Windows has none of < > : " | ? *: choose another name`)
+		return errors.New(`a name on Windows has none of < > : " | ? *`)
 	case strings.TrimRight(base, ". ") != base:
-		return errors.New("a name on Windows does not end with a dot or a space: choose another name")
+		return errors.New("a name on Windows does not end with a dot or a space")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -111,11 +112,12 @@ func (j *journal) close() error {
 
 // rewriteJournal replaces the file by one that has the org of this moment and no history. It leaves the file open.
 func rewriteJournal(name string, s *Store, from source) (*journal, error) {
-	temporary := name + ".new"
-	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	// CreateTemp makes it 0600, and never writes into a file that is there.
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".rolecall-*.tmp")
 	if err != nil {
 		return nil, err
 	}
+	temporary := f.Name()
 	err = errors.Join(writeSnapshot(f, s, from), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(temporary, name)
