@@ -126,7 +126,7 @@ func (r *run) finishedBefore() (*Result, error) {
 			return r.end(nil)
 		}
 	}
-	return res, rundir.CopyResults(r.folder.File(rundir.Results), r.Settings.ResultsCopy, r.Stdout)
+	return res, r.copyResults()
 }
 
 // open opens the run's folder and locks it until free is called.

@@ -44,8 +44,8 @@ func CopyPlace(to, input, runDir string) (string, error) {
 }
 
 // CopyResults copies the result table at from to the path to, or to stdout for "-"; "" copies nothing. It replaces a
-// regular file whole, also behind a link. It writes into a device or a pipe directly.
-func CopyResults(from, to string, stdout io.Writer) error {
+// regular file whole, also behind a link. It writes into a device or a pipe directly. copyTable writes the table.
+func CopyResults(from, to string, stdout io.Writer, copyTable func(to io.Writer, from io.Reader) error) error {
 	if to == "" {
 		return nil
 	}
@@ -55,11 +55,10 @@ func CopyResults(from, to string, stdout io.Writer) error {
 	}
 	defer func() { _ = in.Close() }()
 	if to == "-" {
-		_, err = io.Copy(stdout, in)
-		return err
+		return copyTable(stdout, in)
 	}
 	if info, err := os.Stat(to); err == nil && !info.Mode().IsRegular() {
-		return copyInto(to, in)
+		return copyInto(to, in, copyTable)
 	}
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
@@ -69,19 +68,19 @@ func CopyResults(from, to string, stdout io.Writer) error {
 		return err
 	}
 	defer out.Discard()
-	if _, err := io.Copy(out, in); err != nil {
+	if err := copyTable(out, in); err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
 	return out.Commit()
 }
 
 // copyInto writes into a device or a pipe, which it must not replace.
-func copyInto(to string, in io.Reader) error {
+func copyInto(to string, in io.Reader, copyTable func(io.Writer, io.Reader) error) error {
 	out, err := os.OpenFile(to, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	err = copyTable(out, in)
 	if e := out.Close(); err == nil {
 		err = e
 	}
