@@ -149,7 +149,8 @@ func TestFailedRowsOfAnExport(t *testing.T) {
 					}
 					again, rec := onlyRow(rt, text)
 					if !again.Exported() || again.Base() != "0ab" || runs(rec.Cells[2]) {
-						rt.Fatalf("round %d: exported %v, base %q, cells %q", round, again.Exported(), again.Base(), rec.Cells)
+						rt.Fatalf("round %d: exported %v, base %q, cells %q",
+							round, again.Exported(), again.Base(), rec.Cells)
 					}
 				}
 			})

@@ -93,8 +93,9 @@ func roleCell(in *csvio.Reader) (picklist.Cell, *job.Outcome) {
 		return picklist.Cell{}, job.Reject(job.CodeRoleMissing, "the row names no role", "")
 	}
 	if in.Exported() && in.Has(csvio.Role) {
-		return picklist.Cell{}, job.Reject(job.CodeRoleCleared, fmt.Sprintf("the role is empty, and the role_id beside it "+
-			"(%s) is the role at the export", strings.TrimSpace(roleID)), "")
+		message := fmt.Sprintf("the role is empty, and the role_id beside it (%s) is the role at the export",
+			strings.TrimSpace(roleID))
+		return picklist.Cell{}, job.Reject(job.CodeRoleCleared, message, "")
 	}
 	id, err := csvio.ParseID(roleID)
 	if err != nil {
