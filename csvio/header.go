@@ -112,6 +112,7 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 		c.ours = true
 		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
+	mapped = maps.Clone(mapped)
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {
 		problem = p
@@ -119,7 +120,8 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 	return c, problem
 }
 
-// matchMapped finds the columns that the user named for a field, and returns the field that takes each of them.
+// matchMapped finds the columns that the user named for a field, and returns the field that takes each of them. It
+// deletes from mapped what no longer counts.
 func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileError) {
 	taken := make(map[int]Field)
 	for _, f := range slices.Sorted(maps.Keys(mapped)) {
@@ -137,6 +139,9 @@ func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileErro
 		}
 		matches := c.named(name)
 		switch {
+		case len(matches) == 0 && c.results() && !isOwn(name) && c.isFieldName(f):
+			delete(mapped, f) // failed.csv calls the column by the field's own name
+			continue
 		case len(matches) == 0:
 			return taken, c.noColumn(f, name)
 		case len(matches) > 1:
@@ -156,6 +161,11 @@ func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileErro
 		c.at[i] = matches[0]
 	}
 	return taken, nil
+}
+
+// isFieldName reports whether a column has the very name of the field.
+func (c *columns) isFieldName(f Field) bool {
+	return slices.ContainsFunc(c.own, func(i int) bool { return c.all[i] == string(f) })
 }
 
 // named returns the indexes of the columns of that name. Columns of the very same name win over columns whose name

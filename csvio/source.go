@@ -21,12 +21,14 @@ import (
 // blockSize is what is read from a file at a time.
 const blockSize = 64 << 10
 
+// MarkUTF8 is the byte order mark at the beginning of a file in UTF-8.
+const MarkUTF8 = "\xef\xbb\xbf"
+
 // The first bytes of a file tell what it is, whatever its name says.
 const (
 	magicGzip    = "\x1f\x8b"             // RFC 1952, 2.3.1
 	magicZip     = "PK\x03\x04"           // ZIP local file header: an XLSX or ODS workbook
 	magicOLE     = "\xd0\xcf\x11\xe0\xa1" // compound file: a workbook of Excel 97 to 2003
-	bomUTF8      = "\xef\xbb\xbf"
 	bomUTF16LE   = "\xff\xfe"
 	bomUTF16BE   = "\xfe\xff"
 	nameUTF8     = "utf-8"
@@ -104,7 +106,7 @@ func starts(in *bufio.Reader, magic string) bool {
 // because no text of another charset begins with those bytes.
 func decodeText(in *bufio.Reader, name string) (io.Reader, string, *FileError) {
 	for _, bom := range []struct{ mark, charset string }{
-		{bomUTF8, nameUTF8}, {bomUTF16LE, nameUTF16LE}, {bomUTF16BE, nameUTF16BE},
+		{MarkUTF8, nameUTF8}, {bomUTF16LE, nameUTF16LE}, {bomUTF16BE, nameUTF16BE},
 	} {
 		if starts(in, bom.mark) {
 			if _, err := in.Discard(len(bom.mark)); err != nil {

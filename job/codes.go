@@ -20,6 +20,7 @@ const (
 	CodeIDInvalid      = csvio.CodeIDInvalid
 	CodeIDRounded      = csvio.CodeIDRounded
 	CodeRoleMissing    = "ROLE_MISSING"
+	CodeRoleCleared    = "ROLE_CLEARED" // the role of an exported row was emptied, and its role_id was left
 	CodeRoleUnknown    = "ROLE_UNKNOWN"
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
@@ -45,6 +46,8 @@ func OwnAdvice(code string) (advice string, own bool) {
 		return "a spreadsheet rounded the id: export again and keep the id column as text", true
 	case CodeRoleMissing:
 		return "fill in the role", true
+	case CodeRoleCleared:
+		return "fill in the role, or give the row to rolecall remove to take the contact off the deal", true
 	case CodeRoleUnknown:
 		return "use a role of the org's list, or add the role in Zoho first", true
 	case CodeNoStakeholder:

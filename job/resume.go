@@ -130,7 +130,7 @@ func (r *run) finishedBefore(ctx context.Context) (*Result, error) {
 			return r.end(ctx, nil)
 		}
 	}
-	return res, rundir.CopyResults(ctx, r.folder.File(rundir.Results), r.Settings.ResultsCopy, r.Stdout)
+	return res, r.copyResults(ctx)
 }
 
 // open opens the run's folder and locks it until free is called.

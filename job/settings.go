@@ -17,7 +17,7 @@ type Settings struct {
 	Limit            int64                  `json:"limit,omitempty"`     // read only so many rows; 0: all
 	Hidden           Hidden                 `json:"hidden,omitempty"`    // what to do with hidden rows
 	AcceptRoundedIDs bool                   `json:"accept_rounded_ids,omitempty"`
-	LastWins         bool                   `json:"last_wins,omitempty"`    // a superseded row is unchanged, not an error
+	LastWins         bool                   `json:"last_wins,omitempty"`    // superseded rows are unchanged, not errors
 	ResultsCopy      string                 `json:"results,omitempty"`      // a copy of results.csv; "-" is stdout
 	Concurrency      int                    `json:"concurrency,omitempty"`  // most calls in flight; 0: the default
 	Rate             float64                `json:"rate,omitempty"`         // most calls a second; 0: no limit

@@ -106,12 +106,12 @@ func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string)
 	}
 	defer func() { _ = in.Close() }()
 	r.folder.Sweep()
-	results, err := r.createTable(rundir.Results, in.Header())
+	results, err := r.createTable(rundir.Results, in.Header(), r.columns())
 	if err != nil {
 		return err
 	}
 	defer results.discard()
-	failed, err := r.createTable(rundir.Failed, in.Header())
+	failed, err := r.createFailed(in)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string)
 		return err
 	}
 	sum.Files.Results, sum.Files.Failed = r.folder.File(rundir.Results), r.folder.File(rundir.Failed)
-	return rundir.CopyResults(ctx, sum.Files.Results, r.Settings.ResultsCopy, r.Stdout)
+	return r.copyResults(ctx)
 }
 
 // writeRows reads the input and the outcomes side by side and writes a result for each row. It checks that each row
@@ -151,7 +151,7 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 		row.Done = nil
 		sum.Rows.Add(string(o.Status), o.Action)
 		values := r.values(&row, o)
-		if err := results.write(cells, values); err != nil {
+		if err := results.write(in.ResultCells(cells), values); err != nil {
 			return err
 		}
 		if o.Status != Failed {
@@ -162,7 +162,10 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 			sum.Rows.Superseded++
 			continue
 		}
-		if err := failed.write(cells, values); err != nil {
+		if in.Exported() {
+			values = append(values, in.Base())
+		}
+		if err := failed.write(in.AgainCells(cells), values); err != nil {
 			return err
 		}
 	}
@@ -212,17 +215,40 @@ type resultTable struct {
 	table *csvio.ResultWriter
 }
 
-// createTable begins a result table with its header.
-func (r *run) createTable(name string, header []string) (*resultTable, error) {
-	w, err := rundir.CreateWhole(r.folder.File(name))
-	if err != nil {
-		return nil, err
-	}
+// columns returns the result columns of the job.
+func (r *run) columns() []string {
 	columns := csvio.ResultColumns()
 	for _, c := range r.kind.Columns {
 		columns = append(columns, c.Name)
 	}
+	return columns
+}
+
+// createTable begins a result table with its header.
+func (r *run) createTable(name string, header, columns []string) (*resultTable, error) {
+	w, err := rundir.CreateWhole(r.folder.File(name))
+	if err != nil {
+		return nil, err
+	}
 	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
+}
+
+// createFailed begins failed.csv. It begins with the mark by which a spreadsheet knows that it is UTF-8, and by which
+// rolecall does so whatever --encoding says. It also says whether the input was an export.
+func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
+	w, err := rundir.CreateWhole(r.folder.File(rundir.Failed))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(w, csvio.MarkUTF8); err != nil {
+		w.Discard()
+		return nil, err
+	}
+	columns := r.columns()
+	if in.Exported() {
+		columns = append(columns, csvio.BaseColumn)
+	}
+	return &resultTable{w, csvio.NewResultWriter(w, in.AgainHeader(), columns)}, nil
 }
 
 func (t *resultTable) write(cells, values []string) error { return t.table.Write(cells, values) }

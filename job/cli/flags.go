@@ -44,7 +44,7 @@ type paceFlags struct {
 	limitFlags
 
 	MaxErrors job.Threshold `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
-	Results   string        `placeholder:"FILE" help:"Write the result table here as well; - is stdout."`
+	Results   string        `placeholder:"FILE" help:"Write the result table here as well, as CSV, or as its ending .xlsx or .jsonl says; - is stdout."`
 }
 
 // readFlags are the flags of reading deals before writing to them.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"rolecall/csvio"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -19,7 +21,7 @@ func cmdColumn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: column FILE NAME...")
 	}
-	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[0]))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ts.ReadFile(args[0]), csvio.MarkUTF8))).ReadAll()
 	ts.Check(err)
 	if len(rows) == 0 {
 		ts.Fatalf("%s has no header", args[0])

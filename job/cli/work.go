@@ -106,7 +106,7 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
 		},
 		WarnFirst: func(text string) { p.say("rolecall: warning: %s", text) },
-		Tell: p.note,
+		Tell:      p.note,
 		Warn: func(text string) {
 			if p.quiet { // else the summary shows it among the notes
 				p.say("rolecall: warning: %s", text)

@@ -54,6 +54,9 @@ func (l *layout) columns() []csvio.Column {
 			all = append(all, csvio.Column{Name: f, Kind: csvio.PlainColumn})
 		}
 	}
+	if l.set.Shape == Long {
+		all = append(all, csvio.Column{Name: csvio.BaseColumn})
+	}
 	return all
 }
 
@@ -88,10 +91,14 @@ func (l *layout) open(e *job.Entry) error {
 // long calls put with a row for each contact on the deal, or with one row without a contact.
 func (l *layout) long(d *deal, put func([]csvio.Value) error) error {
 	begin := len(l.cells)
+	base, err := base(d)
+	if err != nil {
+		return err
+	}
 	if len(d.on) == 0 {
 		l.cells = append(l.cells, make([]csvio.Value, len(contactColumns()))...)
 		l.more(nil)
-		return put(l.cells)
+		return put(append(l.cells, base))
 	}
 	for i := range d.on {
 		if err := l.open(&d.on[i]); err != nil {
@@ -105,7 +112,7 @@ func (l *layout) long(d *deal, put func([]csvio.Value) error) error {
 			l.cells = append(l.cells, csvio.Value{Text: t})
 		}
 		l.more(p.Fields)
-		if err := put(l.cells); err != nil {
+		if err := put(append(l.cells, base)); err != nil {
 			return err
 		}
 	}

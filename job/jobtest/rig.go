@@ -17,6 +17,7 @@ import (
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
 	"rolecall/api/pace"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
@@ -216,6 +217,7 @@ func (r *Rig) Table(path string) Table {
 	if err != nil {
 		r.T.Fatal(err)
 	}
+	records[0][0] = strings.TrimPrefix(records[0][0], csvio.MarkUTF8)
 	t := Table{Header: records[0]}
 	for _, record := range records[1:] {
 		row := map[string]string{}

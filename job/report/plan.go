@@ -13,7 +13,7 @@ type Plan struct {
 	Reads          int64  `json:"reads"` // reads before the first write, one credit each
 	Sent           int64  `json:"rows_sent"`
 	Repeats        int64  `json:"repeats"`
-	Contradictions int64  `json:"contradictions"`   // rows that are not sent, because a later row of their contact counts
+	Contradictions int64  `json:"contradictions"`   // rows not sent, because a later row of their contact counts
 	OneByOne       int64  `json:"calls_one_by_one"` // writes with one contact in each call
 	Together       int64  `json:"calls_together"`   // writes with up to a hundred contacts of a deal in a call
 	Way            string `json:"way"`              // the chosen way: "one by one", "together", "together once proven"

@@ -42,8 +42,11 @@ func CopyPlace(to, runDir string, taken ...Taken) (string, error) {
 }
 
 // CopyResults copies the result table at from to the path to, or to stdout for "-"; "" copies nothing. It replaces a
-// regular file whole, also behind a link. It writes into a device or a pipe directly, until the context ends.
-func CopyResults(ctx context.Context, from, to string, stdout io.Writer) error {
+// regular file whole, also behind a link. It writes into a device or a pipe directly, until the context ends. copyTable
+// writes the table.
+func CopyResults(
+	ctx context.Context, from, to string, stdout io.Writer, copyTable func(to io.Writer, from io.Reader) error,
+) error {
 	if to == "" {
 		return nil
 	}
@@ -53,11 +56,10 @@ func CopyResults(ctx context.Context, from, to string, stdout io.Writer) error {
 	}
 	defer func() { _ = in.Close() }()
 	if to == "-" {
-		_, err = io.Copy(stdout, in)
-		return err
+		return copyTable(stdout, in)
 	}
 	if info, err := os.Stat(to); err == nil && !info.Mode().IsRegular() {
-		return copyInto(ctx, to, in)
+		return copyInto(ctx, to, in, copyTable)
 	}
 	if target, err := filepath.EvalSymlinks(to); err == nil {
 		to = target
@@ -67,7 +69,7 @@ func CopyResults(ctx context.Context, from, to string, stdout io.Writer) error {
 		return err
 	}
 	defer out.Discard()
-	if _, err := io.Copy(out, in); err != nil {
+	if err := copyTable(out, in); err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
 	return out.Commit()

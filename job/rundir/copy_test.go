@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,10 @@ func TestCopyResults(t *testing.T) {
 	}
 	var stdout strings.Builder
 	for _, to := range []string{"", "-", link, os.DevNull} {
-		if err := CopyResults(t.Context(), from, to, &stdout); err != nil {
+		if err := CopyResults(t.Context(), from, to, &stdout, func(w io.Writer, r io.Reader) error {
+			_, err := io.Copy(w, r)
+			return err
+		}); err != nil {
 			t.Errorf("%q: %v", to, err)
 		}
 	}

@@ -81,7 +81,7 @@ func waitFor(ctx context.Context, do func()) error {
 
 // copyInto writes into a device or a pipe, which it must not replace. Opening a pipe waits for its reader. The copy ends
 // with the context.
-func copyInto(ctx context.Context, to string, in io.Reader) error {
+func copyInto(ctx context.Context, to string, in io.Reader, copyTable func(io.Writer, io.Reader) error) error {
 	var out *os.File
 	var err error
 	ended := waitFor(ctx, func() { out, err = os.OpenFile(to, os.O_WRONLY, 0) })
@@ -91,7 +91,7 @@ func copyInto(ctx context.Context, to string, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(Patient(ctx, out), in)
+	err = copyTable(Patient(ctx, out), in)
 	if e := out.Close(); err == nil {
 		err = e
 	}

@@ -98,7 +98,8 @@ func model(
 	for i, r := range rows {
 		at, counted := counts[[2]int{r.deal, r.contact}]
 		_, known := modelRoles()[strings.ToLower(r.role)]
-		if last && counted && i < at && (command == Remove || known) && !strings.HasPrefix(outcomes[at], string(job.Failed)) {
+		if last && counted && i < at && (command == Remove || known) &&
+			!strings.HasPrefix(outcomes[at], string(job.Failed)) {
 			outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
 		}
 	}

@@ -2,6 +2,7 @@ package stakeholder
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"rolecall/csvio"
@@ -42,7 +43,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	}
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
-		cell, row.Done = roleCell(in.Value(csvio.Role), in.Value(csvio.RoleID))
+		cell, row.Done = roleCell(in)
 		if cell.ByID {
 			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
 		}
@@ -86,13 +87,21 @@ func blank(in *csvio.Reader, fields ...csvio.Field) bool {
 	return true
 }
 
-// roleCell returns how a record names its role. A name wins over an id, because people edit the name and leave the id.
-func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
-	if name = strings.TrimSpace(name); alike.Trim(name) != "" {
+// roleCell returns how the record that in read last names its role. A name wins over an id, because people edit the
+// name and leave the id. In a table that rolecall exported the id is the role at the export, so an empty name beside it
+// was emptied: to send the id would assign the old role.
+func roleCell(in *csvio.Reader) (picklist.Cell, *job.Outcome) {
+	if name := strings.TrimSpace(in.Value(csvio.Role)); alike.Trim(name) != "" {
 		return picklist.Cell{Text: name}, nil
 	}
+	roleID := in.Value(csvio.RoleID)
 	if alike.Trim(roleID) == "" {
 		return picklist.Cell{}, job.Reject(job.CodeRoleMissing, "the row names no role", "")
+	}
+	if in.Exported() && in.Has(csvio.Role) {
+		message := fmt.Sprintf("the role is empty, and the role_id beside it (%s) is the role at the export",
+			strings.TrimSpace(roleID))
+		return picklist.Cell{}, job.Reject(job.CodeRoleCleared, message, "")
 	}
 	id, err := csvio.ParseID(roleID)
 	if err != nil {
@@ -101,12 +110,12 @@ func roleCell(name, roleID string) (picklist.Cell, *job.Outcome) {
 	return picklist.Cell{Text: id, ByID: true}, nil
 }
 
-// RoleCheck returns a function that returns the id of the role of a record, which has a name or an id. Its error says
-// that the org has no such role. It sends nothing.
-func RoleCheck(org picklist.List) func(name, roleID string) (id string, err error) {
+// RoleCheck returns a function that returns the id of the role of the record that a table read last. Its error says
+// that the org has no such role, or that the record names none. It sends nothing.
+func RoleCheck(org picklist.List) func(in *csvio.Reader) (id string, err error) {
 	index := picklist.NewIndex(org)
-	return func(name, roleID string) (id string, err error) {
-		cell, bad := roleCell(name, roleID)
+	return func(in *csvio.Reader) (id string, err error) {
+		cell, bad := roleCell(in)
 		if bad != nil {
 			return "", errors.New(bad.Message)
 		}

@@ -26,7 +26,7 @@ type seen struct {
 	malformedRows int
 	idRows        int
 	roleRows      int
-	checkRole     func(role, roleID string) (id string, err error) // nil: the org's roles are not known
+	checkRole     func(*csvio.Reader) (id string, err error) // nil: the org's roles are not known
 	contradictions
 }
 
@@ -143,7 +143,7 @@ func (s *seen) lookAtRole(table *csvio.Reader, line int) {
 	if s.checkRole == nil || table.Value(csvio.ContactID) == "" && role == "" && roleID == "" {
 		return
 	}
-	id, err := s.checkRole(role, roleID)
+	id, err := s.checkRole(table)
 	if err != nil {
 		s.roleRows++
 		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", line, err))
