@@ -37,8 +37,8 @@ const hintExport = "export the file again and keep the id column as text" +
 	" (Excel: Data > From Text/CSV, and Text as the column's type;" +
 	" Zoho's own export writes zcrm_ before the id, which keeps it whole)"
 
-// ParseID returns the bare digits of a record id. It accepts and removes surrounding spaces, a leading apostrophe and
-// Zoho's zcrm_ prefix. It never converts the digits.
+// ParseID returns the bare digits of a record id. It accepts and removes surrounding spaces, a leading apostrophe,
+// Zoho's zcrm_ prefix, and the form of a formula (="415..."). It never converts the digits.
 func ParseID(cell string) (string, *IDError) {
 	id := cell
 	if !isDigits(id) {
@@ -58,7 +58,7 @@ func ParseID(cell string) (string, *IDError) {
 }
 
 func trimID(cell string) string {
-	id := strings.TrimFunc(cell, isPadding)
+	id := strings.TrimFunc(withoutFormula(cell), isPadding)
 	if rest, ok := strings.CutPrefix(id, "'"); ok {
 		id = strings.TrimFunc(rest, isPadding)
 	}

@@ -97,9 +97,13 @@ func (j *jsonReader) next() (record, error) {
 		if len(bytes.Trim(rec.raw, " \t")) == 0 {
 			continue
 		}
-		rec.stray = j.read(rec.raw)
+		if rec.bound(j.lines.maxBytes); rec.stray == "" {
+			rec.stray = j.read(rec.raw)
+		} else {
+			j.row = make([]string, len(j.keys))
+		}
 		rec.cells = j.row
-		return rec, rec.checkBreaks()
+		return rec, nil
 	}
 }
 

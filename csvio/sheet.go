@@ -60,17 +60,21 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	return nil
 }
 
-// nextOfSheet returns the next row of a sheet.
+// nextOfSheet returns the next row of a sheet that is not blank.
 func nextOfSheet(rows *xlsx.Reader) (record, error) {
-	row, err := rows.Read()
-	if err != nil {
-		return record{}, ofWorkbook(err)
+	for {
+		row, err := rows.Read()
+		if err != nil {
+			return record{}, ofWorkbook(err)
+		}
+		rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
+		for i, cell := range rec.cells {
+			rec.cells[i] = withLF(cell)
+		}
+		if !rec.isBlank(nil) {
+			return rec, nil
+		}
 	}
-	rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
-	for i, cell := range rec.cells {
-		rec.cells[i] = withLF(cell)
-	}
-	return rec, rec.checkBreaks()
 }
 
 // ofWorkbook turns an *xlsx.Error into a *FileError.
