@@ -1,22 +1,24 @@
 package export
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
 
 // Request is what the user asks of an export.
 type Request struct {
-	Settings  job.Settings // without Options
-	Options   Options      // Output and Changes as they were typed; not Named
-	DealsFile string       // a table whose deals are exported; "": none. "-" is Stdin
-	Deals     []string     // the ids of deals
-	Afresh    bool         // do not go on with a stopped export
-	DryRun    bool         // list the deals and return the price; read nothing else
+	Settings   job.Settings  // without Options
+	Options    Options       // Output and Changes as they were typed; not Named
+	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin
+	DealsTable csvio.Options // how to read the table: Encoding, Delimiter and Map
+	Deals      []string      // the ids of deals
+	Afresh     bool          // do not go on with a stopped export
+	DryRun     bool          // list the deals and return the price; read nothing else
 
 	State string // the folder in which each output has a folder of its own
 
@@ -24,17 +26,20 @@ type Request struct {
 }
 
 // named returns the deals that the user named, or nil if the user named none.
-func (q *Request) named() (*named, error) {
+func (q *Request) named(ctx context.Context) (*named, error) {
 	switch {
-	case q.DealsFile == "-":
-		return readNamed(q.Stdin, "stdin")
 	case q.DealsFile != "":
-		f, err := os.Open(q.DealsFile)
+		f, closeFile, err := rundir.OpenInput(ctx, q.DealsFile, q.Stdin)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = f.Close() }()
-		return readNamed(f, q.DealsFile)
+		defer closeFile()
+		o := q.DealsTable
+		o.Name = q.DealsFile
+		if o.Name == "-" {
+			o.Name = "stdin"
+		}
+		return readNamed(f, o)
 	case len(q.Deals) == 0:
 		return nil, nil
 	}

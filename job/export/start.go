@@ -19,7 +19,7 @@ import (
 // Start runs an export. It goes on with a stopped export to the same file if that is recent and reads the same. Its
 // errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
 func Start(ctx context.Context, q Request) (*job.Result, error) {
-	n, err := q.named()
+	n, err := q.named(ctx)
 	if err != nil {
 		return nil, &job.UsageError{Err: err}
 	}
