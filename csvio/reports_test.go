@@ -34,7 +34,7 @@ func TestReportedFilesAreRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := rowsOf(t, testFile(t, name), Options{Needs: triple()})
+			got := rowsOf(t, reportedFile(t, name), Options{Needs: triple()})
 			if len(got) != rows {
 				t.Errorf("%d rows, want %d", len(got), rows)
 			}
@@ -60,7 +60,7 @@ func TestReportedFilesAreNamed(t *testing.T) {
 		"12-html.xls":                {"web page (HTML)", "sign-in page", "XLSX", "CSV UTF-8"},
 		"12-flat-open-document.fods": {"flat OpenDocument spreadsheet (FODS)", "XLSX", "CSV UTF-8"},
 	} {
-		problem, rows := fileError(t, testFile(t, name), Options{Name: "f", Needs: triple()})
+		problem, rows := fileError(t, reportedFile(t, name), Options{Name: "f", Needs: triple()})
 		for _, part := range want {
 			if !strings.Contains(problem.Error(), part) || strings.Contains(problem.Error(), "utf-16le") {
 				t.Errorf("%s: %d rows, %v; want %q", name, len(rows), problem, part)
@@ -69,7 +69,7 @@ func TestReportedFilesAreNamed(t *testing.T) {
 	}
 }
 
-func testFile(t *testing.T, name string) string {
+func reportedFile(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
