@@ -1,7 +1,6 @@
 package csvio
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -138,37 +137,5 @@ func TestMemoryIsFlat(t *testing.T) {
 	}
 	if got := len(r.split.buf); got > 4*maxRecordBytes {
 		t.Errorf("the text buffer has grown to %d bytes", got)
-	}
-}
-
-// TestBlankRowsAreCheap holds many rows of empty cells in hand, twice.
-func TestBlankRowsAreCheap(t *testing.T) {
-	t.Parallel()
-	const rows = 200_000
-	src := io.MultiReader(
-		strings.NewReader("deal_id,contact_id,role\n1,2,a\n"),
-		bytes.NewReader(bytes.Repeat([]byte(",,\n"), rows)),
-		strings.NewReader("3,4,b\n"),
-		bytes.NewReader(bytes.Repeat([]byte(",,\n"), rows)),
-	)
-	r, err := NewReader(src, Options{Vocabulary: Stakeholders(), Needs: triple()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	last, most := Record{}, 0
-	for {
-		rec, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		last, most = *rec, max(most, len(r.blanks.runs))
-	}
-	if want := rows + 2; last.Row != want || last.Line != want+1 {
-		t.Errorf("last row %d on line %d, want row %d on line %d", last.Row, last.Line, want, want+1)
-	}
-	if most > 1 {
-		t.Errorf("%d runs held, want 1", most)
 	}
 }

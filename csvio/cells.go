@@ -1,12 +1,17 @@
 package csvio
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gocarina/gocsv"
+
+	"rolecall/csvio/alike"
 )
 
 // csvRow is the struct that gocsv fills from one record. gocsv sees a header in which every column has the name
@@ -56,12 +61,13 @@ func (c *cellReader) read(rec record) (cells []string, problem string) {
 	if rec.stray != "" {
 		return looseCells(rec.raw, c.delimiter), rec.stray
 	}
-	c.record.Reset(withLF(string(rec.raw)) + "\n")
+	text := rec.text()
+	c.record.Reset(withLF(string(text)) + "\n")
 	row, err := c.gocsv.Read()
 	if r, ok := row.(csvRow); ok && err == nil {
 		return r.Cells, ""
 	}
-	cells = looseCells(rec.raw, c.delimiter)
+	cells = looseCells(text, c.delimiter)
 	if errors.Is(err, csv.ErrFieldCount) {
 		return cells, ""
 	}
@@ -81,6 +87,29 @@ func looseCells(raw []byte, delimiter rune) []string {
 		return strings.Split(text, string(delimiter))
 	}
 	return cells
+}
+
+// areBlank reports whether nothing but white space and invisible characters is in the cells.
+func areBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return alike.Trim(cell) != "" })
+}
+
+// formulaText matches a text in the form of a formula, ="415...". Programs write ids like this, because a spreadsheet
+// keeps the text of a formula as it is.
+var formulaText = regexp.MustCompile(`^="([^"]*)"$`)
+
+// isFormulaText reports whether a cell without quotes around it holds a text as a formula.
+func isFormulaText(cell []byte) bool { return formulaText.Match(bytes.TrimFunc(cell, alike.Padding)) }
+
+// withoutFormula returns the text of a cell that holds it as a formula, and any other cell as it is.
+func withoutFormula(cell string) string {
+	if !strings.Contains(cell, `="`) {
+		return cell
+	}
+	if match := formulaText.FindStringSubmatch(alike.Trim(cell)); match != nil {
+		return match[1]
+	}
+	return cell
 }
 
 // withLF turns every line break into LF.

@@ -1,7 +1,6 @@
 package csvio
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -120,7 +119,7 @@ func sample(s *splitter, delimiter rune, o Options) candidate {
 	if err != nil || first.stray != "" {
 		return c
 	}
-	header := cleanHeader(looseCells(first.raw, delimiter))
+	header := cleanHeader(looseCells(first.text(), delimiter))
 	cols, _ := matchHeader(header, o.Vocabulary, o.Map)
 	c.met, c.width = cols.countMet(o.Needs), len(header)
 	same, all := 0, 0
@@ -130,7 +129,7 @@ func sample(s *splitter, delimiter rune, o Options) candidate {
 			break
 		}
 		all++
-		if len(looseCells(rec.raw, delimiter)) == c.width {
+		if len(looseCells(rec.text(), delimiter)) == c.width {
 			same++
 		}
 	}
@@ -150,16 +149,27 @@ func takeSepLine(s *splitter) rune {
 	if err != nil {
 		return 0
 	}
-	line := bytes.Trim(s.window()[:end], `"`)
-	if len(line) < len("sep=") || !strings.EqualFold(string(line[:4]), "sep=") {
-		return 0
+	r := sepLine(string(s.window()[:end]))
+	if r != 0 {
+		s.consume(end, 0)
 	}
-	r, size := utf8.DecodeRune(line[4:])
-	if 4+size != len(line) || !validDelimiter(r) {
-		return 0
-	}
-	s.consume(end, 0)
 	return r
+}
+
+// sepLine returns the delimiter that a line "sep=;" names, or 0 for any other line. Programs that take the line for a
+// row add empty cells to it ("sep=;;;"); their delimiter is the table's.
+func sepLine(line string) rune {
+	line = strings.ReplaceAll(line, `"`, "")
+	if len(line) < len("sep=") || !strings.EqualFold(line[:4], "sep=") {
+		return 0
+	}
+	line = strings.TrimRight(line[4:], " ")
+	named, _ := utf8.DecodeRuneInString(line)
+	last, _ := utf8.DecodeLastRuneInString(line)
+	if !validDelimiter(last) || strings.Trim(strings.TrimPrefix(line, string(named)), string(last)) != "" {
+		return 0
+	}
+	return last
 }
 
 // validDelimiter reports whether encoding/csv accepts the delimiter.

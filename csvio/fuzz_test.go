@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,6 +22,8 @@ func FuzzReader(f *testing.F) {
 		"sep=;\na;b\n1;2;3\n", "\"a\n", "PK\x03\x04", "\x1f\x8b\x08", "\xff\xfea\x00\n\x00",
 		"a,b\n\"c\"\"d\",e\n\"f\"g,\"\n\",h\n",
 		"rc_row,a\n1,2\n", "a|b\n\"\r\"|\"\r\n\"\n", "a,a\n,\n,\n1,2\n,", "\"\"\n\"\"\n1\n", "a,b\n1,\"x\n2,\"y\",3\n",
+		"a, b\n 1, \"2\" \n\u200b\"3\", =\"4\"\n", "\ufeff\ufeff\"a\",b,\n1\n2,3,4,,\n \t,\n\x1a\r\n", "a\n1\x00\x00",
+		"sep=;;;\na;b\n1;2\n", "<html>", "<?xml ?>", "\xff\xfea\x00\x00\x00", "\xef\xbb\xbfd\x00e\x00", "d\x00e\x00",
 	} {
 		f.Add([]byte(seed), "")
 	}
@@ -64,7 +67,8 @@ func wantFileError(t *testing.T, err error) {
 func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []readRow) {
 	t.Helper()
 	if r.Empty() || r.Dialect().Compressed || !utf8.Valid(file) || bytes.ContainsAny(file, "\r\ufeff\x00") ||
-		bytes.Contains(bytes.ToLower(file), []byte("sep=")) || bytes.Contains(bytes.ToLower(file), []byte("rc_")) {
+		bytes.IndexByte(file, 0x1a) >= 0 || bytes.Contains(bytes.ToLower(file), []byte("sep=")) ||
+		bytes.Contains(bytes.ToLower(file), []byte("rc_")) {
 		return
 	}
 	std := csv.NewReader(bytes.NewReader(file))
@@ -73,10 +77,7 @@ func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []readRow
 	if err != nil {
 		return
 	}
-	all = all[1:]
-	for len(all) > 0 && strings.Join(all[len(all)-1], "") == "" {
-		all = all[:len(all)-1]
-	}
+	all = slices.DeleteFunc(all, areBlank)[1:]
 	if len(all) != len(rows) {
 		t.Fatalf("%d rows, encoding/csv sees %d", len(rows), len(all))
 	}
@@ -94,21 +95,16 @@ func FuzzRows(f *testing.F) {
 	f.Add("1,2,a\n\n,,\n,,\n3,4,5,6", "\r\n")
 	f.Add("x\ny\n,\n,", "\r")
 	f.Fuzz(func(t *testing.T, text, ending string) {
-		if ending != "\n" && ending != "\r" && ending != "\r\n" || strings.ContainsAny(text, "\"\r\x00") ||
+		if ending != "\n" && ending != "\r" && ending != "\r\n" || strings.ContainsAny(text, "\"\r\x00\x1a") ||
 			!utf8.ValidString(text) {
 			return
 		}
 		var want []string
-		kept := 0
 		for line := range strings.SplitSeq(text, "\n") {
-			if line != "" {
+			if !areBlank(strings.Split(line, ",")) {
 				want = append(want, line)
 			}
-			if strings.Trim(line, ",") != "" {
-				kept = len(want)
-			}
 		}
-		want = want[:kept]
 		file := strings.ReplaceAll(head+text, "\n", ending)
 		rows, err := readAll(reader(t, file, Options{Delimiter: ','}))
 		if err != nil {
@@ -122,10 +118,11 @@ func FuzzRows(f *testing.F) {
 			t.Fatalf("%d rows, want %d: %q", len(rows), len(want), file)
 		}
 		for i, row := range rows {
-			if got := strings.Count(want[i], ",") == 2; got != (row.Malformed == nil) {
+			cells := strings.Split(want[i], ",")
+			if got := len(cells) >= 3 && areBlank(cells[3:]); got != (row.Malformed == nil) {
 				t.Errorf("row %q: malformed is %v", want[i], row.Malformed)
 			}
-			if row.Malformed == nil && strings.Join(row.Cells, ",") != want[i] ||
+			if row.Malformed == nil && !slices.Equal(row.Cells, cells[:3]) ||
 				row.Malformed != nil && row.Malformed.Raw != want[i] {
 				t.Errorf("row %q came out as %q, %v", want[i], row.Cells, row.Malformed)
 			}
@@ -218,8 +215,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add("", "", "")
 	f.Fuzz(func(t *testing.T, first, second, message string) {
 		for _, cell := range []string{first, second} {
-			if strings.ContainsAny(cell, "\r\x00") || !utf8.ValidString(cell) || len(cell) > maxRecordBytes ||
-				strings.Count(cell, "\n") > maxRecordLines {
+			if strings.ContainsAny(cell, "\r\x00") || !utf8.ValidString(cell) || len(cell) > maxRecordBytes {
 				return
 			}
 		}
@@ -236,7 +232,7 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Fatal(err)
 		}
 		rec, err := r.Read()
-		if first+second+message == "" {
+		if areBlank([]string{first, second, message}) {
 			if !errors.Is(err, io.EOF) {
 				t.Fatalf("a blank row: %v, %v", rec, err)
 			}

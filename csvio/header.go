@@ -51,7 +51,7 @@ func readHeader(header []string, line int, o Options, d Dialect) (*columns, erro
 func cleanHeader(cells []string) []string {
 	header := make([]string, len(cells))
 	for i, cell := range cells {
-		header[i] = strings.Clone(cell)
+		header[i] = strings.Clone(withoutFormula(cell))
 	}
 	header[0] = strings.TrimLeft(header[0], "\uFEFF")
 	return header

@@ -39,7 +39,8 @@ const hintExport = "export the file again and keep the id column as text" +
 	" Zoho's own export writes zcrm_ before the id, which keeps it whole)"
 
 // ParseID returns the bare digits of a record id. It accepts and removes surrounding spaces, a leading apostrophe,
-// Zoho's zcrm_ prefix and leading zeros, so that an id has one spelling. It never converts the digits.
+// Zoho's zcrm_ prefix, the form of a formula (="415...") and leading zeros, so that an id has one spelling. It never
+// converts the digits.
 func ParseID(cell string) (string, *IDError) {
 	id := cell
 	if !isDigits(id) {
@@ -63,7 +64,7 @@ func ParseID(cell string) (string, *IDError) {
 }
 
 func trimID(cell string) string {
-	id := alike.Trim(cell)
+	id := alike.Trim(withoutFormula(cell))
 	if rest, ok := strings.CutPrefix(id, "'"); ok {
 		id = alike.Trim(rest)
 	}

@@ -88,12 +88,13 @@ func (j *jsonReader) next() (record, error) {
 		return record{}, err
 	}
 	rec := record{raw: raw, line: line, size: len(raw)}
-	rec.stray = j.read(raw)
-	if rec.stray == jsonBroken && j.objects != nil {
+	if rec.bound(j.lines.maxBytes); rec.stray != "" {
+		j.row = make([]string, len(j.keys))
+	} else if rec.stray = j.read(raw); rec.stray == jsonBroken && j.objects != nil {
 		rec.stray = "the value is no JSON object"
 	}
 	rec.cells = j.row
-	return rec, rec.checkBreaks()
+	return rec, nil
 }
 
 // cut returns the next object, or the next line that is not empty, and the line where it starts.

@@ -66,7 +66,7 @@ func (o *objects) broken(err error) error {
 	_, isSyntax := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case errors.Is(err, errTooLong):
-		return o.text.tooLong(o.start())
+		return tooLong(o.start())
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &FileError{
 			Line: o.text.lastLine(), Problem: "the file ends inside JSON: it was not written whole",

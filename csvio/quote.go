@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
+
+	"rolecall/csvio/alike"
 )
 
 // Why the quotes of a record are not proper.
@@ -14,7 +18,8 @@ const (
 )
 
 // quoteScan finds the end of a record that has quotes. A quote opens a cell only at the cell's beginning. Inside the
-// cell, two quotes stand for one. A delimiter or the end of the line follows the quote that closes the cell.
+// cell, two quotes stand for one. A delimiter or the end of the line follows the quote that closes the cell. White
+// space and invisible characters may stand around the quotes: they are not part of the cell.
 type quoteScan struct {
 	*splitter
 	at      int    // offset from pos up to which the record is scanned
@@ -22,24 +27,20 @@ type quoteScan struct {
 	lines   int    // line breaks inside quotes so far
 	end     int    // the result: where the record ends
 	stray   string // the result: what is wrong with the quotes, or ""
+	edits   []edit // the result: what makes proper CSV of the record
 }
 
 // run sets end and stray.
 func (q *quoteScan) run() error {
 	for {
 		cell := q.plainCell
-		if c, ok := q.byteAt(q.at); ok && c == '"' {
-			cell = q.quotedCell
+		open := q.afterPadding(q.at)
+		if c, ok := q.byteAt(open); ok && c == '"' {
+			q.leaveOut(q.at, open)
+			q.at, cell = open, q.quotedCell
 		}
-		last, err := cell()
-		if err != nil {
+		if last, err := cell(); last || err != nil {
 			return err
-		}
-		if last {
-			if q.end > q.maxBytes {
-				return q.tooLong(q.line)
-			}
-			return nil
 		}
 	}
 }
@@ -57,8 +58,12 @@ func (q *quoteScan) plainCell() (last bool, err error) {
 		cell = cell[:delimiter]
 	}
 	if bytes.IndexByte(cell, '"') >= 0 {
-		q.end, q.stray = q.lineEnd, strayInside
-		return true, nil
+		if !isFormulaText(cell) {
+			q.end, q.stray = q.lineEnd, strayInside
+			return true, nil
+		}
+		quoted := `"` + strings.ReplaceAll(string(cell), `"`, `""`) + `"`
+		q.edits = append(q.edits, edit{q.at, q.at + len(cell), quoted})
 	}
 	q.end = q.lineEnd
 	q.at += delimiter + len(q.delimiter)
@@ -69,24 +74,24 @@ func (q *quoteScan) plainCell() (last bool, err error) {
 func (q *quoteScan) quotedCell() (last bool, err error) {
 	open, line := q.at, q.line+q.lines
 	for at := open + 1; ; {
-		closing, err := q.nextQuote(at, open, line)
+		closing, err := q.nextQuote(at, line)
 		if err != nil {
 			return false, err
 		}
 		q.lines += countBreaks(q.window()[at:closing])
-		if q.lines >= q.maxLines {
-			return false, q.tooManyLines(line)
-		}
-		c, ok := q.byteAt(closing + 1)
-		switch {
-		case !ok || c == '\r' || c == '\n':
-			q.end = closing + 1
-			return true, nil
-		case c == '"':
+		if c, ok := q.byteAt(closing + 1); ok && c == '"' {
 			at = closing + 2
 			continue
-		case q.delimiterAt(closing + 1):
-			q.at = closing + 1 + len(q.delimiter)
+		}
+		next := q.afterPadding(closing + 1)
+		switch c, ok := q.byteAt(next); {
+		case !ok || c == '\r' || c == '\n':
+			q.leaveOut(closing+1, next)
+			q.end = next
+			return true, nil
+		case q.delimiterAt(next):
+			q.leaveOut(closing+1, next)
+			q.at = next + len(q.delimiter)
 			return false, nil
 		}
 		// The cell may have run into the next lines, which are rows of their own. Only the line where the cell opened
@@ -97,20 +102,15 @@ func (q *quoteScan) quotedCell() (last bool, err error) {
 	}
 }
 
-// nextQuote finds the next quote at or after the offset at, in a cell that opened at the offset open on that line.
-func (q *quoteScan) nextQuote(at, open, line int) (int, error) {
+// nextQuote finds the next quote at or after the offset at, in a cell that opened on that line.
+func (q *quoteScan) nextQuote(at, line int) (int, error) {
 	for {
-		if quote := bytes.IndexByte(q.window()[at:], '"'); quote >= 0 {
-			if at+quote > q.maxBytes {
-				return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
-			}
-			return at + quote, nil
-		}
+		quote := bytes.IndexByte(q.window()[at:], '"')
 		switch {
-		case countBreaks(q.window()[open:]) >= q.maxLines:
-			return 0, q.tooManyLines(line)
-		case len(q.window()) > q.maxBytes:
-			return 0, q.unclosed(line, fmt.Sprintf("within %d KiB", q.maxBytes>>10))
+		case quote >= 0 && at+quote <= maxTextBytes:
+			return at + quote, nil
+		case len(q.window()) > maxTextBytes:
+			return 0, q.unclosed(line, fmt.Sprintf("within %d MiB", maxTextBytes>>20))
 		case q.more():
 		case !errors.Is(q.err, io.EOF):
 			return 0, q.broken()
@@ -120,15 +120,35 @@ func (q *quoteScan) nextQuote(at, open, line int) (int, error) {
 	}
 }
 
-func (q *quoteScan) tooManyLines(line int) error {
-	return q.unclosed(line, fmt.Sprintf("within %d lines", q.maxLines))
-}
-
 func (q *quoteScan) unclosed(line int, where string) error {
 	return &FileError{
 		Line:    line,
 		Problem: "the quote that opens here is not closed " + where,
 		Hint:    "close it, or write it twice if it is part of the text",
+	}
+}
+
+// afterPadding returns the offset of the first character at or after an offset that is neither white space, nor
+// invisible, nor a delimiter.
+func (q *quoteScan) afterPadding(at int) int {
+	for {
+		c, ok := q.byteAt(at)
+		if !ok || c == '\r' || c == '\n' || c > ' ' && c < utf8.RuneSelf || q.delimiterAt(at) {
+			return at
+		}
+		q.byteAt(at + utf8.UTFMax - 1)
+		r, size := utf8.DecodeRune(q.window()[at:])
+		if !alike.Padding(r) {
+			return at
+		}
+		at += size
+	}
+}
+
+// leaveOut makes the padding between two offsets no part of the record.
+func (q *quoteScan) leaveOut(from, to int) {
+	if from < to {
+		q.edits = append(q.edits, edit{from: from, to: to})
 	}
 }
 

@@ -50,9 +50,6 @@ type Reader struct {
 	cells    *cellReader // nil unless the table is CSV
 	unguards bool        // the texts are guarded: Value removes the guards
 
-	blanks   blanks
-	giving   bool    // the blank rows turned out to be rows and are returned first
-	held     *record // the row after the blank rows, or nil
 	rec      Record
 	all      []string // the cells of the last row, rolecall's own columns included; nil before the first row
 	ownCells []string // Record.Cells, if the table has columns of rolecall's
@@ -129,10 +126,15 @@ func (r *Reader) Value(f Field) string {
 		return ""
 	}
 	text := r.all[r.cols.at[i]]
-	if r.unguards && r.rec.Malformed == nil && !r.cols.known.Columns[i].IDs {
-		return Unguard(text)
+	if r.rec.Malformed != nil || r.cols.known.Columns[i].IDs {
+		return text
 	}
-	return text
+	if r.unguards {
+		if own := Unguard(text); own != text {
+			return own
+		}
+	}
+	return withoutFormula(text)
 }
 
 // Unread returns the names of the input's own columns that stand for no field.
@@ -158,36 +160,19 @@ func (r *Reader) Dialect() Dialect { return r.dialect }
 
 // Read returns the next row. The next call uses the Record and its Cells again; the caller may keep the strings.
 //
-// Empty lines are no rows, and neither are rows of empty cells at the end of the file. The end is io.EOF. A
-// *FileError says that the rest cannot be read: a record over 1 MiB or 100 lines, a quote that is never closed, text
-// that is not valid in its charset, a truncated archive.
+// Empty lines are no rows, and neither are rows with nothing but white space in their cells. The end is io.EOF. A
+// *FileError says that the rest cannot be read: a quote that is never closed, a record over 16 MiB, text that is not
+// valid in its charset, a truncated archive. A row over 1 MiB is malformed.
 func (r *Reader) Read() (*Record, error) {
-	for r.err == nil {
-		switch {
-		case r.giving && !r.blanks.empty():
-			return r.row(r.blanks.take()), nil
-		case r.held != nil:
-			rec := *r.held
-			r.held, r.giving = nil, false
-			return r.row(rec), nil
-		}
-		r.giving = false
-		rec, err := r.next()
-		if err != nil {
-			r.err = r.inFile(err)
-			break
-		}
-		switch {
-		case rec.cells == nil && isBlank(rec, r.split.delimiter):
-			r.blanks.add(rec)
-			r.giving = r.blanks.full()
-		case r.blanks.empty():
-			return r.row(rec), nil
-		default:
-			r.held, r.giving = &rec, true
-		}
+	if r.err != nil {
+		return nil, r.err
 	}
-	return nil, r.err
+	rec, err := r.next()
+	if err != nil {
+		r.err = r.inFile(err)
+		return nil, r.err
+	}
+	return r.row(rec), nil
 }
 
 // row makes the Record of a physical record.
@@ -198,6 +183,7 @@ func (r *Reader) row(rec record) *Record {
 		cells, problem = r.cells.read(rec)
 	}
 	if problem == "" {
+		cells = r.cols.even(cells)
 		problem = r.cols.problem(cells)
 	}
 	if problem != "" {
@@ -206,6 +192,22 @@ func (r *Reader) row(rec record) *Record {
 	}
 	r.all, r.rec.Cells = cells, r.withoutOurs(cells)
 	return &r.rec
+}
+
+// even makes a row as wide as the header if they differ only in empty cells at the row's end that stand for no field.
+// Some programs leave such cells out, others add them.
+func (c *columns) even(cells []string) []string {
+	width, needed := len(c.all), 0
+	for _, i := range c.at {
+		needed = max(needed, i+1)
+	}
+	switch {
+	case len(cells) < width && (needed == 0 || needed > len(cells)):
+		return cells
+	case len(cells) > width && !areBlank(cells[width:]):
+		return cells
+	}
+	return fit(cells, width)
 }
 
 // problem returns the reason why the cells are not a row of the table, or "".

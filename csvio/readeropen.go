@@ -22,13 +22,13 @@ func (r *Reader) openCSV(o Options) error {
 	case first.stray != "":
 		return &FileError{Line: first.line, Problem: headerUnreadable + first.stray, Hint: "quote it properly"}
 	}
-	cols, err := readHeader(looseCells(first.raw, r.dialect.Delimiter), first.line, o, r.dialect)
+	cols, err := readHeader(looseCells(first.text(), r.dialect.Delimiter), first.line, o, r.dialect)
 	if err != nil {
 		return err
 	}
 	r.use(cols)
 	if cols.results() {
-		r.split.maxBytes, r.split.maxLines = maxOwnRecordBytes, maxOwnRecordLines
+		r.split.maxBytes = maxTextBytes
 	}
 	if r.cells, err = newCellReader(r.dialect.Delimiter, len(cols.all)); err != nil {
 		return &FileError{Problem: "the header cannot be used", Err: err}

@@ -61,23 +61,28 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	return nil
 }
 
-// nextOfSheet returns the next row of a sheet. It counts the rows that the sheet does not show, and leaves them out if
-// the user wants that.
+// nextOfSheet returns the next row of a sheet that is not blank. It counts the rows that the sheet does not show, and
+// leaves them out if the user wants that.
 func (r *Reader) nextOfSheet(rows *xlsx.Reader, skipHidden bool) (record, error) {
-	row, err := rows.Read()
-	for ; err == nil && row.Hidden; row, err = rows.Read() {
-		if r.hidden++; !skipHidden {
-			break
+	for {
+		row, err := rows.Read()
+		if err != nil {
+			return record{}, ofWorkbook(err)
+		}
+		rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
+		for i, cell := range rec.cells {
+			rec.cells[i] = withLF(cell)
+		}
+		if rec.isBlank(nil) {
+			continue
+		}
+		if row.Hidden {
+			r.hidden++
+		}
+		if !row.Hidden || !skipHidden {
+			return rec, nil
 		}
 	}
-	if err != nil {
-		return record{}, ofWorkbook(err)
-	}
-	rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
-	for i, cell := range rec.cells {
-		rec.cells[i] = withLF(cell)
-	}
-	return rec, rec.checkBreaks()
 }
 
 // ofWorkbook turns an *xlsx.Error into a *FileError.

@@ -5,48 +5,79 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"unicode/utf8"
 )
 
-// Limits of one record: a lost quote must not swallow a file, and memory must stay flat.
 const (
+	// maxRecordBytes is the most of a row: memory must stay flat. A longer row fails, and the rows after it are read.
 	maxRecordBytes = 1 << 20
-	maxRecordLines = 100
 
-	// A row of a result table holds an input row and its results. Quotes and escapes make it longer; it must still be
-	// readable.
-	maxOwnRecordBytes = 16 << 20
-	maxOwnRecordLines = 1000
+	// maxTextBytes is the most that is read to find the end of a record. In a longer one a line break or a quote is
+	// lost, so the rest of the file cannot be read. A row of a result table may be that long: it holds an input row and
+	// its results, and quotes and escapes make it longer.
+	maxTextBytes = 16 << 20
 
-	// Line breaks in the cells of a row of a workbook or of JSON Lines: the result table that repeats the cells must be
-	// readable.
-	maxRowBreaks = maxOwnRecordLines / 2
+	// maxRawBytes is what a row that is too long keeps of its text.
+	maxRawBytes = 4 << 10
 )
 
 // record is one physical record: the bytes between two line breaks that are not inside quotes. A record of a workbook
 // or of JSON Lines comes as cells.
 type record struct {
 	raw   []byte   // without the line break; valid until the next record; nil for a workbook
+	edits []edit   // what makes proper CSV of raw
 	line  int      // physical line where the record starts, 1-based
 	stray string   // why the quotes, or the whole record, are malformed, or ""
 	cells []string // nil for CSV; valid until the next record
 	size  int      // with cells: the bytes they were made of
 }
 
-// checkBreaks refuses more line breaks in the cells than a result table may hold.
-func (r record) checkBreaks() error {
-	breaks := 0
-	for _, cell := range r.cells {
-		breaks += strings.Count(cell, "\n")
+// edit replaces the bytes from one offset of a record to another.
+type edit struct {
+	from, to int
+	by       string
+}
+
+// text returns the record as proper CSV.
+func (r *record) text() []byte {
+	if r.edits == nil || r.stray != "" {
+		return r.raw
 	}
-	if breaks <= maxRowBreaks {
-		return nil
+	var text []byte
+	at := 0
+	for _, e := range r.edits {
+		text = append(append(text, r.raw[at:e.from]...), e.by...)
+		at = e.to
 	}
-	return &FileError{
-		Line:    r.line,
-		Problem: fmt.Sprintf("the row has more than %d line breaks in its cells", maxRowBreaks),
-		Hint:    "leave the column with the long texts out",
+	return append(text, r.raw[at:]...)
+}
+
+// isBlank reports whether nothing but white space and invisible characters is in the cells of a record. Such a record
+// is no row: editors leave them, and nobody sees them.
+func (r *record) isBlank(delimiter []byte) bool {
+	switch {
+	case r.stray != "":
+		return false
+	case r.cells != nil || len(r.raw) == 0:
+		return areBlank(r.cells)
+	case r.raw[0] >= '0' && r.raw[0] <= '9' && r.raw[0] != delimiter[0]: // most rows begin with an id
+		return false
 	}
+	comma, _ := utf8.DecodeRune(delimiter)
+	return areBlank(looseCells(r.text(), comma))
+}
+
+// bound makes a record of more than that many bytes malformed, and keeps only its beginning.
+func (r *record) bound(most int) {
+	if len(r.raw) <= most {
+		return
+	}
+	r.stray = fmt.Sprintf("the row has %d KiB, and a row has at most %d KiB", len(r.raw)>>10, most>>10)
+	end := maxRawBytes
+	for !utf8.RuneStart(r.raw[end]) {
+		end--
+	}
+	r.raw = append(bytes.Clone(r.raw[:end]), "…"...)
 }
 
 // splitter cuts text into physical records, so that a broken record cannot reach into the next one. CR, LF and CRLF
@@ -58,15 +89,14 @@ type splitter struct {
 	err       error // how src ended
 	line      int   // physical line at pos
 	delimiter []byte
-	maxBytes  int
-	maxLines  int
+	maxBytes  int                    // of a row
 	problem   func(error) *FileError // explains an err other than io.EOF
 }
 
 func newSplitter(src io.Reader, problem func(error) *FileError) *splitter {
 	return &splitter{
 		src: src, buf: make([]byte, blockSize), line: 1, problem: problem,
-		maxBytes: maxRecordBytes, maxLines: maxRecordLines,
+		maxBytes: maxRecordBytes,
 	}
 }
 
@@ -110,21 +140,23 @@ func (s *splitter) readAhead(size int) {
 	}
 }
 
-// next returns the next record and skips empty lines. The end is io.EOF; a *FileError says that the rest cannot be
-// split.
+// next returns the next record that is not blank. The end is io.EOF; a *FileError says that the rest cannot be split.
 func (s *splitter) next() (record, error) {
 	for {
 		end, err := s.breakAfter(0)
 		if err != nil {
 			return record{}, err
 		}
-		if end > 0 {
-			return s.recordTo(end)
-		}
-		if len(s.window()) == 0 {
+		switch {
+		case end > 0:
+			if rec, err := s.recordTo(end); err != nil || !rec.isBlank(s.delimiter) {
+				return rec, err
+			}
+		case len(s.window()) == 0:
 			return record{}, io.EOF
+		default:
+			s.consume(0, 0)
 		}
-		s.consume(0, 0)
 	}
 }
 
@@ -137,10 +169,11 @@ func (s *splitter) recordTo(end int) (record, error) {
 		if err := scan.run(); err != nil {
 			return record{}, err
 		}
-		end, rec.stray = scan.end, scan.stray
+		end, rec.stray, rec.edits = scan.end, scan.stray, scan.edits
 		lines = countBreaks(s.window()[:end])
 	}
 	rec.raw = s.window()[:end]
+	rec.bound(s.maxBytes)
 	s.consume(end, lines)
 	return rec, nil
 }
@@ -173,8 +206,8 @@ func (s *splitter) breakAfter(from int) (int, error) {
 		}
 		end := from + at
 		switch {
-		case at >= 0 && end > s.maxBytes, at < 0 && len(s.window()) > s.maxBytes:
-			return 0, s.tooLong(s.line)
+		case at >= 0 && end > maxTextBytes, at < 0 && len(s.window()) > maxTextBytes:
+			return 0, tooLong(s.line)
 		case at >= 0 && (s.window()[end] == '\n' || end+1 < len(s.window())):
 			return end, nil
 		case s.more():
@@ -195,10 +228,10 @@ func (s *splitter) broken() error {
 	return e
 }
 
-func (s *splitter) tooLong(line int) error {
+func tooLong(line int) error {
 	return &FileError{
 		Line:    line,
-		Problem: fmt.Sprintf("the record that starts here is longer than %d KiB", s.maxBytes>>10),
+		Problem: fmt.Sprintf("the row that starts here is longer than %d MiB", maxTextBytes>>20),
 		Hint:    "look there for a missing line break or a quote that is never closed",
 	}
 }

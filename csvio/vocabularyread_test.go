@@ -150,7 +150,7 @@ func TestRoleRows(t *testing.T) {
 		"too few cells":      {head + "1,a\n2,b,3\n", []string{"!1|a|", "2|b|3"}},
 		"too many":           {head + "1,a,2,x\n2,b,3\n", []string{"!1|a|2", "2|b|3"}},
 		"a stray quote":      {head + "1,\"a\"b,2\n2,b,3\n", []string{"!1|a\"b,2|", "2|b|3"}},
-		"blank rows":         {head + ",,\n1,a,2\n,,\n\n,,\n", []string{"||", "1|a|2"}},
+		"blank rows":         {head + ",,\n1,a,2\n,,\n\n,,\n", []string{"1|a|2"}},
 		"columns of ours":    {"rc_row,id,RC_Code,name,position,rc_\n7,1,x,a,2,z\n", []string{"1|a|2"}},
 		"it stays malformed": {"id,name,rc_code\n1,'=a,ROW_MALFORMED\n2,'=b,\n", []string{"!1|'=a|", "2|=b|"}},
 		"malformed, guarded": {"id,name,sequence_number\n1,'=a\n2,'=b,3\n", []string{"!1|'=a|", "2|=b|3"}},

@@ -160,6 +160,11 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 		return cmp.Or(kept.Failed, err)
 	}
 	defer func() { _ = in.Close() }()
+	if in.Empty() {
+		if err := rundir.NoInput(r.Input.Name, source); err != nil {
+			return interrupted(ctx, err)
+		}
+	}
 	if err := r.survey(ctx, in); err != nil {
 		return cmp.Or(kept.Failed, err)
 	}

@@ -29,9 +29,10 @@ func Shown(name string) string {
 }
 
 // Trim returns a text without the white space around it, and without the characters there that nobody sees.
-func Trim(text string) string { return strings.TrimFunc(text, isPadding) }
+func Trim(text string) string { return strings.TrimFunc(text, Padding) }
 
-func isPadding(r rune) bool { return unicode.IsSpace(r) || Invisible(r) }
+// Padding reports whether r is white space or a character that nobody sees.
+func Padding(r rune) bool { return unicode.IsSpace(r) || Invisible(r) }
 
 // Invisible reports whether r is a character that nobody sees and that is no white space: a control character, a mark
 // of direction or of the byte order, a soft hyphen, one of zero width. These are Unicode's controls and its characters

@@ -30,7 +30,10 @@ type exportCmd struct {
 	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
 	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
 
-	AcceptRoundedIDs bool `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
+	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
+	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column of --deals has the deals: deal_id=\"Opportunity ID\"."`
+	Encoding         string            `placeholder:"NAME" help:"Encoding of --deals, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
+	Delimiter        string            `placeholder:"CHAR" help:"Delimiter of --deals: , ; | or tab (default: found from the header)."`
 
 	Fields         []string      `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
 	Via            string        `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
@@ -63,6 +66,9 @@ func (c *exportCmd) Validate() error {
 	if err := c.limitFlags.Validate(); err != nil {
 		return err
 	}
+	if err := c.dealsTable().Validate(); err != nil {
+		return err
+	}
 	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
 		return errors.New("--max-shrink is a percentage, such as 10%")
 	}
@@ -79,6 +85,12 @@ func (c *exportCmd) Validate() error {
 		return errors.New("--changes compares with the last export of the same name, and - is none: give -o a file")
 	}
 	return export.CheckFields(c.Fields)
+}
+
+// dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
+// commands as well, so of the fields of --map only deal_id is used.
+func (c *exportCmd) dealsTable() *fileFlags {
+	return &fileFlags{File: c.Deals, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }
 
 // options returns the options of the export.
@@ -105,7 +117,7 @@ func (c *exportCmd) Run(p *process) error {
 	if c.JSON && c.Output == export.Stdout {
 		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
-	options := c.options()
+	options, table := c.options(), c.dealsTable().settings()
 	a := asked{
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
 		kind: export.Name, options: options,
@@ -119,7 +131,8 @@ func (c *exportCmd) Run(p *process) error {
 		}
 		return export.Start(p.ctx, export.Request{
 			Settings: q.Settings, Options: options, DealsFile: c.Deals, Deals: c.Deal,
-			Afresh: c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
+			DealsTable: csvio.Options{Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map},
+			Afresh:     c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
 		})
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"strconv"
 
 	"rolecall/csvio"
@@ -54,14 +55,19 @@ func (n *named) made() *job.Made {
 }
 
 // readNamed reads the deals from a table of the user's. It refuses rounded ids, which would export other deals.
-func (q *Request) readNamed(r io.Reader, name string) (*named, error) {
-	in, err := csvio.NewReader(r, csvio.Options{
-		Name: name, Vocabulary: csvio.Stakeholders(), Needs: [][]csvio.Field{{csvio.DealID}},
-	})
+func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
+	name := o.Name
+	o.Vocabulary, o.Needs = csvio.Stakeholders(), [][]csvio.Field{{csvio.DealID}}
+	o.Map = maps.Clone(o.Map)
+	maps.DeleteFunc(o.Map, func(f csvio.Field, _ string) bool { return f != csvio.DealID })
+	in, err := csvio.NewReader(r, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }()
+	if in.Empty() { // an export of no deals would replace the file by an empty one
+		return nil, fmt.Errorf("%s: no input, not even a header: did the command that writes it fail?", name)
+	}
 	n, rounding := newNamed(), csvio.Rounding{File: name}
 	for {
 		rec, err := in.Read()

@@ -4,18 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
 
 // Request is what the user asks of an export.
 type Request struct {
-	Settings  job.Settings // without Options
-	Options   Options      // Output and Changes as they were typed; not Named
-	DealsFile string       // a table whose deals are exported; "": none. "-" is Stdin
-	Deals     []string     // the ids of deals
-	Afresh    bool         // do not go on with a stopped export
-	DryRun    bool         // list the deals and return the price; read nothing else
+	Settings   job.Settings  // without Options
+	Options    Options       // Output and Changes as they were typed; not Named
+	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin
+	DealsTable csvio.Options // how to read the table: Encoding, Delimiter and Map
+	Deals      []string      // the ids of deals
+	Afresh     bool          // do not go on with a stopped export
+	DryRun     bool          // list the deals and return the price; read nothing else
 
 	State string // the folder in which each output has a folder of its own
 
@@ -31,11 +33,12 @@ func (q *Request) named(ctx context.Context) (*named, error) {
 			return nil, err
 		}
 		defer closeFile()
-		name := q.DealsFile
-		if name == "-" {
-			name = "stdin"
+		o := q.DealsTable
+		o.Name = q.DealsFile
+		if o.Name == "-" {
+			o.Name = "stdin"
 		}
-		return q.readNamed(f, name)
+		return q.readNamed(f, o)
 	case len(q.Deals) == 0:
 		return nil, nil
 	}

@@ -105,9 +105,13 @@ func (k *KeptInput) copyFirst() error {
 // Close closes the copy, whole or not. It may be called after Finish.
 func (k *KeptInput) Close() { _ = k.copy.Close() }
 
-// Finish copies the rest of the input, forces the copy to disk, closes it and returns its facts.
+// Finish copies the rest of the input, forces the copy to disk, closes it and returns its facts. Its error is a
+// *[UsageError] if the rest cannot be read.
 func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	_, err := io.Copy(io.Discard, k.source)
+	if err != nil && k.Failed == nil {
+		return Input{}, &UsageError{Err: fmt.Errorf("%s: read the rest of the input: %w", k.facts.Name, err)}
+	}
 	if err == nil {
 		err = k.copy.Sync()
 	}

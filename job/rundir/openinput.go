@@ -6,10 +6,18 @@ import (
 	"os"
 )
 
-// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. The
-// caller calls the returned function to close the input. Its error is a *[UsageError].
+// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. Reading a
+// file ends with an error if the file changed meanwhile. The caller calls the returned function to close the input. Its
+// error is a *[UsageError].
 func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, func(), error) {
 	if path == "-" {
+		if f, ok := stdin.(*os.File); ok && isRegular(f) {
+			in, err := newSteady(f)
+			if err != nil {
+				return nil, nil, err
+			}
+			stdin = in
+		}
 		return newInterruptible(ctx, stdin), func() {}, nil
 	}
 	info, err := os.Stat(path)
@@ -25,5 +33,24 @@ func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, fu
 	if err != nil {
 		return nil, nil, &UsageError{Err: err}
 	}
-	return f, func() { _ = f.Close() }, nil
+	in, err := newSteady(f)
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, err
+	}
+	return in, func() { _ = f.Close() }, nil
+}
+
+func isRegular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
+
+// NoInput returns a *[UsageError] if in, which OpenInput returned, is stdin or a pipe. Call it for an input without
+// anything in it: a command that fails sends the same to the next one.
+func NoInput(name string, in io.Reader) error {
+	if _, piped := in.(*interruptible); !piped {
+		return nil
+	}
+	return usagef("%s: no input: did the command before it fail?", name)
 }
