@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ type Dialect struct {
 	Sheet          string // xlsx: the sheet that is read
 	Sheets         int    // xlsx: how many sheets there are
 	Objects        bool   // jsonl: the objects do not stand one on a line; they are elements of an array, or longer
+	HeaderLine     int    // the line of the header; 0: the first line with any text
 	Ignored        string // which options do not apply to such a table, for people
 }
 
@@ -31,14 +33,23 @@ func (d Dialect) String() string {
 		if d.Sheets > 1 {
 			of = fmt.Sprintf(", one of %d", d.Sheets)
 		}
-		return fmt.Sprintf("workbook (XLSX), sheet %s%s%s", shown(d.Sheet), of, d.Ignored)
+		return fmt.Sprintf("workbook (XLSX), sheet %s%s%s%s", shown(d.Sheet), of, d.header(), d.Ignored)
 	case FormatJSONL:
 		if d.Objects {
 			return fmt.Sprintf("%s%s, JSON%s", d.Encoding, packed, d.Ignored)
 		}
 		return fmt.Sprintf("%s%s, JSON Lines%s", d.Encoding, packed, d.Ignored)
 	}
-	return fmt.Sprintf("%s%s, delimiter %s (%s)", d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound)
+	return fmt.Sprintf("%s%s, delimiter %s (%s)%s%s",
+		d.Encoding, packed, delimiterName(d.Delimiter), d.DelimiterFound, d.header(), d.Ignored)
+}
+
+// header describes where the header is, if it is not the first line.
+func (d Dialect) header() string {
+	if d.HeaderLine == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", header in line %d", d.HeaderLine)
 }
 
 // where returns the place of a header's columns, for a message.
@@ -73,12 +84,14 @@ type candidate struct {
 	constancy float64 // share of the sampled records that are as wide as the header
 }
 
+func usualDelimiters() []rune { return []rune{',', ';', '\t', '|'} }
+
 // findDelimiter chooses the usual delimiter under which the header meets most needs. A tie goes to the delimiter
 // under which more of the first records are as wide as the header, then to the wider header.
 func findDelimiter(s *splitter, o Options) (delimiter rune, why string) {
 	best := candidate{met: -1}
 	ties := 0
-	for _, delimiter := range []rune{',', ';', '\t', '|'} {
+	for _, delimiter := range usualDelimiters() {
 		c := sample(s.over(delimiter), delimiter, o)
 		switch {
 		case c.met > best.met:
@@ -178,7 +191,7 @@ func validDelimiter(r rune) bool {
 }
 
 // setDelimiter sets the delimiter and leaves the splitter at the header.
-func setDelimiter(s *splitter, o Options, d *Dialect) *FileError {
+func setDelimiter(s *splitter, o Options, d *Dialect) error {
 	if o.Delimiter != 0 && !validDelimiter(o.Delimiter) {
 		return &FileError{
 			Problem: fmt.Sprintf("--delimiter %q cannot separate cells", string(o.Delimiter)),
@@ -186,6 +199,14 @@ func setDelimiter(s *splitter, o Options, d *Dialect) *FileError {
 		}
 	}
 	named := takeSepLine(s)
+	delimiters := usualDelimiters()
+	if given := cmp.Or(o.Delimiter, named); given != 0 {
+		delimiters = []rune{given}
+	}
+	var err error
+	if d.HeaderLine, err = toHeader(s, o, delimiters); err != nil {
+		return err
+	}
 	switch {
 	case o.Delimiter != 0:
 		d.Delimiter, d.DelimiterFound = o.Delimiter, "given by --delimiter"

@@ -267,6 +267,9 @@ func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 		Hint:    "rename a column, or name it with " + strings.Join(hints, " "),
 		Missing: missing,
 	}
+	if d.Format != FormatJSONL && d.HeaderLine == 0 {
+		e.Hint += "; if the header is another line, name it with --header-row"
+	}
 	if len(c.all) == 1 && d.Format == FormatCSV {
 		e.Hint += "; another delimiter is given with --delimiter"
 	}

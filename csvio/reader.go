@@ -17,6 +17,8 @@ type Options struct {
 	Needs      [][]Field        // the table must have, for each need, a column of one of its fields
 	Encoding   string           // charset; "": by the byte order mark, else UTF-8; not for workbooks
 	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
+	HeaderRow  int              // the line of the header; 0: the first line, or else the one of the first 50 that fits
+	Sheet      string           // of a workbook; "": Vocabulary.Sheet, the first one, or else the one that fits
 	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
 
 	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"rolecall/csvio/xlsx"
 )
@@ -23,26 +24,43 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 		}
 		r.closers = append(r.closers, src.Close)
 	}
-	rows, err := xlsx.NewReader(src, o.Vocabulary.Sheet, o.TempDir)
+	book, err := xlsx.Open(src, o.TempDir)
 	if err != nil {
 		return ofWorkbook(err)
 	}
-	r.closers = append([]func() error{rows.Close}, r.closers...)
-	r.dialect.Sheet, r.dialect.Sheets = rows.Sheet(), rows.Sheets()
+	r.closers = append([]func() error{book.Close}, r.closers...)
+	sheet, line, err := findSheet(book, o)
+	if err != nil {
+		return ofWorkbook(err)
+	}
+	rows, err := book.Read(sheet)
+	if err != nil {
+		return ofWorkbook(err)
+	}
+	r.closers = append([]func() error{func() error { rows.Close(); return nil }}, r.closers...)
+	r.dialect.Sheet, r.dialect.Sheets, r.dialect.HeaderLine = sheet, book.Sheets(), line
 	r.next = func() (record, error) { return r.nextOfSheet(rows, o.SkipHidden) }
 	if err := r.sheetHeader(rows, o); err != nil {
 		return err
 	}
-	if others := rows.Others(); r.Empty() && len(others) > 0 {
-		return emptySheet(rows.Sheet(), others, o.Vocabulary.Sheet)
+	if others := otherSheets(book, sheet); r.Empty() && len(others) > 0 {
+		return emptySheet(sheet, others, o.Vocabulary.Sheet)
 	}
 	return nil
 }
 
-// sheetHeader reads the header: the first row with any text in it.
+// sheetHeader reads the header: the first row with any text in it, or that of Dialect.HeaderLine.
 func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	first, err := r.nextOfSheet(rows, false)
-	switch {
+	for err == nil && first.line < r.dialect.HeaderLine {
+		first, err = r.nextOfSheet(rows, false)
+	}
+	switch want := r.dialect.HeaderLine; {
+	case want > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
+		return &FileError{
+			Line: want, Problem: fmt.Sprintf("the sheet %s has no text in this line, which --header-row names",
+				shown(r.dialect.Sheet)), Hint: "name the line that has the names of the columns",
+		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
 		return nil
@@ -98,10 +116,96 @@ func ofWorkbook(err error) error {
 func emptySheet(name string, others []string, preferred string) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(name), shownList(others)),
-		Hint:    "move the one that is meant to the front",
+		Hint:    "name the one that is meant with --sheet, move it to the front",
 	}
 	if preferred != "" {
 		e.Hint += ", or call it " + preferred
 	}
 	return e
+}
+
+// findSheet returns the sheet of a workbook that has the table, and the line of its header; 0 is the first line with
+// any text.
+func findSheet(book *xlsx.Book, o Options) (sheet string, line int, err error) {
+	if o.Sheet != "" {
+		name, ok := book.Named(o.Sheet)
+		if !ok {
+			return "", 0, &FileError{
+				Problem: "the workbook has no sheet " + shown(o.Sheet) + "; it has " + shownList(book.Shown()),
+				Hint:    "give --sheet one of these names",
+			}
+		}
+		line, _, err = o.headerOf(book, name)
+		return name, line, err
+	}
+	first, err := book.First(o.Vocabulary.Sheet)
+	if err != nil {
+		return "", 0, err
+	}
+	line, fits, err := o.headerOf(book, first)
+	if err != nil || fits || len(o.Needs) == 0 {
+		return first, line, err
+	}
+	var others []string
+	for _, name := range otherSheets(book, first) {
+		// A sheet that cannot be read has no table.
+		if _, fits, err := o.headerOf(book, name); fits || err != nil && isAmbiguous(err) {
+			others = append(others, name)
+		}
+	}
+	switch len(others) {
+	case 0:
+		return first, line, nil
+	case 1:
+		line, _, err = o.headerOf(book, others[0])
+		return others[0], line, err
+	}
+	return "", 0, &FileError{
+		Problem: "the sheet " + shown(first) + " lacks the needed columns, and several others have them: " +
+			shownList(others),
+		Hint: fmt.Sprintf("name the sheet, for example --sheet %q", others[0]),
+	}
+}
+
+// isAmbiguous reports whether an error says that several lines may be the header.
+func isAmbiguous(err error) bool {
+	_, ok := errors.AsType[*FileError](err)
+	return ok
+}
+
+// otherSheets returns the names of the visible sheets but one.
+func otherSheets(book *xlsx.Book, one string) []string {
+	return slices.DeleteFunc(book.Shown(), func(name string) bool { return name == one })
+}
+
+// headerOf returns the line of the header of a sheet; 0 is the first line with any text. fits reports whether the
+// header meets all needs.
+func (o *Options) headerOf(book *xlsx.Book, sheet string) (line int, fits bool, err error) {
+	rows, err := book.Read(sheet)
+	if err != nil {
+		return 0, false, err
+	}
+	defer rows.Close()
+	var c candidates
+	last := max(headerLines, o.HeaderRow)
+	row, err := rows.Read()
+	for ; err == nil && row.Line <= last; row, err = rows.Read() {
+		switch {
+		case o.HeaderRow > 0 && row.Line == o.HeaderRow:
+			return row.Line, o.fits(row.Cells), nil
+		case o.HeaderRow == 0 && row.Line <= headerLines:
+			c.add(row.Line, row.Cells, o)
+		}
+	}
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && c.first == 0:
+		return 0, false, err
+	case o.HeaderRow > 0:
+		return o.HeaderRow, false, nil
+	}
+	line, problem := c.choose(" of the sheet " + shown(sheet))
+	if problem != nil {
+		return 0, false, problem
+	}
+	return line, len(c.fit) > 0, nil
 }

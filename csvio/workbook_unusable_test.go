@@ -27,6 +27,7 @@ func TestUnusableWorkbooks(t *testing.T) {
 	}
 	emptyFirst := with("xl/workbook.xml", workbookXML("", `<sheet name="a" r:id="rId1"/><sheet name="b" r:id="rId2"/>`))
 	emptyFirst["xl/worksheets/sheet1.xml"] = sheetBegin + sheetEnd
+	emptyFirst["xl/worksheets/sheet2.xml"] = sheetBegin + inline(1, "deal_id") + sheetEnd
 	tests := map[string]struct {
 		parts map[string]string
 		line  int

@@ -12,10 +12,12 @@ type Settings struct {
 	Profile          string                 `json:"profile,omitempty"`
 	Config           string                 `json:"config,omitempty"` // the config file; "": the default file
 	Encoding         string                 `json:"encoding,omitempty"`
-	Delimiter        rune                   `json:"delimiter,omitempty"` // 0: detected from the header
-	Map              map[csvio.Field]string `json:"map,omitempty"`       // the header of a field's column
-	Limit            int64                  `json:"limit,omitempty"`     // read only so many rows; 0: all
-	Hidden           Hidden                 `json:"hidden,omitempty"`    // what to do with hidden rows
+	Delimiter        rune                   `json:"delimiter,omitempty"`  // 0: detected from the header
+	Map              map[csvio.Field]string `json:"map,omitempty"`        // the header of a field's column
+	Limit            int64                  `json:"limit,omitempty"`      // read only so many rows; 0: all
+	HeaderRow        int                    `json:"header_row,omitempty"` // the line of the header; 0: found
+	Sheet            string                 `json:"sheet,omitempty"`      // of a workbook; "": found
+	Hidden           Hidden                 `json:"hidden,omitempty"`     // what to do with hidden rows
 	AcceptRoundedIDs bool                   `json:"accept_rounded_ids,omitempty"`
 	LastWins         bool                   `json:"last_wins,omitempty"`    // superseded rows are unchanged, not errors
 	ResultsCopy      string                 `json:"results,omitempty"`      // a copy of results.csv; "-" is stdout

@@ -85,6 +85,7 @@ func (r *run) readerOptions() csvio.Options {
 	o := csvio.Options{
 		Name: r.Input.Name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: r.kind.Table,
 		TempDir: r.folder.Path, SkipHidden: set.Hidden == SkipHidden,
+		HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
 	if r.kind.Needs != nil {
 		o.Needs = r.kind.Needs(*set)

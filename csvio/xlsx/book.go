@@ -16,13 +16,61 @@ import (
 // there.
 const maxSheets = 1 << 12
 
-// book is an open workbook.
-type book struct {
+// Book is an open workbook.
+type Book struct {
 	parts    map[string]*zip.File // by name, in lower case
 	sheets   []sheet
 	strings  string // name of the part with the shared strings, or ""
 	styles   string // name of the part with the styles, or ""
 	date1904 bool
+	texts    *sharedStrings
+	formats  []numberFormat // of each style of a cell
+}
+
+// Open opens a workbook. dir is the folder for what does not fit in memory; "" is the system's. The caller closes the
+// Book, then src.
+func Open(src *Source, dir string) (*Book, error) {
+	b, err := openBook(src)
+	if err != nil {
+		return nil, err
+	}
+	b.formats, err = b.readStyles()
+	if err == nil {
+		b.texts, err = b.readStrings(dir)
+	}
+	if err != nil {
+		_ = b.Close()
+		return nil, damaged(err)
+	}
+	return b, nil
+}
+
+// Close frees what the Book holds.
+func (b *Book) Close() error { return b.texts.close() }
+
+// Sheets returns how many sheets the workbook has.
+func (b *Book) Sheets() int { return len(b.sheets) }
+
+// Shown returns the names of the visible sheets with cells, in their order.
+func (b *Book) Shown() []string {
+	var names []string
+	for _, s := range b.sheets {
+		if s.visible && s.part != "" {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// Named returns the name of the sheet that the user names. ok is false if there is no such sheet with cells. A hidden
+// sheet may be named too.
+func (b *Book) Named(name string) (full string, ok bool) {
+	for _, s := range b.sheets {
+		if s.part != "" && alike.Key(s.name) == alike.Key(name) {
+			return s.name, true
+		}
+	}
+	return "", false
 }
 
 // sheet is a sheet as the workbook lists it.
@@ -33,7 +81,7 @@ type sheet struct {
 }
 
 // openBook reads the list of sheets.
-func openBook(src *Source) (*book, error) {
+func openBook(src *Source) (*Book, error) {
 	archive, err := zip.NewReader(src, src.size)
 	if err != nil {
 		return nil, &Error{
@@ -41,7 +89,7 @@ func openBook(src *Source) (*book, error) {
 			Hint:    "fetch or save it again, or " + SaveAsCSV, Err: err,
 		}
 	}
-	b := &book{parts: make(map[string]*zip.File, len(archive.File))}
+	b := &Book{parts: make(map[string]*zip.File, len(archive.File))}
 	for _, f := range archive.File {
 		b.parts[partName(f.Name)] = f
 	}
@@ -71,7 +119,7 @@ func partName(name string) string {
 }
 
 // foreign returns the error for an archive that is no workbook.
-func (b *book) foreign() *Error {
+func (b *Book) foreign() *Error {
 	const hint = "save it as Excel workbook (XLSX), or " + SaveAsCSV
 	switch {
 	case b.parts["xl/workbook.bin"] != nil:
@@ -85,7 +133,7 @@ func (b *book) foreign() *Error {
 }
 
 // readMain reads the list of sheets and the names of their parts.
-func (b *book) readMain(main string) error {
+func (b *Book) readMain(main string) error {
 	rels, err := b.relations(main)
 	if err != nil {
 		return err
@@ -119,32 +167,29 @@ func (b *book) readMain(main string) error {
 	})
 }
 
-// choose returns the sheet to read: the visible one of the preferred name, else the first visible one.
-func (b *book) choose(preferred string) (sheet, error) {
-	var first *sheet
-	for i := range b.sheets {
-		switch s := &b.sheets[i]; {
-		case s.part == "" || !s.visible:
-		case preferred != "" && alike.Key(s.name) == alike.Key(preferred):
-			return *s, nil
-		case first == nil:
-			first = s
-		}
-	}
-	if first == nil {
-		return sheet{}, &Error{
+// First returns the sheet to read if the user names none: the visible one of the preferred name, else the first
+// visible one.
+func (b *Book) First(preferred string) (string, error) {
+	shown := b.Shown()
+	if len(shown) == 0 {
+		return "", &Error{
 			Problem: "the workbook has no visible sheet with cells",
 			Hint:    "show the sheet that is meant, and save it again",
 		}
 	}
-	return *first, nil
+	for _, name := range shown {
+		if preferred != "" && alike.Key(name) == alike.Key(preferred) {
+			return name, nil
+		}
+	}
+	return shown[0], nil
 }
 
 // relation is a reference of a part to another part.
 type relation struct{ id, kind, target string }
 
 // relations returns what a part refers to; "" is the whole archive.
-func (b *book) relations(of string) ([]relation, error) {
+func (b *Book) relations(of string) ([]relation, error) {
 	dir, file := path.Split(of)
 	name := dir + "_rels/" + file + ".rels"
 	if b.parts[name] == nil {
@@ -170,7 +215,7 @@ func (b *book) relations(of string) ([]relation, error) {
 }
 
 // each visits the elements of a part.
-func (b *book) each(name string, visit func(xml.StartElement) error) error {
+func (b *Book) each(name string, visit func(xml.StartElement) error) error {
 	p, err := b.open(name)
 	if err != nil {
 		return err

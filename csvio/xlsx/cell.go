@@ -99,7 +99,7 @@ func (r *Reader) text() (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("a cell refers to text %.60q", value)
 		}
-		return r.strings.at(n)
+		return r.book.texts.at(n)
 	case "inlineStr":
 		return string(c.text.text), nil
 	case "str": // the text that a formula gave
@@ -118,8 +118,8 @@ func (r *Reader) number(raw string) string {
 	if c.column < len(r.ids) && r.ids[c.column] {
 		return asRounded(raw)
 	}
-	if c.style >= 0 && c.style < len(r.styles) && r.styles[c.style] != formatNumber && raw != "" {
-		return isoDate(raw, r.styles[c.style], r.date1904)
+	if c.style >= 0 && c.style < len(r.book.formats) && r.book.formats[c.style] != formatNumber && raw != "" {
+		return isoDate(raw, r.book.formats[c.style], r.book.date1904)
 	}
 	return raw
 }

@@ -44,7 +44,7 @@ type merges struct {
 
 // readMerges returns the merged cells of a sheet. They stand behind its rows, so the part is read twice. The first time
 // nobody looks into the rows. If they cannot be read to their end, the second time reports it.
-func (b *book) readMerges(s sheet) (m merges, err error) {
+func (b *Book) readMerges(s sheet) (m merges, err error) {
 	p, err := b.open(s.part)
 	if err != nil {
 		return m, err

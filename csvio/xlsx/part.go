@@ -28,7 +28,7 @@ type part struct {
 	xml    *xml.Decoder
 }
 
-func (b *book) open(name string) (*part, error) {
+func (b *Book) open(name string) (*part, error) {
 	f := b.parts[name]
 	if f == nil {
 		return nil, fmt.Errorf("it lacks its part %s", name)

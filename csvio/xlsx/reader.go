@@ -19,12 +19,9 @@ type Row struct {
 
 // Reader reads the rows of one sheet of a workbook.
 type Reader struct {
-	book     *book
+	book     *Book
 	sheet    sheet
 	part     *part
-	strings  *sharedStrings
-	styles   []numberFormat
-	date1904 bool
 	width    int    // of the header; 0: the header is still to come
 	ids      []bool // the columns that hold ids
 	row      Row
@@ -34,34 +31,24 @@ type Reader struct {
 	merges   merges
 }
 
-// NewReader opens the visible sheet of the preferred name, or else the first visible sheet. dir is the folder for
-// what does not fit in memory; "" is the system's. The caller closes the Reader, then src.
-func NewReader(src *Source, preferred, dir string) (*Reader, error) {
-	b, err := openBook(src)
-	if err != nil {
-		return nil, err
+// Read opens a sheet of the workbook. The caller closes the Reader, then the Book.
+func (b *Book) Read(name string) (*Reader, error) {
+	r := &Reader{book: b}
+	for _, s := range b.sheets {
+		if s.name == name && s.part != "" {
+			r.sheet = s
+		}
 	}
-	s, err := b.choose(preferred)
-	if err != nil {
-		return nil, err
-	}
-	r := &Reader{book: b, sheet: s, date1904: b.date1904}
-	if err := r.open(dir); err != nil {
-		_ = r.Close()
+	if err := r.open(); err != nil {
+		r.Close()
 		return nil, damaged(err)
 	}
 	return r, nil
 }
 
 // open reads up to the first row of the sheet.
-func (r *Reader) open(dir string) error {
+func (r *Reader) open() error {
 	var err error
-	if r.styles, err = r.book.readStyles(); err != nil {
-		return err
-	}
-	if r.strings, err = r.book.readStrings(dir); err != nil {
-		return err
-	}
 	if r.merges, err = r.book.readMerges(r.sheet); err != nil {
 		return err
 	}
@@ -82,29 +69,11 @@ func (r *Reader) open(dir string) error {
 	}
 }
 
-// Close frees what the Reader holds.
-func (r *Reader) Close() error {
+// Close ends the reading.
+func (r *Reader) Close() {
 	if r.part != nil {
 		r.part.close()
 	}
-	return r.strings.close()
-}
-
-// Sheet returns the name of the sheet.
-func (r *Reader) Sheet() string { return r.sheet.name }
-
-// Sheets returns how many sheets the workbook has.
-func (r *Reader) Sheets() int { return len(r.book.sheets) }
-
-// Others returns the names of the other visible sheets.
-func (r *Reader) Others() []string {
-	var names []string
-	for _, s := range r.book.sheets {
-		if s.visible && s.part != "" && s != r.sheet {
-			names = append(names, s.name)
-		}
-	}
-	return names
 }
 
 // SetColumns sets for each column of the header whether it holds ids. Call it after the header's row: the rows that

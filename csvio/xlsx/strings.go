@@ -24,7 +24,7 @@ type sharedStrings struct {
 }
 
 // readStrings reads all shared strings once.
-func (b *book) readStrings(dir string) (*sharedStrings, error) {
+func (b *Book) readStrings(dir string) (*sharedStrings, error) {
 	s := &sharedStrings{dir: dir}
 	if b.strings == "" || b.parts[b.strings] == nil {
 		return s, nil

@@ -23,7 +23,7 @@ const (
 const maxStyles = 2 * 65_490
 
 // readStyles returns the number format of each style of a cell.
-func (b *book) readStyles() ([]numberFormat, error) {
+func (b *Book) readStyles() ([]numberFormat, error) {
 	if b.styles == "" || b.parts[b.styles] == nil {
 		return nil, nil
 	}

@@ -19,6 +19,8 @@ type doctorCmd struct {
 	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
+	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
 
 	profileFlag
 
@@ -43,7 +45,9 @@ Example:
 
 // file returns the flags that say how to read FILE.
 func (c *doctorCmd) file() *fileFlags {
-	return &fileFlags{File: c.File, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
+	return &fileFlags{File: c.File, Map: c.Map, tableFlags: tableFlags{
+		Encoding: c.Encoding, Delimiter: c.Delimiter, HeaderRow: c.HeaderRow, Sheet: c.Sheet,
+	}}
 }
 
 // Validate refuses flags with which no file can be read.
@@ -61,7 +65,9 @@ func (c *doctorCmd) Run(p *process) error {
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
-	options := csvio.Options{Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map}
+	options := csvio.Options{
+		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
+	}
 	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options})
 	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {

@@ -124,6 +124,8 @@ type fileFlags struct {
 type tableFlags struct {
 	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
+	HeaderRow        int    `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
+	Sheet            string `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
 	Hidden           string `enum:"include,skip," default:"" env:"-" placeholder:"include|skip" help:"Rows that a workbook does not show, because a filter or somebody has hidden them: take them, or leave them out (default: take them, and say so; a command that removes asks for one of the two)."`
 	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
 	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet or a program had rounded them."`
@@ -152,6 +154,9 @@ func checkMap(given map[string]string, known *csvio.Vocabulary) error {
 func (f *tableFlags) Validate() error {
 	if f.Limit != nil && *f.Limit < 1 {
 		return errors.New("--limit must be at least 1")
+	}
+	if f.HeaderRow < 0 {
+		return errors.New("--header-row must be at least 1")
 	}
 	_, err := f.delimiter()
 	return err
@@ -187,7 +192,7 @@ func (f *fileFlags) settings() job.Settings { return f.tableFlags.settings(f.Map
 func (f *tableFlags) settings(named map[string]string) job.Settings {
 	delimiter, _ := f.delimiter() // Validate has checked it
 	s := job.Settings{Encoding: f.Encoding, Delimiter: delimiter, AcceptRoundedIDs: f.AcceptRoundedIDs}
-	s.Hidden = job.Hidden(f.Hidden)
+	s.HeaderRow, s.Sheet, s.Hidden = f.HeaderRow, f.Sheet, job.Hidden(f.Hidden)
 	if f.Limit != nil {
 		s.Limit = *f.Limit
 	}

@@ -63,7 +63,7 @@ func OtherList(ctx context.Context, env *job.Env, set job.Settings, from string)
 // read the user's own table.
 func adapt(byName bool) func(*job.Settings) {
 	return func(set *job.Settings) {
-		set.Encoding, set.Delimiter, set.Map, set.Limit = "", 0, nil, 0
+		set.Encoding, set.Delimiter, set.Map, set.Limit, set.HeaderRow, set.Sheet = "", 0, nil, 0, 0, ""
 		if o, err := job.OptionsOf[Options](*set); err == nil {
 			o.ByName = byName
 			set.Options = job.Encode(o)
