@@ -2,14 +2,18 @@ package csvio
 
 import "bytes"
 
-// maxBlankRuns bounds the memory for rows of empty cells. Real files have equal ones, which make one run. In a file
-// that needs more runs, rows of empty cells are rows at once.
-const maxBlankRuns = 1 << 14
+// These bound the memory for rows of empty cells. Real files have equal ones, which make one run. In a file that needs
+// more runs, or longer ones, rows of empty cells are rows at once.
+const (
+	maxBlankRuns  = 1 << 14
+	maxBlankBytes = maxRecordBytes
+)
 
 // blanks holds back rows of empty cells until another row follows: at the end of a file they are no rows. Equal rows at
 // equal distance are one run, so a million of them need no more memory than one.
 type blanks struct {
 	runs []blankRun
+	size int // bytes of their texts
 	next int // rows of the first run that take has returned
 }
 
@@ -19,7 +23,7 @@ type blankRun struct {
 }
 
 func (b *blanks) empty() bool { return len(b.runs) == 0 }
-func (b *blanks) full() bool  { return len(b.runs) >= maxBlankRuns }
+func (b *blanks) full() bool  { return len(b.runs) >= maxBlankRuns || b.size >= maxBlankBytes }
 
 func (b *blanks) add(rec record) {
 	if len(b.runs) > 0 {
@@ -32,6 +36,7 @@ func (b *blanks) add(rec record) {
 			return
 		}
 	}
+	b.size += len(rec.raw)
 	b.runs = append(b.runs, blankRun{raw: string(rec.raw), line: rec.line, count: 1})
 }
 
@@ -40,7 +45,7 @@ func (b *blanks) take() record {
 	run := b.runs[0]
 	rec := record{raw: []byte(run.raw), line: run.line + b.next*run.step}
 	if b.next++; b.next == run.count {
-		b.runs, b.next = b.runs[1:], 0
+		b.runs, b.next, b.size = b.runs[1:], 0, b.size-len(run.raw)
 	}
 	return rec
 }

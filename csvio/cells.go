@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -53,6 +54,9 @@ func (c *cellReader) start() error {
 // read returns the cells of a record, and why the record is malformed, or "". The caller compares the number of
 // cells with the header.
 func (c *cellReader) read(rec record) (cells []string, problem string) {
+	if isTooWide(rec, c.delimiter) {
+		return nil, cmp.Or(rec.stray, rowTooWide)
+	}
 	if rec.stray != "" {
 		return looseCells(rec.raw, c.delimiter), rec.stray
 	}
