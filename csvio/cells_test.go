@@ -40,7 +40,7 @@ func TestTooManyColumns(t *testing.T) {
 		"an array": "[" + string(line) + "]",
 	} {
 		problem, _ := fileError(t, text, Options{Needs: triple()})
-		if want := "the header has 16385 columns, and a table may have 16384"; !strings.Contains(problem.Error(), want) {
+		if !strings.Contains(problem.Error(), "the header has 16385 columns, and a table may have 16384") {
 			t.Errorf("%s: %.300s", name, problem)
 		}
 	}
