@@ -206,11 +206,12 @@ func (f finding) String() string {
 	}
 	slices.Sort(f.first)
 	where := ""
-	for i, line := range f.first[:min(shownLines, len(f.first))] {
+	lines := slices.Compact(slices.Clone(f.first)) // a row may have two such ids
+	for i, line := range lines[:min(shownLines, len(lines))] {
 		where += []string{"line ", ", line "}[min(i, 1)] + strconv.Itoa(line)
 	}
-	if f.rows > shownLines {
-		where += fmt.Sprintf(" and %d more", f.rows-shownLines)
+	if len(lines) > shownLines || f.rows > len(f.first) {
+		where += ", ..."
 	}
 	return fmt.Sprintf("in the %s, %d of %d different long ids are %s (%s)", columns, f.fit, f.ids, f.form, where)
 }
