@@ -36,6 +36,10 @@ type columns struct {
 
 // readHeader finds the columns of a header, and checks that the needed ones are there.
 func readHeader(header []string, line int, o Options, d Dialect) (*columns, error) {
+	if problem := headerTooWide(len(header)); problem != nil {
+		problem.Line = line
+		return nil, problem
+	}
 	cols, problem := matchHeader(cleanHeader(header), o.Vocabulary, o.Map)
 	if problem == nil {
 		problem = cols.missing(o.Needs, d)

@@ -21,7 +21,9 @@ func TestJSONObjects(t *testing.T) {
 		"an array":          {`[{"a":1,"b":"x"},{"b":"y"}]`, []string{"1@1 1|x", "2@1 |y"}},
 		"an element a line": {"[\n{\"a\":1},\n{\"a\":2}\n]\n", []string{"1@2 1", "2@3 2"}},
 		"the comma before":  {"\n[ {\"a\":1}\n, {\"a\":2}\n, {\"a\":3}]", []string{"1@2 1", "2@3 2", "3@4 3"}},
-		"several lines":     {"[\r\n {\r\n  \"a\": 1\r\n },\r\n {\r\n  \"a\": 2\r\n }\r\n]", []string{"1@2 1", "2@5 2"}},
+		"several lines": {
+			"[\r\n {\r\n  \"a\": 1\r\n },\r\n {\r\n  \"a\": 2\r\n }\r\n]", []string{"1@2 1", "2@5 2"},
+		},
 		"no array":          {"{\n \"a\": 1\n}\n{\n \"a\": 2\n}\n", []string{"1@1 1", "2@4 2"}},
 		"two on a line":     {"{\"a\":1}{\"a\":2}", []string{"1@1 1", "2@1 2"}},
 		"several arrays":    {"[{\"a\":1}]\n[]\n[{\"a\":2}]{\"a\":3}", []string{"1@1 1", "2@3 2", "3@3 3"}},
@@ -57,22 +59,29 @@ func TestBrokenJSONObjects(t *testing.T) {
 		text, says string
 		rows       int
 	}{
-		"cut off":        {"[\n{\"a\":1},\n{\"a\":", "x.json:3: the file ends inside JSON", 1},
-		"no end":         {"[\n{\"a\":1}\n", "x.json:3: the file ends inside JSON", 1},
-		"no comma":       {"[\n{\"a\":1}\n{\"a\":2}]", "x.json:3: the JSON of the record that starts here is broken", 1},
-		"a broken value": {"[{\"a\":1},\n{\"a\":2},\n{\"a\":x}]", "x.json:3: the JSON of the record that starts here is broken", 2},
+		"cut off": {"[\n{\"a\":1},\n{\"a\":", "x.json:3: the file ends inside JSON", 1},
+		"no end":  {"[\n{\"a\":1}\n", "x.json:3: the file ends inside JSON", 1},
+		"no comma": {
+			"[\n{\"a\":1}\n{\"a\":2}]", "x.json:3: the JSON of the record that starts here is broken", 1,
+		},
+		"a broken value": {
+			"[{\"a\":1},\n{\"a\":2},\n{\"a\":x}]", "x.json:3: the JSON of the record that starts here is broken", 2,
+		},
 		"a bracket":      {"[{\"a\":1}]\n]", "x.json:2: the JSON of the record that starts here is broken", 1},
 		"lacks a column": {"[\n{\"deal_id\":1}]", `x.json:2: the header lacks`, 0},
 		"no keys":        {"[{},{\"a\":1}]", "no keys", 0},
 		"a NUL":          {"[{\"a\":1},\n{\"a\":\"\x00\"}]", "x.json:2: there is a NUL byte here", 1},
-		"a long record":  {"[{\"a\":1},\n{\"a\":\"" + long("x") + "\"}]", "x.json:2: the record that starts here is longer", 1},
-		"a long space":   {"[{\"a\":1}," + long(" ") + "{\"a\":1}]", "longer than 1024 KiB", 1},
+		"a long record": {
+			"[{\"a\":1},\n{\"a\":\"" + long("x") + "\"}]", "x.json:2: the record that starts here is longer", 1,
+		},
+		"a long space": {"[{\"a\":1}," + long(" ") + "{\"a\":1}]", "longer than 1024 KiB", 1},
 	} {
 		o := Options{Name: "x.json"}
 		if name == "lacks a column" {
 			o.Needs = triple()
 		}
-		if problem, rows := fileError(t, tt.text, o); !strings.Contains(problem.Error(), tt.says) || len(rows) != tt.rows {
+		problem, rows := fileError(t, tt.text, o)
+		if !strings.Contains(problem.Error(), tt.says) || len(rows) != tt.rows {
 			t.Errorf("%s: %d rows, %v", name, len(rows), problem)
 		}
 	}

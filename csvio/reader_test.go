@@ -297,13 +297,10 @@ func TestBlockBoundaries(t *testing.T) {
 	}
 }
 
-// A header of half a million columns is read, not choked on.
+// A header of as many columns as a table may have is read, not choked on.
 func TestWideHeader(t *testing.T) {
 	t.Parallel()
-	columns := maxRecordBytes / 2
-	if underRace { // columns are found and told apart by one goroutine
-		columns /= 8
-	}
+	const columns = maxCells - 3
 	wide := "deal_id,contact_id,role" + strings.Repeat(",", columns)
 	rows := rowsOf(t, wide+"\n1,2,a\n", Options{Needs: triple()})
 	if len(rows) != 1 || rows[0].Malformed != nil || len(rows[0].Cells) != 3+columns {

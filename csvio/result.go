@@ -26,10 +26,12 @@ func ResultColumns() []string {
 	}
 }
 
-// A batch ends at either bound: enough rows to make gocsv's set-up cheap, little enough text to keep memory flat.
+// A batch ends at any bound: enough rows to make gocsv's set-up cheap, little enough text and few enough cells to keep
+// memory flat.
 const (
 	batchRows  = 250
 	batchBytes = 1 << 20
+	batchCells = maxCells
 )
 
 // ResultWriter writes a result table: UTF-8, comma, LF. The input's cells come first, unaltered, then the results.
@@ -89,7 +91,7 @@ func (w *ResultWriter) Write(cells, results []string) error {
 	}
 	w.out.cells = append(w.out.cells, cells...)
 	w.batch = reflect.Append(w.batch, row)
-	if w.batch.Len() >= batchRows || w.bytes >= batchBytes {
+	if w.batch.Len() >= batchRows || w.bytes >= batchBytes || len(w.out.cells) >= batchCells {
 		w.flush()
 	}
 	return w.err

@@ -211,7 +211,8 @@ func FuzzJSONLines(f *testing.F) {
 	for _, seed := range []string{
 		`{"deal_id":"1","role":null}` + "\n" + `{"role":{"a":[1,"}"]},"deal_id":12345678901234567890}`,
 		`{"a":"\"\\"}` + "\r\n\n" + `{"b":1}`, `{}`, `{"a":1,"a":2}`, `{"a":"\ud800"}` + "\n{", "\ufeff{\"a\":true}",
-		`[{"a":1}]`, "{\"a\":\n1}", `{"":0}`, "[]", "[\n{\"a\":1},\r\n5,{}]\n[{\"a\":\"]\"}] {\"a\":2}", `[{"a":1},`,
+		`[{"a":1}]`, "{\"a\":\n1}", `{"":0}`, "[]",
+		"[\n{\"a\":1},\r\n5,{}]\n[{\"a\":\"]\"}] {\"a\":2}", `[{"a":1},`,
 	} {
 		f.Add(seed)
 	}
@@ -232,7 +233,8 @@ func readAnything(t *testing.T, file []byte) {
 	}
 	line := 0
 	for i, row := range rows {
-		if len(row.Cells) != len(r.Header()) || row.Row != i+1 || row.Line < line || row.Line == line && !r.Dialect().Objects {
+		if len(row.Cells) != len(r.Header()) || row.Row != i+1 || row.Line < line ||
+			row.Line == line && !r.Dialect().Objects {
 			t.Fatalf("row %d: %+v after line %d under %q", i+1, row, line, r.Header())
 		}
 		if strings.ContainsAny(strings.Join(row.Cells, ""), "\r\x00") && row.Malformed == nil {

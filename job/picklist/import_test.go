@@ -482,3 +482,15 @@ func TestTheFirstRowsFindAPlace(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Columns that are not read are named, but a table of many columns makes few notes.
+func TestUnreadColumns(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: orgOf("A")})
+	res := r.run(r.request(Import, "name,x1,x2,x3,x4,x5,x6,x7,x8,x9,x10,x11,x12,x13", "A"+strings.Repeat(",", 13)))
+	notes := res.Summary.Notes
+	if len(notes) != shownUnread+1 || !strings.Contains(notes[0], `the column "x1" is not read`) ||
+		notes[shownUnread] != "3 more columns are not read" {
+		t.Errorf("notes %q", notes)
+	}
+}

@@ -249,6 +249,7 @@ func TestStartRefuses(t *testing.T) {
 		"no name for --by-name":  {[]string{"id", "1"}, func(q *request) { q.Options.ByName = true }, 0, "name"},
 		"two columns for a name": {[]string{"role,name", "A,B"}, nil, 0, "name"},
 		"rounded ids":            {append([]string{"id,name"}, roundedRows(60)...), nil, 0, "round"},
+		"too many columns":       {[]string{"id,name" + strings.Repeat(",x", 16_384)}, nil, 0, "16386 columns"},
 		"no file":                {nil, func(q *request) { q.Input += ".gone" }, 0, ""},
 		"a folder that is there": {
 			[]string{"name", "A"}, func(q *request) { q.RunDir = filepath.Dir(q.RunDir) }, 0, "exists already",

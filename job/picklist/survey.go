@@ -19,6 +19,9 @@ const (
 	mostBytes = 16 << 20
 )
 
+// shownUnread is how many columns that are not read have a note of their own.
+const shownUnread = 10
+
 // theKey is the key of every row, so that one worker sends all rows of a run in order.
 const theKey = "list"
 
@@ -95,7 +98,11 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 			return err
 		}
 	}
-	for _, column := range in.Unread() {
+	for i, column := range in.Unread() {
+		if i == shownUnread {
+			say(fmt.Sprintf("%d more columns are not read", len(in.Unread())-i))
+			break
+		}
 		say(fmt.Sprintf("the column %q is not read: roles have %s, %s and %s (--map names other columns)",
 			column, ID, Name, Sequence))
 	}

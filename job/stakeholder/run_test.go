@@ -233,6 +233,7 @@ func TestUnusableFilesCostNoCall(t *testing.T) {
 		"e-mails alone":        {"deal_id,contact_email,role\n1,a@b.example,3\n", "contact_email"},
 		"a quote never closed": {"deal_id,contact_id,role\n1,2,3\n\"1,2,3\n", ":3"},
 		"not in UTF-8":         {"deal_id,contact_id,role\n1,2,\xe9\n", "--encoding"},
+		"too many columns":     {"deal_id,contact_id,role" + strings.Repeat(",x", 16_384) + "\n", "16387 columns"},
 		"rounded ids":          {rounded, "--accept-rounded-ids"},
 	} {
 		t.Run(name, func(t *testing.T) {
