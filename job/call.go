@@ -24,6 +24,7 @@ type caller struct {
 	rec      *recorder
 	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
 	signal   <-chan struct{} // a signal closes it
+	look     func() error    // looks at the run's folder before each call; nil: it does not
 }
 
 // newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
@@ -187,6 +188,11 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
 	if c.over() {
 		return nil
+	}
+	if c.look != nil {
+		if err := c.look(); err != nil {
+			return err
+		}
 	}
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {
