@@ -42,8 +42,8 @@ func (p *Progress) New(id string) bool {
 // Last returns the largest id of a Sorted list.
 func (p *Progress) Last() string { return p.last }
 
-// End ends the current page. more says that Zoho has more pages, and token is that of the next one, or "". An error says
-// why the list would not come to an end.
+// End ends the current page. more says that Zoho has more pages, and token is that of the next one, or "". An error
+// says why the list would not come to an end.
 func (p *Progress) End(more bool, token string) error {
 	p.page++
 	fresh := p.fresh

@@ -29,16 +29,19 @@ func TestNoTokenInErrors(t *testing.T) {
 		fmt.Fprintf(&escaped, `\u%04X`, c)
 	}
 	for name, answer := range map[string]string{
-		"message":   "HTTP/1.1 400 x\r\nContent-Length: %d\r\n\r\n" + flat("X_"+scrubbedToken, `{"a":"`+scrubbedToken+`"}`),
-		"escapes":   "HTTP/1.1 400 x\r\nContent-Length: %d\r\n\r\n" + flat("X_"+escaped.String(), `{"a":"`+escaped.String()+`"}`),
-		"page":      "HTTP/1.1 405 x\r\nContent-Length: %d\r\n\r\n<html>" + scrubbedToken,
-		"header":    "HTTP/1.1 200 OK\r\nX y " + scrubbedToken + " %d\r\n\r\n",
-		"status":    "HTTP/1.1 x" + scrubbedToken + " %d\r\n\r\n",
-		"no HTTP":   scrubbedToken + " %d\r\n\r\n",
-		"length":    "HTTP/1.1 200 OK\r\nContent-Length: " + scrubbedToken + "%d\r\n\r\n",
-		"encoding":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + scrubbedToken + "%d\r\n\r\n",
-		"redirect":  "HTTP/1.1 302 x\r\nLocation: https://" + scrubbedToken + ".example/\r\nContent-Length: %d\r\n\r\n",
-		"redirect2": "HTTP/1.1 302 x\r\nLocation: https://" + strings.ToLower(scrubbedToken) + "/\r\nContent-Length: %d\r\n\r\n",
+		"message": "HTTP/1.1 400 x\r\nContent-Length: %d\r\n\r\n" +
+			flat("X_"+scrubbedToken, `{"a":"`+scrubbedToken+`"}`),
+		"escapes": "HTTP/1.1 400 x\r\nContent-Length: %d\r\n\r\n" +
+			flat("X_"+escaped.String(), `{"a":"`+escaped.String()+`"}`),
+		"page":     "HTTP/1.1 405 x\r\nContent-Length: %d\r\n\r\n<html>" + scrubbedToken,
+		"header":   "HTTP/1.1 200 OK\r\nX y " + scrubbedToken + " %d\r\n\r\n",
+		"status":   "HTTP/1.1 x" + scrubbedToken + " %d\r\n\r\n",
+		"no HTTP":  scrubbedToken + " %d\r\n\r\n",
+		"length":   "HTTP/1.1 200 OK\r\nContent-Length: " + scrubbedToken + "%d\r\n\r\n",
+		"encoding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + scrubbedToken + "%d\r\n\r\n",
+		"redirect": "HTTP/1.1 302 x\r\nLocation: https://" + scrubbedToken + ".example/\r\nContent-Length: %d\r\n\r\n",
+		"redirect2": "HTTP/1.1 302 x\r\nLocation: https://" + strings.ToLower(scrubbedToken) +
+			"/\r\nContent-Length: %d\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,7 +49,9 @@ func TestNoTokenInErrors(t *testing.T) {
 			base := rawServer(t, fmt.Sprintf(answer, len(body)))
 			var logged []string
 			client, err := New(Config{BaseURL: base, Tokens: fixedToken(scrubbedToken), Once: true,
-				Transport: &http.Transport{}, Trace: func(a Attempt) { logged = append(logged, fmt.Sprintf("%+v %v", a, a.Err)) }})
+				Transport: &http.Transport{}, Trace: func(a Attempt) {
+					logged = append(logged, fmt.Sprintf("%+v %v", a, a.Err))
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -25,6 +25,7 @@ type caller struct {
 	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
 	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
+	look     func() error    // looks at the run's folder before each call; nil: it does not
 }
 
 // newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
@@ -186,6 +187,11 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
 	if c.over() {
 		return nil
+	}
+	if c.look != nil {
+		if err := c.look(); err != nil {
+			return err
+		}
 	}
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {

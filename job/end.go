@@ -70,6 +70,9 @@ func (r *run) unwritten(stop *Stop, err error) error {
 	if stop != nil {
 		err = fmt.Errorf("%w; %w", stop.Err, err)
 	}
+	if lost := r.lost(); lost != "" {
+		return &Stop{Broken, fmt.Errorf("%w%s: put back its files, or resume it where they are now", err, lost)}
+	}
 	reason, once := Broken, "once that is mended, "
 	if _, ok := errors.AsType[*whole.HeldError](err); ok {
 		reason = Held
@@ -123,6 +126,10 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 	}
 	if stop != nil {
 		sum.State, sum.Stopped, sum.Next = report.Stopped, stop.Error(), r.resumeCommand()
+		if r.lost() != "" {
+			sum.Next = ""
+			sum.Stopped += "; results.csv has the outcomes, and resume needs the files of the run"
+		}
 	}
 	// A fact that cannot be read is left out of the summary: the results do not depend on it.
 	_ = errors.Join(r.db.Get(factSpent, &sum.Spent), r.db.Get(factSeconds, &sum.Seconds))

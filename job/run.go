@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ type run struct {
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
 	reports  bool            // the run sends nothing and only reports what is recorded
-	checked  bool            // the copy of the input is known to be unchanged
+	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
 
 	mu    sync.Mutex
@@ -152,11 +153,15 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 			}
 		}
 	}
+	var err error
+	if r.kept, err = r.keptNow(); err != nil {
+		stop.Stop(StopOf(broken(err)))
+	}
 	endWatch := stop.Watch(ctx)
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.ends, c.lastWins = ctx, r.Settings.LastWins
+	c.ends, c.look, c.lastWins = ctx, r.look, r.Settings.LastWins
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.
@@ -164,7 +169,8 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	if !stop.Stopped() {
 		c.run(whole)
 	}
-	done, err := r.finishCalls(whole, work, c)
+	var done bool
+	done, err = r.finishCalls(whole, work, c)
 	c.end(broken(cmp.Or(err, c.rec.close(), r.db.PutForced(factSpent, spent()))))
 	if why := stop.Why(); done && (why == nil || why.Reason != Broken) { // a stop may come after the last call
 		err := r.db.Put(factWorked, true)

@@ -177,7 +177,6 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 	if r.Made {
 		r.Input.Dialect = ""
 	}
-	r.checked = true
 	r.log.Info("surveyed", "command", r.Kind, "input", r.Input.Name, "dialect", r.Input.Dialect, "rolecall", r.Version)
 	return nil
 }

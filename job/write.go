@@ -79,19 +79,20 @@ func (r *run) warn(text string) {
 	}
 }
 
-// checkInput checks, once, that the copy of the input is still the input that was surveyed.
+// checkInput checks that the copy of the input is still the input that was surveyed.
 func (r *run) checkInput() error {
-	if r.checked || r.Input.File == "" {
+	if r.Input.File == "" {
 		return nil
 	}
-	err := r.Input.Check(r.folder)
-	r.checked = err == nil
-	return err
+	return r.Input.Check(r.folder)
 }
 
 // writeTables writes results.csv, failed.csv and the copy that the user asked for. open is the message for open rows.
 func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string) error {
 	if err := r.checkInput(); err != nil {
+		if r.over != nil { // calls were made, so this is no mistake in the command line
+			err = errors.New(err.Error())
+		}
 		return err
 	}
 	r.Progress.Enter(Writing, r.counts.Input, 0)

@@ -14,9 +14,9 @@ import (
 // redacted stands for a secret in a text.
 const redacted = "[redacted]"
 
-// Scrubber takes secrets out of texts that come from outside: from Zoho, from a proxy, or from an error of net/http that
-// repeats them. It finds a secret also with other cases of letters, and with the escapes of JSON and URLs. Its zero
-// value knows the shape of Zoho's tokens only.
+// Scrubber takes secrets out of texts that come from outside: from Zoho, from a proxy, or from an error of net/http
+// that repeats them. It finds a secret also with other cases of letters, and with the escapes of JSON and URLs. Its
+// zero value knows the shape of Zoho's tokens only.
 type Scrubber struct {
 	known *regexp.Regexp
 	hints [][]byte // a body without any of them needs no search: most bodies are large and have none

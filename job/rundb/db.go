@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -27,7 +28,8 @@ type DB struct {
 	path string
 	wal  *os.File // the log to which SQLite commits, for Sync
 
-	indexed bool // outcomes are found by their row
+	file    fs.FileInfo // of the file that was opened
+	indexed bool        // outcomes are found by their row
 
 	queueing sync.Mutex
 	queue    []*change // that wait to be committed
@@ -89,6 +91,9 @@ func openOnce(path string, create bool) (*DB, error) {
 	if err == nil {
 		db.wal, err = os.OpenFile(path+"-wal", os.O_RDWR, 0)
 	}
+	if err == nil {
+		db.file, err = os.Stat(path)
+	}
 	if err != nil {
 		_ = conn.Close()
 		if c := sqlite.ErrCode(err).ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultLocked {
@@ -137,6 +142,26 @@ func (db *DB) prepare(create bool) error {
 
 // Path returns where the file is.
 func (db *DB) Path() string { return db.path }
+
+// Intact returns an error if the file, or its log, is no longer the one that was opened: somebody moved, deleted or
+// replaced it. Then what is recorded is in no file that another process finds.
+func (db *DB) Intact() error {
+	log, err := db.wal.Stat()
+	if err != nil {
+		return err
+	}
+	for path, opened := range map[string]fs.FileInfo{db.path: db.file, db.path + "-wal": log} {
+		switch now, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s is gone", path)
+		case err != nil:
+			return err
+		case !os.SameFile(now, opened):
+			return fmt.Errorf("%s is another file now", path)
+		}
+	}
+	return nil
+}
 
 // Close frees the file. Everything committed is on disk afterwards.
 func (db *DB) Close() error {

@@ -1,0 +1,56 @@
+package job
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"rolecall/job/report"
+)
+
+// look looks at the run's folder before a call. It returns a Stop if run.db or the copy of the input was moved, deleted
+// or replaced since the calls began: the outcome of the call could not be recorded, or its results not be written.
+func (r *run) look() error {
+	err := r.db.Intact()
+	if err == nil && r.kept != nil {
+		err = r.lookAtInput()
+	}
+	if err == nil {
+		return nil
+	}
+	return &Stop{Broken, fmt.Errorf("the folder of the run was changed while the run used it: %w; "+
+		"nothing was sent after that", err)}
+}
+
+func (r *run) lookAtInput() error {
+	path := r.folder.File(r.Input.File)
+	now, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the copy of the input is gone: %w", err)
+	case !os.SameFile(now, r.kept) || now.Size() != r.kept.Size() || !now.ModTime().Equal(r.kept.ModTime()):
+		return fmt.Errorf("%s is no longer the input that the run began with", path)
+	}
+	return nil
+}
+
+// keptNow returns what the copy of the input is now, or nil if there is none.
+func (r *run) keptNow() (fs.FileInfo, error) {
+	if r.Input.File == "" {
+		return nil, nil
+	}
+	return os.Stat(r.folder.File(r.Input.File))
+}
+
+// lost returns a clause that says which outcomes another process cannot find in the run's folder, or "" if it finds
+// all.
+func (r *run) lost() string {
+	if r.db == nil || r.db.Intact() == nil {
+		return ""
+	}
+	counts, err := r.db.Count()
+	if err != nil {
+		return "; the outcomes of the run are no longer in its folder"
+	}
+	return "; the outcomes of " + report.Plural(counts.Rows-counts.Open, "row") + " are no longer in its folder"
+}
