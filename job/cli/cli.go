@@ -55,6 +55,7 @@ type process struct {
 	needs          string // the command whose scopes are needed; "": not known
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
+	object         []byte        // the JSON object of --json; nil: none yet
 	exit           *int          // the exit code of a command without an error
 	atEnd          []func()      // called at the end of the command, to clean up
 }
@@ -129,16 +130,17 @@ func run(p *process, args []string) int {
 	case answered:
 		return exitOK
 	case err != nil:
-		return p.fail(usageError(p.conf.given.addTo(err)))
+		err = usageError(p.conf.given.addTo(err))
+		return p.writeObject(p.fail(err), err, p.wantsObject(nil, args))
 	}
 	err = parsed.Run(p)
 	for _, end := range p.atEnd {
 		end()
 	}
 	if err != nil {
-		return p.fail(err)
+		code = p.fail(err)
 	}
-	return code
+	return p.writeObject(code, err, p.wantsObject(parsed, args))
 }
 
 // parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"syscall"
 
 	"rolecall/api/auth"
 	"rolecall/job"
@@ -32,9 +33,9 @@ const exitCodes = `Exit codes:
   1    finished, some rows failed: they are in failed.csv
   2    usage, configuration or an unusable input file: nothing was sent
   3    stopped: too many errors, an answer that would refuse every row, ` +
-	`an export that would not be whole, or more deletions than allowed
+	`an export that would not be whole, more deletions than allowed, or a full disk
   4    sign-in or scope needed
-  5    temporary trouble or an outage: rolecall resume goes on
+  5    temporary trouble, an outage, or a secret manager that does not answer: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
   11   another process holds this run or output
   130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
@@ -78,6 +79,9 @@ func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
 	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) { // a full disk, wherever it is met
+		return exitStopped
+	}
 	if errors.Is(err, rundir.ErrNoReader) {
 		return exitNoReader
 	}
@@ -86,6 +90,9 @@ func codeOf(err error) int {
 	}
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return codeOfStop(stop.Reason)
+	}
+	if secret, ok := errors.AsType[*profile.SecretError](err); ok && secret.Away() {
+		return exitTemporary
 	}
 	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn
