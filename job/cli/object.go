@@ -28,8 +28,9 @@ type failure struct {
 	Advice string `json:"advice,omitempty"`
 }
 
-// writeObject writes the object of --json to stdout, with the exit code. It is the last line there, also when the command
-// fails: wanted reports whether the user asked for it. It returns the exit code, which is another if it cannot be written.
+// writeObject writes the object of --json to stdout, with the exit code. The object is the last line there, also when
+// the command fails: wanted reports whether the user asked for it. writeObject returns the exit code, which is another
+// if the object cannot be written.
 func (p *process) writeObject(code int, failed error, wanted bool) int {
 	if p.object == nil && wanted && failed != nil {
 		if err := p.writeJSON(failure{failed.Error(), p.signInHint(failed)}); err != nil {
