@@ -19,6 +19,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signals"
 	"rolecall/job/machine"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -72,12 +73,12 @@ const description = "rolecall moves who plays which role on which deal between s
 // Main runs rolecall with the arguments args and returns its exit code. The first SIGINT, SIGTERM or SIGHUP ends the
 // calls, and the results are written. The second ends the process at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if code, did := asInit(); did {
+	if code, did := signals.AsInit(); did {
 		return code
 	}
-	crashBySignal()
+	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
-	ctx, stop := onSignals(stderr, os.Exit)
+	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
 		ctx: ctx, stdin: stdin, stdout: rundir.Patient(ctx, stdout), stderr: rundir.Patient(ctx, stderr),

@@ -7,11 +7,12 @@ import (
 	"rolecall/api/auth"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signals"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
 
-// The exit codes. Other programs rely on them: never change a code, only add new ones.
+// The exit codes, beside those of a crash (package signals). Other programs rely on them: never change a code, only add new ones.
 const (
 	exitOK          = 0
 	exitRowsFailed  = 1
@@ -21,10 +22,8 @@ const (
 	exitTemporary   = 5
 	exitBudget      = 8
 	exitLocked      = 11
-	exitInterrupted = 130 // 128 + SIGINT, as in shells
-	exitQuit        = 131 // 128 + SIGQUIT
-	exitNoReader    = 141 // 128 + SIGPIPE: a program that does not catch it dies of it
-	exitCrashed     = 134 // 128 + SIGABRT: a crash ends by this signal, and shells say it so
+	exitInterrupted = signals.Interrupted
+	exitNoReader    = signals.NoReader
 )
 
 // exitCodes is the text of --help about the exit codes.

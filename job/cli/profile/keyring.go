@@ -69,7 +69,8 @@ func inKeyring(ctx context.Context, account string, do func() (string, error)) (
 	defer cancel()
 	select {
 	case <-ctx.Done():
-		return "", awayError{errors.New("the system's keyring does not answer: unlock it, or keep the secret in a file")}
+		return "", awayError{errors.New(
+			"the system's keyring does not answer: unlock it, or keep the secret in a file")}
 	case r := <-done:
 		switch {
 		case errors.Is(r.err, keyring.ErrNotFound):

@@ -35,7 +35,8 @@ func (p *Profiles) checkProxy(here Place) error {
 		}
 		if proxied, err := anyProxy(server); err == nil && proxied != nil {
 			return &job.UsageError{Err: fmt.Errorf("%s is no URL of a proxy: it is http://HOST:PORT, or "+
-				"http://USER:PASSWORD@HOST:PORT; in a password write %% @ # / : and a space as %%25 %%40 %%23 %%2F %%3A %%20",
+				"http://USER:PASSWORD@HOST:PORT; in a password write %% @ # / : and a space as "+
+				"%%25 %%40 %%23 %%2F %%3A %%20",
 				name)}
 		}
 	}
