@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 
 	"rolecall/job/cli/profile"
@@ -90,13 +89,6 @@ func (c *authStatusCmd) Run(p *process) error {
 		return err
 	}
 	return failed
-}
-
-// writeJSON writes one JSON object to stdout.
-func (p *process) writeJSON(v any) error {
-	e := json.NewEncoder(p.stdout)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }
 
 // authLogoutCmd ends a sign-in.

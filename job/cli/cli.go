@@ -19,6 +19,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signals"
 	"rolecall/job/machine"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -55,6 +56,7 @@ type process struct {
 	needs          string // the command whose scopes are needed; "": not known
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
+	object         []byte        // the JSON object of --json; nil: none yet
 	exit           *int          // the exit code of a command without an error
 	atEnd          []func()      // called at the end of the command, to clean up
 }
@@ -71,12 +73,12 @@ const description = "rolecall moves who plays which role on which deal between s
 // Main runs rolecall with the arguments args and returns its exit code. The first SIGINT, SIGTERM or SIGHUP ends the
 // calls, and the results are written. The second ends the process at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if code, did := asInit(); did {
+	if code, did := signals.AsInit(); did {
 		return code
 	}
-	crashBySignal()
+	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
-	ctx, stop := onSignals(stderr, os.Exit)
+	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
 		ctx: ctx, stdin: stdin, stdout: rundir.Patient(ctx, report.Terminal(stdout)),
@@ -129,16 +131,17 @@ func run(p *process, args []string) int {
 	case answered:
 		return exitOK
 	case err != nil:
-		return p.fail(usageError(p.conf.given.addTo(err)))
+		err = usageError(p.conf.given.addTo(err))
+		return p.writeObject(p.fail(err), err, p.wantsObject(nil, args))
 	}
 	err = parsed.Run(p)
 	for _, end := range p.atEnd {
 		end()
 	}
 	if err != nil {
-		return p.fail(err)
+		code = p.fail(err)
 	}
-	return code
+	return p.writeObject(code, err, p.wantsObject(parsed, args))
 }
 
 // parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help

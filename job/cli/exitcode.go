@@ -2,16 +2,18 @@ package cli
 
 import (
 	"errors"
+	"syscall"
 
 	"rolecall/api/auth"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/signals"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 	"rolecall/whole"
 )
 
-// The exit codes. Other programs rely on them: never change a code, only add new ones.
+// The exit codes, beside those of a crash (package signals). Other programs rely on them: never change a code, only add new ones.
 const (
 	exitOK          = 0
 	exitRowsFailed  = 1
@@ -21,10 +23,8 @@ const (
 	exitTemporary   = 5
 	exitBudget      = 8
 	exitLocked      = 11
-	exitInterrupted = 130 // 128 + SIGINT, as in shells
-	exitQuit        = 131 // 128 + SIGQUIT
-	exitNoReader    = 141 // 128 + SIGPIPE: a program that does not catch it dies of it
-	exitCrashed     = 134 // 128 + SIGABRT: a crash ends by this signal, and shells say it so
+	exitInterrupted = signals.Interrupted
+	exitNoReader    = signals.NoReader
 )
 
 // exitCodes is the text of --help about the exit codes.
@@ -33,9 +33,9 @@ const exitCodes = `Exit codes:
   1    finished, some rows failed: they are in failed.csv
   2    usage, configuration or an unusable input file: nothing was sent
   3    stopped: too many errors, an answer that would refuse every row, ` +
-	`an export that would not be whole, or more deletions than allowed
+	`an export that would not be whole, more deletions than allowed, or a full disk
   4    sign-in or scope needed
-  5    temporary trouble or an outage: rolecall resume goes on
+  5    temporary trouble, an outage, or a secret manager that does not answer: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
   11   another process holds this run or output; if it is a program such as Excel, close the file there
   130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
@@ -79,6 +79,9 @@ func codeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return exitLocked
 	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) { // a full disk, wherever it is met
+		return exitStopped
+	}
 	if errors.Is(err, rundir.ErrNoReader) {
 		return exitNoReader
 	}
@@ -90,6 +93,9 @@ func codeOf(err error) int {
 	}
 	if _, ok := errors.AsType[*whole.HeldError](err); ok {
 		return exitLocked
+	}
+	if secret, ok := errors.AsType[*profile.SecretError](err); ok && secret.Away() {
+		return exitTemporary
 	}
 	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn

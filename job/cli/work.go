@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -122,9 +123,11 @@ func (p *process) show(price *report.Forecast) { _ = price.WriteText(p.stderr) }
 func (p *process) tell(res *job.Result, talk talkFlags) error {
 	sum := &res.Summary
 	if talk.JSON {
-		if err := sum.WriteJSON(p.stdout, false); err != nil {
+		var b bytes.Buffer
+		if err := sum.WriteJSON(&b, false); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
+		p.object = b.Bytes()
 	}
 	if !talk.Quiet {
 		_ = sum.WriteText(p.stderr) // whoever read it may have gone

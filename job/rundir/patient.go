@@ -59,8 +59,8 @@ func (p *patient) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// waitFor calls do, and returns nil once it has returned. If the context ends before, waitFor waits a moment longer, and
-// then returns the cause while do still goes on.
+// waitFor calls do, and returns nil once it has returned. If the context ends before, waitFor waits a moment longer,
+// and then returns the cause while do still goes on.
 func waitFor(ctx context.Context, do func()) error {
 	done := make(chan struct{})
 	go func() { defer close(done); do() }()
@@ -79,8 +79,8 @@ func waitFor(ctx context.Context, do func()) error {
 	}
 }
 
-// copyInto writes into a device or a pipe, which it must not replace. Opening a pipe waits for its reader. The copy ends
-// with the context.
+// copyInto writes into a device or a pipe, which it must not replace. Opening a pipe waits for its reader. The copy
+// ends with the context.
 func copyInto(ctx context.Context, to string, in io.Reader, copyTable func(io.Writer, io.Reader) error) error {
 	var out *os.File
 	var err error

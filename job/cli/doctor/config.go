@@ -41,7 +41,7 @@ func (d *Doctor) secretsFailed(err error) {
 	secret, unread := errors.AsType[*profile.SecretError](err)
 	switch {
 	case unread:
-		d.fail(SignIn, "secrets", secret.Problem(), secret.Next())
+		d.fail(d.Trouble(err), "secrets", secret.Problem(), secret.Next())
 	case lacks:
 		d.fail(SignIn, "secrets", err.Error(), d.login())
 	case open:

@@ -47,9 +47,10 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it ended well, and left an agent that holds its pipes
 		return out.String(), nil
 	case bounded.Err() != nil:
-		return "", fmt.Errorf("it gave nothing in %s%s", patience, shown(complaints.String(), out.String()))
+		said := shown(complaints.String(), out.String())
+		return "", awayError{fmt.Errorf("it gave nothing in %s%s", patience, said)}
 	case errors.As(err, &exit):
-		return "", fmt.Errorf("it failed (%s)%s", exit.ProcessState, shown(complaints.String(), out.String()))
+		return "", awayError{fmt.Errorf("it failed (%s)%s", exit.ProcessState, shown(complaints.String(), out.String()))}
 	case errors.As(err, &missing):
 		return "", fmt.Errorf("it cannot be run: %w", missing.Err)
 	}

@@ -49,7 +49,10 @@ func CheckFolders(path string) error {
 }
 
 // ReadSecretFile reads a secret from a file that only its owner can read and replace.
-func ReadSecretFile(path string) (string, error) {
+func ReadSecretFile(path string) (string, error) { return readSecretFile(path, auth.CheckReader) }
+
+// readSecretFile reads a secret from a file whose mode check accepts, and that only its owner can replace.
+func readSecretFile(path string, check func(string, fs.FileInfo) error) (string, error) {
 	f, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", errors.New("there is no such file")
@@ -65,7 +68,7 @@ func ReadSecretFile(path string) (string, error) {
 	if info.IsDir() {
 		return "", errors.New("it is a folder: want a file")
 	}
-	if err := errors.Join(auth.CheckReader(path, info), CheckFolders(path)); err != nil {
+	if err := errors.Join(check(path, info), CheckFolders(path)); err != nil {
 		return "", err
 	}
 	text, err := io.ReadAll(io.LimitReader(f, LargestSecret+1))

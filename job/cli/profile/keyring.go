@@ -69,14 +69,15 @@ func inKeyring(ctx context.Context, account string, do func() (string, error)) (
 	defer cancel()
 	select {
 	case <-ctx.Done():
-		return "", errors.New("the system's keyring does not answer: unlock it, or keep the secret in a file")
+		return "", awayError{errors.New(
+			"the system's keyring does not answer: unlock it, or keep the secret in a file")}
 	case r := <-done:
 		switch {
 		case errors.Is(r.err, keyring.ErrNotFound):
 			return "", fmt.Errorf("the system's keyring has no %s for %s: sign in again", account, keyringService)
 		case r.err != nil:
-			return "", fmt.Errorf("the system's keyring cannot be used: %w (without one, keep the secret in a file)",
-				r.err)
+			return "", awayError{fmt.Errorf(
+				"the system's keyring cannot be used: %w (without one, keep the secret in a file)", r.err)}
 		}
 		return r.value, nil
 	}

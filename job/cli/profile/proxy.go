@@ -14,7 +14,7 @@ import (
 )
 
 // checkProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. Go's own client would
-// take no proxy then, or ask for a host of a wrong name. The message does not show the value, which may hold a password.
+// take no proxy then, or ask for a host of a wrong name. The message does not show the value: it may hold a password.
 func (p *Profiles) checkProxy(here Place) error {
 	either := func(name string) (used, value string) {
 		if value = p.Getenv(name); value != "" {
@@ -35,7 +35,8 @@ func (p *Profiles) checkProxy(here Place) error {
 		}
 		if proxied, err := anyProxy(server); err == nil && proxied != nil {
 			return &job.UsageError{Err: fmt.Errorf("%s is no URL of a proxy: it is http://HOST:PORT, or "+
-				"http://USER:PASSWORD@HOST:PORT; in a password write %% @ # / : and a space as %%25 %%40 %%23 %%2F %%3A %%20",
+				"http://USER:PASSWORD@HOST:PORT; in a password write %% @ # / : and a space as "+
+				"%%25 %%40 %%23 %%2F %%3A %%20",
 				name)}
 		}
 	}

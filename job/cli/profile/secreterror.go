@@ -49,6 +49,17 @@ func (e *SecretError) Next() string {
 	return strings.Join(ways, "; or ")
 }
 
+// awayError marks an error of a secret manager that does not answer, or fails: it may answer later.
+type awayError struct{ error }
+
+func (e awayError) Unwrap() error { return e.error }
+
+// Away reports whether the source does not answer, so that the same command may succeed later.
+func (e *SecretError) Away() bool {
+	_, away := errors.AsType[awayError](e.err)
+	return away
+}
+
 // mend returns how to mend the source, or "" if the error itself says so.
 func (s Source) mend(err error) string {
 	key := "secret"

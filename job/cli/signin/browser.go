@@ -136,8 +136,8 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 // errPageClosed reports that the browser was not redirected in time.
 var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
 
-// callback returns a handler that sends the first redirect of this sign-in to came. It turns away all else, which any page
-// or process of this machine can send, and calls turnedAway with the reason.
+// callback returns a handler that sends the first redirect of this sign-in to came. It turns away all else, which any
+// page or process of this machine can send, and calls turnedAway with the reason.
 func callback(state string, came chan<- comeback, turnedAway func(error)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,9 @@ func ConnectError(err error) error {
 	} else if ok {
 		return &job.Stop{Reason: job.SignIn, Err: err}
 	}
+	if secret, ok := errors.AsType[*profile.SecretError](err); ok && secret.Away() {
+		return &job.Stop{Reason: job.Outage, Err: err}
+	}
 	_, lacks := errors.AsType[*profile.SignInError](err)
 	_, held := errors.AsType[*auth.HeldError](err)
 	if lacks || held {

@@ -1,4 +1,5 @@
-package cli
+// Package signals is how a process hears that it must end, and how it ends when it crashes.
+package signals
 
 import (
 	"context"
@@ -12,14 +13,22 @@ import (
 	"rolecall/job"
 )
 
+// The exit codes of a process that a signal ended, as shells have them.
+const (
+	Interrupted = signalBase + 2  // SIGINT, SIGTERM or SIGHUP
+	Quit        = signalBase + 3  // SIGQUIT
+	Crashed     = signalBase + 6  // SIGABRT, by which a crash ends
+	NoReader    = signalBase + 13 // SIGPIPE, of which a program dies that does not catch it
+)
+
 // oneSignal is the time within which the same signal twice counts as one. timeout(1), the usual wrapper of cron jobs,
 // signals its child and then the child's group. The message comes after this time, so a user who reads it and sends
 // the second signal is always understood.
 const oneSignal = 20 * time.Millisecond
 
-// onSignals returns the context of the process. The first SIGINT, SIGTERM or SIGHUP cancels it. The second calls leave.
+// Watch returns the context of the process. The first SIGINT, SIGTERM or SIGHUP cancels it. The second calls leave.
 // SIGQUIT and SIGABRT show what the process does and leave at once. The returned function ends the watch.
-func onSignals(stderr io.Writer, leave func(code int)) (context.Context, func()) {
+func Watch(stderr io.Writer, leave func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, heard()...)
@@ -52,9 +61,9 @@ func onSignals(stderr io.Writer, leave func(code int)) (context.Context, func())
 				return
 			case second == syscall.SIGHUP: // shells and systemd send it beside another signal
 			case second != first || time.Since(came) > oneSignal:
-				time.AfterFunc(dumpPatience, func() { leave(exitInterrupted) }) // stderr may be a pipe that is full
+				time.AfterFunc(dumpPatience, func() { leave(Interrupted) }) // stderr may be a pipe that is full
 				say("leaving at once: rolecall resume goes on with the run")
-				leave(exitInterrupted)
+				leave(Interrupted)
 				return
 			}
 		}

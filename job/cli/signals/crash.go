@@ -1,4 +1,4 @@
-package cli
+package signals
 
 import (
 	"errors"
@@ -15,10 +15,10 @@ import (
 // signalBase is added to a signal's number to make an exit code, as shells do.
 const signalBase = 128
 
-// crashBySignal makes a crash (a panic, no memory, a fatal error of the runtime) end the process by SIGABRT. A Go
+// CrashBySignal makes a crash (a panic, no memory, a fatal error of the runtime) end the process by SIGABRT. A Go
 // program would end with exit code 2, which here says that nothing was sent. A core file would hold the secrets, so
 // none is written.
-func crashBySignal() {
+func CrashBySignal() {
 	debug.SetTraceback("crash")
 	forbidCore()
 }
@@ -28,19 +28,19 @@ const dumpPatience = time.Second
 
 // dump writes what all goroutines do, as Go's runtime does for these signals, and then leaves with the code of s.
 func dump(stderr io.Writer, s os.Signal, leave func(code int)) {
-	code := exitCrashed
+	code := Crashed
 	if s == syscall.SIGQUIT {
-		code = exitQuit
+		code = Quit
 	}
 	time.AfterFunc(dumpPatience, func() { leave(code) })
 	_ = pprof.Lookup("goroutine").WriteTo(stderr, 2) // 2: stacks, as in a crash; they hold no texts
 	leave(code)
 }
 
-// asInit runs the same command in a child if this process is the first of a container, and returns its exit code.
+// AsInit runs the same command in a child if this process is the first of a container, and returns its exit code.
 // The system does not let a process 1 die of its own SIGABRT, so that its crash would end with exit code 2.
 // did is false if this process must do the command itself.
-func asInit() (code int, did bool) {
+func AsInit() (code int, did bool) {
 	if os.Getpid() != 1 {
 		return 0, false
 	}
@@ -68,9 +68,9 @@ func asInit() (code int, did bool) {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err == nil:
-		return exitOK, true
+		return 0, true
 	case !ok:
-		return exitCrashed, true
+		return Crashed, true
 	}
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return signalBase + int(status.Signal()), true

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package signals
 
 // forbidCore does nothing: this system writes no core file unless it is told to.
 func forbidCore() {}
