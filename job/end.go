@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-	"rolecall/whole"
 )
 
 // end writes the run's files after its calls and returns the Result. err is an error of the run's own files.

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job"
 	"rolecall/job/report"
-	"rolecall/whole"
 )
 
 // A file that another program has open stops a run after its calls: the summary has all counts and the command that

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
-	"rolecall/whole"
 )
 
 // Again is what the user asks for an existing run.

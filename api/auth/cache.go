@@ -13,7 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"rolecall/whole"
+	"rolecall/api/auth/whole"
 )
 
 const (

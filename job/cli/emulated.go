@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/whole"
 	"rolecall/api/emulator"
 	"rolecall/job/cli/profile"
 	"rolecall/samples"
-	"rolecall/whole"
 
 	"github.com/gofrs/flock"
 )

@@ -5,12 +5,12 @@ import (
 	"syscall"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/whole"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signals"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-	"rolecall/whole"
 )
 
 // The exit codes, beside those of a crash (package signals). Other programs rely on them: never change a code, only add new ones.

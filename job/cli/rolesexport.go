@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 
+	"rolecall/api/auth/whole"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/export"
 	"rolecall/job/picklist"
 	"rolecall/job/rundir"
-	"rolecall/whole"
 )
 
 // rolesExportCmd writes the list of roles to a file.

@@ -10,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"rolecall/api/auth/whole"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
-	"rolecall/whole"
 )
 
 // lastFile is the run.db of the last export of a name with --changes, which the next change feed is compared with.

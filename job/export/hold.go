@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job"
 	"rolecall/job/rundir"
-	"rolecall/whole"
 )
 
 // The folders of an output in the state folder, beside lastFile.

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"rolecall/api/auth/whole"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
-	"rolecall/whole"
 )
 
 // output writes the files of an export.

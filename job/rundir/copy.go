@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"unicode/utf8"
 
-	"rolecall/whole"
+	"rolecall/api/auth/whole"
 )
 
 // CopyPlace checks the path of --results before anything is sent, and returns it as an absolute path, so that resume

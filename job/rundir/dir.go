@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job/rundb"
-	"rolecall/whole"
 )
 
 // The files of a run's folder.

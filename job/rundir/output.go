@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"rolecall/whole"
+	"rolecall/api/auth/whole"
 )
 
 // Taken is a file that no output of a command may replace, because the command reads or writes it too. A Path of "" or

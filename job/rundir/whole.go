@@ -1,6 +1,6 @@
 package rundir
 
-import "rolecall/whole"
+import "rolecall/api/auth/whole"
 
 // Whole is a file that appears under its name whole or not at all.
 type Whole = whole.File

@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/whole"
 	"rolecall/job"
-	"rolecall/whole"
 )
 
 // Logins returns the folder beside the config file where auth login keeps a file for each profile.

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/whole"
 	"rolecall/job"
-	"rolecall/whole"
 )
 
 // secretsFolder is the folder of the secrets of profiles, in the state folder.

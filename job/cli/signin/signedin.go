@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"rolecall/whole"
+	"rolecall/api/auth/whole"
 )
 
 // signedIn is a sign-in without its secrets. A file in the state folder keeps it for auth status.
