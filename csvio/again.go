@@ -31,7 +31,7 @@ func (r *Reader) AgainHeader() []string {
 		field := r.cols.field(column)
 		means, isName := names[fold(header[i])]
 		switch {
-		case field >= 0 && !(isName && means == field):
+		case field >= 0 && (!isName || means != field):
 			header[i] = string(known.Columns[field].Field)
 		case field < 0 && isName && r.cols.at[means] >= 0:
 			header[i] += notRead

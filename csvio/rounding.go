@@ -205,11 +205,12 @@ func (f finding) String() string {
 		columns = "columns " + strings.Join(f.columns[:n-1], ", ") + " and " + f.columns[n-1]
 	}
 	slices.Sort(f.first)
-	where := ""
 	lines := slices.Compact(slices.Clone(f.first)) // a row may have two such ids
-	for i, line := range lines[:min(shownLines, len(lines))] {
-		where += []string{"line ", ", line "}[min(i, 1)] + strconv.Itoa(line)
+	var shown []string
+	for _, line := range lines[:min(shownLines, len(lines))] {
+		shown = append(shown, "line "+strconv.Itoa(line))
 	}
+	where := strings.Join(shown, ", ")
 	if len(lines) > shownLines || f.rows > len(f.first) {
 		where += ", ..."
 	}

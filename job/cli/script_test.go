@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -170,13 +171,13 @@ func setUp(env *testscript.Env) error {
 // while one of them runs, and those of one script for each command and each way of calling. The others differ in what
 // they are given and in what they say. The start of a process takes five times as long with the detector.
 func sideBySide(script string) (bool, error) {
-	for _, way := range []string{
-		"assign", "auth_status", "batch", "composite", "doctor", "export", "export_goes_on", "login", "max_errors", "profiles",
+	ways := []string{
+		"assign", "auth_status", "batch", "composite", "doctor", "export", "export_goes_on", "login", "max_errors",
+		"profiles",
 		"remove", "report", "retry", "roles_delete", "roles_import", "roles_list", "roles_resume", "roles_sync", "wait",
-	} {
-		if script == way {
-			return true, nil
-		}
+	}
+	if slices.Contains(ways, script) {
+		return true, nil
 	}
 	text, err := os.ReadFile(filepath.Join("testdata", "script", script+".txtar"))
 	return background.Match(text), err

@@ -23,9 +23,9 @@ func fill(t *rapid.T, v reflect.Value) {
 	case reflect.String:
 		v.SetString(hostile().Draw(t, "text"))
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				fill(t, field)
 			}
 		}
 	case reflect.Slice:

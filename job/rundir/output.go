@@ -69,7 +69,7 @@ func checkName(base string) error {
 	switch {
 	case runtime.GOOS != "windows":
 	case !filepath.IsLocal(base):
-		return errors.New("Windows keeps this name for a device")
+		return errors.New("this name is kept for a device on Windows")
 	case strings.ContainsAny(base, `<>:"|?*`):
 		return errors.New(`a name on Windows has none of < > : " | ? *`)
 	case strings.TrimRight(base, ". ") != base:

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ func TestProxyIsNamed(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		if _, usage := err.(*job.UsageError); !usage || !strings.HasPrefix(err.Error(), c.want+" is no URL") ||
+		if _, usage := errors.AsType[*job.UsageError](err); !usage || !strings.HasPrefix(err.Error(), c.want+" is no URL") ||
 			strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}
