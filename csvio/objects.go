@@ -23,7 +23,7 @@ func newObjects(s *splitter) *objects {
 
 // next returns the next object as it stands in the text, and its line. The end is io.EOF.
 func (o *objects) next() (raw []byte, line int, err error) {
-	o.text.most = o.json.InputOffset() + int64(o.text.maxBytes)
+	o.text.most = o.json.InputOffset() + maxTextBytes
 	for {
 		switch more := o.json.More(); {
 		case o.inArray && !more:

@@ -54,7 +54,7 @@ func TestJSONObjects(t *testing.T) {
 // JSON that cannot be read ends with its line and what is wrong.
 func TestBrokenJSONObjects(t *testing.T) {
 	t.Parallel()
-	long := func(text string) string { return strings.Repeat(text, 3*maxRecordBytes) }
+	long := func(text string) string { return strings.Repeat(text, maxTextBytes+1<<20) }
 	for name, tt := range map[string]struct {
 		text, says string
 		rows       int
@@ -72,9 +72,9 @@ func TestBrokenJSONObjects(t *testing.T) {
 		"no keys":        {"[{},{\"a\":1}]", "no keys", 0},
 		"a NUL":          {"[{\"a\":1},\n{\"a\":\"\x00\"}]", "x.json:2: there is a NUL byte here", 1},
 		"a long record": {
-			"[{\"a\":1},\n{\"a\":\"" + long("x") + "\"}]", "x.json:2: the record that starts here is longer", 1,
+			"[{\"a\":1},\n{\"a\":\"" + long("x") + "\"}]", "x.json:2: the row that starts here is longer", 1,
 		},
-		"a long space": {"[{\"a\":1}," + long(" ") + "{\"a\":1}]", "longer than 1024 KiB", 1},
+		"a long space": {"[{\"a\":1}," + long(" ") + "{\"a\":1}]", "longer than 16 MiB", 1},
 	} {
 		o := Options{Name: "x.json"}
 		if name == "lacks a column" {
