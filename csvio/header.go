@@ -20,7 +20,16 @@ func isOwn(name string) bool {
 }
 
 // fold makes a column name comparable: names that look the same are equal, and spaces, "_", "-" and "." do not count.
-func fold(name string) string { return separators.Replace(alike.Key(name)) }
+func fold(name string) string {
+	if len(name) > mostFolded {
+		return name
+	}
+	return separators.Replace(alike.Key(name))
+}
+
+// mostFolded is the longest name, in bytes, that is compared as people see it: no column that is known has a tenth of
+// it, and each line that may be the header is compared several times.
+const mostFolded = 512
 
 var separators = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
 
