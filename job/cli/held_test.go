@@ -39,7 +39,7 @@ func TestStoreCannotBeWritten(t *testing.T) {
 	m.write("file", "")
 	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status",
 		"rolecall auth login --profile acme --code-file code"} {
-		m.exits(4, fmt.Sprintf("XDG_STATE_HOME=$PWD/file %s", line), "/file", "XDG_STATE_HOME to a folder that is")
+		m.exits(2, fmt.Sprintf("XDG_STATE_HOME=$PWD/file %s", line), "/file", "XDG_STATE_HOME to a folder that is")
 	}
 	m.exits(2, "XDG_STATE_HOME=$PWD/file rolecall doctor",
 		"-> make it yours and writable, or set XDG_STATE_HOME to a folder that is")
@@ -51,7 +51,7 @@ func TestStoreCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"rolecall assign in.csv --run-dir run", "rolecall auth status", "rolecall doctor"} {
-		m.exits(4, line, "access tokens cannot be kept in "+tokens,
+		m.exits(2, line, "access tokens cannot be kept in "+tokens,
 			"-> make it yours and writable, or set XDG_STATE_HOME")
 	}
 	if n := m.w.current().Stats().TokensIssued; n != 0 || len(m.left("run*")) > 0 {

@@ -127,7 +127,7 @@ func TestImport(t *testing.T) {
 			"an id that the org does not have", []string{"77,Zeta,1"}, []string{" INVALID_DATA 77"},
 			"Alpha Beta Gamma Delta Eps/ilon", 1, false,
 		},
-		{"mixed: each row its own", []string{",Zeta,", ",,", ",Eta,", ",Gamma,1", "<A>,Delta,", "<B>,Iota,", "77,X,"},
+		{"mixed: each row its own", []string{",Zeta,", ",,9", ",Eta,", ",Gamma,1", "<A>,Delta,", "<B>,Iota,", "77,X,"},
 			[]string{
 				"created SUCCESS <N1>", " MANDATORY_NOT_FOUND", "created SUCCESS <N2>", "updated SUCCESS <C> Gamma",
 				" DUPLICATE_DATA <A>", "updated SUCCESS <B> Beta", " INVALID_DATA 77",
@@ -250,7 +250,7 @@ func TestImportTellsZohosWords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
 	r.run(
-		r.request(Import, namedAll([]string{"id,name", ",Zeta", ",", "<A>,Beta", ",Eta", "<B>," + longName + "!"})...),
+		r.request(Import, namedAll([]string{"id,name,note", ",Zeta", ",,x", "<A>,Beta", ",Eta", "<B>," + longName + "!"})...),
 	)
 	want := namedAll([]string{
 		`SUCCESS contact role added {"id":"<N1>"} 207 1`,

@@ -43,7 +43,7 @@ func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 		return "", &UsageError{Err: fmt.Errorf("%s %s is a folder: give a file", flag, to)}
 	case !info.Mode().IsRegular():
 		return "", &UsageError{Err: fmt.Errorf("%s %s is no regular file, so it cannot be replaced whole: "+
-			"give another file, or %s -", flag, to, flag)}
+			"give another file", flag, to)}
 	}
 	for _, t := range taken {
 		if t.Path != "" && t.Path != "-" && whole.Same(path, t.Path) {

@@ -2,8 +2,10 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"rolecall/job"
 	"rolecall/job/cli/profile"
 )
 
@@ -23,8 +25,11 @@ func (s *login) checkStore(ctx context.Context) error {
 	if s.flags.Keyring {
 		without = " (or leave --keyring out)"
 	}
-	return &profile.SignInError{Message: fmt.Sprintf(
-		"a sign-in could not be kept: %v; mend that, then %s%s", err, s.again(), without)}
+	err = fmt.Errorf("a sign-in could not be kept: %w; mend that, then %s%s", err, s.again(), without)
+	if _, ok := errors.AsType[*job.UsageError](err); ok { // the state folder cannot be used
+		return &job.UsageError{Err: err}
+	}
+	return &profile.SignInError{Message: err.Error()}
 }
 
 // inKeyring reports whether the secrets are kept in the system's keyring.
