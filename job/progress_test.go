@@ -1,0 +1,33 @@
+package job_test
+
+import (
+	"slices"
+	"testing"
+
+	"rolecall/job"
+)
+
+// The progress counts as failed the rows that the survey rejected and those that Zoho refused.
+func TestProgressCountsFailedRows(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.answer = func(r job.Row) job.Outcome {
+		if r.N == 2 {
+			o := *job.Reject(job.CodeNoAnswer, "it fell off", "")
+			o.Row = r.N
+			return o
+		}
+		return job.Settle(r.N, "shelved", "", 1)
+	}
+	q := s.request("a 1 text", "a 2 text", "a 3 text", "a 4 ")
+
+	var seen [][3]int64
+	s.before = func([]job.Row) {
+		_, total, done, failed := q.Progress.Snapshot()
+		seen = append(seen, [3]int64{total, done, failed})
+	}
+	s.Start(q)
+	if want := [][3]int64{{4, 1, 1}, {4, 2, 1}, {4, 3, 2}}; !slices.Equal(seen, want) {
+		t.Errorf("total, done and failed before each call: %v, want %v", seen, want)
+	}
+}
