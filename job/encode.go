@@ -26,8 +26,22 @@ func Decoded[T any](raw json.RawMessage) (v T) {
 
 // OptionsOf returns the settings of one kind of job.
 func OptionsOf[T any](set Settings) (o T, err error) {
-	if err = json.Unmarshal(set.Options, &o); err != nil {
+	if err = decodeKnown(set.Options, &o); err != nil {
 		err = fmt.Errorf("read the options of the run: %w", err)
 	}
 	return o, err
+}
+
+// CheckOptions is a Kind.Check for a job with the options T. It refuses options that T does not have.
+func CheckOptions[T any](set Settings) error {
+	_, err := OptionsOf[T](set)
+	return err
+}
+
+// decodeKnown decodes what the user asked for. It refuses a field that this version does not know: to ignore it would
+// do something else than the user asked for.
+func decodeKnown(raw json.RawMessage, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
 }

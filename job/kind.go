@@ -12,6 +12,9 @@ import (
 type Kind struct {
 	Name string // the command as the user types it, such as "roles import"; run.db stores it
 
+	// Check refuses options in run.db that the job does not know.
+	Check func(Settings) error
+
 	// Table is the columns that the job understands.
 	Table *csvio.Vocabulary
 	// Needs returns the columns that the table must have: at least one of each list.

@@ -156,16 +156,16 @@ func (a *Again) open() (r *run, free func(), err error) {
 
 // load reads the facts of the run from run.db, and locks what Kind.Hold locks until free is called.
 func (a *Again) load(r *run) (free func(), err error) {
+	if err := a.known(r); err != nil {
+		return nil, err
+	}
 	finished := false
 	err = errors.Join(
-		r.db.Get(factRun, &r.runFacts), r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
+		r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
 		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &finished),
 		r.log.Open(r.folder.File(rundir.LogFile)))
 	if err != nil {
 		return nil, err
-	}
-	if r.kind = a.Kinds(r.Kind); r.kind == nil {
-		return nil, &UsageError{Err: fmt.Errorf("%s holds no run that this rolecall knows (%q)", a.RunDir, r.Kind)}
 	}
 	if err := r.db.Index(); err != nil {
 		return nil, err
@@ -191,6 +191,27 @@ func (a *Again) load(r *run) (free func(), err error) {
 		return nil, err
 	}
 	return free, nil
+}
+
+// known reads what the user asked for from run.db. It refuses what this version of rolecall does not know.
+func (a *Again) known(r *run) error {
+	var err error
+	if r.runFacts, _, err = factsOf(r.db); rundb.IsOwn(err) {
+		return err
+	}
+	if err == nil {
+		if r.kind = a.Kinds(r.Kind); r.kind == nil {
+			return &UsageError{Err: fmt.Errorf("%s holds no run that this rolecall knows (%q)", a.RunDir, r.Kind)}
+		}
+		if r.kind.Check != nil {
+			err = r.kind.Check(r.Settings)
+		}
+	}
+	if err != nil {
+		return &UsageError{Err: fmt.Errorf("%s asks for something that this rolecall does not know (%w): "+
+			"go on with the version that made it, or start the run again", a.RunDir, err)}
+	}
+	return nil
 }
 
 // change changes the settings of the run as the user asks now, and checks them and the copy of the input.

@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"slices"
@@ -37,6 +38,14 @@ type runFacts struct {
 	Made     bool         `json:"made,omitempty"` // rolecall made the input, so its rows have no lines
 	Started  time.Time    `json:"started"`
 	By       string       `json:"version"` // the version of rolecall that began the run
+}
+
+// factsOf reads the facts from run.db. raw is as run.db has them.
+func factsOf(db *rundb.DB) (f runFacts, raw json.RawMessage, err error) {
+	if err = db.Get(factRun, &raw); err == nil && raw != nil {
+		err = decodeKnown(raw, &f)
+	}
+	return f, raw, err
 }
 
 // run is a run in this process.

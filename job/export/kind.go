@@ -18,6 +18,7 @@ func Kinds() []*job.Kind { return []*job.Kind{Kind()} }
 func Kind() *job.Kind {
 	return &job.Kind{
 		Name:   Name,
+		Check:  job.CheckOptions[Options],
 		Table:  namedTable(),
 		Survey: func(job.Settings, string) job.Survey { return survey{} },
 		List:   list,

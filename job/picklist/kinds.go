@@ -30,6 +30,7 @@ func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(S
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:    name,
+		Check:   job.CheckOptions[Options],
 		Table:   Columns(),
 		Needs:   needs,
 		Removes: func(set job.Settings) job.Removal { return removes(name, set) },

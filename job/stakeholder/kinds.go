@@ -30,6 +30,7 @@ func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove)} }
 func kind(name string) *job.Kind {
 	return &job.Kind{
 		Name:  name,
+		Check: job.CheckOptions[Options],
 		Table: csvio.Stakeholders(),
 		Needs: func(job.Settings) [][]csvio.Field {
 			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
