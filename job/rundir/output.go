@@ -42,8 +42,12 @@ func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 	case info.IsDir():
 		return "", &UsageError{Err: fmt.Errorf("%s %s is a folder: give a file", flag, to)}
 	case !info.Mode().IsRegular():
-		return "", &UsageError{Err: fmt.Errorf("%s %s is no regular file, so it cannot be replaced whole: "+
-			"give another file", flag, to)}
+		orStdout := ""
+		if flag == "--output" {
+			orStdout = ", or --output -"
+		}
+		return "", usagef("%s %s is no regular file, so it cannot be replaced whole: give another file%s",
+			flag, to, orStdout)
 	}
 	for _, t := range taken {
 		if t.Path != "" && t.Path != "-" && whole.Same(path, t.Path) {
