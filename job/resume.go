@@ -196,7 +196,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 // known reads what the user asked for from run.db. It refuses what this version of rolecall does not know.
 func (a *Again) known(r *run) error {
 	var err error
-	if r.runFacts, _, err = factsOf(r.db); rundb.IsOwn(err) {
+	if r.runFacts, err = factsOf(r.db); rundb.IsOwn(err) {
 		return err
 	}
 	if err == nil {

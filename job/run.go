@@ -40,12 +40,13 @@ type runFacts struct {
 	By       string       `json:"version"` // the version of rolecall that began the run
 }
 
-// factsOf reads the facts from run.db. raw is as run.db has them.
-func factsOf(db *rundb.DB) (f runFacts, raw json.RawMessage, err error) {
+// factsOf reads the facts from run.db.
+func factsOf(db *rundb.DB) (f runFacts, err error) {
+	var raw json.RawMessage
 	if err = db.Get(factRun, &raw); err == nil && raw != nil {
 		err = decodeKnown(raw, &f)
 	}
-	return f, raw, err
+	return f, err
 }
 
 // run is a run in this process.
