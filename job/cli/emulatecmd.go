@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"rolecall/api/emulator"
@@ -98,9 +99,9 @@ func (c *emulateCmd) Run(p *process) error {
 		}
 		defer unlock()
 	}
-	emu, err := newEmulator(p.ctx, options)
+	emu, err := emulator.New(options)
 	if err != nil {
-		return err
+		return &errUsage{err}
 	}
 	url, stop, err := serve(emu, c.Listen)
 	if err != nil {
@@ -117,27 +118,19 @@ func (c *emulateCmd) Run(p *process) error {
 	return emu.Close()
 }
 
-// newEmulator makes the emulator. It reads the state, which may be a pipe that nobody writes to, so that a signal ends
-// the wait.
-func newEmulator(ctx context.Context, o emulator.Options) (*emulator.Emulator, error) {
-	type result struct {
-		emu *emulator.Emulator
-		err error
+// awaitState waits until the state can be read, or until a signal: a pipe waits for somebody who writes to it. What is
+// wrong with the path is said by whoever uses it next.
+func awaitState(ctx context.Context, path string) error {
+	in, closeFile, err := rundir.OpenInput(ctx, path, strings.NewReader(""))
+	if err != nil {
+		return nil //nolint:nilerr // OutputPlace says what is wrong, and a state need not be there
 	}
-	made := make(chan result, 1)
-	go func() {
-		emu, err := emulator.New(o)
-		made <- result{emu, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, job.EndOf(ctx)
-	case r := <-made:
-		if r.err != nil {
-			return nil, &errUsage{r.err}
-		}
-		return r.emu, nil
+	defer closeFile()
+	_, _ = in.Read(make([]byte, 1)) // the emulator says why it cannot read its state
+	if ctx.Err() != nil {
+		return job.EndOf(ctx)
 	}
+	return nil
 }
 
 // readSeed reads the JSON of an org from a file or a pipe.
@@ -167,6 +160,9 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	}
 	var err error
 	if c.State != "" {
+		if err = awaitState(p.ctx, c.State); err != nil {
+			return o, err
+		}
 		o.State, err = rundir.OutputPlace("--state", c.State, rundir.Taken{Path: c.Seed, What: "the org of --seed"})
 		if err != nil {
 			return o, err
