@@ -15,6 +15,7 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
@@ -193,10 +194,23 @@ func TestOutputFolderGoes(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	_, dir, _ := strings.Cut(err.Error(), "rolecall resume ")
+	// Until then report says that the export is not finished, although all deals are read, and sends nothing.
+	sent := len(r.Front.Sent())
+	res, err := job.Report(r.again(strings.TrimSuffix(dir, ")"), 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := &res.Summary
+	if res.Stop == nil || sum.State != report.Stopped || sum.Next == "" || sum.Export.Counts.Deals != 120 {
+		t.Errorf("report: %v, %+v", res.Stop, sum)
+	}
+	if n := len(r.Front.Sent()) - sent; n != 0 {
+		t.Errorf("report sent %d calls", n)
+	}
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	res, err := job.Resume(t.Context(), r.again(strings.TrimSuffix(dir, ")"), 0))
+	res, err = job.Resume(t.Context(), r.again(strings.TrimSuffix(dir, ")"), 0))
 	if err != nil || res.Stop != nil || res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 120 {
 		t.Errorf("%+v, %v", res, err)
 	}
@@ -304,5 +318,34 @@ func TestStdoutIsSwept(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(state, name)); (err == nil) != stays {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// People see what an export does: it signs in, lists, reads and writes, in this order.
+func TestStagesOfAnExport(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var seen []job.Stage
+	var progress *job.Progress
+	see := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if stage, _, _, _ := progress.Snapshot(); len(seen) == 0 || seen[len(seen)-1] != stage {
+			seen = append(seen, stage)
+		}
+	}
+	r := newRigBehind(t, someDeals(), func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			see()
+			h.ServeHTTP(w, q)
+		})
+	})
+	q := r.request("out.csv")
+	progress = q.Progress
+	r.export(q)
+	see()
+	want := []job.Stage{job.Connecting, job.Listing, job.Reading, job.Writing}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
