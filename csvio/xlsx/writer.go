@@ -48,10 +48,11 @@ type Writer struct {
 	sheet   *excelize.StreamWriter
 	bold    int // the header's style
 
-	sample      [][]any // the first rows, until begin
-	sampleBytes int
-	begun       bool
-	rows        int // in the sheet, with the header
+	sample [][]any // the first rows, until begin
+	bytes  int     // of the texts so far
+	begun  bool
+	spills bool // the sheet grows in a file of dir
+	rows   int  // in the sheet, with the header
 }
 
 // NewWriter begins a workbook on w. The caller calls Finish, and Discard in any case.
@@ -111,13 +112,13 @@ func (x *Writer) Write(cells []any) error {
 			return fmt.Errorf("column %s: %w", x.columns[i].Name, err)
 		}
 		row[i] = asRuns(text)
-		x.sampleBytes += len(text)
+		x.bytes += len(text)
 	}
 	if x.begun {
-		return x.add(row)
+		return errors.Join(x.add(row), x.checkSpill())
 	}
 	x.sample = append(x.sample, row)
-	if len(x.sample) < sampledRows && x.sampleBytes < sampledBytes {
+	if len(x.sample) < sampledRows && x.bytes < sampledBytes {
 		return nil
 	}
 	return x.begin()
@@ -191,6 +192,23 @@ func (x *Writer) setColumns() error {
 func (x *Writer) add(row []any) error {
 	x.rows++
 	return x.sheet.SetRow("A"+strconv.Itoa(x.rows), row)
+}
+
+// checkSpill returns an error if the sheet is too large for memory and no file holds it. excelize goes on in memory, and
+// does not say so, if it cannot make the file once it holds StreamChunkSize bytes.
+func (x *Writer) checkSpill() error {
+	if x.spills || x.bytes <= excelize.StreamChunkSize {
+		return nil
+	}
+	parts, err := os.ReadDir(x.dir)
+	if err == nil && len(parts) == 0 {
+		err = errors.New("no file can be made there")
+	}
+	if err != nil {
+		return fmt.Errorf("keep the sheet in %s until it is whole: %w", x.dir, err)
+	}
+	x.spills = true
+	return nil
 }
 
 // Finish writes the workbook to the writer below.
