@@ -16,15 +16,27 @@ type Env struct {
 	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
 	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
 	Begins   func()                      // called before the first write; nil: do nothing
-	Tell     func(text string)           // shows a note before the first call; nil: do not show it
-	Warn     func(text string)           // shows a warning that people must see; nil: do not show it
+	Tell     func(text string)           // shows a text at once; nil: do not show it
+	Quiet    bool                        // the user wants warnings only, and does not see the summary
 	Kinds    func(name string) *Kind     // returns the kind with that name, or nil
 	Notes    []string                    // notes for people at the start of the run
 	Version  string                      // the version of rolecall, for the summary
 	Verbose  bool                        // log every attempt
 	Now      func() time.Time            // returns the current time
+}
 
-	WarnFirst func(text string) // shows a warning at once, before the first call; nil: do not show it
+// tell shows a text at once, unless the user wants warnings only.
+func (e *Env) tell(text string) {
+	if e.Tell != nil && !e.Quiet {
+		e.Tell(text)
+	}
+}
+
+// Warn shows a warning at once.
+func (e *Env) Warn(text string) {
+	if e.Tell != nil {
+		e.Tell("warning: " + text)
+	}
 }
 
 // Result is the end of a run.

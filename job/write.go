@@ -32,7 +32,7 @@ type Output struct {
 	DryRun   bool
 	Reports  bool              // nothing was sent: rolecall report only makes the files again
 	Say      func(text string) // adds a note for people to this summary and to later ones of the run
-	Warn     func(text string) // adds a note as Say does, and shows it even with --quiet
+	Warn     func(text string) // adds a note as Say does, and shows the note even with --quiet
 	Note     func(text string) // adds a note to this summary only
 }
 
@@ -66,15 +66,13 @@ func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bo
 // warnFirst adds a note and shows it to people at once. The summary at the end shows it again.
 func (r *run) warnFirst(text string) {
 	r.say(text)
-	if r.WarnFirst != nil {
-		r.WarnFirst(text)
-	}
+	r.Warn(text)
 }
 
-// warn adds a note and shows it to people, even with --quiet.
+// warn adds a note for the summary, and shows it to people who do not see the summary.
 func (r *run) warn(text string) {
 	r.say(text)
-	if r.Warn != nil {
+	if r.Quiet {
 		r.Warn(text)
 	}
 }
