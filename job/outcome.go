@@ -1,7 +1,9 @@
 package job
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"rolecall/api"
 )
@@ -40,16 +42,32 @@ func Reject(code, message, details string) *Outcome {
 	return &Outcome{Status: Failed, Code: code, Message: message, Details: details}
 }
 
+// RawDetails returns the raw text of a malformed row for the column rc_details, as a JSON object.
+func RawDetails(raw string) string {
+	return string(Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}))
+}
+
 // RepeatOf returns the outcome of a row that repeats an earlier row and is not sent. original is the outcome of the
 // earlier row.
 func RepeatOf(original *Outcome, row int64) Outcome {
 	o := *original
 	o.Row, o.SameAs, o.Attempts, o.Prior, o.Got = row, original.Row, 0, nil, nil
-	o.Details = WithSameAs(original.Details, original.Row)
+	o.Details = withSameAs(original.Details, original.Row)
 	if o.OK() {
 		o.Action, o.Message, o.HTTP = ActionUnchanged, fmt.Sprintf("same as row %d", original.Row), 0
 	}
 	return o
+}
+
+// withSameAs returns details with the number of the repeated row in the field same_as_row. Details that are not a JSON
+// object are replaced.
+func withSameAs(details string, row int64) string {
+	object := map[string]json.RawMessage{}
+	if details != "" && json.Unmarshal([]byte(details), &object) != nil {
+		object = map[string]json.RawMessage{}
+	}
+	object["same_as_row"] = fmt.Append(nil, row)
+	return string(Encode(object))
 }
 
 // supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error.

@@ -63,6 +63,7 @@ type run struct {
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
+	finished bool            // an earlier process finished the run
 	reports  bool            // the run sends nothing and only reports what is recorded
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
