@@ -34,6 +34,14 @@ func (r *run) lookAtInput() error {
 	return nil
 }
 
+// checkInput checks that the copy of the input is still the input that was surveyed.
+func (r *run) checkInput() error {
+	if r.Input.File == "" {
+		return nil
+	}
+	return r.Input.Check(r.folder)
+}
+
 // keptNow returns what the copy of the input is now, or nil if there is none.
 func (r *run) keptNow() (fs.FileInfo, error) {
 	if r.Input.File == "" {

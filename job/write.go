@@ -63,28 +63,6 @@ func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bo
 	return err
 }
 
-// warnFirst adds a note and shows it to people at once. The summary at the end shows it again.
-func (r *run) warnFirst(text string) {
-	r.say(text)
-	r.Warn(text)
-}
-
-// warn adds a note for the summary, and shows it to people who do not see the summary.
-func (r *run) warn(text string) {
-	r.say(text)
-	if r.Quiet {
-		r.Warn(text)
-	}
-}
-
-// checkInput checks that the copy of the input is still the input that was surveyed.
-func (r *run) checkInput() error {
-	if r.Input.File == "" {
-		return nil
-	}
-	return r.Input.Check(r.folder)
-}
-
 // writeTables writes results.csv, failed.csv and the copy that the user asked for. open is the message for open rows.
 func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string) error {
 	if err := r.checkInput(); err != nil {
