@@ -22,6 +22,8 @@ func (r *run) look() error {
 		"nothing was sent after that", err)}
 }
 
+// lookAtInput returns an error if the copy of the input is gone or changed. It reads nothing: that would cost time
+// before each call.
 func (r *run) lookAtInput() error {
 	path := r.folder.File(r.Input.File)
 	now, err := os.Stat(path)
@@ -50,8 +52,7 @@ func (r *run) keptNow() (fs.FileInfo, error) {
 	return os.Stat(r.folder.File(r.Input.File))
 }
 
-// lost returns a clause that says which outcomes another process cannot find in the run's folder, or "" if it finds
-// all.
+// lost returns a clause about the outcomes that are no longer in the run's folder, or "" if all are there.
 func (r *run) lost() string {
 	if r.db == nil || r.db.Intact() == nil {
 		return ""

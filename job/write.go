@@ -210,8 +210,8 @@ func (r *run) createTable(name string, header, columns []string) (*resultTable, 
 	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
 }
 
-// createFailed begins failed.csv. It begins with the mark by which a spreadsheet knows that it is UTF-8, and by which
-// rolecall does so whatever --encoding says. It also says whether the input was an export.
+// createFailed begins failed.csv. The file begins with a mark that tells spreadsheets and rolecall, whatever --encoding
+// is, that the file is UTF-8. A column of its own shows that the input was an export.
 func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
 	w, err := rundir.CreateWhole(r.folder.File(rundir.Failed))
 	if err != nil {
