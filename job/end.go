@@ -12,7 +12,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// end writes the run's files after its calls and returns the Result. err is an error of the run's own files.
+// end writes the run's files after its calls and returns the Result. Its error is one of the run's own files.
 func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 	res := &Result{Stop: stop}
 	noTime := r.addSeconds()
@@ -22,27 +22,22 @@ func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
 	}
-	if refused, ok := errors.AsType[*Stop](err); ok { // the job refused to write wrong files: the old files stay
+	if refused, ok := errors.AsType[*Stop](err); ok && toldToEnd(err) == nil {
+		// The job refused to write wrong files: the old files stay.
 		res.Stop = refused
 		res.Summary.State, res.Summary.Stopped, res.Summary.Next = report.Stopped, refused.Error(), ""
 		return res, r.settle(false)
+	}
+	err = cmp.Or(err, noTime)
+	if err == nil && !r.kind.Whole {
+		err = r.keepSummary(&res.Summary, stop == nil)
 	}
 	if _, ok := errors.AsType[*whole.HeldError](err); ok {
 		r.held(res, err)
 		return res, nil
 	}
-	if err = cmp.Or(err, noTime); err != nil {
+	if err != nil {
 		return nil, r.unwritten(stop, err)
-	}
-	if !r.kind.Whole {
-		err := r.keepSummary(&res.Summary, stop == nil)
-		if _, ok := errors.AsType[*whole.HeldError](err); ok {
-			r.held(res, err)
-			return res, nil
-		}
-		if err != nil {
-			return nil, r.unwritten(stop, err)
-		}
 	}
 	if stop == nil {
 		return res, r.settle(true)
@@ -62,6 +57,13 @@ func (r *run) keepSummary(sum *report.Summary, finished bool) error {
 // unwritten returns the error of a run whose files cannot be written. It names what stopped the run before, if
 // anything did, then err, then the resume command.
 func (r *run) unwritten(stop *Stop, err error) error {
+	reason, once := Broken, "once that is mended, "
+	if _, ok := errors.AsType[*whole.HeldError](err); ok {
+		reason = Held
+	}
+	if told := toldToEnd(err); told != nil { // the reader of a pipe did not read
+		reason, once = told.Reason, ""
+	}
 	files := "results.csv and its companions"
 	if r.kind.Whole {
 		files = "the " + r.Kind
@@ -72,13 +74,6 @@ func (r *run) unwritten(stop *Stop, err error) error {
 	}
 	if lost := r.lost(); lost != "" {
 		return &Stop{Broken, fmt.Errorf("%w%s: put back its files, or resume it where they are now", err, lost)}
-	}
-	reason, once := Broken, "once that is mended, "
-	if _, ok := errors.AsType[*whole.HeldError](err); ok {
-		reason = Held
-	}
-	if told := toldToEnd(err); told != nil { // the reader of a pipe did not read
-		reason, once = told.Reason, ""
 	}
 	return &Stop{reason, fmt.Errorf("%w (what was recorded stands; %sgo on with: %s)", err, once, r.resumeCommand())}
 }

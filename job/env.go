@@ -2,6 +2,7 @@ package job
 
 import (
 	"io"
+	"sync/atomic"
 	"time"
 
 	"rolecall/job/report"
@@ -16,15 +17,27 @@ type Env struct {
 	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
 	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
 	Begins   func()                      // called before the first write; nil: do nothing
-	Tell     func(text string)           // shows a note before the first call; nil: do not show it
-	Warn     func(text string)           // shows a warning that people must see; nil: do not show it
+	Tell     func(text string)           // shows a text at once; nil: do not show it
+	Quiet    bool                        // the user wants warnings only, and does not see the summary
 	Kinds    func(name string) *Kind     // returns the kind with that name, or nil
 	Notes    []string                    // notes for people at the start of the run
 	Version  string                      // the version of rolecall, for the summary
 	Verbose  bool                        // log every attempt
 	Now      func() time.Time            // returns the current time
+}
 
-	WarnFirst func(text string) // shows a warning at once, before the first call; nil: do not show it
+// tell shows a text at once, unless the user wants warnings only.
+func (e *Env) tell(text string) {
+	if e.Tell != nil && !e.Quiet {
+		e.Tell(text)
+	}
+}
+
+// Warn shows a warning at once.
+func (e *Env) Warn(text string) {
+	if e.Tell != nil {
+		e.Tell("warning: " + text)
+	}
 }
 
 // Result is the end of a run.
@@ -32,3 +45,53 @@ type Result struct {
 	Summary report.Summary
 	Stop    *Stop // why the run ended early; nil: it did not
 }
+
+// Stage is a stage of a run.
+type Stage int32
+
+// The stages of a run. The first four come in this order.
+const (
+	Surveying Stage = iota
+	Connecting
+	Calling
+	Writing
+
+	Asking  // the user is asked whether to go on; no progress is shown
+	Listing // an export lists the records
+	Reading // an export reads the contacts of the records
+)
+
+// Progress is the stage of a run and its counts. It is safe for use by many goroutines.
+type Progress struct {
+	stage        atomic.Int32
+	total        atomic.Int64
+	done, failed atomic.Int64
+}
+
+// Snapshot returns the stage and the numbers of its rows: total (0: not known yet), done, and how many of the done
+// rows failed.
+func (p *Progress) Snapshot() (stage Stage, total, done, failed int64) {
+	return Stage(p.stage.Load()), p.total.Load(), p.done.Load(), p.failed.Load()
+}
+
+// Enter begins a stage with total rows, done of which are finished already.
+func (p *Progress) Enter(s Stage, total, done int64) {
+	p.total.Store(total)
+	p.done.Store(done)
+	p.failed.Store(0)
+	p.stage.Store(int32(s))
+}
+
+// Finished counts one finished row, or one finished unit of another kind.
+func (p *Progress) Finished(failed bool) {
+	p.done.Add(1)
+	if failed {
+		p.failed.Add(1)
+	}
+}
+
+// Reached sets how many rows of the stage are finished.
+func (p *Progress) Reached(done int64) { p.done.Store(done) }
+
+// Reject adds to the failed rows some that were finished before the stage began.
+func (p *Progress) Reject(failed int64) { p.failed.Add(failed) }

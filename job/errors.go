@@ -2,15 +2,17 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"rolecall/api"
 	"rolecall/job/rundb"
+	"rolecall/job/rundir"
 )
+
+// UsageError reports a mistake of the user, or an input that cannot be used. Nothing was sent.
+type UsageError = rundir.UsageError
 
 // ErrLocked is the error of opening a run that another process holds.
 var ErrLocked = rundb.ErrLocked
@@ -57,37 +59,10 @@ func OwnError(err error) (own *api.Error, ends error) {
 	return own, nil
 }
 
-// Forbids reports whether Zoho refused because the user lacks a right (Zoho CRM API v8, Status
-// Codes: NO_PERMISSION with 403, AUTHORIZATION_FAILED with 400).
+// Forbids reports whether Zoho refused because the user lacks a right (Zoho CRM API v8, Status Codes: NO_PERMISSION
+// with 403, AUTHORIZATION_FAILED with 400).
 func Forbids(e *api.Error) bool {
 	return e.HTTP == http.StatusForbidden || e.Code == "AUTHORIZATION_FAILED"
-}
-
-// RawDetails returns the raw text of a malformed row for the column rc_details: a JSON object without the escapes for
-// web pages.
-func RawDetails(raw string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}) != nil {
-		return "" // a map of strings can always be encoded
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// WithSameAs returns details with the number of the repeated row in the field same_as_row. Details that are not a JSON
-// object are replaced.
-func WithSameAs(details string, row int64) string {
-	object := map[string]json.RawMessage{}
-	if details != "" && json.Unmarshal([]byte(details), &object) != nil {
-		object = map[string]json.RawMessage{}
-	}
-	object["same_as_row"] = fmt.Append(nil, row)
-	b, err := json.Marshal(object)
-	if err != nil {
-		return details
-	}
-	return string(b)
 }
 
 // AfterWrite returns an error of reading back what a write did. The write may have been applied, so the error is

@@ -7,8 +7,8 @@ import (
 	"rolecall/job/report"
 )
 
-// Hidden says what to do with the rows that the sheet of a workbook does not show. "": they are rows like all others,
-// and a job that takes something away refuses them.
+// Hidden is what a run does with the rows that the sheet of a workbook does not show. "": they are rows like all
+// others, and a job that takes something away refuses them.
 type Hidden string
 
 // The values of Hidden besides "".
@@ -72,22 +72,18 @@ func (r *run) tellHidden(dry bool) error {
 	r.log.Warn("hidden rows", "hidden", hidden.Rows, "of", hidden.Of, "skipped", hidden.Skipped)
 	switch removal := r.removal(); {
 	case r.Settings.Hidden != "":
-		r.tell(text)
-		return nil
+	case removal == RemovesNothing && r.Quiet:
+		r.Warn(text)
 	case removal == RemovesNothing:
-		r.tell(text + "; --hidden skip leaves them out")
-		if r.Warn != nil {
-			r.Warn(text)
-		}
-		return nil
+		text += "; --hidden skip leaves them out"
 	case !dry:
 		return &UsageError{Err: r.unseen(removal, hidden)}
 	default:
 		text = "without --dry-run: " + r.unseen(removal, hidden).Error()
 		r.say(text)
-		r.tell(text)
-		return nil
 	}
+	r.tell(text)
+	return nil
 }
 
 // unseen returns the error of a run that would take something away because of rows that nobody sees.
@@ -101,11 +97,4 @@ func (r *run) unseen(removal Removal, hidden report.Hidden) error {
 			r.Input.Name, hidden.Count(), r.Kind)
 	}
 	return err
-}
-
-// tell shows a note at once, unless the user wants none.
-func (r *run) tell(text string) {
-	if r.Tell != nil {
-		r.Tell(text)
-	}
 }

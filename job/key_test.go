@@ -181,3 +181,15 @@ func TestRowsAreGatheredByKey(t *testing.T) {
 		t.Errorf("error %v, keys (-want +got):\n%s", failed, d)
 	}
 }
+
+// A row that repeats another one shows the details as Zoho sent them.
+func TestRepeatsKeepTheDetails(t *testing.T) {
+	t.Parallel()
+	for details, want := range map[string]string{
+		`{"raw":"a<b&c"}`: `{"raw":"a<b&c","same_as_row":7}`, "": `{"same_as_row":7}`, "no JSON": `{"same_as_row":7}`,
+	} {
+		if o := RepeatOf(&Outcome{Row: 7, Details: details}, 8); o.Details != want || o.Row != 8 || o.SameAs != 7 {
+			t.Errorf("%s: %+v", details, o)
+		}
+	}
+}

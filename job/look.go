@@ -22,6 +22,8 @@ func (r *run) look() error {
 		"nothing was sent after that", err)}
 }
 
+// lookAtInput returns an error if the copy of the input is gone or changed. It reads nothing: that would cost time
+// before each call.
 func (r *run) lookAtInput() error {
 	path := r.folder.File(r.Input.File)
 	now, err := os.Stat(path)
@@ -34,6 +36,14 @@ func (r *run) lookAtInput() error {
 	return nil
 }
 
+// checkInput checks that the copy of the input is still the input that was surveyed.
+func (r *run) checkInput() error {
+	if r.Input.File == "" {
+		return nil
+	}
+	return r.Input.Check(r.folder)
+}
+
 // keptNow returns what the copy of the input is now, or nil if there is none.
 func (r *run) keptNow() (fs.FileInfo, error) {
 	if r.Input.File == "" {
@@ -42,8 +52,7 @@ func (r *run) keptNow() (fs.FileInfo, error) {
 	return os.Stat(r.folder.File(r.Input.File))
 }
 
-// lost returns a clause that says which outcomes another process cannot find in the run's folder, or "" if it finds
-// all.
+// lost returns a clause about the outcomes that are no longer in the run's folder, or "" if all are there.
 func (r *run) lost() string {
 	if r.db == nil || r.db.Intact() == nil {
 		return ""

@@ -46,8 +46,8 @@ func TestMemoryIsFlat(t *testing.T) { //nolint:paralleltest // other tests would
 	}
 }
 
-// What waits to be stored while the input is read is bounded in bytes too, where rows are long: those that are malformed,
-// and those with much text in columns that nobody reads.
+// The rows that wait to be stored while the input is read are bounded in bytes too. Long rows are malformed rows, and
+// rows with much text in columns that nobody reads.
 func TestLongRowsDoNotWaitInMemory(t *testing.T) { //nolint:paralleltest // other tests would be measured too
 	const rows, size = 60, 300 << 10
 	for name, row := range map[string]string{

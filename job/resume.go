@@ -40,16 +40,16 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 
 // resume goes on with an open run.
 func (r *run) resume(ctx context.Context) (*Result, error) {
-	finished, worked := false, false
-	if err := errors.Join(r.db.Get(factFinished, &finished), r.db.Get(factWorked, &worked)); err != nil {
-		return nil, err
-	}
-	if finished {
+	if r.finished {
 		res, err := r.finishedBefore(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return res, ErrFinished
+	}
+	worked := false
+	if err := r.db.Get(factWorked, &worked); err != nil {
+		return nil, err
 	}
 	if worked { // a kill came while the files were written: that needs no sign-in
 		return r.end(ctx, nil)
@@ -103,12 +103,8 @@ func Report(a Again) (*Result, error) {
 	}
 	defer free()
 	r.reports = true
-	finished := false
-	if err := r.db.Get(factFinished, &finished); err != nil {
-		return nil, damaged(r.folder, err)
-	}
 	var notYet *Stop
-	if !finished {
+	if !r.finished {
 		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
 	}
 	res, err := r.end(context.Background(), notYet)
@@ -159,10 +155,9 @@ func (a *Again) load(r *run) (free func(), err error) {
 	if err := a.known(r); err != nil {
 		return nil, err
 	}
-	finished := false
 	err = errors.Join(
 		r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
-		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &finished),
+		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &r.finished),
 		r.log.Open(r.folder.File(rundir.LogFile)))
 	if err != nil {
 		return nil, err
@@ -182,7 +177,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	for _, text := range a.Notes {
 		r.say(text)
 	}
-	err = a.change(r, finished)
+	err = a.change(r)
 	if err == nil && a.Keep {
 		err = r.db.Put(factRun, r.runFacts)
 	}
@@ -215,9 +210,9 @@ func (a *Again) known(r *run) error {
 }
 
 // change changes the settings of the run as the user asks now, and checks them and the copy of the input.
-func (a *Again) change(r *run, finished bool) error {
+func (a *Again) change(r *run) error {
 	set := &r.Settings
-	if finished || !rundir.KeepsCopy(set.ResultsCopy) {
+	if r.finished || !rundir.KeepsCopy(set.ResultsCopy) {
 		set.ResultsCopy = "" // the copy is written already, or went to a reader of an earlier process
 	}
 	if a.Change != nil {
@@ -229,7 +224,7 @@ func (a *Again) change(r *run, finished bool) error {
 		}
 	}
 	var err error
-	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, r.folder.Path, r.inputs()...); err != nil || finished {
+	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, r.folder.Path, r.inputs()...); err != nil || r.finished {
 		return err
 	}
 	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} { // now, not after the calls

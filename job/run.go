@@ -63,6 +63,7 @@ type run struct {
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
+	finished bool            // an earlier process finished the run
 	reports  bool            // the run sends nothing and only reports what is recorded
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
@@ -97,6 +98,20 @@ func (r *run) say(text string) {
 	}
 	r.notes = append(r.notes, text)
 	r.log.Warn("note", "text", text)
+}
+
+// warnFirst adds a note and shows it to people at once. The summary at the end shows it again.
+func (r *run) warnFirst(text string) {
+	r.say(text)
+	r.Warn(text)
+}
+
+// warn adds a note for the summary, and shows it to people who do not see the summary.
+func (r *run) warn(text string) {
+	r.say(text)
+	if r.Quiet {
+		r.Warn(text)
+	}
 }
 
 // said returns a copy of the notes, in their order.
@@ -194,7 +209,18 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 }
 
 // spent returns what the run has spent so far.
-func (r *run) spent(org *Org) report.Spent { return r.before.Add(spentBy(org.Pacer)) }
+func (r *run) spent(org *Org) report.Spent {
+	p, calls := org.Pacer.Stats(), org.Pacer.CallStats()
+	spent := report.Spent{
+		Calls: int64(p.Calls), Credits: int64(p.Credits), Retries: int64(p.Retries), Episodes: int64(p.Episodes),
+		Kinds: map[string]int64{}, AtLimit: calls.AtLimit.Seconds(), Waiting: calls.Waiting().Seconds(),
+		P50: float64(calls.P50) / float64(time.Millisecond), P99: float64(calls.P99) / float64(time.Millisecond),
+	}
+	for kind, n := range calls.Kinds {
+		spent.Kinds[kind] = int64(n)
+	}
+	return r.before.Add(spent)
+}
 
 // finishCalls calls Work.Finish if no row is open. done reports whether nothing is left to do.
 func (r *run) finishCalls(ctx context.Context, work Work, c *caller) (done bool, err error) {

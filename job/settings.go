@@ -31,7 +31,7 @@ type Settings struct {
 	Options          json.RawMessage        `json:"options,omitempty"`      // the settings of this kind of job
 }
 
-// Choice says whether to use a feature: On, Off, or "" if rolecall decides.
+// Choice is On or Off for a feature, or "" if rolecall decides whether to use the feature.
 type Choice string
 
 // The values of Choice besides "".

@@ -34,7 +34,7 @@ type Stop struct {
 
 func (s *Stop) Error() string { return s.Err.Error() }
 
-// Unwrap returns the error that says what happened.
+// Unwrap returns Err.
 func (s *Stop) Unwrap() error { return s.Err }
 
 // ErrInterrupted is the cause of a context that SIGINT, SIGTERM or SIGHUP cancelled.

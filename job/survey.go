@@ -33,7 +33,7 @@ func (r *run) survey(ctx context.Context, in *csvio.Reader) error {
 			break
 		}
 		if err != nil {
-			return readError(ctx, err)
+			return interrupted(ctx, &UsageError{Err: err})
 		}
 		if ctx.Err() != nil {
 			return EndOf(ctx)
@@ -71,14 +71,6 @@ func keyed(r Row) Row {
 	return r
 }
 
-// readError returns an error of reading the input as a *UsageError, or a Stop if a signal came.
-func readError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return EndOf(ctx)
-	}
-	return &UsageError{Err: err}
-}
-
 // readerOptions returns how to read the input, for the survey and for the results.
 func (r *run) readerOptions() csvio.Options {
 	set := &r.Settings
@@ -104,5 +96,5 @@ func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, err
 			err = fmt.Errorf("%w (%s)", err, hint)
 		}
 	}
-	return nil, readError(ctx, err)
+	return nil, interrupted(ctx, &UsageError{Err: err})
 }

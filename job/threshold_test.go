@@ -82,7 +82,8 @@ func TestThresholdIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		var after Settings
-		if err := json.Unmarshal(b, &after); err != nil || after.Reserve != before.Reserve || after.Reserve.String() != text {
+		err = json.Unmarshal(b, &after)
+		if err != nil || after.Reserve != before.Reserve || after.Reserve.String() != text {
 			t.Errorf("%q came back as %+v from %s, %v", text, after.Reserve, b, err)
 		}
 	}

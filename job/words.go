@@ -50,7 +50,8 @@ type Call struct {
 	Rows  []Row
 	Prior []json.RawMessage // the state of each of Rows before the call; nil if it was not read
 	Force bool              // force the record to disk before the call, for a DELETE or a POST
-	// Repeatable is a call that may be made again and before which nothing was read: a record of it tells resume nothing.
+	// Repeatable marks a call that may be made again and before which nothing was read. The engine does not record such
+	// a call, because the record would tell resume nothing.
 	Repeatable bool
 	// Send makes the call and returns the outcomes that it knows. Rows without an outcome stay open. The job may send
 	// them again. An error ends the run.

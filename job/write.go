@@ -32,7 +32,7 @@ type Output struct {
 	DryRun   bool
 	Reports  bool              // nothing was sent: rolecall report only makes the files again
 	Say      func(text string) // adds a note for people to this summary and to later ones of the run
-	Warn     func(text string) // adds a note as Say does, and shows it even with --quiet
+	Warn     func(text string) // adds a note as Say does, and shows the note even with --quiet
 	Note     func(text string) // adds a note to this summary only
 }
 
@@ -61,30 +61,6 @@ func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bo
 	})
 	sum.Notes = append(r.said(), notes...)
 	return err
-}
-
-// warnFirst adds a note and shows it to people at once. The summary at the end shows it again.
-func (r *run) warnFirst(text string) {
-	r.say(text)
-	if r.WarnFirst != nil {
-		r.WarnFirst(text)
-	}
-}
-
-// warn adds a note and shows it to people, even with --quiet.
-func (r *run) warn(text string) {
-	r.say(text)
-	if r.Warn != nil {
-		r.Warn(text)
-	}
-}
-
-// checkInput checks that the copy of the input is still the input that was surveyed.
-func (r *run) checkInput() error {
-	if r.Input.File == "" {
-		return nil
-	}
-	return r.Input.Check(r.folder)
 }
 
 // writeTables writes results.csv, failed.csv and the copy that the user asked for. open is the message for open rows.
@@ -234,8 +210,8 @@ func (r *run) createTable(name string, header, columns []string) (*resultTable, 
 	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
 }
 
-// createFailed begins failed.csv. It begins with the mark by which a spreadsheet knows that it is UTF-8, and by which
-// rolecall does so whatever --encoding says. It also says whether the input was an export.
+// createFailed begins failed.csv. The file begins with a mark that tells spreadsheets and rolecall, whatever --encoding
+// is, that the file is UTF-8. A column of its own shows that the input was an export.
 func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
 	w, err := rundir.CreateWhole(r.folder.File(rundir.Failed))
 	if err != nil {

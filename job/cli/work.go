@@ -106,13 +106,8 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 			return prompt.Confirm(p.ctx,
 				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
 		},
-		WarnFirst: func(text string) { p.say("rolecall: warning: %s", text) },
-		Tell:      p.note,
-		Warn: func(text string) {
-			if p.quiet { // else the summary shows it among the notes
-				p.say("rolecall: warning: %s", text)
-			}
-		},
+		Tell:  func(text string) { p.say("rolecall: %s", text) },
+		Quiet: p.quiet,
 	}
 }
 

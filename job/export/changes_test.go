@@ -140,10 +140,15 @@ func TestChangesWithoutSnapshot(t *testing.T) {
 		if err := spoil(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+		var shown []string // the summary has the warning too: only somebody who does not see the summary needs it
+		q.Tell, q.Quiet = func(text string) { shown = append(shown, text) }, !q.Quiet
 		_, res := r.export(q)
 		if c := res.Summary.Export.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 ||
 			len(res.Summary.Notes) == 0 {
 			t.Errorf("%s: %+v, %q", name, c, res.Summary.Notes)
+		}
+		if warned := len(shown) == 1 && strings.HasPrefix(shown[0], "warning: "); warned != q.Quiet {
+			t.Errorf("%s: quiet %v: %q", name, q.Quiet, shown)
 		}
 		_, res = r.export(q)
 		if c := res.Summary.Export.Changes; c == nil || !c.Compared {

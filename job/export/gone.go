@@ -118,7 +118,7 @@ func (l *lookup) twice(ctx context.Context, keys []string) (map[string]bool, err
 	return there, nil
 }
 
-// looking says in an error what was looked up.
+// looking adds to an error what was looked up.
 func (l *lookup) looking(err error) error {
 	return fmt.Errorf("look up the %s that seem to be deleted: %w", strings.ToLower(l.module), err)
 }

@@ -29,8 +29,8 @@ func front(answer func(w http.ResponseWriter, q *http.Request, body string) bool
 const unknown = `{"code":"INVALID_DATA","details":{"resource_path_index":1},` +
 	`"message":"the related id given seems to be invalid","status":"error"}`
 
-// A record whose read is refused as unknown and that Zoho still lists is not deleted: no file is written. Neither is one
-// empty answer, or half an answer, to a look-up.
+// A record whose read is refused as unknown and that Zoho still lists is not deleted: no file is written. Neither an
+// empty answer nor half an answer to a look-up shows that a record is deleted.
 func TestGoneIsBelievedOnlyAfterASecondLook(t *testing.T) {
 	t.Parallel()
 	isLook := func(q *http.Request, body string) bool {
@@ -53,10 +53,12 @@ func TestGoneIsBelievedOnlyAfterASecondLook(t *testing.T) {
 		answer func(w http.ResponseWriter, q *http.Request, body string) bool
 		says   string
 	}{
-		"every deal":          {answer: reads(""), says: "INVALID_DATA: the related id given seems to be invalid"},
-		"every deal, no COQL": {coql: "off", answer: reads(""), says: "as if they were deleted: deal " + jobtest.DealID(1)},
-		"one deal":            {answer: reads(jobtest.DealID(2)), says: "deal " + jobtest.DealID(2) + " (INVALID_DATA"},
-		"one contact":         {via: true, answer: reads(contact + "2"), says: "contact " + contact + "2 (INVALID"},
+		"every deal": {answer: reads(""), says: "INVALID_DATA: the related id given seems to be invalid"},
+		"every deal, no COQL": {
+			coql: "off", answer: reads(""), says: "as if they were deleted: deal " + jobtest.DealID(1),
+		},
+		"one deal":    {answer: reads(jobtest.DealID(2)), says: "deal " + jobtest.DealID(2) + " (INVALID_DATA"},
+		"one contact": {via: true, answer: reads(contact + "2"), says: "contact " + contact + "2 (INVALID"},
 		"the last look is empty": {via: true, says: "deal " + jobtest.DealID(1) + ", deal " + jobtest.DealID(2),
 			answer: func(w http.ResponseWriter, q *http.Request, body string) bool {
 				if isLook(q, body) {

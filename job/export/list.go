@@ -2,7 +2,6 @@ package export
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/deals"
 	"rolecall/job/report"
 )
 
@@ -89,7 +89,8 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 func (l *lister) all(ctx context.Context) (int64, error) {
 	err := l.byQuery(ctx)
 	if api.NotOffered(err) && l.where == "" {
-		l.to.Say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call", code(err), l.module))
+		l.to.Say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call",
+			deals.RefusalText(err), l.module))
 		err = l.byPages(ctx)
 	}
 	if err != nil && api.NotOffered(err) && l.where != "" {
@@ -100,14 +101,6 @@ func (l *lister) all(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return l.to.Count(phaseOf(l.module))
-}
-
-// code returns the code of an error of Zoho's, or the error's text if it has no code.
-func code(err error) string {
-	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
-		return e.Code
-	}
-	return err.Error()
 }
 
 // byQuery lists by COQL. Each page begins after the last id of the page before, because offsets end at 100,000 (Zoho
@@ -202,14 +195,15 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 		}
 	}
 	l.to.Say(fmt.Sprintf("Zoho does not say here how many %s there are (%s): "+
-		"the list ends where Zoho says that nothing follows", l.module, code(err)))
+		"the list ends where Zoho says that nothing follows", l.module, deals.RefusalText(err)))
 	return counted{}, nil
 }
 
 // noCount reports whether an error means that Zoho does not offer this way of counting. No document of Zoho's says that
 // a COUNT without a group works.
 func noCount(err error) bool {
-	return api.NotOffered(err) || slices.Contains([]string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION"}, code(err))
+	refusals := []string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION"}
+	return api.NotOffered(err) || slices.Contains(refusals, deals.RefusalText(err))
 }
 
 // counted is Zoho's count of the records.

@@ -126,7 +126,7 @@ func alter(matches func(*http.Request, string) bool, change func(body []byte) []
 	}
 }
 
-// isList says whether a call lists deals: by COQL or by Get Records.
+// isList reports whether a call lists deals: by COQL or by Get Records.
 func isList(r *http.Request, body string) bool {
 	return strings.HasSuffix(r.URL.Path, "/coql") && !strings.Contains(body, "COUNT(") ||
 		r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/Deals")

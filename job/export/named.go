@@ -95,9 +95,7 @@ func (q *Request) judge(rounding *csvio.Rounding) error {
 	}
 	return rounding.Judge(func(text string) {
 		q.note(text)
-		if q.WarnFirst != nil {
-			q.WarnFirst(text)
-		}
+		q.Warn(text)
 	})
 }
 

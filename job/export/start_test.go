@@ -134,3 +134,38 @@ func TestNamedDealsAreGoneOnWith(t *testing.T) {
 		}
 	}
 }
+
+// stuckStdout is a stdout whose reader does not read until the time is up: each write ends with the context.
+type stuckStdout struct{ ctx context.Context }
+
+func (s stuckStdout) Write([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, context.Cause(s.ctx)
+}
+
+// If nobody reads an export until the time is up, everything read stays, and resume writes it.
+func TestTimeIsUpWhileNobodyReadsStdout(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, someDeals())
+	q := r.request("out.csv")
+	q.Options.Output = Stdout
+	ctx, release := job.Within(t.Context(), time.Nanosecond)
+	defer release()
+	q.Stdout = stuckStdout{ctx}
+	_, err := Start(t.Context(), q)
+	stop, _ := errors.AsType[*job.Stop](err)
+	if stop == nil || stop.Reason != job.OutOfBudget || !strings.Contains(stop.Error(), "go on with: rolecall resume ") {
+		t.Fatalf("%v", err)
+	}
+	runs, err := filepath.Glob(filepath.Join(q.State, stdoutHomes+"*", runFolder))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%q, %v", runs, err)
+	}
+	var out strings.Builder
+	again := job.Again{RunDir: runs[0], Env: r.Env()}
+	again.Stdout = &out
+	reads := r.reads()
+	if res, err := job.Resume(t.Context(), again); err != nil || res.Stop != nil || out.Len() == 0 || r.reads() != reads {
+		t.Errorf("%+v, %v, %d bytes, %d reads", res, err, out.Len(), r.reads()-reads)
+	}
+}

@@ -42,7 +42,7 @@ func (m Main) Run() int {
 // isolate unsets the variables that rolecall reads, puts the home folder below folder, and sets how processes with the
 // race detector start and end.
 func isolate(folder string) error {
-	build := goSettings(folder)
+	build := goSettings()
 	for _, e := range os.Environ() {
 		name, _, _ := strings.Cut(e, "=")
 		if reads(name) {
@@ -82,14 +82,15 @@ func reads(name string) bool {
 
 // goSettings returns where the Go tool keeps its files: by default below the user's home folder. Tests that build a
 // program use the same files. The result is nil where there is no Go tool.
-func goSettings(folder string) map[string]string {
+func goSettings() map[string]string {
 	settings := map[string]string{"GOENV": os.Getenv("GOENV")}
 	if configs, err := os.UserConfigDir(); err == nil && settings["GOENV"] == "" {
 		settings["GOENV"] = filepath.Join(configs, "go", "env")
 	}
 	c := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE", "GOPATH")
-	// The Go tool counts its calls in the user's folder of config files.
-	c.Env = append(os.Environ(), "GOENV="+settings["GOENV"], "XDG_CONFIG_HOME="+filepath.Join(folder, "config"))
+	// The Go tool counts its calls in the folder of config files, by a child that outlives the tool. It does not do so if
+	// the folder's path is relative.
+	c.Env = append(os.Environ(), "GOENV="+settings["GOENV"], "XDG_CONFIG_HOME=.")
 	out, err := c.Output()
 	if err != nil || json.Unmarshal(out, &settings) != nil {
 		return nil

@@ -12,9 +12,9 @@ import (
 func TestNothingOfTheUserIsSeen(t *testing.T) {
 	users := t.TempDir()
 	for _, name := range []string{
-		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR", "ROLECALL_MAX_CREDITS", "ROLECALL_PROFILE",
-		"HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy", "USERPROFILE", "LocalAppData", "AppData", "GOENV",
-		"GOCACHE", "GOMODCACHE", "GOPATH",
+		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR", "ROLECALL_MAX_CREDITS",
+		"ROLECALL_PROFILE", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy", "USERPROFILE", "LocalAppData",
+		"AppData", "GOENV", "GOCACHE", "GOMODCACHE", "GOPATH",
 	} {
 		t.Setenv(name, filepath.Join(users, name))
 	}

@@ -78,7 +78,7 @@ func busy() (rows []string, outcomes []string, list string) {
 		}, "Beta Zeta Alpha Iota Delta Eps/ilon Gamma Eta Theta"
 }
 
-// gaveUp says whether a row came to its end because nothing could be got through for it.
+// gaveUp reports whether a row ended because no call for it got an answer.
 func gaveUp(outcome string) bool {
 	return slices.Contains([]string{" " + job.CodeNoAnswer, " " + job.CodeOutcomeUnknown, " INTERNAL_ERROR"}, outcome)
 }

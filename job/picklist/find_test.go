@@ -51,7 +51,8 @@ func TestLookAlikeNamesFindTheirRole(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		role := rapid.SampledFrom(list).Draw(rt, "role")
 		name := rapid.SampledFrom([]norm.Form{norm.NFC, norm.NFD}).Draw(rt, "form").String(role.Name)
-		name = rapid.SampledFrom([]func(string) string{strings.ToUpper, strings.ToLower, strings.Clone}).Draw(rt, "case")(name)
+		cases := []func(string) string{strings.ToUpper, strings.ToLower, strings.Clone}
+		name = rapid.SampledFrom(cases).Draw(rt, "case")(name)
 		var look strings.Builder
 		for _, r := range name {
 			if r == ' ' {
@@ -59,14 +60,17 @@ func TestLookAlikeNamesFindTheirRole(t *testing.T) {
 			} else {
 				look.WriteRune(r)
 			}
-			look.WriteString(rapid.SampledFrom([]string{"", "", "\u200b", "\ufeff", "\u00ad", "\u2060"}).Draw(rt, "unseen"))
+			unseen := []string{"", "", "\u200b", "\ufeff", "\u00ad", "\u2060"}
+			look.WriteString(rapid.SampledFrom(unseen).Draw(rt, "unseen"))
 		}
 		if found, err := index.Find(Cell{Text: look.String()}); err != nil || found != role {
 			rt.Fatalf("%q finds %+v, %v, not %+v", look.String(), found, err, role)
 		}
 	})
 	both := NewIndex(List{{ID: "1", Name: "Buyer"}, {ID: "2", Name: "buyer"}, {ID: "3", Name: "buyer\u00a0"}})
-	for name, want := range map[string]string{"Buyer": "1", "\u200bBuyer": "1", "buyer": "2", "BUYER": "", "bu\u00adyer": ""} {
+	for name, want := range map[string]string{
+		"Buyer": "1", "\u200bBuyer": "1", "buyer": "2", "BUYER": "", "bu\u00adyer": "",
+	} {
 		found, err := both.Find(Cell{Text: name})
 		if found.ID != want || (err == nil) != (want != "") {
 			t.Errorf("%q finds %q, %v; want %q", name, found.ID, err, want)

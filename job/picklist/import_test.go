@@ -249,9 +249,8 @@ func TestImport(t *testing.T) {
 func TestImportTellsZohosWords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
-	r.run(
-		r.request(Import, namedAll([]string{"id,name,note", ",Zeta", ",,x", "<A>,Beta", ",Eta", "<B>," + longName + "!"})...),
-	)
+	table := []string{"id,name,note", ",Zeta", ",,x", "<A>,Beta", ",Eta", "<B>," + longName + "!"}
+	r.run(r.request(Import, namedAll(table)...))
 	want := namedAll([]string{
 		`SUCCESS contact role added {"id":"<N1>"} 207 1`,
 		`MANDATORY_NOT_FOUND required field not found {"api_name":"name","json_path":"$.contact_roles[1].name"} 207 1`,

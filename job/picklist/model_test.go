@@ -72,7 +72,7 @@ func (m *model) find(name string) int {
 	return found
 }
 
-// do does a row, and says what became of it: action and code. moved stands for what a role without another name was
+// do does a row, and returns its action and code. moved stands for what a role without another name was
 // found to be, there already or not, which depends on when it is looked at.
 func (m *model) do(r modelRow) string {
 	m.rows++
@@ -142,7 +142,7 @@ func (m *model) names() (names []string) {
 // The names of the properties: some differ in case only, none is another's in all but case and spaces beside that.
 var someNames = []string{"Ann", "ANN", "Bob", "bob", "Cy", "Dee", "Eve", "Fay", "Gus"}
 
-// drawList draws an org's list; inCase says whether names may differ in case only.
+// drawList draws an org's list; inCase allows names that differ only in case.
 func drawList(rt *rapid.T, inCase bool) []string {
 	names := rapid.SliceOfNDistinct(rapid.SampledFrom(someNames), 1, 6, func(s string) string {
 		if inCase {
@@ -171,7 +171,7 @@ func drawModelRows(rt *rapid.T, roles int, positions bool) (rows []modelRow) {
 	return rows
 }
 
-// repeats says of which row a row is a repeat, as the results may show it: the very same, and nothing was done between.
+// repeats returns the row that a row repeats, as the results may show it: both are equal, and nothing was done between.
 // (Whether it is sent again does not matter: a repeat asks for what is there already, or is refused as before.)
 func repeats(rows []modelRow, i int) bool {
 	for j := i - 1; j >= 0; j-- {

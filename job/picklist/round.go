@@ -112,8 +112,8 @@ func (w *work) find(r *row) (role api.Role, found bool, bad *job.Outcome) {
 	return role, found, nil
 }
 
-// isNewName reports whether a row gives a role another name. A name that looks the same is none, unless it mends the
-// old one: it has no white space or characters that nobody expects in a name.
+// isNewName reports whether a row gives a role another name. A name that looks like the old one is not another name,
+// unless it is clean and the old one is not: it has no unusual white space or invisible characters.
 func isNewName(name, old string) bool {
 	shown := alike.Shown(name)
 	return shown != "" && name != old && (name == shown || shown != alike.Shown(old))

@@ -137,8 +137,8 @@ func (w *work) verify() (outcomes []job.Outcome) {
 	return outcomes
 }
 
-// isCalled reports whether the role that a row created has the row's name, or one that Zoho made of it. It says so if
-// the two differ in more than case.
+// isCalled reports whether the role that a row created has the row's name, or one that Zoho made of that name. If the
+// two differ in more than case, it adds a note with Zoho's name.
 func (w *work) isCalled(r *row, role api.Role) bool {
 	if alike.Key(role.Name) != alike.Key(r.Name) && !w.renamedByZoho(r, role.ID) {
 		return false

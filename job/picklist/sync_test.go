@@ -269,7 +269,7 @@ func (c *syncCase) number(id string) int {
 	return 0
 }
 
-// clashes says whether the table gives a role a name that one keeps which it does not name: without --prune that cannot
+// clashes reports whether the table gives a role a name that one keeps which it does not name: without --prune that cannot
 // be.
 func (c *syncCase) clashes() bool {
 	names, _ := c.want()

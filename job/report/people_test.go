@@ -14,7 +14,8 @@ import (
 
 // hostile draws texts with characters that control a terminal or forge a line: C0, C1, escapes, marks of direction.
 func hostile() *rapid.Generator[string] {
-	return rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.RuneFrom([]rune("a\x1b\x07\r\n\t\u009b\u202e\u2028\x7f\x00é"))))
+	controls := []rune("a\x1b\x07\r\n\t\u009b\u202e\u2028\x7f\x00é")
+	return rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.RuneFrom(controls)))
 }
 
 // fill fills every text of a value with hostile texts, and its lists with some elements.

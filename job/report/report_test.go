@@ -301,7 +301,8 @@ func TestWriteJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := b.String()
-		if !strings.HasSuffix(text, "}\n") || (strings.Count(text, "\n") > 1) != indent || !strings.Contains(text, `resume 'a&b'`) || !strings.Contains(text, "<X>") {
+		if !strings.HasSuffix(text, "}\n") || (strings.Count(text, "\n") > 1) != indent ||
+			!strings.Contains(text, `resume 'a&b'`) || !strings.Contains(text, "<X>") {
 			t.Errorf("indent %v: %s", indent, text)
 		}
 		var back Summary

@@ -57,8 +57,8 @@ func TestWriteTextOfRoles(t *testing.T) {
 				[]string{"    and 2 more"}, slices.Repeat([]string{"    refused  "}, 10),
 				[]string{
 					"    and 2 more that Zoho will refuse",
-					`           not in the file, and left: "R00", "R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", ` +
-						`"R09", "R10", "R11", and 2 more (--prune deletes such roles, if no row fails)`,
+					`           not in the file, and left: "R00", "R01", "R02", "R03", "R04", "R05", "R06", "R07", ` +
+						`"R08", "R09", "R10", "R11", and 2 more (--prune deletes such roles, if no row fails)`,
 					"  price    about 1 call, and 0 reads before them, a credit each",
 					"  credits  " + creditsText(-1, false),
 				})...),
@@ -138,7 +138,8 @@ func TestSummaryOfRoles(t *testing.T) {
 		Command: "roles sync", State: DryRun, Rows: Rows{Total: 1, NotAttempted: 1},
 		Roles: &Roles{Steps: []RoleStep{{Do: CreateRole, Name: "New"}}, Calls: 2, CreditsLeft: -1},
 	}
-	if err := sum.WriteText(&b); err != nil || !strings.Contains(b.String(), `create   "New"`) || !strings.Contains(b.String(), "nothing was sent") {
+	if err := sum.WriteText(&b); err != nil || !strings.Contains(b.String(), `create   "New"`) ||
+		!strings.Contains(b.String(), "nothing was sent") {
 		t.Errorf("%s, %v", b.String(), err)
 	}
 }

@@ -143,8 +143,8 @@ func (db *DB) prepare(create bool) error {
 // Path returns where the file is.
 func (db *DB) Path() string { return db.path }
 
-// Intact returns an error if the file, or its log, is no longer the one that was opened: somebody moved, deleted or
-// replaced it. Then what is recorded is in no file that another process finds.
+// Intact returns an error if somebody moved, deleted or replaced the file or its log since the file was opened. Then no
+// other process finds what this one records.
 func (db *DB) Intact() error {
 	log, err := db.wal.Stat()
 	if err != nil {

@@ -60,7 +60,8 @@ func (db *DB) record(o *Outcome) error {
 		return err
 	}
 	for _, e := range o.Got {
-		if err := db.exec("INSERT OR REPLACE INTO entries VALUES(?, ?, ?)", e.Key, e.Item, string(e.Value)); err != nil {
+		err := db.exec("INSERT OR REPLACE INTO entries VALUES(?, ?, ?)", e.Key, e.Item, string(e.Value))
+		if err != nil {
 			return err
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"os"
 )
 
-// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. Reading a
-// file ends with an error if the file changed meanwhile. The caller calls the returned function to close the input. Its
-// error is a *[UsageError].
+// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. Reading
+// a file ends with an error if the file changed meanwhile. The caller calls the returned function to close the input.
+// The error of OpenInput is a *[UsageError].
 func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, func(), error) {
 	if path == "-" {
 		if f, ok := stdin.(*os.File); ok && isRegular(f) {

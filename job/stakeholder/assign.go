@@ -122,7 +122,7 @@ func (d *deal) settleAssign(ctx context.Context, r *job.Row, wanted api.RoleRef,
 		}
 		return unknown(r.N, e, own), nil
 	}
-	if on && (now.Role.ID == wanted.ID || now.Role.ID == "" && now.Role.Name == wanted.Name) {
+	if on && sameRole(now.Role, wanted) {
 		return job.Settle(r.N, job.ActionAssigned, "no usable answer to the write; the deal, read afterwards, has the "+
 			"contact with this role", e.Attempts), nil
 	}

@@ -99,8 +99,8 @@ func (c *collection) refused(why error) {
 // failed records that Zoho answered the call with successes that the deal does not show, and tells the user once.
 func (c *collection) failed(deal string, missing, claimed int) {
 	c.settle(CollectionRefused)
-	c.say(fmt.Sprintf("Zoho said that %d contacts were put on deal %s in one call, and the deal, read afterwards, does "+
-		"not show %d of them with their roles: sending each row alone", claimed, deal, missing))
+	c.say(fmt.Sprintf("Zoho said that one call put %d contacts on deal %s, but the deal, read afterwards, does not show "+
+		"%d of them with their roles; sending each row alone", claimed, deal, missing))
 }
 
 // isRefused reports whether Zoho refuses the call.

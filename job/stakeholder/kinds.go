@@ -17,10 +17,11 @@ const (
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	OneByOne       bool       `json:"one_by_one,omitempty"` // assign: send each contact in a call of its own
-	SkipUnchanged  bool       `json:"skip_unchanged,omitempty"`
-	Composite      job.Choice `json:"composite,omitempty"`        // read five deals in each call
-	IgnoreNotFound bool       `json:"ignore_not_found,omitempty"` // remove: a contact that is not on the deal is no error
+	OneByOne      bool       `json:"one_by_one,omitempty"`     // assign: send each contact in a call of its own
+	SkipUnchanged bool       `json:"skip_unchanged,omitempty"` // read each deal first, and write only what differs
+	Composite     job.Choice `json:"composite,omitempty"`      // read five deals in each call
+	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
+	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 }
 
 // Kinds returns the jobs of this package.

@@ -106,7 +106,7 @@ func model(
 	return outcomes
 }
 
-// modelWinners says which row of each pair is sent: the first of the last rows that ask the same.
+// modelWinners returns the row of each pair that is sent: the first of the last rows that ask the same.
 func modelWinners(command string, rows []modelRow) map[[2]int]int {
 	winners := map[[2]int]int{}
 	for i, r := range rows {

@@ -187,8 +187,8 @@ func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
 func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return nil, 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried whether several contacts may go in "+
-			"one call: %w", p.Deal, err))
+		return nil, 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried to send several contacts in one "+
+			"call: %w", p.Deal, err))
 	}
 	on = newDealRoles(now)
 	var names []string
@@ -197,8 +197,8 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
-			return on, 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, from which a call for other "+
-				"contacts took it: %w", was.Contact, p.Deal, was.Role.Name, err))
+			return on, 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, after a call for other "+
+				"contacts took the contact off: %w", was.Contact, p.Deal, was.Role.Name, err))
 		}
 		names = append(names, was.Contact)
 	}

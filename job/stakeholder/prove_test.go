@@ -476,8 +476,8 @@ func TestProofThatDoesNothing(t *testing.T) {
 					}
 					var all []string
 					for _, contact := range c.contacts {
-						all = append(all, fmt.Sprintf(`{"code":"SUCCESS","details":{"id":%q},"message":"relation added",`+
-							`"status":"success"}`, jobtest.ContactID(contact)))
+						all = append(all, fmt.Sprintf(`{"code":"SUCCESS","details":{"id":%q},`+
+							`"message":"relation added","status":"success"}`, jobtest.ContactID(contact)))
 					}
 					return says(http.StatusOK, `{"data":[`+strings.Join(all, ",")+`]}`), nil
 				}

@@ -191,7 +191,9 @@ func TestCompositeReadsOfSomeDeals(t *testing.T) {
 			)
 			calls := w.list()
 			slices.Sort(calls[5:]) // deals that are read together are written side by side
-			want := []string{"composite: 0 1 2 3 4", "read 1", "read", "read 2", "read 4", "one 2: 41", "one 4: 1", "one: 1"}
+			want := []string{
+				"composite: 0 1 2 3 4", "read 1", "read", "read 2", "read 4", "one 2: 41", "one 4: 1", "one: 1",
+			}
 			if d := gocmp.Diff(want, calls); d != "" {
 				t.Errorf("calls (-want +got):\n%s", d)
 			}

@@ -145,3 +145,23 @@ func TestLimitOfASilentPipeCanBeInterrupted(t *testing.T) {
 		}
 	})
 }
+
+// brokenStdout is a stdout that takes nothing.
+type brokenStdout struct{}
+
+func (brokenStdout) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// If the results of an interrupted run cannot be written, the trouble with the files counts: it is to be mended first.
+func TestResultsOfAnInterruptedRunCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	q := r.request(Assign, jobtest.Triples(many(3)...))
+	q.Begins = func() { cancel(job.ErrInterrupted) }
+	q.Settings.ResultsCopy, q.Stdout = "-", brokenStdout{}
+	_, err := job.Start(ctx, q.with())
+	stop, _ := errors.AsType[*job.Stop](err)
+	if stop == nil || stop.Reason != job.Broken || !strings.Contains(err.Error(), "once that is mended") {
+		t.Errorf("got %v", err)
+	}
+}
