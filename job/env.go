@@ -24,6 +24,8 @@ type Env struct {
 	Verbose  bool                        // log every attempt
 	Now      func() time.Time            // returns the current time
 
+	// Seal returns this machine's seal of what a run records, which nobody else can make. nil: no run is trusted.
+	Seal      func(record []byte) (string, error)
 	WarnFirst func(text string) // shows a warning at once, before the first call; nil: do not show it
 }
 

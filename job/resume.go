@@ -20,6 +20,8 @@ type Again struct {
 	Held   bool                                 // the caller did what Kind.Hold does
 	Check  func(kind *Kind, set Settings) error // refuses settings that do not fit the run; nil: no check
 
+	reports bool // nothing is sent, and only the run's own files are written
+
 	Env
 }
 
@@ -43,6 +45,15 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	finished, worked := false, false
 	if err := errors.Join(r.db.Get(factFinished, &finished), r.db.Get(factWorked, &worked)); err != nil {
 		return nil, err
+	}
+	if (finished || worked) && !r.own { // nothing is left to send, but files are written
+		org, err := r.connect(ctx)
+		if err == nil {
+			err = r.checkOrg(org.Identity)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if finished {
 		res, err := r.finishedBefore(ctx)
@@ -96,7 +107,7 @@ func (r *run) checkOrg(now Identity) error {
 // Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. Its
 // errors are those of [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
-	a.Change = func(set *Settings) { set.ResultsCopy = "" }
+	a.Change, a.reports = func(set *Settings) { set.ResultsCopy = "" }, true
 	r, free, err := a.open()
 	if err != nil {
 		return nil, err
@@ -108,7 +119,7 @@ func Report(a Again) (*Result, error) {
 		return nil, damaged(r.folder, err)
 	}
 	var notYet *Stop
-	if !finished {
+	if !finished || r.kind.Whole {
 		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
 	}
 	res, err := r.end(context.Background(), notYet)
@@ -184,7 +195,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	}
 	err = a.change(r, finished)
 	if err == nil && a.Keep {
-		err = r.db.Put(factRun, r.runFacts)
+		err = r.putFacts()
 	}
 	if err != nil {
 		free()
@@ -195,10 +206,11 @@ func (a *Again) load(r *run) (free func(), err error) {
 
 // known reads what the user asked for from run.db. It refuses what this version of rolecall does not know.
 func (a *Again) known(r *run) error {
-	var err error
-	if r.runFacts, err = factsOf(r.db); rundb.IsOwn(err) {
+	facts, raw, err := factsOf(r.db)
+	if rundb.IsOwn(err) {
 		return err
 	}
+	r.runFacts = facts
 	if err == nil {
 		if r.kind = a.Kinds(r.Kind); r.kind == nil {
 			return &UsageError{Err: fmt.Errorf("%s holds no run that this rolecall knows (%q)", a.RunDir, r.Kind)}
@@ -211,6 +223,13 @@ func (a *Again) known(r *run) error {
 		return &UsageError{Err: fmt.Errorf("%s asks for something that this rolecall does not know (%w): "+
 			"go on with the version that made it, or start the run again", a.RunDir, err)}
 	}
+	if r.own, err = r.isOwn(raw); err != nil {
+		return err
+	}
+	if r.kind.Whole && !r.own && !a.Keep && !a.reports { // Keep: the user says now where to write
+		return &UsageError{Err: fmt.Errorf("%s was not made on this machine, or it was changed, "+
+			"so it is not known that you want it to write its files: give the %s command again", a.RunDir, r.Kind)}
+	}
 	return nil
 }
 
@@ -220,8 +239,17 @@ func (a *Again) change(r *run, finished bool) error {
 	if finished || !rundir.KeepsCopy(set.ResultsCopy) {
 		set.ResultsCopy = "" // the copy is written already, or went to a reader of an earlier process
 	}
+	then := *set
+	if !r.own {
+		set.ResultsCopy, set.Config = "", "" // a config file may name a command to run
+	}
 	if a.Change != nil {
 		a.Change(set)
+	}
+	if !r.own && !finished && !a.reports {
+		if err := r.askAgain(&then); err != nil {
+			return err
+		}
 	}
 	if a.Check != nil {
 		if err := a.Check(r.kind, *set); err != nil {
