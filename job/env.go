@@ -24,6 +24,9 @@ type Env struct {
 	Version  string                      // the version of rolecall, for the summary
 	Verbose  bool                        // log every attempt
 	Now      func() time.Time            // returns the current time
+
+	// Seal returns this machine's seal of what a run records, which nobody else can make. nil: no run is trusted.
+	Seal func(record []byte) (string, error)
 }
 
 // tell shows a text at once, unless the user wants warnings only.

@@ -30,7 +30,7 @@ func (r Results) Org() (org Identity, err error) {
 
 // Begun returns the settings of the run, and when it began.
 func (r Results) Begun() (set Settings, at time.Time, err error) {
-	facts, err := factsOf(r.db)
+	facts, _, err := factsOf(r.db)
 	return facts.Settings, facts.Started, err
 }
 

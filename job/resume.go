@@ -20,6 +20,8 @@ type Again struct {
 	Held   bool                                 // the caller did what Kind.Hold does
 	Check  func(kind *Kind, set Settings) error // refuses settings that do not fit the run; nil: no check
 
+	reports bool // nothing is sent, and only the run's own files are written
+
 	Env
 }
 
@@ -40,16 +42,21 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 
 // resume goes on with an open run.
 func (r *run) resume(ctx context.Context) (*Result, error) {
+	worked := false
+	if err := r.db.Get(factWorked, &worked); err != nil {
+		return nil, err
+	}
+	if (r.finished || worked) && !r.own { // nothing is left to send, but files are written
+		if err := r.signInOf(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if r.finished {
 		res, err := r.finishedBefore(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return res, ErrFinished
-	}
-	worked := false
-	if err := r.db.Get(factWorked, &worked); err != nil {
-		return nil, err
 	}
 	if worked { // a kill came while the files were written: that needs no sign-in
 		return r.end(ctx, nil)
@@ -93,10 +100,19 @@ func (r *run) checkOrg(now Identity) error {
 		"sign in to the org that the run began on", r.folder.Name, then, now)}
 }
 
+// signInOf signs in, and checks that it is to the run's org.
+func (r *run) signInOf(ctx context.Context) error {
+	org, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return r.checkOrg(org.Identity)
+}
+
 // Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. Its
 // errors are those of [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
-	a.Change = func(set *Settings) { set.ResultsCopy = "" }
+	a.Change, a.reports = func(set *Settings) { set.ResultsCopy = "" }, true
 	r, free, err := a.open()
 	if err != nil {
 		return nil, err
@@ -104,7 +120,7 @@ func Report(a Again) (*Result, error) {
 	defer free()
 	r.reports = true
 	var notYet *Stop
-	if !r.finished {
+	if !r.finished || r.kind.Whole {
 		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
 	}
 	res, err := r.end(context.Background(), notYet)
@@ -179,7 +195,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	}
 	err = a.change(r)
 	if err == nil && a.Keep {
-		err = r.db.Put(factRun, r.runFacts)
+		err = r.putFacts()
 	}
 	if err != nil {
 		free()
@@ -190,10 +206,11 @@ func (a *Again) load(r *run) (free func(), err error) {
 
 // known reads what the user asked for from run.db. It refuses what this version of rolecall does not know.
 func (a *Again) known(r *run) error {
-	var err error
-	if r.runFacts, err = factsOf(r.db); rundb.IsOwn(err) {
+	facts, raw, err := factsOf(r.db)
+	if rundb.IsOwn(err) {
 		return err
 	}
+	r.runFacts = facts
 	if err == nil {
 		if r.kind = a.Kinds(r.Kind); r.kind == nil {
 			return &UsageError{Err: fmt.Errorf("%s holds no run that this rolecall knows (%q)", a.RunDir, r.Kind)}
@@ -206,6 +223,13 @@ func (a *Again) known(r *run) error {
 		return &UsageError{Err: fmt.Errorf("%s asks for something that this rolecall does not know (%w): "+
 			"go on with the version that made it, or start the run again", a.RunDir, err)}
 	}
+	if r.own, err = r.isOwn(raw); err != nil {
+		return err
+	}
+	if r.kind.Whole && !r.own && !a.Keep && !a.reports { // Keep: the user says now where to write
+		return &UsageError{Err: fmt.Errorf("%s was not made on this machine, or it was changed, "+
+			"so it is not known that you want it to write its files: give the %s command again", a.RunDir, r.Kind)}
+	}
 	return nil
 }
 
@@ -215,8 +239,17 @@ func (a *Again) change(r *run) error {
 	if r.finished || !rundir.KeepsCopy(set.ResultsCopy) {
 		set.ResultsCopy = "" // the copy is written already, or went to a reader of an earlier process
 	}
+	then := *set
+	if !r.own {
+		set.ResultsCopy, set.Config = "", "" // a config file may name a command to run
+	}
 	if a.Change != nil {
 		a.Change(set)
+	}
+	if !r.own && !r.finished && !a.reports {
+		if err := r.askAgain(&then); err != nil {
+			return err
+		}
 	}
 	if a.Check != nil {
 		if err := a.Check(r.kind, *set); err != nil {

@@ -40,13 +40,12 @@ type runFacts struct {
 	By       string       `json:"version"` // the version of rolecall that began the run
 }
 
-// factsOf reads the facts from run.db.
-func factsOf(db *rundb.DB) (f runFacts, err error) {
-	var raw json.RawMessage
+// factsOf reads the facts from run.db. raw is as run.db has them.
+func factsOf(db *rundb.DB) (f runFacts, raw json.RawMessage, err error) {
 	if err = db.Get(factRun, &raw); err == nil && raw != nil {
 		err = decodeKnown(raw, &f)
 	}
-	return f, err
+	return f, raw, err
 }
 
 // run is a run in this process.
@@ -64,6 +63,7 @@ type run struct {
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
 	finished bool            // an earlier process finished the run
+	own      bool            // this machine made the run; else it is data from somebody else
 	reports  bool            // the run sends nothing and only reports what is recorded
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent

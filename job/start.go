@@ -145,7 +145,7 @@ func (r *run) begin(ctx context.Context, source io.Reader) error {
 			return err
 		}
 	}
-	return r.db.Put(factRun, r.runFacts)
+	return r.putFacts()
 }
 
 // keepAndSurvey surveys the input and copies it into the run's folder at the same time.

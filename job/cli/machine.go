@@ -75,6 +75,15 @@ func (p *process) machine() (*machine.Machine, error) {
 	return p.shared, nil
 }
 
+// seal returns this machine's seal of what a run records.
+func (p *process) seal(record []byte) (string, error) {
+	shared, err := p.machine()
+	if err != nil {
+		return "", err
+	}
+	return shared.Seal(record)
+}
+
 // findings returns what earlier runs found out about an org.
 func (p *process) findings(here profile.Place, orgID string) (*machine.Findings, error) {
 	shared, err := p.machine()

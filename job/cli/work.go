@@ -92,7 +92,7 @@ func (p *process) work(talk talkFlags, yes bool, do func(job.Env) (*job.Result, 
 func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 	return job.Env{
 		Stdin: p.stdin, Stdout: p.stdout, Connect: p.connect, Progress: progress, Begins: p.settlePin,
-		Kinds: kinds.Named, Version: p.version, Verbose: verbose, Now: time.Now,
+		Seal: p.seal, Kinds: kinds.Named, Version: p.version, Verbose: verbose, Now: time.Now,
 		Announce: func(price report.Forecast) {
 			if !p.quiet {
 				p.show(&price)

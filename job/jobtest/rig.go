@@ -2,6 +2,7 @@ package jobtest
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -150,6 +151,7 @@ func (r *Rig) Env() job.Env {
 	return job.Env{
 		Stdin: strings.NewReader(""), Stdout: &strings.Builder{}, Connect: r.Connect, Progress: &job.Progress{},
 		Kinds: r.kind, Version: "test", Now: time.Now,
+		Seal: func(record []byte) (string, error) { return fmt.Sprintf("%x", sha256.Sum256(record)), nil },
 	}
 }
 

@@ -35,6 +35,10 @@ func NewLog(everyAttempt bool) *Log {
 func (l *Log) Open(path string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// In a folder from somebody else the log may be a link to a file elsewhere, or a pipe.
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return usagef("%s is no regular file: delete it", path)
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)

@@ -19,7 +19,14 @@ func TestAFileThatChangesIsNoticed(t *testing.T) {
 	text := "deal_id,contact_id,role\n" + strings.Repeat("1,2,Purchasing\n", 200_000)
 	cut := func(size int64) func(string) error { return func(path string) error { return os.Truncate(path, size) } }
 	write := func(text string) func(string) error {
-		return func(path string) error { return os.WriteFile(path, []byte(text), 0o600) }
+		return func(path string) error { // without a moment in which the file is empty
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			_, err = f.WriteString(text)
+			return errors.Join(err, f.Close())
+		}
 	}
 	touch := func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }
 	for name, tt := range map[string]struct {
