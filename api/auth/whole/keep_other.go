@@ -10,6 +10,9 @@ import (
 // keep does nothing: on Windows a file has the rights of its folder.
 func keep(*os.File, string) {}
 
+// Owner returns false: Go does not tell the owner of a file on Windows.
+func Owner(fs.FileInfo) (user int, known bool) { return 0, false }
+
 // own reports true: on Windows a user's folders are the user's own.
 func own(fs.FileInfo) bool { return true }
 

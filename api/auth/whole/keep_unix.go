@@ -52,6 +52,12 @@ func idsOf(info fs.FileInfo) ids {
 	return ids{-1, -1}
 }
 
+// Owner returns the id of the user who owns a file, and whether it is known.
+func Owner(info fs.FileInfo) (user int, known bool) {
+	user = idsOf(info).user
+	return user, user != -1
+}
+
 // own reports whether a file belongs to this user.
 func own(info fs.FileInfo) bool { return idsOf(info).user == os.Geteuid() }
 
