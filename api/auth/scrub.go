@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,29 +17,32 @@ import (
 const redacted = "[redacted]"
 
 // Scrubber takes secrets out of texts that come from outside: from Zoho, from a proxy, or from an error of net/http
-// that repeats them. It finds a secret also with other cases of letters, and with the escapes of JSON and URLs. Its
-// zero value knows the shape of Zoho's tokens only.
+// that repeats them. It finds a secret in upper and lower case, and with the escapes of JSON and URLs. Its zero value
+// knows only the shape of Zoho's tokens.
 type Scrubber struct {
 	known *regexp.Regexp
-	hints [][]byte // a body without any of them needs no search: most bodies are large and have none
+	hints [][]byte // a body without any of them is not searched, because the search is slow and bodies are large
 }
 
-// NewScrubber returns a Scrubber that knows some secrets. It leaves out the shortest ones.
+// NewScrubber returns a Scrubber that knows some secrets. It ignores secrets of fewer than four bytes.
 func NewScrubber(secrets ...string) *Scrubber {
 	var all []string
 	hints := [][]byte{[]byte(`\u`), []byte(`\/`), []byte("%")}
 	for _, secret := range secrets {
 		if len(secret) >= shortestSecret {
-			all, hints = append(all, spellings(secret)), append(hints, []byte(secret))
+			quoted, _ := json.Marshal(secret) // a text has no error
+			all, hints = append(all, spellings(secret)), append(hints, []byte(secret), bytes.Trim(quoted, `"`))
 		}
 	}
 	if len(all) == 0 {
 		return &Scrubber{}
 	}
-	return &Scrubber{regexp.MustCompile("(?i)" + strings.Join(all, "|")), hints}
+	known := regexp.MustCompile("(?i)" + strings.Join(all, "|"))
+	known.Longest() // one secret may begin with another
+	return &Scrubber{known, hints}
 }
 
-// spellings returns a pattern of a secret: each of its characters by itself, as \u002e or as %2e.
+// spellings returns a pattern of a secret. Each character may stand as it is, as \u002e, or as %2e.
 func spellings(secret string) string {
 	var b strings.Builder
 	for _, c := range secret {
@@ -51,7 +55,8 @@ func spellings(secret string) string {
 	return b.String()
 }
 
-// Bytes returns the body of an answer without the secrets that the Scrubber knows, but for other cases of letters.
+// Bytes returns the body of an answer without the secrets that the Scrubber knows. It may miss a secret in another
+// case of letters.
 func (s *Scrubber) Bytes(body []byte) []byte {
 	hinted := func(hint []byte) bool { return bytes.Contains(body, hint) }
 	if s.known == nil || !slices.ContainsFunc(s.hints, hinted) {
@@ -68,7 +73,7 @@ func (s *Scrubber) Text(text string) string {
 	return tokenShape.ReplaceAllString(text, redacted)
 }
 
-// Error returns err, with a text without secrets. errors.Is and errors.As find in it what they find in err.
+// Error returns err with a text without secrets. errors.Is and errors.As find the same in both errors.
 func (s *Scrubber) Error(err error) error {
 	if err == nil {
 		return nil
@@ -95,8 +100,8 @@ func (e *scrubbed) Error() string { return e.text }
 // Unwrap returns the error with its own text.
 func (e *scrubbed) Unwrap() error { return e.err }
 
-// ProxySecrets returns the password of the proxy that the environment names for an address, in the forms in which the
-// proxy gets it and may send it back.
+// ProxySecrets returns the password of the proxy that the environment names for an address: as it is, and as the proxy
+// gets it in a header. A proxy may repeat both in its answer.
 func ProxySecrets(to *url.URL) []string {
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
 	if err != nil || proxy == nil || proxy.User == nil {
