@@ -81,15 +81,15 @@ func (s *subReply) misfit() bool {
 
 // mark returns the index of the sub-request that an answer names, or -1 if it names none. No document promises that
 // the answers come in the order of the request. What can name a sub-request is the path of an error, the id, if one
-// comes, and the page size that a read repeats. An error says that they contradict each other.
+// comes, and the page size that a read repeats. mark returns an error if these contradict each other.
 func (s *subReply) mark(asked int) (int, error) {
 	at := -1
 	see := func(i int, what string) error {
 		switch {
 		case i < 0 || i >= asked:
-			return fmt.Errorf("an answer is to sub-request %d, which was not sent, by its %s", i+1, what)
+			return fmt.Errorf("the %s of an answer names sub-request %d, which was not sent", what, i+1)
 		case at >= 0 && at != i:
-			return fmt.Errorf("an answer is to sub-requests %d and %d, by its %s", at+1, i+1, what)
+			return fmt.Errorf("an answer names sub-request %d, and by its %s sub-request %d", at+1, what, i+1)
 		}
 		at = i
 		return nil
@@ -131,10 +131,10 @@ func (s *subReply) contacts() int {
 	return len(contacts)
 }
 
-// pairSubs returns the answer to each sub-request, by what names it, or nil where it is not known which one it is.
-// The position of an answer counts for nothing. An answer that names nothing belongs to a sub-request that is left: if
-// only one is left, or if all answers that are left say that there are no contacts, it does not matter to which. An
-// error says that the answers cannot be believed.
+// pairSubs returns the answer to each sub-request, or nil if that answer is not known. It goes by what an answer names,
+// never by its position. The answers that name nothing belong to the sub-requests that are left. Which is which does
+// not matter if only one is left, or if none of these answers has contacts; otherwise it is not known. pairSubs returns
+// an error if the answers cannot be believed.
 func pairSubs(subs []subReply, asked int) ([]*subReply, error) {
 	if subs == nil {
 		return nil, errors.New("a sub-request's answer is not as documented")

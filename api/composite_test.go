@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
@@ -55,10 +56,10 @@ func signIn(t *testing.T, e *emulator.Emulator, accounts string, c api.Config) z
 	return zoho{client, e, c.Pacer}
 }
 
-// failed returns the error of a call. It is an *api.Error itself, not one that another error wraps.
+// failed returns the *api.Error that a call returned. errors.AsType alone would also find one that another error wraps.
 func failed(err error) (*api.Error, bool) {
-	e, ok := err.(*api.Error) //nolint:errorlint // errors.As would also find a wrapped error, which no call may return
-	return e, ok
+	e, ok := errors.AsType[*api.Error](err)
+	return e, ok && any(e) == any(err)
 }
 
 func dealID(i int) string    { return fmt.Sprint(4150868000010000000 + i) }

@@ -50,6 +50,23 @@ func TestPagingEnds(t *testing.T) {
 	})
 }
 
+// A longer id is a larger one.
+func TestSortedPagingComparesNumbers(t *testing.T) {
+	t.Parallel()
+	p := Progress{Sorted: true}
+	for _, c := range []struct {
+		id    string
+		isNew bool
+	}{{"9", true}, {"10", true}, {"9", false}, {"10", false}, {"11", true}} {
+		if got := p.New(c.id); got != c.isNew {
+			t.Errorf("%s: new %v", c.id, got)
+		}
+	}
+	if p.Last() != "11" {
+		t.Error(p.Last())
+	}
+}
+
 func TestPagingRefusesATokenTwice(t *testing.T) {
 	t.Parallel()
 	var p Progress

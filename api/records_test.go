@@ -107,15 +107,35 @@ func TestRecordsNone(t *testing.T) {
 	}
 }
 
+// refused is a refusal, and what follows it.
+type refused struct {
+	status     int
+	body       string
+	notOffered bool
+	ends       End
+}
+
+// checkRefused checks that a call is sent once, and that its error shows the refusal as sent.
+func checkRefused(t *testing.T, refusals map[string]refused, call func(*testing.T, *Client) error) {
+	t.Helper()
+	for name, c := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := script(says(c.status, c.body))
+			err := call(t, newClient(t, w, Config{}))
+			e := failure(t, err)
+			if NotOffered(err) != c.notOffered || e.Ends != c.ends || e.HTTP != c.status || e.Message != "m" ||
+				e.Temporary() || w.count() != 1 || QueryLimited(err) {
+				t.Errorf("%d sent: %#v", w.count(), e)
+			}
+		})
+	}
+}
+
 // Every refusal of the page "Get Records" (v7) is the call's own failure, and shown as sent.
 func TestRecordsRefused(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		status     int
-		body       string
-		notOffered bool
-		ends       End
-	}{
+	checkRefused(t, map[string]refused{
 		"page beyond 2,000":   {400, flat("DISCRETE_PAGINATION_LIMIT_EXCEEDED", `{}`), false, EndNone},
 		"page beyond 100,000": {400, flat("PAGINATION_LIMIT_EXCEEDED", `{}`), false, EndNone},
 		"token of another":    {400, flat("TOKEN_BOUND_DATA_MISMATCH", `{"param_name":"page_token"}`), false, EndNone},
@@ -128,18 +148,10 @@ func TestRecordsRefused(t *testing.T) {
 		"module":              {400, flat("INVALID_MODULE", `{"resource_path_index":0}`), true, EndRefused},
 		"for admins":          {403, flat("NOT_SUPPORTED", `{}`), true, EndNone},
 		"scope":               {401, flat("OAUTH_SCOPE_MISMATCH", `{}`), true, EndSignIn},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := script(says(c.status, c.body))
-			_, err := newClient(t, w, Config{}).Records(t.Context(), "Deals", RecordsQuery{Token: "t"})
-			e := failure(t, err)
-			if NotOffered(err) != c.notOffered || e.Ends != c.ends || e.HTTP != c.status || e.Message != "m" ||
-				e.Temporary() || w.count() != 1 || QueryLimited(err) {
-				t.Errorf("%d sent: %#v", w.count(), e)
-			}
-		})
-	}
+	}, func(t *testing.T, client *Client) error {
+		_, err := client.Records(t.Context(), "Deals", RecordsQuery{Token: "t"})
+		return err
+	})
 }
 
 func TestRecordsAreRepeated(t *testing.T) {
@@ -273,22 +285,15 @@ func TestCountRecordsOnTheWire(t *testing.T) {
 
 func TestCountRecordsRefused(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		status     int
-		body       string
-		notOffered bool
-		ends       End
-	}{
+	checkRefused(t, map[string]refused{
 		"scope": {401, flat("OAUTH_SCOPE_MISMATCH", `{}`), true, EndSignIn},
 		"two selections": {
 			400, flat("AMBIGUITY_DURING_PROCESSING", `{"ambiguity_due_to":[{"param_name":"cvid"}]}`), false, EndNone,
 		},
 		"criteria":     {400, flat("INVALID_QUERY", `{"reason":"invalid query formed"}`), false, EndNone},
 		"no such path": {404, flat("INVALID_URL_PATTERN", `{}`), true, EndRefused},
-	} {
-		_, err := newClient(t, script(says(c.status, c.body)), Config{}).CountRecords(t.Context(), "Deals", "x")
-		if e := failure(t, err); NotOffered(e) != c.notOffered || e.Ends != c.ends || QueryLimited(e) {
-			t.Errorf("%s: %#v", name, e)
-		}
-	}
+	}, func(t *testing.T, client *Client) error {
+		_, err := client.CountRecords(t.Context(), "Deals", "x")
+		return err
+	})
 }

@@ -35,7 +35,7 @@ type request struct {
 	modified string // If-Modified-Since, as Zoho writes times; "": none
 	due      due
 	reads    bool  // it changes nothing, though it is no GET
-	paged    bool  // the caller reads the pages that follow, or says that they do
+	paged    bool  // the caller reads the further pages, or reports that there are some
 	creates  bool  // it must not happen twice: never sent again once it may have been applied
 	places   int   // calls in flight that it counts for; 0: one
 	credits  int   // that it costs; 0: one
@@ -187,7 +187,7 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 	return r, resp.StatusCode, f
 }
 
-// scrubber returns what takes the token, and the password of a proxy, out of what comes from outside.
+// scrubber returns the Scrubber of the token and of a proxy's password.
 func (c *Client) scrubber(to *url.URL, token string) *auth.Scrubber {
 	if last := c.scrub.Load(); last != nil && last.token == token {
 		return last.Scrubber
@@ -214,7 +214,9 @@ func (c *Client) patience(k *call) time.Duration {
 }
 
 // readAnswer reads an answer and decodes it.
-func readAnswer(ctx context.Context, req *http.Request, resp *http.Response, wants due, scrub *auth.Scrubber) (*reply, *fault) {
+func readAnswer(
+	ctx context.Context, req *http.Request, resp *http.Response, wants due, scrub *auth.Scrubber,
+) (*reply, *fault) {
 	body, err := readBody(resp)
 	if err != nil {
 		f := classifyTransport(ctx, err)

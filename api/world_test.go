@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,11 +123,11 @@ func assignOne(ctx context.Context, c *Client) (Answer, error) {
 	return c.AssignContactRole(ctx, "1", "2", RoleRef{ID: "3", Name: "Purchasing"})
 }
 
-// failure takes the *Error out of an error.
+// failure returns the *Error that a call returned. errors.AsType alone would also find one that another error wraps.
 func failure(t *testing.T, err error) *Error {
 	t.Helper()
-	e, ok := err.(*Error) //nolint:errorlint // errors.As would also find a wrapped error, which no call may return
-	if !ok {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || any(e) != any(err) {
 		t.Fatalf("not an *Error: %v", err)
 	}
 	return e
@@ -152,7 +153,7 @@ func crew(ctx context.Context, c *Client, workers, calls int) []error {
 				mu.Lock()
 				errs = append(errs, err)
 				mu.Unlock()
-				if e, ok := err.(*Error); ok && e.Ends != EndNone { //nolint:errorlint // as in failure
+				if e, ok := errors.AsType[*Error](err); ok && e.Ends != EndNone {
 					return
 				}
 			}

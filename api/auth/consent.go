@@ -101,7 +101,7 @@ func ParseRedirect(q url.Values, state string) (Redirect, error) {
 
 // ErrForged reports a redirect that does not repeat the state of the sign-in.
 var ErrForged = errors.New("the browser came back with a state that is not of this sign-in: " +
-	"it may be forged, or of an older one")
+	"the redirect may be forged, or from an older sign-in")
 
 // checkState checks that the query repeats the state.
 func checkState(q url.Values, state string) error {

@@ -106,7 +106,7 @@ func TestParseRedirect(t *testing.T) {
 			continue
 		}
 		if errors.Is(err, ErrForged) {
-			if c.err != "state that is not of this sign-in" {
+			if !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: %v", c.name, err)
 			}
 			continue

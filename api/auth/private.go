@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofrs/flock"
+
+	"rolecall/api/auth/whole"
 )
 
 const (
@@ -51,8 +53,9 @@ func (e *PermissionError) Command() string {
 	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
 }
 
-// ShellQuote returns a text quoted as one word of a shell. A text that a terminal could not show, or that is not UTF-8,
-// is written by printf, which every shell has.
+// ShellQuote returns a text quoted as one word of a shell. For a text that a
+// terminal cannot show, or that is not UTF-8, it returns a call of printf, which
+// every shell has.
 func ShellQuote(word string) string {
 	safe := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
@@ -67,8 +70,9 @@ func ShellQuote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// escaped returns a call of printf that writes a word, with an octal escape for each byte that is no plain character. A
-// shell takes line breaks off the end of such a word.
+// escaped returns a call of printf that writes a word, with an octal escape for
+// each byte that is no plain character. A shell drops line breaks at the end of
+// such a word.
 func escaped(word string) string {
 	var b strings.Builder
 	b.WriteString(`"$(printf '`)
@@ -83,7 +87,8 @@ func escaped(word string) string {
 }
 
 // CheckPrivate checks that only this user and root can use a file or folder: one
-// of them owns it, and its mode is at most 0600 or 0700. Its error is a *PermissionError, or that of os.Stat.
+// of them owns it, and its mode is at most 0600 or 0700. Its error is a
+// *PermissionError, or that of os.Stat.
 func CheckPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -101,14 +106,14 @@ func private(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "is open to", fmt.Sprintf("%o", want))
 }
 
-// CheckReader checks that only this user and root can read or write a file. Its error is
-// a *PermissionError.
+// CheckReader checks that only this user and root can read or write a file. Its
+// error is a *PermissionError.
 func CheckReader(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o077, "can be read by", "600")
 }
 
-// CheckWriter checks that only this user and root can write to a file or folder. Others
-// may read it. Its error is a *PermissionError.
+// CheckWriter checks that only this user and root can write to a file or folder.
+// Others may read it. Its error is a *PermissionError.
 func CheckWriter(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o022, "can be changed by", "go-w")
 }
@@ -116,15 +121,15 @@ func CheckWriter(path string, info fs.FileInfo) error {
 // CheckOwner checks that a file or folder belongs to this user or root, who alone
 // can change its mode. Its error is a *PermissionError.
 func CheckOwner(path string, info fs.FileInfo) error {
-	if owner, yes := strange(info); yes {
+	if owner, known := whole.Owner(info); known && owner != 0 && owner != os.Geteuid() {
 		return &PermissionError{Path: path, Owner: strconv.Itoa(owner)}
 	}
 	return nil
 }
 
 // refuse returns a *PermissionError if another user owns a file, or if others
-// have one of the forbidden rights.
-// Windows has no such bits: there a user's folders are the user's own.
+// have one of the forbidden rights. Windows has no such bits: there a user's
+// folders are the user's own.
 func refuse(path string, info fs.FileInfo, forbidden fs.FileMode, open, want string) error {
 	if err := CheckOwner(path, info); err != nil {
 		return err
@@ -165,8 +170,8 @@ func CheckStore(folder string) error {
 	return errors.Join(err, lock.Close(), f.Close(), os.Remove(f.Name()))
 }
 
-// LacksLocks reports whether err says that a file system keeps no locks, as some
-// that are shared by machines do (flock(2)).
+// LacksLocks reports whether err comes from a file system without locks. Some
+// file systems that machines share have none (flock(2)).
 func LacksLocks(err error) bool {
 	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }

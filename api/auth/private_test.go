@@ -53,3 +53,28 @@ func TestPermissionErrorMends(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A file of another user is refused, whatever its mode, and the command in the error makes it one's own.
+func TestPermissionErrorNamesTheOwner(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give files to others")
+	}
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(path, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	e, ok := errors.AsType[*PermissionError](CheckPrivate(path))
+	if !ok || e.Owner != "65534" || e.Command() != "chown 0 "+path {
+		t.Fatalf("%#v", e)
+	}
+	if out, err := exec.Command("sh", "-c", e.Command()).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if err := CheckPrivate(path); err != nil {
+		t.Error(err)
+	}
+}

@@ -3,41 +3,46 @@ package auth
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // redacted stands for a secret in a text.
 const redacted = "[redacted]"
 
 // Scrubber takes secrets out of texts that come from outside: from Zoho, from a proxy, or from an error of net/http
-// that repeats them. It finds a secret also with other cases of letters, and with the escapes of JSON and URLs. Its
-// zero value knows the shape of Zoho's tokens only.
+// that repeats them. It finds a secret in upper and lower case, and with the escapes of JSON and URLs. Its zero value
+// knows only the shape of Zoho's tokens.
 type Scrubber struct {
 	known *regexp.Regexp
-	hints [][]byte // a body without any of them needs no search: most bodies are large and have none
+	hints [][]byte // a body without any of them is not searched, because the search is slow and bodies are large
 }
 
-// NewScrubber returns a Scrubber that knows some secrets. It leaves out the shortest ones.
+// NewScrubber returns a Scrubber that knows some secrets. It ignores secrets of fewer than four bytes.
 func NewScrubber(secrets ...string) *Scrubber {
 	var all []string
 	hints := [][]byte{[]byte(`\u`), []byte(`\/`), []byte("%")}
 	for _, secret := range secrets {
 		if len(secret) >= shortestSecret {
-			all, hints = append(all, spellings(secret)), append(hints, []byte(secret))
+			quoted, _ := json.Marshal(secret) // a text has no error
+			all, hints = append(all, spellings(secret)), append(hints, []byte(secret), bytes.Trim(quoted, `"`))
 		}
 	}
 	if len(all) == 0 {
 		return &Scrubber{}
 	}
-	return &Scrubber{regexp.MustCompile("(?i)" + strings.Join(all, "|")), hints}
+	known := regexp.MustCompile("(?i)" + strings.Join(all, "|"))
+	known.Longest() // one secret may begin with another
+	return &Scrubber{known, hints}
 }
 
-// spellings returns a pattern of a secret: each of its characters by itself, as \u002e or as %2e.
+// spellings returns a pattern of a secret. Each character may stand as it is, as \u002e, or as %2e.
 func spellings(secret string) string {
 	var b strings.Builder
 	for _, c := range secret {
@@ -50,7 +55,8 @@ func spellings(secret string) string {
 	return b.String()
 }
 
-// Bytes returns the body of an answer without the secrets that the Scrubber knows, but for other cases of letters.
+// Bytes returns the body of an answer without the secrets that the Scrubber knows. It may miss a secret in another
+// case of letters.
 func (s *Scrubber) Bytes(body []byte) []byte {
 	hinted := func(hint []byte) bool { return bytes.Contains(body, hint) }
 	if s.known == nil || !slices.ContainsFunc(s.hints, hinted) {
@@ -67,15 +73,20 @@ func (s *Scrubber) Text(text string) string {
 	return tokenShape.ReplaceAllString(text, redacted)
 }
 
-// Error returns err, with a text without secrets. errors.Is and errors.As find in it what they find in err.
+// Error returns err with a text without secrets. errors.Is and errors.As find the same in both errors.
 func (s *Scrubber) Error(err error) error {
 	if err == nil {
 		return nil
 	}
-	if text := s.Text(err.Error()); text != err.Error() {
-		return &scrubbed{text, err}
+	return reworded(err, s.Text(err.Error()))
+}
+
+// reworded returns err with another text, or err itself if it has that text.
+func reworded(err error, text string) error {
+	if text == err.Error() {
+		return err
 	}
-	return err
+	return &scrubbed{text, err}
 }
 
 // scrubbed is an error with another text.
@@ -89,8 +100,8 @@ func (e *scrubbed) Error() string { return e.text }
 // Unwrap returns the error with its own text.
 func (e *scrubbed) Unwrap() error { return e.err }
 
-// ProxySecrets returns the password of the proxy that the environment names for an address, in the forms in which the
-// proxy gets it and may send it back.
+// ProxySecrets returns the password of the proxy that the environment names for an address: as it is, and as the proxy
+// gets it in a header. A proxy may repeat both in its answer.
 func ProxySecrets(to *url.URL) []string {
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
 	if err != nil || proxy == nil || proxy.User == nil {
@@ -99,3 +110,36 @@ func ProxySecrets(to *url.URL) []string {
 	password, _ := proxy.User.Password()
 	return []string{password, base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))}
 }
+
+// longestText is the most bytes of a server's text in an error.
+const longestText = 300
+
+// shortestSecret is the fewest bytes of a secret that is redacted. Zoho's have
+// forty and more. Redacting a single letter would make every error unreadable.
+const shortestSecret = 4
+
+// tokenShape matches Zoho's tokens and codes: 1000.<hex>.<hex>. It finds new
+// tokens, which are not in the list of secrets yet.
+var tokenShape = regexp.MustCompile(`\b1\d{3}\.[0-9A-Za-z]{16,}(\.[0-9A-Za-z]+)*`)
+
+// secrets are the texts that errors must not show.
+type secrets []string
+
+// clean returns a server's text for an error: one printable line without
+// secrets.
+func (s secrets) clean(text string) string {
+	text = NewScrubber(s...).Text(text)
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return ' '
+	}, text)
+	if len(text) > longestText {
+		text = strings.ToValidUTF8(text[:longestText], "") + "..."
+	}
+	return text
+}
+
+// cleanError returns err with a cleaned text. Some errors of net/http repeat what the server sent.
+func (s secrets) cleanError(err error) error { return reworded(err, s.clean(err.Error())) }

@@ -69,3 +69,21 @@ func TestScrubberLeavesTheRest(t *testing.T) {
 		t.Error("an error without a secret is another one")
 	}
 }
+
+// A secret that JSON writes with a backslash, and one that begins with another secret, are found whole.
+func TestScrubberFindsWholeSecrets(t *testing.T) {
+	t.Parallel()
+	s := NewScrubber(`pa"ss`, `back\slash`, "1000", "1000.token")
+	for _, secret := range []string{`pa"ss`, `back\slash`, "1000.token"} {
+		body, err := json.Marshal(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(s.Bytes(body)); got != `"`+redacted+`"` {
+			t.Errorf("%s became %s", body, got)
+		}
+		if got := s.Text(secret); got != redacted {
+			t.Errorf("%s became %s", secret, got)
+		}
+	}
+}

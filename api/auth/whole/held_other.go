@@ -2,7 +2,7 @@
 
 package whole
 
-// busy reports false: elsewhere than on Windows an open file can be renamed and replaced.
+// busy returns false: on systems other than Windows an open file can be renamed and replaced.
 func busy(error) bool { return false }
 
 // held returns nil for the same reason.

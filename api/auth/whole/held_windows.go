@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// busy reports whether an error of a rename may come from a program that has one of both files open. MoveFileEx says
+// busy reports whether a rename may have failed because a program has one of both files open. MoveFileEx returns
 // ERROR_ACCESS_DENIED for that too.
 func busy(err error) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
@@ -17,7 +17,7 @@ func busy(err error) bool {
 // delete it (MoveFileEx), and a program such as Excel does not share that right.
 func held(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil //nolint:nilerr // no file is no file that is open
+		return nil //nolint:nilerr // a file that is not there is not open
 	}
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {

@@ -82,4 +82,13 @@ func TestCreateKeepsOwner(t *testing.T) {
 	if info := replace(t, path, Create); idsOf(info) != (ids{0, 0}) || info.Mode() != 0o600 {
 		t.Errorf("%v, mode %v", idsOf(info), info.Mode())
 	}
+	// The owner of the folder may put files there.
+	for _, name := range []string{dir, path} {
+		if err := os.Chown(name, 1001, 2002); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info := replace(t, path, Create); idsOf(info) != (ids{1001, 2002}) {
+		t.Errorf("%v in a folder of the same owner", idsOf(info))
+	}
 }

@@ -52,11 +52,17 @@ func idsOf(info fs.FileInfo) ids {
 	return ids{-1, -1}
 }
 
+// Owner returns the id of the user who owns a file, and whether it is known.
+func Owner(info fs.FileInfo) (user int, known bool) {
+	user = idsOf(info).user
+	return user, user != -1
+}
+
 // own reports whether a file belongs to this user.
 func own(info fs.FileInfo) bool { return idsOf(info).user == os.Geteuid() }
 
-// use locks a temporary file as long as it is open, so that no other process sweeps it away. A file system without
-// locks has no sweep either.
+// use locks a temporary file as long as it is open, so that no other process sweeps it away. On a file system without
+// locks no process sweeps.
 func use(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }
 
 // unused reports whether no process has the temporary file at path open.

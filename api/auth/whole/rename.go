@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// patience is how long Rename waits for another program that has a file open. Virus scanners and indexers are done by
-// then; cmd/internal/robustio of Go waits as long.
+// patience is how long Rename waits for another program that has a file open. Virus scanners and indexers need less. Go
+// waits as long (cmd/internal/robustio).
 const patience = 2 * time.Second
 
 // pause is the time between two tries.
@@ -27,8 +27,8 @@ func (e *HeldError) Error() string {
 // Unwrap returns the system's error.
 func (e *HeldError) Unwrap() error { return e.Err }
 
-// Rename renames a file or a folder, and replaces a file that is there. If another program has one of both open and
-// the system refuses for that, Rename tries again for two seconds. Then its error is a *[HeldError].
+// Rename renames a file or a folder, and replaces a file that is there. If the system refuses because another program
+// has one of both open, Rename tries again for two seconds. After that its error is a *[HeldError].
 func Rename(from, to string) error {
 	err := retry(func() error { return os.Rename(from, to) }, busy)
 	if busy(err) && held(to) != nil {
@@ -40,7 +40,7 @@ func Rename(from, to string) error {
 	return err
 }
 
-// retry calls try until its error is none that may pass, for two seconds.
+// retry calls try for two seconds, until it succeeds or its error may not pass.
 func retry(try func() error, mayPass func(error) bool) error {
 	end := time.Now().Add(patience)
 	for {

@@ -13,8 +13,8 @@ import (
 // mostLinks is the most links that Real follows: as many as Linux does (path_resolution(7)).
 const mostLinks = 40
 
-// Real returns the path of a file with all links followed, whether the file exists or not. So the first export of a
-// name and later ones have one path.
+// Real returns the path of a file with all links followed. The file need not exist, so a file has the same path before
+// and after it is made.
 func Real(path string) (string, error) {
 	for range mostLinks {
 		// If the folder has a problem, writing the file reports it.
@@ -46,7 +46,7 @@ func Same(a, b string) bool {
 	if errA == nil && errB == nil {
 		return os.SameFile(thisA, thisB)
 	}
-	if errA == nil || errB == nil { // if both were names of one file, both would be found
+	if errA == nil || errB == nil { // two names of one file would both be found
 		return false
 	}
 	folderA, errA := os.Stat(filepath.Dir(a))
