@@ -101,3 +101,17 @@ func TestInFlightOfAProfile(t *testing.T) {
 		}
 	}
 }
+
+// Spaces and a byte order mark around a connection variable are no part of its value.
+func TestVariablesAreTrimmed(t *testing.T) {
+	t.Parallel()
+	p := newProfiles(t, "", map[string]string{
+		EnvDC: " eu\n", EnvClientID: "\ufeff1000.A\r\n", EnvClientSecret: " b ", EnvRefreshToken: "\ufeffc",
+	})
+	here, err := p.Locate(t.Context(), "")
+	c := here.Credentials
+	if err != nil || here.APIURL != "https://www.zohoapis.eu" || c.ClientID != "1000.A" || c.ClientSecret != "b" ||
+		c.RefreshToken != "c" {
+		t.Errorf("%q, %+q, %v", here.APIURL, []string{c.ClientID, c.ClientSecret, c.RefreshToken}, err)
+	}
+}

@@ -39,7 +39,7 @@ func TestProxyIsNamed(t *testing.T) {
 		"this host": {map[string]string{"HTTP_PROXY": bad}, "http://127.0.0.1:8765", ""},
 	} {
 		p := &Profiles{Getenv: func(v string) string { return c.environ[v] }}
-		err := p.checkProxy(Place{APIURL: c.url})
+		err := p.CheckProxy(Place{APIURL: c.url})
 		if (err != nil) != (c.want != "") {
 			t.Errorf("%s: %v", name, err)
 			continue
