@@ -21,11 +21,15 @@ func TestWhereAProfileIs(t *testing.T) {
 		"dc: eu, environment: sandbox":    {"https://sandbox.zohoapis.eu", "https://accounts.zoho.eu", true},
 		"dc: ca, environment: developer": {"https://developer.zohoapis.ca", "https://accounts.zohocloud.ca",
 			true},
-		`dc: eu, api_url: "https://x.example"`:                                         {"https://x.example", "https://accounts.zoho.eu", true},
-		`api_url: "http://127.0.0.1:8765"`:                                             {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
-		`api_url: "http://127.0.0.1:8765", accounts_url: "http://127.0.0.1:1"`:         {"http://127.0.0.1:8765", "http://127.0.0.1:1", true},
-		`environment: sandbox, api_url: "https://x.example"`:                           {"https://x.example", "https://accounts.zoho.com", true},
-		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true},
+		`dc: eu, api_url: "https://x.example"`: {"https://x.example", "https://accounts.zoho.eu", true},
+		`api_url: "http://127.0.0.1:8765"`:     {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
+		`api_url: "http://127.0.0.1:8765", accounts_url: "http://127.0.0.1:1"`: {
+			"http://127.0.0.1:8765", "http://127.0.0.1:1", true,
+		},
+		`environment: sandbox, api_url: "https://x.example"`: {"https://x.example", "https://accounts.zoho.com", true},
+		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {
+			"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true,
+		},
 	} {
 		p := newProfiles(t,
 			"profiles: {acme: {client_id: x, api_version: v6, secret_env: A, refresh_token_env: B, "+keys+"}}",

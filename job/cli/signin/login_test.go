@@ -118,7 +118,8 @@ func TestLoginReadsTheEnvironment(t *testing.T) {
 	environ["HTTPS_PROXY"] = "http://user:p%ss@proxy:3128"
 	c.Profiles.Getenv = clitest.Getenv(t, environ)
 	_, err = c.newLogin(t.Context(), LoginFlags{Profile: "acme"})
-	if _, usage := errors.AsType[*job.UsageError](err); !usage || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is no URL") {
+	_, usage := errors.AsType[*job.UsageError](err)
+	if !usage || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is no URL") {
 		t.Errorf("a wrong proxy: %v", err)
 	}
 }
