@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
@@ -23,6 +24,17 @@ func TestExitCodeOfAFullDisk(t *testing.T) {
 	}
 	if got := codeOf(&job.Stop{Reason: job.Broken, Err: rundir.ErrNoReader}); got != exitNoReader {
 		t.Errorf("no reader: %d", got)
+	}
+}
+
+// An output that another program has open has the exit code of a lock, before a run and in it.
+func TestExitCodeOfAHeldFile(t *testing.T) {
+	t.Parallel()
+	held := &whole.HeldError{Path: "out.csv", Err: syscall.EBUSY}
+	for _, err := range []error{held, fmt.Errorf("write: %w", held), &job.Stop{Reason: job.Held, Err: held}} {
+		if got := codeOf(err); got != exitLocked {
+			t.Errorf("%v: %d", err, got)
+		}
 	}
 }
 
