@@ -36,6 +36,7 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	defer free()
 	ctx, release := Within(ctx, r.Settings.MaxDuration)
 	defer release()
+	r.Stdout = rundir.Patient(ctx, r.Stdout)
 	res, err := r.resume(ctx)
 	return res, damaged(r.folder, err)
 }

@@ -57,6 +57,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 	}
 	ctx, release := Within(ctx, r.Settings.MaxDuration)
 	defer release()
+	r.Stdout = rundir.Patient(ctx, r.Stdout)
 	in, stem, closeIn, err := q.open(ctx, r)
 	if err != nil {
 		return nil, err

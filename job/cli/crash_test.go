@@ -12,7 +12,7 @@ func TestCrashOfProcessOne(t *testing.T) {
 	t.Parallel()
 	container := []string{"--user", "--map-root-user", "--pid", "--fork", "--mount-proc"}
 	if err := exec.CommandContext(t.Context(), "unshare", append(container, "true")...).Run(); err != nil {
-		t.Skip("no process may be the first of a container here:", err)
+		t.Skip("the test needs a process namespace, and unshare failed:", err)
 	}
 	p := exec.CommandContext(t.Context(), "unshare",
 		append(container, "rolecall-crash", "reading", "assign", "-", "--profile", "emulator")...)

@@ -101,7 +101,7 @@ func (p *process) doctor(name string) *doctor.Doctor {
 func codeOfTrouble(t doctor.Trouble) int {
 	return map[doctor.Trouble]int{
 		doctor.None: exitOK, doctor.Configuration: exitUsage,
-		doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary,
+		doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary, doctor.Other: exitStopped,
 	}[t]
 }
 

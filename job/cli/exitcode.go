@@ -13,7 +13,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// The exit codes, beside those of a crash (package signals). Other programs rely on them: never change a code, only add new ones.
+// The exit codes. Package signals has those of a crash. Other programs rely on them: never change a code, only add new
+// ones.
 const (
 	exitOK          = 0
 	exitRowsFailed  = 1

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"rolecall/api/auth/whole"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
@@ -23,5 +24,30 @@ func TestExitCodeOfAFullDisk(t *testing.T) {
 	}
 	if got := codeOf(&job.Stop{Reason: job.Broken, Err: rundir.ErrNoReader}); got != exitNoReader {
 		t.Errorf("no reader: %d", got)
+	}
+}
+
+// An output that another program has open has the exit code of a lock, before a run and in it.
+func TestExitCodeOfAHeldFile(t *testing.T) {
+	t.Parallel()
+	held := &whole.HeldError{Path: "out.csv", Err: syscall.EBUSY}
+	for _, err := range []error{held, fmt.Errorf("write: %w", held), &job.Stop{Reason: job.Held, Err: held}} {
+		if got := codeOf(err); got != exitLocked {
+			t.Errorf("%v: %d", err, got)
+		}
+	}
+}
+
+// No error that doctor finds ends with exit code 0.
+func TestExitCodeOfDoctor(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]int{
+		&job.UsageError{Err: syscall.EACCES}: exitUsage, &job.UsageError{Err: syscall.ENOSPC}: exitStopped,
+		&job.Stop{Reason: job.Outage}: exitTemporary, &job.Stop{Reason: job.SignIn}: exitSignIn,
+		job.ErrLocked: exitTemporary,
+	} {
+		if got := codeOfTrouble(troubleOf(err)); got != want {
+			t.Errorf("%v: %d, want %d", err, got, want)
+		}
 	}
 }

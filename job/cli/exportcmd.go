@@ -101,7 +101,8 @@ func (c *exportCmd) options() export.Options {
 		Output: cmp.Or(c.Output, "stakeholders."+string(format)), Format: format,
 		Shape: export.Shape(c.Shape), Where: c.Where,
 		Since: time.Time(c.ModifiedSince), Fields: c.Fields, ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty,
-		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes, ChangesFormat: changes,
+		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink,
+		Changes: c.Changes, ChangesFormat: changes,
 	}
 	if c.IDs != "auto" {
 		o.IDs = export.IDs(c.IDs)

@@ -15,7 +15,7 @@ func TestStateWithoutLocks(t *testing.T) {
 	t.Parallel()
 	strace := "strace -f -o /dev/null -e trace=flock -e inject=flock:error=ENOLCK"
 	if err := exec.CommandContext(t.Context(), "sh", "-c", strace+" true").Run(); err != nil {
-		t.Skip("no program can be traced here:", err)
+		t.Skip("the test needs strace, and tracing a program failed:", err)
 	}
 	m := newMachine(t, emulator.Options{})
 	for _, command := range []string{"assign in.csv", "export -o out.csv", "roles list"} {

@@ -19,7 +19,7 @@ const stranger = 65534
 func TestOwnerIsLookedAt(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("only root may give a file away")
+		t.Skip("the test gives files to another user, which only root may do")
 	}
 	m := newMachine(t, emulator.Options{})
 	m.env = append(m.env, "XDG_STATE_HOME="+filepath.Join(m.dir, "home"))

@@ -37,8 +37,8 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdSignal is: signal INT|TERM|HUP|QUIT|ABRT|ALRM|KILL. It sends the signal to the one command in the background, whose end "exited" then
-// looks at.
+// cmdSignal is: signal INT|TERM|HUP|QUIT|ABRT|ALRM|KILL. It sends the signal to the one command in the background.
+// "exited" then looks at how that command ended.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{
 		"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT,
@@ -52,8 +52,8 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(running[0].Process.Signal(signals[args[0]]))
 }
 
-// cmdExited is: exited N. After "wait" it looks at how the command that got the signal ended. N is what a shell says: 128
-// and the signal that the command died of.
+// cmdExited is: exited N. After "wait" it compares the exit code of the command that got the signal. For a command that
+// died of a signal, N is 128 plus the signal's number, as in shells.
 func cmdExited(ts *testscript.TestScript, neg bool, args []string) {
 	last := worldOf(ts).last
 	if neg || len(args) != 1 || last == nil || len(ts.BackgroundCmds()) != 0 {

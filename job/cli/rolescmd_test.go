@@ -157,8 +157,11 @@ func TestRolesShown(t *testing.T) { //nolint:paralleltest // The working folder 
 		{[]string{"get", " purchasing ", "--as", "csv"}, exitOK, one, ""},
 		{[]string{"get", "PURCHASING", "--as", "table"}, exitOK,
 			"POSITION  NAME        ID\n1         Purchasing  4150868000000006872\n", ""},
-		{[]string{"get", "7", "--json"}, exitOK, `{"id":"4150868000000006873","name":"7","sequence_number":6,"exit_code":0}` + "\n", ""}, // a number, but no id
-		{[]string{"get", "sales lead", "--as", "json"}, exitOK, `{"id":"4150868000000006874","name":"sales lead","sequence_number":4,"exit_code":0}` + "\n", ""},
+		// A number, but no id
+		{[]string{"get", "7", "--json"}, exitOK,
+			`{"id":"4150868000000006873","name":"7","sequence_number":6,"exit_code":0}` + "\n", ""},
+		{[]string{"get", "sales lead", "--as", "json"}, exitOK,
+			`{"id":"4150868000000006874","name":"sales lead","sequence_number":4,"exit_code":0}` + "\n", ""},
 		{[]string{"get", "SALES LEAD"}, exitRowsFailed, "", "fits 2 roles"},
 		{[]string{"get", "Purchaser", "-q"}, exitRowsFailed, "", `the org has no role "Purchaser"; it has Purchasing`},
 		{[]string{"get", "4150868000000009999"}, exitRowsFailed, "", "no role with the id 4150868000000009999"},

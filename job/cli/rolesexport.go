@@ -50,7 +50,8 @@ func (c *rolesExportCmd) Run(p *process) error {
 	}
 	to := c.Output
 	if to != export.Stdout {
-		if to, err = rundir.OutputPlace("--output", to, rundir.Taken{Path: p.conf.file, What: "the config file"}); err != nil {
+		config := rundir.Taken{Path: p.conf.file, What: "the config file"}
+		if to, err = rundir.OutputPlace("--output", to, config); err != nil {
 			return err
 		}
 	}

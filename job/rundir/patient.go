@@ -28,8 +28,12 @@ type patient struct {
 }
 
 // Patient returns a writer to w whose writes end when the context ends, if w is a pipe or a socket. It returns other
-// writers as they are. If the reader is gone, the error of a write is ErrNoReader.
+// writers as they are. A writer of an earlier Patient gets the new context in place of its own. If the reader is gone,
+// the error of a write is ErrNoReader.
 func Patient(ctx context.Context, w io.Writer) io.Writer {
+	if earlier, ok := w.(*patient); ok {
+		return &patient{ctx: ctx, w: earlier.w}
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return w

@@ -49,7 +49,7 @@ type Checkup struct {
 
 // Worst returns the trouble that must be mended first.
 func (c *Checkup) Worst() Trouble {
-	for _, kind := range []Trouble{Configuration, SignIn, Temporary} {
+	for _, kind := range []Trouble{Configuration, SignIn, Temporary, Other} {
 		if slices.ContainsFunc(c.Checks, func(c Check) bool { return c.trouble == kind }) {
 			return kind
 		}

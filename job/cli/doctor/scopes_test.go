@@ -58,7 +58,7 @@ func TestWorst(t *testing.T) {
 	t.Parallel()
 	for want, troubles := range map[Trouble][]Trouble{
 		None: nil, Configuration: {Temporary, SignIn, Configuration}, SignIn: {Temporary, SignIn},
-		Temporary: {Temporary},
+		Temporary: {Other, Temporary}, Other: {Other},
 	} {
 		d := &Doctor{Command: &signin.Command{Stdout: &bytes.Buffer{}}}
 		d.warn("a", "b", "c")

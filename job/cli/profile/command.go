@@ -37,6 +37,7 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 	out, complaints := &boundedWriter{full: cancel}, &boundedWriter{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, complaints, killDelay
 	err := cmd.Run()
+	said := shown(complaints.String(), out.String())
 	var exit *exec.ExitError
 	var missing *exec.Error
 	switch {
@@ -47,10 +48,9 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it ended well, and left an agent that holds its pipes
 		return out.String(), nil
 	case bounded.Err() != nil:
-		said := shown(complaints.String(), out.String())
 		return "", awayError{fmt.Errorf("it gave nothing in %s%s", patience, said)}
 	case errors.As(err, &exit):
-		return "", awayError{fmt.Errorf("it failed (%s)%s", exit.ProcessState, shown(complaints.String(), out.String()))}
+		return "", awayError{fmt.Errorf("it failed (%s)%s", exit.ProcessState, said)}
 	case errors.As(err, &missing):
 		return "", fmt.Errorf("it cannot be run: %w", missing.Err)
 	}

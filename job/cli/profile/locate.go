@@ -69,7 +69,7 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 		err = p.missingOf(used)
 	}
 	if err == nil {
-		err = p.checkProxy(here)
+		err = p.CheckProxy(here)
 	}
 	if err != nil {
 		return Place{}, err
@@ -89,19 +89,15 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 
 // byEnvironment reads the connection variables.
 func (p *Profiles) byEnvironment() (Place, error) {
-	value := func(name string) string { return strings.TrimSpace(p.Getenv(name)) }
-	here := Place{APIURL: value(EnvAPIURL), APIGiven: value(EnvAPIURL) != ""}
-	if name := value(EnvAPIVersion); name != "" {
+	here := Place{APIURL: p.Variable(EnvAPIURL), APIGiven: p.Variable(EnvAPIURL) != ""}
+	if name := p.Variable(EnvAPIVersion); name != "" {
 		var err error
 		if here.Version, err = api.ParseVersion(name); err != nil {
 			return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvAPIVersion, err)}
 		}
 	}
-	here.Credentials = auth.Credentials{
-		AccountsURL: value(EnvAccountsURL), ClientID: value(EnvClientID),
-		ClientSecret: value(EnvClientSecret), RefreshToken: value(EnvRefreshToken),
-	}
-	if err := here.fillDataCentre(value(EnvDC)); err != nil {
+	here.Credentials.AccountsURL = p.Variable(EnvAccountsURL)
+	if err := here.fillDataCentre(p.Variable(EnvDC)); err != nil {
 		return Place{}, &job.UsageError{Err: fmt.Errorf("%s: %w", EnvDC, err)}
 	}
 	for name, address := range map[string]string{EnvAPIURL: here.APIURL, EnvAccountsURL: here.Credentials.AccountsURL} {
@@ -112,19 +108,26 @@ func (p *Profiles) byEnvironment() (Place, error) {
 	if err := p.missing(); err != nil {
 		return here, err
 	}
-	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
-		if _, err := OneLine(value(name)); err != nil {
+	for name, to := range map[string]*string{
+		EnvClientID: &here.Credentials.ClientID, EnvClientSecret: &here.Credentials.ClientSecret,
+		EnvRefreshToken: &here.Credentials.RefreshToken,
+	} {
+		var err error
+		if *to, err = OneLine(p.Getenv(name)); err != nil {
 			return here, &SignInError{name + ": " + err.Error()}
 		}
 	}
-	return here, p.checkProxy(here)
+	return here, p.CheckProxy(here)
 }
+
+// Variable returns the value of a connection variable, without white space around it.
+func (p *Profiles) Variable(name string) string { return strings.TrimSpace(p.Getenv(name)) }
 
 // missing returns an error for connection variables that are not set.
 func (p *Profiles) missing() error {
 	var lacking []string
 	for _, name := range []string{EnvClientID, EnvClientSecret, EnvRefreshToken} {
-		if strings.TrimSpace(p.Getenv(name)) == "" {
+		if p.Variable(name) == "" {
 			lacking = append(lacking, name)
 		}
 	}

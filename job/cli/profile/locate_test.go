@@ -21,11 +21,15 @@ func TestWhereAProfileIs(t *testing.T) {
 		"dc: eu, environment: sandbox":    {"https://sandbox.zohoapis.eu", "https://accounts.zoho.eu", true},
 		"dc: ca, environment: developer": {"https://developer.zohoapis.ca", "https://accounts.zohocloud.ca",
 			true},
-		`dc: eu, api_url: "https://x.example"`:                                         {"https://x.example", "https://accounts.zoho.eu", true},
-		`api_url: "http://127.0.0.1:8765"`:                                             {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
-		`api_url: "http://127.0.0.1:8765", accounts_url: "http://127.0.0.1:1"`:         {"http://127.0.0.1:8765", "http://127.0.0.1:1", true},
-		`environment: sandbox, api_url: "https://x.example"`:                           {"https://x.example", "https://accounts.zoho.com", true},
-		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true},
+		`dc: eu, api_url: "https://x.example"`: {"https://x.example", "https://accounts.zoho.eu", true},
+		`api_url: "http://127.0.0.1:8765"`:     {"http://127.0.0.1:8765", "http://127.0.0.1:8765", true},
+		`api_url: "http://127.0.0.1:8765", accounts_url: "http://127.0.0.1:1"`: {
+			"http://127.0.0.1:8765", "http://127.0.0.1:1", true,
+		},
+		`environment: sandbox, api_url: "https://x.example"`: {"https://x.example", "https://accounts.zoho.com", true},
+		`dc: in, environment: sandbox, accounts_url: "https://accounts.localzoho.com"`: {
+			"https://sandbox.zohoapis.in", "https://accounts.localzoho.com", true,
+		},
 	} {
 		p := newProfiles(t,
 			"profiles: {acme: {client_id: x, api_version: v6, secret_env: A, refresh_token_env: B, "+keys+"}}",
@@ -99,5 +103,19 @@ func TestInFlightOfAProfile(t *testing.T) {
 		if got := c.p.InFlight(api.Org{Edition: c.org}); got != c.want {
 			t.Errorf("%s: got %d, want %d", name, got, c.want)
 		}
+	}
+}
+
+// Spaces and a byte order mark around a connection variable are no part of its value.
+func TestVariablesAreTrimmed(t *testing.T) {
+	t.Parallel()
+	p := newProfiles(t, "", map[string]string{
+		EnvDC: " eu\n", EnvClientID: "\ufeff1000.A\r\n", EnvClientSecret: " b ", EnvRefreshToken: "\ufeffc",
+	})
+	here, err := p.Locate(t.Context(), "")
+	c := here.Credentials
+	if err != nil || here.APIURL != "https://www.zohoapis.eu" || c.ClientID != "1000.A" || c.ClientSecret != "b" ||
+		c.RefreshToken != "c" {
+		t.Errorf("%q, %+q, %v", here.APIURL, []string{c.ClientID, c.ClientSecret, c.RefreshToken}, err)
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"rolecall/job"
 )
 
-// checkProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. Go's own client would
+// CheckProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. Go's own client would
 // take no proxy then, or ask for a host of a wrong name. The message does not show the value: it may hold a password.
-func (p *Profiles) checkProxy(here Place) error {
+func (p *Profiles) CheckProxy(here Place) error {
 	either := func(name string) (used, value string) {
 		if value = p.Getenv(name); value != "" {
 			return name, value

@@ -26,20 +26,20 @@ func TestIsProxy(t *testing.T) {
 // A variable that is no URL is named, without its value, and only where that proxy would be asked.
 func TestProxyIsNamed(t *testing.T) {
 	t.Parallel()
-	const bad = "http://user:canary%ss@proxy:3128"
+	const bad, zoho = "http://user:canary%ss@proxy:3128", "https://www.zohoapis.com"
 	for name, c := range map[string]struct {
 		environ map[string]string
 		url     string
 		want    string
 	}{
-		"upper":     {map[string]string{"HTTPS_PROXY": bad}, "https://www.zohoapis.com", "HTTPS_PROXY"},
-		"lower":     {map[string]string{"https_proxy": bad}, "https://www.zohoapis.com", "https_proxy"},
-		"not ours":  {map[string]string{"HTTP_PROXY": bad}, "https://www.zohoapis.com", ""},
-		"excepted":  {map[string]string{"HTTPS_PROXY": bad, "no_proxy": ".zohoapis.com"}, "https://www.zohoapis.com", ""},
+		"upper":     {map[string]string{"HTTPS_PROXY": bad}, zoho, "HTTPS_PROXY"},
+		"lower":     {map[string]string{"https_proxy": bad}, zoho, "https_proxy"},
+		"not ours":  {map[string]string{"HTTP_PROXY": bad}, zoho, ""},
+		"excepted":  {map[string]string{"HTTPS_PROXY": bad, "no_proxy": ".zohoapis.com"}, zoho, ""},
 		"this host": {map[string]string{"HTTP_PROXY": bad}, "http://127.0.0.1:8765", ""},
 	} {
 		p := &Profiles{Getenv: func(v string) string { return c.environ[v] }}
-		err := p.checkProxy(Place{APIURL: c.url})
+		err := p.CheckProxy(Place{APIURL: c.url})
 		if (err != nil) != (c.want != "") {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -47,8 +47,8 @@ func TestProxyIsNamed(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		if _, usage := errors.AsType[*job.UsageError](err); !usage || !strings.HasPrefix(err.Error(), c.want+" is no URL") ||
-			strings.Contains(err.Error(), "canary") {
+		_, usage := errors.AsType[*job.UsageError](err)
+		if !usage || !strings.HasPrefix(err.Error(), c.want+" is no URL") || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -44,7 +44,8 @@ func AsInit() (code int, did bool) {
 	if os.Getpid() != 1 {
 		return 0, false
 	}
-	child := exec.Command("/proc/self/exe", os.Args[1:]...) // #nosec G204 G702 -- rolecall itself, with the arguments that it has
+	// #nosec G204 G702 -- the child is rolecall itself, with the arguments of this process
+	child := exec.Command("/proc/self/exe", os.Args[1:]...)
 	child.Args[0] = os.Args[0]
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 8)

@@ -43,9 +43,6 @@ func (c *Command) awaits(what string) (over func()) {
 	return func() { close(done); wg.Wait() }
 }
 
-// interrupted returns the error of a command that a signal ended.
-func interrupted() error { return &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted} }
-
 // ask asks the user for one word.
 func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (string, error) {
 	line, err := s.prompt.Line(ctx, prompt, secret)

@@ -19,7 +19,7 @@ func (s *login) explain(ctx context.Context, err error) error {
 		return err
 	}
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-		return interrupted()
+		return job.EndOf(ctx)
 	}
 	if _, ok := errors.AsType[*job.UsageError](err); ok {
 		return err

@@ -103,3 +103,23 @@ func TestQuestionIsInterrupted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A sign-in looks at the proxy variable before it asks for anything, as other commands do, and trims the connection
+// variables.
+func TestLoginReadsTheEnvironment(t *testing.T) {
+	t.Parallel()
+	c := newCommand(t, "")
+	environ := map[string]string{profile.EnvDC: "eu\n", profile.EnvClientID: " 1000.A"}
+	c.Profiles.Getenv = clitest.Getenv(t, environ)
+	s, err := c.newLogin(t.Context(), LoginFlags{Profile: "acme"})
+	if err != nil || s.used.DC != "eu" || s.used.ClientID != "1000.A" {
+		t.Fatalf("%v: %+v", err, s)
+	}
+	environ["HTTPS_PROXY"] = "http://user:p%ss@proxy:3128"
+	c.Profiles.Getenv = clitest.Getenv(t, environ)
+	_, err = c.newLogin(t.Context(), LoginFlags{Profile: "acme"})
+	_, usage := errors.AsType[*job.UsageError](err)
+	if !usage || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is no URL") {
+		t.Errorf("a wrong proxy: %v", err)
+	}
+}

@@ -110,7 +110,7 @@ func (c *Command) revoke(
 	case err == nil:
 		c.say("It is revoked at Zoho")
 	case ctx.Err() != nil:
-		return interrupted()
+		return job.EndOf(ctx)
 	case ok && refused.Temporary():
 		return &job.Stop{Reason: job.Outage, Err: fmt.Errorf(
 			"revoke: %w; nothing was removed; try again later, or leave --revoke out", err)}

@@ -35,7 +35,7 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 	s.before, err = file.Profile(flags.Profile)
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
-		env := c.Profiles.Getenv
+		env := c.Profiles.Variable
 		s.used = profile.Profile{
 			Name: flags.Profile, DC: env(profile.EnvDC), ClientID: env(profile.EnvClientID),
 			APIURL: env(profile.EnvAPIURL), APIVersion: env(profile.EnvAPIVersion),
@@ -107,8 +107,10 @@ func (s *login) locate() error {
 		}
 	}
 	var err error
-	s.here, err = s.used.Place()
-	return err
+	if s.here, err = s.used.Place(); err != nil {
+		return err
+	}
+	return s.Profiles.CheckProxy(s.here)
 }
 
 // centre returns the data centre of the sign-in. ok is false if the server is not one of Zoho's.

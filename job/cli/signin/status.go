@@ -161,7 +161,7 @@ func (c *Command) Tokens(here profile.Place) (*auth.Source, error) {
 // statusError turns an error of a call into one that has the right exit code: 4, or 5 if waiting helps.
 func statusError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return interrupted()
+		return job.EndOf(ctx)
 	}
 	e, ok := errors.AsType[*api.Error](err)
 	switch {
