@@ -96,6 +96,9 @@ var errClosed = errors.New("the table is closed")
 func (r *Reader) use(cols *columns) {
 	r.cols, r.header = cols, cols.names()
 	r.unguards = cols.guarded() && r.dialect.Format != FormatJSONL
+	if r.split != nil && cols.results() {
+		r.split.maxBytes = maxTextBytes
+	}
 }
 
 // inFile adds the file's name to an error that ends the reading.

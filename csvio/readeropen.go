@@ -34,9 +34,6 @@ func (r *Reader) openCSV(o Options) error {
 		return err
 	}
 	r.use(cols)
-	if cols.results() {
-		r.split.maxBytes = maxTextBytes
-	}
 	if r.cells, err = newCellReader(r.dialect.Delimiter, len(cols.all)); err != nil {
 		return &FileError{Problem: "the header cannot be used", Err: err}
 	}

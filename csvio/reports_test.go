@@ -237,6 +237,22 @@ func TestARowThatIsTooLongFailsAlone(t *testing.T) {
 	}
 }
 
+// A row of a result table holds an input row and its results, so it may be longer, in each format of --results.
+func TestARowOfAResultTableMayBeLonger(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxRecordBytes)
+	for name, text := range map[string]string{
+		"CSV": "deal_id,contact_id,role,rc_row,rc_details\n1,2,a,1,\n3,4,b,2," + long + "\n",
+		"JSON Lines": `{"deal_id":"1","contact_id":"2","role":"a","rc_row":"1","rc_details":null}` + "\n" +
+			`{"deal_id":"3","contact_id":"4","role":"b","rc_row":"2","rc_details":"` + long + `"}` + "\n",
+	} {
+		rows := rowsOf(t, text, Options{Needs: triple()})
+		if len(rows) != 2 || rows[1].Malformed != nil || rows[1].Role != "b" {
+			t.Errorf("%s: %.300q", name, brief(rows))
+		}
+	}
+}
+
 // Programs leave out empty cells at the end of a row, or add some. Whatever they do, the fields are read alike, and a
 // row without a field's cell is malformed.
 func TestEmptyCellsAtTheEnd(t *testing.T) {
