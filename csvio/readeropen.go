@@ -12,9 +12,6 @@ import (
 // openCSV reads the delimiter and the header of a table in CSV.
 func (r *Reader) openCSV(o Options) error {
 	r.dialect.Format = FormatCSV
-	if o.Sheet != "" {
-		r.dialect.Ignored = " (it has no sheets: --sheet does not concern it)"
-	}
 	if problem := setDelimiter(r.split, o, &r.dialect); problem != nil {
 		return problem
 	}
@@ -46,7 +43,7 @@ const headerUnreadable = "the header cannot be read: "
 func (r *Reader) openJSON(o Options, lines bool) error {
 	r.dialect.Format, r.dialect.Objects = FormatJSONL, !lines
 	if o.Delimiter != 0 {
-		r.dialect.Ignored = " (it has no delimiter: --delimiter does not concern it)"
+		r.dialect.Ignored += " (it has no delimiter: --delimiter does not concern it)"
 	}
 	if o.HeaderRow > 0 {
 		r.dialect.Ignored += " (its keys are the header: --header-row does not concern it)"

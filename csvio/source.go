@@ -77,6 +77,9 @@ func (r *Reader) openText(in *bufio.Reader, o Options) error {
 		return notText(err)
 	}
 	r.dialect.Encoding = name
+	if o.Sheet != "" {
+		r.dialect.Ignored = " (it has no sheets: --sheet does not concern it)"
+	}
 	dialect := r.dialect
 	explain := func(err error) *FileError { return readProblem(err, dialect) }
 	r.split = newSplitter(text, explain)
