@@ -91,6 +91,7 @@ func TestHeaderThatIsNotOnTheFirstSheet(t *testing.T) {
 		"named":                 {table, titled, Options{Sheet: " B "}, `sheet "b", one of 3, header in line 3`},
 		"a hidden one, named":   {table, titled, Options{Sheet: "hidden"}, `sheet "hidden", one of 3, header in line 3`},
 		"both named":            {table, twice, Options{Sheet: "b", HeaderRow: 5}, `sheet "b", one of 3, header in line 5`},
+		"below white space":     {inline(1, " ") + twice[len(inline(1, "Q3")):], cover, Options{}, `sheet "a", one of 3`},
 		"the line named":        {cover, twice, Options{HeaderRow: 3}, `sheet "b", one of 3, header in line 3`},
 	} {
 		tt.o.Needs = triple()

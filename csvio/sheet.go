@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -83,22 +84,32 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 // leaves them out if the user wants that.
 func (r *Reader) nextOfSheet(rows *xlsx.Reader, skipHidden bool) (record, error) {
 	for {
-		row, err := rows.Read()
+		rec, hidden, err := sheetRow(rows)
 		if err != nil {
 			return record{}, ofWorkbook(err)
+		}
+		if hidden {
+			r.hidden++
+		}
+		if !hidden || !skipHidden {
+			return rec, nil
+		}
+	}
+}
+
+// sheetRow returns the next row of a sheet that is not blank, and whether the sheet hides the row.
+func sheetRow(rows *xlsx.Reader) (rec record, hidden bool, err error) {
+	for {
+		row, err := rows.Read()
+		if err != nil {
+			return record{}, false, err
 		}
 		rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
 		for i, cell := range rec.cells {
 			rec.cells[i] = withLF(cell)
 		}
-		if rec.isBlank(nil) {
-			continue
-		}
-		if row.Hidden {
-			r.hidden++
-		}
-		if !row.Hidden || !skipHidden {
-			return rec, nil
+		if !rec.isBlank(nil) {
+			return rec, row.Hidden, nil
 		}
 	}
 }
@@ -187,14 +198,14 @@ func (o *Options) headerOf(book *xlsx.Book, sheet string) (line int, fits bool, 
 	}
 	defer rows.Close()
 	var c candidates
-	last := max(headerLines, o.HeaderRow)
-	row, err := rows.Read()
-	for ; err == nil && row.Line <= last; row, err = rows.Read() {
-		switch {
-		case o.HeaderRow > 0 && row.Line == o.HeaderRow:
-			return row.Line, o.fits(row.Cells), nil
-		case o.HeaderRow == 0 && row.Line <= headerLines:
-			c.add(row.Line, row.Cells, o)
+	last := cmp.Or(o.HeaderRow, headerLines)
+	row, _, err := sheetRow(rows)
+	for ; err == nil && row.line <= last; row, _, err = sheetRow(rows) {
+		switch o.HeaderRow {
+		case row.line:
+			return row.line, o.fits(row.cells), nil
+		case 0:
+			c.add(row.line, row.cells, o)
 		}
 	}
 	switch {
