@@ -68,9 +68,9 @@ func (r *Reader) openJSON(o Options, lines bool) error {
 // headerLines is how many lines of a table are looked at for its header.
 const headerLines = 50
 
-// fits reports whether the cells are a header that meets all needs.
+// fits reports whether the cells are a header that meets all needs. Without needs nothing tells a header.
 func (o *Options) fits(cells []string) bool {
-	if len(cells) == 0 {
+	if len(cells) == 0 || len(o.Needs) == 0 {
 		return false
 	}
 	cols, _ := matchHeader(cleanHeader(cells), o.Vocabulary, o.Map)

@@ -62,6 +62,21 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 	}
 }
 
+// Without needs nothing tells a header from a row, so the first line is the header, or nothing is.
+func TestHeaderOfATableWithoutNeeds(t *testing.T) {
+	t.Parallel()
+	for _, rows := range []string{"1,2\n", "1,2\n3,4\n"} {
+		problem, _ := fileError(t, "\"a\" b,c\n"+rows, Options{})
+		if problem.Line != 1 || !strings.Contains(problem.Error(), headerUnreadable) {
+			t.Errorf("%q: %v", rows, problem)
+		}
+	}
+	r := reader(t, twoSheets(t, inline(1, "x")+inline(2, "deal_id"), inline(1, "deal_id")), Options{})
+	if got := r.Dialect().String(); got != `workbook (XLSX), sheet "a", one of 3` {
+		t.Error(got)
+	}
+}
+
 // twoSheets returns a workbook with two sheets, "a" and "b".
 func twoSheets(t testing.TB, a, b string) string {
 	t.Helper()

@@ -154,7 +154,7 @@ func findSheet(book *xlsx.Book, o Options) (sheet string, line int, err error) {
 		return "", 0, err
 	}
 	line, fits, err := o.headerOf(book, first)
-	if err != nil || fits || len(o.Needs) == 0 {
+	if err != nil || fits {
 		return first, line, err
 	}
 	var others []string
