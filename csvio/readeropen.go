@@ -16,8 +16,14 @@ func (r *Reader) openCSV(o Options) error {
 		return problem
 	}
 	r.next = r.split.next
+	want := r.split.line
 	first, err := r.split.next()
 	switch {
+	case r.dialect.HeaderLine > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
+		return &FileError{
+			Line:    r.dialect.HeaderLine,
+			Problem: "this line is empty or beyond the end of the file, and --header-row names it", Hint: hintHeaderRow,
+		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
 		return nil
@@ -37,7 +43,10 @@ func (r *Reader) openCSV(o Options) error {
 	return nil
 }
 
-const headerUnreadable = "the header cannot be read: "
+const (
+	headerUnreadable = "the header cannot be read: "
+	hintHeaderRow    = "name the line that has the names of the columns"
+)
 
 // openJSON reads the columns of a table of JSON objects. lines says that one stands on each line.
 func (r *Reader) openJSON(o Options, lines bool) error {
@@ -141,25 +150,17 @@ func toHeader(s *splitter, o Options, delimiters []rune) (int, error) {
 	return line, skipLines(s, line)
 }
 
-// skipLines moves the splitter to the beginning of a line. The line must have text.
+// skipLines moves the splitter to the beginning of a line, or to the end of the text.
 func skipLines(s *splitter, line int) error {
-	if line == 0 {
-		return nil
-	}
-	for {
+	for s.line < line {
 		end, err := s.breakAfter(0)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case s.line < line && len(s.window()) > 0:
-			s.consume(end, 0)
-			continue
-		case end == 0:
-			return &FileError{
-				Line: line, Problem: "this line is empty or beyond the end of the file, and --header-row names it",
-				Hint: "name the line that has the names of the columns",
-			}
 		}
-		return nil
+		if len(s.window()) == 0 {
+			return nil
+		}
+		s.consume(end, 0)
 	}
+	return nil
 }

@@ -52,6 +52,8 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 		"too far down":        {strings.Repeat("x\n", 50) + head + row, Options{}, 1, "lacks a column deal_id"},
 		"the named one":       {title + head + row, Options{HeaderRow: 4}, 4, "lacks a column deal_id"},
 		"an empty line":       {title + head + row, Options{HeaderRow: 2}, 2, "this line is empty or beyond the end"},
+		"a line of space":     {"x\n \t\n" + head + row, Options{HeaderRow: 2}, 2, "this line is empty or beyond the end"},
+		"empty cells":         {"x\n,\"\"\n" + head + row, Options{HeaderRow: 2}, 2, "this line is empty or beyond the end"},
 		"beyond the end":      {title + head + row, Options{HeaderRow: 99}, 99, "this line is empty or beyond the end"},
 		"--map names another": {title + head + row, Options{Map: map[Field]string{DealID: "x"}}, 1, "--map deal_id"},
 	} {

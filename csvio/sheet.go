@@ -60,7 +60,7 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	case want > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
 		return &FileError{
 			Line: want, Problem: fmt.Sprintf("the sheet %s has no text in this line, which --header-row names",
-				shown(r.dialect.Sheet)), Hint: "name the line that has the names of the columns",
+				shown(r.dialect.Sheet)), Hint: hintHeaderRow,
 		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
