@@ -63,7 +63,9 @@ func (r *Reader) ResultCells(cells []string) []string {
 	}
 	cells = slices.Clone(cells)
 	for i, column := range r.cols.own {
-		if f := r.cols.field(column); (f < 0 || !r.cols.known.Columns[f].IDs) && !isNumber(cells[i]) {
+		f := r.cols.field(column)
+		isID, isNumeric := f >= 0 && r.cols.known.Columns[f].IDs, f < 0 && isNumber(cells[i])
+		if !isID && !isNumeric {
 			cells[i] = Guard(cells[i])
 		}
 	}
