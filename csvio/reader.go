@@ -45,7 +45,7 @@ type Reader struct {
 	cols    *columns // nil if there is no header
 	header  []string
 	next    func() (record, error)
-	closers []func() error
+	closers []func() error // called from the last to the first
 	hidden  int // rows of a sheet so far that it does not show
 
 	split    *splitter   // nil for a workbook
@@ -80,7 +80,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 // Close frees what the reading of a workbook holds and ends the reading. It does not close the source.
 func (r *Reader) Close() error {
 	var err error
-	for _, closing := range r.closers {
+	for _, closing := range slices.Backward(r.closers) {
 		err = errors.Join(err, closing())
 	}
 	r.closers = nil

@@ -29,7 +29,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	if err != nil {
 		return ofWorkbook(err)
 	}
-	r.closers = append([]func() error{book.Close}, r.closers...)
+	r.closers = append(r.closers, book.Close)
 	sheet, line, err := findSheet(book, o)
 	if err != nil {
 		return ofWorkbook(err)
@@ -38,7 +38,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	if err != nil {
 		return ofWorkbook(err)
 	}
-	r.closers = append([]func() error{func() error { rows.Close(); return nil }}, r.closers...)
+	r.closers = append(r.closers, func() error { rows.Close(); return nil })
 	r.dialect.Sheet, r.dialect.Sheets, r.dialect.HeaderLine = sheet, book.Sheets(), line
 	r.next = func() (record, error) { return r.nextOfSheet(rows, o.SkipHidden) }
 	if err := r.sheetHeader(rows, o); err != nil {

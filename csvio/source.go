@@ -16,7 +16,7 @@ import (
 const blockSize = 64 << 10
 
 // MarkUTF8 is the byte order mark at the beginning of a file in UTF-8.
-const MarkUTF8 = "\xef\xbb\xbf"
+const MarkUTF8 = charset.Mark
 
 // The first bytes of a file tell what it is, whatever its name says.
 const (
