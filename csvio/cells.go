@@ -102,7 +102,7 @@ func areBlank(cells []string) bool {
 // keeps the text of a formula as it is.
 var formulaText = regexp.MustCompile(`^="([^"]*)"$`)
 
-// isFormulaText reports whether a cell without quotes around it holds a text as a formula.
+// isFormulaText reports whether a cell without quotes around it is such a formula.
 func isFormulaText(cell []byte) bool { return formulaText.Match(bytes.TrimFunc(cell, alike.Padding)) }
 
 // withoutFormula returns the text of a cell that holds it as a formula, and any other cell as it is.
@@ -137,6 +137,6 @@ func headerTooWide(columns int) *FileError {
 	}
 	return &FileError{
 		Problem: fmt.Sprintf("the header has %d columns, and a table may have %d at most", columns, maxCells),
-		Hint:    "leave out the columns that rolecall does not read, or look for delimiters that are no table's",
+		Hint:    "leave out the columns that rolecall does not read, or look for delimiters that belong to a text",
 	}
 }

@@ -19,7 +19,7 @@ func (r *Reader) Base() string {
 	return r.cols.marked(r.all, BaseColumn)
 }
 
-// FailedHeader returns the header of failed.csv. A column that the user named for a field gets the field's name, so that
+// FailedHeader returns the header of failed.csv. A column that the user named for a field gets the field's name, so
 // failed.csv needs no Options.Map.
 func (r *Reader) FailedHeader() []string {
 	header := slices.Clone(r.header)
@@ -40,7 +40,7 @@ func (r *Reader) FailedHeader() []string {
 	return header
 }
 
-// FailedCells returns the cells of a row for failed.csv, parallel to FailedHeader. Ids get zcrm_, so that they survive a
+// FailedCells returns the cells of a row for failed.csv, parallel to FailedHeader. Ids get zcrm_, so they survive a
 // spreadsheet.
 func (r *Reader) FailedCells(cells []string) []string {
 	cells = slices.Clone(r.ResultCells(cells))
@@ -56,8 +56,8 @@ func (r *Reader) FailedCells(cells []string) []string {
 	return cells
 }
 
-// ResultCells returns the cells of a row for a result table, as they were read. The texts of an export in JSON Lines get
-// the guards that an export in CSV has: they come from Zoho, and the result table is read as guarded.
+// ResultCells returns the cells of a row for a result table, as they were read. The texts of an export in JSON Lines
+// get the guards that an export in CSV has: they come from Zoho, and the result table is read as guarded.
 func (r *Reader) ResultCells(cells []string) []string {
 	if !r.Exported() || r.dialect.Format != FormatJSONL {
 		return cells

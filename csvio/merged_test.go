@@ -143,10 +143,10 @@ func TestMergedCellsThatCannotBeRead(t *testing.T) {
 		want   string
 	}{
 		"overlapping":   {[]string{"A2:B3", "B3:C4"}, 3, "the merged cells A2:B3 and B3:C4 overlap; unmerge them"},
-		"no cells":      {[]string{"A2:"}, 0, `"A2:" are no merged cells`},
-		"upside down":   {[]string{"A3:A2"}, 0, `"A3:A2" are no merged cells`},
-		"beyond":        {[]string{"A2:A1048577"}, 0, `"A2:A1048577" are no merged cells`},
-		"beyond as col": {[]string{"A2:XFE2"}, 0, `"A2:XFE2" are no merged cells`},
+		"no cells":      {[]string{"A2:"}, 0, `"A2:" is no range of merged cells`},
+		"upside down":   {[]string{"A3:A2"}, 0, `"A3:A2" is no range of merged cells`},
+		"beyond":        {[]string{"A2:A1048577"}, 0, `"A2:A1048577" is no range of merged cells`},
+		"beyond as col": {[]string{"A2:XFE2"}, 0, `"A2:XFE2" is no range of merged cells`},
 	} {
 		problem, _ := fileError(t, mergedBook(t, rows, tt.ranges...), Options{})
 		if !strings.Contains(problem.Error(), tt.want) || problem.Line != tt.line {

@@ -147,7 +147,7 @@ func (q *quoteScan) afterPadding(at int) int {
 	}
 }
 
-// leaveOut makes the padding between two offsets no part of the record.
+// leaveOut removes the padding between two offsets from the record.
 func (q *quoteScan) leaveOut(from, to int) {
 	if from < to {
 		q.edits = append(q.edits, edit{from: from, to: to})

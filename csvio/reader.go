@@ -46,7 +46,7 @@ type Reader struct {
 	header  []string
 	next    func() (record, error)
 	closers []func() error // called from the last to the first
-	hidden  int // rows of a sheet so far that it does not show
+	hidden  int            // rows of a sheet so far that it does not show
 
 	split    *splitter   // nil for a workbook
 	cells    *cellReader // nil unless the table is CSV
@@ -165,9 +165,9 @@ func (r *Reader) Dialect() Dialect { return r.dialect }
 
 // Read returns the next row. The next call uses the Record and its Cells again; the caller may keep the strings.
 //
-// Empty lines are no rows, and neither are rows with nothing but white space in their cells. The end is io.EOF. A
-// *FileError says that the rest cannot be read: a quote that is never closed, a record over 16 MiB, text that is not
-// valid in its charset, a truncated archive. A row over 1 MiB is malformed.
+// Empty lines are no rows, and neither are rows of CSV or of a sheet with nothing but white space in their cells. The
+// end is io.EOF. A *FileError says that the rest cannot be read: a quote that is never closed, a record over 16 MiB,
+// text that is not valid in its charset, a truncated archive. A row over 1 MiB is malformed.
 func (r *Reader) Read() (*Record, error) {
 	if r.err != nil {
 		return nil, r.err

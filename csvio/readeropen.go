@@ -48,7 +48,7 @@ const (
 	hintHeaderRow    = "name the line that has the names of the columns"
 )
 
-// openJSON reads the columns of a table of JSON objects. lines says that one stands on each line.
+// openJSON reads the columns of a table of JSON objects. lines is whether each object has a line of its own.
 func (r *Reader) openJSON(o Options, lines bool) error {
 	r.dialect.Format, r.dialect.Objects = FormatJSONL, !lines
 	if o.Delimiter != 0 {

@@ -122,8 +122,8 @@ func ofWorkbook(err error) error {
 	return err
 }
 
-// emptySheet returns an error: the sheet is empty, and the table must be on one of the others. preferred is the name of
-// the sheet that would have been read before all others.
+// emptySheet returns the error for an empty sheet of a workbook that has other sheets. preferred is the vocabulary's
+// name for a sheet, or "".
 func emptySheet(name string, others []string, preferred string) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(name), shownList(others)),
@@ -178,7 +178,7 @@ func findSheet(book *xlsx.Book, o Options) (sheet string, line int, err error) {
 	}
 }
 
-// isAmbiguous reports whether an error says that several lines may be the header.
+// isAmbiguous reports whether an error of headerOf means that several lines may be the header.
 func isAmbiguous(err error) bool {
 	_, ok := errors.AsType[*FileError](err)
 	return ok
