@@ -65,7 +65,8 @@ func TestMergedCellsCountForEachOfTheirRows(t *testing.T) {
 			[]string{"1@2 1|2|a|x", "2@3 3|2|b|"},
 		},
 		"a row of merged cells alone is none": {
-			workbookHead + inline(2, "1", "2", "a") + inline(3, "", "unseen") + `<row r="4"/>` + inline(5, "5", "6", "b"),
+			workbookHead + inline(2, "1", "2", "a") + inline(3, "", "unseen") +
+				`<row r="4"/>` + inline(5, "5", "6", "b"),
 			[]string{"A2:A4", "B2:B4", "C2:C4"},
 			[]string{"1@2 1|2|a|", "2@5 5|6|b|"},
 		},
@@ -73,7 +74,8 @@ func TestMergedCellsCountForEachOfTheirRows(t *testing.T) {
 			workbookHead + inline(3, "3", "unseen", "b"), []string{"B2:B3"}, []string{"1@3 3||b|"},
 		},
 		"a formula without a value": {
-			workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>` + inline(3, "3") + inline(4, "4"),
+			workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>` +
+				inline(3, "3") + inline(4, "4"),
 			[]string{"B2:B3"},
 			[]string{"1@2 !1|||", "2@3 !3|||", "3@4 4|||"},
 		},

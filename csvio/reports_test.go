@@ -230,7 +230,8 @@ func TestARowThatIsTooLongFailsAlone(t *testing.T) {
 			}
 			bad := rows[1].Malformed
 			if bad == nil || !strings.Contains(bad.Reason, "a row has at most 1024 KiB") ||
-				len(bad.Raw) > 2*maxRawBytes || !strings.Contains(bad.Raw, "3") || name != "JSON" && rows[1].DealID != "3" {
+				len(bad.Raw) > 2*maxRawBytes || !strings.Contains(bad.Raw, "3") ||
+				name != "JSON" && rows[1].DealID != "3" {
 				t.Errorf("%.300v", bad)
 			}
 		})
