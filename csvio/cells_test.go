@@ -84,6 +84,19 @@ func TestTooWideRows(t *testing.T) {
 	}
 }
 
+// A row may have as many cells as a sheet, and not one more.
+func TestMostCellsOfARow(t *testing.T) {
+	t.Parallel()
+	for cells, want := range map[int]string{
+		maxCells: "the header has 3 cells, this row has 16384 cells", maxCells + 1: rowTooWide,
+	} {
+		rows := rowsOf(t, head+"1,2,a,"+strings.Repeat("x,", cells-4)+"x\n", Options{Needs: triple()})
+		if got := rows[0].Malformed; got == nil || got.Reason != want {
+			t.Errorf("%d cells: %v, want %q", cells, got, want)
+		}
+	}
+}
+
 // The splitter counts the cells that encoding/csv reads.
 func TestWidthOfRecords(t *testing.T) {
 	t.Parallel()
