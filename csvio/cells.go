@@ -56,10 +56,10 @@ func (c *cellReader) start() error {
 	return nil
 }
 
-// read returns the cells of a record, and why the record is malformed, or "". The caller compares the number of
-// cells with the header.
+// read returns the cells of a record, and why the record is malformed, or "". A record of too many cells is not split.
+// The caller compares the number of cells with the header.
 func (c *cellReader) read(rec record) (cells []string, problem string) {
-	if isTooWide(rec, c.delimiter) {
+	if rec.width > maxCells {
 		return nil, cmp.Or(rec.stray, rowTooWide)
 	}
 	if rec.stray != "" {
@@ -102,7 +102,7 @@ func areBlank(cells []string) bool {
 // keeps the text of a formula as it is.
 var formulaText = regexp.MustCompile(`^="([^"]*)"$`)
 
-// isFormulaText reports whether a cell without quotes around it holds a text as a formula.
+// isFormulaText reports whether a cell without quotes around it is such a formula.
 func isFormulaText(cell []byte) bool { return formulaText.Match(bytes.TrimFunc(cell, alike.Padding)) }
 
 // withoutFormula returns the text of a cell that holds it as a formula, and any other cell as it is.
@@ -137,43 +137,6 @@ func headerTooWide(columns int) *FileError {
 	}
 	return &FileError{
 		Problem: fmt.Sprintf("the header has %d columns, and a table may have %d at most", columns, maxCells),
-		Hint:    "leave out the columns that rolecall does not read, or look for delimiters that are no table's",
-	}
-}
-
-// isTooWide reports whether a record of CSV has too many cells. It splits nothing, so it needs no memory.
-func isTooWide(rec record, delimiter rune) bool {
-	separator := []byte(string(delimiter))
-	if bytes.Count(rec.raw, separator) < maxCells {
-		return false
-	}
-	if rec.stray != "" { // the quotes tell nothing
-		return true
-	}
-	cells := 1
-	for rest := rec.raw; ; cells++ {
-		if bytes.HasPrefix(rest, []byte{'"'}) {
-			rest = rest[quotedEnd(rest):]
-		}
-		i := bytes.Index(rest, separator)
-		if i < 0 || cells > maxCells {
-			return cells > maxCells
-		}
-		rest = rest[i+len(separator):]
-	}
-}
-
-// quotedEnd returns the length of the cell in proper quotes with which a text begins.
-func quotedEnd(text []byte) int {
-	for end := 1; ; {
-		i := bytes.IndexByte(text[end:], '"')
-		if i < 0 {
-			return len(text)
-		}
-		end += i + 1
-		if !bytes.HasPrefix(text[end:], []byte{'"'}) {
-			return end
-		}
-		end++
+		Hint:    "leave out the columns that rolecall does not read, or look for delimiters that belong to a text",
 	}
 }

@@ -1,8 +1,6 @@
 package csvio
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -68,7 +66,7 @@ func TestLastColumnOfASheet(t *testing.T) {
 func TestTooWideRows(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat(",", 2*maxCells)
-	rows := rowsOf(t, head+"1,2,a"+text+"\n"+`3,4,"a""`+text+"\"\n\"5\"x"+text+"\n6,7,b\n", Options{Delimiter: ','})
+	rows := rowsOf(t, head+"1,2,a"+text+"\n"+`3,4, "a""`+text+"\"\n\"5\"x"+text+"\n6,7,b\n", Options{Delimiter: ','})
 	if len(rows) != 4 {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -86,26 +84,38 @@ func TestTooWideRows(t *testing.T) {
 	}
 }
 
-// isTooWide counts the cells that encoding/csv reads.
-func TestIsTooWide(t *testing.T) {
+// A row may have as many cells as a sheet, and not one more.
+func TestMostCellsOfARow(t *testing.T) {
+	t.Parallel()
+	for cells, want := range map[int]string{
+		maxCells: "the header has 3 cells, this row has 16384 cells", maxCells + 1: rowTooWide,
+	} {
+		rows := rowsOf(t, head+"1,2,a,"+strings.Repeat("x,", cells-4)+"x\n", Options{Needs: triple()})
+		if got := rows[0].Malformed; got == nil || got.Reason != want {
+			t.Errorf("%d cells: %v, want %q", cells, got, want)
+		}
+	}
+}
+
+// The splitter counts the cells that encoding/csv reads.
+func TestWidthOfRecords(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		delimiter := rapid.SampledFrom([]rune{',', ';', '\t', 'é'}).Draw(t, "delimiter")
-		cells := make([]string, rapid.IntRange(maxCells-2, maxCells+2).Draw(t, "cells"))
-		for range rapid.IntRange(0, 5).Draw(t, "texts") {
-			at := rapid.IntRange(0, len(cells)-1).Draw(t, "at")
-			cells[at] = rapid.StringMatching(`[a",;\té]{0,9}`).Draw(t, "text")
-		}
-		var b bytes.Buffer
-		w := csv.NewWriter(&b)
-		w.Comma = delimiter
-		if err := w.Write(cells); err != nil {
+		cell := rapid.StringMatching(`[a,;\té]{0,9}| ?"([a,;\té\n]|""){0,9}" ?`)
+		raw := strings.Join(rapid.SliceOfN(cell, 1, 9).Draw(t, "cells"), string(delimiter))
+		s := newSplitter(strings.NewReader(raw), nil)
+		s.delimiter = []byte(string(delimiter))
+		end, err := s.breakAfter(0)
+		if err != nil {
 			t.Fatal(err)
 		}
-		w.Flush()
-		raw := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-		if got := isTooWide(record{raw: raw}, delimiter); got != (len(cells) > maxCells) {
-			t.Errorf("%d cells are too wide: %v", len(cells), got)
+		rec, err := s.recordTo(end)
+		if err != nil || rec.stray != "" || len(rec.raw) == 0 {
+			return
+		}
+		if want := len(looseCells(rec.text(), delimiter)); rec.width != want {
+			t.Errorf("%q has %d cells, not %d", raw, want, rec.width)
 		}
 	})
 }

@@ -264,3 +264,24 @@ func TestGzip(t *testing.T) {
 		t.Error("an empty archive is not empty")
 	}
 }
+
+// Options that a format does not know are named, so that nobody believes that they did something.
+func TestOptionsThatDoNotApplyAreNamed(t *testing.T) {
+	t.Parallel()
+	all := Options{Sheet: "x", Delimiter: ';', HeaderRow: 1}
+	for name, tt := range map[string]struct {
+		text  string
+		flags []string
+	}{
+		"CSV":        {"deal_id;role\n1;a\n", []string{"--sheet"}},
+		"JSON Lines": {`{"deal_id":1}`, []string{"--sheet", "--delimiter", "--header-row"}},
+		"JSON":       {`[{"deal_id":1}]`, []string{"--sheet", "--delimiter", "--header-row"}},
+	} {
+		got := reader(t, tt.text, all).Dialect().String()
+		for _, flag := range tt.flags {
+			if !strings.Contains(got, flag+" does not concern it") {
+				t.Errorf("%s: %s lacks %s", name, got, flag)
+			}
+		}
+	}
+}

@@ -27,8 +27,8 @@ func fold(name string) string {
 	return separators.Replace(alike.Key(name))
 }
 
-// mostFolded is the longest name, in bytes, that is compared as people see it: no column that is known has a tenth of
-// it, and each line that may be the header is compared several times.
+// mostFolded is the longest name, in bytes, that fold changes. The longest known name has less than a tenth of it, and
+// fold sees the cells of each line that may be the header.
 const mostFolded = 512
 
 var separators = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
@@ -133,8 +133,8 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 	return c, problem
 }
 
-// matchMapped finds the columns that the user named for a field, and returns the field that takes each of them. It
-// deletes from mapped what no longer counts.
+// matchMapped finds the columns that the user named for a field. It returns the field that takes each of them, and
+// deletes from mapped the fields whose own names failed.csv uses instead.
 func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileError) {
 	taken := make(map[int]Field)
 	for _, f := range slices.Sorted(maps.Keys(mapped)) {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// BaseColumn is the column by which a table that rolecall exported is known, in any format, after sorting and
-// filtering, and without some of its columns. Its cells tell the state of the deal at the export.
+// BaseColumn marks a table that rolecall exported, in any format. The mark survives sorting, filtering and the removal
+// of other columns. Its cells hold the state of the deal at the export.
 const BaseColumn = "rc_base"
 
 // marked returns the cell of one of rolecall's own columns in a row of proper width, or "".
@@ -38,7 +38,7 @@ func (c *columns) isResult() bool {
 }
 
 // wasMalformed reports whether an earlier run found the row malformed and nobody has mended it since. That run padded
-// or cut the cells, so the row looks proper now. To send it could write something that nobody asked for.
+// or cut the cells, so the row looks proper now. A run that sent it could write something that nobody asked for.
 func (c *columns) wasMalformed(cells []string) bool {
 	return len(cells) == len(c.all) && c.marked(cells, codeColumn) == CodeRowMalformed
 }

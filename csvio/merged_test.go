@@ -65,7 +65,8 @@ func TestMergedCellsCountForEachOfTheirRows(t *testing.T) {
 			[]string{"1@2 1|2|a|x", "2@3 3|2|b|"},
 		},
 		"a row of merged cells alone is none": {
-			workbookHead + inline(2, "1", "2", "a") + inline(3, "", "unseen") + `<row r="4"/>` + inline(5, "5", "6", "b"),
+			workbookHead + inline(2, "1", "2", "a") + inline(3, "", "unseen") +
+				`<row r="4"/>` + inline(5, "5", "6", "b"),
 			[]string{"A2:A4", "B2:B4", "C2:C4"},
 			[]string{"1@2 1|2|a|", "2@5 5|6|b|"},
 		},
@@ -73,7 +74,8 @@ func TestMergedCellsCountForEachOfTheirRows(t *testing.T) {
 			workbookHead + inline(3, "3", "unseen", "b"), []string{"B2:B3"}, []string{"1@3 3||b|"},
 		},
 		"a formula without a value": {
-			workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>` + inline(3, "3") + inline(4, "4"),
+			workbookHead + `<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A1</f></c></row>` +
+				inline(3, "3") + inline(4, "4"),
 			[]string{"B2:B3"},
 			[]string{"1@2 !1|||", "2@3 !3|||", "3@4 4|||"},
 		},
@@ -143,10 +145,10 @@ func TestMergedCellsThatCannotBeRead(t *testing.T) {
 		want   string
 	}{
 		"overlapping":   {[]string{"A2:B3", "B3:C4"}, 3, "the merged cells A2:B3 and B3:C4 overlap; unmerge them"},
-		"no cells":      {[]string{"A2:"}, 0, `"A2:" are no merged cells`},
-		"upside down":   {[]string{"A3:A2"}, 0, `"A3:A2" are no merged cells`},
-		"beyond":        {[]string{"A2:A1048577"}, 0, `"A2:A1048577" are no merged cells`},
-		"beyond as col": {[]string{"A2:XFE2"}, 0, `"A2:XFE2" are no merged cells`},
+		"no cells":      {[]string{"A2:"}, 0, `"A2:" is no range of merged cells`},
+		"upside down":   {[]string{"A3:A2"}, 0, `"A3:A2" is no range of merged cells`},
+		"beyond":        {[]string{"A2:A1048577"}, 0, `"A2:A1048577" is no range of merged cells`},
+		"beyond as col": {[]string{"A2:XFE2"}, 0, `"A2:XFE2" is no range of merged cells`},
 	} {
 		problem, _ := fileError(t, mergedBook(t, rows, tt.ranges...), Options{})
 		if !strings.Contains(problem.Error(), tt.want) || problem.Line != tt.line {

@@ -17,7 +17,7 @@ type objects struct {
 }
 
 func newObjects(s *splitter) *objects {
-	text := &jsonText{splitter: s, at: s.line}
+	text := &jsonText{splitter: s}
 	return &objects{text: text, json: json.NewDecoder(text)}
 }
 
@@ -97,8 +97,7 @@ type jsonText struct {
 	*splitter
 	read   int64   // how many bytes were read
 	most   int64   // how many may be read
-	breaks []int64 // the offsets after the line breaks that were read, from the line at on
-	at     int     // the line of the last lineOf
+	breaks []int64 // the offsets after the line breaks that were read, from splitter.line on
 	cr     bool    // the last byte was a CR
 }
 
@@ -130,13 +129,13 @@ func (t *jsonText) lineOf(offset int64) int {
 	for n < len(t.breaks) && t.breaks[n] <= offset {
 		n++
 	}
-	t.at += n
+	t.line += n
 	t.breaks = t.breaks[n:]
-	return t.at
+	return t.line
 }
 
 // lastLine returns the line up to which the text was read.
-func (t *jsonText) lastLine() int { return t.at + len(t.breaks) }
+func (t *jsonText) lastLine() int { return t.line + len(t.breaks) }
 
 // looksLikeObjects reports whether the text begins like JSON objects that do not stand one on a line.
 func looksLikeObjects(text []byte) bool {

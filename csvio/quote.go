@@ -25,6 +25,7 @@ type quoteScan struct {
 	at      int    // offset from pos up to which the record is scanned
 	lineEnd int    // offset of the end of the line; smaller than at if it is not known
 	lines   int    // line breaks inside quotes so far
+	cells   int    // the result: the cells so far
 	end     int    // the result: where the record ends
 	stray   string // the result: what is wrong with the quotes, or ""
 	edits   []edit // the result: what makes proper CSV of the record
@@ -33,6 +34,7 @@ type quoteScan struct {
 // run sets end and stray.
 func (q *quoteScan) run() error {
 	for {
+		q.cells++
 		cell := q.plainCell
 		open := q.afterPadding(q.at)
 		if c, ok := q.byteAt(open); ok && c == '"' {
@@ -145,7 +147,7 @@ func (q *quoteScan) afterPadding(at int) int {
 	}
 }
 
-// leaveOut makes the padding between two offsets no part of the record.
+// leaveOut removes the padding between two offsets from the record.
 func (q *quoteScan) leaveOut(from, to int) {
 	if from < to {
 		q.edits = append(q.edits, edit{from: from, to: to})

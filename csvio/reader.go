@@ -45,8 +45,8 @@ type Reader struct {
 	cols    *columns // nil if there is no header
 	header  []string
 	next    func() (record, error)
-	closers []func() error
-	hidden  int // rows of a sheet so far that it does not show
+	closers []func() error // called from the last to the first
+	hidden  int            // rows of a sheet so far that it does not show
 
 	split    *splitter   // nil for a workbook
 	cells    *cellReader // nil unless the table is CSV
@@ -80,7 +80,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 // Close frees what the reading of a workbook holds and ends the reading. It does not close the source.
 func (r *Reader) Close() error {
 	var err error
-	for _, closing := range r.closers {
+	for _, closing := range slices.Backward(r.closers) {
 		err = errors.Join(err, closing())
 	}
 	r.closers = nil
@@ -96,6 +96,9 @@ var errClosed = errors.New("the table is closed")
 func (r *Reader) use(cols *columns) {
 	r.cols, r.header = cols, cols.names()
 	r.unguards = cols.guarded() && r.dialect.Format != FormatJSONL
+	if r.split != nil && cols.results() {
+		r.split.maxBytes = maxTextBytes
+	}
 }
 
 // inFile adds the file's name to an error that ends the reading.
@@ -162,9 +165,9 @@ func (r *Reader) Dialect() Dialect { return r.dialect }
 
 // Read returns the next row. The next call uses the Record and its Cells again; the caller may keep the strings.
 //
-// Empty lines are no rows, and neither are rows with nothing but white space in their cells. The end is io.EOF. A
-// *FileError says that the rest cannot be read: a quote that is never closed, a record over 16 MiB, text that is not
-// valid in its charset, a truncated archive. A row over 1 MiB is malformed.
+// Empty lines are no rows, and neither are rows of CSV or of a sheet with nothing but white space in their cells. The
+// end is io.EOF. A *FileError says that the rest cannot be read: a quote that is never closed, a record over 16 MiB,
+// text that is not valid in its charset, a truncated archive. A row over 1 MiB is malformed.
 func (r *Reader) Read() (*Record, error) {
 	if r.err != nil {
 		return nil, r.err

@@ -12,15 +12,18 @@ import (
 // openCSV reads the delimiter and the header of a table in CSV.
 func (r *Reader) openCSV(o Options) error {
 	r.dialect.Format = FormatCSV
-	if o.Sheet != "" {
-		r.dialect.Ignored = " (it has no sheets: --sheet does not concern it)"
-	}
 	if problem := setDelimiter(r.split, o, &r.dialect); problem != nil {
 		return problem
 	}
 	r.next = r.split.next
+	want := r.split.line
 	first, err := r.split.next()
 	switch {
+	case r.dialect.HeaderLine > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
+		return &FileError{
+			Line:    r.dialect.HeaderLine,
+			Problem: "this line is empty or beyond the end of the file, and --header-row names it", Hint: hintHeaderRow,
+		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
 		return nil
@@ -34,22 +37,22 @@ func (r *Reader) openCSV(o Options) error {
 		return err
 	}
 	r.use(cols)
-	if cols.results() {
-		r.split.maxBytes = maxTextBytes
-	}
 	if r.cells, err = newCellReader(r.dialect.Delimiter, len(cols.all)); err != nil {
 		return &FileError{Problem: "the header cannot be used", Err: err}
 	}
 	return nil
 }
 
-const headerUnreadable = "the header cannot be read: "
+const (
+	headerUnreadable = "the header cannot be read: "
+	hintHeaderRow    = "name the line that has the names of the columns"
+)
 
-// openJSON reads the columns of a table of JSON objects. lines says that one stands on each line.
+// openJSON reads the columns of a table of JSON objects. lines is whether each object has a line of its own.
 func (r *Reader) openJSON(o Options, lines bool) error {
 	r.dialect.Format, r.dialect.Objects = FormatJSONL, !lines
 	if o.Delimiter != 0 {
-		r.dialect.Ignored = " (it has no delimiter: --delimiter does not concern it)"
+		r.dialect.Ignored += " (it has no delimiter: --delimiter does not concern it)"
 	}
 	if o.HeaderRow > 0 {
 		r.dialect.Ignored += " (its keys are the header: --header-row does not concern it)"
@@ -74,9 +77,9 @@ func (r *Reader) openJSON(o Options, lines bool) error {
 // headerLines is how many lines of a table are looked at for its header.
 const headerLines = 50
 
-// fits reports whether the cells are a header that meets all needs.
+// fits reports whether the cells are a header that meets all needs. Without needs nothing tells a header.
 func (o *Options) fits(cells []string) bool {
-	if len(cells) == 0 {
+	if len(cells) == 0 || len(o.Needs) == 0 {
 		return false
 	}
 	cols, _ := matchHeader(cleanHeader(cells), o.Vocabulary, o.Map)
@@ -147,25 +150,17 @@ func toHeader(s *splitter, o Options, delimiters []rune) (int, error) {
 	return line, skipLines(s, line)
 }
 
-// skipLines moves the splitter to the beginning of a line. The line must have text.
+// skipLines moves the splitter to the beginning of a line, or to the end of the text.
 func skipLines(s *splitter, line int) error {
-	if line == 0 {
-		return nil
-	}
-	for {
+	for s.line < line {
 		end, err := s.breakAfter(0)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case s.line < line && len(s.window()) > 0:
-			s.consume(end, 0)
-			continue
-		case end == 0:
-			return &FileError{
-				Line: line, Problem: "this line is empty or beyond the end of the file, and --header-row names it",
-				Hint: "name the line that has the names of the columns",
-			}
 		}
-		return nil
+		if len(s.window()) == 0 {
+			return nil
+		}
+		s.consume(end, 0)
 	}
+	return nil
 }

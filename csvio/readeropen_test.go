@@ -11,25 +11,28 @@ import (
 func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 	t.Parallel()
 	const title, head, row = "Stakeholders Q3,,\n\n", "deal_id,contact_id,role\n", "1,2,a\n"
+	mapped, withCRLF := Options{Map: map[Field]string{DealID: "x"}}, strings.NewReplacer("\n", "\r\n")
 	for name, tt := range map[string]struct {
 		text string
 		o    Options
 		want string // the rows
 		says string // the dialect
 	}{
-		"the first line":             {head + row, Options{}, "1@2 1|2|a", ""},
-		"the first of two":           {head + row + head, Options{}, "1@2 1|2|a 2@3 deal_id|contact_id|role", ""},
-		"below a title":              {title + head + row, Options{}, "1@4 1|2|a", "header in line 3"},
-		"named":                      {title + head + row, Options{HeaderRow: 3}, "1@4 1|2|a", "header in line 3"},
-		"the second of two":          {head + row + head + row, Options{HeaderRow: 3}, "1@4 1|2|a", "header in line 3"},
-		"named, the first":           {head + row, Options{HeaderRow: 1}, "1@2 1|2|a", "header in line 1"},
-		"another delimiter":          {title + "deal_id;contact_id;role\n1;2;a\n", Options{}, "1@4 1|2|a", `delimiter ";"`},
-		"a title over two lines":     {"\"a\nb\"\n" + head + row, Options{}, "1@4 1|2|a", "header in line 3"},
-		"a broken title":             {"a \"b\" c\n" + head + row, Options{}, "1@3 1|2|a", "header in line 2"},
-		"sep= and a title":           {"sep=,\n" + title + head + row, Options{}, "1@5 1|2|a", "header in line 4"},
-		"with --map":                 {title + "x,contact_id,role\n" + row, Options{Map: map[Field]string{DealID: "x"}}, "1@4 1|2|a", "line 3"},
-		"CRLF":                       {strings.ReplaceAll(title+head+row, "\n", "\r\n"), Options{}, "1@4 1|2|a", "header in line 3"},
-		"the last that is looked at": {strings.Repeat("x\n", 49) + head + row, Options{}, "1@51 1|2|a", "header in line 50"},
+		"the first line":    {head + row, Options{}, "1@2 1|2|a", ""},
+		"the first of two":  {head + row + head, Options{}, "1@2 1|2|a 2@3 deal_id|contact_id|role", ""},
+		"below a title":     {title + head + row, Options{}, "1@4 1|2|a", "header in line 3"},
+		"named":             {title + head + row, Options{HeaderRow: 3}, "1@4 1|2|a", "header in line 3"},
+		"the second of two": {head + row + head + row, Options{HeaderRow: 3}, "1@4 1|2|a", "header in line 3"},
+		"named, the first":  {head + row, Options{HeaderRow: 1}, "1@2 1|2|a", "header in line 1"},
+		"another delimiter": {
+			title + "deal_id;contact_id;role\n1;2;a\n", Options{}, "1@4 1|2|a", `delimiter ";"`,
+		},
+		"a title over two lines": {"\"a\nb\"\n" + head + row, Options{}, "1@4 1|2|a", "header in line 3"},
+		"a broken title":         {"a \"b\" c\n" + head + row, Options{}, "1@3 1|2|a", "header in line 2"},
+		"sep= and a title":       {"sep=,\n" + title + head + row, Options{}, "1@5 1|2|a", "header in line 4"},
+		"with --map":             {title + "x,contact_id,role\n" + row, mapped, "1@4 1|2|a", "line 3"},
+		"CRLF":                   {withCRLF.Replace(title + head + row), Options{}, "1@4 1|2|a", "in line 3"},
+		"the last of 50 lines":   {strings.Repeat("x\n", 49) + head + row, Options{}, "1@51 1|2|a", "header in line 50"},
 	} {
 		tt.o.Needs = triple()
 		r := reader(t, tt.text, tt.o)
@@ -37,28 +40,49 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 		if got := strings.Join(brief(rows), " "); got != tt.want || err != nil {
 			t.Errorf("%s: rows %s, %v; want %s", name, got, err, tt.want)
 		}
-		if !strings.Contains(r.Dialect().String(), tt.says) || tt.says == "" && strings.Contains(r.Dialect().String(), "header") {
-			t.Errorf("%s: %s", name, r.Dialect())
+		got := r.Dialect().String()
+		if !strings.Contains(got, tt.says) || tt.says == "" && strings.Contains(got, "header") {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
+	second := Options{HeaderRow: 2}
 	for name, tt := range map[string]struct {
 		text string
 		o    Options
 		line int
 		want string
 	}{
-		"two lines fit":       {title + head + row + head, Options{}, 0, "several lines have the needed columns: 3, 5; name the line of the header, for example --header-row 3"},
+		"two lines fit": {title + head + row + head, Options{}, 0, "several lines have the needed columns: 3, 5; " +
+			"name the line of the header, for example --header-row 3"},
 		"none fits":           {title + row, Options{}, 1, "if the header is another line, name it with --header-row"},
 		"too far down":        {strings.Repeat("x\n", 50) + head + row, Options{}, 1, "lacks a column deal_id"},
 		"the named one":       {title + head + row, Options{HeaderRow: 4}, 4, "lacks a column deal_id"},
-		"an empty line":       {title + head + row, Options{HeaderRow: 2}, 2, "this line is empty or beyond the end"},
+		"an empty line":       {title + head + row, second, 2, "this line is empty or beyond the end"},
+		"a line of space":     {"x\n \t\n" + head + row, second, 2, "this line is empty or beyond the end"},
+		"empty cells":         {"x\n,\"\"\n" + head + row, second, 2, "this line is empty or beyond the end"},
 		"beyond the end":      {title + head + row, Options{HeaderRow: 99}, 99, "this line is empty or beyond the end"},
-		"--map names another": {title + head + row, Options{Map: map[Field]string{DealID: "x"}}, 1, "--map deal_id"},
+		"--map names another": {title + head + row, mapped, 1, "--map deal_id"},
 	} {
 		tt.o.Needs = triple()
-		if problem, _ := fileError(t, tt.text, tt.o); problem.Line != tt.line || !strings.Contains(problem.Error(), tt.want) {
+		problem, _ := fileError(t, tt.text, tt.o)
+		if problem.Line != tt.line || !strings.Contains(problem.Error(), tt.want) {
 			t.Errorf("%s: line %d: %v", name, problem.Line, problem)
 		}
+	}
+}
+
+// Without needs nothing tells a header from a row, so the first line is the header, or nothing is.
+func TestHeaderOfATableWithoutNeeds(t *testing.T) {
+	t.Parallel()
+	for _, rows := range []string{"1,2\n", "1,2\n3,4\n"} {
+		problem, _ := fileError(t, "\"a\" b,c\n"+rows, Options{})
+		if problem.Line != 1 || !strings.Contains(problem.Error(), headerUnreadable) {
+			t.Errorf("%q: %v", rows, problem)
+		}
+	}
+	r := reader(t, twoSheets(t, inline(1, "x")+inline(2, "deal_id"), inline(1, "deal_id")), Options{})
+	if got := r.Dialect().String(); got != `workbook (XLSX), sheet "a", one of 3` {
+		t.Error(got)
 	}
 }
 
@@ -91,6 +115,7 @@ func TestHeaderThatIsNotOnTheFirstSheet(t *testing.T) {
 		"named":                 {table, titled, Options{Sheet: " B "}, `sheet "b", one of 3, header in line 3`},
 		"a hidden one, named":   {table, titled, Options{Sheet: "hidden"}, `sheet "hidden", one of 3, header in line 3`},
 		"both named":            {table, twice, Options{Sheet: "b", HeaderRow: 5}, `sheet "b", one of 3, header in line 5`},
+		"below white space":     {inline(1, " ") + twice[len(inline(1, "Q3")):], cover, Options{}, `sheet "a", one of 3`},
 		"the line named":        {cover, twice, Options{HeaderRow: 3}, `sheet "b", one of 3, header in line 3`},
 	} {
 		tt.o.Needs = triple()
@@ -104,9 +129,13 @@ func TestHeaderThatIsNotOnTheFirstSheet(t *testing.T) {
 		o    Options
 		want string
 	}{
-		"no such sheet":      {table, table, Options{Sheet: "c"}, `the workbook has no sheet "c"; it has "a", "b"; give --sheet`},
-		"none fits":          {cover, cover, Options{}, `found in the sheet "a": "Read me"`},
-		"two lines fit":      {twice[len(inline(1, "Q3")):], cover, Options{Sheet: "a", HeaderRow: 9}, `"a" has no text in this line`},
+		"no such sheet": {
+			table, table, Options{Sheet: "c"}, `the workbook has no sheet "c"; it has "a", "b"; give --sheet`,
+		},
+		"none fits": {cover, cover, Options{}, `found in the sheet "a": "Read me"`},
+		"beyond the end": {
+			twice[len(inline(1, "Q3")):], cover, Options{Sheet: "a", HeaderRow: 9}, `"a" has no text in this line`,
+		},
 		"two lines of b":     {cover, twice, Options{}, `several lines of the sheet "b" have the needed columns: 3, 5`},
 		"two lines of a":     {twice, table, Options{}, `several lines of the sheet "a" have the needed columns: 3, 5`},
 		"the sheet has none": {table, cover, Options{Sheet: "b"}, `found in the sheet "b": "Read me"`},
@@ -117,8 +146,10 @@ func TestHeaderThatIsNotOnTheFirstSheet(t *testing.T) {
 		}
 	}
 	parts := workbookParts("")
-	parts["xl/workbook.xml"] = workbookXML("", `<sheet name="b" r:id="rId2"/><sheet name="c" r:id="rId1"/><sheet name="d" r:id="rId1"/>`)
-	parts["xl/worksheets/sheet2.xml"], parts["xl/worksheets/sheet1.xml"] = sheetBegin+cover+sheetEnd, sheetBegin+table+sheetEnd
+	parts["xl/workbook.xml"] = workbookXML("", `<sheet name="b" r:id="rId2"/><sheet name="c" r:id="rId1"/>`+
+		`<sheet name="d" r:id="rId1"/>`)
+	parts["xl/worksheets/sheet2.xml"] = sheetBegin + cover + sheetEnd
+	parts["xl/worksheets/sheet1.xml"] = sheetBegin + table + sheetEnd
 	problem, _ := fileError(t, zipped(t, parts), Options{Needs: triple()})
 	if want := `the sheet "b" lacks the needed columns, and several others have them: "c", "d"; name the sheet, ` +
 		`for example --sheet "c"`; problem.Error() != want {

@@ -230,10 +230,27 @@ func TestARowThatIsTooLongFailsAlone(t *testing.T) {
 			}
 			bad := rows[1].Malformed
 			if bad == nil || !strings.Contains(bad.Reason, "a row has at most 1024 KiB") ||
-				len(bad.Raw) > 2*maxRawBytes || !strings.Contains(bad.Raw, "3") || name != "JSON" && rows[1].DealID != "3" {
+				len(bad.Raw) > 2*maxRawBytes || !strings.Contains(bad.Raw, "3") ||
+				name != "JSON" && rows[1].DealID != "3" {
 				t.Errorf("%.300v", bad)
 			}
 		})
+	}
+}
+
+// A row of a result table holds an input row and its results, so it may be longer, in each format of --results.
+func TestARowOfAResultTableMayBeLonger(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxRecordBytes)
+	for name, text := range map[string]string{
+		"CSV": "deal_id,contact_id,role,rc_row,rc_details\n1,2,a,1,\n3,4,b,2," + long + "\n",
+		"JSON Lines": `{"deal_id":"1","contact_id":"2","role":"a","rc_row":"1","rc_details":null}` + "\n" +
+			`{"deal_id":"3","contact_id":"4","role":"b","rc_row":"2","rc_details":"` + long + `"}` + "\n",
+	} {
+		rows := rowsOf(t, text, Options{Needs: triple()})
+		if len(rows) != 2 || rows[1].Malformed != nil || rows[1].Role != "b" {
+			t.Errorf("%s: %.300q", name, brief(rows))
+		}
 	}
 }
 

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// A file is refused if chance would round as many of its ids in fewer than one of a million files. People are told
-// about rounded ids if chance would do it in fewer than one of a hundred.
+// The odds say in which part of all files chance makes as many ids look rounded. Below refusedOdds a file is refused.
+// Below doubtOdds its user gets a warning.
 const (
 	refusedOdds = 1e-6
-	toldOdds    = 1e-2
+	doubtOdds   = 1e-2
 )
 
-// sampledIDs bounds the memory for a column: of a column with more different ids, every second is looked at, then every
-// fourth, and so on.
+// sampledIDs is the most ids that are kept of a column, to bound memory. If a column has more different ids, Rounding
+// keeps every second of them, then every fourth, and so on.
 const sampledIDs = 1 << 14
 
 // shownLines is how many lines with rounded ids a message names.
@@ -33,7 +33,7 @@ type Rounding struct {
 	columns []*longIDs // in the order in which they were first observed
 }
 
-// longIDs is the different ids of a column that are long enough to lose digits, or an even sample of them.
+// longIDs holds the different ids of a column that are long enough to lose digits, or an even sample of them.
 type longIDs struct {
 	name string
 	seen map[string]*lines
@@ -82,7 +82,8 @@ func (c *longIDs) add(id string, line int) {
 	}
 }
 
-// sampled reports whether the id belongs to the sample. A hash decides, so a form of the digits cannot.
+// sampled reports whether the id belongs to the sample. A hash decides, so that the choice does not depend on the form
+// of the digits.
 func (c *longIDs) sampled(id string) bool {
 	if c.skip == 0 {
 		return true
@@ -91,7 +92,7 @@ func (c *longIDs) sampled(id string) bool {
 	return binary.BigEndian.Uint64(sum[:])&(1<<c.skip-1) == 0
 }
 
-// finding is the ids of one or several columns that have one form.
+// finding tells how many ids of one or several columns have one form.
 type finding struct {
 	columns []string
 	form    string
@@ -140,10 +141,10 @@ func (f *finding) look(c *longIDs, form form) (chances float64) {
 	return chances
 }
 
-// judge sets the odds: at most how often chance makes as many ids fit. chances is the sum of what the ids' chances are.
-// It takes the better of two bounds, which also hold if the chances differ: Hoeffding's ("Probability inequalities for
-// sums of bounded random variables", 1963, theorem 1), and the sum over all choices of as many ids, which is better for
-// few.
+// judge sets the odds that chance makes at least as many ids fit. chances is the sum of the ids' chances. Two bounds
+// hold also if the chances differ, and judge takes the lower one: Hoeffding's ("Probability inequalities for sums of
+// bounded random variables", 1963, theorem 1), and the sum over all choices of as many ids. The second is better for
+// few ids.
 func (f *finding) judge(chances float64) {
 	f.odds = 1
 	if f.ids == 0 {
@@ -177,7 +178,7 @@ func (r *Rounding) Err() error {
 	}
 }
 
-// Judge returns Err. If that is nil and some ids are in doubt, it passes Doubt to warn.
+// Judge returns Err. If Err is nil and some ids are in doubt, Judge passes Doubt to warn.
 func (r *Rounding) Judge(warn func(text string)) error {
 	if err := r.Err(); err != nil {
 		return err
@@ -188,17 +189,17 @@ func (r *Rounding) Judge(warn func(text string)) error {
 	return nil
 }
 
-// Doubt returns what people should know about ids that look rounded but may be right, or "".
+// Doubt returns a warning about ids that look rounded but may be right, or "".
 func (r *Rounding) Doubt() string {
 	f := r.worst()
-	if f.odds >= toldOdds || f.odds < refusedOdds {
+	if f.odds >= doubtOdds || f.odds < refusedOdds {
 		return ""
 	}
 	return fmt.Sprintf("some ids may be rounded: %s; chance does this in one of about %.0f files; "+
 		"compare these rows with Zoho", f, 1/f.odds)
 }
 
-// String says how many ids of which columns have the form, and in which lines.
+// String returns the columns, how many of their ids have the form, and the first lines of those.
 func (f finding) String() string {
 	columns := "column " + f.columns[0]
 	if n := len(f.columns); n > 1 {
@@ -225,8 +226,8 @@ type form struct {
 	name string // completes "of the ids are ..."
 	// fits reports whether the id, whose nearest double is f, is one that the form gives.
 	fits func(id string, f float64) bool
-	// chance is the part of all ids of that length, and near f, that fit by nature. Each double has one text in each
-	// form, so one id fits in as many as lie between two doubles.
+	// chance returns the part of the true ids of that length near f that fit. Each double has one text in each form, so
+	// of the ids between two doubles one fits.
 	chance func(id string, f float64) float64
 }
 
@@ -265,7 +266,7 @@ func fitsSeventeen(id string, f float64) bool {
 	return len(id) >= len(digits) && id == digits+strings.Repeat("0", len(id)-len(digits))
 }
 
-// perDouble returns one in as many integers as lie between f and the next double.
+// perDouble returns the chance of one among the integers between f and the next double.
 func perDouble(_ string, f float64) float64 {
 	return 1 / max(1, math.Nextafter(f, math.Inf(1))-f)
 }

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	if err != nil {
 		return ofWorkbook(err)
 	}
-	r.closers = append([]func() error{book.Close}, r.closers...)
+	r.closers = append(r.closers, book.Close)
 	sheet, line, err := findSheet(book, o)
 	if err != nil {
 		return ofWorkbook(err)
@@ -37,7 +38,7 @@ func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) err
 	if err != nil {
 		return ofWorkbook(err)
 	}
-	r.closers = append([]func() error{func() error { rows.Close(); return nil }}, r.closers...)
+	r.closers = append(r.closers, func() error { rows.Close(); return nil })
 	r.dialect.Sheet, r.dialect.Sheets, r.dialect.HeaderLine = sheet, book.Sheets(), line
 	r.next = func() (record, error) { return r.nextOfSheet(rows, o.SkipHidden) }
 	if err := r.sheetHeader(rows, o); err != nil {
@@ -59,7 +60,7 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	case want > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
 		return &FileError{
 			Line: want, Problem: fmt.Sprintf("the sheet %s has no text in this line, which --header-row names",
-				shown(r.dialect.Sheet)), Hint: "name the line that has the names of the columns",
+				shown(r.dialect.Sheet)), Hint: hintHeaderRow,
 		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
@@ -83,22 +84,32 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 // leaves them out if the user wants that.
 func (r *Reader) nextOfSheet(rows *xlsx.Reader, skipHidden bool) (record, error) {
 	for {
-		row, err := rows.Read()
+		rec, hidden, err := sheetRow(rows)
 		if err != nil {
 			return record{}, ofWorkbook(err)
+		}
+		if hidden {
+			r.hidden++
+		}
+		if !hidden || !skipHidden {
+			return rec, nil
+		}
+	}
+}
+
+// sheetRow returns the next row of a sheet that is not blank, and whether the sheet hides the row.
+func sheetRow(rows *xlsx.Reader) (rec record, hidden bool, err error) {
+	for {
+		row, err := rows.Read()
+		if err != nil {
+			return record{}, false, err
 		}
 		rec := record{cells: row.Cells, line: row.Line, size: row.Size, stray: row.Problem}
 		for i, cell := range rec.cells {
 			rec.cells[i] = withLF(cell)
 		}
-		if rec.isBlank(nil) {
-			continue
-		}
-		if row.Hidden {
-			r.hidden++
-		}
-		if !row.Hidden || !skipHidden {
-			return rec, nil
+		if !rec.isBlank(nil) {
+			return rec, row.Hidden, nil
 		}
 	}
 }
@@ -111,8 +122,8 @@ func ofWorkbook(err error) error {
 	return err
 }
 
-// emptySheet returns an error: the sheet is empty, and the table must be on one of the others. preferred is the name of
-// the sheet that would have been read before all others.
+// emptySheet returns the error for an empty sheet of a workbook that has other sheets. preferred is the vocabulary's
+// name for a sheet, or "".
 func emptySheet(name string, others []string, preferred string) *FileError {
 	e := &FileError{
 		Problem: fmt.Sprintf("the first visible sheet %s is empty; others are %s", shown(name), shownList(others)),
@@ -143,7 +154,7 @@ func findSheet(book *xlsx.Book, o Options) (sheet string, line int, err error) {
 		return "", 0, err
 	}
 	line, fits, err := o.headerOf(book, first)
-	if err != nil || fits || len(o.Needs) == 0 {
+	if err != nil || fits {
 		return first, line, err
 	}
 	var others []string
@@ -167,7 +178,7 @@ func findSheet(book *xlsx.Book, o Options) (sheet string, line int, err error) {
 	}
 }
 
-// isAmbiguous reports whether an error says that several lines may be the header.
+// isAmbiguous reports whether an error of headerOf means that several lines may be the header.
 func isAmbiguous(err error) bool {
 	_, ok := errors.AsType[*FileError](err)
 	return ok
@@ -187,14 +198,14 @@ func (o *Options) headerOf(book *xlsx.Book, sheet string) (line int, fits bool, 
 	}
 	defer rows.Close()
 	var c candidates
-	last := max(headerLines, o.HeaderRow)
-	row, err := rows.Read()
-	for ; err == nil && row.Line <= last; row, err = rows.Read() {
-		switch {
-		case o.HeaderRow > 0 && row.Line == o.HeaderRow:
-			return row.Line, o.fits(row.Cells), nil
-		case o.HeaderRow == 0 && row.Line <= headerLines:
-			c.add(row.Line, row.Cells, o)
+	last := cmp.Or(o.HeaderRow, headerLines)
+	row, _, err := sheetRow(rows)
+	for ; err == nil && row.line <= last; row, _, err = sheetRow(rows) {
+		switch o.HeaderRow {
+		case row.line:
+			return row.line, o.fits(row.cells), nil
+		case 0:
+			c.add(row.line, row.cells, o)
 		}
 	}
 	switch {

@@ -16,7 +16,7 @@ import (
 const blockSize = 64 << 10
 
 // MarkUTF8 is the byte order mark at the beginning of a file in UTF-8.
-const MarkUTF8 = "\xef\xbb\xbf"
+const MarkUTF8 = charset.Mark
 
 // The first bytes of a file tell what it is, whatever its name says.
 const (
@@ -77,6 +77,9 @@ func (r *Reader) openText(in *bufio.Reader, o Options) error {
 		return notText(err)
 	}
 	r.dialect.Encoding = name
+	if o.Sheet != "" {
+		r.dialect.Ignored = " (it has no sheets: --sheet does not concern it)"
+	}
 	dialect := r.dialect
 	explain := func(err error) *FileError { return readProblem(err, dialect) }
 	r.split = newSplitter(text, explain)

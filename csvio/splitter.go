@@ -26,6 +26,7 @@ const (
 type record struct {
 	raw   []byte   // without the line break; valid until the next record; nil for a workbook
 	edits []edit   // what makes proper CSV of raw
+	width int      // the number of cells of raw, if it is CSV
 	line  int      // physical line where the record starts, 1-based
 	stray string   // why the quotes, or the whole record, are malformed, or ""
 	cells []string // nil for CSV; valid until the next record
@@ -169,10 +170,15 @@ func (s *splitter) recordTo(end int) (record, error) {
 		if err := scan.run(); err != nil {
 			return record{}, err
 		}
-		end, rec.stray, rec.edits = scan.end, scan.stray, scan.edits
+		if end, rec.stray, rec.edits = scan.end, scan.stray, scan.edits; rec.stray == "" {
+			rec.width = scan.cells
+		}
 		lines = countBreaks(s.window()[:end])
 	}
 	rec.raw = s.window()[:end]
+	if rec.width == 0 { // there are no quotes, or broken ones, which tell nothing
+		rec.width = bytes.Count(rec.raw, s.delimiter) + 1
+	}
 	rec.bound(s.maxBytes)
 	s.consume(end, lines)
 	return rec, nil

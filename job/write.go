@@ -142,7 +142,7 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 		if in.Exported() {
 			values = append(values, in.Base())
 		}
-		if err := failed.write(in.AgainCells(cells), values); err != nil {
+		if err := failed.write(in.FailedCells(cells), values); err != nil {
 			return err
 		}
 	}
@@ -225,7 +225,7 @@ func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
 	if in.Exported() {
 		columns = append(columns, csvio.BaseColumn)
 	}
-	return &resultTable{w, csvio.NewResultWriter(w, in.AgainHeader(), columns)}, nil
+	return &resultTable{w, csvio.NewResultWriter(w, in.FailedHeader(), columns)}, nil
 }
 
 func (t *resultTable) write(cells, values []string) error { return t.table.Write(cells, values) }

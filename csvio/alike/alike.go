@@ -1,5 +1,5 @@
-// Package alike compares names as people see them: of roles, columns and sheets. It holds the one list of characters
-// that nobody sees, for ids too.
+// Package alike compares the names of roles, columns and sheets as people see them. It also knows the characters that
+// nobody sees, for names and ids.
 package alike
 
 import (
@@ -10,14 +10,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Key returns what is equal for names that look the same, whatever their case: the name in Unicode's form NFC, with its
-// case folded, any white space as one space, and without characters that nobody sees.
+// Key returns a text that is equal for names that look the same, whatever their case. It is Shown with the case folded.
 func Key(name string) string {
 	return norm.NFC.String(cases.Fold().String(norm.NFD.String(Shown(name))))
 }
 
-// Shown returns what people see of a name, in its own case: in Unicode's form NFC, with any white space as one space
-// and none around it, and without characters that nobody sees.
+// Shown returns a name as people see it, in its own case. The result is in Unicode's form NFC. It has no invisible
+// characters, no white space around it, and one space in place of any white space inside it.
 func Shown(name string) string {
 	seen := strings.Map(func(r rune) rune {
 		if Invisible(r) {
@@ -36,8 +35,8 @@ func Padding(r rune) bool { return unicode.IsSpace(r) || Invisible(r) }
 
 // Invisible reports whether r is a character that nobody sees and that is no white space: a control character, a mark
 // of direction or of the byte order, a soft hyphen, one of zero width. These are Unicode's controls and its characters
-// with Default_Ignorable_Code_Point (DerivedCoreProperties.txt says how that is derived). NUL is none of them: it is a
-// sign of damage, and no name or id has it.
+// with Default_Ignorable_Code_Point, as DerivedCoreProperties.txt derives them. NUL is none of them: it is a sign of
+// damage, and no name or id has it.
 func Invisible(r rune) bool {
 	switch {
 	case r >= ' ' && r <= '~', r == 0:

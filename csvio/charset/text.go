@@ -23,7 +23,7 @@ type NULError struct {
 	More  bool // there are more than Bytes
 }
 
-// Error says where the NULs stand.
+// Error returns how many NULs there are, and where.
 func (e *NULError) Error() string {
 	switch {
 	case e.Bytes == 0:

@@ -42,8 +42,8 @@ type merges struct {
 	bytes  int         // of the values of open
 }
 
-// readMerges returns the merged cells of a sheet. They stand behind its rows, so the part is read twice. The first time
-// nobody looks into the rows. If they cannot be read to their end, the second time reports it.
+// readMerges returns the merged cells of a sheet. The sheet lists them behind its rows, so its part is read twice.
+// readMerges skips the rows. If they have no end, Reader.Read reports that.
 func (b *Book) readMerges(s sheet) (m merges, err error) {
 	p, err := b.open(s.part)
 	if err != nil {
@@ -116,7 +116,7 @@ func (m *merges) add(reference string) error {
 	left, top, first := cellOf(from)
 	right, bottom, last := cellOf(to)
 	if !first || !last || right < left || bottom < top {
-		return fmt.Errorf("%.60q are no merged cells", reference)
+		return fmt.Errorf("%.60q is no range of merged cells", reference)
 	}
 	if len(m.coming) == maxMerged {
 		return &Error{
@@ -176,7 +176,7 @@ func (m *merges) fill(row *Row, width int, unvalued []int) error {
 	return nil
 }
 
-// moveTo makes open the ranges that cover a row.
+// moveTo sets open to the ranges that cover a row.
 func (m *merges) moveTo(line int) error {
 	came := false
 	m.open = slices.DeleteFunc(m.open, func(s shownCell) bool {

@@ -187,7 +187,7 @@ func (r *Reader) characters(text []byte) error {
 func tooLong() *Error {
 	return &Error{
 		Problem: fmt.Sprintf("the row holds more than %d KiB of text", maxTextBytes>>10),
-		Hint:    "look there for cells that are no table's",
+		Hint:    "look there for cells that do not belong to the table",
 	}
 }
 

@@ -2,7 +2,7 @@ package csvio
 
 import "slices"
 
-// notRead follows the name of a column that would be read in place of the one that the user named for its field.
+// notRead is added to a column name in failed.csv that would otherwise take the place of a column of --map.
 const notRead = " (not read)"
 
 // field returns the index in the vocabulary of the field that a column stands for, or -1.
@@ -19,9 +19,9 @@ func (r *Reader) Base() string {
 	return r.cols.marked(r.all, BaseColumn)
 }
 
-// AgainHeader returns the header under which the cells of AgainCells are read as they are now, without Options.Map: a
-// column that the user named for a field gets the field's name.
-func (r *Reader) AgainHeader() []string {
+// FailedHeader returns the header of failed.csv. A column that the user named for a field gets the field's name, so
+// failed.csv needs no Options.Map.
+func (r *Reader) FailedHeader() []string {
 	header := slices.Clone(r.header)
 	if r.cols == nil {
 		return header
@@ -40,8 +40,9 @@ func (r *Reader) AgainHeader() []string {
 	return header
 }
 
-// AgainCells returns the cells of a row, parallel to AgainHeader, so that they survive a spreadsheet: ids carry zcrm_.
-func (r *Reader) AgainCells(cells []string) []string {
+// FailedCells returns the cells of a row for failed.csv, parallel to FailedHeader. Ids get zcrm_, so they survive a
+// spreadsheet.
+func (r *Reader) FailedCells(cells []string) []string {
 	cells = slices.Clone(r.ResultCells(cells))
 	for i, column := range r.cols.own {
 		field := r.cols.field(column)
@@ -55,15 +56,17 @@ func (r *Reader) AgainCells(cells []string) []string {
 	return cells
 }
 
-// ResultCells returns the cells of a row for a result table: as they were read, but guarded if the table is read as
-// guarded and they are not. They come from Zoho in that case: rolecall exported them as JSON Lines.
+// ResultCells returns the cells of a row for a result table, as they were read. The texts of an export in JSON Lines
+// get the guards that an export in CSV has: they come from Zoho, and the result table is read as guarded.
 func (r *Reader) ResultCells(cells []string) []string {
 	if !r.Exported() || r.dialect.Format != FormatJSONL {
 		return cells
 	}
 	cells = slices.Clone(cells)
 	for i, column := range r.cols.own {
-		if f := r.cols.field(column); (f < 0 || !r.cols.known.Columns[f].IDs) && !isNumber(cells[i]) {
+		f := r.cols.field(column)
+		isID, isNumeric := f >= 0 && r.cols.known.Columns[f].IDs, f < 0 && isNumber(cells[i])
+		if !isID && !isNumeric {
 			cells[i] = Guard(cells[i])
 		}
 	}
