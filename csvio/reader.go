@@ -7,6 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"rolecall/csvio/alike"
+	"rolecall/csvio/xlsx"
 )
 
 // Options say how to read a table.
@@ -189,7 +192,9 @@ func (r *Reader) row(rec record) *Record {
 	}
 	if problem == "" {
 		cells = r.cols.even(cells)
-		problem = r.cols.problem(cells)
+		if problem = r.cols.problem(cells); problem != "" {
+			problem += r.beside(cells, rec.line)
+		}
 	}
 	if problem != "" {
 		r.rec.Malformed = &RowError{Line: rec.line, Reason: problem, Raw: r.cols.raw(cells, rec)}
@@ -197,6 +202,17 @@ func (r *Reader) row(rec record) *Record {
 	}
 	r.all, r.rec.Cells = cells, r.withoutOurs(cells)
 	return &r.rec
+}
+
+// beside returns a clause that names the first text of a row beside the table of a sheet, where people do not look for
+// a part of the row.
+func (r *Reader) beside(cells []string, line int) string {
+	width := len(r.cols.all)
+	if r.dialect.Format != FormatXLSX || len(cells) <= width {
+		return ""
+	}
+	i := width + slices.IndexFunc(cells[width:], func(cell string) bool { return alike.Trim(cell) != "" })
+	return fmt.Sprintf(": %s stands in cell %s%d, beside the table", shown(cells[i]), xlsx.ColumnName(i), line)
 }
 
 // even makes a row as wide as the header if they differ only in empty cells at the row's end that stand for no field.

@@ -410,3 +410,22 @@ func TestManySharedStrings(t *testing.T) {
 	}
 	dirIsEmpty(t, dir)
 }
+
+// A note beside the table is named with its cell: nobody looks for a part of the row there.
+func TestNoteBesideTheTable(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open(filepath.Join("testdata", "08-note-beside-table.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := NewReader(f, Options{Vocabulary: Stakeholders(), Needs: triple()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := r.Read()
+	if err != nil || rec.Malformed == nil ||
+		!strings.Contains(rec.Malformed.Reason, `"ask Kim" stands in cell D2, beside the table`) {
+		t.Errorf("%+v, %v", rec, err)
+	}
+}

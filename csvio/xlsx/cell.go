@@ -71,8 +71,8 @@ func columnOf(reference string) (int, error) {
 	return n - 1, nil
 }
 
-// columnName returns what a sheet calls a column, from 0.
-func columnName(column int) string {
+// ColumnName returns what a sheet calls a column, from 0.
+func ColumnName(column int) string {
 	name := ""
 	for n := column + 1; n > 0; n = (n - 1) / 26 {
 		name = string(rune('A'+(n-1)%26)) + name
@@ -85,7 +85,7 @@ func (r *Reader) text() (string, error) {
 	c := &r.cell
 	if c.formula && !c.valued {
 		r.row.Problem = fmt.Sprintf("the formula in %s%d has no value stored with it: "+
-			"open the workbook in a spreadsheet program and save it", columnName(c.column), r.row.Line)
+			"open the workbook in a spreadsheet program and save it", ColumnName(c.column), r.row.Line)
 		r.unvalued = append(r.unvalued, c.column)
 		return "", nil
 	}

@@ -24,7 +24,7 @@ type merged struct {
 
 // String returns the range as a sheet names it, such as "B2:B4".
 func (m merged) String() string {
-	return fmt.Sprintf("%s%d:%s%d", columnName(int(m.left)), m.top, columnName(int(m.right)), m.bottom)
+	return fmt.Sprintf("%s%d:%s%d", ColumnName(int(m.left)), m.top, ColumnName(int(m.right)), m.bottom)
 }
 
 // shownCell is the first cell of a range that covers the current row.

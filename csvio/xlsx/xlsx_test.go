@@ -42,7 +42,7 @@ func TestARoundedIDChangesNoDigit(t *testing.T) {
 func TestNamesOfColumns(t *testing.T) {
 	t.Parallel()
 	for column, name := range map[int]string{0: "A", 25: "Z", 26: "AA", 701: "ZZ", 702: "AAA", maxColumns - 1: "XFD"} {
-		if got := columnName(column); got != name {
+		if got := ColumnName(column); got != name {
 			t.Errorf("column %d is called %s, want %s", column, got, name)
 		}
 		if got, err := columnOf(name + "12"); got != column || err != nil {
