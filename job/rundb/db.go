@@ -29,6 +29,7 @@ type DB struct {
 	wal  *os.File // the log to which SQLite commits, for Sync
 
 	file    fs.FileInfo // of the file that was opened
+	log     fs.FileInfo // of wal
 	indexed bool        // outcomes are found by their row
 
 	queueing sync.Mutex
@@ -94,6 +95,9 @@ func openOnce(path string, create bool) (*DB, error) {
 	if err == nil {
 		db.file, err = os.Stat(path)
 	}
+	if err == nil {
+		db.log, err = db.wal.Stat()
+	}
 	if err != nil {
 		_ = conn.Close()
 		if c := sqlite.ErrCode(err).ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultLocked {
@@ -146,19 +150,18 @@ func (db *DB) Path() string { return db.path }
 // Intact returns an error if somebody moved, deleted or replaced the file or its log since the file was opened. Then no
 // other process finds what this one records.
 func (db *DB) Intact() error {
-	log, err := db.wal.Stat()
-	if err != nil {
+	return cmp.Or(isStill(db.path, db.file), isStill(db.path+"-wal", db.log))
+}
+
+// isStill returns an error if the file at path is not the one that was opened.
+func isStill(path string, opened fs.FileInfo) error {
+	switch now, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is gone", path)
+	case err != nil:
 		return err
-	}
-	for path, opened := range map[string]fs.FileInfo{db.path: db.file, db.path + "-wal": log} {
-		switch now, err := os.Stat(path); {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s is gone", path)
-		case err != nil:
-			return err
-		case !os.SameFile(now, opened):
-			return fmt.Errorf("%s is another file now", path)
-		}
+	case !os.SameFile(now, opened):
+		return fmt.Errorf("%s is another file now", path)
 	}
 	return nil
 }

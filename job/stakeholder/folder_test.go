@@ -33,15 +33,15 @@ func TestRunLooksAtItsFolder(t *testing.T) {
 		says []string
 	}{
 		"run.db is deleted": {func(dir string) error { return os.Remove(filepath.Join(dir, rundir.Database)) },
-			[]string{" is gone", "results.csv has the outcomes"}},
+			[]string{"run.db is gone", "results.csv has the outcomes"}},
 		"run.db is replaced": {func(dir string) error { return replace(filepath.Join(dir, rundir.Database)) },
 			[]string{"run.db is another file", "results.csv has the outcomes"}},
 		"its log is deleted": {func(dir string) error { return os.Remove(filepath.Join(dir, rundir.Database+"-wal")) },
 			[]string{"run.db-wal is gone", "results.csv has the outcomes"}},
 		"the folder is moved": {func(dir string) error { return os.Rename(dir, dir+"-moved") },
-			[]string{" is gone", "outcomes of 3 rows are no longer in its folder"}},
+			[]string{"run.db is gone", "outcomes of 3 rows are no longer in its folder"}},
 		"the folder is deleted": {
-			os.RemoveAll, []string{" is gone", "outcomes of 3 rows are no longer in its folder"}},
+			os.RemoveAll, []string{"run.db is gone", "outcomes of 3 rows are no longer in its folder"}},
 		"the input is deleted": {func(dir string) error { return os.Remove(filepath.Join(dir, "input.csv")) },
 			[]string{"the copy of the input is gone", "go on with: rolecall resume"}},
 		"the input is replaced": {func(dir string) error { return replace(filepath.Join(dir, "input.csv")) },
