@@ -206,3 +206,41 @@ func (p *process) runOr(given string, quiet bool, find func(string, job.Env) (ru
 	}
 	return f.Dir, nil
 }
+
+// whyCmd tells the story of a row.
+type whyCmd struct {
+	Folder string `arg:"" name:"run" help:"The folder of the run (default: the newest run here)."`
+	Row    string `arg:"" optional:"" help:"The number of the row: rc_row of results.csv. Of an export: the id of a deal."`
+	JSON   bool   `help:"Write one JSON object, as the last line on stdout."`
+}
+
+// Help is the part of --help below the flags.
+func (*whyCmd) Help() string {
+	return `The row as it was read and understood, each attempt to send it, what became of it, and how that is known.
+log.jsonl has attempts that failed, and all attempts of a run with -v. Nothing is sent, and a run at work is not
+disturbed. With one argument that is the row, of the newest run here.
+
+Examples:
+  rolecall why deal_roles-assign-20261122T101500Z 14
+  rolecall why 14`
+}
+
+// Run does the command.
+func (c *whyCmd) Run(p *process) error {
+	given, row := c.Folder, c.Row
+	if row == "" {
+		given, row = "", c.Folder
+	}
+	folder, err := p.runOr(given, c.JSON, runs.Newest)
+	if err != nil {
+		return err
+	}
+	story, err := job.Why(job.Again{RunDir: folder, Env: p.lookEnv()}, row)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.writeJSON(story)
+	}
+	return story.WriteText(p.stdout)
+}

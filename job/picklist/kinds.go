@@ -40,6 +40,7 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, _ string) string { return advice(name, code) },
+		Story:   story,
 		Write:   write,
 	}
 }

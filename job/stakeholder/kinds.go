@@ -58,6 +58,7 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
+		Story:   story,
 		Write:   write,
 	}
 }
