@@ -126,12 +126,12 @@ func (p *Past) count() error {
 	return err
 }
 
-// atWork returns how far a run is that another process holds. why is the error for a run that nobody holds any more.
-func (a Again) atWork(why error) (*Result, error) {
+// atWork returns how far a run is that another process holds. Its error is [ErrLocked] if that process ends meanwhile.
+func (a Again) atWork() (*Result, error) {
 	res := &Result{}
 	err := a.Past(func(p *Past) error {
 		if p.State != report.AtWork {
-			return why
+			return fmt.Errorf("%s: %w: it ends just now, so give the command again", a.RunDir, ErrLocked)
 		}
 		r, sum := p.r, &res.Summary
 		r.summarize(sum, nil)

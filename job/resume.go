@@ -118,9 +118,12 @@ func (r *run) signInOf(ctx context.Context) error {
 // [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
 	a.Change, a.reports = func(set *Settings) { set.ResultsCopy = "" }, true
+	if _, held, err := rundb.Holder(filepath.Join(a.RunDir, rundir.Database)); err == nil && held {
+		return a.atWork()
+	}
 	r, free, err := a.open()
-	if errors.Is(err, ErrLocked) {
-		return a.atWork(err)
+	if errors.Is(err, ErrLocked) { // a process began since
+		return a.atWork()
 	}
 	if err != nil {
 		return nil, err
