@@ -22,11 +22,13 @@ var errMoving = errors.New("it changed while it was read")
 
 // Look calls read with the run.db at path as it is at one moment. It takes no lock, so it neither waits for a process
 // that holds the file nor hinders it, and it writes nothing beside the file. If the file changes meanwhile, Look calls
-// read again. To get rows with their outcomes, read calls Index first. The error is a *VersionError if another version of rolecall made the file.
+// read again. To get rows with their outcomes, read calls Index first. The error is a *VersionError if another version
+// of rolecall made the file.
 //
 // A process must not look at a run.db that it has open: closing a file gives up the process's locks on it (fcntl(2)).
 func Look(path string, read func(*DB) error) error {
-	for _, name := range []string{path, path + "-wal"} { // in a folder from somebody else either may be a link or a pipe
+	// In a folder from somebody else either file may be a link or a pipe.
+	for _, name := range []string{path, path + "-wal"} {
 		info, err := os.Lstat(name)
 		if name != path && errors.Is(err, fs.ErrNotExist) {
 			continue

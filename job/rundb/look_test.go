@@ -123,7 +123,8 @@ func TestLookWritesNothing(t *testing.T) {
 				return err
 			}
 			row, found, err := seen.Row(2)
-			if err != nil || !found || row.Done == nil || row.Done.Message != "m" || row.Done.At.Before(at.Add(-time.Second)) {
+			if err != nil || !found || row.Done == nil || row.Done.Message != "m" ||
+				row.Done.At.Before(at.Add(-time.Second)) {
 				t.Errorf("row 2: %+v, %v, %v", row, found, err)
 			}
 			row, _, err = seen.Row(1)

@@ -174,12 +174,12 @@ func (db *DB) Keyed(id string) (row int64, err error) {
 	return db.number("SELECT coalesce(min(row), 0) FROM rows WHERE key <> '' AND ltrim(key, '0') = ?", id)
 }
 
-// EntriesOf returns what was read of a key, by item.
+// EntriesOf returns what was read of a key, by item: the first readAhead entries.
 func (db *DB) EntriesOf(key string) ([]Entry, error) {
-	scan := func(st *sqlite.Stmt) (Entry, error) {
+	read := func(st *sqlite.Stmt) (Entry, error) {
 		return Entry{key, st.ColumnText(0), rawJSON(st.ColumnText(1))}, nil
 	}
-	page, _, err := readPage(db, scan,
+	page, _, err := readPage(db, read,
 		fmt.Sprintf("SELECT item, value FROM entries WHERE key = ? ORDER BY item LIMIT %d", readAhead), key)
 	return page, err
 }
