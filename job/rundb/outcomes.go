@@ -59,7 +59,8 @@ func (db *DB) record(o *Outcome, at int64) error {
 		ids = string(b)
 	}
 	err := db.exec("INSERT OR REPLACE INTO outcomes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.Row,
-		string(o.Status), o.Action, o.Code, o.Message, o.Details, o.HTTP, o.Attempts, o.SameAs, ids, string(o.Prior), at)
+		string(o.Status), o.Action, o.Code, o.Message, o.Details, o.HTTP, o.Attempts, o.SameAs, ids, string(o.Prior),
+		at)
 	if err != nil {
 		return err
 	}
