@@ -157,5 +157,5 @@ func (a Again) atWork() (*Result, error) {
 
 // Unreadable returns the entry of a run that Past could not read. changed is when its run.db was changed last.
 func Unreadable(dir string, changed time.Time, why error) report.Run {
-	return report.Run{Dir: dir, State: report.Damaged, Problem: fmt.Sprint(why), Started: changed.UTC()}
+	return report.Run{Dir: dir, State: report.Unreadable, Problem: fmt.Sprint(why), Started: changed.UTC()}
 }

@@ -35,7 +35,7 @@ type runsListCmd struct {
 // Help is the part of --help below the flags.
 func (*runsListCmd) Help() string {
 	return `The newest run comes first. A run is finished, stopped, at work, or broken off: its process was killed. What
-cannot be read, such as a run of another version, is listed as damaged. A run at work is not disturbed.
+cannot be read, such as a run of another version, is listed as unreadable. A run at work is not disturbed.
 
 Examples:
   rolecall runs
@@ -76,7 +76,7 @@ type runsPruneCmd struct {
 // Help is the part of --help below the flags.
 func (*runsPruneCmd) Help() string {
 	return `Only finished runs go, with their copies of the inputs and their results. A run stays that is at work, not
-finished, damaged or not made on this machine, or whose folder holds anything else. Where nobody can be asked nothing
+finished, unreadable or not made on this machine, or whose folder holds anything else. Where nobody can be asked nothing
 goes without --yes (exit code 2).
 
 Example:
@@ -201,7 +201,7 @@ func (p *process) runOr(given string, quiet bool, find func(string, job.Env) (ru
 	}
 	if !quiet {
 		p.say("rolecall: the newest run here is %s: %s, begun at %s", f.Dir,
-			strings.TrimSuffix(cmp.Or(f.Command, "damaged")+" of "+f.Input, " of "),
+			strings.TrimSuffix(cmp.Or(f.Command, "unreadable")+" of "+f.Input, " of "),
 			f.Started.Local().Format(time.DateTime))
 	}
 	return f.Dir, nil

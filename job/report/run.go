@@ -64,7 +64,7 @@ func WriteRuns(w io.Writer, runs []Run) error {
 	_, _ = fmt.Fprintln(t, "STARTED\tSTATE\tCOMMAND\tINPUT\tORG\tROWS\tRUN") // Flush returns the first error
 	for i := range runs {
 		r, rows := &runs[i], "-"
-		if r.State != Damaged {
+		if r.State != Unreadable {
 			rows = r.counts()
 		}
 		_ = Printf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Started.Local().Format(time.DateTime), r.word(),

@@ -15,9 +15,9 @@ const (
 	Stopped  = "stopped"  // rows have no outcome yet; the command in Next goes on
 	DryRun   = "dry-run"  // nothing was sent
 
-	AtWork    = "at-work"    // a process works on the run
-	BrokenOff = "broken-off" // the process that worked on the run was killed; the command in Next goes on
-	Damaged   = "damaged"    // the run cannot be read
+	AtWork     = "at-work"    // a process works on the run
+	BrokenOff  = "broken-off" // the process that worked on the run was killed; the command in Next goes on
+	Unreadable = "unreadable" // the run is damaged, of another version, or cannot be read now
 )
 
 // Summary is the result of a run: summary.json, and the last line on stdout with --json. New versions only add fields.

@@ -47,7 +47,7 @@ func Prune(folder string, before time.Time, env job.Env) (plan Plan, err error) 
 // stays returns why a run must not be removed, or "".
 func stays(f *Found, before time.Time) string {
 	switch {
-	case f.State == report.Damaged:
+	case f.State == report.Unreadable:
 		return "it cannot be read: " + f.Problem
 	case f.Process != nil:
 		return "it is at work: " + f.Process.String()
