@@ -58,6 +58,6 @@ func (p *process) wantsObject(parsed *kong.Context, args []string) bool {
 		return slices.Contains(args, "--json") || err == nil && on
 	}
 	return slices.ContainsFunc(parsed.Flags(), func(f *kong.Flag) bool {
-		return f.Name == "json" && f.IsBool() && f.Target.Bool()
+		return f.Name == "json" && f.IsBool() && f.Target.Bool() || f.Name == "as" && f.Target.String() == formJSON
 	})
 }
