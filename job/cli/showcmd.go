@@ -104,15 +104,15 @@ type refusedDeal struct {
 
 // refused ends the command if the deal cannot be read. A refusal of this deal is shown as Zoho sent it.
 func (c *showCmd) refused(p *process, deal string, err error) error {
-	shown := fmt.Errorf("deal %s: %w", deal, err)
 	own, ends := job.OwnError(err)
+	shown := fmt.Errorf("deal %s: %w", deal, err)
 	switch {
 	case p.ctx.Err() != nil || ends != nil:
-		return job.StartError(p.ctx, err)
+		return job.StartError(p.ctx, shown)
 	case own.Temporary():
-		return &job.Stop{Reason: job.Outage, Err: fmt.Errorf("%w: give the same command again later", shown)}
+		return job.AsStop(fmt.Errorf("%w: give the same command again later", shown))
 	case own.Code == "":
-		return &job.Stop{Reason: job.Refused, Err: shown}
+		return job.AsStop(shown)
 	}
 	advice := job.ZohoAdvice(own.Code)
 	if api.DealGone(err) {
