@@ -22,8 +22,9 @@ type showCmd struct {
 
 // Help is the part of --help below the flags.
 func (*showCmd) Help() string {
-	return `It costs two credits: one for the org and one for the deal, and one more for each further 100 contacts. Up to
-API version v3, which gives roles without their names, the list of roles costs one more.
+	return `It costs two credits: one for the org and one for the deal, one more for each further 100 contacts, and one if
+none of several contacts is found. Up to API version v3, which gives roles without their names, the list of roles costs
+one more.
 A contact who is not on the deal is named, and the others are shown: exit code 1. A deal that Zoho refuses to show ends
 with exit code 1 and Zoho's own code and message.
 

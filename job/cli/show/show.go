@@ -92,7 +92,8 @@ func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, er
 	return d, nil
 }
 
-// read makes the calls: one for all contacts, one for a single contact, one for each hundred of several.
+// read makes the calls: one for all contacts, one for a single contact, one for each hundred of several. If those name
+// nobody, one more reads all.
 func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealContact, error) {
 	switch len(contacts) {
 	case 0:
@@ -109,8 +110,9 @@ func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealC
 		return []api.DealContact{one}, nil
 	}
 	on, err := z.DealContactRolesByIDs(ctx, d.ID, contacts, fieldName, fieldEmail)
-	if badContact(err) != nil {
-		// No document says what an id that is no contact's does to a read by ids. A read of the whole deal needs none.
+	if badContact(err) != nil || err == nil && len(on) == 0 {
+		// No document says what an id that is no contact's does to a read by ids, and one line of the page calls the ids
+		// those of contact roles. A read of the whole deal settles both.
 		return z.DealContactRoles(ctx, d.ID, fieldName, fieldEmail)
 	}
 	return on, err

@@ -18,6 +18,7 @@ import (
 // refusing is a Zoho whose deal has the contacts 1 to 3, and which refuses some of the calls.
 type refusing struct {
 	byIDs, list error
+	nobody      bool // a read by ids finds nobody: it does not take them for ids of contacts
 	role        api.RoleRef
 	calls       []string
 }
@@ -41,7 +42,7 @@ func (z *refusing) DealContactRolesByIDs(
 	ctx context.Context, deal string, contacts []string, _ ...string,
 ) ([]api.DealContact, error) {
 	z.calls = append(z.calls, "ids")
-	if z.byIDs != nil {
+	if z.byIDs != nil || z.nobody {
 		return nil, z.byIDs
 	}
 	on, err := (&refusing{role: z.role}).DealContactRoles(ctx, deal)
@@ -66,7 +67,7 @@ func brief(d Deal) (text string) {
 	return strings.TrimSpace(text)
 }
 
-// No document says what an id that is no contact's does to a read by ids, or what the list of roles says to a user who
+// No document says what an id that is no contact's does to a read by ids, whether the ids are those of contacts, or what the list of roles says to a user who
 // may not see it. Zoho CRM API v7, Get Contact Roles of a Specific Deal: possible errors.
 func TestRead(t *testing.T) {
 	t.Parallel()
@@ -88,6 +89,7 @@ func TestRead(t *testing.T) {
 		"one who is none":     {refusing{byIDs: badID}, "9", "9:INVALID_DATA", "one", false},
 		"one, by its place":   {refusing{byIDs: badPath}, "9", "9:INVALID_DATA", "one", false},
 		"ids refused":         {refusing{byIDs: badID, role: both}, "1 9", "1=11/Boss 9:NOT_ON_DEAL", "ids all", false},
+		"other ids":           {refusing{nobody: true, role: both}, "1 9", "1=11/Boss 9:NOT_ON_DEAL", "ids all", false},
 		"no deal":             {refusing{byIDs: noDeal}, "1 9", "", "ids", true},
 		"no deal, one":        {refusing{byIDs: noDeal}, "1", "", "one", true},
 		"may not":             {refusing{byIDs: denied}, "1 9", "", "ids", true},
