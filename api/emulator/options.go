@@ -61,8 +61,8 @@ type Options struct {
 	RoleMoves string
 	// Denied are the rights that the user lacks: "roles.read", "roles.create", "roles.update" and "roles.delete" of the
 	// role picklist, "deal_roles.read", "deal_roles.update" and "deal_roles.delete" of the contact roles of deals, and
-	// "deals.view" and "contacts.view". Their calls are refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that
-	// is added: "roles.read=AUTHORIZATION_FAILED".
+	// "deals.view" and "contacts.view". Their calls are refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if
+	// that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.

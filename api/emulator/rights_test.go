@@ -130,8 +130,9 @@ func TestDeniedViews(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed), Denied: []string{"deals.view"}})
 	for path, want := range map[string]int{
-		"v8/Deals?fields=Deal_Name": 403, "v8/Deals/901?fields=Deal_Name": 403, "v8/Contacts/501/Deals?fields=Stage": 403,
-		"v8/Contacts?fields=Email": 200, "v8/Contacts/501?fields=Email": 200, rig.Roles: 200,
+		"v8/Deals?fields=Deal_Name": 403, "v8/Deals/901?fields=Deal_Name": 403,
+		"v8/Contacts/501/Deals?fields=Stage": 403, "v8/Contacts?fields=Email": 200,
+		"v8/Contacts/501?fields=Email": 200, rig.Roles: 200,
 	} {
 		if status, got := r.Call("GET", path, ""); status != want {
 			t.Errorf("%s: %d %s, want %d", path, status, got, want)

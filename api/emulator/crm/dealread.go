@@ -68,8 +68,8 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 }
 
 // getDealRole returns one contact of a deal, without info. Newer documents require fields here. The SDKs send none, so
-// they are optional. A contact who is not on the deal is 204 (OpenAPI v8.0), and so is an id that is no contact's: unlike
-// those of the writes, the page of the reads has no error for that.
+// they are optional. A contact who is not on the deal is 204 (OpenAPI v8.0), and so is an id that is no contact's: the
+// page of the reads has no error for that, those of the writes have one.
 func (a *API) getDealRole(c *wire.Call) (wire.Answer, error) {
 	fields, err := readFields(c.Query(), false)
 	if err != nil {
