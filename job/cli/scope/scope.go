@@ -29,6 +29,7 @@ const (
 	Assign          = "assign"
 	AssignUnchanged = "assign --skip-unchanged"
 	Remove          = "remove"
+	Show            = "show"
 	Export          = "export"
 	RolesList       = "roles list"
 	RolesImport     = "roles import"
@@ -44,7 +45,7 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Export, Doctor}
+	reads := []string{Assign, AssignUnchanged, Remove, Show, Export, Doctor}
 	writes := []string{Assign, AssignUnchanged}
 	lists := []string{RolesImport, RolesSync, RolesPrune}
 	return []Scope{
@@ -68,7 +69,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Export,
+		Assign, AssignUnchanged, Remove, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
 		Doctor, AuthStatus,
 	}
