@@ -37,6 +37,7 @@ type commandLine struct {
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
+	Undo     undoCmd     `cmd:"" help:"Take back what a run did."`
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`

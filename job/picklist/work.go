@@ -147,6 +147,7 @@ func (w *work) Price() (report.Forecast, error) {
 			f.Asks++ // even if the plan expects refusals: the list may change until then
 		}
 	}
+	f.Question = "Delete them? Zoho does not say what happens to deals that use them."
 	if !w.syncs() || !w.Prune {
 		return f, nil
 	}

@@ -46,7 +46,11 @@ func (s *Summary) head(w io.Writer) {
 func (s *Summary) counts(w io.Writer) {
 	r := s.Rows
 	if r.Total == 0 {
-		_ = Printf(w, "  rows     none: the file has no data rows\n")
+		none := "none: the file has no data rows"
+		if s.Input.Dialect == "" { // rolecall made the input
+			none = "none: there is nothing to do"
+		}
+		_ = Printf(w, "  rows     %s\n", none)
 		return
 	}
 	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
@@ -66,6 +70,9 @@ func (s *Summary) counts(w io.Writer) {
 		_ = s.Roles.WriteText(w)
 		return
 	case s.State == DryRun:
+		if s.Taken != nil {
+			_ = s.Taken.WriteText(w)
+		}
 		_ = p.WriteText(w)
 		return
 	case s.Roles != nil:

@@ -29,6 +29,7 @@ const (
 	Assign          = "assign"
 	AssignUnchanged = "assign --skip-unchanged"
 	Remove          = "remove"
+	Undo            = "undo"
 	Export          = "export"
 	RolesList       = "roles list"
 	RolesImport     = "roles import"
@@ -44,18 +45,18 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Export, Doctor}
-	writes := []string{Assign, AssignUnchanged}
+	reads := []string{Assign, AssignUnchanged, Remove, Undo, Export, Doctor}
+	writes := []string{Assign, AssignUnchanged, Undo}
 	lists := []string{RolesImport, RolesSync, RolesPrune}
 	return []Scope{
 		{DealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
-		{"ZohoCRM.modules.deals.DELETE", []string{Remove}, ""},
+		{"ZohoCRM.modules.deals.DELETE", []string{Remove, Undo}, ""},
 		{ContactsRead, append(append(reads, RolesList, RolesDelete), lists...), ""},
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
-		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export},
+		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune}, ""},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Undo, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
@@ -68,7 +69,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Export,
+		Assign, AssignUnchanged, Remove, Undo, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
 		Doctor, AuthStatus,
 	}
