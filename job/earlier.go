@@ -112,7 +112,12 @@ func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) 
 		}
 		return nil
 	}
-	return &Made{Reader: &madeTable{text: &b, more: more}, Name: e.Name, Stem: e.stem(), Of: e}, nil
+	return e.Made(&madeTable{text: &b, more: more}), nil
+}
+
+// Made returns a table as the input of the run that takes the run back.
+func (e *Earlier) Made(table io.Reader) *Made {
+	return &Made{Reader: table, Name: e.Name, Stem: e.stem(), Of: e}
 }
 
 // stem returns the beginning of the name of the folder of a run that takes the run back. If the run's own name has its

@@ -47,7 +47,7 @@ func (s *Summary) counts(w io.Writer) {
 	r := s.Rows
 	if r.Total == 0 {
 		none := "none: the file has no data rows"
-		if s.Input.Dialect == "" { // rolecall made the input
+		if strings.HasSuffix(s.Command, "undo") {
 			none = "none: there is nothing to do"
 		}
 		_ = Printf(w, "  rows     %s\n", none)

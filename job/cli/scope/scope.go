@@ -36,6 +36,7 @@ const (
 	RolesDelete     = "roles delete"
 	RolesSync       = "roles sync"
 	RolesPrune      = "roles sync --prune"
+	RolesUndo       = "roles undo" // undo of a run over the list of roles
 	AuthStatus      = "auth status"
 	Doctor          = "doctor"
 )
@@ -47,7 +48,7 @@ func All() []Scope {
 	all := Commands()
 	reads := []string{Assign, AssignUnchanged, Remove, Undo, Export, Doctor}
 	writes := []string{Assign, AssignUnchanged, Undo}
-	lists := []string{RolesImport, RolesSync, RolesPrune}
+	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
 		{DealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
@@ -55,7 +56,7 @@ func All() []Scope {
 		{ContactsRead, append(append(reads, RolesList, RolesDelete), lists...), ""},
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
-		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune}, ""},
+		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
 		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Undo, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
@@ -70,7 +71,7 @@ func All() []Scope {
 func Commands() []string {
 	return []string{
 		Assign, AssignUnchanged, Remove, Undo, Export,
-		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
+		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 		Doctor, AuthStatus,
 	}
 }
