@@ -30,6 +30,7 @@ const (
 	AssignUnchanged = "assign --skip-unchanged"
 	Remove          = "remove"
 	Undo            = "undo"
+	Show            = "show"
 	Export          = "export"
 	RolesList       = "roles list"
 	RolesImport     = "roles import"
@@ -46,7 +47,7 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Undo, Export, Doctor}
+	reads := []string{Assign, AssignUnchanged, Remove, Undo, Show, Export, Doctor}
 	writes := []string{Assign, AssignUnchanged, Undo}
 	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
@@ -70,7 +71,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Undo, Export,
+		Assign, AssignUnchanged, Remove, Undo, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 		Doctor, AuthStatus,
 	}
