@@ -247,7 +247,8 @@ func (r *run) foresee(work Work) (refusal, err error) {
 		return nil, refusal
 	}
 	r.log.Info("price", "plan", r.forecast)
-	return refusal, r.db.Put(factForecast, r.forecast)
+	// After a kill, resume must still say what was said until now.
+	return refusal, errors.Join(r.db.Put(factForecast, r.forecast), r.db.Put(factNotes, r.said()))
 }
 
 // notBegun adds what the user can do next to an error before the first write.
