@@ -138,7 +138,7 @@ func (w *work) Price() (report.Forecast, error) {
 	}
 	f := report.Forecast{Plan: w.plan(by, composite)}
 	if w.job == Undo {
-		f.Taken, f.Asks, f.Question = &w.taken, w.price.sent, "Take this back?"
+		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "Take this back?"
 	}
 	return f, nil
 }

@@ -229,6 +229,12 @@ const keyTakenOver = "proof taken over"
 // may have vanished are put back before anything is judged.
 func (w *work) takeOverProof() error {
 	over := w.Proof == nil
+	if !over {
+		for _, is := range w.Proof.Witnesses {
+			w.taken.Repairs++
+			w.taken.Add("+ " + is.Contact + " on " + w.Proof.Deal + " as " + is.Role.Name + ", if a call took it off")
+		}
+	}
 	if err := w.desk.Notebook.Get(keyTakenOver, &over); err != nil || over {
 		return err
 	}
