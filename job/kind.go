@@ -32,6 +32,10 @@ type Kind struct {
 	// Begin begins the work on an org. It may read from Zoho.
 	Begin func(ctx context.Context, org *Org, set Settings, desk Desk) (Work, error)
 
+	// Inverse returns the job that takes back a run of this job, with its input. An error says why the run cannot be
+	// taken back. nil: the job changes nothing in the org.
+	Inverse func(earlier *Earlier) (*Kind, *Made, error)
+
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column
 	// Advice returns what to do about a failed row, or "".

@@ -157,23 +157,31 @@ func (r *run) finishedBefore(ctx context.Context) (*Result, error) {
 
 // open opens the run's folder and locks it until free is called.
 func (a *Again) open() (r *run, free func(), err error) {
-	dir, err := rundir.Open(a.RunDir)
-	if err != nil {
+	if r, err = a.openDB(); err != nil {
 		return nil, nil, err
-	}
-	r = &run{Env: a.Env, folder: dir, log: rundir.NewLog(a.Verbose), began: a.Now(), reports: a.reports}
-	if r.db, err = rundb.Open(dir.File(rundir.Database)); err != nil {
-		if errors.Is(err, rundb.ErrLocked) {
-			return nil, nil, heldRun(a.RunDir, dir)
-		}
-		return nil, nil, &UsageError{Err: damaged(dir, err)}
 	}
 	let, err := a.load(r)
 	if err != nil {
 		_ = r.close()
-		return nil, nil, damaged(dir, err)
+		return nil, nil, damaged(r.folder, err)
 	}
 	return r, func() { r.leave(); _ = r.close(); let() }, nil
+}
+
+// openDB opens the run.db of the run and locks it until it is closed.
+func (a *Again) openDB() (*run, error) {
+	dir, err := rundir.Open(a.RunDir)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Env: a.Env, folder: dir, log: rundir.NewLog(a.Verbose), began: a.Now(), reports: a.reports}
+	if r.db, err = rundb.Open(dir.File(rundir.Database)); err != nil {
+		if errors.Is(err, rundb.ErrLocked) {
+			return nil, heldRun(a.RunDir, dir)
+		}
+		return nil, &UsageError{Err: damaged(dir, err)}
+	}
+	return r, nil
 }
 
 // load reads the facts of the run from run.db, and locks what Kind.Hold locks until free is called.

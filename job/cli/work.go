@@ -103,8 +103,7 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 			if !yes && p.quiet && prompt.Terminal {
 				p.show(&price) // the user must see the plan before agreeing to it
 			}
-			return prompt.Confirm(p.ctx,
-				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
+			return prompt.Confirm(p.ctx, price.Question, "--yes", yes)
 		},
 		Tell:  func(text string) { p.say("rolecall: %s", text) },
 		Quiet: p.quiet,

@@ -7,12 +7,19 @@ type Forecast struct {
 	Plan   Plan        `json:"plan"`
 	Roles  *Roles      `json:"roles,omitempty"`  // the plan of a run over the role picklist
 	Export *ExportPlan `json:"export,omitempty"` // the price of an export
-	Asks   int64       `json:"asks,omitempty"`   // deletions that the user must confirm first
+	Taken  *Taken      `json:"taken,omitempty"`  // what an undo takes back
+	Asks   int64       `json:"asks,omitempty"`   // changes that the user must confirm first
+
+	Question string `json:"question,omitempty"` // what the user is asked if Asks is not 0
 }
 
 // WriteText writes the forecast in sentences.
 func (f *Forecast) WriteText(w io.Writer) error {
 	switch {
+	case f.Taken != nil:
+		if err := f.Taken.WriteText(w); err != nil {
+			return err
+		}
 	case f.Roles != nil:
 		return f.Roles.WriteText(w)
 	case f.Export != nil:

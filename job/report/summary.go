@@ -32,6 +32,7 @@ type Summary struct {
 	Rows    Rows     `json:"rows"`
 	Plan    Plan     `json:"plan"`
 	Roles   *Roles   `json:"roles,omitempty"` // instead of Plan for a run over the list of roles
+	Taken   *Taken   `json:"taken,omitempty"` // of an undo: what it takes back
 	Errors  []Group  `json:"errors"`
 	Spent   Spent    `json:"spent"`
 	Notes   []string `json:"notes,omitempty"` // what people should know

@@ -51,7 +51,11 @@ func (s *Summary) counts(w io.Writer) {
 		open = "to go"
 	}
 	if r.Total == 0 {
-		_ = Printf(w, "  rows     none: the file has no data rows\n")
+		none := "none: the file has no data rows"
+		if strings.HasSuffix(s.Command, "undo") {
+			none = "none: there is nothing to do"
+		}
+		_ = Printf(w, "  rows     %s\n", none)
 		return
 	}
 	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
@@ -71,6 +75,9 @@ func (s *Summary) counts(w io.Writer) {
 		_ = s.Roles.WriteText(w)
 		return
 	case s.State == DryRun:
+		if s.Taken != nil {
+			_ = s.Taken.WriteText(w)
+		}
 		_ = p.WriteText(w)
 		return
 	case s.Roles != nil:

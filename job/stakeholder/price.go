@@ -14,6 +14,7 @@ type price struct {
 	deals          int64 // with at least one open row
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
+	spared         int64 // undo: calls that its removals spare in every way, because they go together
 	repeats        int64 // rows that repeat an earlier row and are not sent
 	contradictions int64 // rows that are not sent, because a later row of the same contact counts
 }
@@ -23,13 +24,30 @@ func (w *work) Count(g job.Group) error {
 	p := &w.price
 	p.repeats += int64(g.Repeats)
 	p.contradictions += int64(g.Superseded)
-	calls, in := int64(0), map[string]bool{}
+	puts, putCalls := countCalls(g, func(r *job.Row) bool { return !w.removes(r) })
+	offs, offCalls := countCalls(g, w.removes)
+	p.sent += puts + offs
+	p.together += putCalls + offCalls
+	if w.job == Undo {
+		p.spared += offs - offCalls
+		w.take(g)
+	}
+	if puts+offs > 0 {
+		p.deals++
+	}
+	return nil
+}
+
+// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of a
+// deal go in one call.
+func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
+	in := map[string]bool{}
 	for i := range g.Rows {
 		r := &g.Rows[i]
-		if !job.IsOpen(r) {
+		if !job.IsOpen(r) || !counts(r) {
 			continue
 		}
-		p.sent++
+		rows++
 		if len(in) == maxTogether || in[r.Item] {
 			clear(in)
 		}
@@ -38,11 +56,7 @@ func (w *work) Count(g job.Group) error {
 		}
 		in[r.Item] = true
 	}
-	p.together += calls
-	if calls > 0 {
-		p.deals++
-	}
-	return nil
+	return rows, calls
 }
 
 // way is a way to send the rows of a run.
@@ -72,7 +86,7 @@ func (p *price) proofPrice(inFlight int) int64 {
 func (p *price) calls(w way, inFlight int) int64 {
 	switch w {
 	case wayOneByOne:
-		return p.sent
+		return p.sent - p.spared
 	case wayProving:
 		return p.together + p.proofPrice(inFlight)
 	case wayTogether:
@@ -90,7 +104,7 @@ func (w *work) writes() way {
 		return wayOneByOne
 	case finding == CollectionMerges:
 		return wayTogether
-	case w.price.together+w.price.proofPrice(w.org.InFlight) < w.price.sent:
+	case w.price.together+w.price.proofPrice(w.org.InFlight) < w.price.sent-w.price.spared:
 		return wayProving
 	}
 	return wayOneByOne
@@ -100,7 +114,7 @@ func (w *work) writes() way {
 // so it saves only credits.
 func (w *work) composite(by way) bool {
 	switch {
-	case !w.SkipUnchanged, !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
+	case !w.reads(), !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
 		w.org.Known(deals.Finding) == deals.Refused:
 		return false
 	case w.Composite == job.On:
@@ -115,23 +129,53 @@ func (w *work) Price() (report.Forecast, error) {
 	by := w.writes()
 	composite := w.composite(by)
 	w.collection.never = by == wayOneByOne
-	if w.SkipUnchanged {
+	if w.reads() {
 		w.reader = deals.New(deals.Options{
 			Zoho: w.zoho, Plain: !composite, EmptyProves: w.job == Assign, Known: w.org.Known(deals.Finding),
 			Remember: w.org.Keep(deals.Finding), Say: w.desk.Say, Over: w.desk.Over,
 			Places: func() int { return w.org.Pacer.Stats().Limit },
 		})
 	}
-	return report.Forecast{Plan: w.plan(by, composite)}, nil
+	f := report.Forecast{Plan: w.plan(by, composite)}
+	if w.job == Undo {
+		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "Take this back?"
+	}
+	return f, nil
+}
+
+// take adds what the rows of a deal take back to what the user is asked about.
+func (w *work) take(g job.Group) {
+	t := &w.taken
+	for i := range g.Rows {
+		r := &g.Rows[i]
+		if !job.IsOpen(r) {
+			continue
+		}
+		a, who := askOf(r), r.Item+" on "+r.Key
+		switch {
+		case a.TakesOff:
+			t.Removed++
+			t.Add("- " + who + " as " + a.Left.Name)
+		case a.Left.Absent:
+			t.Added++
+			t.Add("+ " + who + " as " + a.Name)
+		default:
+			t.Updated++
+			t.Add("~ " + who + " " + a.Left.Name + " -> " + a.Name)
+		}
+		if a.Unsure {
+			t.Unknown++
+		}
+	}
 }
 
 // plan returns the price for people and summary.json.
 func (w *work) plan(by way, composite bool) report.Plan {
 	p, inFlight := &w.price, w.org.InFlight
 	plan := report.Plan{
-		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.reads(), Sent: p.sent, Repeats: p.repeats,
-		Contradictions: p.contradictions, OneByOne: p.sent, Together: p.together, Way: string(by),
-		Skips: w.SkipUnchanged, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals), Composite: composite,
+		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
+		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together, Way: string(by),
+		Skips: w.reads(), DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals), Composite: composite,
 		InFlight:         int64(inFlight),
 		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
 		CreditsLeft:      w.org.Left(w.set),
@@ -140,10 +184,13 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	return plan
 }
 
-// reads returns the number of calls before the first write: one for the org, and for assign one for its roles.
-func (w *work) reads() int64 {
-	if w.job == Assign {
-		return 2
+// reads reports whether the run reads each deal before it writes to it.
+func (w *work) reads() bool { return w.SkipUnchanged || w.job == Undo }
+
+// readsBefore returns the number of calls before the first deal: one for the org, and one for its roles.
+func (w *work) readsBefore() int64 {
+	if w.job == Remove {
+		return 1
 	}
-	return 1
+	return 2
 }

@@ -29,6 +29,7 @@ const (
 	Assign          = "assign"
 	AssignUnchanged = "assign --skip-unchanged"
 	Remove          = "remove"
+	Undo            = "undo"
 	Show            = "show"
 	Export          = "export"
 	RolesList       = "roles list"
@@ -36,6 +37,7 @@ const (
 	RolesDelete     = "roles delete"
 	RolesSync       = "roles sync"
 	RolesPrune      = "roles sync --prune"
+	RolesUndo       = "roles undo" // undo of a run over the list of roles
 	AuthStatus      = "auth status"
 	Doctor          = "doctor"
 )
@@ -45,18 +47,18 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Show, Export, Doctor}
-	writes := []string{Assign, AssignUnchanged}
-	lists := []string{RolesImport, RolesSync, RolesPrune}
+	reads := []string{Assign, AssignUnchanged, Remove, Undo, Show, Export, Doctor}
+	writes := []string{Assign, AssignUnchanged, Undo}
+	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
 		{DealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
-		{"ZohoCRM.modules.deals.DELETE", []string{Remove}, ""},
+		{"ZohoCRM.modules.deals.DELETE", []string{Remove, Undo}, ""},
 		{ContactsRead, append(append(reads, RolesList, RolesDelete), lists...), ""},
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
-		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export},
+		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Undo, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
@@ -69,8 +71,8 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Show, Export,
-		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
+		Assign, AssignUnchanged, Remove, Undo, Show, Export,
+		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 		Doctor, AuthStatus,
 	}
 }
