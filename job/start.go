@@ -68,7 +68,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, err
 	}
 	defer r.folder.Discard()
-	defer func() { _ = r.close() }()
+	defer func() { r.leave(); _ = r.close() }()
 	if err := r.begin(ctx, in); err != nil {
 		return nil, notStarted(err, nothingSent)
 	}
@@ -147,7 +147,7 @@ func (r *run) begin(ctx context.Context, source io.Reader) error {
 			return err
 		}
 	}
-	return r.putFacts()
+	return errors.Join(r.putFacts(), r.enter())
 }
 
 // keepAndSurvey surveys the input and copies it into the run's folder at the same time.

@@ -29,7 +29,7 @@ A contact who is not on the deal is named, and the others are shown: exit code 1
 with exit code 1 and Zoho's own code and message.
 
 Example:
-  rolecall show 4150868000010000001 --profile emulator`
+  rolecall show 4150868000000561023 --profile emulator`
 }
 
 // Run does the command.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"rolecall/job"
+	"rolecall/job/runs"
 	"rolecall/job/stakeholder"
 )
 
@@ -13,7 +14,7 @@ type undoCmd struct {
 	talkFlags
 	pinFlags
 
-	Folder    string `arg:"" name:"run" help:"The folder of the run."`
+	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
 	RunDir    string `placeholder:"DIR" help:"Folder of the new run (default: <run>-undo-<UTC time>)."`
 	DryRun    bool   `short:"n" help:"Show what undo would take back, and say the price; write nothing to Zoho."`
@@ -36,7 +37,11 @@ Example:
 
 // Run does the command.
 func (c *undoCmd) Run(p *process) error {
-	earlier, err := job.OpenEarlier(c.Folder, p.env(&job.Progress{}, false, false))
+	folder, err := p.runOr(c.Folder, c.Quiet, runs.Newest)
+	if err != nil {
+		return err
+	}
+	earlier, err := job.OpenEarlier(folder, p.env(&job.Progress{}, false, false))
 	if err != nil {
 		return err
 	}

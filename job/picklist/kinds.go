@@ -47,6 +47,7 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, _ string) string { return advice(name, code) },
+		Story:   story,
 		Write:   write,
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}

@@ -61,6 +61,7 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
+		Story:   story,
 		Write:   write,
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
