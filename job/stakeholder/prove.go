@@ -193,7 +193,8 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 	on = newDealRoles(now)
 	var names []string
 	for _, was := range p.Witnesses {
-		if is, there := on[was.Contact]; there && sameRole(is, was.Role.ref()) {
+		is, there := on[was.Contact]
+		if there && (w.job == Undo || sameRole(is, was.Role.ref())) { // undo leaves what somebody changed since
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {

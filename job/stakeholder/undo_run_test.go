@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
@@ -326,5 +328,36 @@ func TestUndoTogether(t *testing.T) {
 			t.Errorf("plan %+v", p)
 		}
 		r.checkState(append(each(1, 1, 3, "Purchasing"), "1 20 Purchasing")...)
+	})
+}
+
+// A run that was killed right after a call which took others off the deal: undo puts those back before it judges
+// anything, and says before its question who they are.
+func TestUndoOfARunKilledInAProof(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 50 Engineering Lead", "1 51 Purchasing")
+	o.CollectionPut = "replace"
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.skipping(Assign, each(1, 1, 12, "Purchasing")...)
+		left, died := r.killed(kill{2, true}, q.RunDir, "killed", start(q))
+		if state := r.State()[jobtest.DealID(1)]; !died || state[jobtest.ContactID(50)] != "" {
+			t.Fatalf("died %v, the deal has %v: nobody vanished", died, state)
+		}
+		other := r.oneWorker("1 51 Decision Maker") // somebody's change is not touched
+		other.RunDir = filepath.Join(r.Dir, "other")
+		r.run(other)
+		var said []string
+		res, err := r.undoing(left, filepath.Join(r.Dir, "back"), func(q *job.Request) {
+			q.Announce = func(f report.Forecast) { said = f.Taken.First }
+		})(t.Context())
+		if err != nil || res.Stop != nil || res.Summary.Rows.Error != 0 {
+			t.Errorf("%+v, %v", res, err)
+		}
+		want := "+ " + jobtest.ContactID(50) + " on " + jobtest.DealID(1) + " as Engineering Lead, if a call took it off"
+		if !slices.Contains(said, want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
+		r.checkState("1 50 Engineering Lead", "1 51 Decision Maker")
 	})
 }
