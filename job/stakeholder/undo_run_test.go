@@ -51,8 +51,8 @@ func (r *rig) undo(dir, to string) (*job.Result, jobtest.Table) {
 	return res, r.Table(filepath.Join(to, rundir.Results))
 }
 
-// Each change of assign and remove is taken back, each by one row in the order of the run, and the undo is taken back in
-// turn. Rows that changed nothing have no row.
+// Each change of assign and remove is taken back, each by one row in the order of the run, and the undo is taken back
+// in turn. Rows that changed nothing have no row.
 func TestUndo(t *testing.T) {
 	t.Parallel()
 	people := []string{"1 1 Purchasing", "1 2 Decision Maker", "1 3 Purchasing", "2 1 Engineering Lead"}
@@ -69,7 +69,9 @@ func TestUndo(t *testing.T) {
 				"1 1 Decision Maker", "1 2 Decision Maker", "1 3 Purchasing", "1 4 Purchasing", "1 5 Purchasing",
 				"2 1 Engineering Lead",
 			},
-			[]string{"1 success updated Decision Maker", "4 success removed Purchasing", "5 success removed Purchasing"},
+			[]string{
+				"1 success updated Decision Maker", "4 success removed Purchasing", "5 success removed Purchasing",
+			},
 			[]string{"1 success updated Purchasing", "2 success added ", "3 success added "},
 		},
 		"assign one by one": {
@@ -86,7 +88,9 @@ func TestUndo(t *testing.T) {
 			[]string{"1 1", "1 2", "2 1", "2 7", "1 1"},
 			[]string{"1 3 Purchasing"},
 			[]string{"1 success added ", "2 success added ", "3 success added "},
-			[]string{"1 success removed Purchasing", "2 success removed Decision Maker", "3 success removed Engineering Lead"},
+			[]string{
+				"1 success removed Purchasing", "2 success removed Decision Maker", "3 success removed Engineering Lead",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,8 +104,8 @@ func TestUndo(t *testing.T) {
 				} {
 					dir := r.RunDir() + strings.Repeat(" undone", i)
 					res, got := r.undo(dir, dir+" undone")
-					if d := cmp.Diff(step.said, got.Column("undo_row", "rc_status", "rc_action", "rc_prior_role")); d != "" &&
-						step.said != nil {
+					said := got.Column("undo_row", "rc_status", "rc_action", "rc_prior_role")
+					if d := cmp.Diff(step.said, said); d != "" && step.said != nil {
 						t.Errorf("undo %d (-want +got):\n%s", i+1, d)
 					}
 					if res.Stop != nil || res.Summary.Rows.Error != 0 || res.Summary.Command != Undo {
@@ -121,8 +125,8 @@ func TestUndoOfWhatChangedSince(t *testing.T) {
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
 		r.batched(newKnown(CollectionMerges, ""))
 		r.run(r.skipping(
-			Assign, "1 1 Decision Maker", "1 2 Decision Maker", "1 3 Decision Maker", "1 4 Purchasing", "1 5 Purchasing",
-			"1 6 Purchasing", "2 1 Purchasing",
+			Assign, "1 1 Decision Maker", "1 2 Decision Maker", "1 3 Decision Maker", "1 4 Purchasing",
+			"1 5 Purchasing", "1 6 Purchasing", "2 1 Purchasing",
 		))
 		other := r.oneWorker("1 1 Engineering Lead", "1 2 Purchasing", "1 4 Decision Maker")
 		other.RunDir = filepath.Join(r.Dir, "other")
@@ -177,7 +181,8 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 		q.RunDir = filepath.Join(r.Dir, "half")
 		r.run(q)
 		_, got := r.undo(q.RunDir, filepath.Join(r.Dir, "back"))
-		if d := cmp.Diff([]string{"error PRIOR_UNKNOWN", "success SUCCESS"}, got.Column("rc_status", "rc_code")); d != "" {
+		want := []string{"error PRIOR_UNKNOWN", "success SUCCESS"}
+		if d := cmp.Diff(want, got.Column("rc_status", "rc_code")); d != "" {
 			t.Errorf("results (-want +got):\n%s", d)
 		}
 		r.checkState("1 1 Purchasing", "2 1 Purchasing")
@@ -250,7 +255,8 @@ func TestUndoOfARunThatStopped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if note := earlier.Unfinished(); note != q.RunDir+" is not finished (1 row not done): undo takes back what it did so far" {
+		const want = " is not finished (1 row not done): undo takes back what it did so far"
+		if note := earlier.Unfinished(); note != q.RunDir+want {
 			t.Errorf("the note is %q", note)
 		}
 		if _, err := job.OpenEarlier(q.RunDir, r.Env()); !errors.Is(err, job.ErrLocked) {
@@ -354,7 +360,8 @@ func TestUndoOfARunKilledInAProof(t *testing.T) {
 		if err != nil || res.Stop != nil || res.Summary.Rows.Error != 0 {
 			t.Errorf("%+v, %v", res, err)
 		}
-		want := "+ " + jobtest.ContactID(50) + " on " + jobtest.DealID(1) + " as Engineering Lead, if a call took it off"
+		want := "+ " + jobtest.ContactID(50) + " on " + jobtest.DealID(1) +
+			" as Engineering Lead, if a call took it off"
 		if !slices.Contains(said, want) {
 			t.Errorf("said %q, want %q", said, want)
 		}
