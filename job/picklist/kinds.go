@@ -23,7 +23,8 @@ type Options struct {
 	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
 	MaxDelete int  `json:"max_delete,omitempty"` // sync: at most so many of them
 
-	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it left.
+	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it
+	// left.
 	Was  []string `json:"was,omitempty"`
 	Left []string `json:"left,omitempty"`
 }
