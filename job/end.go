@@ -115,6 +115,7 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 		Input:   r.inputFacts(),
 		Plan:    r.forecast.Plan,
 		Roles:   r.forecast.Roles,
+		Deletes: r.forecast.Deletions,
 		Notes:   r.said(),
 		Started: r.Started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.LogFile)},

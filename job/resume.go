@@ -79,8 +79,13 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	}
 	r.log.Info("resumed", "pending", r.counts.Open, "rolecall", r.Version)
 	now, _ := work.Price() // the user agreed to the run when it began, so a refusal does not count
-	if r.Announce != nil {
-		r.Announce(now)
+	r.announce(now)
+	agreed := false
+	if err := r.db.Get(factAgreed, &agreed); err != nil {
+		return nil, err
+	}
+	if !agreed {
+		return r.goOn(ctx, org, work, nil)
 	}
 	if r.Begins != nil {
 		r.Begins()
@@ -227,6 +232,7 @@ func (a *Again) known(r *run) error {
 	if r.own, err = r.isOwn(raw); err != nil {
 		return err
 	}
+	r.Env.Yes = r.Env.Yes || r.own && facts.Yes
 	if r.kind.Whole && !r.own && !a.Keep && !a.reports { // Keep: the user says now where to write
 		return &UsageError{Err: fmt.Errorf("%s was not made on this machine, or it was changed, "+
 			"so it is not known that you want it to write its files: give the %s command again", a.RunDir, r.Kind)}

@@ -24,6 +24,7 @@ const (
 	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
 	Held                            // another program has a file open that the run writes
+	Unconfirmed                     // the user did not agree to what the run takes away
 )
 
 // Stop reports why a run was stopped early. The outcomes recorded before stay, and resume goes on from there.

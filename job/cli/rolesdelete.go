@@ -20,9 +20,9 @@ type rolesDeleteCmd struct {
 	profileFlag
 	rolesRunFlags
 	rolesTableFlags
+	yesFlag
 
 	Roles []string `arg:"" name:"file|id|name" help:"A table with a column id or name (- is stdin), or the ids or names of roles."`
-	Yes   bool     `env:"-" help:"Do not ask."`
 }
 
 // Validate calls the Validate methods of its embedded flags.

@@ -98,17 +98,24 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 				p.show(&price)
 			}
 		},
-		Confirm: func(price report.Forecast) error {
-			prompt := ask.New(p.stdin, p.stderr)
-			if !yes && p.quiet && prompt.Terminal {
-				p.show(&price) // the user must see the plan before agreeing to it
-			}
-			return prompt.Confirm(p.ctx,
-				"Delete them? Zoho does not say what happens to deals that use them.", "--yes", yes)
-		},
+		Confirm: p.confirm, Yes: yes,
 		Tell:  func(text string) { p.say("rolecall: %s", text) },
 		Quiet: p.quiet,
 	}
+}
+
+// confirm asks the user about what a run takes away.
+func (p *process) confirm(price report.Forecast) error {
+	prompt := ask.New(p.stdin, p.stderr)
+	if p.quiet && prompt.Terminal {
+		p.show(&price) // the user must see the plan before agreeing to it
+	}
+	about := fmt.Sprintf("about to %s", price.Deletions)
+	err := prompt.Confirm(p.ctx, about+". Go on?", "--yes", false)
+	if usage, ok := errors.AsType[*job.UsageError](err); ok && !prompt.Terminal {
+		return &job.UsageError{Err: fmt.Errorf("%s: %w (nothing was sent)", about, usage.Err)}
+	}
+	return err
 }
 
 // show shows the price of a run. It ignores errors of stderr, as all messages do.

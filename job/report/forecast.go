@@ -7,7 +7,8 @@ type Forecast struct {
 	Plan   Plan        `json:"plan"`
 	Roles  *Roles      `json:"roles,omitempty"`  // the plan of a run over the role picklist
 	Export *ExportPlan `json:"export,omitempty"` // the price of an export
-	Asks   int64       `json:"asks,omitempty"`   // deletions that the user must confirm first
+
+	Deletions *Deletions `json:"deletions,omitempty"` // what the user must agree to first; nil: nothing
 }
 
 // WriteText writes the forecast in sentences.

@@ -10,11 +10,11 @@ import (
 // deal does the rows of one deal, in file order: job.Steps.
 type deal struct {
 	*work
+	reading
 
 	id    string
 	rows  []job.Row // open ones
 	at    int       // index of the next row to take
-	on    dealRoles // the contacts on the deal before the first call; nil: not known
 	alone []job.Row // rows that a call for several contacts left open: each goes in a call of its own
 	proof *proving  // the proof under way; nil: none
 }

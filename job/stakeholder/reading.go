@@ -19,12 +19,12 @@ func newDealRoles(contacts []api.DealContact) dealRoles {
 	return on
 }
 
-// read returns the contacts on the deal of each group. The result of a deal is nil if the run does not read deals, or
-// if Zoho refuses the read: the writes to the deal then report why. An error ends the run.
-func (w *work) read(ctx context.Context, groups []job.Group) ([]dealRoles, error) {
-	on := make([]dealRoles, len(groups))
+// readFirst returns what the deal of each group holds. It is the zero value if the run does not read deals. An error
+// ends the run.
+func (w *work) readFirst(ctx context.Context, groups []job.Group) ([]reading, error) {
+	deals := make([]reading, len(groups))
 	if w.reader == nil {
-		return on, nil
+		return deals, nil
 	}
 	ids := make([]string, len(groups))
 	for i := range groups {
@@ -35,11 +35,19 @@ func (w *work) read(ctx context.Context, groups []job.Group) ([]dealRoles, error
 		return nil, err
 	}
 	for i := range read {
+		deals[i].refused = read[i].Err
 		if read[i].Read {
-			on[i] = newDealRoles(read[i].Contacts)
+			deals[i].on, deals[i].names = newDealRoles(read[i].Contacts), namesOf(read[i].Contacts)
 		}
 	}
-	return on, nil
+	return deals, nil
+}
+
+// reading is what a deal holds before the first call that writes to it.
+type reading struct {
+	on      dealRoles         // the contacts on the deal; nil: not known
+	names   map[string]string // of these contacts, by id
+	refused *api.Error        // why Zoho does not let the deal be read; nil: it does, or it was not asked
 }
 
 // sameRole reports whether the role on a deal is the listed role. Up to v3 a deal has only the id or only the name of a
@@ -56,8 +64,14 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 //
 // If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
 // "unchanged", and its prior state is the recorded one.
+//
+// A contact is not removed blindly: if Zoho does not let the deal be read, that is what the row fails with. Other writes
+// go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
-	if d.on == nil {
+	switch {
+	case d.refused != nil && d.job == Remove && !r.Sent:
+		return job.Refuse(r.N, d.refused), true
+	case d.on == nil:
 		return o, false
 	}
 	now, is := d.on[r.Item]
@@ -67,8 +81,15 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	} else {
 		ok = is && sameRole(now, askOf(r).ref())
 	}
-	if !ok || !r.Sent {
-		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), ok
+	switch {
+	case !ok:
+		return o, false
+	case !r.Sent && d.job == Remove && !d.IgnoreNotFound:
+		o = *job.Reject(job.CodeNotOnDeal, message, "")
+		o.Row = r.N
+		return o, true
+	case !r.Sent:
+		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), true
 	}
 	o = job.Settle(r.N, d.action(), "an earlier call may have made the change and its answer was lost; "+
 		"the deal, read afterwards, is as the row wants it", 0)

@@ -77,7 +77,7 @@ func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, emulator.Options{})
+			r := newRig(t, peopled("1 1 Purchasing"))
 			r.Transport = instead(
 				http.MethodDelete, answers(http.StatusBadRequest, "application/json", test.body),
 				http.DefaultTransport,
@@ -193,7 +193,7 @@ func TestNotesOfWhatWasNotSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				r := newVirtualRig(t, emulator.Options{})
+				r := newVirtualRig(t, peopled("1 1 Purchasing", "1 2 Purchasing"))
 				up, down := r.Transport, jobtest.RoundTripper(
 					func(*http.Request) (*http.Response, error) { return nil, test.err },
 				)

@@ -76,7 +76,7 @@ func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 	if _, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env()}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"removed success SUCCESS", "removed success SUCCESS", " error INVALID_DATA"}
+	want := []string{"removed success SUCCESS", "removed success SUCCESS", " error NOT_ON_DEAL"}
 	if d := cmp.Diff(want, r.Results().Column("rc_action", "rc_status", "rc_code")); d != "" {
 		t.Errorf("results (-want +got):\n%s", d)
 	}

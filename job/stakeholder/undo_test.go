@@ -25,7 +25,7 @@ func TestUndoTable(t *testing.T) {
 	o := peopled("1 1 =Boss", "2 1 Buyer")
 	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}, {ID: "13", Name: "'=Chief"}}
 	virtually(t, o, func(t *testing.T, r *rig) {
-		res := r.run(r.skipping(Assign, "1 1 Buyer", "2 1 '=Chief", "2 2 =Boss"))
+		res := r.run(r.readingFirst(Assign, "1 1 Buyer", "2 1 '=Chief", "2 2 =Boss"))
 		path := filepath.Join(r.Dir, "run", undoFile)
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -93,7 +93,7 @@ func TestUndoLeadsBack(t *testing.T) {
 				rt.Fatal(err)
 			}
 			r.batched(nil)
-			r.set = func(q *request) { q.Options.SkipUnchanged, q.Settings.Concurrency = true, 6 }
+			r.set = func(q *request) { q.Options.ReadFirst, q.Settings.Concurrency = job.On, 6 }
 			command := rapid.SampledFrom([]string{Assign, Remove}).Draw(rt, "command")
 			before := r.State()
 			r.runToTheEnd(rt, command, drawRows(rt), "run")
@@ -140,7 +140,7 @@ func TestUndoOfBrokenText(t *testing.T) {
 			}
 			return nil, nil
 		}
-		r.run(r.skipping(Assign, "1 1 Decision Maker"))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker"))
 		q := r.request(Assign, "")
 		q.Input, q.RunDir, q.DryRun = filepath.Join(r.Dir, "run", undoFile), filepath.Join(r.Dir, "back"), true
 		if _, err := job.Start(t.Context(), q.with()); err != nil {
@@ -155,7 +155,7 @@ func TestUndoOfAGuardedRole(t *testing.T) {
 	o := peopled("1 1 =Boss")
 	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}}
 	virtually(t, o, func(t *testing.T, r *rig) {
-		r.run(r.skipping(Assign, "1 1 Buyer"))
+		r.run(r.readingFirst(Assign, "1 1 Buyer"))
 		q := r.request(Assign, "")
 		q.Input, q.RunDir = filepath.Join(r.Dir, "run", undoFile), filepath.Join(r.Dir, "back")
 		if res := r.run(q); res.Summary.Rows.Error != 0 {

@@ -21,6 +21,7 @@ type zoho interface {
 	AssignContactRole(ctx context.Context, deal, contact string, role api.RoleRef) (api.Answer, error)
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
+	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 }
 
@@ -37,6 +38,8 @@ type work struct {
 	roles      picklist.List // assign: the org's roles
 	index      picklist.Index
 	price      price
+	reads      bool // each deal is read before the first write to it
+	decided    bool // reads is decided
 	collection *collection
 	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
 
@@ -57,7 +60,17 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
-	return w, desk.Notebook.Get(keyRoles, &w.roles)
+	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil {
+		return nil, err
+	}
+	var reads *bool
+	if err := desk.Notebook.Get(keyReads, &reads); err != nil {
+		return nil, err
+	}
+	if w.decided = reads != nil; w.decided { // by an earlier process
+		w.reads = *reads
+	}
+	return w, nil
 }
 
 // Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
@@ -107,13 +120,13 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 	if w.mended != nil {
 		return nil, w.mended
 	}
-	read, err := w.read(ctx, groups)
+	read, err := w.readFirst(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
 	steps := make([]job.Steps, len(groups))
 	for i := range groups {
-		d := &deal{work: w, id: groups[i].Key, on: read[i]}
+		d := &deal{work: w, reading: read[i], id: groups[i].Key}
 		for _, r := range groups[i].Rows {
 			if job.IsOpen(&r) {
 				d.rows = append(d.rows, r)

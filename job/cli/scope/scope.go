@@ -26,17 +26,16 @@ const (
 
 // The commands that need scopes. resume needs the scopes of the run's own command.
 const (
-	Assign          = "assign"
-	AssignUnchanged = "assign --skip-unchanged"
-	Remove          = "remove"
-	Export          = "export"
-	RolesList       = "roles list"
-	RolesImport     = "roles import"
-	RolesDelete     = "roles delete"
-	RolesSync       = "roles sync"
-	RolesPrune      = "roles sync --prune"
-	AuthStatus      = "auth status"
-	Doctor          = "doctor"
+	Assign      = "assign"
+	Remove      = "remove"
+	Export      = "export"
+	RolesList   = "roles list"
+	RolesImport = "roles import"
+	RolesDelete = "roles delete"
+	RolesSync   = "roles sync"
+	RolesPrune  = "roles sync --prune"
+	AuthStatus  = "auth status"
+	Doctor      = "doctor"
 )
 
 // All returns the scopes that rolecall asks for: no more than its commands need (Zoho CRM API v8: Get, Add and Remove
@@ -44,8 +43,8 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Export, Doctor}
-	writes := []string{Assign, AssignUnchanged}
+	reads := []string{Assign, Remove, Export, Doctor}
+	writes := []string{Assign}
 	lists := []string{RolesImport, RolesSync, RolesPrune}
 	return []Scope{
 		{DealsRead, reads, ""},
@@ -55,7 +54,7 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Export},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"and Zoho does not tell how many there are"},
@@ -68,7 +67,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Export,
+		Assign, Remove, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
 		Doctor, AuthStatus,
 	}
