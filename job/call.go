@@ -65,11 +65,7 @@ func (c *caller) end(err error) {
 	if err == nil {
 		return
 	}
-	if stop := StopOf(err); stop != nil {
-		c.stop.Stop(stop)
-		return
-	}
-	c.stop.Stop(&Stop{Reason: Refused, Err: err})
+	c.stop.Stop(AsStop(err))
 }
 
 // broken returns err, an error of the run's own files, as a Stop, or nil.

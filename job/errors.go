@@ -44,10 +44,7 @@ func StartError(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return err
 	}
-	if stop := StopOf(err); stop != nil {
-		return stop
-	}
-	return &Stop{Refused, err} // a refusal of the first reads concerns every row
+	return AsStop(err)
 }
 
 // OwnError returns err as own if it is a refusal of one row, else the error that ends the run.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rolecall/job/report"
@@ -71,6 +72,7 @@ type run struct {
 	dry      bool            // a dry run
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
+	looked   atomic.Int64    // when the folder was looked at last, in Unix nanoseconds
 
 	mu    sync.Mutex
 	notes []string

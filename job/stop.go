@@ -19,7 +19,7 @@ const (
 	TooManyErrors Reason = iota + 1 // more rows failed than --max-errors allows, or the first hundred rows sent
 	Refused                         // Zoho would refuse every row, for another reason than the sign-in
 	SignIn                          // the sign-in or a scope is missing
-	Outage                          // Zoho answered no call for two minutes
+	Outage                          // Zoho answered no call for two minutes, or not the one that every row needs
 	OutOfBudget                     // the credits or the time are used up
 	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
@@ -89,6 +89,17 @@ func StopOf(err error) *Stop {
 		return &Stop{Reason: OutOfBudget, Err: err}
 	case api.EndDraining:
 		return &Stop{Reason: Interrupted, Err: ErrInterrupted}
+	}
+	return &Stop{Reason: Refused, Err: err}
+}
+
+// AsStop returns an error as a Stop, also the refusal of a call without whose answer no row can be sent.
+func AsStop(err error) *Stop {
+	if stop := StopOf(err); stop != nil {
+		return stop
+	}
+	if e, ok := errors.AsType[*api.Error](err); ok && e.Temporary() {
+		return &Stop{Reason: Outage, Err: err}
 	}
 	return &Stop{Reason: Refused, Err: err}
 }

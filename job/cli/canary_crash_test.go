@@ -99,9 +99,7 @@ func (a *aviary) crash(c crash, with syscall.Signal, traceback string) {
 
 // holdCalls leaves calls of a method without an answer from now on; "" answers all.
 func (a *aviary) holdCalls(method string) {
-	a.w.mu.Lock()
-	defer a.w.mu.Unlock()
-	a.w.hold, a.w.held = method, 0
+	a.w.holdCalls(method, 0)
 }
 
 // vault keeps a config file, and secrets in files and behind a command, where the search does not look.

@@ -197,13 +197,13 @@ func (a *aviary) keep(secrets ...string) {
 	}
 }
 
-// try runs a line twice, with a profile whose secrets are in the store and with the connection variables, each from a
-// fresh start, and looks everywhere after it. Commands about roles connect and fail by the same code as each other:
-// they take turns, and those that do as others do are run when all goes well.
+// try runs a line twice if all goes well, with a profile whose secrets are in the store and with the connection
+// variables, each from a fresh start, and looks everywhere after it. In trouble, and for commands about roles, which
+// connect and fail by the same code as each other, the two take turns.
 func (a *aviary) try(command, line string) {
 	a.t.Helper()
 	ways := []string{"profile", "variables"}
-	if a.turns++; strings.HasPrefix(command, "roles ") {
+	if a.turns++; !a.trouble.well || strings.HasPrefix(command, "roles ") {
 		ways = ways[a.turns%2:][:1]
 		if !a.trouble.well &&
 			slices.Contains([]string{"roles get", "roles export", "roles delete", "roles sync"}, command) {

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,14 +74,20 @@ func readSeed(path string) (*emulator.Org, error) {
 	return org, nil
 }
 
-// cmdHold is: hold METHOD, or hold. Calls of that method are no longer answered, nor applied; without one all are
-// again.
+// cmdHold is: hold METHOD [N], or hold. After N more calls of that method (default 0) its calls wait. They are neither
+// applied nor answered until hold comes again, and never where their process ends first.
 func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 1 {
-		ts.Fatalf("usage: hold [METHOD]")
+	if neg || len(args) > 2 {
+		ts.Fatalf("usage: hold [METHOD [N]]")
 	}
-	w := worldOf(ts)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.hold, w.held = strings.Join(args, ""), 0
+	method, passes := "", 0
+	if len(args) > 0 {
+		method = args[0]
+	}
+	if len(args) > 1 {
+		var err error
+		passes, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	worldOf(ts).holdCalls(method, passes)
 }

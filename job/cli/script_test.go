@@ -75,6 +75,43 @@ func crashOf(kind string) (size int) {
 
 var update = flag.Bool("update", false, "write what the commands gave into the scripts' golden sections")
 
+// scriptCommands are the commands of our own. testdata/script/README describes them.
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"emulator":   cmdEmulator,
+	"hold":       cmdHold,
+	"refuse":     cmdRefuse,
+	"vanish":     cmdVanish,
+	"stats":      cmdStats,
+	"state":      cmdState,
+	"until":      cmdUntil,
+	"appears":    cmdAppears,
+	"written":    cmdWritten,
+	"ends":       cmdEnds,
+	"exits":      cmdExits,
+	"next":       cmdNext,
+	"signal":     cmdSignal,
+	"exited":     cmdExited,
+	"url":        cmdURL,
+	"get":        cmdGet,
+	"column":     cmdColumn,
+	"bulk":       cmdBulk,
+	"json":       cmdJSON,
+	"mode":       cmdMode,
+	"list":       cmdList,
+	"taken":      cmdTaken,
+	"convert":    cmdConvert,
+	"workbook":   cmdWorkbook,
+	"secretless": cmdSecretless,
+	"expand":     cmdExpand,
+	"grant":      cmdGrant,
+	"client":     cmdClient,
+	"consent":    cmdConsent,
+	"skew":       cmdSkew,
+	"centre":     cmdCentre,
+	"past":       cmdPast,
+	"browser":    cmdBrowser,
+}
+
 // TestScripts proves what the command line promises: a script for each promise, each in a folder of its own, against an emulator of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -85,42 +122,22 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Condition:           condition,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"emulator":   cmdEmulator,
-			"hold":       cmdHold,
-			"refuse":     cmdRefuse,
-			"vanish":     cmdVanish,
-			"stats":      cmdStats,
-			"state":      cmdState,
-			"until":      cmdUntil,
-			"appears":    cmdAppears,
-			"written":    cmdWritten,
-			"ends":       cmdEnds,
-			"exits":      cmdExits,
-			"next":       cmdNext,
-			"signal":     cmdSignal,
-			"exited":     cmdExited,
-			"url":        cmdURL,
-			"get":        cmdGet,
-			"column":     cmdColumn,
-			"bulk":       cmdBulk,
-			"json":       cmdJSON,
-			"mode":       cmdMode,
-			"list":       cmdList,
-			"taken":      cmdTaken,
-			"convert":    cmdConvert,
-			"workbook":   cmdWorkbook,
-			"secretless": cmdSecretless,
-			"expand":     cmdExpand,
-			"grant":      cmdGrant,
-			"client":     cmdClient,
-			"consent":    cmdConsent,
-			"skew":       cmdSkew,
-			"centre":     cmdCentre,
-			"past":       cmdPast,
-			"browser":    cmdBrowser,
-		},
+		Cmds:                scriptCommands,
 	})
+}
+
+// TestScriptCommandsAreDescribed holds the README of the scripts to have a line for each command.
+func TestScriptCommandsAreDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("testdata", "script", "README"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range scriptCommands {
+		if !regexp.MustCompile(`(?m)^  ` + name + ` `).Match(text) {
+			t.Errorf("testdata/script/README says nothing of %s", name)
+		}
+	}
 }
 
 // ownPlace makes the folder of the script's config file the platform's own place too, where secrets have the names of their profiles.

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"maps"
@@ -35,8 +36,10 @@ type world struct {
 	given  map[string]bool // every code, and every refresh token that was exchanged for one
 	ended  int             // how many tokens were to be revoked
 	ahead  time.Duration   // how far its clock is from this machine's
-	hold   string          // the method whose calls get no answer, "" for none
-	held   int             // how many such calls have come
+	hold   string          // the method whose calls wait, "" for none
+	passes int             // how many of them do not wait
+	held   int             // how many of them wait, or waited
+	freed  chan struct{}   // is closed when they need not wait any longer
 	refuse string          // calls with this in their address are not permitted, "" for none
 }
 
@@ -95,10 +98,16 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 		r.Form, r.PostForm = nil, nil
 	}
-	if w.holds(r.Method) {
-		_, _ = io.Copy(io.Discard, r.Body) // with the body read, the server notices that the client goes
-		<-r.Context().Done()
-		return
+	if freed := w.holds(r.Method); freed != nil {
+		body, err := io.ReadAll(r.Body) // with the body read, the server notices that the client goes
+		select {
+		case <-freed:
+		case <-r.Context().Done():
+		}
+		if err != nil || r.Context().Err() != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	if w.refuses(r.URL.Path) {
 		rw.Header().Set("Content-Type", "application/json")
@@ -150,14 +159,29 @@ func (w *world) refuses(path string) bool {
 	return w.refuse != "" && strings.Contains(path, w.refuse)
 }
 
-func (w *world) holds(method string) bool {
+// holdCalls lets the calls of a method wait, but for the first ones. Those that wait already go on.
+func (w *world) holdCalls(method string, passes int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.freed != nil {
+		close(w.freed)
+	}
+	w.hold, w.passes, w.held, w.freed = method, passes, 0, make(chan struct{})
+}
+
+// holds returns what a call of that method has to wait for, or nil.
+func (w *world) holds(method string) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.hold != method {
-		return false
+		return nil
+	}
+	if w.passes > 0 {
+		w.passes--
+		return nil
 	}
 	w.held++
-	return true
+	return w.freed
 }
 
 // TestCanary holds the rig itself: the emulator must see the canary's secrets, or their absence elsewhere would prove

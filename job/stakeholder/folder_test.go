@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"rolecall/job"
 	"rolecall/job/rundb"
@@ -49,7 +50,9 @@ func TestRunLooksAtItsFolder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			virtually(t, peopled(), func(t *testing.T, r *rig) {
+			org := peopled()
+			org.Latency = 20 * time.Millisecond // as fast as Zoho can be
+			virtually(t, org, func(t *testing.T, r *rig) {
 				w := r.listen()
 				q := r.oneWorker(onEach(1, 10, 1, "Purchasing")...)
 				var writes atomic.Int64

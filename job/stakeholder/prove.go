@@ -187,7 +187,7 @@ func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
 func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return nil, 0, ended(fmt.Errorf("read deal %s again, on which rolecall tried to send several contacts in one "+
+		return nil, 0, job.AsStop(fmt.Errorf("read deal %s again, on which rolecall tried to send several contacts in one "+
 			"call: %w", p.Deal, err))
 	}
 	on = newDealRoles(now)
@@ -197,7 +197,7 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
-			return on, 0, ended(fmt.Errorf("put contact %s back on deal %s with the role %q, after a call for other "+
+			return on, 0, job.AsStop(fmt.Errorf("put contact %s back on deal %s with the role %q, after a call for other "+
 				"contacts took the contact off: %w", was.Contact, p.Deal, was.Role.Name, err))
 		}
 		names = append(names, was.Contact)
@@ -207,14 +207,6 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 			"sending each row alone", p.Deal, strings.Join(names, ", ")))
 	}
 	return on, len(names), w.desk.Notebook.Forget(keyProof)
-}
-
-// ended returns err as a Stop, so that the run does not go on while contacts may be missing from a deal.
-func ended(err error) error {
-	if job.StopOf(err) == nil {
-		return &job.Stop{Reason: job.Refused, Err: err}
-	}
-	return err
 }
 
 // mend finishes the proof that an earlier process left open, if there is one.
