@@ -138,15 +138,19 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 // agree refuses a run that would do more than the user allows, and asks the user about what the run takes away. What the
 // user agreed to once is never asked again.
 func (r *run) agree(refusal error) error {
-	if refusal != nil {
+	if refusal != nil || r.agreed {
 		return refusal
 	}
-	if d := r.forecast.Deletions; d != nil && d.Count > 0 && r.Confirm != nil && !r.Env.Yes {
-		r.Progress.Enter(Asking, 0, 0)
-		if err := r.Confirm(r.forecast); err != nil {
-			return err
+	if d := r.forecast.Deletions; d != nil {
+		if r.Confirm != nil && !r.Env.Yes {
+			r.Progress.Enter(Asking, 0, 0)
+			if err := r.Confirm(r.forecast); err != nil {
+				return err
+			}
 		}
+		r.log.Info("agreed", "to", d.String(), "in_advance", r.Env.Yes)
 	}
+	r.agreed = true
 	return r.db.PutForced(factAgreed, true)
 }
 

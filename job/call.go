@@ -234,8 +234,8 @@ func (c *caller) unsend(k *keyRows, call *Call, err error) error {
 	return broken(c.store.Unsend(rows))
 }
 
-// record records outcomes and counts them. sent reports whether they are from a call. An outcome that needs no call may
-// also have an answer of Zoho's: to a read.
+// record records outcomes and counts them. sent reports whether they are from a call. A refusal of the read
+// before a call counts as one too.
 func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome, sent bool) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -246,7 +246,7 @@ func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome
 	for i := range outcomes {
 		o := &outcomes[i]
 		c.progress.Finished(!o.OK())
-		c.stop.Count(!o.OK(), sent || o.HTTP != 0)
+		c.stop.Count(!o.OK(), sent || o.Attempts > 0)
 		if len(k.followers) > 0 {
 			known[o.Row] = o
 		}

@@ -80,17 +80,7 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	r.log.Info("resumed", "pending", r.counts.Open, "rolecall", r.Version)
 	now, _ := work.Price() // the user agreed to the run when it began, so a refusal does not count
 	r.announce(now)
-	agreed := false
-	if err := r.db.Get(factAgreed, &agreed); err != nil {
-		return nil, err
-	}
-	if !agreed {
-		return r.goOn(ctx, org, work, nil)
-	}
-	if r.Begins != nil {
-		r.Begins()
-	}
-	return r.end(ctx, r.call(ctx, org, work))
+	return r.goOn(ctx, org, work, nil)
 }
 
 // checkOrg refuses to resume the run on another org than its own.
@@ -179,7 +169,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	}
 	err = errors.Join(
 		r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
-		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &r.finished),
+		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &r.finished), r.db.Get(factAgreed, &r.agreed),
 		r.log.Open(r.folder.File(rundir.LogFile)))
 	if err != nil {
 		return nil, err

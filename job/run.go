@@ -70,6 +70,7 @@ type run struct {
 	own      bool            // this machine made the run; else it is data from somebody else
 	reports  bool            // the run sends nothing and only reports what is recorded
 	dry      bool            // a dry run
+	agreed   bool            // the user agreed to what the run takes away
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
 	looked   atomic.Int64    // when the folder was looked at last, in Unix nanoseconds
@@ -138,7 +139,7 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 func (r *run) desk() Desk {
 	return Desk{
 		Input: r.Input.Name, Notebook: notebook{r}, Say: r.say, Over: func() bool { return r.over != nil && r.over() },
-		Dry: r.dry,
+		Dry: r.dry, Agreed: r.agreed,
 	}
 }
 

@@ -244,7 +244,7 @@ func TestJSONKeys(t *testing.T) {
 			Steps: []RoleStep{{Row: 1, ID: "1", NewName: "n", From: 1, To: 2}}, Beyond: []string{"b"},
 			Refusals: []string{"r"}, Differs: []RoleStep{{}},
 		},
-		Deletes: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
+		Deletions: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
 		Changes: &Preview{Unknown: 1, List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p"}}},
 		RunDir:  "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
 		Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},

@@ -30,7 +30,7 @@ const shownPeople = 3
 
 // Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
 // of an assign reads them to show the changes.
-func (w *work) Looks() bool { return w.reads && (w.job == Remove || w.desk.Dry) }
+func (w *work) Looks() bool { return w.reads && (w.job == Remove && !w.desk.Agreed || w.desk.Dry) }
 
 // Look implements job.Looker.
 func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {

@@ -119,7 +119,7 @@ func TestTheGuardCountsDealsLeftEmpty(t *testing.T) {
 				if refused != test.refused || refused == (len(w.of(wireRemove)) > 0) {
 					t.Errorf("stop %v, calls %q", res.Stop, w.list())
 				}
-				if d := res.Summary.Deletes; d.Count != int64(test.deals) || d.Emptied != int64(test.emptied) {
+				if d := res.Summary.Deletions; d.Count != int64(test.deals) || d.Emptied != int64(test.emptied) {
 					t.Errorf("the question: %+v", d)
 				}
 			})

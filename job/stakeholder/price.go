@@ -164,7 +164,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 // write to it, because somebody may change the deal in between.
 func (w *work) readings() int64 {
 	switch {
-	case w.job == Remove:
+	case w.job == Remove && !w.desk.Agreed:
 		return 2
 	case w.reads:
 		return 1

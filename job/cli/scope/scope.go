@@ -56,8 +56,8 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
 		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Export},
 			"deals are read one by one, not five for a credit"},
-		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
-			"and Zoho does not tell how many there are"},
+		{Query, []string{Assign, Remove, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
+			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{Users, []string{AuthStatus}, "who signed in is not known"},
 		{Lists, []string{Doctor}, "doctor cannot see whether deals show contact roles"},
