@@ -51,7 +51,7 @@ func (r *run) lookAhead(ctx context.Context, org *Org, work Work) *Stop {
 	}
 	r.Progress.Enter(Looking, r.forecast.Plan.Deals, 0)
 	stop := NewStopper(r.Settings.MaxErrors, org.Pacer.Drain)
-	stop.CountRejected(r.counts.Failed, r.counts.Rows-r.counts.Open)
+	r.countDone(stop)
 	endWatch := stop.Watch(ctx)
 	defer endWatch()
 	spent := func() any { return r.spent(org) }

@@ -180,6 +180,8 @@ func (a *Again) load(r *run) (free func(), err error) {
 	if r.counts, err = r.db.Count(); err != nil {
 		return nil, err
 	}
+	r.earlier.Failed = r.counts.Failed - r.counts.Rejected
+	r.earlier.Rows = r.counts.Rows - r.counts.Open - r.counts.Unsendable
 	free = func() {}
 	if r.kind.Hold != nil && !a.Held {
 		if free, err = r.kind.Hold(r.folder.Path, r.Settings, &r.Env); err != nil {

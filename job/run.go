@@ -63,6 +63,7 @@ type run struct {
 	log      *rundir.Log
 	began    time.Time // when this process began
 	counts   rundb.Counts
+	earlier  rundb.Counts    // what earlier processes did to rows that can be sent: Failed, and Rows that have an outcome
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
@@ -217,7 +218,7 @@ func (r *run) beginCalls(stop *Stopper) error {
 		return err
 	}
 	r.Progress.Reject(r.counts.Failed)
-	stop.CountRejected(r.counts.Failed, r.counts.Rows-r.counts.Open)
+	r.countDone(stop)
 	if stop.Stopped() {
 		return nil
 	}
@@ -227,6 +228,12 @@ func (r *run) beginCalls(stop *Stopper) error {
 		}
 	}
 	return r.db.Put(factCalls, true)
+}
+
+// countDone counts the rows that need no call: those that this process has finished so far, and those that can never be
+// sent.
+func (r *run) countDone(stop *Stopper) {
+	stop.CountRejected(r.counts.Failed-r.earlier.Failed, r.counts.Rows-r.counts.Open-r.earlier.Rows)
 }
 
 // spent returns what the run has spent so far.

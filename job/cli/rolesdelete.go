@@ -65,10 +65,6 @@ func (c *rolesDeleteCmd) file() (string, error) {
 		return "", nil
 	}
 	if word == "-" {
-		if !c.Yes && !c.DryRun {
-			return "", &errUsage{errors.New("the table comes from stdin, so that nobody can be asked: " +
-				"give --yes if the deletion is meant")}
-		}
 		return word, nil
 	}
 	info, err := os.Stat(word)

@@ -245,8 +245,8 @@ func TestJSONKeys(t *testing.T) {
 			Refusals: []string{"r"}, Differs: []RoleStep{{}},
 		},
 		Deletions: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
-		Changes: &Preview{Unknown: 1, List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p"}}},
-		RunDir:  "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
+		Changes:   &Preview{Unknown: 1, List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p"}}},
+		RunDir:    "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
 		Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {

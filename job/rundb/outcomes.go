@@ -91,7 +91,8 @@ type Counts struct {
 	Rows       int64 // all rows, those that the job added included
 	Open       int64 // rows without an outcome
 	Unsendable int64 // rows that can never be sent
-	Failed     int64 // rows that are errors
+	Rejected   int64 // unsendable rows that are errors
+	Failed     int64 // all rows that are errors
 }
 
 // Count counts the rows of the run.
@@ -99,9 +100,13 @@ func (db *DB) Count() (c Counts, err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	err = db.query(`SELECT coalesce(sum(NOT extra), 0), count(*), count(*) - (SELECT count(*) FROM outcomes),
-		coalesce(sum(NOT sendable), 0), (SELECT count(*) FROM outcomes WHERE status = 'error') FROM rows`,
+		coalesce(sum(NOT sendable), 0), (SELECT count(*) FROM outcomes o JOIN rows r USING(row)
+		WHERE NOT r.sendable AND o.status = 'error'), (SELECT count(*) FROM outcomes WHERE status = 'error') FROM rows`,
 		func(st *sqlite.Stmt) error {
-			c = Counts{st.ColumnInt64(0), st.ColumnInt64(1), st.ColumnInt64(2), st.ColumnInt64(3), st.ColumnInt64(4)}
+			c = Counts{
+				Input: st.ColumnInt64(0), Rows: st.ColumnInt64(1), Open: st.ColumnInt64(2), Unsendable: st.ColumnInt64(3),
+				Rejected: st.ColumnInt64(4), Failed: st.ColumnInt64(5),
+			}
 			return nil
 		})
 	return c, err

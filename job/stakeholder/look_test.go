@@ -263,6 +263,32 @@ func TestKilledWhileItReads(t *testing.T) {
 	}
 }
 
+// Rows that fail while the deals are read count for --max-errors: the run stops before its first write. Resume counts
+// afresh, and asks.
+func TestMaxErrorsWhileItReads(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("6 1 Purchasing", "6 2 Purchasing"), func(t *testing.T, r *rig) {
+		q := r.readingFirst(Remove, "1 1", "2 1", "3 1", "4 1", "5 1", "6 1")
+		q.Settings.MaxErrors = limitOf(t, "2")
+		asked := 0
+		env := r.Env()
+		env.Confirm = func(report.Forecast) error { asked++; return nil }
+		q.Env = env
+		w := r.listen()
+		res := r.run(q)
+		if res.Stop == nil || res.Stop.Reason != job.TooManyErrors || res.Summary.Rows.Error != 3 || asked > 0 {
+			t.Fatalf("stop %v, rows %+v, asked %d times", res.Stop, res.Summary.Rows, asked)
+		}
+		res, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: env})
+		if err != nil || res.Stop != nil || res.Summary.Rows.Removed != 1 || asked != 1 {
+			t.Errorf("%v, stop %v, rows %+v, asked %d times", err, res.Stop, res.Summary.Rows, asked)
+		}
+		if n := len(w.of(wireRead)); n != 7 { // 6 deals, and one again at its write
+			t.Errorf("calls %q", w.list())
+		}
+	})
+}
+
 // A dry run tells the changes that the run then makes, row by row, and writes nothing.
 func TestADryRunTellsWhatTheRunDoes(t *testing.T) {
 	t.Parallel()
