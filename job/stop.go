@@ -164,11 +164,12 @@ func (s *Stopper) CountRejected(failed, finished int64) {
 // Count counts one finished row. failed reports whether it failed, wasSent whether Zoho answered it. Count stops the
 // calls if too many rows failed.
 func (s *Stopper) Count(failed, wasSent bool) {
-	finished, bad := s.finished.Add(1), s.failed.Load()
+	s.finished.Add(1) // before s.failed, and read after it: no other worker sees more failed rows than finished ones
 	if failed {
-		bad = s.failed.Add(1)
+		s.failed.Add(1)
 	}
-	s.checkLimit(bad, finished)
+	bad := s.failed.Load()
+	s.checkLimit(bad, s.finished.Load())
 	if !wasSent {
 		return
 	}
