@@ -15,7 +15,7 @@ type runFlags struct {
 	profileFlag
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
+	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
 
 // Validate calls the Validate methods of its embedded flags.
