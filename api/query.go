@@ -80,7 +80,7 @@ func sendQuery[T any](
 		switch {
 		case refusesRows(failed, rows):
 			failed.Err = errors.Join(errTooManyRows, failed.Err)
-		case failed.Code == "NO_PERMISSION":
+		case failed.Code == "NO_PERMISSION", failed.Code == "AUTHORIZATION_FAILED":
 			// Who may not query may still read: Records tells.
 			failed.Err = errors.Join(errMisfit, failed.Err)
 		}

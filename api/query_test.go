@@ -163,6 +163,7 @@ func TestQueryRefused(t *testing.T) {
 		"not supported":             {403, flat("NOT_SUPPORTED", `{}`), 2000, true, false, EndNone},
 		"version":                   {400, flat("API_NOT_SUPPORTED", `{}`), 2000, true, false, EndRefused},
 		"rights":                    {403, flat("NO_PERMISSION", `{}`), 2000, true, false, EndNone},
+		"rights, the other code":    {400, flat("AUTHORIZATION_FAILED", `{}`), 2000, true, false, EndNone},
 		"no such path":              {404, flat("INVALID_URL_PATTERN", `{}`), 2000, true, false, EndRefused},
 		"sign-in":                   {401, flat("AUTHENTICATION_FAILURE", `{}`), 2000, false, false, EndSignIn},
 		"a refusal in place of one": {400, inData("SYNTAX_ERROR", `{"clause":"where"}`), 2000, false, false, EndNone},

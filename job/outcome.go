@@ -32,7 +32,7 @@ const (
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
-	CodeNotOnDeal      = "NOT_ON_DEAL" // the contact of a removal is not on the deal, and nothing was sent
+	CodeNotOnDeal      = "NOT_ON_DEAL" // the contact is not on the deal, so that nothing is taken off or shown
 	CodeSuperseded     = "SUPERSEDED"  // a later row gives the same contact another role; not in failed.csv
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles

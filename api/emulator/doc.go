@@ -97,7 +97,10 @@
 //   - Role names are compared exactly, case included, and stored as sent: spaces around a name are part of it.
 //   - How an update moves the roles that it does not name: [Options.RoleMoves]. The roles of one call are taken one
 //     after another. Positions are always 1, 2, 3 without a gap. A position past the end is the end.
-//   - A user without a right is refused the whole call, with NO_PERMISSION.
+//   - A user without a right is refused the whole call, with NO_PERMISSION or AUTHORIZATION_FAILED: [Options.Denied].
+//     Each page lists both, and none says which comes when. A query needs no right to view its module.
+//   - A contact who is not on the deal is "relation not found" for a removal, also one who was taken off before. The
+//     page has "contact role not deleted" for that, in the words of the page Delete Contact Roles.
 //   - Deals keep a role that was deleted from the picklist.
 //   - A write is applied when it arrives, and the latency passes afterwards. A client that gives up has written.
 //

@@ -16,7 +16,7 @@ import (
 // An Emulator is a Zoho account behind an http.Handler. It is safe for concurrent use.
 type Emulator struct {
 	latency  time.Duration
-	denied   []string
+	denied   map[string]string // the rights that the user lacks, with the code of their refusal
 	edition  string
 	gate     *gate
 	accounts *accounts.Server
@@ -34,9 +34,12 @@ func New(o Options) (*Emulator, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	e := &Emulator{latency: o.Latency, denied: o.Denied, chooser: newChooser(o.Faults, o.FaultSeed)}
+	e := &Emulator{latency: o.Latency, chooser: newChooser(o.Faults, o.FaultSeed)}
 	registry := new(accounts.Registry)
 	var err error
+	if e.denied, err = readDenied(o.Denied); err != nil {
+		return nil, err
+	}
 	if e.accounts, err = accounts.New(registry, o.accounts(), func() { e.gate.tokenIssued() }); err != nil {
 		return nil, err
 	}

@@ -133,11 +133,6 @@ func (e *Emulator) refusal(c *call) error {
 		return c.refused
 	case !c.Allows(c.route.Scopes):
 		return wire.ScopeMismatch()
-	case slices.Contains(e.denied, c.route.Right):
-		// Zoho CRM API v7, Insert, Update, Get and Delete Contact Roles: NO_PERMISSION. No page shows its details.
-		_, operation, _ := strings.Cut(c.route.Right, ".")
-		return wire.Refuse(http.StatusForbidden, "NO_PERMISSION", "Permission denied to "+operation+" records",
-			wire.Details{})
 	}
-	return nil
+	return e.forbidden(c.route.Rights)
 }

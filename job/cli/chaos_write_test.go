@@ -27,7 +27,8 @@ type chaosItem struct {
 const mostItems = 100
 
 // read reads the writes that rows may ask for: PUT .../Deals/{deal}/Contact_Roles/{contact}, PUT
-// .../Deals/{deal}/Contact_Roles with up to a hundred contacts, and DELETE .../Deals/{deal}/Contact_Roles?ids=.
+// .../Deals/{deal}/Contact_Roles with up to a hundred contacts, DELETE .../Deals/{deal}/Contact_Roles/{contact}, and
+// DELETE .../Deals/{deal}/Contact_Roles?ids= of several.
 func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) {
 	_, path, _ := strings.Cut(r.URL.Path, "/Deals/")
 	deal, contact, _ := strings.Cut(path, "/Contact_Roles")
@@ -35,6 +36,10 @@ func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) 
 	w.deal = deal
 	switch r.Method {
 	case http.MethodDelete:
+		if contact != "" {
+			w.items = append(w.items, chaosItem{contact: contact})
+			break
+		}
 		for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
 			w.items = append(w.items, chaosItem{contact: id})
 		}
@@ -63,7 +68,10 @@ func (o *chaosOrg) read(r *http.Request, body []byte) (w chaosWrite, err error) 
 // of the org's.
 func (w *chaosWrite) check(r *http.Request, body []byte, contact string) error {
 	wrong := fmt.Errorf("%s %s: %s", r.Method, r.URL, body)
-	several := r.Method == http.MethodDelete || w.together
+	several := w.together
+	if r.Method == http.MethodDelete {
+		several = len(w.items) > 1
+	}
 	if len(w.items) == 0 || len(w.items) > mostItems || several != (contact == "") || !several && len(w.items) > 1 {
 		return wrong
 	}

@@ -34,6 +34,7 @@ type commandLine struct {
 
 	Assign   assignCmd   `cmd:"" help:"Put each row's contact on its deal with its role."`
 	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
+	Show     showCmd     `cmd:"" help:"Show who is on a deal."`
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -55,9 +56,10 @@ func (p *process) writeObject(code int, failed error, wanted bool) int {
 func (p *process) wantsObject(parsed *kong.Context, args []string) bool {
 	if parsed == nil {
 		on, err := strconv.ParseBool(p.getenv("ROLECALL_JSON"))
-		return slices.Contains(args, "--json") || err == nil && on
+		as := slices.Contains(args, "--as=json") || strings.Contains(strings.Join(args, " "), "--as json")
+		return slices.Contains(args, "--json") || as || err == nil && on
 	}
 	return slices.ContainsFunc(parsed.Flags(), func(f *kong.Flag) bool {
-		return f.Name == "json" && f.IsBool() && f.Target.Bool()
+		return f.Name == "json" && f.IsBool() && f.Target.Bool() || f.Name == "as" && f.Target.String() == formJSON
 	})
 }

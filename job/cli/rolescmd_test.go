@@ -35,7 +35,13 @@ func newRolesRig(t *testing.T, org string) *rolesRig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	emu, err := emulator.New(emulator.Options{Org: seed})
+	return newRolesRigOf(t, emulator.Options{Org: seed})
+}
+
+// newRolesRigOf does the same for an emulator of any options.
+func newRolesRigOf(t *testing.T, o emulator.Options) *rolesRig {
+	t.Helper()
+	emu, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"rolecall/api/auth/whole"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/scope"
 	"rolecall/job/export"
 	"rolecall/job/picklist"
 	"rolecall/job/rundir"
@@ -56,7 +57,7 @@ func (c *rolesExportCmd) Run(p *process) error {
 		}
 	}
 	p.quiet = c.Quiet
-	org, err := p.connectToRead(c.Profile)
+	org, err := p.connectToRead(c.Profile, scope.RolesList)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// showFlags are the flags of the form in which roles are shown.
+// showFlags are the flags of the form in which a command shows what it read.
 type showFlags struct {
 	profileFlag
 
@@ -108,16 +108,16 @@ func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool,
 // connect signs in to read the list of roles.
 func (f *showFlags) connect(p *process) (*job.Org, error) {
 	p.quiet = f.Quiet
-	return p.connectToRead(f.Profile)
+	return p.connectToRead(f.Profile, scope.RolesList)
 }
 
-// connectToRead signs in to the org of a profile, to read its list of roles.
-func (p *process) connectToRead(profile string) (*job.Org, error) {
+// connectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.
+func (p *process) connectToRead(profile, command string) (*job.Org, error) {
 	name, err := p.profileOr(profile)
 	if err != nil {
 		return nil, err
 	}
-	p.needs = scope.RolesList
+	p.needs = command
 	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)
@@ -125,23 +125,33 @@ func (p *process) connectToRead(profile string) (*job.Org, error) {
 	return org, nil
 }
 
+// The forms in which a command shows what it read, as values of --as.
+const (
+	formTable = "table"
+	formCSV   = "csv"
+	formJSON  = "json"
+)
+
+// form returns the form that the user asked for: by itself a table on a terminal, else csv.
+func (f *showFlags) form(p *process) string {
+	switch {
+	case f.JSON:
+		return formJSON
+	case f.As != "auto":
+		return f.As
+	case report.IsTerminal(p.stdout):
+		return formTable
+	}
+	return formCSV
+}
+
 // show writes roles to stdout: several as a list, or one by itself.
 func (f *showFlags) show(p *process, list picklist.List, several bool) error {
-	as := f.As
-	if f.JSON {
-		as = "json"
-	}
-	if as == "auto" {
-		as = "csv"
-		if report.IsTerminal(p.stdout) {
-			as = "table"
-		}
-	}
 	var err error
-	switch as {
-	case "json":
+	switch f.form(p) {
+	case formJSON:
 		err = p.writeRolesJSON(list, several)
-	case "table":
+	case formTable:
 		err = writeRolesTable(p.stdout, list)
 	default:
 		err = picklist.WriteList(p.stdout, list, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})

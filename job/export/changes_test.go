@@ -125,34 +125,40 @@ func TestChangesWithoutSnapshot(t *testing.T) {
 	q.Options.Changes = filepath.Join(r.Dir, "changes.csv")
 	r.export(q)
 	last := filepath.Join(homeOf(filepath.Join(r.Dir, "state"), realOf(t, q.Options.Output)), lastFile)
+	whole, err := os.ReadFile(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) func() error {
+		return func() error { return os.WriteFile(last, []byte(text), 0o600) }
+	}
 	for name, spoil := range map[string]func() error{
-		"not a database": func() error { return os.WriteFile(last, []byte(strings.Repeat("x", 5000)), 0o600) },
-		"empty":          func() error { return os.WriteFile(last, nil, 0o600) },
-		"cut": func() error {
-			b, err := os.ReadFile(last)
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(last, b[:len(b)/2], 0o600)
-		},
-		"gone": func() error { return os.Remove(last) },
+		"not a database": write(strings.Repeat("x", 5000)),
+		"empty":          write(""),
+		"cut":            write(string(whole[:len(whole)/2])),
+		"gone":           func() error { return os.Remove(last) },
 	} {
-		if err := spoil(); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		var shown []string // the summary has the warning too: only somebody who does not see the summary needs it
-		q.Tell, q.Quiet = func(text string) { shown = append(shown, text) }, !q.Quiet
-		_, res := r.export(q)
-		if c := res.Summary.Export.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 ||
-			len(res.Summary.Notes) == 0 {
-			t.Errorf("%s: %+v, %q", name, c, res.Summary.Notes)
-		}
-		if warned := len(shown) == 1 && strings.HasPrefix(shown[0], "warning: "); warned != q.Quiet {
-			t.Errorf("%s: quiet %v: %q", name, q.Quiet, shown)
-		}
-		_, res = r.export(q)
-		if c := res.Summary.Export.Changes; c == nil || !c.Compared {
-			t.Errorf("after %s: %+v, %q", name, c, res.Summary.Notes)
+		for _, quiet := range []bool{false, true} {
+			if err := spoil(); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			// The summary has the warning too: only somebody who does not see the summary needs it. A snapshot that is
+			// gone is as that of a first export, which is no trouble.
+			var shown []string
+			q.Tell, q.Quiet = func(text string) { shown = append(shown, text) }, quiet
+			_, res := r.export(q)
+			if c := res.Summary.Export.Changes; c == nil || c.Added+c.Removed+c.Changed != 0 ||
+				len(res.Summary.Notes) == 0 {
+				t.Errorf("%s: %+v, %q", name, c, res.Summary.Notes)
+			}
+			warned := len(shown) == 1 && strings.HasPrefix(shown[0], "warning: ")
+			if warned != (quiet && name != "gone") {
+				t.Errorf("%s: quiet %v: %q", name, quiet, shown)
+			}
+			_, res = r.export(q)
+			if c := res.Summary.Export.Changes; c == nil || !c.Compared {
+				t.Errorf("after %s: %+v, %q", name, c, res.Summary.Notes)
+			}
 		}
 	}
 }

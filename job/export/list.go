@@ -202,7 +202,7 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 // noCount reports whether an error means that Zoho does not offer this way of counting. No document of Zoho's says that
 // a COUNT without a group works.
 func noCount(err error) bool {
-	refusals := []string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION"}
+	refusals := []string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION", "AUTHORIZATION_FAILED"}
 	return api.NotOffered(err) || slices.Contains(refusals, deals.RefusalText(err))
 }
 

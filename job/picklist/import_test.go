@@ -245,7 +245,8 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// The details of Zoho's refusals stay in the results, also those of one among many.
+// The details of Zoho's refusals stay in the results, also those of one among many. Those of updates have an id: of the
+// role that has the name, or of the row's own (Zoho's OpenAPI file for v8.0, contact roles).
 func TestImportTellsZohosWords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -254,9 +255,10 @@ func TestImportTellsZohosWords(t *testing.T) {
 	want := namedAll([]string{
 		`SUCCESS contact role added {"id":"<N1>"} 207 1`,
 		`MANDATORY_NOT_FOUND required field not found {"api_name":"name","json_path":"$.contact_roles[1].name"} 207 1`,
-		`DUPLICATE_DATA duplicate data {"api_name":"name","json_path":"$.contact_roles[0].name"} 400 1`,
+		`DUPLICATE_DATA duplicate data {"id":"<B>","api_name":"name","json_path":"$.contact_roles[0].name"} 400 1`,
 		`SUCCESS contact role added {"id":"<N2>"} 207 1`,
-		`INVALID_DATA invalid data {"api_name":"name","json_path":"$.contact_roles[0].name","maximum_length":50} 400 1`,
+		`INVALID_DATA invalid data {"id":"<B>","api_name":"name","json_path":"$.contact_roles[0].name",` +
+			`"maximum_length":50} 400 1`,
 	})
 	if d := cmp.Diff(want, r.results("rc_code", "rc_message", "rc_details", "rc_http", "rc_attempts")); d != "" {
 		t.Error(d)

@@ -11,11 +11,7 @@ import (
 
 // remove takes the contacts of a batch off the deal.
 func (d *deal) remove(ctx context.Context, batch []job.Row) ([]job.Outcome, error) {
-	contacts := make([]string, len(batch))
-	for i := range batch {
-		contacts[i] = batch[i].Item
-	}
-	answers, err := d.zoho.RemoveContactRoles(ctx, d.id, contacts)
+	answers, err := d.takeOff(ctx, batch)
 	if err == nil {
 		return d.settleRemove(ctx, batch, answers, true)
 	}
@@ -27,8 +23,21 @@ func (d *deal) remove(ctx context.Context, batch []job.Row) ([]job.Outcome, erro
 	for i := range answers {
 		answers[i] = api.Outcome{Known: true, Err: e, Answer: api.Answer{Attempts: e.Attempts, Uncertain: e.Uncertain}}
 	}
-	// One contact's refusal may come for the whole call: the same text arrives in either shape.
-	return d.settleRemove(ctx, batch, answers, len(batch) == 1 && e.Code == codeMandatoryNotFound)
+	// The refusal of a call for one contact is that contact's, in either shape, unless it names a part of the path.
+	return d.settleRemove(ctx, batch, answers, len(batch) == 1)
+}
+
+// takeOff makes the call: one contact is named in the path, as in Zoho's own samples, and several in a parameter.
+func (d *deal) takeOff(ctx context.Context, batch []job.Row) ([]api.Outcome, error) {
+	if len(batch) == 1 {
+		a, err := d.zoho.RemoveContactRole(ctx, d.id, batch[0].Item)
+		return []api.Outcome{{ID: batch[0].Item, Answer: a, Known: true}}, err
+	}
+	contacts := make([]string, len(batch))
+	for i := range batch {
+		contacts[i] = batch[i].Item
+	}
+	return d.zoho.RemoveContactRoles(ctx, d.id, contacts)
 }
 
 // settleRemove returns the outcomes of the rows of a DELETE. named tells that the answer has an item for each contact;

@@ -69,6 +69,9 @@ func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
 			"success unchanged MANDATORY_NOT_FOUND",
 		},
 		{"no relation, flat", item("MANDATORY_NOT_FOUND", `{}`), "success unchanged MANDATORY_NOT_FOUND"},
+		// Zoho CRM API v6, Remove Contact Role from a Specific Deal: a contact who was taken off already, and an id that
+		// is no contact's.
+		{"gone already, flat", item("INVALID_DATA", `{}`), "success unchanged INVALID_DATA"},
 		{
 			"no relation, by the other code",
 			`{"data":[` + item("INVALID_DATA", fmt.Sprintf(`{"id":%q}`, jobtest.ContactID(1))) + `]}`,
@@ -89,6 +92,51 @@ func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// The refusal of a call for several contacts, without an item for each, says nothing about any of them.
+func TestIgnoreNotFoundOfSeveral(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{codeInvalidData, codeMandatoryNotFound} {
+		r := newRig(t, peopled("1 1 Purchasing", "1 2 Purchasing"))
+		r.Transport = instead(
+			http.MethodDelete, answers(http.StatusBadRequest, "application/json", flat(code, `{}`)),
+			http.DefaultTransport,
+		)
+		q := r.request(Remove, jobtest.Triples("1 1", "1 2"))
+		q.Options.IgnoreNotFound = true
+		r.run(q)
+		want := []string{"error  " + code, "error  " + code}
+		if d := cmp.Diff(want, r.Results().Column("rc_status", "rc_action", "rc_code")); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+}
+
+// A contact that is alone in its call is named in the path, as in Zoho's samples; several are a parameter (Zoho CRM API
+// v6, Remove Contact Role from a Specific Deal). Each call costs one credit, and as many are announced as are made.
+func TestRemoveInTheFormOfTheSamples(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 3 Purchasing", "3 1 Purchasing"))
+	w := r.listen()
+	res := r.run(r.request(Remove, jobtest.Triples("1 1", "2 3", "1 2", "2 3", "3 1", "3 1")))
+	w.calls = w.of(wireRemove)
+	slices.SortFunc(w.calls, func(a, b wireCall) int { return a.deal - b.deal })
+	if d := cmp.Diff([]string{"remove 1: 1 2", "remove 2: 3", "remove 3: 1"}, w.list()); d != "" {
+		t.Errorf("calls (-want +got):\n%s", d)
+	}
+	calls := r.Emu.Stats().Calls
+	several, single := calls["DELETE /Deals/{id}/Contact_Roles"], calls["DELETE /Deals/{id}/Contact_Roles/{id}"]
+	if several != 1 || single != 2 || res.Summary.Plan.Calls != 3 {
+		t.Errorf("%d of several, %d of one, %d announced", several, single, res.Summary.Plan.Calls)
+	}
+	want := []string{
+		"removed SUCCESS relation removed", "removed SUCCESS relation removed", "removed SUCCESS relation removed",
+		"unchanged SUCCESS same as row 2", "removed SUCCESS relation removed", "unchanged SUCCESS same as row 5",
+	}
+	if d := cmp.Diff(want, r.Results().Column("rc_action", "rc_code", "rc_message")); d != "" {
+		t.Errorf("results (-want +got):\n%s", d)
 	}
 }
 

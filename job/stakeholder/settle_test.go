@@ -3,7 +3,6 @@ package stakeholder
 import (
 	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,43 +41,54 @@ func loseAnswers(by http.RoundTripper, n int64, method string, refuse *http.Resp
 const refusal = `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`
 
 // A DELETE whose answer was lost is repeated; the repeat is refused since the contact is gone, and the deal decides:
-// that is a success, and the row says how it is known.
+// that is a success, and the row says how it is known. So it is in either form of the call.
 func TestRemoveWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{})
-	setup := r.request(Assign, jobtest.Triples("1 1 Purchasing", "1 2 Purchasing"))
-	setup.RunDir = filepath.Join(r.Dir, "setup")
-	r.run(setup)
-	r.Transport = loseAnswers(http.DefaultTransport, 1, http.MethodDelete, nil)
-	res := r.run(r.request(Remove, jobtest.Triples("1 1", "1 2")))
-	if res.Summary.Rows.Removed != 2 || len(r.State()) != 0 {
-		t.Errorf("rows %+v, state %v", res.Summary.Rows, r.State())
-	}
-	for _, row := range r.Results().Rows {
-		if row["rc_code"] != "SUCCESS" || !strings.Contains(row["rc_message"], "read afterwards") {
-			t.Errorf("row %s: %s %s", row["rc_row"], row["rc_code"], row["rc_message"])
-		}
+	for name, rows := range map[string][]string{"one": {"1 1"}, "several": {"1 1", "1 2"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := seeded(t)
+			r.Transport = loseAnswers(http.DefaultTransport, 1, http.MethodDelete, nil)
+			res := r.run(r.request(Remove, jobtest.Triples(rows...)))
+			if res.Summary.Rows.Removed != int64(len(rows)) {
+				t.Errorf("rows %+v, state %v", res.Summary.Rows, r.State())
+			}
+			for _, row := range r.Results().Rows {
+				if row["rc_code"] != "SUCCESS" || !strings.Contains(row["rc_message"], "read afterwards") {
+					t.Errorf("row %s: %s %s", row["rc_row"], row["rc_code"], row["rc_message"])
+				}
+			}
+		})
 	}
 }
 
 // The same after a kill: the row was noted before its DELETE, and no outcome was recorded.
 func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, emulator.Options{})
-	setup := r.request(Assign, jobtest.Triples("1 1 Purchasing", "1 2 Purchasing"))
-	setup.RunDir = filepath.Join(r.Dir, "setup")
-	r.run(setup)
-	q := r.request(Remove, jobtest.Triples("1 1", "1 2", "1 3"))
-	r.run(q)
-	// What the kill leaves: the notes, and no outcome.
-	r.ChangeDB(q.RunDir, "DELETE FROM outcomes; DELETE FROM sent WHERE row = 3; "+
-		"DELETE FROM facts WHERE key IN ('finished', 'summary', 'worked')")
-	if _, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env()}); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"removed success SUCCESS", "removed success SUCCESS", " error NOT_ON_DEAL"}
-	if d := cmp.Diff(want, r.Results().Column("rc_action", "rc_status", "rc_code")); d != "" {
-		t.Errorf("results (-want +got):\n%s", d)
+	for name, test := range map[string]struct {
+		rows, want []string
+	}{
+		"one": {[]string{"1 1"}, []string{"removed success SUCCESS"}},
+		"several": {
+			[]string{"1 1", "1 2", "1 3"},
+			[]string{"removed success SUCCESS", "removed success SUCCESS", " error NOT_ON_DEAL"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := seeded(t)
+			q := r.request(Remove, jobtest.Triples(test.rows...))
+			r.run(q)
+			// What the kill leaves: the notes, and no outcome.
+			r.ChangeDB(q.RunDir, "DELETE FROM outcomes; DELETE FROM sent WHERE row = 3; "+
+				"DELETE FROM facts WHERE key IN ('finished', 'summary', 'worked')")
+			if _, err := job.Resume(t.Context(), job.Again{RunDir: q.RunDir, Env: r.Env()}); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(test.want, r.Results().Column("rc_action", "rc_status", "rc_code")); d != "" {
+				t.Errorf("results (-want +got):\n%s", d)
+			}
+		})
 	}
 }
 

@@ -156,6 +156,8 @@ func wireCallOf(q *http.Request) wireCall {
 		c.kind = wireRead
 	case q.Method == http.MethodGet:
 		c.kind, c.contacts = wireContact, []int{numberOf(parts[3])}
+	case q.Method == http.MethodDelete && len(parts) == 4:
+		c.kind, c.contacts = wireRemove, []int{numberOf(parts[3])}
 	case q.Method == http.MethodDelete:
 		c.kind = wireRemove
 		for id := range strings.SplitSeq(q.URL.Query().Get("ids"), ",") {

@@ -20,6 +20,7 @@ type zoho interface {
 	deals.Zoho
 	AssignContactRole(ctx context.Context, deal, contact string, role api.RoleRef) (api.Answer, error)
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
+	RemoveContactRole(ctx context.Context, deal, contact string) (api.Answer, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)

@@ -4,6 +4,7 @@ package crm
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"rolecall/api/emulator/org"
@@ -34,6 +35,8 @@ const (
 	readContacts = "modules.contacts.READ"
 	// countScopes are what Record Count in a Module (Zoho CRM API v7) needs besides reading the module.
 	countScopes = " ZohoSearch.securesearch.READ settings.layouts.READ"
+	// viewRights are the rights to view both modules.
+	viewRights = "deals.view contacts.view"
 	// deletedCredits is the price of a list of deleted records. Zoho CRM API v8, API Limits.
 	deletedCredits = 2
 )
@@ -74,21 +77,30 @@ func (a *API) Routes() []wire.Route {
 
 func (a *API) dealRole(method, rest, operation string, h wire.Handler) wire.Route {
 	scopes := "modules.deals." + operation + " modules.contacts." + operation
-	return wire.Route{Method: method, Pattern: "/Deals/{id}/Contact_Roles" + rest, Scopes: scopes, Handler: h}
+	return wire.Route{
+		Method: method, Pattern: "/Deals/{id}/Contact_Roles" + rest, Scopes: scopes,
+		Rights: viewRights + " deal_roles." + strings.ToLower(operation), Handler: h,
+	}
 }
 
 func (a *API) picklist(method, rest, operation, right string, h wire.Handler) wire.Route {
 	scopes := "modules.contacts." + operation
-	return wire.Route{Method: method, Pattern: "/Contacts/roles" + rest, Scopes: scopes, Right: right, Handler: h}
+	return wire.Route{Method: method, Pattern: "/Contacts/roles" + rest, Scopes: scopes, Rights: right, Handler: h}
 }
 
 // recordRoutes returns the calls on records. Deals can be deleted, contacts cannot.
 func (a *API) recordRoutes() []wire.Route {
 	routes := []wire.Route{
-		{Method: "DELETE", Pattern: "/Deals", Scopes: "modules.deals.DELETE", Handler: a.deleteDeals},
-		{Method: "DELETE", Pattern: "/Deals/{id}", Scopes: "modules.deals.DELETE", Handler: a.deleteDeal},
 		{
-			Method: "GET", Pattern: "/Contacts/{id}/Deals", Scopes: readDeals + " " + readContacts,
+			Method: "DELETE", Pattern: "/Deals", Scopes: "modules.deals.DELETE", Rights: "deals.view",
+			Handler: a.deleteDeals,
+		},
+		{
+			Method: "DELETE", Pattern: "/Deals/{id}", Scopes: "modules.deals.DELETE", Rights: "deals.view",
+			Handler: a.deleteDeal,
+		},
+		{
+			Method: "GET", Pattern: "/Contacts/{id}/Deals", Scopes: readDeals + " " + readContacts, Rights: viewRights,
 			Handler: a.getContactDeals,
 		},
 		{Method: "POST", Pattern: "/coql", Scopes: "coql.READ", Handler: a.postCOQL, Heavy: true},
@@ -97,6 +109,7 @@ func (a *API) recordRoutes() []wire.Route {
 		get := func(rest, scopes string, credits int, answer func(*wire.Call, org.Module) (wire.Answer, error)) {
 			routes = append(routes, wire.Route{
 				Method: "GET", Pattern: "/" + m.Name() + rest, Scopes: readScope(m) + scopes, Credits: credits,
+				Rights:  strings.ToLower(m.Name()) + ".view",
 				Handler: func(c *wire.Call) (wire.Answer, error) { return answer(c, m) },
 			})
 		}

@@ -68,16 +68,18 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 }
 
 // getDealRole returns one contact of a deal, without info. Newer documents require fields here. The SDKs send none, so
-// they are optional.
+// they are optional. A contact who is not on the deal is 204 (OpenAPI v8.0), and so is an id that is no contact's: the
+// page of the reads has no error for that, those of the writes have one.
 func (a *API) getDealRole(c *wire.Call) (wire.Answer, error) {
 	fields, err := readFields(c.Query(), false)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	deal, contact, err := a.relationOf(c)
+	deal, err := a.dealOf(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
+	contact, _ := org.ParseID(c.IDs[1])
 	relations, p := a.store.Deal(deal)
 	at, exists := slices.BinarySearchFunc(relations, contact, org.ByContact)
 	if !exists {

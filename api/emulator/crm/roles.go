@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"unicode/utf8"
@@ -120,7 +121,7 @@ func updateRole(p *org.Picklist, raw json.RawMessage, at, inPath, moves string) 
 	f, wrong := readRole(raw, at)
 	switch {
 	case wrong != nil:
-		return *wrong
+		return invalidUpdate(*wrong, f.id, inPath)
 	case f.id == "" && inPath == "":
 		return *wire.Mandatory("id", at+".id")
 	case f.id == "":
@@ -136,7 +137,9 @@ func updateRole(p *org.Picklist, raw json.RawMessage, at, inPath, moves string) 
 		return wire.Failure("INVALID_DATA", "invalid data", wire.Details{ID: f.id})
 	}
 	if other, taken := p.ByName(f.name); taken && other.ID != n {
-		return duplicateName(at)
+		wrong := duplicateName(at)
+		wrong.Details.ID = other.ID.String()
+		return wrong
 	}
 	if f.name != "" {
 		p.Roles[i].Name = f.name
@@ -147,6 +150,15 @@ func updateRole(p *org.Picklist, raw json.RawMessage, at, inPath, moves string) 
 	return wire.Success(f.id, "record updated")
 }
 
+// invalidUpdate gives the failure of a field the details that it has in an update: the id of the role, and no expected
+// type (OpenAPI v8.0, contact roles). A creation has the type.
+func invalidUpdate(wrong wire.Result, id, inPath string) wire.Result {
+	if id = cmp.Or(id, inPath); id != "" && wrong.Details.APIName != "" {
+		wrong.Details.ID, wrong.Details.ExpectedDataType = id, ""
+	}
+	return wrong
+}
+
 func removeRole(p *org.Picklist, text string) wire.Result {
 	n, _ := org.ParseID(text)
 	i := p.Index(n)
@@ -154,13 +166,15 @@ func removeRole(p *org.Picklist, text string) wire.Result {
 	case i < 0:
 		return wire.Failure("INVALID_DATA", "contact role not deleted", wire.Details{ID: text})
 	case len(p.Roles) == 1:
-		return wire.Failure("LOWER_LIMIT_REACHED", "the last contact role cannot be deleted",
+		return wire.Failure("LOWER_LIMIT_REACHED", "Lower limit reached",
 			wire.Details{ID: text, Limit: json.RawMessage("1")})
 	}
 	p.Remove(i)
 	return wire.Success(text, "contact role deleted")
 }
 
+// duplicateName refuses a name that another role has. In an update the id of that role is added (OpenAPI v8.0, contact
+// roles).
 func duplicateName(at string) wire.Result {
 	return wire.Failure("DUPLICATE_DATA", "duplicate data", wire.Details{APIName: "name", JSONPath: at + ".name"})
 }

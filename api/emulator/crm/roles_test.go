@@ -110,6 +110,8 @@ func TestRoleLimits(t *testing.T) {
 	}
 }
 
+// The details of refused updates are those of OpenAPI v8.0, contact roles (InvalidDataErrorSchemaPut,
+// DuplicateDataErrorSchemaPUT): the role's id, or that of the role which has the name.
 func TestUpdateRoles(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed)})
@@ -125,8 +127,17 @@ func TestUpdateRoles(t *testing.T) {
 			rig.RoleItems(rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"id","json_path":"$.contact_roles[0].id"}`,
 				"required field not found"))},
 		{"PUT", rig.Roles, rig.RoleItems(`{"id":"13","name":"Purchasing"}`), 400,
-			rig.RoleItems(rig.Failed("DUPLICATE_DATA", `{"api_name":"name","json_path":"$.contact_roles[0].name"}`,
-				"duplicate data"))},
+			rig.RoleItems(rig.Failed("DUPLICATE_DATA",
+				`{"api_name":"name","json_path":"$.contact_roles[0].name","id":"12"}`, "duplicate data"))},
+		{"PUT", rig.Roles, rig.RoleItems(`{"id":"13","name":5}`, `{"id":"11","sequence_number":"x"}`), 400,
+			rig.RoleItems(
+				rig.Failed("INVALID_DATA", `{"api_name":"name","json_path":"$.contact_roles[0].name","id":"13"}`,
+					"invalid data"),
+				rig.Failed("INVALID_DATA", `{"api_name":"sequence_number",
+					"json_path":"$.contact_roles[1].sequence_number","id":"11"}`, "invalid data"))},
+		{"PUT", rig.Roles + "/11", rig.RoleItems(`{"name":5}`), 400,
+			rig.RoleItems(rig.Failed("INVALID_DATA",
+				`{"api_name":"name","json_path":"$.contact_roles[0].name","id":"11"}`, "invalid data"))},
 		{"PUT", rig.Roles, rig.RoleItems(`{"id":"13","name":""}`), 400,
 			rig.RoleItems(rig.Failed("MANDATORY_NOT_FOUND", `{"api_name":"name","json_path":"$.contact_roles[0].name"}`,
 				"required field not found"))},
@@ -150,6 +161,7 @@ func TestUpdateRoles(t *testing.T) {
 	})
 }
 
+// The last role stays: LowerLimitReached of OpenAPI v8.0, contact roles.
 func TestDeleteRoles(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, emulator.Options{Org: rig.ReadOrg(t, rig.Seed)})
@@ -157,7 +169,7 @@ func TestDeleteRoles(t *testing.T) {
 	gone := func(id string) string {
 		return rig.Failed("INVALID_DATA", `{"id":"`+id+`"}`, "contact role not deleted")
 	}
-	last := rig.Failed("LOWER_LIMIT_REACHED", `{"limit":1,"id":"11"}`, "the last contact role cannot be deleted")
+	last := rig.Failed("LOWER_LIMIT_REACHED", `{"limit":1,"id":"11"}`, "Lower limit reached")
 	onDeal := rig.Data(`{"Contact_Role":{"name":"Purchasing","id":"12"},"Email":"burns@example.com","id":"501"}`)
 	r.Run([]rig.Step{
 		{"DELETE", rig.Roles, "", 400, rig.Failed("REQUIRED_PARAM_MISSING", `{"param_name":"ids"}`,

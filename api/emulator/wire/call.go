@@ -23,7 +23,7 @@ type Handler func(*Call) (Answer, error)
 type Route struct {
 	Method, Pattern string
 	Scopes          string // scopes below ZohoCRM that the token must have, separated by spaces
-	Right           string // right that the user must have; "": none that can be denied
+	Rights          string // rights that the user must have, separated by spaces; "": none that can be denied
 	Handler         Handler
 	Places          int  // calls in flight it counts for; 0: one
 	Credits         int  // its price; 0: one

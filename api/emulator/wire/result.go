@@ -23,6 +23,7 @@ type Details struct {
 	ResourcePathIndex *int            `json:"resource_path_index,omitempty"`
 	By                string          `json:"by,omitempty"`    // what exceeds the limit, in COQL and in sub-requests
 	Limit             json.RawMessage `json:"limit,omitempty"` // a number for roles and sub-requests, a string for ids
+	Permissions       []string        `json:"permissions,omitempty"`
 	ExpectedFields    []Ref           `json:"expected_fields,omitempty"`
 	AmbiguityDueTo    []Ref           `json:"ambiguity_due_to,omitempty"`
 

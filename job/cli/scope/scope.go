@@ -28,6 +28,7 @@ const (
 const (
 	Assign      = "assign"
 	Remove      = "remove"
+	Show        = "show"
 	Export      = "export"
 	RolesList   = "roles list"
 	RolesImport = "roles import"
@@ -43,7 +44,7 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, Remove, Export, Doctor}
+	reads := []string{Assign, Remove, Show, Export, Doctor}
 	writes := []string{Assign}
 	lists := []string{RolesImport, RolesSync, RolesPrune}
 	return []Scope{
@@ -67,7 +68,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, Remove, Export,
+		Assign, Remove, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
 		Doctor, AuthStatus,
 	}

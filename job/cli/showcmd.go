@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/show"
+)
+
+// showCmd shows who is on a deal.
+type showCmd struct {
+	showFlags
+
+	Deal     string   `arg:"" name:"deal" help:"The id of a deal, with or without zcrm_ before it."`
+	Contacts []string `arg:"" optional:"" name:"contact" help:"Only these contacts, by their ids (default: all of the deal)."`
+}
+
+// Help is the part of --help below the flags.
+func (*showCmd) Help() string {
+	return `It costs two credits: one for the org and one for the deal, one more for each further 100 contacts, and one if
+none of several contacts is found. Up to API version v3, which gives roles without their names, the list of roles costs
+one more.
+A contact who is not on the deal is named, and the others are shown: exit code 1. A deal that Zoho refuses to show ends
+with exit code 1 and Zoho's own code and message.
+
+Example:
+  rolecall show 4150868000000561023 --profile emulator`
+}
+
+// Run does the command.
+func (c *showCmd) Run(p *process) error {
+	deal, contacts, err := c.ids()
+	if err != nil {
+		return &errUsage{err}
+	}
+	p.quiet = c.Quiet
+	org, err := p.connectToRead(c.Profile, scope.Show)
+	if err != nil {
+		return err
+	}
+	d, err := show.Read(p.ctx, org.Client, deal, contacts)
+	if err != nil {
+		return c.refused(p, deal, err)
+	}
+	if d.RolesRefused != nil {
+		p.note(fmt.Sprintf("the roles are shown as the deal has them, because the list of roles cannot be read: %v",
+			d.RolesRefused))
+	}
+	if len(contacts) == 0 && len(d.Contacts) == 0 {
+		p.note("nobody is on deal " + deal)
+	}
+	for _, m := range d.Missing {
+		p.say("rolecall: contact %s: %s: %s", m.ID, m.Code, m.Message)
+		*p.exit = exitRowsFailed
+	}
+	if err := c.write(p, &d); err != nil {
+		return fmt.Errorf("write who is on deal %s: %w", deal, err)
+	}
+	return nil
+}
+
+// ids returns the ids of the deal and the contacts as Zoho has them, each contact once.
+func (c *showCmd) ids() (deal string, contacts []string, err error) {
+	deal, wrong := csvio.ParseID(c.Deal)
+	if wrong != nil {
+		return "", nil, fmt.Errorf("DEAL: %w", wrong)
+	}
+	for i, given := range c.Contacts {
+		id, wrong := csvio.ParseID(given)
+		if wrong != nil {
+			return "", nil, fmt.Errorf("CONTACT %d: %w", i+1, wrong)
+		}
+		if !slices.Contains(contacts, id) {
+			contacts = append(contacts, id)
+		}
+	}
+	return deal, contacts, nil
+}
+
+// write writes the deal to stdout in the form that the user asked for.
+func (c *showCmd) write(p *process, d *show.Deal) error {
+	switch c.form(p) {
+	case formJSON:
+		return p.writeJSON(d)
+	case formTable:
+		return d.WriteTable(p.stdout)
+	}
+	return d.WriteCSV(p.stdout)
+}
+
+// refusedDeal is the object of --json for a deal that Zoho refuses to show. New versions only add fields.
+type refusedDeal struct {
+	ID      string          `json:"deal_id"`
+	Error   string          `json:"error"`
+	Advice  string          `json:"advice,omitempty"`
+	Code    string          `json:"code"`    // Zoho's, as sent
+	Message string          `json:"message"` // Zoho's, as sent
+	Details json.RawMessage `json:"details,omitempty"`
+}
+
+// refused ends the command if the deal cannot be read. A refusal of this deal is shown as Zoho sent it.
+func (c *showCmd) refused(p *process, deal string, err error) error {
+	own, ends := job.OwnError(err)
+	shown := fmt.Errorf("deal %s: %w", deal, err)
+	switch {
+	case p.ctx.Err() != nil || ends != nil:
+		return job.StartError(p.ctx, shown)
+	case own.Temporary():
+		return job.AsStop(fmt.Errorf("%w: give the same command again later", shown))
+	case own.Code == "":
+		return job.AsStop(shown)
+	}
+	advice := job.ZohoAdvice(own.Code)
+	if api.DealGone(err) {
+		advice = "look the deal up in Zoho: there is none of that id, or this user may not see it"
+	}
+	p.say("rolecall: %v", shown)
+	if advice != "" {
+		p.say("  -> %s", advice)
+	}
+	*p.exit = exitRowsFailed
+	if c.form(p) != formJSON {
+		return nil
+	}
+	return p.writeJSON(refusedDeal{deal, shown.Error(), advice, own.Code, own.Message, own.Details})
+}
