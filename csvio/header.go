@@ -50,6 +50,9 @@ func readHeader(header []string, line int, o Options, d Dialect) (*columns, erro
 		return nil, problem
 	}
 	cols, problem := matchHeader(cleanHeader(header), o.Vocabulary, o.Map)
+	if refusal := cols.recordsChanges(); refusal != nil {
+		problem = refusal
+	}
 	if problem == nil {
 		problem = cols.missing(o.Needs, d)
 	}
@@ -68,6 +71,22 @@ func cleanHeader(cells []string) []string {
 	}
 	header[0] = strings.TrimLeft(header[0], "\uFEFF")
 	return header
+}
+
+// recordsChanges returns an error for a table that records what a run changed, unless the job takes such a table.
+func (c *columns) recordsChanges() *FileError {
+	if c.known.index(UndoRow) >= 0 || len(c.named(string(UndoRow))) == 0 {
+		return nil
+	}
+	e := &FileError{
+		Problem: fmt.Sprintf("the column %s marks a record of what a run changed: no command takes it as its input", UndoRow),
+		Hint:    "to take the run back, give its folder: rolecall undo RUN", Undo: true,
+	}
+	if len(c.named(string(UndoAction))) > 0 {
+		e.Undo = false
+		e.Hint = "these are rows of an undo: give the folder of the run that it takes back again, rolecall undo RUN"
+	}
+	return e
 }
 
 // names returns the input's own column names.

@@ -12,6 +12,13 @@ const (
 	RoleID       Field = "role_id"
 )
 
+// UndoRow is a column of every table that records what a run changed, or that takes it back: the number of the row of
+// that run. Only undo reads such a table. Any other command would do harm with it.
+const UndoRow Field = "undo_row"
+
+// UndoAction is a column of the input and the results of undo: what undo does.
+const UndoAction Field = "undo_action"
+
 // recordID is the folded name of the id column in every export from Zoho CRM's own screens, whatever the module.
 const recordID = "recordid"
 

@@ -128,7 +128,8 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	if l == nil {
 		return nil, nil
 	}
-	r.forecast.Deletions, refusal = l.Judge(ctx, r.db.Entries())
+	deletions, refusal := l.Judge(ctx, r.db.Entries())
+	r.forecast.Ask(deletions)
 	if rundb.IsOwn(refusal) {
 		return nil, refusal
 	}
@@ -141,14 +142,14 @@ func (r *run) agree(refusal error) error {
 	if refusal != nil || r.agreed {
 		return refusal
 	}
-	if d := r.forecast.Deletions; d != nil {
+	if r.forecast.Asks > 0 {
 		if r.Confirm != nil && !r.Env.Yes {
 			r.Progress.Enter(Asking, 0, 0)
 			if err := r.Confirm(r.forecast); err != nil {
 				return err
 			}
 		}
-		r.log.Info("agreed", "to", d.String(), "in_advance", r.Env.Yes)
+		r.log.Info("agreed", "to", r.forecast.Question, "in_advance", r.Env.Yes)
 	}
 	r.agreed = true
 	return r.db.PutForced(factAgreed, true)

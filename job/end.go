@@ -116,6 +116,7 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 		Plan:      r.forecast.Plan,
 		Roles:     r.forecast.Roles,
 		Deletions: r.forecast.Deletions,
+		Taken:     r.forecast.Taken,
 		Notes:     r.said(),
 		Started:   r.Started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.LogFile)},

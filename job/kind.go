@@ -32,10 +32,16 @@ type Kind struct {
 	// Begin begins the work on an org. It may read from Zoho.
 	Begin func(ctx context.Context, org *Org, set Settings, desk Desk) (Work, error)
 
+	// Inverse returns the job that takes back a run of this job, with its input. An error says why the run cannot be
+	// taken back. nil: the job changes nothing in the org.
+	Inverse func(earlier *Earlier) (*Kind, *Made, error)
+
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column
 	// Advice returns what to do about a failed row, or "".
 	Advice func(code, details string) string
+	// Story returns how the job understands a row, for people. nil: nobody can tell.
+	Story func(r *Row, run Results) (Understood, error)
 	// Write writes the job's own files, after results.csv and failed.csv. If Whole is set, it writes all files.
 	Write func(*Output) error
 	// Whole says that the job has no results.csv, and that one refusal fails the run.
@@ -52,6 +58,13 @@ type Kind struct {
 type Column struct {
 	Name  string
 	Value func(r *Row, o *Outcome) string // returns the cell, with text from Zoho guarded; r.Done is nil
+}
+
+// Understood is how a job understands a row.
+type Understood struct {
+	Facts []report.Fact // such as the deal, the contact and the role
+	// About reports whether a call to a path may be about the row, and whether it may be about other rows too.
+	About func(path string) (may, others bool)
 }
 
 // Survey turns the records of one input into rows.

@@ -37,6 +37,9 @@ const (
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
+	CodeChangedSince    = "CHANGED_SINCE"    // undo: somebody changed what the earlier run left
+	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read what was before its change
+
 	CodePositionDiffers = "POSITION_DIFFERS" // a role is at a wrong position, although rolecall corrected it once
 )
 
@@ -73,6 +76,10 @@ func OwnAdvice(code string) (advice string, own bool) {
 	case CodePositionDiffers:
 		return "send failed.csv again, or put the role in its place in Zoho " +
 			"(Setup > Modules and Fields > Contact Roles)", true
+	case CodeChangedSince:
+		return "nothing, if the change is right; else change it in Zoho: undo touches only what the run left", true
+	case CodePriorUnknown:
+		return "look the deal up in Zoho, and change it there: the run did not record what was before", true
 	case CodeSuperseded:
 		return "nothing, if the last row of the contact is right; else take the wrong rows out " +
 			"(--contradictions last takes such rows as done)", true

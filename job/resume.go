@@ -20,7 +20,7 @@ type Again struct {
 	Held   bool                                 // the caller did what Kind.Hold does
 	Check  func(kind *Kind, set Settings) error // refuses settings that do not fit the run; nil: no check
 
-	reports bool // nothing is sent, and only the run's own files are written
+	reports bool // nothing is sent, and at most the run's own files are written
 
 	Env
 }
@@ -63,6 +63,9 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 		return r.end(ctx, nil)
 	}
 	goOn := "nothing more was sent; go on with: " + r.resumeCommand()
+	if err := r.enter(); err != nil {
+		return nil, notStarted(err, goOn)
+	}
 	org, err := r.connect(ctx)
 	if err != nil {
 		return nil, notStarted(err, goOn)
@@ -105,16 +108,22 @@ func (r *run) signInOf(ctx context.Context) error {
 	return r.checkOrg(org.Identity)
 }
 
-// Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. Its
-// errors are those of [Resume], without [ErrFinished].
+// Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. If
+// another process works on the run, Report writes nothing, and returns how far the run is. Its errors are those of
+// [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
 	a.Change, a.reports = func(set *Settings) { set.ResultsCopy = "" }, true
+	if _, held, err := rundb.Holder(filepath.Join(a.RunDir, rundir.Database)); err == nil && held {
+		return a.atWork()
+	}
 	r, free, err := a.open()
+	if errors.Is(err, ErrLocked) { // a process began since
+		return a.atWork()
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer free()
-	r.reports = true
 	var notYet *Stop
 	if !r.finished || r.kind.Whole {
 		notYet = &Stop{Reason: Interrupted, Err: errors.New("the run has not ended yet")}
@@ -143,23 +152,31 @@ func (r *run) finishedBefore(ctx context.Context) (*Result, error) {
 
 // open opens the run's folder and locks it until free is called.
 func (a *Again) open() (r *run, free func(), err error) {
-	dir, err := rundir.Open(a.RunDir)
-	if err != nil {
+	if r, err = a.openDB(); err != nil {
 		return nil, nil, err
-	}
-	r = &run{Env: a.Env, folder: dir, log: rundir.NewLog(a.Verbose), began: a.Now()}
-	if r.db, err = rundb.Open(dir.File(rundir.Database)); err != nil {
-		if errors.Is(err, rundb.ErrLocked) {
-			return nil, nil, heldRun(a.RunDir, dir)
-		}
-		return nil, nil, &UsageError{Err: damaged(dir, err)}
 	}
 	let, err := a.load(r)
 	if err != nil {
 		_ = r.close()
-		return nil, nil, damaged(dir, err)
+		return nil, nil, damaged(r.folder, err)
 	}
-	return r, func() { _ = r.close(); let() }, nil
+	return r, func() { r.leave(); _ = r.close(); let() }, nil
+}
+
+// openDB opens the run.db of the run and locks it until it is closed.
+func (a *Again) openDB() (*run, error) {
+	dir, err := rundir.Open(a.RunDir)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Env: a.Env, folder: dir, log: rundir.NewLog(a.Verbose), began: a.Now(), reports: a.reports}
+	if r.db, err = rundb.Open(dir.File(rundir.Database)); err != nil {
+		if errors.Is(err, rundb.ErrLocked) {
+			return nil, heldRun(a.RunDir, dir)
+		}
+		return nil, &UsageError{Err: damaged(dir, err)}
+	}
+	return r, nil
 }
 
 // load reads the facts of the run from run.db, and locks what Kind.Hold locks until free is called.

@@ -30,7 +30,8 @@ const (
 	factWorked   = "worked" // true once nothing is left to send
 	factSummary  = "summary"
 	factFinished = "finished"
-	jobFacts     = "job " // the prefix of the keys of the job's own notebook
+	factProcess  = "process" // rundir.Holder: the process that works on the run; none once that has ended in order
+	jobFacts     = "job "    // the prefix of the keys of the job's own notebook
 )
 
 // runFacts is what run.db stores about a run at its start.
@@ -88,6 +89,16 @@ func (r *run) close() error {
 		r.db = nil
 	}
 	return err
+}
+
+// enter records that this process works on the run. Only a process that is killed leaves the record behind.
+func (r *run) enter() error { return r.db.Put(factProcess, rundir.ThisProcess(r.began)) }
+
+// leave deletes the record of enter. An error leaves the run as if this process had been killed, and resume goes on.
+func (r *run) leave() {
+	if r.db != nil && !r.reports {
+		_ = r.db.Forget(factProcess)
+	}
 }
 
 // inputs returns the files of the user that the run reads. No output may replace them.

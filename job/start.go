@@ -32,6 +32,7 @@ type Made struct {
 	Name   string    // the name for people
 	Stem   string    // the beginning of the name of the run's folder
 	From   *Identity // the org of the input, which must not be the run's own; nil: no org
+	Of     *Earlier  // the run that the input takes back, which must be of the run's own org; nil: none
 	// Adapt changes the settings to fit the input, such as how to read the table. nil: no change.
 	Adapt func(*Settings)
 }
@@ -67,7 +68,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, err
 	}
 	defer r.folder.Discard()
-	defer func() { _ = r.close() }()
+	defer func() { r.leave(); _ = r.close() }()
 	if err := r.begin(ctx, in); err != nil {
 		return nil, notStarted(err, nothingSent)
 	}
@@ -178,7 +179,7 @@ func (r *run) begin(ctx context.Context, source io.Reader) error {
 			return err
 		}
 	}
-	return r.putFacts()
+	return errors.Join(r.putFacts(), r.enter())
 }
 
 // keepAndSurvey surveys the input and copies it into the run's folder at the same time.
@@ -231,6 +232,11 @@ func (q *Request) signIn(ctx context.Context, r *run) (*Org, Work, error) {
 	if q.Made != nil && q.Made.From != nil && q.Made.From.Same(org.Identity) {
 		return nil, nil, &UsageError{Err: fmt.Errorf("--from and --to are one org (%s): give two", org.Identity)}
 	}
+	if q.Made != nil && q.Made.Of != nil {
+		if err := q.Made.Of.checkOrg(org.Identity); err != nil {
+			return nil, nil, err
+		}
+	}
 	if err := r.db.Put(factOrg, org.Identity); err != nil {
 		return nil, nil, err
 	}
@@ -273,7 +279,8 @@ func (r *run) foresee(work Work) (refusal, err error) {
 		return nil, refusal
 	}
 	r.log.Info("price", "plan", r.forecast)
-	return refusal, r.db.Put(factForecast, r.forecast)
+	// After a kill, resume must still say what was said until now.
+	return refusal, errors.Join(r.db.Put(factForecast, r.forecast), r.db.Put(factNotes, r.said()))
 }
 
 // notBegun adds what the user can do next to an error before the first write.

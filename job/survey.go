@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"rolecall/csvio"
+	"rolecall/job/rundir"
 )
 
 // The most rows and bytes of one transaction of the survey. With them neither the commits nor the memory cost much.
@@ -94,6 +97,13 @@ func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, err
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok && len(problem.Missing) > 0 && r.kind.Hint != nil {
 		if hint := r.kind.Hint(problem.Missing); hint != "" {
 			err = fmt.Errorf("%w (%s)", err, hint)
+		}
+	}
+	if problem, ok := errors.AsType[*csvio.FileError](err); ok && problem.Undo {
+		folder := filepath.Dir(r.Input.Path)
+		if _, e := os.Stat(filepath.Join(folder, rundir.Database)); r.Input.Path != "" && e == nil {
+			problem.Hint = "to take the run back, give: rolecall undo " +
+				rundir.ShellQuote(rundir.Argument(filepath.Dir(r.Input.Name)))
 		}
 	}
 	return nil, interrupted(ctx, &UsageError{Err: err})

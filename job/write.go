@@ -126,7 +126,7 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 			o = &Outcome{Row: row.N, Status: NotAttempted, Message: open}
 		}
 		row.Done = nil
-		sum.Rows.Add(string(o.Status), o.Action)
+		sum.Rows.Add(string(o.Status), o.Action, 1)
 		values := r.values(&row, o)
 		if err := results.write(in.ResultCells(cells), values); err != nil {
 			return err

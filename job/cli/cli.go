@@ -38,6 +38,9 @@ type commandLine struct {
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
+	Why      whyCmd      `cmd:"" help:"Tell what became of one row of a run, and how that is known."`
+	Runs     runsCmd     `cmd:"" help:"List the runs of a folder, and remove old ones."`
+	Undo     undoCmd     `cmd:"" help:"Take back what a run did."`
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`

@@ -7,6 +7,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/export"
+	"rolecall/job/runs"
 )
 
 // resumeCmd goes on with a run.
@@ -16,7 +17,7 @@ type resumeCmd struct {
 	pinFlags
 	yesFlag
 
-	Folder    string        `arg:"" name:"run" help:"The folder of the run."`
+	Folder    string        `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
 	MaxDelete job.Threshold `placeholder:"N|N%" help:"Of a run that takes something away: as the run's own command has it."`
 	Profile   string        `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
 }
@@ -40,6 +41,10 @@ func (c *resumeCmd) Run(p *process) error {
 	if err := c.checkOutput(c.Results); err != nil {
 		return err
 	}
+	folder, err := p.runOr(c.Folder, c.Quiet, runs.Unfinished)
+	if err != nil {
+		return err
+	}
 	p.conf.pin.allow = c.AllowOrgChange
 	change := func(s *job.Settings) {
 		c.change(s)
@@ -52,7 +57,7 @@ func (c *resumeCmd) Run(p *process) error {
 		}
 	}
 	return p.work(c.talkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
-		return job.Resume(p.ctx, job.Again{RunDir: c.Folder, Change: change, Check: c.check, Env: env})
+		return job.Resume(p.ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
 	})
 }
 
@@ -72,13 +77,13 @@ func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
 type reportCmd struct {
 	talkFlags
 
-	Folder string `arg:"" name:"run" help:"The folder of the run."`
+	Folder string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 }
 
 // Help is the part of --help below the flags.
 func (*reportCmd) Help() string {
 	return `results.csv, failed.csv and summary.json are made again from what is recorded; of an export that stopped it
-says how far it is. Nothing is sent.
+says how far it is. Nothing is sent. Of a run at work it says how far that is, and writes nothing.
 
 Example:
   rolecall report deal_roles-assign-20261122T101500Z`
@@ -86,9 +91,13 @@ Example:
 
 // Run does the command. Failed rows of the run do not change its exit code.
 func (c *reportCmd) Run(p *process) error {
+	folder, err := p.runOr(c.Folder, c.Quiet, runs.Newest)
+	if err != nil {
+		return err
+	}
 	exit := *p.exit
-	err := p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
-		return job.Report(job.Again{RunDir: c.Folder, Env: env})
+	err = p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
+		return job.Report(job.Again{RunDir: folder, Env: env})
 	})
 	*p.exit = exit
 	return err

@@ -104,16 +104,16 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 	}
 }
 
-// confirm asks the user about what a run takes away.
+// confirm asks the user about what a run takes away, or takes back.
 func (p *process) confirm(price report.Forecast) error {
 	prompt := ask.New(p.stdin, p.stderr)
 	if p.quiet && prompt.Terminal {
 		p.show(&price) // the user must see the plan before agreeing to it
 	}
-	about := fmt.Sprintf("about to %s", price.Deletions)
-	err := prompt.Confirm(p.ctx, about+". Go on?", "--yes", false)
-	if usage, ok := errors.AsType[*job.UsageError](err); ok && !prompt.Terminal {
-		return &job.UsageError{Err: fmt.Errorf("%s: %w (nothing was sent)", about, usage.Err)}
+	err := prompt.Confirm(p.ctx, price.Question, "--yes", false)
+	usage, ok := errors.AsType[*job.UsageError](err)
+	if d := price.Deletions; ok && d != nil && !prompt.Terminal {
+		return &job.UsageError{Err: fmt.Errorf("about to %s: %w (nothing was sent)", d, usage.Err)}
 	}
 	return err
 }

@@ -23,6 +23,7 @@ func Kind() *job.Kind {
 		Survey: func(job.Settings, string) job.Survey { return survey{} },
 		List:   list,
 		Begin:  begin,
+		Story:  story,
 		Write:  write,
 		Whole:  true,
 		Hold:   holdRun,

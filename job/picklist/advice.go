@@ -7,10 +7,16 @@ import "rolecall/job"
 func advice(name, code string) string {
 	switch code {
 	case job.CodePositionDiffers, job.CodeNoAnswer, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR":
+		if name == Undo {
+			return "give the undo command again, later: what is taken back already stays so"
+		}
 		if name == Sync || name == Copy {
 			return "give the same command again later; not with failed.csv, which is not the whole list"
 		}
 	case job.CodeOutcomeUnknown:
+		if name == Undo {
+			return "give the undo command again: it goes by what the list has then"
+		}
 		return "look at the list (rolecall roles list): nothing told whether the change was made; " +
 			"sending the row again is safe"
 	case job.CodeRoleUnknown:

@@ -14,20 +14,27 @@ const (
 	Delete = "roles delete" // each row's role is deleted
 	Sync   = "roles sync"   // the list becomes the table's
 	Copy   = "roles copy"   // the list becomes another org's
+	Undo   = "roles undo"   // what an earlier run did to the list is taken back
 )
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
 	ByName bool `json:"by_name,omitempty"` // the ids of the table are another org's
 	Prune  bool `json:"prune,omitempty"`   // sync: roles that the table does not name are deleted
+
+	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it left.
+	Was  []string `json:"was,omitempty"`
+	Left []string `json:"left,omitempty"`
 }
 
 // Kinds returns the jobs of this package.
-func Kinds() []*job.Kind { return []*job.Kind{kind(Import), kind(Delete), kind(Sync), kind(Copy)} }
+func Kinds() []*job.Kind {
+	return []*job.Kind{kind(Import), kind(Delete), kind(Sync), kind(Copy), kind(Undo)}
+}
 
 // kind returns the declaration of a job.
 func kind(name string) *job.Kind {
-	return &job.Kind{
+	k := &job.Kind{
 		Name:    name,
 		Check:   job.CheckOptions[Options],
 		Table:   Columns(),
@@ -39,8 +46,14 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, _ string) string { return advice(name, code) },
+		Story:   story,
 		Write:   write,
+		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
+	if name == Undo {
+		k.Table, k.Needs = takenVocabulary(), nil
+	}
+	return k
 }
 
 // The columns of a table of roles.
@@ -105,6 +118,8 @@ type ask struct {
 	ID       string `json:"id,omitempty"`
 	Name     string `json:"name,omitempty"`
 	Position int    `json:"position,omitempty"` // from 1; 0: the row has none
+
+	Undo *taking `json:"undo,omitempty"` // of a row of undo
 }
 
 // zoho is the part of an org's API that these jobs use. *api.Client implements it.

@@ -21,7 +21,7 @@ type passing struct {
 // waitsFor returns the role that now has the name of an op of a sync, if that role will give the name up. The op must
 // wait, because an org cannot have a name twice.
 func (w *work) waitsFor(o *op) (holder api.Role, waits bool) {
-	if !w.syncs() || o.Kind == opUpdate && w.list.At(o.Write.ID) == 0 { // Zoho refuses the op anyway
+	if !w.trades() || o.Kind == opUpdate && w.list.At(o.Write.ID) == 0 { // Zoho refuses the op anyway
 		return holder, false
 	}
 	holder, held := w.holder(o)
@@ -51,7 +51,10 @@ func (w *work) givesUp(role api.Role) bool {
 		return false
 	}
 	for _, r := range w.rows {
-		if w.matched[r.N].ID == role.ID {
+		switch {
+		case r.Undo != nil && r.ID == role.ID && r.Undo.Do == undoDelete:
+			return job.IsOpen(&r.Row)
+		case r.Undo != nil && r.ID == role.ID, w.matched[r.N].ID == role.ID:
 			return job.IsOpen(&r.Row) && r.Name != "" && alike.Key(r.Name) != alike.Key(role.Name)
 		}
 	}

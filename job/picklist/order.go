@@ -142,8 +142,11 @@ func (w *work) lasting(l List) List {
 // the row that moves its role there wins, and the other role moves down one. Zoho does the same when it creates a role
 // at a taken position (Zoho's Kaizen #66, Contact Roles API).
 func (w *work) wishes() []Wish {
-	if w.syncs() {
+	switch {
+	case w.syncs():
 		return w.ranks(w.list)
+	case w.job == Undo:
+		return w.earlierOrder()
 	}
 	var come, are []Wish
 	for _, r := range w.rows {
@@ -189,7 +192,7 @@ func (w *work) mend(ctx context.Context, moves []op) (refused map[string]*api.Er
 	if w.desk.Over() {
 		return nil, stopped()
 	}
-	if !w.syncs() { // a sync sends all positions at its end
+	if !w.trades() { // a sync sends all positions at its end, and undo puts all roles back
 		w.desk.Say(fmt.Sprintf("the order was not the table's: %d positions were sent once more", len(moves)))
 	}
 	answers, _, err := w.request(ctx, moves)

@@ -59,7 +59,7 @@ func (w *work) round() (ops []op, local []job.Outcome, blocker *api.Role) {
 		keys := w.keys(r, o)
 		switch {
 		case slices.ContainsFunc(keys, func(k string) bool { return touched[k] }):
-			if !w.syncs() { // the rows of a sync may go in any order
+			if !w.trades() {
 				return ops, local, nil
 			}
 		case o == nil && w.waitsForOrder(r, out):
@@ -123,6 +123,9 @@ func isNewName(name, old string) bool {
 func (w *work) decide(r *row) (*op, *job.Outcome) {
 	if w.job == Delete {
 		return &op{row: r, Kind: opDelete, Write: api.RoleWrite{ID: r.ID}, Was: w.nameBefore(r.ID, "")}, nil
+	}
+	if r.Undo != nil {
+		return w.takeBack(r)
 	}
 	role, found, bad := w.find(r)
 	write := api.RoleWrite{ID: r.ID, Name: alike.Trim(r.Name), Sequence: r.Position}

@@ -20,10 +20,11 @@ func (w *work) read(ctx context.Context) error {
 		return stopped()
 	}
 	l, err := Read(ctx, w.zoho)
-	if err == nil {
-		w.see(l)
+	if err != nil {
+		return err
 	}
-	return err
+	w.see(l)
+	return w.desk.Notebook.Put(keyAfter, l)
 }
 
 // look reads the list and returns the outcomes that the list tells.
@@ -112,7 +113,7 @@ func (w *work) isNew(role api.Role) bool {
 // roles, so only the list shows which role belongs to which row. Somebody else may also delete a role during the run.
 func (w *work) verify() (outcomes []job.Outcome) {
 	for _, r := range w.rows {
-		if r.Done == nil || !r.Done.OK() || w.job == Delete {
+		if r.Done == nil || !r.Done.OK() || w.job == Delete || r.Undo != nil && r.Undo.Do == undoDelete {
 			continue
 		}
 		o, id := *r.Done, roleOf(r.Done)

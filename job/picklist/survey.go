@@ -72,6 +72,9 @@ func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outc
 	if name := strings.TrimSpace(in.Value(Name)); alike.Shown(name) != "" {
 		a.Name = name
 	}
+	if s.job == Undo {
+		a.Undo = readTaking(in)
+	}
 	if cell := in.Value(ID); alike.Trim(cell) != "" && !s.ByName {
 		id, err := csvio.ParseID(cell)
 		if err != nil {

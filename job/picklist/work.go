@@ -56,6 +56,7 @@ type row struct {
 // The facts of the notebook.
 const (
 	keyBefore  = "before"        // List
+	keyAfter   = "after"         // List: as the run read it last, after something was sent
 	keyBeyond  = "beyond"        // List: the roles that roles sync --prune deletes
 	keyPassing = "passing"       // work.passing
 	keyPruned  = "pruned"        // work.pruned
@@ -95,6 +96,9 @@ func (w *work) see(l List) { w.list, w.index, w.stale = l, NewIndex(l), false }
 // syncs reports whether the job makes the whole list equal to the table.
 func (w *work) syncs() bool { return w.job == Sync || w.job == Copy }
 
+// trades reports whether rows may go in any order, so that a row waits for a name that another row gives up.
+func (w *work) trades() bool { return w.syncs() || w.job == Undo }
+
 // Resolve implements job.Work. It finds the roles to delete before the first deletion. It rejects rows of a sync whose
 // names fit several roles.
 func (w *work) Resolve(_ context.Context, rows []job.Row) error {
@@ -114,6 +118,9 @@ func (w *work) Count(g job.Group) error {
 	w.unsent = int64(g.Repeats)
 	for _, r := range g.Rows {
 		was := &row{Row: r, ask: job.Decoded[ask](r.Ask)}
+		if was.Undo != nil && w.reordered() {
+			was.Position = 0 // the order is somebody else's now
+		}
 		if r.Sent { // by an earlier process
 			was.sent, was.tries = &op{}, 1
 			if err := json.Unmarshal(r.Prior, was.sent); err != nil {
@@ -144,7 +151,19 @@ func (w *work) Price() (report.Forecast, error) {
 		Calls: roles.Calls, Reads: roles.Reads, Sent: int64(len(w.rows)) + w.unsent - roles.Unusable,
 		Way: "one call after the other", InFlight: 1, CreditsLeft: roles.CreditsLeft, Fits: roles.Fits,
 	}}
-	f.Deletions = w.deletions(roles)
+	f.Ask(w.deletions(roles))
+	if w.job == Undo {
+		f.Question = "Take this back?"
+	}
+	for _, r := range w.rows {
+		if w.job == Undo && job.IsOpen(&r.Row) {
+			f.Asks++ // even if the plan expects refusals: the list may change until then
+		}
+		if r.Undo != nil && r.Undo.Do == undoCreate {
+			f.Question = "Take this back? A deleted role gets a new id, and deals that used it are not given it back."
+			w.desk.Say("a deleted role comes back with a new id: deals that used it are not given it back")
+		}
+	}
 	if !w.syncs() || !w.Prune {
 		return f, nil
 	}

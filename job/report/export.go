@@ -15,6 +15,7 @@ type Export struct {
 	Command string     `json:"command"`
 	State   string     `json:"state"`
 	Stopped string     `json:"stopped_because,omitempty"`
+	Process *Process   `json:"process,omitempty"` // works on the export now
 	Output  string     `json:"output"`
 	Format  string     `json:"format"`
 	Shape   string     `json:"shape"`
@@ -37,6 +38,7 @@ type Export struct {
 func (s *Summary) export() *Export {
 	e := *s.Export
 	e.Version, e.Command, e.State, e.Stopped = s.Version, s.Command, s.State, s.Stopped
+	e.Process = s.Process
 	e.Spent, e.Notes, e.Started, e.Finished, e.Seconds = s.Spent, s.Notes, s.Started, s.Finished, s.Seconds
 	if s.Next != "" {
 		e.RunDir, e.Next = s.RunDir, s.Next
@@ -133,6 +135,8 @@ func (s *Export) writeText(b *bufio.Writer) {
 		_ = s.Plan.WriteText(b) // b keeps the first error, and Flush returns it
 	case Stopped:
 		_ = Printf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+	case AtWork:
+		_ = Printf(b, "export is at work: %s\n  so far   %s\n", s.Process, strings.Join(strings.Fields(s.Stopped), " "))
 	default:
 		_ = Printf(b, "export finished in %s\n", Duration(time.Duration(s.Seconds*float64(time.Second))))
 		s.exported(b)

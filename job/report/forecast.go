@@ -7,13 +7,29 @@ type Forecast struct {
 	Plan   Plan        `json:"plan"`
 	Roles  *Roles      `json:"roles,omitempty"`  // the plan of a run over the role picklist
 	Export *ExportPlan `json:"export,omitempty"` // the price of an export
+	Taken  *Taken      `json:"taken,omitempty"`  // what an undo takes back
+	Asks   int64       `json:"asks,omitempty"`   // changes that the user must confirm first
 
-	Deletions *Deletions `json:"deletions,omitempty"` // what the user must agree to first; nil: nothing
+	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
+
+	Question string `json:"question,omitempty"` // what the user is asked if Asks is not 0
+}
+
+// Ask sets what the run takes away, which the user must agree to. nil: nothing.
+func (f *Forecast) Ask(d *Deletions) {
+	f.Deletions, f.Asks, f.Question = d, 0, ""
+	if d != nil {
+		f.Asks, f.Question = d.Count, "About to "+d.String()+". Go on?"
+	}
 }
 
 // WriteText writes the forecast in sentences.
 func (f *Forecast) WriteText(w io.Writer) error {
 	switch {
+	case f.Taken != nil:
+		if err := f.Taken.WriteText(w); err != nil {
+			return err
+		}
 	case f.Roles != nil:
 		return f.Roles.WriteText(w)
 	case f.Export != nil:

@@ -5,6 +5,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -13,6 +14,10 @@ const (
 	Finished = "finished" // every row has its outcome
 	Stopped  = "stopped"  // rows have no outcome yet; the command in Next goes on
 	DryRun   = "dry-run"  // nothing was sent
+
+	AtWork     = "at-work"    // a process works on the run
+	BrokenOff  = "broken-off" // the process that worked on the run was killed; the command in Next goes on
+	Unreadable = "unreadable" // the run is damaged, of another version, or cannot be read now
 )
 
 // Summary is the result of a run: summary.json, and the last line on stdout with --json. New versions only add fields.
@@ -23,9 +28,11 @@ type Summary struct {
 	RunDir    string     `json:"run_dir,omitempty"`
 	State     string     `json:"state"`
 	Stopped   string     `json:"stopped_because,omitempty"`
+	Process   *Process   `json:"process,omitempty"` // works on the run now
 	Rows      Rows       `json:"rows"`
 	Plan      Plan       `json:"plan"`
 	Roles     *Roles     `json:"roles,omitempty"`     // instead of Plan for a run over the list of roles
+	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
 	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
 	Changes   *Preview   `json:"changes,omitempty"`   // only of a dry run that reads first
 	Errors    []Group    `json:"errors"`
@@ -51,6 +58,28 @@ type Input struct {
 	Hidden  Hidden `json:"hidden,omitzero"` // only if there are hidden rows
 }
 
+// Process is a process that works on a run.
+type Process struct {
+	PID   int       `json:"pid,omitempty"` // 0: not known
+	Host  string    `json:"host,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+}
+
+// String returns the process in words.
+func (p Process) String() string {
+	if p.PID == 0 {
+		return "another process"
+	}
+	text := "process " + strconv.Itoa(p.PID)
+	if p.Host != "" {
+		text += " on " + p.Host
+	}
+	if !p.Since.IsZero() {
+		text += " since " + p.Since.Local().Format(time.DateTime)
+	}
+	return text
+}
+
 // Rows counts the rows of the input by status and by action.
 type Rows struct {
 	Total        int64 `json:"total"`
@@ -68,23 +97,23 @@ type Rows struct {
 	Deleted   int64 `json:"deleted"` // roles
 }
 
-// Add counts a row by its status, such as "success", and its action, such as "assigned".
-func (r *Rows) Add(status, action string) {
-	r.Total++
+// Add counts n rows by their status, such as "success", and their action, such as "assigned".
+func (r *Rows) Add(status, action string, n int64) {
+	r.Total += n
 	switch status {
 	case "success":
-		r.Success++
+		r.Success += n
 	case "error":
-		r.Error++
+		r.Error += n
 	default:
-		r.NotAttempted++
+		r.NotAttempted += n
 	}
 	counts := map[string]*int64{
 		"assigned": &r.Assigned, "added": &r.Added, "updated": &r.Updated, "removed": &r.Removed,
 		"unchanged": &r.Unchanged, "created": &r.Created, "deleted": &r.Deleted,
 	}
-	if n := counts[action]; n != nil {
-		*n++
+	if count := counts[action]; count != nil {
+		*count += n
 	}
 }
 

@@ -31,6 +31,8 @@ func (s *Summary) head(w io.Writer) {
 		_ = Printf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
 	case Stopped:
 		_ = Printf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+	case AtWork:
+		_ = Printf(w, "%s of %s is at work: %s\n", s.Command, s.Input.Name, s.Process)
 	default:
 		_ = Printf(w, "%s of %s finished in %s\n",
 			s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
@@ -44,15 +46,22 @@ func (s *Summary) head(w io.Writer) {
 }
 
 func (s *Summary) counts(w io.Writer) {
-	r := s.Rows
+	r, open := s.Rows, "not attempted"
+	if s.State == AtWork {
+		open = "to go"
+	}
 	if r.Total == 0 {
-		_ = Printf(w, "  rows     none: the file has no data rows\n")
+		none := "none: the file has no data rows"
+		if strings.HasSuffix(s.Command, "undo") {
+			none = "none: there is nothing to do"
+		}
+		_ = Printf(w, "  rows     %s\n", none)
 		return
 	}
 	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
 		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"},
 		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
-		part{r.Error, "failed"}, part{r.NotAttempted, "not attempted"}), ", "))
+		part{r.Error, "failed"}, part{r.NotAttempted, open}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
 		_ = Printf(w, "           repeats of an earlier row, not sent: %s\n", Count(p.Repeats))
@@ -67,6 +76,9 @@ func (s *Summary) counts(w io.Writer) {
 	case s.State == DryRun:
 		if s.Changes != nil {
 			s.Changes.writeText(w)
+		}
+		if s.Taken != nil {
+			_ = s.Taken.WriteText(w)
 		}
 		_ = p.WriteText(w)
 	case s.Roles != nil:

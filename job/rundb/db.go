@@ -132,6 +132,11 @@ func (db *DB) prepare(create bool) error {
 		}
 		return db.exec(fmt.Sprintf("PRAGMA user_version=%d", version))
 	}
+	return db.known()
+}
+
+// known reads the format of the file, and refuses one that this version of rolecall does not know.
+func (db *DB) known() error {
 	format, err := db.number("PRAGMA user_version")
 	if err != nil {
 		return err

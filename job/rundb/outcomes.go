@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -11,9 +12,10 @@ import (
 // Send records rows that are about to be sent. A row keeps the state before that it was first sent with. With force the
 // record is on disk on return.
 func (db *DB) Send(rows []Sending, force bool) error {
+	at := time.Now().UnixMilli()
 	return db.transaction(force, func() error {
 		for _, r := range rows {
-			if err := db.exec("INSERT OR IGNORE INTO sent VALUES(?, ?)", r.Row, string(r.Prior)); err != nil {
+			if err := db.exec("INSERT OR IGNORE INTO sent VALUES(?, ?, ?)", r.Row, string(r.Prior), at); err != nil {
 				return err
 			}
 		}
@@ -35,9 +37,10 @@ func (db *DB) Unsend(rows []int64) error {
 
 // Record records outcomes with what was read. An outcome replaces an earlier one of its row, but not after Append.
 func (db *DB) Record(outcomes []Outcome) error {
+	at := time.Now().UnixMilli()
 	return db.transaction(false, func() error {
 		for i := range outcomes {
-			if err := db.record(&outcomes[i]); err != nil {
+			if err := db.record(&outcomes[i], at); err != nil {
 				return err
 			}
 		}
@@ -45,7 +48,8 @@ func (db *DB) Record(outcomes []Outcome) error {
 	})
 }
 
-func (db *DB) record(o *Outcome) error {
+// record records an outcome. at is when that is, in milliseconds since 1970; 0: before any call.
+func (db *DB) record(o *Outcome, at int64) error {
 	ids := ""
 	if len(o.IDs) > 0 {
 		b, err := json.Marshal(o.IDs)
@@ -54,8 +58,9 @@ func (db *DB) record(o *Outcome) error {
 		}
 		ids = string(b)
 	}
-	err := db.exec("INSERT OR REPLACE INTO outcomes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.Row, string(o.Status),
-		o.Action, o.Code, o.Message, o.Details, o.HTTP, o.Attempts, o.SameAs, ids, string(o.Prior))
+	err := db.exec("INSERT OR REPLACE INTO outcomes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.Row,
+		string(o.Status), o.Action, o.Code, o.Message, o.Details, o.HTTP, o.Attempts, o.SameAs, ids, string(o.Prior),
+		at)
 	if err != nil {
 		return err
 	}
@@ -110,6 +115,25 @@ func (db *DB) Count() (c Counts, err error) {
 			return nil
 		})
 	return c, err
+}
+
+// Tally is how many rows of the input have one status and action.
+type Tally struct {
+	Status Status
+	Action string
+	Rows   int64
+}
+
+// Tallies counts the rows of the input that have an outcome.
+func (db *DB) Tallies() (all []Tally, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	err = db.query(`SELECT o.status, o.action, count(*) FROM outcomes o JOIN rows r USING(row) WHERE NOT r.extra
+		GROUP BY o.status, o.action`, func(st *sqlite.Stmt) error {
+		all = append(all, Tally{Status(st.ColumnText(0)), st.ColumnText(1), st.ColumnInt64(2)})
+		return nil
+	})
+	return all, err
 }
 
 // Phases returns the phases that rows with a key have, the first one first.

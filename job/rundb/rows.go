@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -38,7 +39,7 @@ func (db *DB) add(insert string, r *Row) error {
 		return err
 	}
 	r.Done.Row = r.N
-	return db.record(r.Done)
+	return db.record(r.Done, 0)
 }
 
 // List adds rows that Zoho listed, each with a key. A row with the phase and key of an earlier one replaces it; the
@@ -87,10 +88,10 @@ func (db *DB) Order() error {
 
 // The columns that a Row is read from, with the outcome and without.
 const (
-	columns = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, o.row, o.status,
-		o.action, o.code, o.message, o.details, o.http, o.attempts, o.same_as, o.ids, o.prior
+	columns = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, s.at, o.row,
+		o.status, o.action, o.code, o.message, o.details, o.http, o.attempts, o.same_as, o.ids, o.prior, o.at
 		FROM rows r LEFT JOIN sent s ON s.row = r.row LEFT JOIN outcomes o ON o.row = r.row `
-	columnsOpen = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, NULL
+	columnsOpen = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, s.at, NULL
 		FROM rows r LEFT JOIN sent s ON s.row = r.row `
 )
 
@@ -157,6 +158,32 @@ func (db *DB) InOrder() iter.Seq2[Row, error] {
 	})
 }
 
+// Row returns a row. found is false if there is none with that number.
+func (db *DB) Row(n int64) (row Row, found bool, err error) {
+	page, _, err := readPage(db, scan, db.from()+"WHERE r.row = ?", n)
+	if err != nil || len(page) == 0 {
+		return row, false, err
+	}
+	return page[0], true, nil
+}
+
+// Keyed returns the number of the first row whose key is a number that equals id, whatever zeros are before it, or 0.
+func (db *DB) Keyed(id string) (row int64, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.number("SELECT coalesce(min(row), 0) FROM rows WHERE key <> '' AND ltrim(key, '0') = ?", id)
+}
+
+// EntriesOf returns what was read of a key, by item: the first readAhead entries.
+func (db *DB) EntriesOf(key string) ([]Entry, error) {
+	read := func(st *sqlite.Stmt) (Entry, error) {
+		return Entry{key, st.ColumnText(0), rawJSON(st.ColumnText(1))}, nil
+	}
+	page, _, err := readPage(db, read,
+		fmt.Sprintf("SELECT item, value FROM entries WHERE key = ? ORDER BY item LIMIT %d", readAhead), key)
+	return page, err
+}
+
 // Backward yields all rows from the last to the first.
 func (db *DB) Backward() iter.Seq2[Row, error] {
 	query := db.from() + fmt.Sprintf("WHERE r.row < ? ORDER BY r.row DESC LIMIT %d", readAhead)
@@ -195,22 +222,31 @@ func scan(st *sqlite.Stmt) (Row, error) {
 	r := Row{
 		N: st.ColumnInt64(0), Line: st.ColumnInt64(1), Phase: st.ColumnInt(2), Key: st.ColumnText(3),
 		Item: st.ColumnText(4), Ask: rawJSON(st.ColumnText(5)), Unsendable: !st.ColumnBool(6), Extra: st.ColumnBool(7),
-		Sent: !st.ColumnIsNull(8), Prior: rawJSON(st.ColumnText(9)),
+		Sent: !st.ColumnIsNull(8), SentAt: timeOf(st.ColumnInt64(10)),
+		Prior: rawJSON(st.ColumnText(9)),
 	}
-	if st.ColumnIsNull(10) {
+	if st.ColumnIsNull(11) {
 		return r, nil
 	}
 	r.Done = &Outcome{
-		Row: r.N, Status: Status(st.ColumnText(11)), Action: st.ColumnText(12), Code: st.ColumnText(13),
-		Message: st.ColumnText(14), Details: st.ColumnText(15), HTTP: st.ColumnInt(16), Attempts: st.ColumnInt(17),
-		SameAs: st.ColumnInt64(18), Prior: rawJSON(st.ColumnText(20)),
+		Row: r.N, Status: Status(st.ColumnText(12)), Action: st.ColumnText(13), Code: st.ColumnText(14),
+		Message: st.ColumnText(15), Details: st.ColumnText(16), HTTP: st.ColumnInt(17), Attempts: st.ColumnInt(18),
+		SameAs: st.ColumnInt64(19), Prior: rawJSON(st.ColumnText(21)), At: timeOf(st.ColumnInt64(22)),
 	}
-	if ids := st.ColumnText(19); ids != "" {
+	if ids := st.ColumnText(20); ids != "" {
 		if err := json.Unmarshal([]byte(ids), &r.Done.IDs); err != nil {
 			return r, fmt.Errorf("the ids of row %d in run.db: %w", r.N, err)
 		}
 	}
 	return r, nil
+}
+
+// timeOf returns the time of a column, or the zero time for 0.
+func timeOf(milliseconds int64) time.Time {
+	if milliseconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(milliseconds)
 }
 
 // rawJSON returns a column that holds JSON, nil for ”.

@@ -1,7 +1,7 @@
 package rundb
 
 // version is the PRAGMA user_version of a run.db that this rolecall writes and reads.
-const version = 3
+const version = 4
 
 // schema is run.db. Ids and names are texts as Zoho and the user wrote them; columns that hold JSON say so.
 const schema = `
@@ -13,13 +13,15 @@ CREATE TABLE facts(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
 	row INTEGER PRIMARY KEY, line INTEGER NOT NULL, phase INTEGER NOT NULL, key TEXT NOT NULL, item TEXT NOT NULL,
 	ask TEXT NOT NULL, sendable INTEGER NOT NULL, extra INTEGER NOT NULL);
--- Rows that were about to be sent, with the state before, as JSON ('' where it was not read).
-CREATE TABLE sent(row INTEGER PRIMARY KEY, prior TEXT NOT NULL);
--- What became of the rows. same_as is the row whose outcome this is, or 0; ids, prior and details are JSON or ''.
+-- Rows that were about to be sent, with the state before, as JSON ('' where it was not read). at is when the row was
+-- first about to be sent, in milliseconds since 1970.
+CREATE TABLE sent(row INTEGER PRIMARY KEY, prior TEXT NOT NULL, at INTEGER NOT NULL);
+-- What became of the rows. same_as is the row whose outcome this is, or 0; ids, prior and details are JSON or ''. at is
+-- when the outcome was recorded, in milliseconds since 1970; 0 for a row that could never be sent.
 CREATE TABLE outcomes(
 	row INTEGER NOT NULL, status TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
 	details TEXT NOT NULL, http INTEGER NOT NULL, attempts INTEGER NOT NULL, same_as INTEGER NOT NULL,
-	ids TEXT NOT NULL, prior TEXT NOT NULL);
+	ids TEXT NOT NULL, prior TEXT NOT NULL, at INTEGER NOT NULL);
 -- What a reading job read, in the order of its output: key, then item.
 CREATE TABLE entries(key TEXT, item TEXT, value TEXT NOT NULL, PRIMARY KEY(key, item)) WITHOUT ROWID;
 `

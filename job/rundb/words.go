@@ -1,6 +1,9 @@
 package rundb
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Row is one row of a run: a row of the input, an entry of a list that Zoho gave, or a row that the job added.
 type Row struct {
@@ -16,8 +19,9 @@ type Row struct {
 	// Done is what became of the row; nil where it is open.
 	Done *Outcome
 	// Sent is set where a call with the row was about to go out; Prior is the state before, nil where it was not read.
-	Sent  bool
-	Prior json.RawMessage
+	Sent   bool
+	SentAt time.Time // when the first such call was about to go out; zero if Sent is not set
+	Prior  json.RawMessage
 }
 
 // Outcome is what became of one row.
@@ -32,6 +36,7 @@ type Outcome struct {
 	IDs            map[string]string // values of columns rc_<name>_id that the request does not tell
 	Prior          json.RawMessage   // the state before, in the job's own form; nil where it was not read
 	Got            []Entry           // what a reading job read; not returned by reading rows
+	At             time.Time         // when Record recorded it; zero for a row that could never be sent
 }
 
 // Status is how a row ended: the column rc_status.

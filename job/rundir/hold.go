@@ -26,6 +26,12 @@ type Holder struct {
 	Since time.Time `json:"since"`
 }
 
+// ThisProcess returns this process. since is when it began.
+func ThisProcess(since time.Time) Holder {
+	host, _ := os.Hostname() // without a name the process has its number
+	return Holder{PID: os.Getpid(), Host: host, Since: since.UTC()}
+}
+
 // HeldError reports that another process holds a folder. errors.Is finds rundb.ErrLocked in it.
 type HeldError struct {
 	What string // the file that both processes write
@@ -67,8 +73,7 @@ func Hold(folder, what string, now time.Time) (free func(), err error) {
 		return nil, &HeldError{What: what, By: HolderOf(folder)}
 	}
 	name := filepath.Join(folder, holderFile)
-	host, _ := os.Hostname()
-	if err := writeHolder(name, Holder{PID: os.Getpid(), Host: host, Since: now.UTC()}); err != nil {
+	if err := writeHolder(name, ThisProcess(now)); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return func() { _ = os.Remove(name); _ = lock.Unlock() }, nil

@@ -22,6 +22,11 @@ func advice(name, code, details string) string {
 	case name == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
+	if name == Undo {
+		if text := undoAdvice(code); text != "" {
+			return text
+		}
+	}
 	if text, own := job.OwnAdvice(code); own {
 		return text
 	}
@@ -29,6 +34,25 @@ func advice(name, code, details string) string {
 		return "look the contact up in Zoho: there is none of that id, or this user may not see it; or the role is gone"
 	}
 	return job.ZohoAdvice(code)
+}
+
+// undoAdvice returns what to do about a row of undo that failed with a code, if that differs from the other jobs: its
+// failed.csv is no input.
+func undoAdvice(code string) string {
+	const again = "give the undo command again, later: what is taken back already stays so"
+	switch code {
+	case job.CodeRoleUnknown:
+		return "add the role in Zoho, or give the contact another role there; then give the undo command again"
+	case job.CodeRoleMissing:
+		return "nothing that rolecall can do: Zoho takes no contact on a deal without a role"
+	case job.CodeOutcomeUnknown:
+		return "give the undo command again: it goes by what the deal has then"
+	case job.CodeNoAnswer, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR":
+		return again
+	case "RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED":
+		return "the record is locked or waits for approval in Zoho: release it, then give the undo command again"
+	}
+	return ""
 }
 
 // pathIndex returns the part of the path that a refusal points at: 0 the module, 1 the deal, 2 the relation, -1 none

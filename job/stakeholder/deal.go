@@ -4,19 +4,39 @@ import (
 	"context"
 	"encoding/json"
 
+	"rolecall/api"
 	"rolecall/job"
 )
 
 // deal does the rows of one deal, in file order: job.Steps.
 type deal struct {
 	*work
-	reading
 
-	id    string
-	rows  []job.Row // open ones
-	at    int       // index of the next row to take
-	alone []job.Row // rows that a call for several contacts left open: each goes in a call of its own
-	proof *proving  // the proof under way; nil: none
+	id     string
+	rows   []job.Row         // open ones; those of undo that take a contact off the deal come last
+	at     int               // index of the next row to take
+	on     dealRoles         // the contacts on the deal before the first call; nil: not known
+	names  map[string]string // the names of these contacts, by id
+	unread *api.Error        // why the deal could not be read; nil: it was read, or the run does not read
+	alone  []job.Row         // rows that a call for several contacts left open: each goes in a call of its own
+	proof  *proving          // the proof under way; nil: none
+}
+
+// newDeal returns the deal of a group, which is not read yet.
+func (w *work) newDeal(g *job.Group) *deal {
+	d := &deal{work: w, id: g.Key}
+	var off []job.Row
+	for _, r := range g.Rows {
+		switch {
+		case !job.IsOpen(&r):
+		case w.job == Undo && w.removes(&r):
+			off = append(off, r)
+		default:
+			d.rows = append(d.rows, r)
+		}
+	}
+	d.rows = append(d.rows, off...)
+	return d
 }
 
 // Next implements job.Steps.
@@ -32,12 +52,17 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 		d.alone = d.alone[1:]
 		return nil, d.call(r, d.assignOne)
 	}
+	if d.job == Undo && d.on == nil { // what is not read is not known to be as the earlier run left it
+		return d.unreadable(), nil
+	}
+	unchanged := d.skip()
 	most := d.most()
 	proves := most == 1 && len(d.rows)-d.at > 1 && d.collection.begin()
 	if proves {
 		most = maxTogether
 	}
-	unchanged, batch := d.next(most)
+	skipped, batch := d.next(most)
+	unchanged = append(unchanged, skipped...)
 	switch {
 	case proves && len(batch) > 1:
 		d.proof = &proving{deal: d, batch: batch}
@@ -48,7 +73,7 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 	switch {
 	case len(batch) == 0:
 		return unchanged, nil
-	case d.job == Remove:
+	case d.removes(&batch[0]):
 		return unchanged, d.call(batch, d.remove)
 	case len(batch) == 1:
 		return unchanged, d.call(batch, d.assignOne)
@@ -56,12 +81,36 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 	return unchanged, d.call(batch, d.assignTogether)
 }
 
-// most returns the most contacts that may go in one call.
-func (w *work) most() int {
-	if w.job == Remove || w.collection.works() {
+// most returns the most contacts that may go in one call with the next row.
+func (d *deal) most() int {
+	if d.at < len(d.rows) && d.removes(&d.rows[d.at]) || d.collection.works() {
 		return maxTogether
 	}
 	return 1
+}
+
+// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read.
+func (d *deal) unreadable() (outcomes []job.Outcome) {
+	if d.unread == nil { // the run is over
+		return nil
+	}
+	for i := range d.rows {
+		outcomes = append(outcomes, job.Refuse(d.rows[i].N, d.unread))
+	}
+	d.rows = nil
+	return outcomes
+}
+
+// skip takes the next rows that need no call, up to the first that needs one, and returns their outcomes.
+func (d *deal) skip() (unchanged []job.Outcome) {
+	for ; d.at < len(d.rows); d.at++ {
+		o, ok := d.inPlace(&d.rows[d.at])
+		if !ok {
+			break
+		}
+		unchanged = append(unchanged, o)
+	}
+	return unchanged
 }
 
 // next takes the next rows. batch holds the rows that can go in one call, up to most of them. unchanged holds the
@@ -71,7 +120,7 @@ func (d *deal) next(most int) (unchanged []job.Outcome, batch []job.Row) {
 	in := map[string]bool{}
 	for ; d.at < len(d.rows); d.at++ {
 		r := d.rows[d.at]
-		if len(batch) == most || in[r.Item] {
+		if len(batch) == most || in[r.Item] || len(batch) > 0 && d.removes(&r) != d.removes(&batch[0]) {
 			break
 		}
 		if o, ok := d.inPlace(&r); ok {
@@ -90,7 +139,7 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 		prior[i] = d.prior(&batch[i])
 	}
 	return &job.Call{
-		Rows: batch, Prior: prior, Force: d.job == Remove, Repeatable: d.job == Assign && d.reader == nil,
+		Rows: batch, Prior: prior, Force: d.removes(&batch[0]), Repeatable: d.job == Assign && d.reader == nil,
 		Send: func(ctx context.Context) ([]job.Outcome, error) {
 			outcomes, err := send(ctx, batch)
 			d.complete(outcomes, batch, prior)

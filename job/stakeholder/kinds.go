@@ -13,24 +13,27 @@ import (
 const (
 	Assign = "assign" // put the contact on the deal with the role
 	Remove = "remove" // take the contact off the deal
+	Undo   = "undo"   // take back what an earlier run did
 )
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	OneByOne bool `json:"one_by_one,omitempty"` // assign: send each contact in a call of its own
+	OneByOne bool `json:"one_by_one,omitempty"` // assign, undo: send each contact in a call of its own
 	// ReadFirst is whether assign reads each deal before it writes to the deal. remove always does.
 	ReadFirst job.Choice `json:"read_first,omitempty"`
 	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
+	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
+	Proof *proof `json:"proof,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 }
 
 // Kinds returns the jobs of this package.
-func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove)} }
+func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove), kind(Undo)} }
 
 // kind returns the declaration of a job.
 func kind(name string) *job.Kind {
-	return &job.Kind{
+	k := &job.Kind{
 		Name:  name,
 		Check: job.CheckOptions[Options],
 		Table: csvio.Stakeholders(),
@@ -59,8 +62,15 @@ func kind(name string) *job.Kind {
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
+		Story:   story,
 		Write:   write,
+		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
+	if name == Undo {
+		k.Table, k.Needs, k.Hint, k.Removes = takenVocabulary(), nil, nil, nil
+		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
+	}
+	return k
 }
 
 // columns returns the columns of results.csv that these jobs have.
@@ -75,12 +85,16 @@ func columns() []job.Column {
 	}
 }
 
-// ask is the request of a row of assign. It holds the role as the input names it, and after Resolve the role of the
-// org instead. Rows of remove have no request.
+// ask is the request of a row of assign or undo. It holds the role as the input names it, and after Resolve the role of
+// the org instead. Rows of remove have no request.
 type ask struct {
 	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
 	ByID bool   `json:"by_id,omitempty"`
 	role
+
+	TakesOff bool    `json:"takes_off,omitempty"` // undo: take the contact off the deal
+	Left     *before `json:"left,omitempty"`      // undo: what the earlier run left
+	Unsure   bool    `json:"unsure,omitempty"`    // undo: nothing told whether the earlier row took effect
 }
 
 // role is a role as run.db stores it.

@@ -30,7 +30,9 @@ const shownPeople = 3
 
 // Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
 // of an assign reads them to show the changes.
-func (w *work) Looks() bool { return w.reads && (w.job == Remove && !w.desk.Agreed || w.desk.Dry) }
+func (w *work) Looks() bool {
+	return w.reads && (w.job == Remove && !w.desk.Agreed || w.job == Assign && w.desk.Dry)
+}
 
 // Look implements job.Looker.
 func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
@@ -40,7 +42,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	}
 	looks := make([]job.Look, len(groups))
 	for i := range steps {
-		if d := steps[i].(*deal); d.on != nil || d.refused != nil { // else nothing new may be sent
+		if d := steps[i].(*deal); d.on != nil || d.unread != nil { // else nothing new may be sent
 			looks[i] = d.look()
 		}
 	}

@@ -14,6 +14,7 @@ type price struct {
 	deals          int64 // with at least one open row
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
+	spared         int64 // undo: calls that its removals spare in every way, because they go together
 	repeats        int64 // rows that repeat an earlier row and are not sent
 	contradictions int64 // rows that are not sent, because a later row of the same contact counts
 }
@@ -23,13 +24,30 @@ func (w *work) Count(g job.Group) error {
 	p := &w.price
 	p.repeats += int64(g.Repeats)
 	p.contradictions += int64(g.Superseded)
-	calls, in := int64(0), map[string]bool{}
+	puts, putCalls := countCalls(g, func(r *job.Row) bool { return !w.removes(r) })
+	offs, offCalls := countCalls(g, w.removes)
+	p.sent += puts + offs
+	p.together += putCalls + offCalls
+	if w.job == Undo {
+		p.spared += offs - offCalls
+		w.take(g)
+	}
+	if puts+offs > 0 {
+		p.deals++
+	}
+	return nil
+}
+
+// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of a
+// deal go in one call.
+func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
+	in := map[string]bool{}
 	for i := range g.Rows {
 		r := &g.Rows[i]
-		if !job.IsOpen(r) {
+		if !job.IsOpen(r) || !counts(r) {
 			continue
 		}
-		p.sent++
+		rows++
 		if len(in) == maxTogether || in[r.Item] {
 			clear(in)
 		}
@@ -38,11 +56,7 @@ func (w *work) Count(g job.Group) error {
 		}
 		in[r.Item] = true
 	}
-	p.together += calls
-	if calls > 0 {
-		p.deals++
-	}
-	return nil
+	return rows, calls
 }
 
 // way is a way to send the rows of a run.
@@ -72,7 +86,7 @@ func (p *price) proofPrice(inFlight int) int64 {
 func (p *price) calls(w way, inFlight int) int64 {
 	switch w {
 	case wayOneByOne:
-		return p.sent
+		return p.sent - p.spared
 	case wayProving:
 		return p.together + p.proofPrice(inFlight)
 	case wayTogether:
@@ -90,7 +104,7 @@ func (w *work) writes() way {
 		return wayOneByOne
 	case finding == CollectionMerges:
 		return wayTogether
-	case w.price.together+w.price.proofPrice(w.org.InFlight) < w.price.sent:
+	case w.price.together+w.price.proofPrice(w.org.InFlight) < w.price.sent-w.price.spared:
 		return wayProving
 	}
 	return wayOneByOne
@@ -122,7 +136,7 @@ func (w *work) decideReads() error {
 		return nil
 	}
 	w.decided = true
-	w.reads = w.job == Remove || w.ReadFirst == job.On || w.ReadFirst == "" && w.price.deals <= autoReads
+	w.reads = w.job != Assign || w.ReadFirst == job.On || w.ReadFirst == "" && w.price.deals <= autoReads
 	return w.desk.Notebook.Put(keyReads, w.reads)
 }
 
@@ -141,7 +155,37 @@ func (w *work) Price() (report.Forecast, error) {
 			Places: func() int { return w.org.Pacer.Stats().Limit },
 		})
 	}
-	return report.Forecast{Plan: w.plan(by, composite)}, nil
+	f := report.Forecast{Plan: w.plan(by, composite)}
+	if w.job == Undo {
+		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "Take this back?"
+	}
+	return f, nil
+}
+
+// take adds what the rows of a deal take back to what the user is asked about.
+func (w *work) take(g job.Group) {
+	t := &w.taken
+	for i := range g.Rows {
+		r := &g.Rows[i]
+		if !job.IsOpen(r) {
+			continue
+		}
+		a, who := askOf(r), r.Item+" on "+r.Key
+		switch {
+		case a.TakesOff:
+			t.Removed++
+			t.Add("- " + who + " as " + a.Left.Name)
+		case a.Left.Absent:
+			t.Added++
+			t.Add("+ " + who + " as " + a.Name)
+		default:
+			t.Updated++
+			t.Add("~ " + who + " " + a.Left.Name + " -> " + a.Name)
+		}
+		if a.Unsure {
+			t.Unknown++
+		}
+	}
 }
 
 // plan returns the price for people and summary.json.
@@ -149,7 +193,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	p, inFlight := &w.price, w.org.InFlight
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
-		Contradictions: p.contradictions, OneByOne: p.sent, Together: p.together, Way: string(by),
+		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together, Way: string(by),
 		ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
 		Composite:        composite,
 		InFlight:         int64(inFlight),
@@ -172,11 +216,10 @@ func (w *work) readings() int64 {
 	return 0
 }
 
-// readsBefore returns the number of calls before the first write, those of deals apart: one for the org, and for assign
-// one for its roles.
+// readsBefore returns the number of calls before the first deal: one for the org, and one for its roles.
 func (w *work) readsBefore() int64 {
-	if w.job == Assign {
-		return 2
+	if w.job == Remove {
+		return 1
 	}
-	return 1
+	return 2
 }

@@ -222,6 +222,28 @@ func (w *work) mend(ctx context.Context) error {
 	return err
 }
 
+// keyTakenOver is the key of whether the proof that an earlier run left open is one of this run, in the notebook.
+const keyTakenOver = "proof taken over"
+
+// takeOverProof makes the proof that the run which undo takes back left open one of this run, once. So the contacts that
+// may have vanished are put back before anything is judged.
+func (w *work) takeOverProof() error {
+	over := w.Proof == nil
+	if !over {
+		for _, is := range w.Proof.Witnesses {
+			w.taken.Repairs++
+			w.taken.Add("+ " + is.Contact + " on " + w.Proof.Deal + " as " + is.Role.Name + ", if a call took it off")
+		}
+	}
+	if err := w.desk.Notebook.Get(keyTakenOver, &over); err != nil || over {
+		return err
+	}
+	if err := w.desk.Notebook.Put(keyProof, w.Proof); err != nil {
+		return err
+	}
+	return w.desk.Notebook.Put(keyTakenOver, true)
+}
+
 // openProof returns the deal of a proof that a stop or a kill left open, or "".
 func openProof(notebook job.Notebook) (deal string, err error) {
 	var p proof

@@ -19,12 +19,11 @@ func newDealRoles(contacts []api.DealContact) dealRoles {
 	return on
 }
 
-// readFirst returns what the deal of each group holds. It is the zero value if the run does not read deals. An error
-// ends the run.
-func (w *work) readFirst(ctx context.Context, groups []job.Group) ([]reading, error) {
-	deals := make([]reading, len(groups))
+// read sets what is on the deals, each with the group of the same index. It leaves a deal as it is if the run does not
+// read deals, or if Zoho refuses the read. An error ends the run.
+func (w *work) read(ctx context.Context, groups []job.Group, deals []*deal) error {
 	if w.reader == nil {
-		return deals, nil
+		return nil
 	}
 	ids := make([]string, len(groups))
 	for i := range groups {
@@ -32,22 +31,15 @@ func (w *work) readFirst(ctx context.Context, groups []job.Group) ([]reading, er
 	}
 	read, err := w.reader.Read(ctx, ids)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range read {
-		deals[i].refused = read[i].Err
 		if read[i].Read {
 			deals[i].on, deals[i].names = newDealRoles(read[i].Contacts), namesOf(read[i].Contacts)
 		}
+		deals[i].unread = read[i].Err
 	}
-	return deals, nil
-}
-
-// reading is what a deal holds before the first call that writes to it.
-type reading struct {
-	on      dealRoles         // the contacts on the deal; nil: not known
-	names   map[string]string // of these contacts, by id
-	refused *api.Error        // why Zoho does not let the deal be read; nil: it does, or it was not asked
+	return nil
 }
 
 // sameRole reports whether the role on a deal is the listed role. Up to v3 a deal has only the id or only the name of a
@@ -69,10 +61,13 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
-	case d.refused != nil && d.job == Remove && !r.Sent:
-		return job.Refuse(r.N, d.refused), true
+	case d.unread != nil && d.job == Remove && !r.Sent:
+		return job.Refuse(r.N, d.unread), true
 	case d.on == nil:
 		return o, false
+	}
+	if d.job == Undo {
+		return d.judge(r)
 	}
 	now, is := d.on[r.Item]
 	message := "the contact has this role already"
@@ -91,18 +86,23 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	case !r.Sent:
 		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), true
 	}
-	o = job.Settle(r.N, d.action(), "an earlier call may have made the change and its answer was lost; "+
-		"the deal, read afterwards, is as the row wants it", 0)
-	return priorOf(o, r.Prior), true
+	return d.changedByLostCall(r), true
 }
 
-// action returns the action of a successful row.
-func (w *work) action() string {
-	if w.job == Remove {
-		return job.ActionRemoved
+// changedByLostCall returns the outcome of a row that an earlier process was about to send, if the deal is as the row
+// wants it.
+func (d *deal) changedByLostCall(r *job.Row) job.Outcome {
+	action := job.ActionAssigned
+	if d.removes(r) {
+		action = job.ActionRemoved
 	}
-	return job.ActionAssigned
+	o := job.Settle(r.N, action, "an earlier call may have made the change and its answer was lost; "+
+		"the deal, read afterwards, is as the row wants it", 0)
+	return priorOf(o, r.Prior)
 }
+
+// removes reports whether a row takes its contact off the deal.
+func (w *work) removes(r *job.Row) bool { return w.job == Remove || w.job == Undo && askOf(r).TakesOff }
 
 // prior returns the state of a row's contact before the row is sent, or nil if it is not known. If an earlier process
 // sent the row, prior returns the state that it recorded.
@@ -110,15 +110,21 @@ func (d *deal) prior(r *job.Row) json.RawMessage {
 	if r.Sent || d.on == nil {
 		return r.Prior
 	}
-	now, is := d.on[r.Item]
-	if !is {
-		return job.Encode(before{Absent: true})
+	now := d.now(r.Item)
+	if now.Name == "" {
+		now.Name = now.ID // the org's list does not have the role
 	}
-	id, name := d.roles.Both(now)
-	if name == "" {
-		name = id // the org's list does not have the role
+	return job.Encode(now)
+}
+
+// now returns the state of a contact on the deal, as it was read.
+func (d *deal) now(contact string) before {
+	is, on := d.on[contact]
+	if !on {
+		return before{Absent: true}
 	}
-	return job.Encode(before{role: role{id, name}})
+	id, name := d.roles.Both(is)
+	return before{role: role{id, name}}
 }
 
 // priorOf returns the outcome with the prior state. If that is known, the action "assigned" becomes "added" or

@@ -2,15 +2,16 @@ package stakeholder
 
 import (
 	"fmt"
+	"strconv"
 
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
 
-// undoFile holds the prior state of each row that changed a deal, if the run read the deal first. The latest change
-// comes first, so that putting the roles back in the order of the file also works for a contact that changed twice. An
-// empty role means that the contact was not on the deal.
+// undoFile holds the prior state of each row that changed a deal, if the run read the deal first. It is a record for
+// people: undo goes by run.db, and the column csvio.UndoRow keeps every command from taking the file as its input. The
+// latest change comes first. An empty role means that the contact was not on the deal.
 const undoFile = "undo.csv"
 
 // write writes undo.csv, if there is anything to undo.
@@ -42,7 +43,10 @@ func write(out *job.Output) error {
 			}
 		}
 		was := job.Decoded[before](r.Done.Prior)
-		cells := []csvio.Value{{Text: r.Key}, {Text: r.Item}, {Text: was.Name}, {Text: was.ID}, {Text: r.Done.Action}}
+		cells := []csvio.Value{
+			{Text: r.Key}, {Text: r.Item}, {Text: was.Name}, {Text: was.ID}, {Text: r.Done.Action},
+			{Text: strconv.FormatInt(r.N, 10)},
+		}
 		if err := table.Write(cells); err != nil {
 			return err
 		}
@@ -62,6 +66,7 @@ func undoColumns() []csvio.Column {
 	return []csvio.Column{
 		{Name: "deal_id", Kind: csvio.IDColumn}, {Name: "contact_id", Kind: csvio.IDColumn}, {Name: "role"},
 		{Name: "role_id", Kind: csvio.IDColumn}, {Name: "rc_action"},
+		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
 	}
 }
 

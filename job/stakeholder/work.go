@@ -8,6 +8,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/deals"
 	"rolecall/job/picklist"
+	"rolecall/job/report"
 )
 
 // maxTogether is the most contacts of one deal in one call: 100 in a DELETE ?ids= (Zoho CRM API v6, Remove Contact Role
@@ -36,11 +37,12 @@ type work struct {
 	set  job.Settings
 	desk job.Desk
 
-	roles      picklist.List // assign: the org's roles
+	roles      picklist.List // assign, undo: the org's roles
 	index      picklist.Index
 	price      price
-	reads      bool // each deal is read before the first write to it
-	decided    bool // reads is decided
+	reads      bool         // each deal is read before the first write to it
+	decided    bool         // reads is decided
+	taken      report.Taken // undo: what it takes back
 	collection *collection
 	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
 
@@ -61,6 +63,9 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
+	if err := w.takeOverProof(); err != nil {
+		return nil, err
+	}
 	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil {
 		return nil, err
 	}
@@ -76,7 +81,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 
 // Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
-	if w.job != Assign || len(rows) == 0 {
+	if w.job == Remove || len(rows) == 0 {
 		return nil
 	}
 	if w.roles == nil {
@@ -86,6 +91,10 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	}
 	for i := range rows {
 		r := &rows[i]
+		if w.job == Undo {
+			w.resolveUndo(r)
+			continue
+		}
 		a := askOf(r)
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
 		if err != nil {
@@ -121,21 +130,12 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 	if w.mended != nil {
 		return nil, w.mended
 	}
-	read, err := w.readFirst(ctx, groups)
-	if err != nil {
-		return nil, err
-	}
-	steps := make([]job.Steps, len(groups))
+	steps, deals := make([]job.Steps, len(groups)), make([]*deal, len(groups))
 	for i := range groups {
-		d := &deal{work: w, reading: read[i], id: groups[i].Key}
-		for _, r := range groups[i].Rows {
-			if job.IsOpen(&r) {
-				d.rows = append(d.rows, r)
-			}
-		}
-		steps[i] = d
+		deals[i] = w.newDeal(&groups[i])
+		steps[i] = deals[i]
 	}
-	return steps, nil
+	return steps, w.read(ctx, groups, deals)
 }
 
 // Finish implements job.Work. It finishes a proof that a stop left open.

@@ -28,6 +28,7 @@ const (
 const (
 	Assign      = "assign"
 	Remove      = "remove"
+	Undo        = "undo"
 	Show        = "show"
 	Export      = "export"
 	RolesList   = "roles list"
@@ -35,6 +36,7 @@ const (
 	RolesDelete = "roles delete"
 	RolesSync   = "roles sync"
 	RolesPrune  = "roles sync --prune"
+	RolesUndo   = "roles undo" // undo of a run over the list of roles
 	AuthStatus  = "auth status"
 	Doctor      = "doctor"
 )
@@ -44,18 +46,18 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, Remove, Show, Export, Doctor}
-	writes := []string{Assign}
-	lists := []string{RolesImport, RolesSync, RolesPrune}
+	reads := []string{Assign, Remove, Undo, Show, Export, Doctor}
+	writes := []string{Assign, Undo}
+	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
 		{DealsRead, reads, ""},
 		{"ZohoCRM.modules.deals.UPDATE", writes, ""},
-		{"ZohoCRM.modules.deals.DELETE", []string{Remove}, ""},
+		{"ZohoCRM.modules.deals.DELETE", []string{Remove, Undo}, ""},
 		{ContactsRead, append(append(reads, RolesList, RolesDelete), lists...), ""},
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
-		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, RolesDelete, RolesPrune}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Export},
+		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Undo, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Assign, Remove, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
@@ -68,8 +70,8 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, Remove, Show, Export,
-		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune,
+		Assign, Remove, Undo, Show, Export,
+		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 		Doctor, AuthStatus,
 	}
 }

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"cmp"
+
+	"rolecall/job"
+	"rolecall/job/runs"
+	"rolecall/job/stakeholder"
+)
+
+// undoCmd takes a run back.
+type undoCmd struct {
+	paceFlags
+	talkFlags
+	pinFlags
+
+	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
+	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+	RunDir    string `placeholder:"DIR" help:"Folder of the new run (default: <run>-undo-<UTC time>)."`
+	DryRun    bool   `short:"n" help:"Show what undo would take back, and say the price; write nothing to Zoho."`
+	Yes       bool   `env:"-" help:"Do not ask."`
+	Batch     string `enum:"auto,off" default:"auto" help:"As for assign."`
+	Composite string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+}
+
+// Help is the part of --help below the flags.
+func (*undoCmd) Help() string {
+	return `What the run did is taken back, by what the run recorded before each change: a contact that it put on a
+deal is taken off, one that had another role gets it again, one that it took off is put back. What somebody changed
+since is not touched, and is an error row that says so (CHANGED_SINCE).
+Undo is a run of its own, with its own folder and results, and can be undone too. It needs a run that read the deals
+first. Undo of a run that is not finished takes back what it did so far.
+
+Example:
+  rolecall undo deal_roles-assign-20261122T101500Z --dry-run`
+}
+
+// Run does the command.
+func (c *undoCmd) Run(p *process) error {
+	folder, err := p.runOr(c.Folder, c.Quiet, runs.Newest)
+	if err != nil {
+		return err
+	}
+	earlier, err := job.OpenEarlier(folder, p.env(&job.Progress{}, false, false))
+	if err != nil {
+		return err
+	}
+	defer earlier.Close()
+	kind, made, err := earlier.Inverse()
+	if err != nil {
+		return err
+	}
+	if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
+		return err
+	}
+	o := stakeholder.Options{OneByOne: c.Batch == "off"}
+	if c.Composite != "auto" {
+		o.Composite = job.Choice(c.Composite)
+	}
+	a := asked{
+		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: cmp.Or(c.Profile, earlier.Settings.Profile),
+		kind: kind.Name, options: o, yes: c.Yes,
+	}
+	c.change(&a.settings)
+	return p.start(a, func(q job.Request) (*job.Result, error) {
+		q.Made, q.RunDir, q.DryRun = made, c.RunDir, c.DryRun
+		if note := earlier.Unfinished(); note != "" {
+			q.Notes = append(q.Notes, note)
+			q.Tell(note)
+		}
+		return job.Start(p.ctx, q)
+	})
+}

@@ -1,0 +1,167 @@
+package job
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path/filepath"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job/report"
+)
+
+// Earlier is a run that another run takes back. It is open and locked until Close.
+type Earlier struct {
+	Results
+	Kind     *Kind
+	Name     string   // its folder, as the user typed it
+	Settings Settings // as the run has them
+	Finished bool     // nothing of the run is left to do
+	Left     int64    // rows that have no outcome
+
+	run    *run
+	org    Identity
+	closes []func()
+}
+
+// OpenEarlier opens the run in a folder and locks it. Its error is [ErrLocked] if another process holds the run.
+func OpenEarlier(dir string, env Env) (*Earlier, error) {
+	a := &Again{RunDir: dir, Env: env, reports: true} // the run sends nothing, so it is trusted as report trusts it
+	r, err := a.openDB()
+	if err != nil {
+		return nil, err
+	}
+	e := &Earlier{Results: Results{r.db}, Name: r.folder.Name, run: r, closes: []func(){func() { _ = r.close() }}}
+	if err := e.load(a); err != nil {
+		e.Close()
+		return nil, damaged(r.folder, err)
+	}
+	return e, nil
+}
+
+// load reads the facts of the run.
+func (e *Earlier) load(a *Again) error {
+	r := e.run
+	if err := a.known(r); err != nil {
+		return err
+	}
+	err := errors.Join(r.db.Index(), r.db.Get(factOrg, &e.org), r.db.Get(factFinished, &e.Finished))
+	if err != nil {
+		return err
+	}
+	counts, err := r.db.Count()
+	e.Kind, e.Settings, e.Left = r.kind, r.Settings, counts.Open
+	return err
+}
+
+// Notebook returns the facts that the job stored in the run.
+func (e *Earlier) Notebook() Notebook { return notebook{e.run} }
+
+// Close unlocks the run.
+func (e *Earlier) Close() {
+	for _, end := range e.closes {
+		end()
+	}
+	e.closes = nil
+}
+
+// Inverse returns the job that takes the run back, with its input. The input needs the run until it is read.
+func (e *Earlier) Inverse() (*Kind, *Made, error) {
+	if e.Kind.Inverse == nil {
+		return nil, nil, &UsageError{Err: fmt.Errorf("%s is a run of %s, which changes nothing in Zoho: "+
+			"there is nothing to take back", e.Name, e.Kind.Name)}
+	}
+	return e.Kind.Inverse(e)
+}
+
+// Config returns the config file that finds the run's profile: given, if the user names one, else that of the run. It
+// refuses the file of a run from somebody else, because a config file may name a command to run.
+func (e *Earlier) Config(given string) (string, error) {
+	if given == "" && e.Settings.Config != "" && !e.run.own {
+		return "", e.run.notOwn("it names a config file", "--config", e.Settings.Config)
+	}
+	return cmp.Or(given, e.Settings.Config), nil
+}
+
+// Taken returns the input of the run that takes the run back: a table with a row for each row of the run for which cells
+// returns any. The table is made while it is read, so memory stays flat.
+func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) (*Made, error) {
+	var b bytes.Buffer
+	t, err := csvio.NewTableWriter(&b, columns, csvio.TableOptions{
+		Format: csvio.FormatCSV, NoGuard: true, BareIDs: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	next, stop := iter.Pull2(e.InOrder())
+	e.closes = append([]func(){stop}, e.closes...)
+	more := func() error {
+		row, err, ok := next()
+		switch {
+		case !ok:
+			return cmp.Or(t.Close(), io.EOF)
+		case err != nil:
+			return fmt.Errorf("read %s: %w", e.run.db.Path(), err)
+		}
+		if values := cells(&row); values != nil {
+			return t.Write(values)
+		}
+		return nil
+	}
+	return e.Made(&madeTable{text: &b, more: more}), nil
+}
+
+// Made returns a table as the input of the run that takes the run back.
+func (e *Earlier) Made(table io.Reader) *Made {
+	return &Made{Reader: table, Name: e.Name, Stem: e.stem(), Of: e}
+}
+
+// stem returns the beginning of the name of the folder of a run that takes the run back. If the run's own name has its
+// command and its time, they are left out, so that the name does not grow with each undo of an undo.
+func (e *Earlier) stem() string {
+	name := filepath.Base(e.Name)
+	if at := strings.LastIndex(name, "-"+strings.ReplaceAll(e.Kind.Name, " ", "-")+"-"); at > 0 {
+		name = name[:at]
+	}
+	return strings.ReplaceAll(name, ".", "-") // else it would lose its ending, as a file does
+}
+
+// checkOrg refuses to take the run back on another org than its own.
+func (e *Earlier) checkOrg(now Identity) error {
+	if e.org.Same(now) {
+		return nil
+	}
+	return &UsageError{Err: fmt.Errorf("%s was a run on another org (%s) than the one signed in to now (%s): "+
+		"nothing was sent; sign in to the org of the run (--profile)", e.Name, e.org, now)}
+}
+
+// Unfinished returns a note for people if rows of the run are not done, or "".
+func (e *Earlier) Unfinished() string {
+	if e.Finished {
+		return ""
+	}
+	return fmt.Sprintf("%s is not finished (%s not done): undo takes back what it did so far", e.Name,
+		report.Plural(e.Left, "row"))
+}
+
+// madeTable is a table that is made while it is read.
+type madeTable struct {
+	text *bytes.Buffer
+	more func() error // adds to text; io.EOF: all is there
+	err  error
+}
+
+// Read implements io.Reader.
+func (m *madeTable) Read(b []byte) (int, error) {
+	for m.text.Len() == 0 && m.err == nil {
+		m.err = m.more()
+	}
+	if m.text.Len() > 0 {
+		return m.text.Read(b)
+	}
+	return 0, m.err
+}

@@ -1,0 +1,49 @@
+package report
+
+import (
+	"io"
+	"strings"
+)
+
+// Taken is what an undo takes back, as the earlier run recorded it. What somebody changed since is left out only when
+// the undo reads it.
+type Taken struct {
+	Added   int64    `json:"added"`   // contacts that come back
+	Updated int64    `json:"updated"` // contacts that get their earlier role again
+	Removed int64    `json:"removed"` // contacts that are taken off their deals
+	Repairs int64    `json:"repairs"` // contacts that come back if a call of the run for others took them off
+	Unknown int64    `json:"unknown"` // rows that may have changed nothing
+	First   []string `json:"first"`   // the first of them, in words
+}
+
+// shownTaken is the most changes that a Taken lists.
+const shownTaken = 20
+
+// Add adds a change, in words.
+func (t *Taken) Add(line string) {
+	if len(t.First) < shownTaken {
+		t.First = append(t.First, Printable(line))
+	}
+}
+
+// Total returns the number of changes.
+func (t *Taken) Total() int64 { return t.Added + t.Updated + t.Removed + t.Repairs }
+
+// WriteText writes the changes: their numbers, and the first of them.
+func (t *Taken) WriteText(w io.Writer) error {
+	if t.Total() == 0 {
+		return nil
+	}
+	err := Printf(w, "  undo     %s; what somebody changed since is not touched\n", strings.Join(notZero(
+		part{t.Added, "to put back"}, part{t.Updated, "to give the earlier role"}, part{t.Removed, "to take off"},
+		part{t.Repairs, "to put back if a call for others took them off"}, part{t.Unknown, "of them perhaps not changed"}), ", "))
+	for _, line := range t.First {
+		if err == nil {
+			err = Printf(w, "    %s\n", line)
+		}
+	}
+	if more := t.Total() - int64(len(t.First)); more > 0 && err == nil {
+		err = Printf(w, "    and %s more\n", Count(more))
+	}
+	return err
+}

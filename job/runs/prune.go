@@ -1,0 +1,123 @@
+package runs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"rolecall/job"
+	"rolecall/job/report"
+	"rolecall/job/rundir"
+)
+
+// Plan is what a prune would do with the runs of a folder.
+type Plan struct {
+	Remove []Found
+	Leave  []Left
+}
+
+// Left is a run that stays, and why.
+type Left struct {
+	Found
+
+	Why string
+}
+
+// Prune returns which runs in a folder to remove: those that finished before the time before. It removes nothing.
+func Prune(folder string, before time.Time, env job.Env) (plan Plan, err error) {
+	all, err := In(folder, env)
+	if err != nil {
+		return plan, err
+	}
+	for _, f := range all {
+		if why := stays(&f, before); why != "" {
+			plan.Leave = append(plan.Leave, Left{f, why})
+		} else {
+			plan.Remove = append(plan.Remove, f)
+		}
+	}
+	return plan, nil
+}
+
+// stays returns why a run must not be removed, or "".
+func stays(f *Found, before time.Time) string {
+	switch {
+	case f.State == report.Unreadable:
+		return "it cannot be read: " + f.Problem
+	case f.Process != nil:
+		return "it is at work: " + f.Process.String()
+	case f.State != report.Finished:
+		return "it is not finished; go on with: " + f.Next
+	case !f.Own:
+		return "it was not made on this machine, or it was changed"
+	case f.Finished.IsZero() || !f.Finished.Before(before):
+		return "it finished at " + f.Finished.Local().Format(time.DateTime)
+	}
+	names, err := foreign(f.Dir, f.files)
+	switch {
+	case err != nil:
+		return err.Error()
+	case len(names) > 0:
+		return fmt.Sprintf("it holds %s, which the run did not write", names[0])
+	}
+	return ""
+}
+
+// ownFiles returns the names of the files that a finished run wrote into its folder.
+func ownFiles(p *job.Past) []string {
+	f := &p.Files
+	names := []string{rundir.Database, rundir.Database + "-wal", rundir.Database + "-shm", rundir.LogFile, p.Copy}
+	for _, path := range []string{f.Results, f.Failed, f.Summary, f.Log, f.Undo, f.Before, f.Pruned} {
+		if path != "" {
+			names = append(names, filepath.Base(path))
+		}
+	}
+	return names
+}
+
+// foreign returns the names in a run's folder that are not those of its files, and the files that are links.
+func foreign(dir string, own []string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if !slices.Contains(own, e.Name()) || !e.Type().IsRegular() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
+
+// Remove removes a run that Prune chose. Its error is [job.ErrLocked] if a process holds the run by now. It deletes
+// nothing outside the folder that the run is in, and no file that is not the run's.
+func Remove(f *Found) error {
+	parent, err := os.OpenRoot(filepath.Dir(f.Dir))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parent.Close() }()
+	// A killed prune leaves this name, which a later run in the folder sweeps away.
+	gone := fmt.Sprintf(".rolecall-%d.tmp", rand.Uint32())
+	_, let, err := job.OpenResults(filepath.Join(f.Dir, rundir.Database))
+	if err != nil {
+		return err
+	}
+	let() // Windows renames no folder with an open file in it
+	if err := parent.Rename(filepath.Base(f.Dir), gone); err != nil {
+		return err
+	}
+	root, err := parent.OpenRoot(gone)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	for _, name := range f.files {
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return parent.Remove(gone)
+}

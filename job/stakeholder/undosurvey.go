@@ -1,0 +1,114 @@
+package stakeholder
+
+import (
+	"fmt"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/picklist"
+)
+
+// undoSurvey turns the records of the input of undo into rows.
+type undoSurvey struct{}
+
+// Row implements job.Survey.
+func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	if rec.Malformed != nil {
+		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+		return row, nil //nolint:nilerr // row.Done holds the error
+	}
+	id := func(f csvio.Field, needed bool) string {
+		if !needed && in.Value(f) == "" {
+			return ""
+		}
+		id, err := csvio.ParseID(in.Value(f))
+		if err != nil && row.Done == nil {
+			row.Done = job.Reject(err.Code, string(f)+": "+err.Message, "")
+		}
+		return id
+	}
+	row.Key, row.Item = id(csvio.DealID, true), id(csvio.ContactID, true)
+	a := ask{
+		role:     role{id(csvio.RoleID, false), in.Value(csvio.Role)},
+		TakesOff: in.Value(csvio.UndoAction) == undoRemove,
+		Left:     &before{role: role{id(leftRoleID, false), in.Value(leftRole)}, Absent: in.Value(csvio.UndoAction) == undoAdd},
+		Unsure:   in.Value(undoOutcome) == outcomeUnknown,
+	}
+	switch {
+	case row.Done != nil:
+	case in.Value(csvio.UndoAction) == "":
+		row.Done = job.Reject(job.CodePriorUnknown,
+			"the run could not read the deal before it wrote to it: it is not known who had which role", "")
+	case !a.TakesOff && a.role == role{}:
+		row.Done = job.Reject(job.CodeRoleMissing,
+			"the contact was on the deal without a role, and Zoho puts nobody there without one", "")
+	}
+	row.Ask = job.Encode(a)
+	return row, nil
+}
+
+// End implements job.Survey.
+func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return nil }
+
+// resolveUndo finds the role that a row of undo gives back in the org's list: by its id, else by its name.
+func (w *work) resolveUndo(r *job.Row) {
+	a := askOf(r)
+	if a.TakesOff {
+		return
+	}
+	found, err := w.index.Find(picklist.Cell{Text: a.ID, ByID: true})
+	if err != nil {
+		found, err = w.index.Find(picklist.Cell{Text: strings.TrimSpace(a.Name)})
+	}
+	if err != nil {
+		r.Done = job.Reject(job.CodeRoleUnknown, fmt.Sprintf("the contact had the role %q (%s), which the org no longer has",
+			a.Name, a.ID), "")
+		return
+	}
+	a.role = role{found.ID, found.Name}
+	r.Ask = job.Encode(a)
+}
+
+// judge returns the outcome of a row of undo that needs no call: the contact is already as it was before the earlier
+// run, or somebody changed it since. ok is false if the contact is as the earlier run left it, so that the row goes out.
+func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
+	a, now := askOf(r), d.now(r.Item)
+	switch want := (before{role: a.role, Absent: a.TakesOff}); {
+	case d.same(now, want) && r.Sent:
+		return d.changedByLostCall(r), true
+	case d.same(now, want):
+		o = job.Settle(r.N, job.ActionUnchanged, "the contact is as before the run already", 0)
+		return priorOf(o, job.Encode(now)), true
+	case d.same(now, *a.Left):
+		return o, false
+	}
+	o = *job.Reject(job.CodeChangedSince, fmt.Sprintf("the run left the contact %s, and now it is %s: "+
+		"somebody changed it since, so it was not touched", *a.Left, now), "")
+	o.Row = r.N
+	return o, true
+}
+
+// same reports whether two states of a contact are the same. Up to v3 a deal has only the id or only the name of a role.
+func (d *deal) same(a, b before) bool {
+	if a.Absent || b.Absent {
+		return a.Absent == b.Absent
+	}
+	if a.ID != "" && b.ID != "" {
+		return a.ID == b.ID
+	}
+	return a.Name == b.Name
+}
+
+// String returns the state for people.
+func (b before) String() string {
+	switch {
+	case b.Absent:
+		return "off the deal"
+	case b.role == role{}:
+		return "on the deal without a role"
+	case b.Name == "":
+		return "on the deal with the role " + b.ID
+	}
+	return fmt.Sprintf("on the deal as %q", b.Name)
+}
