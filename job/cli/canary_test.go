@@ -30,11 +30,11 @@ import (
 func canaryLines() map[string][]string {
 	return map[string][]string{
 		"assign": {
-			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged",
+			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --read-first on",
 			"assign in.csv -n --json", "assign in.csv --results - -v --batch off",
 		},
-		"remove": {"remove in.csv", "remove in.csv -q --json",
-			"remove in.csv -v --skip-unchanged --ignore-not-found"},
+		"remove": {"remove in.csv --yes", "remove in.csv --yes -q --json", "remove in.csv -q",
+			"remove in.csv -v --yes --ignore-not-found"},
 		"export": {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts",
 			"export -q --where Stage='x' --composite on", "export -n"},
 		"roles list":   {"roles list --json"},
