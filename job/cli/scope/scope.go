@@ -36,7 +36,7 @@ const (
 	RolesDelete = "roles delete"
 	RolesSync   = "roles sync"
 	RolesPrune  = "roles sync --prune"
-	RolesUndo   = "roles undo" // undo of a run over the list of roles
+	RolesUndo   = "undo of roles" // undo of a run over the list of roles
 	AuthStatus  = "auth status"
 	Doctor      = "doctor"
 )
