@@ -79,8 +79,9 @@ func (c *columns) recordsChanges() *FileError {
 		return nil
 	}
 	e := &FileError{
-		Problem: fmt.Sprintf("the column %s marks a record of what a run changed: no command takes it as its input", UndoRow),
-		Hint:    "to take the run back, give its folder: rolecall undo RUN", Undo: true,
+		Problem: fmt.Sprintf("the column %s marks a record of what a run changed: "+
+			"no command takes it as its input", UndoRow),
+		Hint: "to take the run back, give its folder: rolecall undo RUN", Undo: true,
 	}
 	if len(c.named(string(UndoAction))) > 0 {
 		e.Undo = false

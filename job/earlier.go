@@ -87,8 +87,8 @@ func (e *Earlier) Config(given string) (string, error) {
 	return cmp.Or(given, e.Settings.Config), nil
 }
 
-// Taken returns the input of the run that takes the run back: a table with a row for each row of the run for which cells
-// returns any. The table is made while it is read, so memory stays flat.
+// Taken returns the input of the run that takes the run back: a table with a row for each row of the run for which
+// cells returns any. The table is made while it is read, so memory stays flat.
 func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) (*Made, error) {
 	var b bytes.Buffer
 	t, err := csvio.NewTableWriter(&b, columns, csvio.TableOptions{

@@ -2,8 +2,8 @@ package cli_test
 
 import "testing"
 
-// BenchmarkUndo takes back a run that put 20,000 contacts on deals, five on each, 100 ms a call, 10 in flight: each deal
-// is read, and its contacts are taken off in one call. The whole process counts. Nobody must be left on a deal.
+// BenchmarkUndo takes back a run that put 20,000 contacts on deals, five on each, 100 ms a call, 10 in flight: each
+// deal is read, and its contacts are taken off in one call. The whole process counts. Nobody must be left on a deal.
 //
 // Must be reached: at least 95 %of-bound, which is the time that the bare loop takes for as many calls; at most 96
 // peak-MiB.

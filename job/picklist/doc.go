@@ -1,5 +1,6 @@
 // Package picklist reads the org's list of contact roles for every job (list.go, find.go). It also holds the jobs that
-// change the list: roles import, delete, sync and copy.
+// change the list: roles import, delete, sync, copy and undo, which takes back a run of the others (inverse.go,
+// undo.go).
 //
 // All rows of a run have one key, the list. They go in rounds (round.go): a round sends the next rows, up to 100 roles
 // in a call (send.go), and then reads the list again. So each row finds the list as the rows before it left it. If an

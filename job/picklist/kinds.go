@@ -22,7 +22,8 @@ type Options struct {
 	ByName bool `json:"by_name,omitempty"` // the ids of the table are another org's
 	Prune  bool `json:"prune,omitempty"`   // sync: roles that the table does not name are deleted
 
-	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it left.
+	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it
+	// left.
 	Was  []string `json:"was,omitempty"`
 	Left []string `json:"left,omitempty"`
 }

@@ -22,15 +22,15 @@ func (w *work) takeBack(r *row) (*op, *job.Outcome) {
 		case !found:
 			return nil, w.asBefore(r, "the org does not have the role any more")
 		case role.Name != r.Name:
-			return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now it is called %q", r.Name, role.Name))
+			return nil, w.since(r, renamedSince(r.Name, role.Name))
 		}
 		return &op{row: r, Kind: opDelete, Write: api.RoleWrite{ID: role.ID}, Was: role.Name}, nil
 	}
 	return w.giveNameBack(r, role, found)
 }
 
-// takenRole returns the role of a row in the list. If the earlier run did not learn the id of a role that it created, it
-// is found by its name.
+// takenRole returns the role of a row in the list. If the earlier run did not learn the id of a role that it created,
+// the role is found by its name.
 func (w *work) takenRole(r *row) (role api.Role, found bool) {
 	if r.ID == "" {
 		role, err := w.index.Find(Cell{Text: r.Name})
@@ -50,8 +50,8 @@ func (w *work) createAgain(r *row, found bool) (*op, *job.Outcome) {
 	}
 	o := &op{row: r, Kind: opCreate, Write: api.RoleWrite{Name: alike.Trim(r.Name), Sequence: r.Position}}
 	if holder, held := w.holder(o); held && !w.givesUp(holder) {
-		return nil, w.since(r, fmt.Sprintf("the run deleted the role %q, and now the org has another one of this name (%s)",
-			r.Name, holder.ID))
+		return nil, w.since(r, fmt.Sprintf("the run deleted the role %q, and now the org has another one of this name "+
+			"(%s)", r.Name, holder.ID))
 	}
 	return o, nil
 }
@@ -61,9 +61,9 @@ func (w *work) giveNameBack(r *row, role api.Role, found bool) (*op, *job.Outcom
 	moved := r.Undo.From != 0 && r.Undo.From != r.Undo.To
 	switch at := w.list.At(role.ID); {
 	case !found:
-		return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now the org does not have it", r.Undo.Left))
+		return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now the org lacks it", r.Undo.Left))
 	case role.Name != r.Name && role.Name != r.Undo.Left && role.Name != w.passing[role.ID].While:
-		return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now it is called %q", r.Undo.Left, role.Name))
+		return nil, w.since(r, renamedSince(r.Undo.Left, role.Name))
 	case role.Name != r.Name, r.Position != 0 && min(r.Position, len(w.list)) != at:
 		return &op{
 			row: r, Kind: opUpdate, Was: role.Name, from: at,
@@ -76,8 +76,8 @@ func (w *work) giveNameBack(r *row, role api.Role, found bool) (*op, *job.Outcom
 	return nil, w.asBefore(r, "the list has it as before the run already")
 }
 
-// earlierOrder returns the wishes that put the roles of before the earlier run back in their order. Roles that came since
-// stay where they are among them.
+// earlierOrder returns the wishes that put the roles of before the earlier run back in their order. Roles that came
+// since stay where they are among them.
 func (w *work) earlierOrder() (wishes []Wish) {
 	if w.reordered() {
 		return nil
@@ -106,6 +106,11 @@ func (w *work) earlierOrder() (wishes []Wish) {
 func (w *work) asBefore(r *row, message string) *job.Outcome {
 	o := about(job.Settle(r.N, job.ActionUnchanged, message, 0), r.ID, "")
 	return &o
+}
+
+// renamedSince says that somebody gave a role another name.
+func renamedSince(left, now string) string {
+	return fmt.Sprintf("the run left the role as %q, and now it is called %q", left, now)
 }
 
 // since returns the outcome of a row of undo whose role somebody changed since.

@@ -36,7 +36,8 @@ func (t *Taken) WriteText(w io.Writer) error {
 	}
 	err := Printf(w, "  undo     %s; what somebody changed since is not touched\n", strings.Join(notZero(
 		part{t.Added, "to put back"}, part{t.Updated, "to give the earlier role"}, part{t.Removed, "to take off"},
-		part{t.Repairs, "to put back if a call for others took them off"}, part{t.Unknown, "of them perhaps not changed"}), ", "))
+		part{t.Repairs, "to put back if a call for others took them off"},
+		part{t.Unknown, "of them perhaps not changed"}), ", "))
 	for _, line := range t.First {
 		if err == nil {
 			err = Printf(w, "    %s\n", line)

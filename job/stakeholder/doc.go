@@ -1,5 +1,5 @@
-// Package stakeholder holds the jobs assign and remove: they put contacts on deals with their roles, and take contacts
-// off deals.
+// Package stakeholder holds the jobs assign, remove and undo: they put contacts on deals with their roles, take contacts
+// off deals, and take such a run back (inverse.go, undosurvey.go).
 //
 // The rows of one deal have the deal as their key and the contact as their item. Up to 100 contacts of a deal go in one
 // call: remove does so by DELETE ?ids=, assign by the collection PUT once a proof has shown that the PUT leaves other

@@ -81,8 +81,8 @@ func wasRead(name string, earlier *job.Earlier) error {
 	if !changed {
 		return nil
 	}
-	return &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: the run did not read the deals before it wrote to "+
-		"them, so it is not known who had which role; nothing was sent (%s)", earlier.Name, howToRead)}
+	return &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: the run did not read the deals before it wrote "+
+		"to them, so it is not known who had which role; nothing was sent (%s)", earlier.Name, howToRead)}
 }
 
 // howToRead is the flag that makes a later run one that can be taken back.

@@ -243,7 +243,9 @@ func (r *rig) killedToTheEnd(rt *rapid.T, name string, skips bool, rows []modelR
 
 // killedTimes does a run that begins in the folder dir and is killed some times, and returns the folder in which it was
 // left. over is true where the run came to its end before the last kill.
-func (r *rig) killedTimes(rt *rapid.T, kills int, dir string, next func(context.Context) error) (left string, over bool) {
+func (r *rig) killedTimes(
+	rt *rapid.T, kills int, dir string, next func(context.Context) error,
+) (left string, over bool) {
 	for i := range kills {
 		k := kill{rapid.IntRange(1, 12).Draw(rt, "at write"), rapid.Bool().Draw(rt, "applied")}
 		left, died := r.killed(k, dir, fmt.Sprint(filepath.Base(dir), " killed ", i), next)

@@ -193,7 +193,8 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 	on = newDealRoles(now)
 	var names []string
 	for _, was := range p.Witnesses {
-		if is, there := on[was.Contact]; there && sameRole(is, was.Role.ref()) {
+		is, there := on[was.Contact]
+		if there && (w.job == Undo || sameRole(is, was.Role.ref())) { // undo leaves what somebody changed since
 			continue
 		}
 		if _, err := w.zoho.AssignContactRole(ctx, p.Deal, was.Contact, was.Role.ref()); err != nil {
@@ -225,8 +226,8 @@ func (w *work) mend(ctx context.Context) error {
 // keyTakenOver is the key of whether the proof that an earlier run left open is one of this run, in the notebook.
 const keyTakenOver = "proof taken over"
 
-// takeOverProof makes the proof that the run which undo takes back left open one of this run, once. So the contacts that
-// may have vanished are put back before anything is judged.
+// takeOverProof makes the proof that the run which undo takes back left open one of this run, once. So the contacts
+// that may have vanished are put back before anything is judged.
 func (w *work) takeOverProof() error {
 	over := w.Proof == nil
 	if !over {

@@ -20,8 +20,8 @@ import (
 )
 
 // Whatever the org, the rows, the faults and the kills: undo, of a run that came to its end or of one that was killed,
-// brings the org back to what it was, and undo of the undo brings the change back. What somebody else changed in between
-// is not touched, and is named.
+// brings the org back to what it was, and undo of the undo brings the change back. What somebody else changed in
+// between is not touched, and is named.
 func TestUndoEqualsBefore(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0

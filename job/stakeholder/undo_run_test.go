@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,8 +51,8 @@ func (r *rig) undo(dir, to string) (*job.Result, jobtest.Table) {
 	return res, r.Table(filepath.Join(to, rundir.Results))
 }
 
-// Each change of assign and remove is taken back, each by one row in the order of the run, and the undo is taken back in
-// turn. Rows that changed nothing have no row.
+// Each change of assign and remove is taken back, each by one row in the order of the run, and the undo is taken back
+// in turn. Rows that changed nothing have no row.
 func TestUndo(t *testing.T) {
 	t.Parallel()
 	people := []string{"1 1 Purchasing", "1 2 Decision Maker", "1 3 Purchasing", "2 1 Engineering Lead"}
@@ -67,7 +69,9 @@ func TestUndo(t *testing.T) {
 				"1 1 Decision Maker", "1 2 Decision Maker", "1 3 Purchasing", "1 4 Purchasing", "1 5 Purchasing",
 				"2 1 Engineering Lead",
 			},
-			[]string{"1 success updated Decision Maker", "4 success removed Purchasing", "5 success removed Purchasing"},
+			[]string{
+				"1 success updated Decision Maker", "4 success removed Purchasing", "5 success removed Purchasing",
+			},
 			[]string{"1 success updated Purchasing", "2 success added ", "3 success added "},
 		},
 		"assign one by one": {
@@ -84,7 +88,9 @@ func TestUndo(t *testing.T) {
 			[]string{"1 1", "1 2", "2 1", "2 7", "1 1"},
 			[]string{"1 3 Purchasing"},
 			[]string{"1 success added ", "2 success added ", "3 success added "},
-			[]string{"1 success removed Purchasing", "2 success removed Decision Maker", "3 success removed Engineering Lead"},
+			[]string{
+				"1 success removed Purchasing", "2 success removed Decision Maker", "3 success removed Engineering Lead",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,8 +104,8 @@ func TestUndo(t *testing.T) {
 				} {
 					dir := r.RunDir() + strings.Repeat(" undone", i)
 					res, got := r.undo(dir, dir+" undone")
-					if d := cmp.Diff(step.said, got.Column("undo_row", "rc_status", "rc_action", "rc_prior_role")); d != "" &&
-						step.said != nil {
+					said := got.Column("undo_row", "rc_status", "rc_action", "rc_prior_role")
+					if d := cmp.Diff(step.said, said); d != "" && step.said != nil {
 						t.Errorf("undo %d (-want +got):\n%s", i+1, d)
 					}
 					if res.Stop != nil || res.Summary.Rows.Error != 0 || res.Summary.Command != Undo {
@@ -119,8 +125,8 @@ func TestUndoOfWhatChangedSince(t *testing.T) {
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
 		r.batched(newKnown(CollectionMerges, ""))
 		r.run(r.readingFirst(
-			Assign, "1 1 Decision Maker", "1 2 Decision Maker", "1 3 Decision Maker", "1 4 Purchasing", "1 5 Purchasing",
-			"1 6 Purchasing", "2 1 Purchasing",
+			Assign, "1 1 Decision Maker", "1 2 Decision Maker", "1 3 Decision Maker", "1 4 Purchasing",
+			"1 5 Purchasing", "1 6 Purchasing", "2 1 Purchasing",
 		))
 		other := r.oneWorker("1 1 Engineering Lead", "1 2 Purchasing", "1 4 Decision Maker")
 		other.RunDir = filepath.Join(r.Dir, "other")
@@ -175,7 +181,8 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 		q.RunDir = filepath.Join(r.Dir, "half")
 		r.run(q)
 		_, got := r.undo(q.RunDir, filepath.Join(r.Dir, "back"))
-		if d := cmp.Diff([]string{"error PRIOR_UNKNOWN", "success SUCCESS"}, got.Column("rc_status", "rc_code")); d != "" {
+		want := []string{"error PRIOR_UNKNOWN", "success SUCCESS"}
+		if d := cmp.Diff(want, got.Column("rc_status", "rc_code")); d != "" {
 			t.Errorf("results (-want +got):\n%s", d)
 		}
 		r.checkState("1 1 Purchasing", "2 1 Purchasing")
@@ -248,7 +255,8 @@ func TestUndoOfARunThatStopped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if note := earlier.Unfinished(); note != q.RunDir+" is not finished (1 row not done): undo takes back what it did so far" {
+		const want = " is not finished (1 row not done): undo takes back what it did so far"
+		if note := earlier.Unfinished(); note != q.RunDir+want {
 			t.Errorf("the note is %q", note)
 		}
 		if _, err := job.OpenEarlier(q.RunDir, r.Env()); !errors.Is(err, job.ErrLocked) {
@@ -326,5 +334,37 @@ func TestUndoTogether(t *testing.T) {
 			t.Errorf("plan %+v", p)
 		}
 		r.checkState(append(each(1, 1, 3, "Purchasing"), "1 20 Purchasing")...)
+	})
+}
+
+// A run that was killed right after a call which took others off the deal: undo puts those back before it judges
+// anything, and says before its question who they are.
+func TestUndoOfARunKilledInAProof(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 50 Engineering Lead", "1 51 Purchasing")
+	o.CollectionPut = "replace"
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.batched(nil)
+		q := r.readingFirst(Assign, each(1, 1, 12, "Purchasing")...)
+		left, died := r.killed(kill{2, true}, q.RunDir, "killed", start(q))
+		if state := r.State()[jobtest.DealID(1)]; !died || state[jobtest.ContactID(50)] != "" {
+			t.Fatalf("died %v, the deal has %v: nobody vanished", died, state)
+		}
+		other := r.oneWorker("1 51 Decision Maker") // somebody's change is not touched
+		other.RunDir = filepath.Join(r.Dir, "other")
+		r.run(other)
+		var said []string
+		res, err := r.undoing(left, filepath.Join(r.Dir, "back"), func(q *job.Request) {
+			q.Announce = func(f report.Forecast) { said = f.Taken.First }
+		})(t.Context())
+		if err != nil || res.Stop != nil || res.Summary.Rows.Error != 0 {
+			t.Errorf("%+v, %v", res, err)
+		}
+		want := "+ " + jobtest.ContactID(50) + " on " + jobtest.DealID(1) +
+			" as Engineering Lead, if a call took it off"
+		if !slices.Contains(said, want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
+		r.checkState("1 50 Engineering Lead", "1 51 Decision Maker")
 	})
 }

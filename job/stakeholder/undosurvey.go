@@ -32,8 +32,11 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	a := ask{
 		role:     role{id(csvio.RoleID, false), in.Value(csvio.Role)},
 		TakesOff: in.Value(csvio.UndoAction) == undoRemove,
-		Left:     &before{role: role{id(leftRoleID, false), in.Value(leftRole)}, Absent: in.Value(csvio.UndoAction) == undoAdd},
-		Unsure:   in.Value(undoOutcome) == outcomeUnknown,
+		Left: &before{
+			role:   role{id(leftRoleID, false), in.Value(leftRole)},
+			Absent: in.Value(csvio.UndoAction) == undoAdd,
+		},
+		Unsure: in.Value(undoOutcome) == outcomeUnknown,
 	}
 	switch {
 	case row.Done != nil:
@@ -62,8 +65,8 @@ func (w *work) resolveUndo(r *job.Row) {
 		found, err = w.index.Find(picklist.Cell{Text: strings.TrimSpace(a.Name)})
 	}
 	if err != nil {
-		r.Done = job.Reject(job.CodeRoleUnknown, fmt.Sprintf("the contact had the role %q (%s), which the org no longer has",
-			a.Name, a.ID), "")
+		r.Done = job.Reject(job.CodeRoleUnknown,
+			fmt.Sprintf("the contact had the role %q (%s), which the org no longer has", a.Name, a.ID), "")
 		return
 	}
 	a.role = role{found.ID, found.Name}
@@ -71,7 +74,7 @@ func (w *work) resolveUndo(r *job.Row) {
 }
 
 // judge returns the outcome of a row of undo that needs no call: the contact is already as it was before the earlier
-// run, or somebody changed it since. ok is false if the contact is as the earlier run left it, so that the row goes out.
+// run, or somebody changed it since. ok is false if the contact is as the earlier run left it: then the row goes out.
 func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
 	a, now := askOf(r), d.now(r.Item)
 	switch want := (before{role: a.role, Absent: a.TakesOff}); {
@@ -89,7 +92,8 @@ func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
 	return o, true
 }
 
-// same reports whether two states of a contact are the same. Up to v3 a deal has only the id or only the name of a role.
+// same reports whether two states of a contact are the same. Up to v3 a deal has only the id or only the name of a
+// role.
 func (d *deal) same(a, b before) bool {
 	if a.Absent || b.Absent {
 		return a.Absent == b.Absent
