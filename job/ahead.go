@@ -18,8 +18,8 @@ type Looker interface {
 	Work
 	// Looks reports whether the run has a look stage. The engine asks after Price.
 	Looks() bool
-	// Look reads some keys, at most Together. It returns a Look for each group, in the order of groups. An error ends the
-	// run.
+	// Look reads some keys, at most Together. It returns a Look for each group, in the order of groups. An error ends
+	// the run.
 	Look(ctx context.Context, groups []Group) ([]Look, error)
 	// Judge returns what the run takes away, once all keys are read. notes are those of the Looks, with their keys. An
 	// error refuses the run before its first write, because the run would do more than the user allows.
@@ -136,8 +136,8 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	return refusal, r.db.Put(factForecast, r.forecast)
 }
 
-// agree refuses a run that would do more than the user allows, and asks the user about what the run takes away. What the
-// user agreed to once is never asked again.
+// agree refuses a run that would do more than the user allows, and asks the user about what the run takes away or
+// takes back. What the user agreed to once is never asked again.
 func (r *run) agree(refusal error) error {
 	if refusal != nil || r.agreed {
 		return refusal

@@ -64,7 +64,7 @@ type run struct {
 	log      *rundir.Log
 	began    time.Time // when this process began
 	counts   rundb.Counts
-	earlier  rundb.Counts    // what earlier processes did to rows that can be sent: Failed, and Rows that have an outcome
+	earlier  rundb.Counts    // rows that earlier processes sent or read: Failed, and Rows with an outcome
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
@@ -222,7 +222,8 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	return stop.Why()
 }
 
-// beginCalls counts what needs no call, before the first call that does a row: too many bad rows must cost no such call.
+// beginCalls counts what needs no call, before the first call that does a row: too many bad rows must cost no such
+// call.
 func (r *run) beginCalls(stop *Stopper) error {
 	begun := false
 	if err := r.db.Get(factCalls, &begun); err != nil || begun {

@@ -177,8 +177,8 @@ func (w *work) Price() (report.Forecast, error) {
 // namedRoles is the most roles that the question before a deletion names.
 const namedRoles = 3
 
-// deletions returns the roles that the run deletes, or nil. It also counts roles that the plan expects to stay: the list
-// may change until then.
+// deletions returns the roles that the run deletes, or nil. It also counts roles that the plan expects to stay: the
+// list may change until then.
 func (w *work) deletions(plan *report.Roles) *report.Deletions {
 	d := &report.Deletions{Of: "role", Warning: "Zoho does not say what happens to deals that use such a role"}
 	var names []string

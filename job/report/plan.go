@@ -19,7 +19,7 @@ type Plan struct {
 	Way            string `json:"way"`              // the chosen way: "one by one", "together", "together once proven"
 
 	ReadFirst      bool  `json:"read_first"`      // the run reads each deal first and writes only what differs
-	Looks          bool  `json:"reads_all_first"` // it reads all deals before its first write, and each deal again at its write
+	Looks          bool  `json:"reads_all_first"` // all deals before its first write, and each again at its write
 	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
 	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
 	Composite      bool  `json:"composite"`       // the run uses composite reads

@@ -59,8 +59,8 @@ func everything() job.Threshold { return job.Threshold{Percent: 100, Number: -1,
 func (r *rig) request(name, text string) request {
 	r.T.Helper()
 	return request{Request: job.Request{
-		Kind: kind(name), Settings: job.Settings{Concurrency: 4, MaxDelete: everything()}, Input: r.Input("input.csv", text), RunDir: r.RunDir(),
-		Env: r.Env(),
+		Kind: kind(name), Settings: job.Settings{Concurrency: 4, MaxDelete: everything()},
+		Input: r.Input("input.csv", text), RunDir: r.RunDir(), Env: r.Env(),
 	}, Options: Options{ReadFirst: job.Off}}
 }
 
