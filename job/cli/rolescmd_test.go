@@ -109,7 +109,7 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folde
 		"import good.csv --limit 0":     "--limit must be at least 1",
 		"import labels.csv":             "lacks a column",
 		"sync":                          "<file>",
-		"sync good.csv --max-delete=-1": "--max-delete must be at least 0",
+		"sync good.csv --max-delete=-1": `--max-delete: "-1" is neither a number nor a percentage such as 5%`,
 		"sync good.csv --prune --limit 2": "--prune with --limit would delete the roles of the rows " +
 			"that are left out",
 		"sync empty.csv --prune": "empty.csv has no rows: " +
@@ -117,19 +117,18 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folde
 		"sync empty.csv --prune --dry-run": "empty.csv has no rows",
 		"sync twice.csv": "line 4 names the role of line 2 again: " +
 			"a list has each role once, so nothing was sent",
-		"sync twiceid.csv":                   "line 3 names the role of line 2 again",
-		"sync twicename.csv":                 "line 3 names the role of line 2 again",
-		"copy":                               "missing flags: --from",
-		"copy --from emulator":               "missing flags: --to",
-		"copy --from emulator --to emulator": "--from and --to are both emulator",
-		"copy --from nothere --to emulator":  `there is no profile "nothere"`,
-		"copy --from emulator --to nothere":  `there is no profile "nothere"`,
-		"delete --yes":                       "<file|id|name>",
-		"delete nothere.csv --yes":           "there is no file nothere.csv",
-		"delete -": "the table comes from stdin, so that nobody can be asked: " +
-			"give --yes",
+		"sync twiceid.csv":                          "line 3 names the role of line 2 again",
+		"sync twicename.csv":                        "line 3 names the role of line 2 again",
+		"copy":                                      "missing flags: --from",
+		"copy --from emulator":                      "missing flags: --to",
+		"copy --from emulator --to emulator":        "--from and --to are both emulator",
+		"copy --from nothere --to emulator":         `there is no profile "nothere"`,
+		"copy --from emulator --to nothere":         `there is no profile "nothere"`,
+		"delete --yes":                              "<file|id|name>",
+		"delete nothere.csv --yes":                  "there is no file nothere.csv",
+		"delete -":                                  "nobody can be asked here: give --yes if it is meant",
 		"delete Purchasing --yes":                   `"Purchasing" is a file here, and may be a role: for the file give ./Purchasing, for the role its id`,
-		"delete 4150868000000006872":                "nobody is there to say yes: give --yes if it is meant",
+		"delete 4150868000000006872":                "nobody can be asked here: give --yes if it is meant",
 		"delete good.csv deals.csv --max-credits=0": "--max-credits must be at least 1",
 	} {
 		code, stdout, stderr := r.run(append([]string{"roles"}, strings.Fields(line)...)...)

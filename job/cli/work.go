@@ -113,7 +113,7 @@ func (p *process) confirm(price report.Forecast) error {
 	err := prompt.Confirm(p.ctx, price.Question, "--yes", false)
 	usage, ok := errors.AsType[*job.UsageError](err)
 	if d := price.Deletions; ok && d != nil && !prompt.Terminal {
-		return &job.UsageError{Err: fmt.Errorf("about to %s: %w (nothing was sent)", d, usage.Err)}
+		return &job.UsageError{Err: fmt.Errorf("this would %s: %w (nothing was sent)", d, usage.Err)}
 	}
 	return err
 }

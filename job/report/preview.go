@@ -16,21 +16,22 @@ type Deletions struct {
 	Warning string   `json:"warning,omitempty"`       // what people should know before they agree
 }
 
-// String returns what the run is about to do, such as "take 3 contacts off 2 deals: Ada Okafor off Northwind renewal,
-// and 2 more".
+// String returns what the run would do, such as "take 3 contacts off 2 deals (Ada Okafor off Northwind renewal and 2
+// more)".
 func (d *Deletions) String() string {
 	text := "delete " + Plural(d.Count, d.Of)
 	if d.Deals > 0 {
 		text = "take " + Plural(d.Count, d.Of) + " off " + Plural(d.Deals, "deal")
 	}
 	if len(d.First) > 0 {
-		text += ": " + strings.Join(d.First, ", ")
+		text += " (" + strings.Join(d.First, ", ")
 		if more := d.Count - int64(len(d.First)); more > 0 {
 			text += " and " + Count(more) + " more"
 		}
+		text += ")"
 	}
 	if d.Emptied > 0 {
-		text += "; without any stakeholder afterwards: " + Plural(d.Emptied, "deal")
+		text += " and leave " + Plural(d.Emptied, "deal") + " without any stakeholder"
 	}
 	if d.Warning != "" {
 		text += "; " + d.Warning

@@ -61,7 +61,7 @@ func (p *Prompt) Confirm(ctx context.Context, question, flag string, yes bool) e
 		return nil
 	}
 	if !p.Terminal {
-		return &job.UsageError{Err: fmt.Errorf("nobody is there to say yes: give %s if it is meant", flag)}
+		return &job.UsageError{Err: fmt.Errorf("nobody can be asked here: give %s if it is meant", flag)}
 	}
 	line, err := p.line(ctx, question+" [y/N]", false)
 	if err != nil {
