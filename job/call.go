@@ -234,7 +234,8 @@ func (c *caller) unsend(k *keyRows, call *Call, err error) error {
 	return broken(c.store.Unsend(rows))
 }
 
-// record records outcomes and counts them. sent reports whether they are from a call.
+// record records outcomes and counts them. sent reports whether they are from a call. A refusal of the read
+// before a call counts as one too.
 func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome, sent bool) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -245,7 +246,7 @@ func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome
 	for i := range outcomes {
 		o := &outcomes[i]
 		c.progress.Finished(!o.OK())
-		c.stop.Count(!o.OK(), sent)
+		c.stop.Count(!o.OK(), sent || o.Attempts > 0)
 		if len(k.followers) > 0 {
 			known[o.Row] = o
 		}
@@ -283,7 +284,7 @@ func (c *caller) follow(k *keyRows, known map[int64]*Outcome) error {
 // outcomeOf returns the outcome of a follower. other is the outcome of the row that it follows.
 func (c *caller) outcomeOf(f *follower, other *Outcome) Outcome {
 	if f.superseded {
-		return supersede(f, c.lastWins && other.OK())
+		return supersede(f, c.lastWins && other.Status != Failed) // a dry run leaves other without an attempt
 	}
 	return RepeatOf(other, f.row.N)
 }

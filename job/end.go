@@ -112,12 +112,13 @@ func (r *run) settle(finished bool) error {
 func (r *run) summarize(sum *report.Summary, stop *Stop) {
 	*sum = report.Summary{
 		Version: r.Version, Command: r.Kind, RunDir: r.folder.Name, State: report.Finished,
-		Input:   r.inputFacts(),
-		Plan:    r.forecast.Plan,
-		Roles:   r.forecast.Roles,
-		Taken:   r.forecast.Taken,
-		Notes:   r.said(),
-		Started: r.Started.UTC(), Finished: r.Now().UTC(),
+		Input:     r.inputFacts(),
+		Plan:      r.forecast.Plan,
+		Roles:     r.forecast.Roles,
+		Deletions: r.forecast.Deletions,
+		Taken:     r.forecast.Taken,
+		Notes:     r.said(),
+		Started:   r.Started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.LogFile)},
 	}
 	if stop != nil {

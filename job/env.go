@@ -16,6 +16,7 @@ type Env struct {
 	Progress *Progress
 	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
 	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
+	Yes      bool                        // the user agreed to deletions before they were known
 	Begins   func()                      // called before the first write; nil: do nothing
 	Tell     func(text string)           // shows a text at once; nil: do not show it
 	Quiet    bool                        // the user wants warnings only, and does not see the summary
@@ -59,6 +60,7 @@ const (
 	Calling
 	Writing
 
+	Looking // the state before is read, before the first write
 	Asking  // the user is asked whether to go on; no progress is shown
 	Listing // an export lists the records
 	Reading // an export reads the contacts of the records

@@ -105,6 +105,8 @@ type Desk struct {
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
 	Over     func() bool       // reports whether nothing new may be sent
+	Dry      bool              // a dry run: nothing is written to Zoho
+	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
 }
 
 // Work does the rows of a run.

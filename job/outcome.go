@@ -32,7 +32,8 @@ const (
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
-	CodeSuperseded     = "SUPERSEDED" // a later row gives the same contact another role; not in failed.csv
+	CodeNotOnDeal      = "NOT_ON_DEAL" // the contact is not on the deal, so that nothing is taken off or shown
+	CodeSuperseded     = "SUPERSEDED"  // a later row gives the same contact another role; not in failed.csv
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
@@ -62,6 +63,9 @@ func OwnAdvice(code string) (advice string, own bool) {
 		return "use a role of the org's list, or add the role in Zoho first", true
 	case CodeNoStakeholder:
 		return "nothing: the row names no contact", true
+	case CodeNotOnDeal:
+		return "nothing, if the contact is meant to be off the deal (--ignore-not-found takes such rows as done); " +
+			"else look at the ids of the row", true
 	case CodeOutcomeUnknown:
 		return "look at the deal in Zoho: no answer said whether the change was made; " +
 			"sending the row again is safe", true

@@ -82,13 +82,8 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 	}
 	r.log.Info("resumed", "pending", r.counts.Open, "rolecall", r.Version)
 	now, _ := work.Price() // the user agreed to the run when it began, so a refusal does not count
-	if r.Announce != nil {
-		r.Announce(now)
-	}
-	if r.Begins != nil {
-		r.Begins()
-	}
-	return r.end(ctx, r.call(ctx, org, work))
+	r.announce(now)
+	return r.goOn(ctx, org, work, nil)
 }
 
 // checkOrg refuses to resume the run on another org than its own.
@@ -191,7 +186,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	}
 	err = errors.Join(
 		r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
-		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &r.finished),
+		r.db.Get(factSpent, &r.before), r.db.Get(factFinished, &r.finished), r.db.Get(factAgreed, &r.agreed),
 		r.log.Open(r.folder.File(rundir.LogFile)))
 	if err != nil {
 		return nil, err
@@ -202,6 +197,8 @@ func (a *Again) load(r *run) (free func(), err error) {
 	if r.counts, err = r.db.Count(); err != nil {
 		return nil, err
 	}
+	r.earlier.Failed = r.counts.Failed - r.counts.Rejected
+	r.earlier.Rows = r.counts.Rows - r.counts.Open - r.counts.Unsendable
 	free = func() {}
 	if r.kind.Hold != nil && !a.Held {
 		if free, err = r.kind.Hold(r.folder.Path, r.Settings, &r.Env); err != nil {
@@ -244,6 +241,7 @@ func (a *Again) known(r *run) error {
 	if r.own, err = r.isOwn(raw); err != nil {
 		return err
 	}
+	r.Env.Yes = r.Env.Yes || r.own && facts.Yes
 	if r.kind.Whole && !r.own && !a.Keep && !a.reports { // Keep: the user says now where to write
 		return &UsageError{Err: fmt.Errorf("%s was not made on this machine, or it was changed, "+
 			"so it is not known that you want it to write its files: give the %s command again", a.RunDir, r.Kind)}

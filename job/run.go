@@ -25,6 +25,8 @@ const (
 	factNotes    = "notes"
 	factSeconds  = "seconds"
 	factSpent    = "spent"
+	factAgreed   = "agreed" // true once the user agreed to what the run takes away, if to anything
+	factCalls    = "calls"  // true once the calls that do the rows have begun
 	factWorked   = "worked" // true once nothing is left to send
 	factSummary  = "summary"
 	factFinished = "finished"
@@ -39,7 +41,8 @@ type runFacts struct {
 	Input    rundir.Input `json:"input"`
 	Made     bool         `json:"made,omitempty"` // rolecall made the input, so its rows have no lines
 	Started  time.Time    `json:"started"`
-	By       string       `json:"version"` // the version of rolecall that began the run
+	By       string       `json:"version"`       // the version of rolecall that began the run
+	Yes      bool         `json:"yes,omitempty"` // Env.Yes
 }
 
 // factsOf reads the facts from run.db. raw is as run.db has them.
@@ -61,12 +64,15 @@ type run struct {
 	log      *rundir.Log
 	began    time.Time // when this process began
 	counts   rundb.Counts
+	earlier  rundb.Counts    // what earlier processes did to rows that can be sent: Failed, and Rows that have an outcome
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
 	finished bool            // an earlier process finished the run
 	own      bool            // this machine made the run; else it is data from somebody else
 	reports  bool            // the run sends nothing and only reports what is recorded
+	dry      bool            // a dry run
+	agreed   bool            // the user agreed to what the run takes away
 	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over     func() bool     // reports whether nothing new may be sent
 	looked   atomic.Int64    // when the folder was looked at last, in Unix nanoseconds
@@ -145,6 +151,7 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 func (r *run) desk() Desk {
 	return Desk{
 		Input: r.Input.Name, Notebook: notebook{r}, Say: r.say, Over: func() bool { return r.over != nil && r.over() },
+		Dry: r.dry, Agreed: r.agreed,
 	}
 }
 
@@ -182,16 +189,10 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	}
 	r.Progress.Enter(stage, r.counts.Rows, r.counts.Rows-r.counts.Open)
 	stop := NewStopper(r.Settings.MaxErrors, org.Pacer.Drain)
-	if r.counts.Open == r.counts.Rows-r.counts.Unsendable { // no row was sent yet: too many bad rows must cost no call
-		r.Progress.Reject(r.counts.Rejected)
-		stop.CountRejected(r.counts.Rejected, r.counts.Unsendable)
-		if r.counts.Open > appendFrom {
-			if err := r.db.Append(); err != nil {
-				stop.Stop(StopOf(broken(err)))
-			}
-		}
+	err := r.beginCalls(stop)
+	if err != nil {
+		stop.Stop(StopOf(broken(err)))
 	}
-	var err error
 	if r.kept, err = r.keptNow(); err != nil {
 		stop.Stop(StopOf(broken(err)))
 	}
@@ -219,6 +220,31 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	}
 	r.log.Error("stopped", "reason", stop.Why().Error())
 	return stop.Why()
+}
+
+// beginCalls counts what needs no call, before the first call that does a row: too many bad rows must cost no such call.
+func (r *run) beginCalls(stop *Stopper) error {
+	begun := false
+	if err := r.db.Get(factCalls, &begun); err != nil || begun {
+		return err
+	}
+	r.Progress.Reject(r.counts.Failed)
+	r.countDone(stop)
+	if stop.Stopped() {
+		return nil
+	}
+	if r.counts.Open > appendFrom {
+		if err := r.db.Append(); err != nil {
+			return err
+		}
+	}
+	return r.db.Put(factCalls, true)
+}
+
+// countDone counts the rows that need no call: those that this process has finished so far, and those that can never be
+// sent.
+func (r *run) countDone(stop *Stopper) {
+	stop.CountRejected(r.counts.Failed-r.earlier.Failed, r.counts.Rows-r.counts.Open-r.earlier.Rows)
 }
 
 // spent returns what the run has spent so far.

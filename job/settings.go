@@ -25,6 +25,7 @@ type Settings struct {
 	Rate             float64                `json:"rate,omitempty"`         // most calls a second; 0: no limit
 	MaxCredits       int                    `json:"max_credits,omitempty"`  // credits of this process; 0: no limit
 	MaxErrors        Threshold              `json:"max_errors,omitzero"`    // failed rows that stop the run
+	MaxDelete        Threshold              `json:"max_delete,omitzero"`    // deletions that need no more leave
 	MaxDuration      time.Duration          `json:"max_duration,omitempty"` // 0: no limit
 	Reserve          Threshold              `json:"reserve,omitzero"`       // credits that the run must leave
 	Wait             bool                   `json:"wait,omitempty"`         // without credits, wait for new ones

@@ -43,12 +43,12 @@ const nothingSent = "nothing was sent and no run was made: give the command agai
 // Start does a new run. An error means that no row was sent. It is a *[UsageError], a *[Stop], or an error of
 // rolecall's own files. Once rows are sent, the Result tells what happened, also if the run ended early.
 func Start(ctx context.Context, q Request) (*Result, error) {
-	r := &run{Env: q.Env, kind: q.Kind, log: rundir.NewLog(q.Verbose), began: q.Now()}
+	r := &run{Env: q.Env, kind: q.Kind, log: rundir.NewLog(q.Verbose), began: q.Now(), dry: q.DryRun}
 	for _, text := range q.Notes {
 		r.say(text)
 	}
 	r.runFacts = runFacts{
-		Kind: q.Kind.Name, Settings: q.Settings, Made: q.Made != nil, Started: q.Now().UTC(), By: q.Version,
+		Kind: q.Kind.Name, Settings: q.Settings, Made: q.Made != nil, Started: q.Now().UTC(), By: q.Version, Yes: q.Yes,
 	}
 	if q.Made != nil && q.Made.Adapt != nil {
 		q.Made.Adapt(&r.Settings)
@@ -87,15 +87,47 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, r.notBegun(err)
 	}
 	if q.DryRun {
-		return r.dryRun(ctx, refusal)
+		return r.dryRun(ctx, org, work, refusal)
 	}
-	if err := r.agree(refusal); err != nil {
+	r.announce(r.forecast)
+	if looker(work) != nil && refusal == nil { // from here on resume can go on with the reads
+		if err := r.appear(); err != nil {
+			return nil, r.notBegun(err)
+		}
+	}
+	return r.goOn(ctx, org, work, refusal)
+}
+
+// goOn does the stages from the look stage on. refusal is that of foresee.
+func (r *run) goOn(ctx context.Context, org *Org, work Work, refusal error) (*Result, error) {
+	if refusal == nil {
+		if stop := r.lookAhead(ctx, org, work); stop != nil {
+			return r.end(ctx, stop)
+		}
+		var err error
+		if refusal, err = r.judge(ctx, work); err != nil {
+			return r.end(ctx, StopOf(broken(err)))
+		}
+	}
+	if err := r.agree(refusal); err != nil && r.appeared() {
+		return r.end(ctx, disagreed(err))
+	} else if err != nil {
 		return nil, err
+	}
+	if r.Begins != nil {
+		r.Begins()
 	}
 	if err := r.appear(); err != nil {
 		return nil, r.notBegun(err)
 	}
 	return r.end(ctx, r.call(ctx, org, work))
+}
+
+// announce shows a price.
+func (r *run) announce(price report.Forecast) {
+	if r.Announce != nil {
+		r.Announce(price)
+	}
 }
 
 // open opens the input, if there is one. stem is the beginning of the name of the run's folder.
@@ -259,26 +291,6 @@ func (r *run) notBegun(err error) error {
 	return notStarted(err, nothingSent)
 }
 
-// agree shows the price, and refuses a run that would do more than the user allows or confirms.
-func (r *run) agree(refusal error) error {
-	if r.Announce != nil {
-		r.Announce(r.forecast)
-	}
-	if refusal != nil {
-		return refusal
-	}
-	if r.forecast.Asks > 0 && r.Confirm != nil {
-		r.Progress.Enter(Asking, 0, 0)
-		if err := r.Confirm(r.forecast); err != nil {
-			return err
-		}
-	}
-	if r.Begins != nil {
-		r.Begins()
-	}
-	return nil
-}
-
 // appeared reports whether the run's folder has its final name.
 func (r *run) appeared() bool { return r.folder.Path == r.folder.Name }
 
@@ -303,7 +315,14 @@ func (r *run) appear() error {
 }
 
 // dryRun ends a dry run before its first write. refusal is that of foresee.
-func (r *run) dryRun(ctx context.Context, refusal error) (*Result, error) {
+func (r *run) dryRun(ctx context.Context, org *Org, work Work, refusal error) (*Result, error) {
+	changes, tooMuch, err := r.preview(ctx, org, work)
+	if err != nil {
+		return nil, notStarted(err, nothingSent)
+	}
+	if refusal == nil {
+		refusal = tooMuch
+	}
 	if refusal != nil {
 		r.say("without --dry-run: " + refusal.Error())
 	}
@@ -318,6 +337,23 @@ func (r *run) dryRun(ctx context.Context, refusal error) (*Result, error) {
 		return nil, err
 	}
 	sum := &res.Summary
+	sum.Changes = changes
 	sum.State, sum.Files, sum.RunDir, sum.Next = report.DryRun, report.Files{}, "", ""
 	return res, nil
+}
+
+// preview reads what a run would read before its first write, and returns what it would change. changes is nil if it
+// would read nothing. refusal says that the run would take away more than the user allows.
+func (r *run) preview(ctx context.Context, org *Org, work Work) (changes *report.Preview, refusal, err error) {
+	l := looker(work)
+	if l == nil {
+		return nil, nil, nil
+	}
+	if stop := r.lookAhead(ctx, org, work); stop != nil {
+		return nil, nil, stop
+	}
+	if refusal, err = r.judge(ctx, work); err == nil {
+		changes, err = l.Changes(ctx, Results{r.db})
+	}
+	return changes, refusal, errors.Join(err, r.db.Put(factSpent, r.spent(org)))
 }

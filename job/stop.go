@@ -24,6 +24,7 @@ const (
 	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
 	Held                            // another program has a file open that the run writes
+	Unconfirmed                     // the user did not agree to what the run takes away
 )
 
 // Stop reports why a run was stopped early. The outcomes recorded before stay, and resume goes on from there.
@@ -163,11 +164,12 @@ func (s *Stopper) CountRejected(failed, finished int64) {
 // Count counts one finished row. failed reports whether it failed, wasSent whether Zoho answered it. Count stops the
 // calls if too many rows failed.
 func (s *Stopper) Count(failed, wasSent bool) {
-	finished, bad := s.finished.Add(1), s.failed.Load()
+	s.finished.Add(1) // before s.failed, and read after it: no other worker sees more failed rows than finished ones
 	if failed {
-		bad = s.failed.Add(1)
+		s.failed.Add(1)
 	}
-	s.checkLimit(bad, finished)
+	bad := s.failed.Load()
+	s.checkLimit(bad, s.finished.Load())
 	if !wasSent {
 		return
 	}

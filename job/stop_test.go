@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 
 	"rolecall/api"
@@ -26,5 +27,28 @@ func TestAsStop(t *testing.T) {
 		if got := AsStop(fmt.Errorf("read the list: %w", c.err)); got.Reason != c.want {
 			t.Errorf("%s: reason %d, want %d", name, got.Reason, c.want)
 		}
+	}
+}
+
+// However many workers count failed rows at once, none of them sees more failed rows than finished ones: --max-errors
+// 100% stops no run.
+func TestCountOfManyWorkers(t *testing.T) {
+	t.Parallel()
+	var all Threshold
+	if err := all.UnmarshalText([]byte("100%")); err != nil {
+		t.Fatal(err)
+	}
+	s := NewStopper(all, func() {})
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			for range 20_000 {
+				s.Count(true, false)
+			}
+		})
+	}
+	workers.Wait()
+	if s.Stopped() {
+		t.Error(s.Why())
 	}
 }

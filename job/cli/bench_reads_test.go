@@ -12,7 +12,7 @@ func BenchmarkCompositeReads(b *testing.B) {
 		o := newBenchOrg(b, rows, 0)
 		newBenchClient(b, o, rows).assign()
 		c := newBenchClient(b, o, rows)
-		c.assign("--skip-unchanged", "--composite", "on")
+		c.assign("--read-first", "on", "--composite", "on")
 		sum := c.summary()
 		o.end()
 		if sum.Rows.Unchanged != int64(rows.n) {

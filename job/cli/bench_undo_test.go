@@ -13,7 +13,7 @@ func BenchmarkUndo(b *testing.B) {
 		bound := bareCalls(b)
 		o := newBenchOrg(b, rows, benchLatency)
 		c := newBenchClient(b, o, rows)
-		c.assign("--skip-unchanged")
+		c.assign("--read-first", "on")
 		before := callsOf(o.stats())
 		cost := c.run(0, "undo", "run", "--yes", "--run-dir", "undone")
 		calls := callsOf(o.stats()) - before

@@ -31,7 +31,7 @@ func (a *aviary) crashes() map[string]crash {
 			"ROLECALL_CLIENT_SECRET=" + canarySecret, "ROLECALL_REFRESH_TOKEN=" + canaryRefresh,
 		}, "PUT"},
 		"files":    {"assign in.csv -v --batch off", profile("files"), "PUT"},
-		"commands": {"remove in.csv -v", profile("commands"), "DELETE"},
+		"commands": {"remove in.csv -v", profile("commands"), "GET"},
 		"signing in": {"auth login --profile fresh --api-url $DOOR --client-id x <vault/both",
 			[]string{"DOOR=" + a.url}, "POST"},
 	}

@@ -30,11 +30,11 @@ import (
 func canaryLines() map[string][]string {
 	return map[string][]string{
 		"assign": {
-			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --skip-unchanged",
+			"assign in.csv", "assign in.csv -q", "assign in.csv -v", "assign in.csv -v --json --read-first on",
 			"assign in.csv -n --json", "assign in.csv --results - -v --batch off",
 		},
-		"remove": {"remove in.csv", "remove in.csv -q --json",
-			"remove in.csv -v --skip-unchanged --ignore-not-found"},
+		"remove": {"remove in.csv --yes", "remove in.csv --yes -q --json", "remove in.csv -q",
+			"remove in.csv -v --yes --ignore-not-found"},
 		"export": {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts",
 			"export -q --where Stage='x' --composite on", "export -n"},
 		"roles list":   {"roles list --json"},
@@ -42,8 +42,13 @@ func canaryLines() map[string][]string {
 		"roles export": {"roles export -o -"},
 		"roles import": {"roles import roles.csv -v --json"},
 		"roles delete": {"roles delete Purchasing --yes -v"},
-		"roles sync":   {"roles sync roles.csv --prune -v"},
+		"roles sync":   {"roles sync roles.csv --prune -v --yes"},
 		"roles copy":   {"roles copy --from emulator --to acme -v"},
+		"show":         {"show 4150868000010000001 -q", "show 4150868000010000001 4150868000020000001 --json"},
+		"undo":         {"undo run --yes -v --json", "undo run -n"},
+		"why":          {"why run 1", "why run 2 --json"},
+		"runs list":    {"runs", "runs list . --json"},
+		"runs prune":   {"runs prune --older-than 1h -n", "runs prune --older-than 1h --yes --json"},
 		"resume":       {"resume run", "resume run -v --json", "resume run -q"},
 		"report":       {"report run", "report run -v --json", "report run -q"},
 		"emulate":      {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
@@ -221,8 +226,8 @@ func (a *aviary) try(command, line string) {
 		case command != "emulate":
 			env = append(env, "ROLECALL_PROFILE=acme")
 		}
-		if slices.Contains([]string{"assign", "remove", "roles import", "roles delete", "roles sync", "roles copy"},
-			command) {
+		if slices.Contains([]string{"assign", "remove", "roles import", "roles delete", "roles sync", "roles copy",
+			"undo"}, command) {
 			a.runs++
 			env = append(env, fmt.Sprintf("ROLECALL_RUN_DIR=run%d", a.runs))
 		}
@@ -269,7 +274,7 @@ func (a *aviary) prepare(command string) {
 		check(os.MkdirAll(filepath.Dir(path), 0o700))
 		check(os.WriteFile(path, []byte(text), 0o600))
 	}
-	if command == "resume" || command == "report" {
+	if slices.Contains([]string{"resume", "report", "undo", "why", "runs list", "runs prune"}, command) {
 		if a.halfRun == "" {
 			a.half(check)
 			a.halfRun = filepath.Join(a.t.TempDir(), "run")

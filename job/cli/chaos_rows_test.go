@@ -138,9 +138,9 @@ type want struct {
 }
 
 // model executes the rows one by one, in file order. It says what must become of each, and who plays which role in the
-// end. With skips each deal is read first. Of rows that give a pair different roles only the last counts. With last the
-// others are unchanged if it succeeds.
-func (f *chaosFile) model(skips, last bool) (wants []want, state map[string]map[string]string) {
+// end. With way.skips each deal is read first. Of rows that give a pair different roles only the last counts. With
+// way.last the others are unchanged if it succeeds.
+func (f *chaosFile) model(way chaosWay) (wants []want, state map[string]map[string]string) {
 	state = map[string]map[string]string{}
 	for deal, contacts := range f.before {
 		for contact, role := range contacts {
@@ -166,16 +166,16 @@ func (f *chaosFile) model(skips, last bool) (wants []want, state map[string]map[
 				}
 			default:
 				w.travels = true
-				if skips && f.dealExists(r) {
+				if way.skips && f.dealExists(r) {
 					w.prior = state[r.deal][r.contact]
 				}
-				w.status, w.action = f.execute(r, state, skips)
+				w.status, w.action = f.execute(r, state, way)
 			}
 		}
 		wants = append(wants, w)
 	}
 	for i := range wants {
-		if w := &wants[i]; last && w.superseded && wants[w.as].status == "success" {
+		if w := &wants[i]; way.last && w.superseded && wants[w.as].status == "success" {
 			w.status, w.action = "success", "unchanged"
 		}
 	}
@@ -199,7 +199,7 @@ func (f *chaosFile) winners() map[[2]string]int {
 func (f *chaosFile) never(r chaosRow) bool { return f.command == "assign" && r.role == "" }
 
 // execute does what one row asks for.
-func (f *chaosFile) execute(r chaosRow, state map[string]map[string]string, skips bool) (status, action string) {
+func (f *chaosFile) execute(r chaosRow, state map[string]map[string]string, way chaosWay) (status, action string) {
 	prior, on := state[r.deal][r.contact]
 	if f.command == "assign" {
 		if !f.dealExists(r) || r.contact == fmt.Sprint(contactBase+f.contacts+1) {
@@ -207,7 +207,7 @@ func (f *chaosFile) execute(r chaosRow, state map[string]map[string]string, skip
 		}
 		put(state, r.deal, r.contact, r.role)
 		switch {
-		case !skips:
+		case !way.skips:
 			return "success", "assigned"
 		case !on:
 			return "success", "added"
@@ -216,7 +216,7 @@ func (f *chaosFile) execute(r chaosRow, state map[string]map[string]string, skip
 		}
 		return "success", "updated"
 	}
-	if !on && skips && f.dealExists(r) {
+	if !on && way.ignores && f.dealExists(r) {
 		return "success", "unchanged"
 	}
 	if !on {

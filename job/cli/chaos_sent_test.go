@@ -44,7 +44,8 @@ func (r *chaosRound) sent(writes []chaosWrite) map[int]int {
 func (r *chaosRound) pending() (rows map[[2]string][]int, most map[chaosTriple]int) {
 	rows, most = map[[2]string][]int{}, map[chaosTriple]int{}
 	for i, w := range r.wants {
-		if !w.travels || r.done[i] || r.way.skips && w.action == "unchanged" {
+		if !w.travels || r.done[i] || r.way.skips && w.action == "unchanged" ||
+			r.file.command == "remove" && w.action != "removed" {
 			continue
 		}
 		row := r.file.rows[i]

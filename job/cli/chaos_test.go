@@ -145,7 +145,7 @@ func newChaosRound(t *testing.T, seed uint64, counts *chaosCounts, until time.Ti
 	r.run = filepath.Join(r.dir, "run")
 	r.file = drawChaosFile(rnd, []string{"assign", "remove"}[rnd.IntN(2)], counts.long)
 	r.way = drawChaosWay(rnd, r.file.command)
-	r.wants, r.state = r.file.model(r.way.skips, r.way.last)
+	r.wants, r.state = r.file.model(r.way)
 	o := emulator.Options{InFlight: 25, Latency: time.Duration(1+rnd.IntN(5)) * time.Millisecond,
 		FaultSeed: rnd.Int64()}
 	if r.way.together() { // a call for each deal: they must take as long as the many of single rows

@@ -12,7 +12,8 @@ type chaosWay struct {
 	command       string
 	batch         bool   // assign: several contacts of a deal may go in one call
 	last          bool   // assign: a row that a later one supersedes is unchanged
-	skips         bool   // each deal is read first, and only what differs is written
+	skips         bool   // each deal is read first, and only what differs is written; remove always does so
+	ignores       bool   // remove: who is not on the deal is unchanged
 	composite     string // whether five deals are read at once
 	collectionPut string // what the org does with several contacts in one call
 	composes      string // whether it takes composite requests
@@ -20,7 +21,8 @@ type chaosWay struct {
 
 func drawChaosWay(rnd *rand.Rand, command string) chaosWay {
 	return chaosWay{
-		command: command, batch: command == "remove" || rnd.IntN(4) > 0, skips: rnd.IntN(5) < 2,
+		command: command, batch: command == "remove" || rnd.IntN(4) > 0, skips: command == "remove" || rnd.IntN(5) < 2,
+		ignores:       rnd.IntN(2) == 0,
 		composite:     []string{"auto", "on", "on", "off"}[rnd.IntN(4)],
 		collectionPut: []string{"merge", "merge", "replace", "off"}[rnd.IntN(4)],
 		composes:      []string{"on", "on", "on", "off"}[rnd.IntN(4)],
@@ -37,8 +39,13 @@ func (w chaosWay) flags() []string {
 	if w.last {
 		flags = append(flags, "--contradictions", "last")
 	}
-	if w.skips {
-		flags = append(flags, "--skip-unchanged")
+	switch {
+	case w.command == "assign":
+		flags = append(flags, "--read-first", map[bool]string{true: "on", false: "off"}[w.skips])
+	case w.ignores:
+		flags = append(flags, "--ignore-not-found", "--yes", "--max-delete", "100%")
+	default:
+		flags = append(flags, "--yes", "--max-delete", "100%")
 	}
 	return flags
 }

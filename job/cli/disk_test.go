@@ -101,7 +101,9 @@ func TestDiskFullInMidRun(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, emulator.Options{Latency: 20 * time.Millisecond})
 			grow := m.disk(1024)
+			flags := " --read-first off"
 			if command == "remove" {
+				flags = " --yes --max-delete 100%"
 				m.exits(0, "rolecall assign in.csv --run-dir setup")
 			}
 			before := m.w.current().Stats().Credits
@@ -110,7 +112,7 @@ func TestDiskFullInMidRun(t *testing.T) {
 				m.until(func() bool { return m.w.current().Stats().Credits > before+20 })
 				m.sh("dd if=/dev/zero of=disk/filler bs=4096 2>dd")
 			})
-			code, said := m.sh("rolecall " + command + " in.csv --run-dir disk/run --concurrency 5")
+			code, said := m.sh("rolecall " + command + " in.csv --run-dir disk/run --concurrency 5" + flags)
 			wg.Wait()
 			if code != 3 || !strings.Contains(said, "full") && !strings.Contains(said, "space") ||
 				!strings.Contains(said, "rolecall resume disk/run") {

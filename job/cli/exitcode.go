@@ -32,7 +32,7 @@ const (
 const exitCodes = `Exit codes:
   0    all rows fine
   1    finished, some rows failed: they are in failed.csv
-  2    usage, configuration or an unusable input file: nothing was sent
+  2    usage, configuration, an unusable input file, or a deletion that nobody agreed to: nothing was sent
   3    stopped: too many errors, an answer that would refuse every row, ` +
 	`an export that would not be whole, more deletions than allowed, or a full disk
   4    sign-in or scope needed
@@ -122,6 +122,8 @@ func codeOfStop(r job.Reason) int {
 		return exitInterrupted
 	case job.Held:
 		return exitLocked
+	case job.Unconfirmed:
+		return exitUsage
 	case job.TooManyErrors, job.Refused, job.Broken:
 		return exitStopped
 	}

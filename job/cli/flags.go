@@ -12,6 +12,8 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/stakeholder"
+
+	"github.com/alecthomas/kong"
 )
 
 // profileFlag is the flag of where to connect.
@@ -49,16 +51,35 @@ type paceFlags struct {
 
 // readFlags are the flags of reading deals before writing to them.
 type readFlags struct {
-	SkipUnchanged bool   `help:"Read each deal first (a credit each) and write only what differs; the prior roles are kept in rc_prior_role and undo.csv."`
 	Composite     string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	SkipUnchanged gone   `hidden:"" instead:"--read-first on"`
 }
 
 // change sets the options of a run from the flags.
-func (f *readFlags) change(o *stakeholder.Options) {
-	o.SkipUnchanged = f.SkipUnchanged
-	if f.Composite != "auto" {
-		o.Composite = job.Choice(f.Composite)
+func (f *readFlags) change(o *stakeholder.Options) { o.Composite = choice(f.Composite) }
+
+// choice returns the value of a flag that is auto, on or off.
+func choice(given string) job.Choice {
+	if given == "auto" {
+		return ""
 	}
+	return job.Choice(given)
+}
+
+// gone is a flag of earlier versions. The user who still gives it, in whatever way, is told what to give instead.
+type gone struct{}
+
+// Decode implements kong.MapperValue. It returns an error that names the tag "instead" of the flag.
+func (gone) Decode(c *kong.DecodeContext) error {
+	return fmt.Errorf("there is no --%s any more: give %s instead", c.Value.Name, c.Value.Tag.Get("instead"))
+}
+
+// IsBool implements kong.BoolMapperValue: the flag needs no value.
+func (gone) IsBool() bool { return true }
+
+// yesFlag confirms what a command takes away. It has no environment name, so that the user types it each time.
+type yesFlag struct {
+	Yes bool `env:"-" help:"Do not ask before something is taken away."`
 }
 
 // maxRate is the largest valid rate, in calls a second. No org allows so many.

@@ -89,11 +89,11 @@ func (r reading) text() string {
 		return "writing the results"
 	case job.Listing:
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
-	case job.Calling, job.Reading, job.Asking:
+	case job.Calling, job.Reading, job.Looking, job.Asking:
 	}
 	text, unit := fmt.Sprintf("%s of %s rows, %s failed",
 		report.Count(r.done), report.Count(r.total), report.Count(r.failed)), "rows"
-	if r.stage == job.Reading {
+	if r.stage == job.Reading || r.stage == job.Looking {
 		text, unit = fmt.Sprintf("%s of %s read", report.Count(r.done), report.Count(r.total)), "reads"
 	}
 	if r.perSecond > 0 {
@@ -124,7 +124,7 @@ func (b bar) show(r reading) {
 		return
 	}
 	b.Describe(r.text())
-	if (r.stage == job.Calling || r.stage == job.Reading) && r.total > 0 {
+	if (r.stage == job.Calling || r.stage == job.Reading || r.stage == job.Looking) && r.total > 0 {
 		b.ChangeMax64(r.total)
 		_ = b.Set64(r.done) // an error of the terminal must not end a run
 		return

@@ -15,14 +15,17 @@ type resumeCmd struct {
 	paceFlags
 	talkFlags
 	pinFlags
+	yesFlag
 
-	Folder  string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
-	Profile string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+	Folder    string        `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
+	MaxDelete job.Threshold `placeholder:"N|N%" help:"Of a run that takes something away: as the run's own command has it."`
+	Profile   string        `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
 }
 
 // Help is the part of --help below the flags.
 func (*resumeCmd) Help() string {
 	return `What is recorded is not sent again. Limits given here win over those that the run began with.
+What was agreed to is not asked again; a run that stopped before somebody agreed asks now.
 
 Example:
   rolecall resume deal_roles-assign-20261122T101500Z`
@@ -46,11 +49,14 @@ func (c *resumeCmd) Run(p *process) error {
 	change := func(s *job.Settings) {
 		c.change(s)
 		s.Config = cmp.Or(p.conf.file, s.Config)
+		if c.MaxDelete.Set {
+			s.MaxDelete = c.MaxDelete
+		}
 		if c.Profile != "" {
 			s.Profile = c.Profile
 		}
 	}
-	return p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
+	return p.work(c.talkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
 		return job.Resume(p.ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
 	})
 }

@@ -20,9 +20,9 @@ type rolesDeleteCmd struct {
 	profileFlag
 	rolesRunFlags
 	rolesTableFlags
+	yesFlag
 
 	Roles []string `arg:"" name:"file|id|name" help:"A table with a column id or name (- is stdin), or the ids or names of roles."`
-	Yes   bool     `env:"-" help:"Do not ask."`
 }
 
 // Validate calls the Validate methods of its embedded flags.
@@ -65,10 +65,6 @@ func (c *rolesDeleteCmd) file() (string, error) {
 		return "", nil
 	}
 	if word == "-" {
-		if !c.Yes && !c.DryRun {
-			return "", &errUsage{errors.New("the table comes from stdin, so that nobody can be asked: " +
-				"give --yes if the deletion is meant")}
-		}
 		return word, nil
 	}
 	info, err := os.Stat(word)

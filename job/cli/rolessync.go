@@ -10,21 +10,15 @@ import (
 
 // pruneFlags are the flags of deleting the roles that a table leaves out.
 type pruneFlags struct {
-	Prune     bool `env:"-" help:"Delete the roles that the new list leaves out, once every other change is made."`
-	MaxDelete int  `default:"10" placeholder:"N" help:"With --prune, refuse a plan that deletes more than N roles (default: ${default})."`
-}
+	yesFlag
 
-// Validate refuses a negative --max-delete.
-func (f *pruneFlags) Validate() error {
-	if f.MaxDelete < 0 {
-		return errors.New("--max-delete must be at least 0")
-	}
-	return nil
+	Prune     bool          `env:"-" help:"Delete the roles that the new list leaves out, once every other change is made. What would go is shown, and asked about."`
+	MaxDelete job.Threshold `placeholder:"N|N%" help:"With --prune, refuse a plan that deletes more roles than this, or than this part of the list (default: 10)."`
 }
 
 // options returns the options of a run.
 func (f *pruneFlags) options(byName bool) picklist.Options {
-	return picklist.Options{ByName: byName, Prune: f.Prune, MaxDelete: f.MaxDelete}
+	return picklist.Options{ByName: byName, Prune: f.Prune}
 }
 
 // rolesSyncCmd makes the org's list equal to a table.
@@ -39,7 +33,7 @@ type rolesSyncCmd struct {
 
 // Validate calls the Validate methods of its embedded flags, and refuses --prune with --limit.
 func (c *rolesSyncCmd) Validate() error {
-	err := errors.Join(c.rolesTableFlags.Validate(), c.limitFlags.Validate(), c.pruneFlags.Validate())
+	err := errors.Join(c.rolesTableFlags.Validate(), c.limitFlags.Validate())
 	if err == nil && c.Prune && c.Limit != nil {
 		err = errors.New("--prune with --limit would delete the roles of the rows that are left out: give one of them")
 	}
@@ -61,7 +55,8 @@ Example:
 
 // Run does the command.
 func (c *rolesSyncCmd) Run(p *process) error {
-	a := asked{profile: c.Profile, kind: picklist.Sync, settings: c.settings()}
+	a := asked{profile: c.Profile, kind: picklist.Sync, settings: c.settings(), yes: c.Yes}
+	a.settings.MaxDelete = c.MaxDelete
 	return c.start(p, a, c.options(c.ByName), fromFile(c.File))
 }
 
@@ -79,7 +74,7 @@ func (c *rolesCopyCmd) Validate() error {
 	if c.From != "" && c.From == c.To { // kong reports missing flags
 		return fmt.Errorf("--from and --to are both %s: give two profiles", c.From)
 	}
-	return errors.Join(c.limitFlags.Validate(), c.pruneFlags.Validate())
+	return c.limitFlags.Validate()
 }
 
 // Help is the part of --help below the flags.
@@ -98,7 +93,7 @@ func (c *rolesCopyCmd) Run(p *process) error {
 		return err
 	}
 	p.conf.readOnly = c.From
-	a := asked{profile: c.To, kind: picklist.Copy}
+	a := asked{profile: c.To, kind: picklist.Copy, settings: job.Settings{MaxDelete: c.MaxDelete}, yes: c.Yes}
 	return c.start(p, a, c.options(true), func(q *job.Request) (err error) {
 		q.Made, err = picklist.OtherList(p.ctx, &q.Env, q.Settings, c.From)
 		return err

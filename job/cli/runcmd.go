@@ -15,7 +15,7 @@ type runFlags struct {
 	profileFlag
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool   `short:"n" help:"Check everything and say the price; write nothing to Zoho."`
+	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
 
 // Validate calls the Validate methods of its embedded flags.
@@ -30,6 +30,7 @@ func (f *runFlags) Validate() error {
 type assignCmd struct {
 	runFlags
 
+	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, a credit each: what is in place is not sent, and the run can be undone, because rc_prior_role and undo.csv keep the prior roles. auto reads a run of at most 1,000 deals."`
 	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
 
 	Batch string `enum:"auto,off" default:"auto" help:"Up to 100 contacts of a deal in one call, once that is proven to leave the others alone (auto), or each in its own (off)."`
@@ -47,20 +48,28 @@ Example:
 
 // Run does the command.
 func (c *assignCmd) Run(p *process) error {
-	return c.start(p, stakeholder.Assign, stakeholder.Options{OneByOne: c.Batch == "off"}, c.Contradictions == "last")
+	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst)}
+	a := asked{kind: stakeholder.Assign, settings: c.settings()}
+	a.settings.LastWins = c.Contradictions == "last"
+	return c.start(p, a, o)
 }
 
 // removeCmd removes contacts from deals.
 type removeCmd struct {
 	runFlags
+	yesFlag
 
-	IgnoreNotFound bool `help:"A contact that is not on the deal is fine (unchanged), not an error."`
+	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to leave more than so many of the file's deals without any stakeholder, with exit code 3 (default: 10%, and at least 10 deals)."`
+	IgnoreNotFound bool          `help:"A contact that is not on the deal is fine (unchanged), not an error."`
 }
 
 // Help is the part of --help below the flags.
 func (*removeCmd) Help() string {
 	return `The file needs a deal id and a contact id in each row; role columns are ignored. Up to 100 contacts of a
 deal travel in one call.
+All deals are read before the first contact is removed, and each once more right before its own are. What would go is
+shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2). A contact who is not on the
+deal fails as NOT_ON_DEAL, or is unchanged with --ignore-not-found, and costs no write.
 
 Example:
   rolecall remove leavers.csv --ignore-not-found --dry-run`
@@ -68,19 +77,17 @@ Example:
 
 // Run does the command.
 func (c *removeCmd) Run(p *process) error {
-	return c.start(p, stakeholder.Remove, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound}, false)
+	a := asked{kind: stakeholder.Remove, settings: c.settings(), yes: c.Yes}
+	a.settings.MaxDelete = c.MaxDelete
+	return c.start(p, a, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
 }
 
-// start does a new run. lastWins is Settings.LastWins.
-func (f *runFlags) start(p *process, command string, options stakeholder.Options, lastWins bool) error {
-	f.readFlags.change(&options)
-	set := f.settings()
-	f.paceFlags.change(&set)
-	set.LastWins = lastWins
-	return p.start(asked{
-		talkFlags: f.talkFlags, pinFlags: f.pinFlags, profile: f.Profile,
-		kind: command, settings: set, options: options,
-	}, func(q job.Request) (*job.Result, error) {
+// start does a new run. a is what only the command knows.
+func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
+	f.readFlags.change(&o)
+	f.paceFlags.change(&a.settings)
+	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
+	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
 		return job.Start(p.ctx, q)
 	})

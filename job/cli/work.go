@@ -98,16 +98,24 @@ func (p *process) env(progress *job.Progress, verbose, yes bool) job.Env {
 				p.show(&price)
 			}
 		},
-		Confirm: func(price report.Forecast) error {
-			prompt := ask.New(p.stdin, p.stderr)
-			if !yes && p.quiet && prompt.Terminal {
-				p.show(&price) // the user must see the plan before agreeing to it
-			}
-			return prompt.Confirm(p.ctx, price.Question, "--yes", yes)
-		},
+		Confirm: p.confirm, Yes: yes,
 		Tell:  func(text string) { p.say("rolecall: %s", text) },
 		Quiet: p.quiet,
 	}
+}
+
+// confirm asks the user about what a run takes away, or takes back.
+func (p *process) confirm(price report.Forecast) error {
+	prompt := ask.New(p.stdin, p.stderr)
+	if p.quiet && prompt.Terminal {
+		p.show(&price) // the user must see the plan before agreeing to it
+	}
+	err := prompt.Confirm(p.ctx, price.Question, "--yes", false)
+	usage, ok := errors.AsType[*job.UsageError](err)
+	if d := price.Deletions; ok && d != nil && !prompt.Terminal {
+		return &job.UsageError{Err: fmt.Errorf("about to %s: %w (nothing was sent)", d, usage.Err)}
+	}
+	return err
 }
 
 // show shows the price of a run. It ignores errors of stderr, as all messages do.

@@ -67,7 +67,7 @@ func child(spec []string) int {
 	} else {
 		res, err = start(context.Background(), request{
 			Request: job.Request{Kind: kind(command), Input: "input.csv", RunDir: dir, Env: r.Env()},
-			Options: Options{MaxDelete: 10, Prune: command == Sync},
+			Options: Options{Prune: command == Sync},
 		})
 	}
 	switch {

@@ -19,9 +19,8 @@ const (
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	ByName    bool `json:"by_name,omitempty"`    // the ids of the table are another org's
-	Prune     bool `json:"prune,omitempty"`      // sync: roles that the table does not name are deleted
-	MaxDelete int  `json:"max_delete,omitempty"` // sync: at most so many of them
+	ByName bool `json:"by_name,omitempty"` // the ids of the table are another org's
+	Prune  bool `json:"prune,omitempty"`   // sync: roles that the table does not name are deleted
 
 	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it
 	// left.

@@ -66,7 +66,6 @@ func (r *rig) request(name string, lines ...string) request {
 	input := r.Input("input.csv", strings.Join(lines, "\n")+"\n")
 	return request{
 		Request: job.Request{Kind: kind(name), Input: input, RunDir: r.RunDir(), Env: r.Env()},
-		Options: Options{MaxDelete: 10},
 	}
 }
 

@@ -27,7 +27,7 @@ func TestMaxDeleteHoldsWhateverIsForeseen(t *testing.T) {
 		lines = append(lines, fmt.Sprintf(",New %d,", i))
 	}
 	q := r.request(Sync, append(lines, ","+strings.Repeat("x", 51)+",")...)
-	q.Options.Prune, q.Options.MaxDelete = true, 3
+	q.Options.Prune, q.Settings.MaxDelete = true, job.Threshold{Number: 3, Set: true}
 	_, err := start(t.Context(), q)
 	if stop, ok := errors.AsType[*job.Stop](err); !ok || stop.Reason != job.Refused ||
 		len(jobtest.Writes(r.Front.Sent())) > 0 {
@@ -44,7 +44,7 @@ func TestNoRoomIsMadeWhereARowWillFail(t *testing.T) {
 		lines = append(lines, fmt.Sprintf(",Role %03d,", i+1))
 	}
 	q := r.request(Sync, append(lines, ",N1,", ",N2,", ",bad,x")...)
-	q.Options.Prune, q.Options.MaxDelete = true, 10
+	q.Options.Prune = true
 	res, err := start(t.Context(), q)
 	if err != nil || len(r.list()) != 100 || res.Summary.Rows.Error != 3 || res.Summary.Roles.NotPruned != 5 {
 		t.Errorf("%v, %d roles, %+v", err, len(r.list()), res)
@@ -67,7 +67,7 @@ func TestNoPassingNameWhereARowFails(t *testing.T) {
 					strings.NewReplacer("<A>", idOf(1), "<B>", idOf(2)).Replace(strings.Join(rows, "\n")),
 					"\n",
 				)...)...)
-		q.Options.Prune, q.Options.MaxDelete = true, 10
+		q.Options.Prune = true
 		res, err := start(t.Context(), q)
 		if err != nil || res.Summary.Rows.Error != 2 {
 			t.Fatalf("%s: %+v, %v", name, res, err)
@@ -173,7 +173,7 @@ func TestPrunedIsToldOfAStoppedRun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
 	q := r.request(Sync, header, ",A,", ",B,")
-	q.Options.Prune, q.Options.MaxDelete, q.Settings.MaxCredits = true, 10, 3
+	q.Options.Prune, q.Settings.MaxCredits = true, 3
 	res, err := start(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestPruneAloneSendsNoPositions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("X", "A", "Y", "B")})
 	q := r.request(Sync, header, ",A,", ",B,")
-	q.Options.Prune, q.Options.MaxDelete = true, 10
+	q.Options.Prune = true
 	if _, err := start(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestPruneAfterMovesThatZohoDoesNotMake(t *testing.T) {
 		o.Org = orgOf("X", "B", "A")
 		r := newRig(t, o)
 		q := r.request(Sync, header, ",A,", ",B,")
-		q.Options.Prune, q.Options.MaxDelete = true, 10
+		q.Options.Prune = true
 		res, err := start(t.Context(), q)
 		if err != nil || res.Summary.Rows.Error == 0 || strings.Join(r.list(), "") != "XBA" {
 			t.Errorf("%s: %+v, %v, %q", name, res, err, r.list())
@@ -249,7 +249,7 @@ func TestRoomIsForeseen(t *testing.T) {
 		lines = append(lines, fmt.Sprintf(",Role %03d,", i+1))
 	}
 	q := r.request(Sync, append(lines, ",X,", ",Y,")...)
-	q.Options.Prune, q.Options.MaxDelete = true, 10
+	q.Options.Prune = true
 	res, err := start(t.Context(), q)
 	if err != nil || len(res.Summary.Roles.Refusals) != 1 || len(r.list()) != 100 || res.Summary.Roles.Pruned != 0 {
 		t.Errorf("%v, %d roles, %+v", err, len(r.list()), res)

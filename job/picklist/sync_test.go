@@ -392,10 +392,10 @@ func TestSyncWhereZohoKeepsPositions(t *testing.T) {
 // A plan that deletes more than is allowed is refused before anything is sent; the dry run says so.
 func TestMaxDelete(t *testing.T) {
 	t.Parallel()
-	for most, refused := range map[int]bool{0: true, 2: true, 3: false} {
+	for most, refused := range map[int64]bool{0: true, 2: true, 3: false} {
 		r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C", "D")})
 		q := r.request(Sync, "name", "New", "C")
-		q.Options.Prune, q.Options.MaxDelete = true, most
+		q.Options.Prune, q.Settings.MaxDelete = true, job.Threshold{Number: most, Set: true}
 		q.DryRun = true
 		res, err := start(t.Context(), q)
 		if err != nil || refused != (len(res.Summary.Notes) == 1) {

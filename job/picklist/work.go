@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -16,11 +17,12 @@ import (
 type work struct {
 	Options
 
-	job  string
-	zoho zoho
-	desk job.Desk
-	left func() int64                    // the credits that the run may still spend
-	hear func(o *op, refusal *api.Error) // called with the answer to each op; nil: not called
+	job       string
+	zoho      zoho
+	desk      job.Desk
+	left      func() int64                    // the credits that the run may still spend
+	maxDelete job.Threshold                   // Settings.MaxDelete
+	hear      func(o *op, refusal *api.Error) // called with the answer to each op; nil: not called
 
 	rows      []*row
 	unsent    int64  // number of rows that repeat another row
@@ -64,7 +66,7 @@ const (
 // begin begins the work of a run on an org. It reads the list.
 func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{
-		job: name, zoho: org.Client, desk: desk, left: func() int64 { return org.Left(set) },
+		job: name, zoho: org.Client, desk: desk, left: func() int64 { return org.Left(set) }, maxDelete: set.MaxDelete,
 		passing: map[string]passing{}, freed: map[string]bool{}, pruned: map[string]job.Outcome{},
 	}
 	var err error
@@ -149,12 +151,12 @@ func (w *work) Price() (report.Forecast, error) {
 		Calls: roles.Calls, Reads: roles.Reads, Sent: int64(len(w.rows)) + w.unsent - roles.Unusable,
 		Way: "one call after the other", InFlight: 1, CreditsLeft: roles.CreditsLeft, Fits: roles.Fits,
 	}}
-	f.Question = "Delete them? Zoho does not say what happens to deals that use them."
+	f.Ask(w.deletions(roles))
 	if w.job == Undo {
 		f.Question = "Take this back?"
 	}
 	for _, r := range w.rows {
-		if (w.job == Delete || w.job == Undo) && job.IsOpen(&r.Row) {
+		if w.job == Undo && job.IsOpen(&r.Row) {
 			f.Asks++ // even if the plan expects refusals: the list may change until then
 		}
 		if r.Undo != nil && r.Undo.Do == undoCreate {
@@ -172,17 +174,58 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, w.tooMany(int64(len(beyond)))
 }
 
+// namedRoles is the most roles that the question before a deletion names.
+const namedRoles = 3
+
+// deletions returns the roles that the run deletes, or nil. It also counts roles that the plan expects to stay: the list
+// may change until then.
+func (w *work) deletions(plan *report.Roles) *report.Deletions {
+	d := &report.Deletions{Of: "role", Warning: "Zoho does not say what happens to deals that use such a role"}
+	var names []string
+	switch {
+	case w.job == Delete:
+		for _, r := range w.rows {
+			if job.IsOpen(&r.Row) {
+				d.Count++
+			}
+		}
+		for _, s := range plan.Steps {
+			names = append(names, s.Name)
+		}
+	case w.syncs() && w.Prune:
+		for _, role := range w.beyond() {
+			d.Count++
+			names = append(names, role.Name)
+		}
+	}
+	if d.Count == 0 {
+		return nil
+	}
+	for _, name := range names[:min(len(names), namedRoles)] {
+		d.First = append(d.First, strconv.Quote(name))
+	}
+	return d
+}
+
+// maxDelete is the default of --max-delete for a sync that deletes the roles its table leaves out (design.md, Deletions
+// ask).
+const maxDelete = 10
+
 // tooMany returns an error if the table leaves out n roles and the user allows fewer deletions. It also counts roles
 // that the run might not delete.
 func (w *work) tooMany(n int64) error {
-	if n <= int64(w.MaxDelete) {
+	most := int64(maxDelete)
+	if w.maxDelete.Set {
+		most = w.maxDelete.Of(int64(len(w.before)))
+	}
+	if n <= most {
 		return nil
 	}
 	return &job.Stop{
 		Reason: job.Refused,
 		Err: fmt.Errorf("the table leaves %s out, and --max-delete allows %d to be deleted: "+
 			"nothing was sent; look at the plan, and give --max-delete %d if it is meant",
-			report.Plural(n, "role"), w.MaxDelete, n),
+			report.Plural(n, "role"), most, n),
 	}
 }
 

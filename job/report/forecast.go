@@ -10,7 +10,17 @@ type Forecast struct {
 	Taken  *Taken      `json:"taken,omitempty"`  // what an undo takes back
 	Asks   int64       `json:"asks,omitempty"`   // changes that the user must confirm first
 
+	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
+
 	Question string `json:"question,omitempty"` // what the user is asked if Asks is not 0
+}
+
+// Ask sets what the run takes away, which the user must agree to. nil: nothing.
+func (f *Forecast) Ask(d *Deletions) {
+	f.Deletions, f.Asks, f.Question = d, 0, ""
+	if d != nil {
+		f.Asks, f.Question = d.Count, "About to "+d.String()+". Go on?"
+	}
 }
 
 // WriteText writes the forecast in sentences.

@@ -18,7 +18,8 @@ type Plan struct {
 	Together       int64  `json:"calls_together"`   // writes with up to a hundred contacts of a deal in a call
 	Way            string `json:"way"`              // the chosen way: "one by one", "together", "together once proven"
 
-	Skips          bool  `json:"skip_unchanged"`  // the run reads each deal first and writes only what differs
+	ReadFirst      bool  `json:"read_first"`      // the run reads each deal first and writes only what differs
+	Looks          bool  `json:"reads_all_first"` // it reads all deals before its first write, and each deal again at its write
 	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
 	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
 	Composite      bool  `json:"composite"`       // the run uses composite reads
@@ -31,16 +32,19 @@ type Plan struct {
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
-// in flight one composite request counts for. With Skips it assumes that every deal differs.
+// in flight one composite request counts for. With ReadFirst it assumes that every deal differs.
 func (p *Plan) Reckon(rate float64, compositePlaces int64) {
-	calls, places := p.Calls, p.Calls
-	if p.Skips && p.Composite {
-		calls += p.CompositeReads
-		places += p.CompositeReads * compositePlaces
-	} else if p.Skips {
-		calls += p.DealReads
-		places += p.DealReads
+	reads, each := int64(0), int64(1)
+	switch {
+	case p.ReadFirst && p.Composite:
+		reads, each = p.CompositeReads, compositePlaces
+	case p.ReadFirst:
+		reads = p.DealReads
 	}
+	if p.Looks {
+		reads *= 2
+	}
+	calls, places := p.Calls+reads, p.Calls+reads*each
 	if atOnce := min(p.InFlight, p.Deals); atOnce > 0 { // a deal has one call at a time
 		p.Seconds = float64(places) * p.CallMilliseconds / 1000 / float64(atOnce)
 	}
@@ -62,8 +66,9 @@ func (p *Plan) WriteText(w io.Writer) error {
 	}
 	err := Printf(w, "  price    %s on %s: %s; one credit a call, and %s before them\n",
 		Plural(p.Sent, "row"), Plural(p.Deals, "deal"), ways, Plural(p.Reads, "read"))
-	if err == nil {
-		err = Printf(w, "           with --skip-unchanged: %s (or %s), then none to all of the calls\n",
+	if err == nil && !p.ReadFirst {
+		err = Printf(w, "           this run cannot be undone, because it does not read the deals first: "+
+			"--read-first on costs %s more (or %s)\n",
 			Plural(p.DealReads, "read"), Plural(p.CompositeReads, "composite read"))
 	}
 	if err == nil {
@@ -87,11 +92,16 @@ func (p *Plan) wayText() string {
 	if p.Way == "together once proven" {
 		text += " (the first deal shows whether such a call removes other contacts)"
 	}
+	reads := Plural(p.DealReads, "read")
+	if p.Composite {
+		reads = Plural(p.CompositeReads, "composite read")
+	}
 	switch {
-	case p.Skips && p.Composite:
-		return Plural(p.CompositeReads, "composite read") + ", then what differs " + text + " at most"
-	case p.Skips:
-		return Plural(p.DealReads, "read") + ", then what differs " + text + " at most"
+	case p.Looks:
+		return reads + " before the first write, then what is there " + text + ", each deal read again right before: " +
+			reads + " more, all at most"
+	case p.ReadFirst:
+		return reads + ", then what differs " + text + " at most"
 	}
 	return text
 }

@@ -83,7 +83,8 @@ func TestWriteText(t *testing.T) {
 			"           repeats of an earlier row, not sent: 1",
 			"  price    3 rows on 1 deal: 3 calls one by one, or 1 call with the contacts of a deal together; "+
 				"one credit a call, and 2 reads before them",
-			"           with --skip-unchanged: 1 read (or 2 composite reads), then none to all of the calls",
+			"           this run cannot be undone, because it does not read the deals first: "+
+				"--read-first on costs 1 read more (or 2 composite reads)",
 			"  way      one by one, 3 calls",
 			"  time     about 36s with 10 calls in flight, if a call goes on taking 120ms",
 			"  credits  2 left: it may not fit; resume sends the rest later",
@@ -209,15 +210,20 @@ func TestDuration(t *testing.T) {
 func TestJSONKeys(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"command", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
+		"changes", "changes.added", "changes.list", "changes.list[].contact", "changes.list[].contact_id",
+		"changes.list[].deal", "changes.list[].deal_id", "changes.list[].do", "changes.list[].prior_role",
+		"changes.list[].role", "changes.list[].row", "changes.removed", "changes.unknown", "changes.updated",
+		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
+		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
 		"errors[].rows", "errors[].various_messages",
 		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.summary",
 		"files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
 		"notes",
 		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together",
 		"plan.composite", "plan.composite_reads", "plan.contradictions", "plan.credits_left",
-		"plan.deal_reads", "plan.deals", "plan.fits", "plan.in_flight", "plan.reads", "plan.repeats", "plan.rows_sent",
-		"plan.seconds", "plan.skip_unchanged", "plan.way",
+		"plan.deal_reads", "plan.deals", "plan.fits", "plan.in_flight", "plan.read_first", "plan.reads", "plan.reads_all_first",
+		"plan.repeats",
+		"plan.rows_sent", "plan.seconds", "plan.way",
 		"roles", "roles.beyond", "roles.calls", "roles.credits_left", "roles.fits", "roles.foreign_ids",
 		"roles.foreseen_refusals", "roles.not_pruned", "roles.order_differs", "roles.order_differs[].do",
 		"roles.order_differs[].name",
@@ -238,7 +244,9 @@ func TestJSONKeys(t *testing.T) {
 			Steps: []RoleStep{{Row: 1, ID: "1", NewName: "n", From: 1, To: 2}}, Beyond: []string{"b"},
 			Refusals: []string{"r"}, Differs: []RoleStep{{}},
 		},
-		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
+		Deletions: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
+		Changes:   &Preview{Unknown: 1, List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p"}}},
+		RunDir:    "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
 		Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
@@ -252,7 +260,8 @@ func TestJSONKeys(t *testing.T) {
 		"errors[].various_messages",
 	}
 	always := slices.DeleteFunc(want, func(k string) bool {
-		return slices.Contains(optional, k) || strings.HasPrefix(k, "roles")
+		return slices.Contains(optional, k) || strings.HasPrefix(k, "roles") || strings.HasPrefix(k, "changes") ||
+			strings.HasPrefix(k, "deletions")
 	})
 	if d := cmp.Diff(always, keys(t, &Summary{Errors: []Group{}})); d != "" {
 		t.Errorf("keys of an empty one (-want +got):\n%s", d)
@@ -364,14 +373,14 @@ func TestReckon(t *testing.T) {
 		},
 		"with reads": {
 			Plan{
-				Calls: 1000, Deals: 500, Skips: true, DealReads: 500, InFlight: 10, CallMilliseconds: 100,
+				Calls: 1000, Deals: 500, ReadFirst: true, DealReads: 500, InFlight: 10, CallMilliseconds: 100,
 				CreditsLeft: 1500,
 			},
 			0, 15, true,
 		},
 		"with composite reads": {
 			Plan{
-				Calls: 1000, Deals: 500, Skips: true, Composite: true, DealReads: 500, CompositeReads: 101,
+				Calls: 1000, Deals: 500, ReadFirst: true, Composite: true, DealReads: 500, CompositeReads: 101,
 				InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1101,
 			},
 			0, 15.05, true,

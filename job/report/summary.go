@@ -22,20 +22,22 @@ const (
 
 // Summary is the result of a run: summary.json, and the last line on stdout with --json. New versions only add fields.
 type Summary struct {
-	Version string   `json:"version"` // of rolecall
-	Command string   `json:"command"`
-	Input   Input    `json:"input"`
-	RunDir  string   `json:"run_dir,omitempty"`
-	State   string   `json:"state"`
-	Stopped string   `json:"stopped_because,omitempty"`
-	Process *Process `json:"process,omitempty"` // works on the run now
-	Rows    Rows     `json:"rows"`
-	Plan    Plan     `json:"plan"`
-	Roles   *Roles   `json:"roles,omitempty"` // instead of Plan for a run over the list of roles
-	Taken   *Taken   `json:"taken,omitempty"` // of an undo: what it takes back
-	Errors  []Group  `json:"errors"`
-	Spent   Spent    `json:"spent"`
-	Notes   []string `json:"notes,omitempty"` // what people should know
+	Version   string     `json:"version"` // of rolecall
+	Command   string     `json:"command"`
+	Input     Input      `json:"input"`
+	RunDir    string     `json:"run_dir,omitempty"`
+	State     string     `json:"state"`
+	Stopped   string     `json:"stopped_because,omitempty"`
+	Process   *Process   `json:"process,omitempty"` // works on the run now
+	Rows      Rows       `json:"rows"`
+	Plan      Plan       `json:"plan"`
+	Roles     *Roles     `json:"roles,omitempty"`     // instead of Plan for a run over the list of roles
+	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
+	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
+	Changes   *Preview   `json:"changes,omitempty"`   // only of a dry run that reads first
+	Errors    []Group    `json:"errors"`
+	Spent     Spent      `json:"spent"`
+	Notes     []string   `json:"notes,omitempty"` // what people should know
 
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`

@@ -73,20 +73,21 @@ func (s *Summary) counts(w io.Writer) {
 	switch {
 	case s.State == DryRun && s.Roles != nil:
 		_ = s.Roles.WriteText(w)
-		return
 	case s.State == DryRun:
+		if s.Changes != nil {
+			s.Changes.writeText(w)
+		}
 		if s.Taken != nil {
 			_ = s.Taken.WriteText(w)
 		}
 		_ = p.WriteText(w)
-		return
 	case s.Roles != nil:
 		s.Roles.outcome(w)
 	}
 	for _, note := range s.Notes {
 		_ = Printf(w, "  note     %s\n", note)
 	}
-	if s.Spent.Calls > 0 {
+	if s.Spent.Calls > 0 && (s.State != DryRun || s.Changes != nil) {
 		_ = Printf(w, "  spent    %s\n", s.Spent.text())
 	}
 }

@@ -64,13 +64,30 @@ func (db *DB) record(o *Outcome, at int64) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range o.Got {
+	return db.enter(o.Got)
+}
+
+// Note records entries about keys that are read before any row has an outcome.
+func (db *DB) Note(entries []Entry) error {
+	return db.transaction(false, func() error { return db.enter(entries) })
+}
+
+func (db *DB) enter(entries []Entry) error {
+	for _, e := range entries {
 		err := db.exec("INSERT OR REPLACE INTO entries VALUES(?, ?, ?)", e.Key, e.Item, string(e.Value))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Noted reports whether there is an entry about a key.
+func (db *DB) Noted(key string) (bool, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	n, err := db.number("SELECT EXISTS(SELECT 1 FROM entries WHERE key = ?)", key)
+	return n > 0, err
 }
 
 // Counts is how many rows a run has.
@@ -80,6 +97,7 @@ type Counts struct {
 	Open       int64 // rows without an outcome
 	Unsendable int64 // rows that can never be sent
 	Rejected   int64 // unsendable rows that are errors
+	Failed     int64 // all rows that are errors
 }
 
 // Count counts the rows of the run.
@@ -88,10 +106,14 @@ func (db *DB) Count() (c Counts, err error) {
 	defer db.mu.Unlock()
 	err = db.query(`SELECT coalesce(sum(NOT extra), 0), count(*), count(*) - (SELECT count(*) FROM outcomes),
 		coalesce(sum(NOT sendable), 0), (SELECT count(*) FROM outcomes o JOIN rows r USING(row)
-		WHERE NOT r.sendable AND o.status = 'error') FROM rows`, func(st *sqlite.Stmt) error {
-		c = Counts{st.ColumnInt64(0), st.ColumnInt64(1), st.ColumnInt64(2), st.ColumnInt64(3), st.ColumnInt64(4)}
-		return nil
-	})
+		WHERE NOT r.sendable AND o.status = 'error'), (SELECT count(*) FROM outcomes WHERE status = 'error') FROM rows`,
+		func(st *sqlite.Stmt) error {
+			c = Counts{
+				Input: st.ColumnInt64(0), Rows: st.ColumnInt64(1), Open: st.ColumnInt64(2), Unsendable: st.ColumnInt64(3),
+				Rejected: st.ColumnInt64(4), Failed: st.ColumnInt64(5),
+			}
+			return nil
+		})
 	return c, err
 }
 

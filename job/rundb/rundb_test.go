@@ -133,7 +133,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 		t.Errorf("backward: %v", got)
 	}
 	counts, err := db.Count()
-	if d := cmp.Diff(Counts{Input: 2, Rows: 3, Open: 1, Unsendable: 1, Rejected: 1}, counts); d != "" || err != nil {
+	if d := cmp.Diff(Counts{Input: 2, Rows: 3, Open: 1, Unsendable: 1, Rejected: 1, Failed: 1}, counts); d != "" || err != nil {
 		t.Errorf("counts (-want +got):\n%s%v", d, err)
 	}
 	var notes []string

@@ -13,12 +13,13 @@ type deal struct {
 	*work
 
 	id     string
-	rows   []job.Row  // open ones; those of undo that take a contact off the deal come last
-	at     int        // index of the next row to take
-	on     dealRoles  // the contacts on the deal before the first call; nil: not known
-	unread *api.Error // why the deal could not be read; nil: it was read, or the run does not read
-	alone  []job.Row  // rows that a call for several contacts left open: each goes in a call of its own
-	proof  *proving   // the proof under way; nil: none
+	rows   []job.Row         // open ones; those of undo that take a contact off the deal come last
+	at     int               // index of the next row to take
+	on     dealRoles         // the contacts on the deal before the first call; nil: not known
+	names  map[string]string // the names of these contacts, by id
+	unread *api.Error        // why the deal could not be read; nil: it was read, or the run does not read
+	alone  []job.Row         // rows that a call for several contacts left open: each goes in a call of its own
+	proof  *proving          // the proof under way; nil: none
 }
 
 // newDeal returns the deal of a group, which is not read yet.

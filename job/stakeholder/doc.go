@@ -3,6 +3,6 @@
 //
 // The rows of one deal have the deal as their key and the contact as their item. Up to 100 contacts of a deal go in one
 // call: remove does so by DELETE ?ids=, assign by the collection PUT once a proof has shown that the PUT leaves other
-// contacts alone (collection.go, prove.go). With --skip-unchanged each deal is read before it is written to
-// (reading.go). If no answer tells the outcome of a row, the deal is read afterwards (assign.go, remove.go).
+// contacts alone (collection.go, prove.go). A run that reads first reads each deal before it writes to the deal
+// (reading.go); remove always does. If no answer tells the outcome of a row, the deal is read afterwards (assign.go, remove.go).
 package stakeholder

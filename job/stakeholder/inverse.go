@@ -86,7 +86,7 @@ func wasRead(name string, earlier *job.Earlier) error {
 }
 
 // howToRead is the flag that makes a later run one that can be taken back.
-const howToRead = "a run with --skip-unchanged reads first"
+const howToRead = "a run with --read-first on reads first"
 
 // The columns of the input of undo. The column csvio.UndoRow marks the table: no other job takes it.
 const (

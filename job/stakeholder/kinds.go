@@ -18,9 +18,10 @@ const (
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	OneByOne      bool       `json:"one_by_one,omitempty"`     // assign, undo: send each contact in a call of its own
-	SkipUnchanged bool       `json:"skip_unchanged,omitempty"` // read each deal first, and write only what differs
-	Composite     job.Choice `json:"composite,omitempty"`      // read five deals in each call
+	OneByOne bool `json:"one_by_one,omitempty"` // assign, undo: send each contact in a call of its own
+	// ReadFirst is whether assign reads each deal before it writes to the deal. remove always does.
+	ReadFirst job.Choice `json:"read_first,omitempty"`
+	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
 	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
 	Proof *proof `json:"proof,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
@@ -111,5 +112,6 @@ func askOf(r *job.Row) ask { return job.Decoded[ask](r.Ask) }
 type before struct {
 	role
 
-	Absent bool `json:"absent,omitempty"` // the contact was not on the deal
+	Absent  bool   `json:"absent,omitempty"`  // the contact was not on the deal
+	Contact string `json:"contact,omitempty"` // the name of the contact; only in a dry run
 }

@@ -291,14 +291,22 @@ func TestEveryStopHasEveryRow(t *testing.T) {
 					q := r.request(command, jobtest.Triples(lines...))
 					q.Settings = test.set
 					q.Settings.Concurrency = 4
-					if command == Remove { // the rows of a deal travel together
-						q.Settings.MaxDuration /= 5
-						q.Settings.MaxCredits /= 2
+					after := 5*time.Second + paceOfCalls/2
+					if q.Settings.MaxDelete = everything(); command == Remove {
+						const reads = pacedRows / 5             // before the first write
+						const reading = reads * paceOfCalls / 4 // by 4 workers
+						after += reading
+						if test.set.MaxDuration > 0 { // the rows of a deal travel together
+							q.Settings.MaxDuration = reading + q.Settings.MaxDuration/5
+						}
+						if test.set.MaxCredits > 0 {
+							q.Settings.MaxCredits = reads + q.Settings.MaxCredits/2
+						}
 					}
 					ctx, cancel := context.WithCancelCause(t.Context())
 					defer cancel(nil)
 					if test.reason == job.Interrupted {
-						time.AfterFunc(5*time.Second+paceOfCalls/2, func() { cancel(job.ErrInterrupted) })
+						time.AfterFunc(after, func() { cancel(job.ErrInterrupted) })
 					}
 					res, err := job.Start(ctx, q.with())
 					if err != nil {

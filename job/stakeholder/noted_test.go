@@ -3,6 +3,7 @@ package stakeholder
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"rolecall/api/emulator"
@@ -20,10 +21,14 @@ func TestRemoveStaysNoted(t *testing.T) {
 	}
 	q := r.request(Remove, jobtest.Triples("1 1"))
 	q.RunDir += "-remove"
-	// stopped stops the run at its DELETE, which is applied or refused, its answer lost or not.
+	// stopped stops the run at its DELETE, which is applied and its answer lost, or refused. Then the deal cannot be read
+	// either, because that would settle the row.
 	stopped := func(apply bool) context.Context {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
+			if !apply && q.Method == http.MethodGet && strings.HasSuffix(q.URL.Path, "/Contact_Roles") {
+				return says(http.StatusForbidden, flat("NO_PERMISSION", `{}`)), nil
+			}
 			if q.Method != http.MethodDelete {
 				return http.DefaultTransport.RoundTrip(q)
 			}

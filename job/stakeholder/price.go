@@ -114,22 +114,41 @@ func (w *work) writes() way {
 // so it saves only credits.
 func (w *work) composite(by way) bool {
 	switch {
-	case !w.reads(), !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
+	case !w.reads, !w.org.Composes, w.org.InFlight < api.CompositePlaces, w.Composite == job.Off,
 		w.org.Known(deals.Finding) == deals.Refused:
 		return false
 	case w.Composite == job.On:
 		return true
 	}
 	left := w.org.Left(w.set)
-	return left >= 0 && w.price.deals+w.price.calls(by, w.org.InFlight) > left
+	return left >= 0 && w.readings()*w.price.deals+w.price.calls(by, w.org.InFlight) > left
+}
+
+// autoReads is the most deals of a run that reads first if the user says nothing about that (design.md, Reading first).
+const autoReads = 1000
+
+// keyReads is the key of work.reads in the notebook.
+const keyReads = "reads first"
+
+// decideReads decides once per run whether the run reads first, so that resume does the same.
+func (w *work) decideReads() error {
+	if w.decided {
+		return nil
+	}
+	w.decided = true
+	w.reads = w.job != Assign || w.ReadFirst == job.On || w.ReadFirst == "" && w.price.deals <= autoReads
+	return w.desk.Notebook.Put(keyReads, w.reads)
 }
 
 // Price implements job.Work. It chooses the way for the open rows and returns the price.
 func (w *work) Price() (report.Forecast, error) {
+	if err := w.decideReads(); err != nil {
+		return report.Forecast{}, err
+	}
 	by := w.writes()
 	composite := w.composite(by)
 	w.collection.never = by == wayOneByOne
-	if w.reads() {
+	if w.reads {
 		w.reader = deals.New(deals.Options{
 			Zoho: w.zoho, Plain: !composite, EmptyProves: w.job == Assign, Known: w.org.Known(deals.Finding),
 			Remember: w.org.Keep(deals.Finding), Say: w.desk.Say, Over: w.desk.Over,
@@ -175,7 +194,8 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
 		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together, Way: string(by),
-		Skips: w.reads(), DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals), Composite: composite,
+		ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
+		Composite:        composite,
 		InFlight:         int64(inFlight),
 		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
 		CreditsLeft:      w.org.Left(w.set),
@@ -184,8 +204,17 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	return plan
 }
 
-// reads reports whether the run reads each deal before it writes to it.
-func (w *work) reads() bool { return w.SkipUnchanged || w.job == Undo }
+// readings returns how often the run reads a deal: a remove reads it before the question, and again right before the
+// write to it, because somebody may change the deal in between.
+func (w *work) readings() int64 {
+	switch {
+	case w.job == Remove && !w.desk.Agreed:
+		return 2
+	case w.reads:
+		return 1
+	}
+	return 0
+}
 
 // readsBefore returns the number of calls before the first deal: one for the org, and one for its roles.
 func (w *work) readsBefore() int64 {

@@ -86,7 +86,7 @@ func (a asks) ways(p price) (by way, composite bool) {
 	if a.known != nil {
 		org.Findings = a.known
 	}
-	w := &work{job: a.job, Options: a.options, set: a.settings, org: org, price: p}
+	w := &work{job: a.job, Options: a.options, set: a.settings, org: org, price: p, reads: a.options.ReadFirst == job.On}
 	by = w.writes()
 	return by, w.composite(by)
 }
@@ -190,7 +190,7 @@ func TestWaysOfWriting(t *testing.T) {
 func TestWaysOfReading(t *testing.T) {
 	t.Parallel()
 	p := price{deals: 100, together: 100, sent: 500} // one by one: 600 calls with the reads
-	skip := func(c job.Choice) Options { return Options{SkipUnchanged: true, Composite: c} }
+	skip := func(c job.Choice) Options { return Options{ReadFirst: job.On, Composite: c} }
 	for name, test := range map[string]struct {
 		asks asks
 		want bool

@@ -33,7 +33,7 @@ const (
 )
 
 // model executes rows one by one and says for each what results.csv must say of it: status and action. skips says that
-// each deal is read first, and only what differs is written.
+// assign reads each deal first, and writes only what differs.
 //
 // Of rows that give one contact of one deal different roles only the last counts. last says that the others are
 // unchanged if it succeeds.
@@ -88,8 +88,6 @@ func model(
 			switch {
 			case on:
 				outcomes[i] = string(job.Success) + " " + job.ActionRemoved
-			case skips:
-				outcomes[i] = string(job.Success) + " " + job.ActionUnchanged
 			default:
 				outcomes[i] = string(job.Failed) + " "
 			}
@@ -159,13 +157,13 @@ func TestRunEqualsRowByRow(t *testing.T) {
 				},
 			)
 			skips, composite := rapid.Bool().
-				Draw(rt, "skip unchanged"),
+				Draw(rt, "read first"),
 				rapid.SampledFrom([]job.Choice{job.On, job.Off}).
 					Draw(rt, "reads")
 			last := rapid.Bool().Draw(rt, "contradictions last")
 			r.Org = func(o *job.Org) { o.Batches, o.Composes = true, true }
 			r.set = func(q *request) {
-				q.Options.SkipUnchanged, q.Options.Composite, q.Settings.Concurrency = skips, composite, 6
+				q.Options.ReadFirst, q.Options.Composite, q.Settings.Concurrency = onOff(skips), composite, 6
 				q.Settings.LastWins = last
 			}
 			r.Dir = filepath.Join(dir, fmt.Sprint(n))

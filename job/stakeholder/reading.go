@@ -35,7 +35,7 @@ func (w *work) read(ctx context.Context, groups []job.Group, deals []*deal) erro
 	}
 	for i := range read {
 		if read[i].Read {
-			deals[i].on = newDealRoles(read[i].Contacts)
+			deals[i].on, deals[i].names = newDealRoles(read[i].Contacts), namesOf(read[i].Contacts)
 		}
 		deals[i].unread = read[i].Err
 	}
@@ -56,8 +56,14 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 //
 // If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
 // "unchanged", and its prior state is the recorded one.
+//
+// A contact is not removed blindly: if Zoho does not let the deal be read, that is what the row fails with. Other writes
+// go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
-	if d.on == nil {
+	switch {
+	case d.unread != nil && d.job == Remove && !r.Sent:
+		return job.Refuse(r.N, d.unread), true
+	case d.on == nil:
 		return o, false
 	}
 	if d.job == Undo {
@@ -70,8 +76,15 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	} else {
 		ok = is && sameRole(now, askOf(r).ref())
 	}
-	if !ok || !r.Sent {
-		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), ok
+	switch {
+	case !ok:
+		return o, false
+	case !r.Sent && d.job == Remove && !d.IgnoreNotFound:
+		o = *job.Reject(job.CodeNotOnDeal, message, "")
+		o.Row = r.N
+		return o, true
+	case !r.Sent:
+		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), true
 	}
 	return d.changedByLostCall(r), true
 }

@@ -20,7 +20,7 @@ import (
 
 // composing is a run that reads its deals five to a call.
 func (r *rig) composing(lines ...string) request {
-	q := r.skipping(Assign, lines...)
+	q := r.readingFirst(Assign, lines...)
 	q.Settings.Concurrency, q.Options.Composite = 5, job.On
 	return q
 }
@@ -288,7 +288,7 @@ func TestCompositeReadsAreNotProvenByAnEmptyDeal(t *testing.T) {
 			}
 			return nil, nil
 		}
-		q := r.skipping(Remove, onEach(1, 10, 1, "")...)
+		q := r.readingFirst(Remove, onEach(1, 10, 1, "")...)
 		q.Settings.Concurrency, q.Options.Composite = 5, job.On
 		res := r.run(q)
 		if res.Summary.Rows.Removed != 5 || len(r.State()) != 0 {

@@ -43,13 +43,25 @@ type request struct {
 	Options Options
 }
 
-// request returns a run of a job over a file with the given text.
+// onOff returns the choice that a user makes.
+func onOff(on bool) job.Choice {
+	if on {
+		return job.On
+	}
+	return job.Off
+}
+
+// everything is a --max-delete that guards nothing.
+func everything() job.Threshold { return job.Threshold{Percent: 100, Number: -1, Set: true} }
+
+// request returns a run of a job over a file with the given text. An assign does not read first, so that most tests see
+// the writes alone. A remove may leave every deal without stakeholders.
 func (r *rig) request(name, text string) request {
 	r.T.Helper()
 	return request{Request: job.Request{
-		Kind: kind(name), Settings: job.Settings{Concurrency: 4}, Input: r.Input("input.csv", text), RunDir: r.RunDir(),
+		Kind: kind(name), Settings: job.Settings{Concurrency: 4, MaxDelete: everything()}, Input: r.Input("input.csv", text), RunDir: r.RunDir(),
 		Env: r.Env(),
-	}}
+	}, Options: Options{ReadFirst: job.Off}}
 }
 
 // with returns the request as the engine takes it.

@@ -12,7 +12,7 @@ import (
 // The list of roles is read once by a run, however many rows it has and however they travel.
 func TestTheListOfRolesIsReadOnce(t *testing.T) {
 	t.Parallel()
-	for name, skips := range map[string]bool{"assign": false, "assign --skip-unchanged": true} {
+	for name, skips := range map[string]bool{"assign": false, "assign, reading first": true} {
 		r := newRig(t, emulator.Options{})
 		reads := 0
 		r.attemptsOf(func(method, path string) {
@@ -21,7 +21,7 @@ func TestTheListOfRolesIsReadOnce(t *testing.T) {
 			}
 		})
 		q := r.request(Assign, jobtest.Triples(many(60)...))
-		q.Options.SkipUnchanged, q.Settings.Concurrency = skips, 1
+		q.Options.ReadFirst, q.Settings.Concurrency = onOff(skips), 1
 		if res := r.run(q); res.Stop != nil || res.Summary.Rows.Success != 60 {
 			t.Errorf("%s: %+v", name, res)
 		}

@@ -115,14 +115,15 @@ func TestRemove(t *testing.T) {
 	}
 	calls := r.Emu.Stats().Calls
 	several, single := calls["DELETE /Deals/{id}/Contact_Roles"], calls["DELETE /Deals/{id}/Contact_Roles/{id}"]
-	if several != 3 || single != 2 || res.Summary.Plan.Calls != 5 { // deal 1: 251 contacts; deals 2 and 99: one each
-		t.Errorf("%d and %d calls, announced %d, want 3 and 2", several, single, res.Summary.Plan.Calls)
+	// Announced for deal 1: 251 contacts in 3 calls; for deals 2 and 99: one each. Deal 99 is not there.
+	if several != 3 || single != 1 || res.Summary.Plan.Calls != 5 {
+		t.Errorf("%d and %d calls, announced %d, want 3 and 1, announced 5", several, single, res.Summary.Plan.Calls)
 	}
 	last := r.Table(filepath.Join(q.RunDir, rundir.Results)).Column(
 		"rc_action", "rc_status", "rc_code", "rc_message",
 	)[250:]
 	want := []string{
-		"removed success SUCCESS relation removed", " error INVALID_DATA relation not found",
+		"removed success SUCCESS relation removed", " error NOT_ON_DEAL the contact is not on the deal",
 		"unchanged success SUCCESS same as row 251", " error INVALID_DATA the related id given seems to be invalid",
 	}
 	if d := cmp.Diff(want, last); d != "" {
@@ -136,7 +137,7 @@ func TestRemoveIgnoreNotFound(t *testing.T) {
 	q := r.request(Remove, jobtest.Triples("1 1", "1 2", "99 1"))
 	q.Options.IgnoreNotFound = true
 	r.run(q)
-	want := []string{"unchanged success INVALID_DATA", "unchanged success INVALID_DATA", " error INVALID_DATA"}
+	want := []string{"unchanged success SUCCESS", "unchanged success SUCCESS", " error INVALID_DATA"}
 	if d := cmp.Diff(want, r.Results().Column("rc_action", "rc_status", "rc_code")); d != "" {
 		t.Errorf("results (-want +got):\n%s", d)
 	}

@@ -60,7 +60,7 @@ func TestAStopBeforeTheSettlingRead(t *testing.T) {
 				synctest.Wait()
 				return answer
 			},
-			want: []string{"success removed "},
+			want: []string{"success removed Decision Maker"},
 		},
 		"assign": {
 			job: Assign, method: http.MethodPut, on: []string{"1 1 Decision Maker"}, rows: []string{"1 1 Purchasing"},
@@ -89,7 +89,7 @@ func TestAStopBeforeTheSettlingRead(t *testing.T) {
 			virtually(t, peopled(test.on...), func(t *testing.T, r *rig) {
 				r.batched(newKnown(test.known, ""))
 				q := r.request(test.job, jobtest.Triples(test.rows...))
-				q.Settings.Concurrency, q.Settings.Rate, q.Options.SkipUnchanged = 1, 1, test.job == Assign
+				q.Settings.Concurrency, q.Settings.Rate, q.Options.ReadFirst = 1, 1, onOff(test.job == Assign)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				whole := loseThenStop(r, test.method, func(answer *http.Response) *http.Response {
 					return test.stop(func() { cancel(job.ErrInterrupted) }, answer)

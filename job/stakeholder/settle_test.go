@@ -71,7 +71,7 @@ func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 		"one": {[]string{"1 1"}, []string{"removed success SUCCESS"}},
 		"several": {
 			[]string{"1 1", "1 2", "1 3"},
-			[]string{"removed success SUCCESS", "removed success SUCCESS", " error INVALID_DATA"},
+			[]string{"removed success SUCCESS", "removed success SUCCESS", " error NOT_ON_DEAL"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

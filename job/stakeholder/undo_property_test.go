@@ -95,7 +95,7 @@ func (r *rig) drawRun(rt *rapid.T, command string) (dir string) {
 	for _, row := range drawRows(rt) {
 		lines = append(lines, fmt.Sprintf("%d %d %s", row.deal, row.contact, row.role))
 	}
-	q := r.skipping(command, lines...)
+	q := r.readingFirst(command, lines...)
 	q.Options.Composite = rapid.SampledFrom([]job.Choice{job.On, job.Off}).Draw(rt, "reads")
 	q.Settings.MaxErrors = job.Threshold{Percent: 100, Number: -1, Set: true}
 	kills := rapid.IntRange(0, 2).Draw(rt, "kills")

@@ -97,7 +97,7 @@ func TestUndo(t *testing.T) {
 			t.Parallel()
 			virtually(t, peopled(people...), func(t *testing.T, r *rig) {
 				r.batched(newKnown(test.finding, ""))
-				r.run(r.skipping(test.command, test.rows...))
+				r.run(r.readingFirst(test.command, test.rows...))
 				r.checkState(test.after...)
 				for i, step := range []struct{ said, state []string }{
 					{test.back, people}, {test.again, test.after}, {nil, people},
@@ -124,7 +124,7 @@ func TestUndoOfWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
 		r.batched(newKnown(CollectionMerges, ""))
-		r.run(r.skipping(
+		r.run(r.readingFirst(
 			Assign, "1 1 Decision Maker", "1 2 Decision Maker", "1 3 Decision Maker", "1 4 Purchasing",
 			"1 5 Purchasing", "1 6 Purchasing", "2 1 Purchasing",
 		))
@@ -177,7 +177,7 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 			}
 			return nil, nil
 		}
-		q := r.skipping(Assign, "1 1 Purchasing", "2 1 Decision Maker")
+		q := r.readingFirst(Assign, "1 1 Purchasing", "2 1 Decision Maker")
 		q.RunDir = filepath.Join(r.Dir, "half")
 		r.run(q)
 		_, got := r.undo(q.RunDir, filepath.Join(r.Dir, "back"))
@@ -193,7 +193,7 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
-		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 2 Purchasing", "2 1 Purchasing"))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker", "1 2 Purchasing", "2 1 Purchasing"))
 		w := r.listen()
 		w.answer(403, flat("NO_PERMISSION", `{}`), func(c wireCall) bool { return c.kind == wireRead && c.deal == 1 })
 		_, got := r.undo(r.RunDir(), filepath.Join(r.Dir, "back"))
@@ -221,7 +221,7 @@ func TestUndoFindsTheRole(t *testing.T) {
 		emulator.OrgRole{ID: "11", Name: "Boss"}, emulator.OrgRole{ID: "12", Name: "Buyer"},
 		emulator.OrgRole{ID: "13", Name: "=Chief"}, emulator.OrgRole{ID: "14", Name: "Other"},
 	), func(t *testing.T, r *rig) {
-		r.run(r.skipping(Remove, "1 1", "1 2", "1 3"))
+		r.run(r.readingFirst(Remove, "1 1", "1 2", "1 3"))
 		now := roles(
 			emulator.OrgRole{ID: "11", Name: "Head"}, emulator.OrgRole{ID: "15", Name: "=Chief"},
 			emulator.OrgRole{ID: "14", Name: "Other"},
@@ -246,7 +246,7 @@ func TestUndoFindsTheRole(t *testing.T) {
 func TestUndoOfARunThatStopped(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
-		q := r.skipping(Assign, "1 1 Decision Maker", "2 1 Purchasing", "3 1 Purchasing")
+		q := r.readingFirst(Assign, "1 1 Decision Maker", "2 1 Purchasing", "3 1 Purchasing")
 		q.Settings.MaxCredits = 6 // the org, the roles, two deals
 		if res := r.run(q); res.Stop == nil {
 			t.Fatal("the run did not stop")
@@ -279,7 +279,7 @@ func TestUndoOfAnUnknownOutcome(t *testing.T) {
 			t.Parallel()
 			virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing"), func(t *testing.T, r *rig) {
 				r.batched(newKnown(CollectionRefused, ""))
-				q := r.skipping(Assign, "1 1 Decision Maker")
+				q := r.readingFirst(Assign, "1 1 Decision Maker")
 				left, died := r.killed(kill{1, applied}, q.RunDir, "killed", start(q))
 				if !died {
 					t.Fatal("the run was not killed")
@@ -302,7 +302,7 @@ func TestUndoOfAnUnknownOutcome(t *testing.T) {
 func TestUndoOfAnotherOrg(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
-		r.run(r.skipping(Assign, "1 1 Decision Maker"))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker"))
 		r.Org = func(o *job.Org) { o.Identity.OrgID = "77" }
 		w := r.listen()
 		_, err := r.undoing(r.RunDir(), filepath.Join(r.Dir, "back"), nil)(t.Context())
@@ -320,7 +320,7 @@ func TestUndoTogether(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(append(each(1, 1, 3, "Purchasing"), "1 20 Purchasing")...), func(t *testing.T, r *rig) {
 		r.batched(newKnown(CollectionMerges, ""))
-		r.run(r.skipping(Assign, append(append(
+		r.run(r.readingFirst(Assign, append(append(
 			each(1, 4, 6, "Purchasing"), each(1, 1, 3, "Decision Maker")...), each(1, 7, 9, "Purchasing")...)...))
 		w := r.listen()
 		res, got := r.undo(r.RunDir(), filepath.Join(r.Dir, "back"))
@@ -345,7 +345,7 @@ func TestUndoOfARunKilledInAProof(t *testing.T) {
 	o.CollectionPut = "replace"
 	virtually(t, o, func(t *testing.T, r *rig) {
 		r.batched(nil)
-		q := r.skipping(Assign, each(1, 1, 12, "Purchasing")...)
+		q := r.readingFirst(Assign, each(1, 1, 12, "Purchasing")...)
 		left, died := r.killed(kill{2, true}, q.RunDir, "killed", start(q))
 		if state := r.State()[jobtest.DealID(1)]; !died || state[jobtest.ContactID(50)] != "" {
 			t.Fatalf("died %v, the deal has %v: nobody vanished", died, state)

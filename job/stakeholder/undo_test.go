@@ -26,7 +26,7 @@ func TestUndoTable(t *testing.T) {
 	o := peopled("1 1 =Boss", "2 1 Buyer")
 	o.Org.Roles = []emulator.OrgRole{{ID: "11", Name: "=Boss"}, {ID: "12", Name: "Buyer"}, {ID: "13", Name: "'=Chief"}}
 	virtually(t, o, func(t *testing.T, r *rig) {
-		res := r.run(r.skipping(Assign, "1 1 Buyer", "2 1 '=Chief", "2 2 =Boss"))
+		res := r.run(r.readingFirst(Assign, "1 1 Buyer", "2 1 '=Chief", "2 2 =Boss"))
 		path := filepath.Join(r.Dir, "run", undoFile)
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -94,7 +94,7 @@ func TestUndoLeadsBack(t *testing.T) {
 				rt.Fatal(err)
 			}
 			r.batched(nil)
-			r.set = func(q *request) { q.Options.SkipUnchanged, q.Settings.Concurrency = true, 6 }
+			r.set = func(q *request) { q.Options.ReadFirst, q.Settings.Concurrency = job.On, 6 }
 			command := rapid.SampledFrom([]string{Assign, Remove}).Draw(rt, "command")
 			before := r.State()
 			r.runToTheEnd(rt, command, drawRows(rt), "run")
@@ -129,7 +129,7 @@ func undo(state map[string]map[string]string, t jobtest.Table) {
 func TestUndoTableIsNoInput(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
-		r.run(r.skipping(Assign, "1 1 Decision Maker"))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker"))
 		table, err := os.ReadFile(filepath.Join(r.Dir, "run", undoFile))
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ type zoho interface {
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRole(ctx context.Context, deal, contact string) (api.Answer, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
+	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 }
 
@@ -39,6 +40,8 @@ type work struct {
 	roles      picklist.List // assign, undo: the org's roles
 	index      picklist.Index
 	price      price
+	reads      bool         // each deal is read before the first write to it
+	decided    bool         // reads is decided
 	taken      report.Taken // undo: what it takes back
 	collection *collection
 	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
@@ -63,7 +66,17 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	if err := w.takeOverProof(); err != nil {
 		return nil, err
 	}
-	return w, desk.Notebook.Get(keyRoles, &w.roles)
+	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil {
+		return nil, err
+	}
+	var reads *bool
+	if err := desk.Notebook.Get(keyReads, &reads); err != nil {
+		return nil, err
+	}
+	if w.decided = reads != nil; w.decided { // by an earlier process
+		w.reads = *reads
+	}
+	return w, nil
 }
 
 // Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.

@@ -26,20 +26,19 @@ const (
 
 // The commands that need scopes. resume needs the scopes of the run's own command.
 const (
-	Assign          = "assign"
-	AssignUnchanged = "assign --skip-unchanged"
-	Remove          = "remove"
-	Undo            = "undo"
-	Show            = "show"
-	Export          = "export"
-	RolesList       = "roles list"
-	RolesImport     = "roles import"
-	RolesDelete     = "roles delete"
-	RolesSync       = "roles sync"
-	RolesPrune      = "roles sync --prune"
-	RolesUndo       = "roles undo" // undo of a run over the list of roles
-	AuthStatus      = "auth status"
-	Doctor          = "doctor"
+	Assign      = "assign"
+	Remove      = "remove"
+	Undo        = "undo"
+	Show        = "show"
+	Export      = "export"
+	RolesList   = "roles list"
+	RolesImport = "roles import"
+	RolesDelete = "roles delete"
+	RolesSync   = "roles sync"
+	RolesPrune  = "roles sync --prune"
+	RolesUndo   = "undo of roles" // undo of a run over the list of roles
+	AuthStatus  = "auth status"
+	Doctor      = "doctor"
 )
 
 // All returns the scopes that rolecall asks for: no more than its commands need (Zoho CRM API v8: Get, Add and Remove
@@ -47,8 +46,8 @@ const (
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands()
-	reads := []string{Assign, AssignUnchanged, Remove, Undo, Show, Export, Doctor}
-	writes := []string{Assign, AssignUnchanged, Undo}
+	reads := []string{Assign, Remove, Undo, Show, Export, Doctor}
+	writes := []string{Assign, Undo}
 	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
 		{DealsRead, reads, ""},
@@ -58,10 +57,10 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{AssignUnchanged, Undo, Export},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Undo, Export},
 			"deals are read one by one, not five for a credit"},
-		{Query, []string{Export}, "deals are listed 200 to a call, none can be selected by --where, " +
-			"and Zoho does not tell how many there are"},
+		{Query, []string{Assign, Remove, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
+			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{Users, []string{AuthStatus}, "who signed in is not known"},
 		{Lists, []string{Doctor}, "doctor cannot see whether deals show contact roles"},
@@ -71,7 +70,7 @@ func All() []Scope {
 // Commands returns the commands that call Zoho.
 func Commands() []string {
 	return []string{
-		Assign, AssignUnchanged, Remove, Undo, Show, Export,
+		Assign, Remove, Undo, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 		Doctor, AuthStatus,
 	}

@@ -14,9 +14,6 @@ import (
 	"rolecall/job/picklist"
 )
 
-// CodeNotOnDeal is the code of a contact who was asked for and is not on the deal.
-const CodeNotOnDeal = "NOT_ON_DEAL"
-
 // Contact is a contact on a deal. New versions only add fields.
 type Contact struct {
 	ID     string `json:"contact_id"`
@@ -29,7 +26,7 @@ type Contact struct {
 // Missing is a contact who was asked for and is not shown, and why. New versions only add fields.
 type Missing struct {
 	ID      string `json:"contact_id"`
-	Code    string `json:"code"`    // CodeNotOnDeal, or Zoho's as sent
+	Code    string `json:"code"`    // job.CodeNotOnDeal, or Zoho's as sent
 	Message string `json:"message"` // Zoho's as sent, or ours
 }
 
@@ -86,7 +83,7 @@ func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, er
 		if i >= 0 {
 			d.Contacts = append(d.Contacts, contactOf(on[i], roles))
 		} else if !d.misses(id) {
-			d.miss(id, CodeNotOnDeal, "the contact is not on the deal")
+			d.miss(id, job.CodeNotOnDeal, "the contact is not on the deal")
 		}
 	}
 	return d, nil

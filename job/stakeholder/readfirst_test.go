@@ -10,15 +10,16 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// skipping is a run of one worker that reads each deal first.
-func (r *rig) skipping(command string, lines ...string) request {
+// readingFirst is a run of one worker that reads each deal first.
+func (r *rig) readingFirst(command string, lines ...string) request {
 	q := r.request(command, jobtest.Triples(lines...))
-	q.Settings.Concurrency, q.Options.SkipUnchanged = 1, true
+	q.Settings.Concurrency, q.Options.ReadFirst = 1, job.On
 	return q
 }
 
@@ -30,7 +31,7 @@ func (r *rig) said() []string {
 
 // Each deal is read once; a row that finds everything in place costs no write, and each row that is no repeat says what
 // was there before.
-func TestSkipUnchanged(t *testing.T) {
+func TestReadFirst(t *testing.T) {
 	t.Parallel()
 	before := []string{
 		"1 1 Purchasing", "1 2 Decision Maker", "2 1 Purchasing", "2 2 Purchasing", "3 50 Engineering Lead",
@@ -56,7 +57,7 @@ func TestSkipUnchanged(t *testing.T) {
 			virtually(t, peopled(before...), func(t *testing.T, r *rig) {
 				r.batched(newKnown(test.finding, ""))
 				w := r.listen()
-				res := r.run(r.skipping(Assign, rows...))
+				res := r.run(r.readingFirst(Assign, rows...))
 				if d := cmp.Diff(test.calls, w.list()); d != "" {
 					t.Errorf("calls (-want +got):\n%s", d)
 				}
@@ -87,12 +88,12 @@ func TestSkipUnchanged(t *testing.T) {
 }
 
 // Nothing is written where everything is in place, and that costs one read a deal.
-func TestSkipUnchangedOfWhatIsInPlace(t *testing.T) {
+func TestReadFirstOfWhatIsInPlace(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(fives(1, 6)...), func(t *testing.T, r *rig) {
 		r.batched(nil)
 		w := r.listen()
-		res := r.run(r.skipping(Assign, fives(1, 6)...))
+		res := r.run(r.readingFirst(Assign, fives(1, 6)...))
 		if d := cmp.Diff([]string{"read 1", "read 2", "read 3", "read 4", "read 5", "read 6"}, w.list()); d != "" {
 			t.Errorf("calls (-want +got):\n%s", d)
 		}
@@ -106,14 +107,14 @@ func TestSkipUnchangedOfWhatIsInPlace(t *testing.T) {
 }
 
 // Of rows that contradict each other only the last is sent. Its prior role is that of before the run.
-func TestSkipUnchangedOfContradictions(t *testing.T) {
+func TestReadFirstOfContradictions(t *testing.T) {
 	t.Parallel()
 	for name, finding := range map[string]string{"one by one": CollectionRefused, "together": CollectionMerges} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			virtually(t, peopled("1 1 Executive Sponsor", "1 2 Purchasing"), func(t *testing.T, r *rig) {
 				r.batched(newKnown(finding, ""))
-				r.run(r.skipping(
+				r.run(r.readingFirst(
 					Assign, "1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing", "1 1 Decision Maker",
 					"1 2 Decision Maker", "1 3 Decision Maker", "1 2 Purchasing", "1 1 Decision Maker",
 				))
@@ -156,7 +157,7 @@ func TestTheWinnerFails(t *testing.T) {
 			}
 			return nil, nil
 		}
-		r.run(r.skipping(Assign, "1 1 Decision Maker", "1 1 Purchasing", "1 1 Engineering Lead"))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker", "1 1 Purchasing", "1 1 Engineering Lead"))
 		if d := cmp.Diff(
 			[]string{"error SUPERSEDED", "error SUPERSEDED", "error RECORD_LOCKED"},
 			r.Results().Column("rc_status", "rc_code"),
@@ -172,7 +173,7 @@ func TestTheWinnerFails(t *testing.T) {
 }
 
 // A deal that cannot be read is written to all the same, and its rows say what a run without reading says.
-func TestSkipUnchangedOfADealThatCannotBeRead(t *testing.T) {
+func TestReadFirstOfADealThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status int
@@ -191,7 +192,7 @@ func TestSkipUnchangedOfADealThatCannotBeRead(t *testing.T) {
 					}
 					return nil, nil
 				}
-				res := r.run(r.skipping(Assign, "0 1 Purchasing", "1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"))
+				res := r.run(r.readingFirst(Assign, "0 1 Purchasing", "1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"))
 				if d := cmp.Diff(
 					[]string{"error  ", "success assigned ", "success assigned ", "success unchanged Purchasing"},
 					r.said(),
@@ -211,7 +212,7 @@ func TestSkipUnchangedOfADealThatCannotBeRead(t *testing.T) {
 
 // Up to v3 a deal names the role by its id or by its name alone: either tells that it is in place (Zoho CRM API v3, Get
 // Contact Roles of a Specific Deal).
-func TestSkipUnchangedByNameOrID(t *testing.T) {
+func TestReadFirstByNameOrID(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
 		id := r.Emu.SnapshotState()[jobtest.DealID(1)][jobtest.ContactID(1)].ID
@@ -229,7 +230,7 @@ func TestSkipUnchangedByNameOrID(t *testing.T) {
 			}
 			return nil, nil
 		}
-		r.run(r.skipping(Assign, each(1, 1, 9, "Purchasing")...))
+		r.run(r.readingFirst(Assign, each(1, 1, 9, "Purchasing")...))
 		want := []string{
 			"success unchanged Purchasing", "success unchanged Purchasing", "success updated Decision Maker",
 			"success updated ", "success unchanged Purchasing", "success unchanged Purchasing",
@@ -241,45 +242,84 @@ func TestSkipUnchangedByNameOrID(t *testing.T) {
 	})
 }
 
-// Remove reads as well: who is not on the deal is unchanged without a call, and whose role is known can be put back.
-func TestSkipUnchangedRemove(t *testing.T) {
+// Remove reads all deals before its first write, and each again right before it writes to it. Who is not on the deal, and
+// a deal that is not there, costs no write. Whose role is known can be put back.
+func TestReadFirstRemove(t *testing.T) {
 	t.Parallel()
-	virtually(
-		t,
-		peopled("1 1 Purchasing", "1 2 Decision Maker", "1 3 Purchasing", "2 1 Purchasing"),
-		func(t *testing.T, r *rig) {
-			w := r.listen()
-			res := r.run(r.skipping(Remove, "1 1", "1 50", "1 2", "2 50", "2 51", "1 1", "0 1", "1 51"))
-			if d := cmp.Diff([]string{"read", "remove: 1", "read 1", "remove 1: 1 2", "read 2"}, w.list()); d != "" {
-				t.Errorf("calls (-want +got):\n%s", d)
-			}
-			want := []string{
-				"success removed Purchasing", "success unchanged ", "success removed Decision Maker",
-				"success unchanged ", "success unchanged ", "success unchanged ", "error  ", "success unchanged ",
-			}
-			if d := cmp.Diff(want, r.said()); d != "" {
-				t.Errorf("results (-want +got):\n%s", d)
-			}
-			if d := cmp.Diff([]string{"2 Decision Maker removed", "1 Purchasing removed"}, r.undone()); d != "" {
-				t.Errorf("undo.csv (-want +got):\n%s", d)
-			}
-			if res.Summary.Rows.Removed != 2 || res.Summary.Rows.Unchanged != 5 {
-				t.Errorf("rows %+v", res.Summary.Rows)
-			}
-			r.checkState("1 3 Purchasing", "2 1 Purchasing")
-		},
-	)
+	for name, test := range map[string]struct {
+		ignore bool
+		absent string
+	}{
+		"an error": {false, "error  NOT_ON_DEAL"}, "ignored": {true, "success unchanged  SUCCESS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			people := peopled("1 1 Purchasing", "1 2 Decision Maker", "1 3 Purchasing", "2 1 Purchasing")
+			virtually(t, people, func(t *testing.T, r *rig) {
+				w := r.listen()
+				q := r.readingFirst(Remove, "1 1", "1 50", "1 2", "2 50", "2 51", "1 1", "0 1", "1 51", "1 50")
+				q.Options.IgnoreNotFound = test.ignore
+				r.run(q)
+				want := []string{"read", "read 1", "read 2", "read 1", "remove 1: 1 2"}
+				if d := cmp.Diff(want, w.list()); d != "" {
+					t.Errorf("calls (-want +got):\n%s", d)
+				}
+				want = []string{
+					"success removed Purchasing SUCCESS", test.absent, "success removed Decision Maker SUCCESS",
+					test.absent, test.absent, "success unchanged  SUCCESS", "error   INVALID_DATA", test.absent,
+					test.absent,
+				}
+				got := r.Results().Column("rc_status", "rc_action", "rc_prior_role", "rc_code")
+				if d := cmp.Diff(want, got, cmp.Transformer("spaces", func(s string) string {
+					return strings.Join(strings.Fields(s), " ")
+				})); d != "" {
+					t.Errorf("results (-want +got):\n%s", d)
+				}
+				if d := cmp.Diff([]string{"2 Decision Maker removed", "1 Purchasing removed"}, r.undone()); d != "" {
+					t.Errorf("undo.csv (-want +got):\n%s", d)
+				}
+				r.checkState("1 3 Purchasing", "2 1 Purchasing")
+			})
+		})
+	}
+}
+
+// Somebody changes a deal between the reads before the question and the write: the role of then is the prior role, and
+// who has left meanwhile costs no write.
+func TestWhatChangesBeforeTheWrite(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
+		q := r.readingFirst(Remove, "1 1", "1 2")
+		q.Confirm = func(report.Forecast) error {
+			other := r.oneWorker("1 1 Decision Maker")
+			other.RunDir = filepath.Join(r.Dir, "other")
+			r.run(other)
+			gone := r.readingFirst(Remove, "1 2")
+			gone.RunDir = filepath.Join(r.Dir, "gone")
+			r.run(gone)
+			return nil
+		}
+		w := r.listen()
+		r.run(q)
+		if d := cmp.Diff([]string{"success removed Decision Maker", "error  "}, r.said()); d != "" {
+			t.Errorf("results (-want +got):\n%s", d)
+		}
+		if removes := w.of(wireRemove); len(removes) != 2 { // that of the other run, and that of contact 1
+			t.Errorf("calls %q", w.list())
+		}
+		r.checkState("2 1 Purchasing")
+	})
 }
 
 // Resume reads only the deals that have rows left, as they are now.
-func TestSkipUnchangedGoesOn(t *testing.T) {
+func TestReadFirstGoesOn(t *testing.T) {
 	t.Parallel()
 	virtually(
 		t,
 		peopled("1 1 Executive Sponsor", "2 1 Executive Sponsor", "3 1 Executive Sponsor"),
 		func(t *testing.T, r *rig) {
 			w := r.listen()
-			q := r.skipping(
+			q := r.readingFirst(
 				Assign, "1 1 Purchasing", "2 1 Purchasing", "2 2 Decision Maker", "3 1 Purchasing",
 				"1 1 Purchasing",
 			)

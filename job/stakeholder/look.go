@@ -1,0 +1,203 @@
+package stakeholder
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// looked is what the look stage notes of a deal.
+type looked struct {
+	Read bool `json:"read,omitempty"` // Zoho let the deal be read
+	Go   int  `json:"go,omitempty"`   // the contacts that remove takes off the deal
+	Stay int  `json:"stay,omitempty"` // the contacts that stay on the deal
+	// First is the first contacts that go. Their names may be empty.
+	First []person `json:"first,omitempty"`
+}
+
+// person is a contact for people.
+type person struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// shownPeople is the most contacts that the question before a remove names.
+const shownPeople = 3
+
+// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
+// of an assign reads them to show the changes.
+func (w *work) Looks() bool {
+	return w.reads && (w.job == Remove && !w.desk.Agreed || w.job == Assign && w.desk.Dry)
+}
+
+// Look implements job.Looker.
+func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
+	steps, err := w.Open(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	looks := make([]job.Look, len(groups))
+	for i := range steps {
+		if d := steps[i].(*deal); d.on != nil || d.unread != nil { // else nothing new may be sent
+			looks[i] = d.look()
+		}
+	}
+	return looks, nil
+}
+
+// look says what the rows of the deal would do.
+func (d *deal) look() (look job.Look) {
+	note := looked{Read: d.on != nil, Stay: len(d.on)}
+	for i := range d.rows {
+		r := &d.rows[i]
+		o, done := d.inPlace(r)
+		switch {
+		case done:
+			look.Outcomes = append(look.Outcomes, o)
+			continue
+		case d.desk.Dry:
+			look.Outcomes = append(look.Outcomes, d.preview(r))
+		}
+		if d.job == Remove && d.on != nil {
+			note.Go, note.Stay = note.Go+1, note.Stay-1
+			if len(note.First) < shownPeople {
+				note.First = append(note.First, person{r.Item, d.names[r.Item]})
+			}
+		}
+	}
+	look.Note = job.Encode(note)
+	return look
+}
+
+// preview returns the outcome of a row that a dry run does not send. Its prior state has the name of the contact too.
+func (d *deal) preview(r *job.Row) job.Outcome {
+	o := job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: d.prior(r)}
+	if o.Prior != nil {
+		was := job.Decoded[before](o.Prior)
+		was.Contact = d.names[r.Item]
+		o.Prior = job.Encode(was)
+	}
+	o.Message = "a dry run: not sent; the contact would be " + done(d.change(o.Prior))
+	return o
+}
+
+// change returns what a row does to its contact, as a value of report.Change.Do; "" if prior is not known.
+func (w *work) change(prior json.RawMessage) string {
+	switch {
+	case w.job == Remove:
+		return report.RemoveContact
+	case prior == nil:
+		return ""
+	case job.Decoded[before](prior).Absent:
+		return report.AddContact
+	}
+	return report.UpdateContact
+}
+
+// done returns the action of a change.
+func done(change string) string {
+	switch change {
+	case report.RemoveContact:
+		return job.ActionRemoved
+	case report.AddContact:
+		return job.ActionAdded
+	case report.UpdateContact:
+		return job.ActionUpdated
+	}
+	return job.ActionAssigned
+}
+
+// The default of --max-delete for a remove: it may leave so many of its deals without any stakeholder (design.md,
+// Deletions ask).
+const (
+	emptiedPercent = 10
+	emptiedAtLeast = 10
+)
+
+// Judge implements job.Looker.
+func (w *work) Judge(ctx context.Context, notes iter.Seq2[job.Entry, error]) (*report.Deletions, error) {
+	if w.job != Remove {
+		return nil, nil
+	}
+	d, deals := &report.Deletions{Of: "contact"}, int64(0)
+	var first []onDeal
+	for e, err := range notes {
+		if err != nil {
+			return nil, err
+		}
+		note := job.Decoded[looked](e.Value)
+		if note.Read {
+			deals++
+		}
+		if note.Go == 0 {
+			continue
+		}
+		d.Count, d.Deals = d.Count+int64(note.Go), d.Deals+1
+		if note.Stay == 0 {
+			d.Emptied++
+		}
+		for _, p := range note.First[:min(len(note.First), shownPeople-len(first))] {
+			first = append(first, onDeal{deal: e.Key, contact: p.ID, name: p.Name})
+		}
+	}
+	if d.Count == 0 {
+		return nil, nil
+	}
+	named := w.lookUp(ctx, first)
+	for _, p := range first {
+		d.First = append(d.First, named.contact(p)+" off "+named.deal(p.deal))
+	}
+	return d, w.tooMany(d, deals)
+}
+
+// tooMany returns an error if the run would leave more deals without any stakeholder than the user allows. deals is how
+// many deals were read.
+func (w *work) tooMany(d *report.Deletions, deals int64) error {
+	most := max(emptiedAtLeast, deals*emptiedPercent/100)
+	if w.set.MaxDelete.Set {
+		most = w.set.MaxDelete.Of(deals)
+	}
+	if d.Emptied <= most {
+		return nil
+	}
+	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(
+		"this would take %s off %s and leave %d of %s without any stakeholder, and --max-delete allows %d: "+
+			"nothing was sent; if this is meant, give --max-delete %d", report.Plural(d.Count, "contact"),
+		report.Plural(d.Deals, "deal"), d.Emptied, report.Plural(deals, "deal"), most, d.Emptied)}
+}
+
+// Changes implements job.Looker.
+func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, error) {
+	p := &report.Preview{List: []report.Change{}}
+	counts := map[string]*int64{
+		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
+	}
+	var shown []onDeal
+	for r, err := range rows.InOrder() {
+		if err != nil {
+			return nil, err
+		}
+		if r.Done == nil || r.Done.Status != job.NotAttempted || r.Done.SameAs != 0 {
+			continue
+		}
+		do := w.change(r.Done.Prior)
+		*counts[do]++
+		if do == "" || len(shown) == report.ShownChanges {
+			continue
+		}
+		was := job.Decoded[before](r.Done.Prior)
+		shown = append(shown, onDeal{deal: r.Key, contact: r.Item, name: was.Contact})
+		p.List = append(p.List, report.Change{
+			Row: r.N, Do: do, DealID: r.Key, ContactID: r.Item, Role: askOf(&r).Name, PriorRole: was.Name,
+		})
+	}
+	named := w.lookUp(ctx, shown)
+	for i, s := range shown {
+		p.List[i].Deal, p.List[i].Contact = named.deals[s.deal], named.contacts[s.contact]
+	}
+	return p, nil
+}
