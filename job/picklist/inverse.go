@@ -84,6 +84,9 @@ func (i *inverter) row(r *job.Row) {
 	switch {
 	case o == nil && r.Sent, o != nil && o.Code == job.CodeOutcomeUnknown:
 		sent = job.Decoded[op](r.Prior)
+	case o != nil && o.Code == job.CodePositionDiffers: // the role was created or renamed, and is only misplaced
+		sent = job.Decoded[op](r.Prior)
+		sent.Write.ID = roleOf(o)
 	case o == nil || !o.OK() || o.SameAs != 0:
 		return
 	default:

@@ -52,9 +52,9 @@ func (w *work) givesUp(role api.Role) bool {
 	}
 	for _, r := range w.rows {
 		switch {
-		case r.Undo != nil && r.ID == role.ID && r.Undo.Do == undoDelete:
-			return job.IsOpen(&r.Row)
-		case r.Undo != nil && r.ID == role.ID, w.matched[r.N].ID == role.ID:
+		case r.Undo != nil && r.ID == role.ID: // undo gives names back to the letter
+			return job.IsOpen(&r.Row) && (r.Undo.Do == undoDelete || r.Name != role.Name)
+		case w.matched[r.N].ID == role.ID:
 			return job.IsOpen(&r.Row) && r.Name != "" && alike.Key(r.Name) != alike.Key(role.Name)
 		}
 	}

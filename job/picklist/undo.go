@@ -49,7 +49,7 @@ func (w *work) createAgain(r *row, found bool) (*op, *job.Outcome) {
 		return nil, w.asBefore(r, "the org has the role still")
 	}
 	o := &op{row: r, Kind: opCreate, Write: api.RoleWrite{Name: alike.Trim(r.Name), Sequence: r.Position}}
-	if holder, held := w.holder(o); held && !w.givesUp(holder) {
+	if holder, held := w.holder(o); held && holder.Name == r.Name && !w.givesUp(holder) {
 		return nil, w.since(r, fmt.Sprintf("the run deleted the role %q, and now the org has another one of this name "+
 			"(%s)", r.Name, holder.ID))
 	}

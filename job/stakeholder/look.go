@@ -81,14 +81,14 @@ func (d *deal) preview(r *job.Row) job.Outcome {
 		was.Contact = d.names[r.Item]
 		o.Prior = job.Encode(was)
 	}
-	o.Message = "a dry run: not sent; the contact would be " + done(d.change(o.Prior))
+	o.Message = "a dry run: not sent; the contact would be " + done(d.change(r, o.Prior))
 	return o
 }
 
 // change returns what a row does to its contact, as a value of report.Change.Do; "" if prior is not known.
-func (w *work) change(prior json.RawMessage) string {
+func (w *work) change(r *job.Row, prior json.RawMessage) string {
 	switch {
-	case w.job == Remove:
+	case w.removes(r):
 		return report.RemoveContact
 	case prior == nil:
 		return ""
@@ -184,7 +184,7 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 		if r.Done == nil || r.Done.Status != job.NotAttempted || r.Done.SameAs != 0 {
 			continue
 		}
-		do := w.change(r.Done.Prior)
+		do := w.change(&r, r.Done.Prior)
 		*counts[do]++
 		if do == "" || len(shown) == report.ShownChanges {
 			continue

@@ -126,7 +126,9 @@ func (w *work) Together(int) int {
 
 // Open implements job.Work. It finishes an open proof first, and reads the deals if the run reads them.
 func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
-	w.mending.Do(func() { w.mended = w.mend(ctx) })
+	if !w.desk.Dry { // a dry run puts nobody back
+		w.mending.Do(func() { w.mended = w.mend(ctx) })
+	}
 	if w.mended != nil {
 		return nil, w.mended
 	}
