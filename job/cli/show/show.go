@@ -99,7 +99,7 @@ func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealC
 		one, is, err := z.DealContactRole(ctx, d.ID, contacts[0], fieldName, fieldEmail)
 		if refused := badContact(err); refused != nil {
 			d.miss(contacts[0], refused.Code, refused.Message)
-			return nil, nil
+			return nil, nil //nolint:nilerr // Missing has the error
 		}
 		if err != nil || !is {
 			return nil, err
@@ -123,7 +123,7 @@ func badContact(err error) *api.Error {
 	}
 	own, ends := job.OwnError(err)
 	if ends != nil || own.Code != "INVALID_DATA" || api.DealGone(err) {
-		return nil
+		return nil //nolint:nilerr // the caller has the error
 	}
 	return own
 }
