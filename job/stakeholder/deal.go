@@ -89,13 +89,21 @@ func (d *deal) most() int {
 	return 1
 }
 
-// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read.
+// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read. An earlier process may have made
+// the change of a row that it was about to send.
 func (d *deal) unreadable() (outcomes []job.Outcome) {
 	if d.unread == nil { // the run is over
 		return nil
 	}
 	for i := range d.rows {
-		outcomes = append(outcomes, job.Refuse(d.rows[i].N, d.unread))
+		r := &d.rows[i]
+		o := job.Refuse(r.N, d.unread)
+		if r.Sent {
+			o.Code = job.CodeOutcomeUnknown
+			o.Message = "an earlier call may have made the change and its answer was lost; reading the deal did not " +
+				"settle it: " + d.unread.Error()
+		}
+		outcomes = append(outcomes, o)
 	}
 	d.rows = nil
 	return outcomes

@@ -208,6 +208,33 @@ func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// An undo that was killed may have changed a deal that nobody may read afterwards: nothing tells the outcome then.
+func TestUndoKilledOnADealThatCannotBeReadAfterwards(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker", "1 2 Purchasing"))
+		back := filepath.Join(r.Dir, "back")
+		left, died := r.killed(kill{1, true}, back, "killed", func(ctx context.Context) error {
+			_, err := r.undoing(r.RunDir(), back, nil)(ctx)
+			return err
+		})
+		if !died {
+			t.Fatal("the undo was not killed")
+		}
+		r.listen().answer(403, flat("NO_PERMISSION", `{}`), func(c wireCall) bool { return c.kind == wireRead })
+		if err := r.resumption(left)(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := r.Table(filepath.Join(left, rundir.Results))
+		want := []string{"error OUTCOME_UNKNOWN 403", "error NO_PERMISSION 403"}
+		if d := cmp.Diff(want, got.Column("rc_status", "rc_code", "rc_http")); d != "" {
+			t.Errorf("results (-want +got):\n%s", d)
+		}
+		r.checkState("1 1 Purchasing", "1 2 Purchasing")
+	})
+}
+
 // A role is given back by its id, whatever it is called now, else by its name. A role that the org no longer has makes
 // an error row.
 func TestUndoFindsTheRole(t *testing.T) {
