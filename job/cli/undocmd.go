@@ -53,10 +53,7 @@ func (c *undoCmd) Run(p *process) error {
 	if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
 		return err
 	}
-	o := stakeholder.Options{OneByOne: c.Batch == "off"}
-	if c.Composite != "auto" {
-		o.Composite = job.Choice(c.Composite)
-	}
+	o := stakeholder.Options{OneByOne: c.Batch == "off", Composite: choice(c.Composite)}
 	a := asked{
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: cmp.Or(c.Profile, earlier.Settings.Profile),
 		kind: kind.Name, options: o, yes: c.Yes,
