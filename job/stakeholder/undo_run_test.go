@@ -189,6 +189,22 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 	})
 }
 
+// A run that did not read first is refused also if a kill hides what it changed.
+func TestUndoOfAKilledRunThatDidNotRead(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		q := r.oneWorker("1 1 Decision Maker")
+		left, died := r.killed(kill{1, true}, q.RunDir, "killed", start(q))
+		if !died {
+			t.Fatal("the run was not killed")
+		}
+		_, err := r.undoing(left, filepath.Join(r.Dir, "back"), nil)(t.Context())
+		if usage, ok := errors.AsType[*job.UsageError](err); !ok || !strings.Contains(usage.Error(), "did not read") {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
 // A deal that cannot be read is not written to: nobody knows whether it is as the run left it.
 func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 	t.Parallel()
