@@ -3,6 +3,7 @@ package stakeholder
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -151,10 +152,20 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 		Send: func(ctx context.Context) ([]job.Outcome, error) {
 			outcomes, err := send(ctx, batch)
 			d.complete(outcomes, batch, prior)
+			if d.unread != nil && slices.ContainsFunc(outcomes, writtenBlindly) {
+				d.desk.Say(blindText)
+			}
 			return outcomes, err
 		},
 	}
 }
+
+// blindText is the note of a run that reads first and wrote to a deal that Zoho did not let be read.
+const blindText = "rolecall wrote to deals that it could not read first: undo cannot take those rows back " +
+	"(" + job.CodePriorUnknown + ")"
+
+// writtenBlindly reports whether a row changed its deal, and the state before is not known.
+func writtenBlindly(o job.Outcome) bool { return o.OK() && o.Prior == nil }
 
 // complete adds the prior state to the outcomes of a batch.
 func (d *deal) complete(outcomes []job.Outcome, batch []job.Row, prior []json.RawMessage) {

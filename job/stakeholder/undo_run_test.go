@@ -179,7 +179,9 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 		}
 		q := r.readingFirst(Assign, "1 1 Purchasing", "2 1 Decision Maker")
 		q.RunDir = filepath.Join(r.Dir, "half")
-		r.run(q)
+		if res := r.run(q); !slices.Contains(res.Summary.Notes, blindText) {
+			t.Errorf("the notes of a run that could not read a deal: %q", res.Summary.Notes)
+		}
 		_, got := r.undo(q.RunDir, filepath.Join(r.Dir, "back"))
 		want := []string{"error PRIOR_UNKNOWN", "success SUCCESS"}
 		if d := cmp.Diff(want, got.Column("rc_status", "rc_code")); d != "" {
