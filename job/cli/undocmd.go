@@ -29,7 +29,9 @@ func (*undoCmd) Help() string {
 deal is taken off, one that had another role gets it again, one that it took off is put back. What somebody changed
 since is not touched, and is an error row that says so (CHANGED_SINCE).
 Undo is a run of its own, with its own folder and results, and can be undone too. It needs a run that read the deals
-first. Undo of a run that is not finished takes back what it did so far.
+first. Undo of a run that is not finished takes back what it did so far. Of a run over the list of roles, a role that it
+deleted is created again: it has a new id, and deals that used it are not given it back.
+What undo would do is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
 
 Example:
   rolecall undo deal_roles-assign-20261122T101500Z --dry-run`
