@@ -85,7 +85,8 @@ func (c *columns) recordsChanges() *FileError {
 	}
 	if len(c.named(string(UndoAction))) > 0 {
 		e.Undo = false
-		e.Hint = "these are rows of an undo: give the folder of the run that it takes back again, rolecall undo RUN"
+		e.Hint = "these are rows of an undo: to try them again, give the same undo again, with the folder of the run " +
+			"that it takes back: rolecall undo RUN"
 	}
 	return e
 }

@@ -245,8 +245,9 @@ func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome
 	}
 	for i := range outcomes {
 		o := &outcomes[i]
-		c.progress.Finished(!o.OK())
-		c.stop.Count(!o.OK(), sent || o.Attempts > 0)
+		failed := o.Status == Failed // a dry run leaves rows without an attempt: they did not fail
+		c.progress.Finished(failed)
+		c.stop.Count(failed, sent || o.Attempts > 0)
 		if len(k.followers) > 0 {
 			known[o.Row] = o
 		}

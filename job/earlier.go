@@ -124,6 +124,9 @@ func (e *Earlier) Made(table io.Reader) *Made {
 // command and its time, they are left out, so that the name does not grow with each undo of an undo.
 func (e *Earlier) stem() string {
 	name := filepath.Base(e.Name)
+	if abs, err := filepath.Abs(e.Name); err == nil { // the user may have typed a dot
+		name = filepath.Base(abs)
+	}
 	if at := strings.LastIndex(name, "-"+strings.ReplaceAll(e.Kind.Name, " ", "-")+"-"); at > 0 {
 		name = name[:at]
 	}

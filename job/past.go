@@ -126,10 +126,14 @@ func (p *Past) count() error {
 	return err
 }
 
-// atWork returns how far a run is that another process holds. Its error is [ErrLocked] if that process ends meanwhile.
+// atWork returns how far a run is that another process holds. Of a finished run, which another process takes back, it
+// returns the result. Its error is [ErrLocked] if that process ends meanwhile.
 func (a Again) atWork() (*Result, error) {
 	res := &Result{}
 	err := a.Past(func(p *Past) error {
+		if p.State == report.Finished {
+			return p.r.db.Get(factSummary, &res.Summary)
+		}
 		if p.State != report.AtWork {
 			return fmt.Errorf("%s: %w: it ends just now, so give the command again", a.RunDir, ErrLocked)
 		}

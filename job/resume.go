@@ -191,6 +191,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.agreed = r.agreed && r.own // somebody else's agreement is not this user's
 	if err := r.db.Index(); err != nil {
 		return nil, err
 	}

@@ -202,7 +202,7 @@ func howKnown(r *Row, reads bool) string {
 	case o == nil:
 		return "no call with the row is recorded"
 	case o.SameAs > 0:
-		return fmt.Sprintf("the row asks the same as row %d, which was sent for both", o.SameAs)
+		return fmt.Sprintf("the row asks the same as row %d, so it has the outcome of that row", o.SameAs)
 	case decidedBy(o) > 0:
 		return fmt.Sprintf("row %d of the same contact counts, so this row was not sent", decidedBy(o))
 	case r.Unsendable:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/cli/ask"
 	"rolecall/job/report"
@@ -229,6 +230,10 @@ Examples:
 func (c *whyCmd) Run(p *process) error {
 	given, row := c.Folder, c.Row
 	if row == "" {
+		if _, bad := csvio.ParseID(c.Folder); bad != nil {
+			return &errUsage{fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, or a row alone "+
+				"for the newest run here", c.Folder)}
+		}
 		given, row = "", c.Folder
 	}
 	folder, err := p.runOr(given, c.JSON, runs.Newest)

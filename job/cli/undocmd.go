@@ -29,7 +29,9 @@ func (*undoCmd) Help() string {
 deal is taken off, one that had another role gets it again, one that it took off is put back. What somebody changed
 since is not touched, and is an error row that says so (CHANGED_SINCE).
 Undo is a run of its own, with its own folder and results, and can be undone too. It needs a run that read the deals
-first. Undo of a run that is not finished takes back what it did so far.
+first. Undo of a run that is not finished takes back what it did so far. Of a run over the list of roles, a role that it
+deleted is created again: it has a new id, and deals that used it are not given it back.
+What undo would do is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
 
 Example:
   rolecall undo deal_roles-assign-20261122T101500Z --dry-run`
@@ -53,10 +55,7 @@ func (c *undoCmd) Run(p *process) error {
 	if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
 		return err
 	}
-	o := stakeholder.Options{OneByOne: c.Batch == "off"}
-	if c.Composite != "auto" {
-		o.Composite = job.Choice(c.Composite)
-	}
+	o := stakeholder.Options{OneByOne: c.Batch == "off", Composite: choice(c.Composite)}
 	a := asked{
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: cmp.Or(c.Profile, earlier.Settings.Profile),
 		kind: kind.Name, options: o, yes: c.Yes,

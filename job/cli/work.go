@@ -112,10 +112,14 @@ func (p *process) confirm(price report.Forecast) error {
 	}
 	err := prompt.Confirm(p.ctx, price.Question, "--yes", false)
 	usage, ok := errors.AsType[*job.UsageError](err)
-	if d := price.Deletions; ok && d != nil && !prompt.Terminal {
-		return &job.UsageError{Err: fmt.Errorf("this would %s: %w (nothing was sent)", d, usage.Err)}
+	if !ok || prompt.Terminal {
+		return err
 	}
-	return err
+	would := "take back " + report.Plural(price.Asks, "change")
+	if price.Deletions != nil {
+		would = price.Deletions.String()
+	}
+	return &job.UsageError{Err: fmt.Errorf("this would %s: %w (nothing was sent)", would, usage.Err)}
 }
 
 // show shows the price of a run. It ignores errors of stderr, as all messages do.

@@ -58,14 +58,21 @@ func stays(f *Found, before time.Time) string {
 	case f.Finished.IsZero() || !f.Finished.Before(before):
 		return "it finished at " + f.Finished.Local().Format(time.DateTime)
 	}
-	names, err := foreign(f.Dir, f.files)
-	switch {
-	case err != nil:
+	if err := onlyOwn(f); err != nil {
 		return err.Error()
-	case len(names) > 0:
-		return fmt.Sprintf("it holds %s, which the run did not write", names[0])
 	}
 	return ""
+}
+
+// onlyOwn returns an error if a run's folder holds anything but regular files of the run.
+func onlyOwn(f *Found) error {
+	entries, err := os.ReadDir(f.Dir)
+	for _, e := range entries {
+		if !slices.Contains(f.files, e.Name()) || !e.Type().IsRegular() {
+			return fmt.Errorf("it holds %s, which the run did not write", e.Name())
+		}
+	}
+	return err
 }
 
 // ownFiles returns the names of the files that a finished run wrote into its folder.
@@ -78,17 +85,6 @@ func ownFiles(p *job.Past) []string {
 		}
 	}
 	return names
-}
-
-// foreign returns the names in a run's folder that are not those of its files, and the files that are links.
-func foreign(dir string, own []string) (names []string, err error) {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		if !slices.Contains(own, e.Name()) || !e.Type().IsRegular() {
-			names = append(names, e.Name())
-		}
-	}
-	return names, err
 }
 
 // Remove removes a run that Prune chose. Its error is [job.ErrLocked] if a process holds the run by now. It deletes
@@ -105,7 +101,10 @@ func Remove(f *Found) error {
 	if err != nil {
 		return err
 	}
-	let() // Windows renames no folder with an open file in it
+	let()                              // Windows renames no folder with an open file in it
+	if err := onlyOwn(f); err != nil { // somebody may have put a file there since Prune looked
+		return err
+	}
 	if err := parent.Rename(filepath.Base(f.Dir), gone); err != nil {
 		return err
 	}

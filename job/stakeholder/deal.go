@@ -3,6 +3,7 @@ package stakeholder
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -89,13 +90,21 @@ func (d *deal) most() int {
 	return 1
 }
 
-// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read.
+// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read. An earlier process may have made
+// the change of a row that it was about to send.
 func (d *deal) unreadable() (outcomes []job.Outcome) {
 	if d.unread == nil { // the run is over
 		return nil
 	}
 	for i := range d.rows {
-		outcomes = append(outcomes, job.Refuse(d.rows[i].N, d.unread))
+		r := &d.rows[i]
+		o := job.Refuse(r.N, d.unread)
+		if r.Sent {
+			o.Code = job.CodeOutcomeUnknown
+			o.Message = "an earlier call may have made the change and its answer was lost; reading the deal did not " +
+				"settle it: " + d.unread.Error()
+		}
+		outcomes = append(outcomes, o)
 	}
 	d.rows = nil
 	return outcomes
@@ -143,10 +152,20 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 		Send: func(ctx context.Context) ([]job.Outcome, error) {
 			outcomes, err := send(ctx, batch)
 			d.complete(outcomes, batch, prior)
+			if d.unread != nil && slices.ContainsFunc(outcomes, writtenBlindly) {
+				d.desk.Say(blindText)
+			}
 			return outcomes, err
 		},
 	}
 }
+
+// blindText is the note of a run that reads first and wrote to a deal that Zoho did not let be read.
+const blindText = "rolecall wrote to deals that it could not read first: undo cannot take those rows back " +
+	"(" + job.CodePriorUnknown + ")"
+
+// writtenBlindly reports whether a row changed its deal, and the state before is not known.
+func writtenBlindly(o job.Outcome) bool { return o.OK() && o.Prior == nil }
 
 // complete adds the prior state to the outcomes of a batch.
 func (d *deal) complete(outcomes []job.Outcome, batch []job.Row, prior []json.RawMessage) {

@@ -65,9 +65,14 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	return kind(Undo), made, nil
 }
 
-// wasRead refuses a run that changed deals and read none of them before.
+// wasRead refuses a run that changed deals and read none of them before. A run that does not read records no row before
+// it sends the row, so a stop or a kill may hide changes of it.
 func wasRead(name string, earlier *job.Earlier) error {
-	changed := false
+	reads := true
+	if err := earlier.Notebook().Get(keyReads, &reads); err != nil {
+		return err
+	}
+	changed := !reads && !earlier.Finished
 	for r, err := range earlier.InOrder() {
 		if err != nil {
 			return err

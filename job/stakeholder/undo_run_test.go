@@ -179,13 +179,31 @@ func TestUndoNeedsARunThatReadFirst(t *testing.T) {
 		}
 		q := r.readingFirst(Assign, "1 1 Purchasing", "2 1 Decision Maker")
 		q.RunDir = filepath.Join(r.Dir, "half")
-		r.run(q)
+		if res := r.run(q); !slices.Contains(res.Summary.Notes, blindText) {
+			t.Errorf("the notes of a run that could not read a deal: %q", res.Summary.Notes)
+		}
 		_, got := r.undo(q.RunDir, filepath.Join(r.Dir, "back"))
 		want := []string{"error PRIOR_UNKNOWN", "success SUCCESS"}
 		if d := cmp.Diff(want, got.Column("rc_status", "rc_code")); d != "" {
 			t.Errorf("results (-want +got):\n%s", d)
 		}
 		r.checkState("1 1 Purchasing", "2 1 Purchasing")
+	})
+}
+
+// A run that did not read first is refused also if a kill hides what it changed.
+func TestUndoOfAKilledRunThatDidNotRead(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		q := r.oneWorker("1 1 Decision Maker")
+		left, died := r.killed(kill{1, true}, q.RunDir, "killed", start(q))
+		if !died {
+			t.Fatal("the run was not killed")
+		}
+		_, err := r.undoing(left, filepath.Join(r.Dir, "back"), nil)(t.Context())
+		if usage, ok := errors.AsType[*job.UsageError](err); !ok || !strings.Contains(usage.Error(), "did not read") {
+			t.Errorf("the error is %v", err)
+		}
 	})
 }
 
@@ -205,6 +223,33 @@ func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 			t.Errorf("calls (-want +got):\n%s", d)
 		}
 		r.checkState("1 1 Decision Maker", "1 2 Purchasing")
+	})
+}
+
+// An undo that was killed may have changed a deal that nobody may read afterwards: nothing tells the outcome then.
+func TestUndoKilledOnADealThatCannotBeReadAfterwards(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
+		r.batched(newKnown(CollectionRefused, ""))
+		r.run(r.readingFirst(Assign, "1 1 Decision Maker", "1 2 Purchasing"))
+		back := filepath.Join(r.Dir, "back")
+		left, died := r.killed(kill{1, true}, back, "killed", func(ctx context.Context) error {
+			_, err := r.undoing(r.RunDir(), back, nil)(ctx)
+			return err
+		})
+		if !died {
+			t.Fatal("the undo was not killed")
+		}
+		r.listen().answer(403, flat("NO_PERMISSION", `{}`), func(c wireCall) bool { return c.kind == wireRead })
+		if err := r.resumption(left)(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := r.Table(filepath.Join(left, rundir.Results))
+		want := []string{"error OUTCOME_UNKNOWN 403", "error NO_PERMISSION 403"}
+		if d := cmp.Diff(want, got.Column("rc_status", "rc_code", "rc_http")); d != "" {
+			t.Errorf("results (-want +got):\n%s", d)
+		}
+		r.checkState("1 1 Purchasing", "1 2 Purchasing")
 	})
 }
 
