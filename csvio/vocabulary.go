@@ -35,6 +35,15 @@ type KnownColumn struct {
 	IDs     bool     // the column holds ids: never guarded, and refused where a workbook has them as rounded numbers
 }
 
+// VocabularyOf returns the vocabulary of a table that rolecall itself writes with these columns, to read it.
+func VocabularyOf(columns []Column) *Vocabulary {
+	v := &Vocabulary{}
+	for _, c := range columns {
+		v.Columns = append(v.Columns, KnownColumn{Field: Field(c.Name), IDs: c.Kind == IDColumn})
+	}
+	return v
+}
+
 // Fields returns the names of the columns in their order, for messages and to check --map.
 func (v *Vocabulary) Fields() []Field {
 	all := make([]Field, len(v.Columns))

@@ -146,15 +146,6 @@ func takenColumns() []csvio.Column {
 	}
 }
 
-// takenVocabulary returns the columns of the input of undo, to read it.
-func takenVocabulary() *csvio.Vocabulary {
-	v := &csvio.Vocabulary{}
-	for _, c := range takenColumns() {
-		v.Columns = append(v.Columns, csvio.KnownColumn{Field: csvio.Field(c.Name), IDs: c.Kind == csvio.IDColumn})
-	}
-	return v
-}
-
 // cells returns the row of the input of undo.
 func (t *taken) cells() (cells []csvio.Value) {
 	for _, text := range []string{

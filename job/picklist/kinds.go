@@ -52,7 +52,7 @@ func kind(name string) *job.Kind {
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
 	if name == Undo {
-		k.Table, k.Needs = takenVocabulary(), nil
+		k.Table, k.Needs = csvio.VocabularyOf(takenColumns()), nil
 	}
 	return k
 }

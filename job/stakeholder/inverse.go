@@ -122,15 +122,6 @@ func takenColumns() []csvio.Column {
 	}
 }
 
-// takenVocabulary returns the columns of the input of undo, to read it.
-func takenVocabulary() *csvio.Vocabulary {
-	v := &csvio.Vocabulary{}
-	for _, c := range takenColumns() {
-		v.Columns = append(v.Columns, csvio.KnownColumn{Field: csvio.Field(c.Name), IDs: c.Kind == csvio.IDColumn})
-	}
-	return v
-}
-
 // takenCells returns the row of the input of undo that takes back the change c of row r.
 func takenCells(r *job.Row, c change) []csvio.Value {
 	action, outcome := "", string(job.Success)

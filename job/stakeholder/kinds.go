@@ -67,7 +67,7 @@ func kind(name string) *job.Kind {
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
 	if name == Undo {
-		k.Table, k.Needs, k.Hint, k.Removes = takenVocabulary(), nil, nil, nil
+		k.Table, k.Needs, k.Hint, k.Removes = csvio.VocabularyOf(takenColumns()), nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
