@@ -93,7 +93,7 @@ func (e *Earlier) Config(given string) (string, error) {
 func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) (*Made, error) {
 	var b bytes.Buffer
 	t, err := csvio.NewTableWriter(&b, columns, csvio.TableOptions{
-		Format: csvio.FormatCSV, NoGuard: true, BareIDs: true,
+		Format: csvio.FormatCSV, BareIDs: true, // guarded: the results, which people open, repeat the cells
 	})
 	if err != nil {
 		return nil, err
