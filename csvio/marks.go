@@ -23,10 +23,10 @@ func (c *columns) exported() bool {
 	return marked || c.known.isOurs(c.all)
 }
 
-// guarded reports whether the texts of the table are guarded. They are in each table that rolecall wrote, except that a
-// result table repeats the cells of its input: it is guarded only if the input was.
+// guarded reports whether the texts of the table are guarded. They are in each table that rolecall wrote, the input of
+// undo among them, except that a result table repeats the cells of its input: it is guarded only if the input was.
 func (c *columns) guarded() bool {
-	return c.exported() || c.results() && !c.isResult()
+	return c.exported() || c.known.index(UndoRow) >= 0 || c.results() && !c.isResult()
 }
 
 // isResult reports whether the table has the columns that the result tables of all jobs have.

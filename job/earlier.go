@@ -75,7 +75,8 @@ func (e *Earlier) Inverse() (*Kind, *Made, error) {
 		return nil, nil, &UsageError{Err: fmt.Errorf("%s is a run of %s, which changes nothing in Zoho: "+
 			"there is nothing to take back", e.Name, e.Kind.Name)}
 	}
-	return e.Kind.Inverse(e)
+	kind, made, err := e.Kind.Inverse(e)
+	return kind, made, damaged(e.run.folder, err)
 }
 
 // Config returns the config file that finds the run's profile: given, if the user names one, else that of the run. It
@@ -92,7 +93,7 @@ func (e *Earlier) Config(given string) (string, error) {
 func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) (*Made, error) {
 	var b bytes.Buffer
 	t, err := csvio.NewTableWriter(&b, columns, csvio.TableOptions{
-		Format: csvio.FormatCSV, NoGuard: true, BareIDs: true,
+		Format: csvio.FormatCSV, BareIDs: true, // guarded: the results, which people open, repeat the cells
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) 
 		case !ok:
 			return cmp.Or(t.Close(), io.EOF)
 		case err != nil:
-			return fmt.Errorf("read %s: %w", e.run.db.Path(), err)
+			return damaged(e.run.folder, fmt.Errorf("read %s: %w", e.run.db.Path(), err))
 		}
 		if values := cells(&row); values != nil {
 			return t.Write(values)

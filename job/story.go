@@ -80,7 +80,10 @@ func (p *Past) row(name string) (row Row, err error) {
 		return row, err
 	}
 	what := fmt.Sprintf("a row is a number from 1 to %d, rc_row in results.csv", p.Rows.Total)
-	if p.r.kind.Whole {
+	switch {
+	case p.Rows.Total == 0:
+		what = "the run has no rows"
+	case p.r.kind.Whole:
 		what = fmt.Sprintf("give the id of a deal, or a number from 1 to %d", p.Rows.Total)
 	}
 	return row, &UsageError{Err: fmt.Errorf("%s has no row %q: %s", p.Dir, name, what)}

@@ -63,7 +63,7 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 			i.add(role.ID, taken{role: role, taking: taking{Do: undoCreate}})
 		}
 	}
-	table, err := tableOf(takenColumns(), len(i.all), func(n int) []csvio.Value { return i.all[n].cells() })
+	table, err := tableOf(takenColumns(), false, len(i.all), func(n int) []csvio.Value { return i.all[n].cells() })
 	made := earlier.Made(table)
 	made.Adapt = func(set *job.Settings) { set.Options = job.Encode(Options{Was: i.before.ids(), Left: i.after.ids()}) }
 	return kind(Undo), made, err

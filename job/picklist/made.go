@@ -26,13 +26,13 @@ func LooksLikeID(word string) bool {
 
 // Named returns the input of roles delete for the words of a command line, which are ids or names.
 func Named(words []string) (*job.Made, error) {
-	table, err := tableOf([]csvio.Column{{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(Name)}}, len(words),
-		func(i int) []csvio.Value {
-			if LooksLikeID(words[i]) {
-				return []csvio.Value{{Text: words[i]}, {}}
-			}
-			return []csvio.Value{{}, {Text: words[i]}}
-		})
+	columns := []csvio.Column{{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(Name)}}
+	table, err := tableOf(columns, true, len(words), func(i int) []csvio.Value {
+		if LooksLikeID(words[i]) {
+			return []csvio.Value{{Text: words[i]}, {}}
+		}
+		return []csvio.Value{{}, {Text: words[i]}}
+	})
 	return &job.Made{Reader: table, Name: "the command line", Stem: "named", Adapt: adapt(false)}, err
 }
 
@@ -50,7 +50,7 @@ func OtherList(ctx context.Context, env *job.Env, set job.Settings, from string)
 		return nil, job.StartError(ctx, err)
 	}
 	columns := []csvio.Column{{Name: string(Name)}, {Name: string(Sequence), Kind: csvio.PlainColumn}}
-	table, err := tableOf(columns, len(list), func(i int) []csvio.Value {
+	table, err := tableOf(columns, true, len(list), func(i int) []csvio.Value {
 		return []csvio.Value{{Text: list[i].Name}, {Text: strconv.Itoa(i + 1)}}
 	})
 	return &job.Made{
@@ -71,11 +71,11 @@ func adapt(byName bool) func(*job.Settings) {
 	}
 }
 
-// tableOf returns a table of n rows in memory.
-func tableOf(columns []csvio.Column, n int, row func(i int) []csvio.Value) (io.Reader, error) {
+// tableOf returns a table of n rows in memory. Only the input of undo, which is known by its columns, is guarded.
+func tableOf(columns []csvio.Column, noGuard bool, n int, row func(i int) []csvio.Value) (io.Reader, error) {
 	var b bytes.Buffer
 	t, err := csvio.NewTableWriter(&b, columns,
-		csvio.TableOptions{Format: csvio.FormatCSV, NoGuard: true, BareIDs: true})
+		csvio.TableOptions{Format: csvio.FormatCSV, NoGuard: noGuard, BareIDs: true})
 	if err != nil {
 		return nil, err
 	}

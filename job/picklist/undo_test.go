@@ -212,3 +212,20 @@ func TestUndoOfAKilledRun(t *testing.T) {
 		}
 	}
 }
+
+// Roles whose names look like formulas are guarded in the results of undo, and come back as they were.
+func TestUndoGuardsFormulas(t *testing.T) {
+	t.Parallel()
+	names := []string{"=Boss", "'=Chief", `="Lead"`}
+	r := newVirtualRig(t, emulator.Options{Org: orgOf(names...)})
+	r.run(r.request(Import, "id,name", idOf(1)+",@A", idOf(2)+",@B", idOf(3)+",@C"))
+	back := filepath.Join(r.Dir, "back")
+	r.undone(r.RunDir(), back)
+	want := []string{"'=Boss '@A", "''=Chief '@B", `'="Lead" '@C`}
+	if d := gocmp.Diff(want, r.Table(filepath.Join(back, rundir.Results)).Column("name", "left_name")); d != "" {
+		t.Errorf("results (-want +got):\n%s", d)
+	}
+	if d := gocmp.Diff(names, r.list()); d != "" {
+		t.Errorf("list (-want +got):\n%s", d)
+	}
+}

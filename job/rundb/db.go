@@ -281,6 +281,20 @@ func IsOwn(err error) bool {
 
 // Damaged reports whether an error came from a broken file.
 func Damaged(err error) bool {
+	if _, ok := errors.AsType[*textError](err); ok {
+		return true
+	}
 	c := sqlite.ErrCode(err).ToPrimary()
 	return c == sqlite.ResultCorrupt || c == sqlite.ResultNotADB
 }
+
+// textError says that a text in the file is not the JSON that this package wrote. SQLite has no checksums, so only the
+// reader of the text finds such a damage.
+type textError struct {
+	what string
+	err  error
+}
+
+func (e *textError) Error() string { return e.what + " cannot be read: " + e.err.Error() }
+
+func (e *textError) Unwrap() error { return e.err }

@@ -29,7 +29,10 @@ func (db *DB) Get(key string, into any) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.query("SELECT value FROM facts WHERE key = ?", func(st *sqlite.Stmt) error {
-		return json.Unmarshal([]byte(st.ColumnText(0)), into)
+		if err := json.Unmarshal([]byte(st.ColumnText(0)), into); err != nil {
+			return &textError{"the fact " + key, err}
+		}
+		return nil
 	}, key)
 }
 

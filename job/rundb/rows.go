@@ -235,7 +235,7 @@ func scan(st *sqlite.Stmt) (Row, error) {
 	}
 	if ids := st.ColumnText(20); ids != "" {
 		if err := json.Unmarshal([]byte(ids), &r.Done.IDs); err != nil {
-			return r, fmt.Errorf("the ids of row %d in run.db: %w", r.N, err)
+			return r, &textError{fmt.Sprintf("the ids of row %d", r.N), err}
 		}
 	}
 	return r, nil

@@ -366,3 +366,24 @@ func TestPagesOfLongRowsAreShort(t *testing.T) {
 		t.Errorf("%d rows of 20 come", len(rows))
 	}
 }
+
+// A text of run.db that is no JSON any more is a damaged file, as a broken page is: who reads it hears which file.
+func TestTextsThatAreNoJSONAreADamage(t *testing.T) {
+	t.Parallel()
+	db := create(t)
+	err := errors.Join(db.Add([]Row{{N: 1, Key: "k", Item: "i"}}), db.Order(), db.Append(), db.Put("org", "4150868"),
+		db.transaction(false, func() error { return db.record(&Outcome{Row: 1, Status: "success"}, 1) }),
+		db.exec(`UPDATE facts SET value = '"415' || char(255)`), db.exec(`UPDATE outcomes SET ids = '["1"'`), db.Index())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var org string
+	if err := db.Get("org", &org); !Damaged(err) || !strings.Contains(err.Error(), "org") {
+		t.Errorf("a fact: %v", err)
+	}
+	for _, err := range db.InOrder() {
+		if !Damaged(err) || !strings.Contains(err.Error(), "row 1") {
+			t.Errorf("the ids of an outcome: %v", err)
+		}
+	}
+}

@@ -413,3 +413,24 @@ func TestUndoOfARunKilledInAProof(t *testing.T) {
 		r.checkState("1 50 Engineering Lead", "1 51 Decision Maker")
 	})
 }
+
+// Roles whose names look like formulas are guarded in the results of undo, as in all files that people open, and come
+// back as they were.
+func TestUndoGuardsFormulas(t *testing.T) {
+	t.Parallel()
+	o := peopled("1 1 =Boss", "1 2 '=Chief", `1 3 ="Lead"`)
+	o.Org.Roles = []emulator.OrgRole{
+		{ID: "11", Name: "=Boss"}, {ID: "12", Name: "'=Chief"}, {ID: "13", Name: `="Lead"`}, {ID: "14", Name: "@Buyer"},
+	}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		r.run(r.readingFirst(Assign, "1 1 @Buyer", "1 2 @Buyer", "1 3 @Buyer"))
+		_, got := r.undo(r.RunDir(), r.RunDir()+" undone")
+		want := []string{
+			"'=Boss '@Buyer success '@Buyer", "''=Chief '@Buyer success '@Buyer", `'="Lead" '@Buyer success '@Buyer`,
+		}
+		if d := cmp.Diff(want, got.Column("role", "left_role", "rc_status", "rc_prior_role")); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		r.checkState("1 1 =Boss", "1 2 '=Chief", `1 3 ="Lead"`)
+	})
+}
