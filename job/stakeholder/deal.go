@@ -52,8 +52,8 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 		d.alone = d.alone[1:]
 		return nil, d.call(r, d.assignOne)
 	}
-	if d.job == Undo && d.on == nil { // what is not read is not known to be as the earlier run left it
-		return d.unreadable(), nil
+	if d.job == Undo && d.on == nil && d.unread == nil { // the run is over
+		return nil, nil
 	}
 	unchanged := d.skip()
 	most := d.most()
@@ -87,18 +87,6 @@ func (d *deal) most() int {
 		return maxTogether
 	}
 	return 1
-}
-
-// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read.
-func (d *deal) unreadable() (outcomes []job.Outcome) {
-	if d.unread == nil { // the run is over
-		return nil
-	}
-	for i := range d.rows {
-		outcomes = append(outcomes, job.Refuse(d.rows[i].N, d.unread))
-	}
-	d.rows = nil
-	return outcomes
 }
 
 // skip takes the next rows that need no call, up to the first that needs one, and returns their outcomes.

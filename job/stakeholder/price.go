@@ -30,7 +30,9 @@ func (w *work) Count(g job.Group) error {
 	p.together += putCalls + offCalls
 	if w.job == Undo {
 		p.spared += offs - offCalls
-		w.take(g)
+		if !w.desk.Dry { // a dry run lists what it reads
+			w.take(g)
+		}
 	}
 	if puts+offs > 0 {
 		p.deals++
@@ -38,8 +40,8 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of a
-// deal go in one call.
+// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of
+// a deal go in one call.
 func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
 	in := map[string]bool{}
 	for i := range g.Rows {
