@@ -195,8 +195,8 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	p, inFlight := &w.price, w.org.InFlight
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
-		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together, Way: string(by),
-		ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
+		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together,
+		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
 		Composite:        composite,
 		InFlight:         int64(inFlight),
 		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),

@@ -57,8 +57,9 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
 // "unchanged", and its prior state is the recorded one.
 //
-// A contact is not removed blindly, and undo knows nothing of a deal that it has not read: if Zoho does not let the deal
-// be read, that is what the row fails with. Other writes go out all the same, and report what is wrong with the deal.
+// A contact is not removed blindly, and undo knows nothing of a deal that it has not read: if Zoho does not let the
+// deal be read, that is what the row fails with. Other writes go out all the same, and report what is wrong with the
+// deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
 	case d.unread != nil && (d.job == Undo || d.job == Remove && !r.Sent):
