@@ -17,7 +17,7 @@ type undoCmd struct {
 	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
 	RunDir    string `placeholder:"DIR" help:"Folder of the new run (default: <run>-undo-<UTC time>)."`
-	DryRun    bool   `short:"n" help:"Show what undo would take back, and say the price; write nothing to Zoho."`
+	DryRun    bool   `short:"n" help:"Read the deals, show what undo would change now, and say the price; write nothing to Zoho."`
 	Yes       bool   `env:"-" help:"Do not ask."`
 	Batch     string `enum:"auto,off" default:"auto" help:"As for assign."`
 	Composite string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`

@@ -43,8 +43,10 @@ type taken struct {
 // inverse returns the job that takes a run of the job name back, and its input.
 func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	i := inverter{job: name, byRole: map[string]int{}}
-	pruned, notes := map[string]job.Outcome{}, earlier.Notebook()
-	for key, into := range map[string]any{keyBefore: &i.before, keyAfter: &i.after, keyPruned: &pruned} {
+	pruned, passed, notes := map[string]job.Outcome{}, map[string]passing{}, earlier.Notebook()
+	for key, into := range map[string]any{
+		keyBefore: &i.before, keyAfter: &i.after, keyPruned: &pruned, keyPassing: &passed,
+	} {
 		if err := notes.Get(key, into); err != nil {
 			return nil, nil, err
 		}
@@ -61,6 +63,12 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	for _, role := range i.before {
 		if o, tried := pruned[role.ID]; tried && o.OK() {
 			i.add(role.ID, taken{role: role, taking: taking{Do: undoCreate}})
+			continue
+		}
+		_, changed := i.byRole[role.ID]
+		at := i.after.At(role.ID)
+		if !changed && at > 0 && i.after[at-1].Name == passed[role.ID].While { // no row names it, and it got stuck
+			i.add(role.ID, taken{role: role, taking: taking{Do: undoUpdate, Left: passed[role.ID].While, From: at}})
 		}
 	}
 	table, err := tableOf(takenColumns(), false, len(i.all), func(n int) []csvio.Value { return i.all[n].cells() })
@@ -103,8 +111,8 @@ func (i *inverter) row(r *job.Row) {
 		sent.Write.Name = i.after[at-1].Name
 	}
 	switch {
-	case sent.Kind == "" || sent.Kind == opCreate && id == "" && NewIndex(i.before).Named(sent.Write.Name) > 0:
-		return // it changed nothing: the list had the role before
+	case sent.Kind == "":
+		return // it changed nothing
 	case sent.Kind == opCreate || sent.Kind != opDelete && was == 0: // created by this row, or by an earlier one
 		t.Do, t.role = undoDelete, api.Role{ID: id, Name: sent.Write.Name}
 	case was == 0:

@@ -94,7 +94,11 @@ func (w *work) keys(r *row, o *op) []string {
 		}
 	}
 	for _, name := range names {
-		if name != "" {
+		switch {
+		case name == "":
+		case w.job == Undo: // the org had names that differ only in case beside each other
+			keys = append(keys, "name "+name)
+		default:
 			keys = append(keys, "name "+alike.Key(name))
 		}
 	}

@@ -49,7 +49,7 @@ func (w *work) settle() (outcomes []job.Outcome) {
 		if r.sent == nil || r.Done != nil {
 			continue
 		}
-		role, shown := w.shows(r.sent)
+		role, shown := w.shows(r)
 		switch last := r.tries >= mostTries; {
 		case shown:
 			outcomes = append(outcomes, w.shown(r, role))
@@ -83,12 +83,13 @@ func (w *work) shown(r *row, role api.Role) job.Outcome {
 	return about(out, r.sent.Write.ID, w.nameBefore(r.sent.Write.ID, r.sent.Was))
 }
 
-// shows reports whether the list shows the change of an op. role is the role that shows it. A role that was created or
-// deleted before the run shows nothing.
-func (w *work) shows(o *op) (role api.Role, shown bool) {
+// shows reports whether the list shows the change that was sent for a row. role is the role that shows it. A role that
+// was created or deleted before the run shows nothing.
+func (w *work) shows(r *row) (role api.Role, shown bool) {
+	o := r.sent
 	if o.Kind == opCreate {
-		role, shown = w.index.Called(o.Write.Name)
-		return role, shown && w.isNew(role)
+		role, shown = w.made(r)
+		return role, shown && w.isFree(role)
 	}
 	at := w.list.At(o.Write.ID)
 	if o.Kind == opDelete {
@@ -102,9 +103,23 @@ func (w *work) shows(o *op) (role api.Role, shown bool) {
 		(o.Write.Sequence == 0 || o.Write.Sequence == role.Sequence)
 }
 
-// isNew reports whether a role was created since the run began, and belongs to no row yet.
-func (w *work) isNew(role api.Role) bool {
-	return w.before.At(role.ID) == 0 && !slices.ContainsFunc(w.rows, func(r *row) bool {
+// made returns the role that a row created, by its name: one that came since the run began and has exactly the row's
+// name, or else has it in another case and is not exactly what another row created.
+func (w *work) made(r *row) (role api.Role, ok bool) {
+	role, ok = w.index.Called(r.Name)
+	return role, ok && w.before.At(role.ID) == 0 && !w.isOfAnother(r, role)
+}
+
+// isOfAnother reports whether another row than r created a role with exactly the name of role, and r did not.
+func (w *work) isOfAnother(r *row, role api.Role) bool {
+	return role.Name != alike.Trim(r.Name) && slices.ContainsFunc(w.rows, func(other *row) bool {
+		return other.sent != nil && other.sent.Kind == opCreate && other.sent.Write.Name == role.Name
+	})
+}
+
+// isFree reports whether a role belongs to no row yet.
+func (w *work) isFree(role api.Role) bool {
+	return !slices.ContainsFunc(w.rows, func(r *row) bool {
 		return r.Done != nil && r.Done.Action == job.ActionCreated && roleOf(r.Done) == role.ID
 	})
 }
@@ -122,12 +137,12 @@ func (w *work) verify() (outcomes []job.Outcome) {
 		if at > 0 && (!created || w.isCalled(r, w.list[at-1])) {
 			continue
 		}
-		role, is := w.index.Called(r.Name)
+		role, is := w.made(r)
 		switch {
 		case !created:
 			o.Status, o.Action, o.Code, o.Prior = job.Failed, "", job.CodeRoleUnknown, nil
 			o.Message = fmt.Sprintf("the role %s was deleted while the run went on", id)
-		case is && w.before.At(role.ID) == 0:
+		case is:
 			o = about(o, role.ID, "")
 		default:
 			o.Status, o.Action, o.Code, o.IDs = job.Failed, "", job.CodeOutcomeUnknown, nil
@@ -141,8 +156,15 @@ func (w *work) verify() (outcomes []job.Outcome) {
 // isCalled reports whether the role that a row created has the row's name, or one that Zoho made of that name. If the
 // two differ in more than case, it adds a note with Zoho's name.
 func (w *work) isCalled(r *row, role api.Role) bool {
-	if alike.Key(role.Name) != alike.Key(r.Name) && !w.renamedByZoho(r, role.ID) {
-		return false
+	switch alike.Key(role.Name) {
+	case alike.Key(r.Name):
+		if w.isOfAnother(r, role) {
+			return false
+		}
+	default:
+		if !w.renamedByZoho(r, role.ID) {
+			return false
+		}
 	}
 	if !strings.EqualFold(role.Name, alike.Trim(r.Name)) {
 		w.desk.Say(fmt.Sprintf("Zoho calls the role of line %d %q", r.Line, role.Name))

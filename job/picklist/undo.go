@@ -30,11 +30,11 @@ func (w *work) takeBack(r *row) (*op, *job.Outcome) {
 }
 
 // takenRole returns the role of a row in the list. If the earlier run did not learn the id of a role that it created,
-// the role is found by its name.
+// the role is found by its exact name, and the org did not have the role before the earlier run.
 func (w *work) takenRole(r *row) (role api.Role, found bool) {
 	if r.ID == "" {
 		role, err := w.index.Find(Cell{Text: r.Name})
-		return role, err == nil && role.Name == r.Name
+		return role, err == nil && role.Name == r.Name && !slices.Contains(w.Was, role.ID)
 	}
 	at := w.list.At(r.ID)
 	if at == 0 {

@@ -46,21 +46,24 @@ type Preview struct {
 	Removed int64    `json:"removed"`
 	Unknown int64    `json:"unknown,omitempty"` // rows of deals that could not be read
 	List    []Change `json:"list"`              // the first ShownChanges, in the order of the rows
+
+	ChangedSince int64 `json:"changed_since,omitempty"` // rows of an undo that change nothing: somebody did since
 }
 
-// ShownChanges is the most changes that a dry run lists. A result table has all of them.
+// ShownChanges is the most rows that a dry run lists. A result table has all of them.
 const ShownChanges = 50
 
 // Change is one change of a dry run. A name that is not known is "".
 type Change struct {
 	Row       int64  `json:"row"`
-	Do        string `json:"do"` // a value of Change.Do
+	Do        string `json:"do"` // AddContact, UpdateContact, RemoveContact or LeaveContact
 	DealID    string `json:"deal_id"`
 	Deal      string `json:"deal,omitempty"`
 	ContactID string `json:"contact_id"`
 	Contact   string `json:"contact,omitempty"`
 	Role      string `json:"role,omitempty"`       // the role afterwards
 	PriorRole string `json:"prior_role,omitempty"` // the role now
+	Now       string `json:"now,omitempty"`        // of LeaveContact: where the contact is now, in words
 }
 
 // The values of Change.Do.
@@ -68,6 +71,7 @@ const (
 	AddContact    = "add"
 	UpdateContact = "update"
 	RemoveContact = "remove"
+	LeaveContact  = "changed_since" // undo leaves the contact as it is, because somebody changed it since
 )
 
 // String returns the change as one line for people.
@@ -78,24 +82,27 @@ func (c Change) String() string {
 		return "~ " + who + " " + cmp.Or(c.PriorRole, "(no role)") + " -> " + c.Role
 	case c.Do == AddContact:
 		return "+ " + who + " as " + c.Role
+	case c.Do == LeaveContact:
+		return "! " + who + ": CHANGED_SINCE, now " + c.Now
 	case c.PriorRole == "":
 		return "- " + who
 	}
 	return "- " + who + " as " + c.PriorRole
 }
 
-// writeText writes the changes, each on its own line.
-func (c *Preview) writeText(w io.Writer) {
+// writeText writes the changes, each on its own line. rest says where those are that it does not list.
+func (c *Preview) writeText(w io.Writer, rest string) {
 	counts := notZero(part{c.Added, "to add"}, part{c.Updated, "to update"}, part{c.Removed, "to remove"},
 		part{c.Unknown, "on deals that could not be read"})
 	if len(counts) == 0 {
 		counts = []string{"none"}
 	}
+	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"})...)
 	_ = Printf(w, "  changes  %s\n", strings.Join(counts, ", "))
 	for _, one := range c.List {
 		_ = Printf(w, "    %s\n", one)
 	}
-	if more := c.Added + c.Updated + c.Removed - int64(len(c.List)); more > 0 {
-		_ = Printf(w, "    and %s more: --results FILE writes all of them\n", Count(more))
+	if more := c.Added + c.Updated + c.Removed + c.ChangedSince - int64(len(c.List)); more > 0 {
+		_ = Printf(w, "    and %s more%s\n", Count(more), rest)
 	}
 }

@@ -210,8 +210,10 @@ func TestDuration(t *testing.T) {
 func TestJSONKeys(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"changes", "changes.added", "changes.list", "changes.list[].contact", "changes.list[].contact_id",
-		"changes.list[].deal", "changes.list[].deal_id", "changes.list[].do", "changes.list[].prior_role",
+		"changes", "changes.added", "changes.changed_since",
+		"changes.list", "changes.list[].contact", "changes.list[].contact_id",
+		"changes.list[].deal", "changes.list[].deal_id", "changes.list[].do", "changes.list[].now",
+		"changes.list[].prior_role",
 		"changes.list[].role", "changes.list[].row", "changes.removed", "changes.unknown", "changes.updated",
 		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
 		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
@@ -245,8 +247,11 @@ func TestJSONKeys(t *testing.T) {
 			Refusals: []string{"r"}, Differs: []RoleStep{{}},
 		},
 		Deletions: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
-		Changes:   &Preview{Unknown: 1, List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p"}}},
-		RunDir:    "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
+		Changes: &Preview{
+			Unknown: 1, ChangedSince: 1,
+			List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p", Now: "n"}},
+		},
+		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
 		Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {

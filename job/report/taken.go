@@ -6,7 +6,7 @@ import (
 )
 
 // Taken is what an undo takes back, as the earlier run recorded it. What somebody changed since is left out only when
-// the undo reads it.
+// the undo reads it. A dry run reads it, and has that in a Preview: its Taken has only the repairs.
 type Taken struct {
 	Added   int64    `json:"added"`   // contacts that come back
 	Updated int64    `json:"updated"` // contacts that get their earlier role again

@@ -75,7 +75,11 @@ func (s *Summary) counts(w io.Writer) {
 		_ = s.Roles.WriteText(w)
 	case s.State == DryRun:
 		if s.Changes != nil {
-			s.Changes.writeText(w)
+			rest := ": --results FILE writes all of them"
+			if s.Taken != nil { // undo has no such flag
+				rest = ""
+			}
+			s.Changes.writeText(w, rest)
 		}
 		if s.Taken != nil {
 			_ = s.Taken.WriteText(w)

@@ -53,8 +53,8 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 		d.alone = d.alone[1:]
 		return nil, d.call(r, d.assignOne)
 	}
-	if d.job == Undo && d.on == nil { // what is not read is not known to be as the earlier run left it
-		return d.unreadable(), nil
+	if d.job == Undo && d.on == nil && d.unread == nil { // the run is over
+		return nil, nil
 	}
 	unchanged := d.skip()
 	most := d.most()
@@ -88,26 +88,6 @@ func (d *deal) most() int {
 		return maxTogether
 	}
 	return 1
-}
-
-// unreadable returns the outcomes of all rows of a deal that Zoho does not let be read. An earlier process may have made
-// the change of a row that it was about to send.
-func (d *deal) unreadable() (outcomes []job.Outcome) {
-	if d.unread == nil { // the run is over
-		return nil
-	}
-	for i := range d.rows {
-		r := &d.rows[i]
-		o := job.Refuse(r.N, d.unread)
-		if r.Sent {
-			o.Code = job.CodeOutcomeUnknown
-			o.Message = "an earlier call may have made the change and its answer was lost; reading the deal did not " +
-				"settle it: " + d.unread.Error()
-		}
-		outcomes = append(outcomes, o)
-	}
-	d.rows = nil
-	return outcomes
 }
 
 // skip takes the next rows that need no call, up to the first that needs one, and returns their outcomes.

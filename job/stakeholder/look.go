@@ -29,9 +29,9 @@ type person struct {
 const shownPeople = 3
 
 // Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
-// of an assign reads them to show the changes.
+// reads them to show the changes.
 func (w *work) Looks() bool {
-	return w.reads && (w.job == Remove && !w.desk.Agreed || w.job == Assign && w.desk.Dry)
+	return w.reads && (w.desk.Dry || w.job == Remove && !w.desk.Agreed)
 }
 
 // Look implements job.Looker.
@@ -43,6 +43,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	looks := make([]job.Look, len(groups))
 	for i := range steps {
 		if d := steps[i].(*deal); d.on != nil || d.unread != nil { // else nothing new may be sent
+			d.supposeRepaired()
 			looks[i] = d.look()
 		}
 	}
@@ -57,6 +58,9 @@ func (d *deal) look() (look job.Look) {
 		o, done := d.inPlace(r)
 		switch {
 		case done:
+			if d.desk.Dry && o.Code == job.CodeChangedSince {
+				o.Prior = d.named(r) // for people
+			}
 			look.Outcomes = append(look.Outcomes, o)
 			continue
 		case d.desk.Dry:
@@ -73,14 +77,33 @@ func (d *deal) look() (look job.Look) {
 	return look
 }
 
-// preview returns the outcome of a row that a dry run does not send. Its prior state has the name of the contact too.
-func (d *deal) preview(r *job.Row) job.Outcome {
-	o := job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: d.prior(r)}
-	if o.Prior != nil {
-		was := job.Decoded[before](o.Prior)
-		was.Contact = d.names[r.Item]
-		o.Prior = job.Encode(was)
+// supposeRepaired sets what is on the deal to what it is once undo has put back whom a proof may have taken off. A dry
+// run puts nobody back.
+func (d *deal) supposeRepaired() {
+	if !d.desk.Dry || d.on == nil || d.Proof == nil || d.Proof.Deal != d.id {
+		return
 	}
+	for _, was := range d.Proof.Witnesses {
+		if _, there := d.on[was.Contact]; !there {
+			d.on[was.Contact] = was.Role.ref()
+		}
+	}
+}
+
+// named returns the prior state of a row with the name of its contact, or nil if the state is not known.
+func (d *deal) named(r *job.Row) json.RawMessage {
+	prior := d.prior(r)
+	if prior == nil {
+		return nil
+	}
+	was := job.Decoded[before](prior)
+	was.Contact = d.names[r.Item]
+	return job.Encode(was)
+}
+
+// preview returns the outcome of a row that a dry run does not send.
+func (d *deal) preview(r *job.Row) job.Outcome {
+	o := job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: d.named(r)}
 	o.Message = "a dry run: not sent; the contact would be " + done(d.change(r, o.Prior))
 	return o
 }
@@ -170,30 +193,48 @@ func (w *work) tooMany(d *report.Deletions, deals int64) error {
 		report.Plural(d.Deals, "deal"), d.Emptied, report.Plural(deals, "deal"), most, d.Emptied)}
 }
 
+// foreseen returns what the run would do about a row, as a value of report.Change.Do. ok is false if a dry run does not
+// show the row.
+func (w *work) foreseen(r *job.Row) (do string, ok bool) {
+	switch {
+	case r.Done == nil || r.Done.SameAs != 0:
+	case r.Done.Code == job.CodeChangedSince: // no change, but people must know
+		return report.LeaveContact, true
+	case r.Done.Status == job.NotAttempted:
+		return w.change(r, r.Done.Prior), true
+	}
+	return "", false
+}
+
 // Changes implements job.Looker.
 func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, error) {
 	p := &report.Preview{List: []report.Change{}}
 	counts := map[string]*int64{
 		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
+		report.LeaveContact: &p.ChangedSince,
 	}
 	var shown []onDeal
 	for r, err := range rows.InOrder() {
 		if err != nil {
 			return nil, err
 		}
-		if r.Done == nil || r.Done.Status != job.NotAttempted || r.Done.SameAs != 0 {
+		do, ok := w.foreseen(&r)
+		if !ok {
 			continue
 		}
-		do := w.change(&r, r.Done.Prior)
 		*counts[do]++
 		if do == "" || len(shown) == report.ShownChanges {
 			continue
 		}
 		was := job.Decoded[before](r.Done.Prior)
 		shown = append(shown, onDeal{deal: r.Key, contact: r.Item, name: was.Contact})
-		p.List = append(p.List, report.Change{
+		one := report.Change{
 			Row: r.N, Do: do, DealID: r.Key, ContactID: r.Item, Role: askOf(&r).Name, PriorRole: was.Name,
-		})
+		}
+		if do == report.LeaveContact {
+			one.Role, one.Now = was.Name, was.String()
+		}
+		p.List = append(p.List, one)
 	}
 	named := w.lookUp(ctx, shown)
 	for i, s := range shown {

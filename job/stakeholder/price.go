@@ -30,7 +30,9 @@ func (w *work) Count(g job.Group) error {
 	p.together += putCalls + offCalls
 	if w.job == Undo {
 		p.spared += offs - offCalls
-		w.take(g)
+		if !w.desk.Dry { // a dry run lists what it reads
+			w.take(g)
+		}
 	}
 	if puts+offs > 0 {
 		p.deals++
@@ -38,8 +40,8 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of a
-// deal go in one call.
+// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of
+// a deal go in one call.
 func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
 	in := map[string]bool{}
 	for i := range g.Rows {
@@ -193,8 +195,8 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	p, inFlight := &w.price, w.org.InFlight
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
-		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together, Way: string(by),
-		ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
+		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together,
+		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
 		Composite:        composite,
 		InFlight:         int64(inFlight),
 		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),

@@ -57,11 +57,13 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
 // "unchanged", and its prior state is the recorded one.
 //
-// A contact is not removed blindly: if Zoho does not let the deal be read, that is what the row fails with. So does a
-// row whose deal may be read later, because the change could not be undone. Other writes go out all the same, and
-// report what is wrong with the deal.
+// A contact is not removed blindly, and undo knows nothing of a deal that it has not read: if Zoho does not let the
+// deal be read, that is what the row fails with. So does a row whose deal may be read later, because its change could
+// not be undone. Other writes go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
+	case d.unread != nil && d.job == Undo:
+		return d.unreadable(r), true
 	case d.unread != nil && (d.job == Remove || d.unread.Temporary()) && !r.Sent:
 		return job.Refuse(r.N, d.unread), true
 	case d.on == nil:
@@ -88,6 +90,18 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 		return priorOf(job.Settle(r.N, job.ActionUnchanged, message, 0), d.prior(r)), true
 	}
 	return d.changedByLostCall(r), true
+}
+
+// unreadable returns the outcome of a row of undo whose deal Zoho does not let be read. An earlier process may have made
+// the change of a row that it was about to send.
+func (d *deal) unreadable(r *job.Row) job.Outcome {
+	o := job.Refuse(r.N, d.unread)
+	if r.Sent {
+		o.Code = job.CodeOutcomeUnknown
+		o.Message = "an earlier call may have made the change and its answer was lost; reading the deal did not " +
+			"settle it: " + d.unread.Error()
+	}
+	return o
 }
 
 // changedByLostCall returns the outcome of a row that an earlier process was about to send, if the deal is as the row

@@ -59,7 +59,7 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
 		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Undo, Export},
 			"deals are read one by one, not five for a credit"},
-		{Query, []string{Assign, Remove, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
+		{Query, []string{Assign, Remove, Undo, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{Users, []string{AuthStatus}, "who signed in is not known"},
