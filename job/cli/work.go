@@ -115,11 +115,7 @@ func (p *process) confirm(price report.Forecast) error {
 	if !ok || prompt.Terminal {
 		return err
 	}
-	would := "take back " + report.Plural(price.Asks, "change")
-	if price.Deletions != nil {
-		would = price.Deletions.String()
-	}
-	return &job.UsageError{Err: fmt.Errorf("this would %s: %w (nothing was sent)", would, usage.Err)}
+	return &job.UsageError{Err: fmt.Errorf("this would %s: %w (nothing was sent)", price.Would(), usage.Err)}
 }
 
 // show shows the price of a run. It ignores errors of stderr, as all messages do.

@@ -23,6 +23,17 @@ func (f *Forecast) Ask(d *Deletions) {
 	}
 }
 
+// Would returns what the user is asked to agree to, such as "take 3 contacts off 2 deals".
+func (f *Forecast) Would() string {
+	switch {
+	case f.Deletions != nil:
+		return f.Deletions.String()
+	case f.Taken != nil:
+		return f.Taken.String()
+	}
+	return "take back " + Plural(f.Asks, "change")
+}
+
 // WriteText writes the forecast in sentences.
 func (f *Forecast) WriteText(w io.Writer) error {
 	switch {

@@ -13,6 +13,7 @@ type Taken struct {
 	Removed int64    `json:"removed"` // contacts that are taken off their deals
 	Repairs int64    `json:"repairs"` // contacts that come back if a call of the run for others took them off
 	Unknown int64    `json:"unknown"` // rows that may have changed nothing
+	Deals   int64    `json:"deals"`   // the deals of them, but for repairs
 	First   []string `json:"first"`   // the first of them, in words
 }
 
@@ -29,15 +30,29 @@ func (t *Taken) Add(line string) {
 // Total returns the number of changes.
 func (t *Taken) Total() int64 { return t.Added + t.Updated + t.Removed + t.Repairs }
 
+// String returns what the undo would do, such as "take back 3 changes on 2 deals (1 to put back, 2 to take off)".
+func (t *Taken) String() string {
+	text := "take back " + Plural(t.Total(), "change")
+	if t.Deals > 0 && t.Repairs == 0 { // the deal of a repair is one of them, or another
+		text += " on " + Plural(t.Deals, "deal")
+	}
+	return text + " (" + strings.Join(t.parts(), ", ") + ")"
+}
+
+// parts returns the numbers of the changes, in words.
+func (t *Taken) parts() []string {
+	return notZero(
+		part{t.Added, "to put back"}, part{t.Updated, "to give the earlier role"}, part{t.Removed, "to take off"},
+		part{t.Repairs, "to put back if a call for others took them off"},
+		part{t.Unknown, "of them perhaps not changed"})
+}
+
 // WriteText writes the changes: their numbers, and the first of them.
 func (t *Taken) WriteText(w io.Writer) error {
 	if t.Total() == 0 {
 		return nil
 	}
-	err := Printf(w, "  undo     %s; what somebody changed since is not touched\n", strings.Join(notZero(
-		part{t.Added, "to put back"}, part{t.Updated, "to give the earlier role"}, part{t.Removed, "to take off"},
-		part{t.Repairs, "to put back if a call for others took them off"},
-		part{t.Unknown, "of them perhaps not changed"}), ", "))
+	err := Printf(w, "  undo     %s; what somebody changed since is not touched\n", strings.Join(t.parts(), ", "))
 	for _, line := range t.First {
 		if err == nil {
 			err = Printf(w, "    %s\n", line)

@@ -159,7 +159,7 @@ func (w *work) Price() (report.Forecast, error) {
 	}
 	f := report.Forecast{Plan: w.plan(by, composite)}
 	if w.job == Undo {
-		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "Take this back?"
+		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "About to "+w.taken.String()+". Go on?"
 	}
 	return f, nil
 }
@@ -167,6 +167,12 @@ func (w *work) Price() (report.Forecast, error) {
 // take adds what the rows of a deal take back to what the user is asked about.
 func (w *work) take(g job.Group) {
 	t := &w.taken
+	before := t.Total()
+	defer func() {
+		if t.Total() > before {
+			t.Deals++
+		}
+	}()
 	for i := range g.Rows {
 		r := &g.Rows[i]
 		if !job.IsOpen(r) {
