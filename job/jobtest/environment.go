@@ -7,9 +7,11 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -30,6 +32,9 @@ func (m Main) Run() int {
 	defer func() { _ = os.RemoveAll(folder) }()
 	if err := isolate(folder); err != nil {
 		panic(err)
+	}
+	if signal.Ignored(syscall.SIGHUP) { // by nohup: the children of a process that hears the signal hear it too
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	if m.Slow && UnderRace { // -rapid.checks on the command line, which is read later, wins
 		if err := flag.Set("rapid.checks", "30"); err != nil {
