@@ -92,7 +92,7 @@ func (c *longIDs) sampled(id string) bool {
 	return binary.BigEndian.Uint64(sum[:])&(1<<c.skip-1) == 0
 }
 
-// finding tells how many ids of one or several columns have one form.
+// finding counts the ids of one or several columns that have one form.
 type finding struct {
 	columns []string
 	form    string

@@ -50,7 +50,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	return looks, nil
 }
 
-// look says what the rows of the deal would do.
+// look returns what the rows of the deal would do.
 func (d *deal) look() (look job.Look) {
 	note := looked{Read: d.on != nil, Stay: len(d.on)}
 	for i := range d.rows {

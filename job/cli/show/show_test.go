@@ -56,7 +56,7 @@ func (z *refusing) DealContactRole(
 	return api.DealContact{ID: contact, Role: z.role}, z.byIDs == nil, z.byIDs
 }
 
-// brief gives who is shown and who is missing.
+// brief returns who is shown and who is missing.
 func brief(d Deal) (text string) {
 	for _, c := range d.Contacts {
 		text += fmt.Sprintf("%s=%s/%s ", c.ID, c.RoleID, c.Role)
