@@ -106,6 +106,7 @@ type Desk struct {
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
 	Over     func() bool       // reports whether nothing new may be sent
 	Dry      bool              // a dry run: nothing is written to Zoho
+	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
 }
 

@@ -17,12 +17,12 @@ type Taken struct {
 	First   []string `json:"first"`   // the first of them, in words
 }
 
-// shownTaken is the most changes that a Taken lists.
-const shownTaken = 20
+// ShownTaken is the most changes that a Taken lists.
+const ShownTaken = 20
 
 // Add adds a change, in words.
 func (t *Taken) Add(line string) {
-	if len(t.First) < shownTaken {
+	if len(t.First) < ShownTaken {
 		t.First = append(t.First, Printable(line))
 	}
 }

@@ -178,7 +178,7 @@ func (w *work) take(g job.Group) {
 		if !job.IsOpen(r) {
 			continue
 		}
-		a, who := askOf(r), r.Item+" on "+r.Key
+		a, who := askOf(r), w.named.contact(onDeal{contact: r.Item})+" on "+w.named.deal(r.Key)
 		switch {
 		case a.TakesOff:
 			t.Removed++

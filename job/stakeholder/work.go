@@ -43,6 +43,8 @@ type work struct {
 	reads      bool         // each deal is read before the first write to it
 	decided    bool         // reads is decided
 	taken      report.Taken // undo: what it takes back
+	shown      []onDeal     // undo: whom its question shows first
+	named      names        // undo: their names, if somebody is asked
 	collection *collection
 	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
 
@@ -81,6 +83,9 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 
 // Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if w.job == Undo && len(rows) == 0 && w.desk.Asks && !w.desk.Dry {
+		w.named = w.lookUp(ctx, w.shown)
+	}
 	if w.job == Remove || len(rows) == 0 {
 		return nil
 	}
@@ -92,6 +97,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	for i := range rows {
 		r := &rows[i]
 		if w.job == Undo {
+			if len(w.shown) < report.ShownTaken {
+				w.shown = append(w.shown, onDeal{deal: r.Key, contact: r.Item})
+			}
 			w.resolveUndo(r)
 			continue
 		}
