@@ -32,7 +32,10 @@ func advice(code, details string) string {
 	case "MANDATORY_NOT_FOUND":
 		return "fill in " + d.Field
 	case "INVALID_DATA":
-		return "look at " + d.Field + ": rc_details says what Zoho expects; or there is no record of this id"
+		if d.Field == "" || d.Field == "id" {
+			return "look the record up in Zoho: there is none of this id, or this user may not see it"
+		}
+		return "look at " + d.Field + ": rc_details says what Zoho expects"
 	case "RECORD_IN_BLUEPRINT":
 		return "a blueprint owns the field: change it by the blueprint in Zoho"
 	case "CONVERTED_RECORD", "ID_ALREADY_CONVERTED":

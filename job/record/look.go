@@ -1,10 +1,12 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"rolecall/job"
 	"rolecall/job/report"
@@ -89,15 +91,25 @@ func (w *work) lookWhole(ctx context.Context, groups []job.Group, looks []job.Lo
 	return nil
 }
 
+// shownRecords is the most records that the question before a deletion names.
+const shownRecords = 3
+
 // Judge implements job.Looker. With what was read it makes the price exact.
 func (w *work) Judge(_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast) (*report.Deletions, error) {
-	read, writes := int64(0), int64(0)
+	read, writes, there := int64(0), int64(0), int64(0)
+	var first []string
 	for e, err := range notes {
 		if err != nil {
 			return nil, err
 		}
 		note := job.Decoded[looked](e.Value)
 		read, writes = read+1, writes+note.Writes
+		if note.Record == nil {
+			continue
+		}
+		if there++; len(first) < shownRecords {
+			first = append(first, e.Key)
+		}
 	}
 	if w.job != Delete {
 		if *w.reads {
@@ -105,16 +117,20 @@ func (w *work) Judge(_ context.Context, notes iter.Seq2[job.Entry, error], price
 		}
 		return nil, nil
 	}
-	d := &report.Deletions{Count: w.price.records, Of: w.table.Module.APIName + " record"}
-	if !w.recoverable() {
-		d.Warning = "they do not come back: rolecall can only insert before.csv again, with new ids"
+	if there == 0 {
+		return nil, nil
+	}
+	d := &report.Deletions{Count: there, Of: w.table.Module.APIName + " record", First: first}
+	if w.recoverable() {
+		w.desk.Say("rolecall undo restores deleted records from the recycle bin, where Zoho keeps them for 60 days")
+	} else {
+		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
+			"without their notes, files, related records and history"
+		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}
 	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {
 		return d, &job.Stop{Reason: job.Refused, Err: fmt.Errorf("this would delete %s, and --max-delete allows %d: "+
 			"nothing was sent; if this is meant, give --max-delete %d", report.Plural(d.Count, "record"), most, d.Count)}
-	}
-	if d.Count == 0 {
-		return nil, nil
 	}
 	return d, nil
 }
@@ -129,7 +145,7 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 		if err != nil {
 			return nil, err
 		}
-		if r.Done == nil || r.Done.Status != job.NotAttempted {
+		if r.Done == nil || r.Done.SameAs != 0 || r.Done.Status != job.NotAttempted {
 			if r.Done != nil && r.Done.Code == job.CodeChangedSince {
 				p.ChangedSince++
 			}
@@ -142,9 +158,9 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 			c.Do, c.Set = report.RemoveContact, nil
 			p.Removed++
 		case was.ID != "" || do == updates:
-			c.Do, c.RecordID, c.Was = report.UpdateContact, was.ID, was.Fields
+			c.Do, c.RecordID, c.Was = report.UpdateContact, cmp.Or(was.ID, a.ID), was.Fields
 			c.Set = fields{}
-			for name := range was.Fields {
+			for name := range was.Fields { // only what differs
 				c.Set[name] = a.Write[name]
 			}
 			p.Updated++

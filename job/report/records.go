@@ -50,7 +50,7 @@ func (p *Records) WriteText(w io.Writer) error {
 		most = " at most, because records that are as their rows want are not written"
 	}
 	err := Printf(w, "  price    %s to %s: %s%s\n", Plural(p.Records, p.Module+" record"), p.Do,
-		strings.Join(notZero(part{p.Calls, "writes"}, part{p.Reads, "reads"}, part{p.Credits, "credits"}), ", "), most)
+		p.costs(), most)
 	if err == nil && p.CanRead && !p.ReadFirst {
 		err = Printf(w, "           this run cannot be undone, because it does not read the records first: "+
 			"--read-first on costs %s more\n", Plural(p.ReadCost, "read"))
@@ -64,6 +64,15 @@ func (p *Records) WriteText(w io.Writer) error {
 		err = Printf(w, "  credits  %s\n", creditsText(p.Left, p.Fits))
 	}
 	return err
+}
+
+// costs returns the calls and their credits, in words.
+func (p *Records) costs() string {
+	text := Plural(p.Calls, "write") + ", "
+	if p.Reads > 0 {
+		text += Plural(p.Reads, "read") + ", "
+	}
+	return text + Plural(p.Credits, "credit")
 }
 
 // TakeBack returns what an undo of records does, in words.
