@@ -68,6 +68,7 @@ type run struct {
 	forecast report.Forecast // the price at the start of the run
 	before   report.Spent    // what earlier processes spent
 	surveyed int64           // rows of the input that this process surveyed
+	header   []string        // of the input that this process surveyed
 	finished bool            // an earlier process finished the run
 	own      bool            // this machine made the run; else it is data from somebody else
 	reports  bool            // the run sends nothing and only reports what is recorded
@@ -150,7 +151,7 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 // desk returns what the job may use of its run.
 func (r *run) desk() Desk {
 	return Desk{
-		Input: r.Input.Name, Notebook: notebook{r}, Say: r.say, Over: func() bool { return r.over != nil && r.over() },
+		Input: r.Input.Name, Header: r.header, Notebook: notebook{r}, Say: r.say, Over: func() bool { return r.over != nil && r.over() },
 		Dry: r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes,
 	}
 }
