@@ -38,6 +38,7 @@ type Options struct {
 	Format csvio.Format `json:"format"`
 	Shape  Shape        `json:"shape"`
 
+	Module string    `json:"module,omitempty"`       // of an export of records; "": stakeholders
 	Where  string    `json:"where,omitempty"`        // a condition of COQL
 	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
 	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named

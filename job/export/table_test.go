@@ -94,7 +94,7 @@ func TestTablesProperty(t *testing.T) {
 		}
 		exported(t, filepath.Join(dir, "run.db"), people, gone)
 		var got bytes.Buffer
-		o := &output{
+		o := &dealOutput{output: &output{
 			Output: &job.Output{
 				Rows: results(
 					t,
@@ -106,11 +106,8 @@ func TestTablesProperty(t *testing.T) {
 				Shape:     rapid.SampledFrom([]Shape{Long, Wide}).Draw(t, "shape"),
 				SkipEmpty: rapid.Bool().Draw(t, "skip"),
 			},
-			roles: picklist.List{
-				{ID: "8", Name: "role 8"},
-				{ID: "6", Name: "role 6"},
-			}, absent: newAbsent(nil), sum: &report.Export{},
-		}
+			sum: &report.Export{},
+		}, absent: newAbsent(nil), roles: picklist.List{{ID: "8", Name: "role 8"}, {ID: "6", Name: "role 6"}}}
 		allGone := len(people) > 0
 		for deal := range people {
 			allGone = allGone && gone[deal]

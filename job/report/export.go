@@ -18,8 +18,9 @@ type Export struct {
 	Process *Process   `json:"process,omitempty"` // works on the export now
 	Output  string     `json:"output"`
 	Format  string     `json:"format"`
-	Shape   string     `json:"shape"`
-	Rows    int64      `json:"rows"` // rows of the file, without its header
+	Shape   string     `json:"shape"`            // "" for records and users
+	Module  string     `json:"module,omitempty"` // of an export of records
+	Rows    int64      `json:"rows"`             // rows of the file, without its header
 	Counts  ExportRows `json:"counts"`
 	Changes *Changes   `json:"changes,omitempty"`
 	Plan    ExportPlan `json:"plan"`
