@@ -105,7 +105,7 @@ func classifyRefusal(status int, r refusalText) *fault {
 		f.kind = kindThrottle
 	case r.Code == codeInvalidToken:
 		f.kind = kindToken
-	case r.Code == "DUPLICATE_DATA": // of columns, with 401: Zoho CRM API v7, Get Records through a COQL Query
+	case r.Code == codeDuplicate: // of columns, with 401: Zoho CRM API v7, Get Records through a COQL Query
 	case r.Code == "AUTHENTICATION_FAILURE", r.Code == "OAUTH_SCOPE_MISMATCH", status == http.StatusUnauthorized:
 		f.kind = kindSignIn
 	case isServerFault(status, string(r.Code)):

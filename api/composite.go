@@ -49,7 +49,8 @@ func (c *Client) DealsContactRoles(ctx context.Context, deals []string, fields .
 	body, err := c.composeReads(deals, fields)
 	r, k, failed := c.do(ctx, request{
 		method: http.MethodPost, path: "/" + compositeList, body: body, reads: true, places: CompositePlaces,
-		due: due{compositeList, subAnswers}, invalid: err,
+		heavy: true,
+		due:   due{compositeList, subAnswers}, invalid: err,
 	})
 	if failed != nil {
 		return nil, failed

@@ -58,6 +58,19 @@ type refusalText struct {
 	Message text            `json:"message"`
 	Status  text            `json:"status"`
 	Details json.RawMessage `json:"details"`
+
+	// Of an upsert. Nothing depends on them, so that their type does not matter.
+	Action         json.RawMessage `json:"action"`
+	DuplicateField json.RawMessage `json:"duplicate_field"`
+}
+
+// looseText returns a string or number, or "" for anything else.
+func looseText(raw json.RawMessage) string {
+	var t text
+	if len(raw) == 0 || json.Unmarshal(raw, &t) != nil {
+		return ""
+	}
+	return string(t)
 }
 
 // ok reports whether it is a success. Only code and status decide: Zoho's documents have different messages for the

@@ -122,6 +122,7 @@ const (
 	codeSuccess       = "SUCCESS"
 	codeInvalidToken  = "INVALID_TOKEN" // #nosec G101 -- a code of Zoho's
 	codeInvalidData   = "INVALID_DATA"
+	codeDuplicate     = "DUPLICATE_DATA"
 	codeTooMany       = "TOO_MANY_REQUESTS"
 	codeRateLimit     = "RATE_LIMIT_EXCEEDED" // Zoho's OpenAPI v8, module_search
 	codeInternal      = "INTERNAL_ERROR"

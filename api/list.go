@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,8 @@ type list struct {
 	most int    // items in one call
 	// pathFirst: the id in a refusal may be that of another item, so that its path is the better name.
 	pathFirst bool
+	// ordered: Zoho documents that the results keep the order of the items.
+	ordered bool
 }
 
 var (
@@ -75,13 +78,23 @@ type resultDetails struct {
 	Path text `json:"json_path"`
 }
 
-// details returns what a result says about its item; empty if it says nothing.
+// details returns what a result says about its item; empty if it says nothing. A result with several errors names its
+// item in each of them (zoho/crm-oas for v8, Insert Records: MULTIPLE_OR_MULTI_ERRORS).
 func (r refusalText) details() resultDetails {
-	var d resultDetails
+	var d struct {
+		resultDetails
+
+		Errors []struct {
+			Details resultDetails `json:"details"`
+		} `json:"errors"`
+	}
 	if len(r.Details) == 0 || json.Unmarshal(r.Details, &d) != nil {
 		return resultDetails{}
 	}
-	return d
+	if d.Path == "" && len(d.Errors) > 0 {
+		d.Path = d.Errors[0].Details.Path
+	}
+	return d.resultDetails
 }
 
 // match pairs the results of an answer with the items that were asked for, by details.id, then by the index in
@@ -91,7 +104,9 @@ func (r refusalText) details() resultDetails {
 // asked holds the id of each item, or only empty ids if the call creates them. The results of a creation name items
 // otherwise: a refusal by its path, a success only by the new id. The results that name no item go to the items that
 // are left, in order, as in all of Zoho's samples; but only if there are as many results as items and tellsApart is
-// true. inOrder reports whether each result of a creation may well be that of the item at its position.
+// true. In a list whose order Zoho documents, they do so whatever they say, if no result stands elsewhere than the item
+// that it names, and one shows the order by that, or Zoho refuses all. inOrder reports whether each result of a creation
+// may well be that of the item at its position.
 func (l list) match(asked []string, results []refusalText) (matched []*refusalText, inOrder bool) {
 	creates := asked[0] == ""
 	if len(asked) == 1 && len(results) == 1 && isOfOnly(results[0], asked[0]) {
@@ -104,6 +119,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 	matched = make([]*refusalText, len(asked))
 	twice := make([]bool, len(asked))
 	complete := len(results) == len(asked)
+	shown, moved := false, false // whether results that name their items stand at their positions, and elsewhere
 	var rest []*refusalText
 	for i := range results {
 		at, ok := l.find(results[i], position, creates)
@@ -115,11 +131,15 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 		default:
 			twice[at] = twice[at] || matched[at] != nil
 			complete = complete && !twice[at]
+			shown, moved = shown || at == i, moved || at != i
 			matched[at] = &results[i]
 		}
 	}
 	distinct := creates && distinctIDs(results)
-	fill := creates && complete && tellsApart(rest)
+	inOrder = complete && distinct && !(l.ordered && moved)
+	refusedAll := !slices.ContainsFunc(results, refusalText.ok)
+	ordered := l.ordered && !moved && (shown || refusedAll)
+	fill := complete && (creates && tellsApart(rest) || ordered && (creates || noneOK(rest)))
 	for i := range matched {
 		switch {
 		case twice[i]:
@@ -131,7 +151,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 			matched[i] = nil
 		}
 	}
-	return matched, complete && distinct
+	return matched, inOrder
 }
 
 // isOfOnly reports whether the only result is that of the only item, whatever it names. A success must have the id that
@@ -153,6 +173,9 @@ func (l list) find(result refusalText, position map[string]int, creates bool) (a
 		return byPath, hasPath
 	}
 	hasPath = hasPath && byPath < len(position)
+	if l.ordered && result.Code == codeDuplicate {
+		return byPath, hasPath // the id is that of another record
+	}
 	if l.pathFirst && hasPath && !result.ok() {
 		return byPath, true
 	}
@@ -190,6 +213,10 @@ func tellsApart(results []*refusalText) bool {
 		}
 	}
 	return true
+}
+
+func noneOK(results []*refusalText) bool {
+	return !slices.ContainsFunc(results, func(r *refusalText) bool { return r.ok() })
 }
 
 // distinctIDs reports whether every success has an id, and no two the same.

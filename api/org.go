@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -107,12 +108,29 @@ type User struct {
 	Email string
 }
 
+// dueUsers is the answer of Get Users.
+var dueUsers = due{"users", listOrNone}
+
+// Users returns a page of the org's users of a kind ("AllUsers", "ActiveUsers", "ActiveConfirmedUsers", ...; empty:
+// Zoho's default), from page 1 on. The fields of a user are all keys that Zoho sent. It costs one credit, and needs the
+// scope ZohoCRM.users.READ. A refusal or failure is an *Error.
+//
+// Zoho CRM API v8, Get Users.
+func (c *Client) Users(ctx context.Context, kind string, page int) (Page, error) {
+	query := "page=" + strconv.Itoa(max(page, 1)) + "&per_page=" + strconv.Itoa(MostPerPage)
+	if kind != "" {
+		query = "type=" + url.QueryEscape(kind) + "&" + query
+	}
+	q := request{method: http.MethodGet, path: "/users", query: query, due: dueUsers, paged: true}
+	return read(ctx, c, q, decodePage)
+}
+
 // CurrentUser returns the user whose sign-in the client calls with. It costs one credit, and needs the scope
 // ZohoCRM.users.READ; without it the error is an *Error that ends in EndSignIn, and the caller may go on.
 //
 // Zoho CRM API v8, Get Users: type=CurrentUser.
 func (c *Client) CurrentUser(ctx context.Context) (User, error) {
-	q := request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: due{"users", listOrNone}}
+	q := request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	return read(ctx, c, q, func(r *reply) (User, error) {
 		var list []struct {
 			ID       text `json:"id"`

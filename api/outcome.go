@@ -11,12 +11,16 @@ import (
 
 // Answer is Zoho's answer to one write.
 type Answer struct {
-	HTTP      int
-	Code      string          // as sent
-	Message   string          // as sent
-	Details   json.RawMessage // compact; nil where Zoho sent none
-	Attempts  int             // sent; those answered 429 or with a refused token are not counted
-	Uncertain bool            // the answer to an earlier attempt was lost: it may have been applied then
+	HTTP    int
+	Code    string          // as sent
+	Message string          // as sent
+	Details json.RawMessage // compact; nil where Zoho sent none
+	// Action is what an upsert did with a record: "insert" or "update". Empty for other writes.
+	Action string
+	// DuplicateField is the field by which an upsert found the record, as sent. Empty where Zoho does not say.
+	DuplicateField string
+	Attempts       int  // sent; those answered 429 or with a refused token are not counted
+	Uncertain      bool // the answer to an earlier attempt was lost: it may have been applied then
 }
 
 // Outcome is what became of one item of a call: a contact of a deal, a role, a record. Outcomes are in the order asked.
@@ -27,7 +31,8 @@ type Outcome struct {
 	Err    *Error // nil: success
 	// Known is false if the answer does not say what became of this item. Then only reading tells, and Err is
 	// Uncertain. If the call creates the item, ID and Answer are those of the success at its position in the answer, if
-	// there is one: it is the item's own if Zoho has the item under that id.
+	// there is one: it is the item's own if Zoho has the item under that id. Of records also the Answer of a refusal at
+	// its position is here.
 	Known bool
 }
 
@@ -75,6 +80,8 @@ func (k *call) outcomes(l list, asked []string, r *reply) []Outcome {
 			o.ID = string(result.details().ID)
 		case result == nil && inOrder && r.items[i].ok():
 			o.ID, o.Answer = string(r.items[i].details().ID), k.answer(r.status, r.items[i])
+		case result == nil && inOrder && l.ordered:
+			o.Answer = k.answer(r.status, r.items[i])
 		}
 	}
 	return out
@@ -106,6 +113,8 @@ func (k *call) answer(status int, r refusalText) Answer {
 		Details:   compact(r.Details),
 		Attempts:  k.sent,
 		Uncertain: k.uncertain,
+
+		Action: looseText(r.Action), DuplicateField: looseText(r.DuplicateField),
 	}
 }
 

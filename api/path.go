@@ -38,8 +38,8 @@ func modulePath(module string) (string, error) {
 
 // kind returns the name of a call in the statistics: its method and path, with ids as {id}.
 func (q request) kind() string {
-	if deal, ok := strings.CutPrefix(q.path, "/Deals/"); ok && deal != "actions/count" {
-		_, relation, _ := strings.Cut(deal, "/")
+	deal, _ := strings.CutPrefix(q.path, "/Deals/")
+	if id, relation, ok := strings.Cut(deal, "/"); ok && id != "" && id != "actions" {
 		name, _, one := strings.Cut(relation, "/")
 		if one {
 			name += "/{id}"

@@ -69,7 +69,7 @@ func sendQuery[T any](
 ) (T, error) {
 	q := request{
 		method: http.MethodPost, path: "/coql", due: dueData, reads: true, paged: true,
-		credits: queryCredits(rows),
+		credits: queryCredits(rows), heavy: true,
 	}
 	q.body, q.invalid = json.Marshal(map[string]string{"select_query": query})
 	if rows < 1 || rows > MostRows {

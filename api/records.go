@@ -47,7 +47,7 @@ type RecordsQuery struct {
 	SortOrder     string    // "asc" or "desc"; empty: Zoho's default, desc
 }
 
-// Records returns a page of a module's records ("Deals"). It costs one credit, and needs the scope ZohoCRM.modules.ALL
+// Records returns a page of a module's records ("Deals"). It costs one credit, is a heavy call with SortBy, and needs the scope ZohoCRM.modules.ALL
 // or ZohoCRM.modules.{module}.READ; without it NotOffered is true of the error. A refusal or failure is an *Error; an
 // answer with a record that has no id is a failure.
 //
@@ -61,12 +61,38 @@ func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Pa
 	path, err := modulePath(module)
 	query, queryErr := q.encode()
 	call := request{
-		method: http.MethodGet, path: path, query: query, due: dueData, paged: true, invalid: cmp.Or(err, queryErr),
+		method: http.MethodGet, path: path, query: query, due: dueData, paged: true, heavy: q.SortBy != "",
+		invalid: cmp.Or(err, queryErr),
 	}
 	if !q.ModifiedSince.IsZero() {
 		call.modified = q.ModifiedSince.Format(zohoTime)
 	}
 	return read(ctx, c, call, decodePage)
+}
+
+// Record returns one record of a module with the fields that are named, or with all if none is named, its subforms too;
+// false if Zoho has no record of that id to show. It costs one credit, and its scopes are those of Records. A refusal or
+// failure is an *Error. Zoho may also refuse an id that no record has: then DealGone is true of the error.
+//
+// Zoho CRM API v8, Get Records: a specific record.
+func (c *Client) Record(ctx context.Context, module, id string, fields ...string) (Record, bool, error) {
+	module, err := modulePath(module)
+	path, idErr := pathOf("/%s", id)
+	q := request{method: http.MethodGet, path: module + path, due: dueData, invalid: cmp.Or(err, idErr)}
+	if len(fields) > 0 {
+		q.query = fieldsQuery(fields, "")
+	}
+	records, err := read(ctx, c, q, func(r *reply) ([]Record, error) {
+		records, err := decodeRecords(r.list)
+		if len(records) > 1 || len(records) == 1 && records[0].ID != id {
+			err = errors.New("the answer is about another record")
+		}
+		return records, err
+	})
+	if err != nil || len(records) == 0 {
+		return Record{}, false, err
+	}
+	return records[0], true, nil
 }
 
 // encode returns the parameters of the query. It refuses what Zoho would refuse for certain.

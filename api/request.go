@@ -39,6 +39,7 @@ type request struct {
 	creates  bool  // it must not happen twice: never sent again once it may have been applied
 	places   int   // calls in flight that it counts for; 0: one
 	credits  int   // that it costs; 0: one
+	heavy    bool  // it counts for sub-concurrency
 	invalid  error // why the call cannot be made, whoever is called
 }
 
@@ -141,7 +142,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 		}
 		return nil, f, a
 	}
-	claim := pace.Claim{Kind: k.kind(), Places: k.places, Credits: k.credits, Retry: k.number > 0}
+	claim := pace.Claim{Kind: k.kind(), Places: k.places, Credits: k.credits, Heavy: k.heavy, Retry: k.number > 0}
 	t, stop := c.pacer.Acquire(ctx, claim)
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a

@@ -55,6 +55,10 @@ func (v Version) rolesAreNames() bool { return v <= v3 }
 // file for v8.0 shows.
 func (v Version) HasCollection() bool { return v == 0 || v == v8 }
 
+// HasRestore reports whether deleted records can be restored: only Zoho's pages and files for v8 have it (Zoho CRM API
+// v8, Restore Records from Recycle Bin).
+func (v Version) HasRestore() bool { return v == 0 || v == v8 }
+
 // HasComposite reports whether the version has composite requests (Zoho CRM API v3, Composite API).
 func (v Version) HasComposite() bool { return v == 0 || v >= v3 }
 

@@ -262,9 +262,6 @@ func (c *chunks) Read(p []byte) (int, error) {
 func TestBlockBoundaries(t *testing.T) {
 	t.Parallel()
 	step := 2
-	if underRace { // blocks are read and split by one goroutine
-		step = 6
-	}
 	for _, ending := range []string{"\r\n", "\r", "\n"} {
 		var b strings.Builder
 		b.WriteString("deal_id,contact_id,role" + ending)

@@ -39,21 +39,23 @@ type Pacer struct {
 	hooks   sync.Mutex // held while a hook runs; locked before mu
 	leasing sync.Mutex // held while the record of the credits works; locked before mu
 
-	mu        sync.Mutex
-	gate      gate
-	places    Places // nil: not shared
-	account   account
-	health    health
-	stats     Stats
-	kinds     map[string]int
-	latencies latencies
-	meter     meter
-	news      []func()      // hooks to call
-	first     *Claim        // the others wait for this claim; nil: there is none
-	stop      *Stop         // why no call starts any more; nil: calls start
-	stopped   chan struct{} // closed with stop
-	changed   chan struct{} // closed and replaced when waiting calls should look again
-	waiting   int           // calls that wait for changed
+	mu          sync.Mutex
+	gate        gate
+	places      Places // nil: not shared
+	heavy       int    // heavy calls in flight
+	heavyPlaces Places // nil: not shared
+	account     account
+	health      health
+	stats       Stats
+	kinds       map[string]int
+	latencies   latencies
+	meter       meter
+	news        []func()      // hooks to call
+	first       *Claim        // the others wait for this claim; nil: there is none
+	stop        *Stop         // why no call starts any more; nil: calls start
+	stopped     chan struct{} // closed with stop
+	changed     chan struct{} // closed and replaced when waiting calls should look again
+	waiting     int           // calls that wait for changed
 }
 
 // New makes a Pacer.

@@ -30,21 +30,48 @@ func (p *Pacer) Share(places Places) {
 	p.places = places
 }
 
+// MostHeavy is how many heavy calls may be in flight, in every edition: its sub-concurrency (Zoho CRM API v8, API
+// Limits). Heavy are COQL queries, composite requests, sorted lists of records, and writes of more than ten records.
+const MostHeavy = 10
+
+// ShareHeavy makes every heavy call also hold one of these places while it is in flight. There are MostHeavy of them.
+func (p *Pacer) ShareHeavy(places Places) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heavyPlaces = places
+}
+
 // placeWait returns how long to wait before looking for a free place again.
 func placeWait() time.Duration { return placePoll + rand.N(placePoll/2) }
 
-// takePlaces takes the places of an attempt. An error stops the pacer: without places the org's limit could be broken.
-func (p *Pacer) takePlaces(n int) (places []int, ok bool) {
-	places, ok, err := p.places.Take(n)
+// lent is places that a ticket holds.
+type lent struct {
+	from Places // nil: none
+	held []int
+}
+
+// lend takes n places for an attempt; nil places are not shared. An error stops the pacer: without places the org's
+// limit could be broken.
+func (p *Pacer) lend(l *lent, places Places, n int) (ok bool) {
+	if places == nil {
+		return true
+	}
+	held, ok, err := places.Take(n)
 	if err != nil {
 		p.end(&Stop{Reason: Broken, Message: "not sent", Err: err})
 	}
-	return places, ok
+	if ok {
+		*l = lent{places, held}
+	}
+	return ok
 }
 
 // free gives the places of a ticket back, if it has any.
 func (t *Ticket) free() {
-	if t.shared != nil {
-		t.shared.Release(t.held)
+	for _, l := range []*lent{&t.shared, &t.heavies} {
+		if l.from != nil {
+			l.from.Release(l.held)
+			*l = lent{}
+		}
 	}
 }

@@ -242,3 +242,54 @@ func TestWaitingForAPlaceEnds(t *testing.T) {
 		t.Error("a call holds a place while it waits for the rate")
 	}
 }
+
+// Ten heavy calls are in flight, of all pacers that share their places; the others go on beside them, and every place
+// comes back (Zoho CRM API v8, API Limits).
+func TestHeavyCallsAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		places, heavy := &room{free: 40}, &room{free: MostHeavy}
+		var inFlight, most, light int
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		call := func(p *Pacer, c Claim) {
+			ticket, stop := p.Acquire(t.Context(), c)
+			if stop != nil {
+				t.Error(stop)
+				return
+			}
+			mu.Lock()
+			if c.Heavy {
+				inFlight++
+				most = max(most, inFlight)
+			} else if inFlight > 0 {
+				light++
+			}
+			mu.Unlock()
+			<-time.After(time.Second)
+			mu.Lock()
+			if c.Heavy {
+				inFlight--
+			}
+			mu.Unlock()
+			p.Release(ticket, fine)
+		}
+		for range 2 {
+			p := New(Config{InFlight: 20})
+			p.Share(&door{places})
+			p.ShareHeavy(&door{heavy})
+			for range 15 {
+				wg.Go(func() { call(p, Claim{Heavy: true}) })
+			}
+			synctest.Wait()
+			for range 3 {
+				wg.Go(func() { call(p, Claim{}) })
+			}
+			wg.Go(func() { call(p, Claim{Heavy: true, Places: 5}) })
+		}
+		wg.Wait()
+		if most != MostHeavy || light != 6 || places.free != 40 || heavy.free != MostHeavy {
+			t.Errorf("%d heavy at most, %d beside them; %+v, %+v", most, light, places, heavy)
+		}
+	})
+}

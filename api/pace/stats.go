@@ -100,7 +100,7 @@ func (m *meter) turn(now time.Time, next phase) {
 // settle begins the phase that follows when calls started or ended.
 func (p *Pacer) settle(now time.Time) {
 	switch {
-	case p.stats.InFlight >= p.gate.limit:
+	case p.stats.InFlight >= p.gate.limit, p.heavy >= MostHeavy:
 		p.meter.turn(now, phaseLimit)
 	case p.waiting == 0 || p.meter.now == phaseLimit:
 		p.meter.turn(now, phaseFree)

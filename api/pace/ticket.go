@@ -10,18 +10,20 @@ type Claim struct {
 	Kind    string // its name in the statistics
 	Places  int    // calls in flight that it counts for; 0: one
 	Credits int    // that it costs; 0: one
+	Heavy   bool   // it counts for sub-concurrency: see MostHeavy
 	Retry   bool   // it is not the first attempt of its call
 }
 
 // Ticket is the right to send one attempt. The caller must release it.
 type Ticket struct {
 	Started  time.Time
-	closings int    // of the gate at the start
-	places   int    // calls in flight that it counts for
-	credits  int    // that it costs
-	spent    int    // credits of the last 24 hours, its own included
-	held     []int  // places that are shared with others
-	shared   Places // nil: it holds none
+	closings int  // of the gate at the start
+	places   int  // calls in flight that it counts for
+	credits  int  // that it costs
+	spent    int  // credits of the last 24 hours, its own included
+	heavy    bool // it counts for sub-concurrency
+	shared   lent // places among all calls
+	heavies  lent // a place among the heavy calls
 }
 
 // Result is what became of an attempt, as far as the pacer needs to know.
@@ -91,7 +93,7 @@ func (p *Pacer) mayNotStart(ctx context.Context, credits int) *Stop {
 // grant reports whether an attempt may start now. If not, wait is after what time to look again at the latest; zero:
 // when something changes. A waiting attempt holds no shared place: others could not use it meanwhile.
 func (p *Pacer) grant(now time.Time, c *Claim) (t Ticket, wait time.Duration, ok bool) {
-	t = Ticket{closings: p.gate.closings, Started: now, places: c.Places, credits: c.Credits, shared: p.places}
+	t = Ticket{closings: p.gate.closings, Started: now, places: c.Places, credits: c.Credits, heavy: c.Heavy}
 	why, wait := p.hold(now, c)
 	switch why {
 	case phaseFree:
@@ -103,11 +105,10 @@ func (p *Pacer) grant(now time.Time, c *Claim) (t Ticket, wait time.Duration, ok
 		p.meter.turn(now, why)
 		return t, wait, false
 	}
-	if p.places != nil {
-		if t.held, ok = p.takePlaces(c.Places); !ok {
-			p.meter.turn(now, phasePlaces)
-			return t, placeWait(), false
-		}
+	if c.Heavy && !p.lend(&t.heavies, p.heavyPlaces, 1) || !p.lend(&t.shared, p.places, c.Places) {
+		t.free()
+		p.meter.turn(now, phasePlaces)
+		return t, placeWait(), false
 	}
 	if d := p.overRate(now); d > 0 {
 		t.free()
@@ -128,7 +129,7 @@ func (p *Pacer) hold(now time.Time, c *Claim) (phase, time.Duration) {
 	if why, wait := p.mayNotSpend(now, c.Credits); why != phaseFree {
 		return why, wait
 	}
-	if !p.fits(c) {
+	if c.Heavy && p.heavy >= MostHeavy || !p.fits(c) {
 		return phaseLimit, 0
 	}
 	return phaseFree, 0
@@ -183,6 +184,9 @@ func (p *Pacer) start(t *Ticket, c Claim) {
 		p.stats.Retries++
 	}
 	p.stats.InFlight += c.Places
+	if c.Heavy {
+		p.heavy++
+	}
 	p.stats.MaxInFlight = max(p.stats.MaxInFlight, p.stats.InFlight)
 	p.account.ledger.take(c.Credits)
 	t.spent = p.account.ledger.spent()
@@ -219,6 +223,9 @@ func (p *Pacer) Release(t Ticket, r Result) {
 	p.mu.Lock()
 	t.free()
 	p.stats.InFlight -= t.places
+	if t.heavy {
+		p.heavy--
+	}
 	if r.Answered {
 		p.health.answer(now)
 		p.latencies.add(now.Sub(t.Started))

@@ -45,8 +45,8 @@ func (p *process) account(
 	return reserve, nil
 }
 
-// share makes a pacer share n calls in flight with all rolecall processes of this machine. It does nothing for the
-// emulator inside this process, which no other process can use.
+// share makes a pacer share n calls in flight, and the heavy ones among them, with all rolecall processes of this
+// machine. It does nothing for the emulator inside this process, which no other process can use.
 func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
 	if here.Emulated {
 		return nil
@@ -59,7 +59,12 @@ func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
 	if err != nil {
 		return err
 	}
+	heavy, err := shared.Places(accountKey(here)+" heavy", pace.MostHeavy)
+	if err != nil {
+		return err
+	}
 	pacer.Share(places)
+	pacer.ShareHeavy(heavy)
 	return nil
 }
 

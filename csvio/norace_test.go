@@ -1,6 +1,0 @@
-//go:build !race
-
-package csvio
-
-// underRace reports whether the race detector makes everything slow.
-const underRace = false
