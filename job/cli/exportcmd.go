@@ -131,7 +131,7 @@ func (c *exportCmd) Run(p *process) error {
 			return nil, err
 		}
 		return export.Start(p.ctx, export.Request{
-			Settings: q.Settings, Options: options, DealsFile: c.Deals, Deals: c.Deal,
+			Kind: q.Kind, Settings: q.Settings, Options: options, DealsFile: c.Deals, Deals: c.Deal,
 			DealsTable: csvio.Options{Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map},
 			Afresh:     c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
 		})

@@ -98,14 +98,31 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	}
 	then, err := last.Org()
 	now, failed := o.Rows.Org()
-	if err = errors.Join(err, failed); err != nil {
+	set, _, noSettings := last.Begun()
+	options, noOptions := job.OptionsOf[Options](set)
+	if err = errors.Join(err, failed, noSettings, noOptions); err != nil {
 		closeLast()
 		return last, closeIt, "", err
 	}
-	if !then.Same(now) {
+	switch {
+	case !then.Same(now):
 		why = fmt.Sprintf("%sit was of another org (%s)", cannot, then)
+	case !sameRecords(&options, &o.set):
+		why = cannot + "it was of other records"
 	}
 	return last, closeLast, why, nil
+}
+
+// sameRecords reports whether two exports select the same records, so that a record of one export alone is new or gone.
+// Exports of stakeholders only compare the deals that both cover.
+func sameRecords(a, b *Options) bool {
+	if a.Module == "" && b.Module == "" {
+		return true
+	}
+	selects := func(o *Options) [7]string {
+		return [...]string{o.Module, o.Where, o.Criteria, o.Email, o.Phone, o.Word, o.UserType}
+	}
+	return selects(a) == selects(b)
 }
 
 // changeFeed writes the changes between two exports. It compares the exports themselves, because no document of Zoho's

@@ -12,25 +12,31 @@ import (
 	"rolecall/job/report"
 )
 
-// Name is the name of the job.
-const Name = "export"
+// The names of the jobs.
+const (
+	Name    = "export"
+	Records = "records export"
+	Users   = "users export"
+)
 
-// Kinds returns the jobs of this package.
-func Kinds() []*job.Kind { return []*job.Kind{Kind()} }
+// Kinds returns the jobs of this package. [Start] starts them, because their folders have fixed places in the state
+// folder.
+func Kinds() []*job.Kind {
+	stakeholders := newKind(Name, begin, write)
+	stakeholders.Table, stakeholders.Story = namedTable(), story
+	stakeholders.Survey = func(job.Settings, string) job.Survey { return survey{} }
+	return []*job.Kind{
+		stakeholders, newKind(Records, beginRecords, writeRecords), newKind(Users, beginRecords, writeRecords),
+	}
+}
 
-// Kind returns the declaration of the export. [Start] starts an export, because its folder has a fixed place in the
-// state folder.
-func Kind() *job.Kind {
+// newKind returns what all exports have in common.
+func newKind(
+	name string, begin func(context.Context, *job.Org, job.Settings, job.Desk) (job.Work, error),
+	write func(*job.Output) error,
+) *job.Kind {
 	return &job.Kind{
-		Name:   Name,
-		Check:  job.CheckOptions[Options],
-		Table:  namedTable(),
-		Survey: func(job.Settings, string) job.Survey { return survey{} },
-		Begin:  begin,
-		Story:  story,
-		Write:  write,
-		Whole:  true,
-		Hold:   holdRun,
+		Name: name, Check: job.CheckOptions[Options], Begin: begin, Write: write, Whole: true, Hold: holdRun,
 		Settle: settle,
 	}
 }
@@ -65,7 +71,11 @@ func (w *work) lister(module string, to job.RowList) *lister {
 
 // explain adds to a refusal of a list the flags that the user may have got wrong.
 func explain(o *Options, module string, err error) error {
-	if err == nil || job.StopOf(err) != nil || o.Where == "" && len(o.Fields) == 0 {
+	flags := "--where and --fields"
+	if o.searches() {
+		flags = "what is searched for, and --fields"
+	}
+	if err == nil || job.StopOf(err) != nil || o.Where == "" && len(o.Fields) == 0 && !o.searches() {
 		return err
 	}
 	more := ""
@@ -73,7 +83,7 @@ func explain(o *Options, module string, err error) error {
 		more = " " + string(e.Details) // they name the column, or the part of the condition
 	}
 	//nolint:staticcheck // the message begins with a name
-	err = fmt.Errorf("Zoho refuses the list of %s: %w%s; check --where and --fields", strings.ToLower(module), err, more)
+	err = fmt.Errorf("Zoho refuses the list of %s: %w%s; check %s", strings.ToLower(module), err, more, flags)
 	return &job.UsageError{Err: err}
 }
 

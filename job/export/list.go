@@ -62,6 +62,8 @@ type lister struct {
 
 	// complete completes the records of a page. It leaves out those that are gone since.
 	complete func(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error)
+	// refused changes the columns if a query was refused because of one of them, and reports whether it did. nil: no.
+	refused func(err error) bool
 	// priced is called once, after the first page, with the number of all records. nil: nobody wants to know.
 	priced func(all counted, by way) error
 	all    counted
@@ -181,6 +183,9 @@ func (l *lister) byQuery(ctx context.Context) error {
 		page, err := l.zoho.Query(ctx, l.query(at.Last, rows), rows)
 		if api.QueryLimited(err) {
 			rows = api.RowsOfOrgs
+			continue
+		}
+		if err != nil && l.refused != nil && l.refused(err) {
 			continue
 		}
 		if err != nil {

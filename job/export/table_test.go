@@ -58,7 +58,8 @@ func exported(t interface{ Fatal(...any) }, path string, people map[string]map[s
 		entry("3", "1", role{"7", "role 7"}, nil),
 		entry("99999999999999999998", "1", role{}, nil),
 	}
-	if err := errors.Join(db.Order(), db.Add(rows)); err != nil {
+	facts := map[string]any{"kind": Name, "settings": job.Settings{Options: job.Encode(Options{})}}
+	if err := errors.Join(db.Put("run", facts), db.Order(), db.Add(rows)); err != nil {
 		t.Fatal(err)
 	}
 }
