@@ -36,6 +36,8 @@ type commandLine struct {
 	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
 	Show     showCmd     `cmd:"" help:"Show who is on a deal."`
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
+	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
+	Users    usersCmd    `cmd:"" help:"The org's users."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
 	Why      whyCmd      `cmd:"" help:"Tell what became of one row of a run, and how that is known."`

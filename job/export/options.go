@@ -38,7 +38,7 @@ type Options struct {
 	Format csvio.Format `json:"format"`
 	Shape  Shape        `json:"shape"`
 
-	Module string    `json:"module,omitempty"`       // of an export of records, or moduleUsers; "": stakeholders
+	Module string    `json:"module,omitempty"`       // of an export of records, or ModuleUsers; "": stakeholders
 	Where  string    `json:"where,omitempty"`        // a condition of COQL
 	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
 	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named
@@ -67,8 +67,8 @@ type Options struct {
 	ChangesFormat csvio.Format `json:"changes_format,omitempty"`
 }
 
-// moduleUsers is the Module of an export of users. Zoho has no module of that name: its names begin with a capital.
-const moduleUsers = "users"
+// ModuleUsers is the Module of an export of users. Zoho has no module of that name: its names begin with a capital.
+const ModuleUsers = "users"
 
 // searches reports whether a search selects the records.
 func (o *Options) searches() bool { return o.Criteria+o.Email+o.Phone+o.Word != "" }

@@ -43,7 +43,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 	if err := desk.Notebook.Get(keyColumns, &w.columns); err != nil || w.columns != nil {
 		return w, err
 	}
-	if w.Module == moduleUsers {
+	if w.Module == ModuleUsers {
 		w.columns = userColumns()
 	} else if err := w.choose(ctx); err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (w *recordWork) List(ctx context.Context, to job.RowList) error {
 	l.to, l.where, l.since, l.complete, l.priced = w.to, w.Where, w.Since, w.complete, w.price
 	var err error
 	switch {
-	case w.Module == moduleUsers:
+	case w.Module == ModuleUsers:
 		err = w.pages(ctx, l, func(page int) (api.Page, error) {
 			return w.org.Client.Users(ctx, cmp.Or(w.UserType, "AllUsers"), page)
 		})
@@ -244,7 +244,7 @@ func (w *recordWork) splitQuery(l *lister) {
 // complete completes the records of a page: it names the users of a query, of whom COQL gives only the last name, and
 // reads the fields that the page does not have.
 func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error) {
-	if w.Module == moduleUsers {
+	if w.Module == ModuleUsers {
 		for _, r := range records {
 			w.asListed(r)
 		}

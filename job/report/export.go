@@ -153,15 +153,20 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 
 // listText writes the price of a list in sentences.
 func (p *ExportPlan) listText(w io.Writer) {
-	if p.Records < 0 {
-		_ = Printf(w, "  price    nobody says how many %s there are: %s for each %s of them\n", p.Module,
+	switch {
+	case p.Records < 0:
+		_ = Printf(w, "  price    %s: their number is not known; %s for each %s\n", p.Module,
 			Plural(p.PageCredits, "credit"), Count(p.PageRows))
-	} else {
-		_ = Printf(w, "  price    %s %s: %s more", Count(p.Records), p.Module, Plural(p.Pages, "page"))
+	case p.Left == 0:
+		_ = Printf(w, "  price    %s: %s, and nothing more to read; %s spent\n", p.Module,
+			Plural(p.Records, "record"), Plural(p.Before, "credit"))
+	default:
+		byID := ""
 		if p.ByID > 0 {
-			_ = Printf(w, " and %s of the fields that a page does not have", Plural(p.ByID, "read"))
+			byID = fmt.Sprintf(" and %s of fields that a page cannot have", Plural(p.ByID, "read"))
 		}
-		_ = Printf(w, ", %s; %s spent so far\n", Plural(p.Credits(), "credit"), Count(p.Before))
+		_ = Printf(w, "  price    %s: %s, %s more%s for %s; %s spent so far\n", p.Module, Plural(p.Records, "record"),
+			Plural(p.Pages, "page"), byID, Plural(p.Credits(), "credit"), Count(p.Before))
 		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n",
 			Duration(time.Duration(p.Seconds*float64(time.Second))),
 			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
@@ -208,7 +213,7 @@ func (s *Export) exported(w io.Writer) {
 		}
 		_ = Printf(w, "\n  people   %s on them\n", Count(c.Stakeholders))
 	} else {
-		_ = Printf(w, "  records  %s %s\n", Count(c.Records), s.Module)
+		_ = Printf(w, "  records  %s: %s\n", s.Module, Count(c.Records))
 	}
 	_ = Printf(w, "  file     %s, %s\n", s.Output, Plural(s.Rows, "row"))
 	if s.Changes != nil && s.Changes.Compared {
