@@ -71,3 +71,28 @@ func BenchmarkLoopback(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkInsert measures the handler alone with 100 records in a call. One operation is one record.
+func BenchmarkInsert(b *testing.B) {
+	records := make([]string, 100)
+	for name, file := range map[string]string{"memory": "", "file": filepath.Join(b.TempDir(), "state")} {
+		b.Run(name, func(b *testing.B) {
+			e, err := emulator.New(emulator.Options{InFlight: 1000, State: file})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer e.Close()
+			token := rig.TokenOf(b, e)
+			b.ReportAllocs()
+			for n := 0; n < b.N; n += len(records) {
+				for i := range records {
+					records[i] = fmt.Sprintf(`{"Last_Name":"Name %d","First_Name":"A","Email":"a%d@example.com",`+
+						`"Phone":"+1 555 %d","Title":"x","Department":"Sales"}`, n+i, n+i, n+i)
+				}
+				if status := rig.Send(e, token, "POST", "v8/Contacts", rig.Data(records...)); status != 201 {
+					b.Fatalf("status %d", status)
+				}
+			}
+		})
+	}
+}

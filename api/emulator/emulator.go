@@ -3,13 +3,16 @@ package emulator
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/meta"
 	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/records"
 	"rolecall/api/emulator/wire"
 )
 
@@ -54,7 +57,9 @@ func New(o Options) (*Emulator, error) {
 		limit, _ = org.InFlight(e.edition) // both editions were checked
 	}
 	e.gate = newGate(limit, o.Credits, o.Now)
-	routes := crm.New(e.store, o.crm(e.edition)).Routes()
+	routes := slices.Concat(
+		crm.New(e.store, o.crm()).Routes(), meta.New(e.store, e.edition).Routes(), records.New(e.store, o.Now).Routes(),
+	)
 	if o.Composite == "on" {
 		routes = append(routes, e.compositeRoute())
 	}

@@ -96,9 +96,9 @@ func (o *Options) accounts() accounts.Options {
 	return a
 }
 
-func (o *Options) crm(edition string) crm.Settings {
+func (o *Options) crm() crm.Settings {
 	return crm.Settings{
-		Edition: edition, CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
+		CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
 		Coql: o.Coql, CoqlRows: o.CoqlRows, Now: o.Now,
 	}
 }

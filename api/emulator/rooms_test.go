@@ -19,7 +19,8 @@ func TestImportsOfRooms(t *testing.T) {
 	const root = "rolecall/api/emulator"
 	below := map[string][]string{
 		"wire": nil, "accounts": {"wire"}, "org": {"accounts", "wire"}, "coql": {"org", "wire"},
-		"crm": {"coql", "org", "wire"}, ".": {"accounts", "crm", "org", "wire"}, "rig": {"."},
+		"crm": {"coql", "org", "wire"}, "meta": {"org", "wire"}, "records": {"org", "wire"},
+		".": {"accounts", "crm", "meta", "org", "records", "wire"}, "rig": {"."},
 	}
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {

@@ -27,12 +27,12 @@ func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
 	}
 	ok := true
 	switch k {
-	case org.KindLookup, org.KindOwner:
+	case org.KindLookup, org.KindOwner, org.KindUser:
 		c.id = org.ReadLookup(raw).ID
 		ok = c.id != 0
 	case org.KindBoolean:
 		c.text = string(raw)
-	case org.KindNumber, org.KindCurrency:
+	case org.KindNumber, org.KindCurrency, org.KindPercent, org.KindInteger:
 		c.number, ok = ratOf(string(raw))
 	default:
 		if s, _ := wire.Unquote(raw); s != "" {
@@ -49,9 +49,9 @@ func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
 // the field.
 func parseCell(k org.Kind, s string) (c cell, ok bool) {
 	switch k {
-	case org.KindID, org.KindLookup, org.KindOwner:
+	case org.KindID, org.KindLookup, org.KindOwner, org.KindUser:
 		c.id, ok = org.ParseID(s)
-	case org.KindNumber, org.KindCurrency:
+	case org.KindNumber, org.KindCurrency, org.KindPercent, org.KindInteger:
 		c.number, ok = ratOf(s)
 	case org.KindDate:
 		_, err := time.Parse(time.DateOnly, s)

@@ -17,7 +17,9 @@ type field struct {
 	path string // as the query has it
 	api  string // the last part
 	kind org.Kind
-	get  func(org.ID) json.RawMessage
+	// lookup is the module of the records behind a lookup.
+	lookup org.Module
+	get    func(org.ID) json.RawMessage
 }
 
 // cell reads the column of a record.
@@ -37,7 +39,7 @@ func (r *resolver) field(path string) (*field, error) {
 	if !known {
 		return nil, invalidColumn(path)
 	}
-	f := field{path: path, api: def.API, kind: def.Kind, get: func(n org.ID) json.RawMessage {
+	f := field{path: path, api: def.API, kind: def.Kind, lookup: def.Lookup, get: func(n org.ID) json.RawMessage {
 		value, _ := r.records.Value(r.module, n, def.API)
 		return value
 	}}
@@ -56,7 +58,7 @@ func (r *resolver) field(path string) (*field, error) {
 
 // through follows a lookup to a field of the record behind it.
 func (r *resolver) through(f field, name string) (field, bool) {
-	if f.kind != org.KindLookup && f.kind != org.KindOwner {
+	if f.lookup == "" && !f.kind.IsUser() {
 		return f, false
 	}
 	to := func(n org.ID) org.Lookup { return org.ReadLookup(f.get(n)) }
@@ -69,27 +71,28 @@ func (r *resolver) through(f field, name string) (field, bool) {
 			}
 			return wire.Null()
 		}
-	case f.kind == org.KindOwner:
+	case f.kind.IsUser():
 		next.get = func(n org.ID) json.RawMessage { return userField(to(n), name) }
 		return next, name == "last_name" || name == "first_name" || name == "full_name" || name == "email"
-	case f.api == "Account_Name":
-		next.get = func(n org.ID) json.RawMessage { return to(n).Name }
-		return next, name == "Account_Name"
-	case f.api == "Contact_Name":
-		def, known := r.records.FieldNamed(org.Contacts, name)
-		next.kind, next.get = def.Kind, func(n org.ID) json.RawMessage {
-			id := to(n).ID
-			if !r.records.HasContact(id) {
-				return wire.Null()
-			}
-			value, _ := r.records.Value(org.Contacts, id, name)
-			return value
-		}
-		return next, known
 	default:
-		return f, false
+		def, known := r.records.FieldNamed(f.lookup, name)
+		next.kind, next.lookup = def.Kind, def.Lookup
+		next.get = func(n org.ID) json.RawMessage { return r.behind(f.lookup, to(n), name) }
+		return next, known
 	}
 	return next, true
+}
+
+// behind returns a field of the record behind a lookup. Of an account that is not in the org only the name is known.
+func (r *resolver) behind(m org.Module, to org.Lookup, name string) json.RawMessage {
+	switch {
+	case r.records.View(m).Has(to.ID):
+		value, _ := r.records.Value(m, to.ID, name)
+		return value
+	case m == org.Accounts && name == "Account_Name":
+		return to.Name
+	}
+	return wire.Null()
 }
 
 // userField returns a field of the user in an owner field. The last word of the name is the last name.

@@ -12,9 +12,9 @@ import (
 // Field Types and their Comparators.
 func operatorsOf(k org.Kind) []string {
 	switch k {
-	case org.KindLookup, org.KindOwner:
+	case org.KindLookup, org.KindOwner, org.KindUser:
 		return []string{"=", "!=", "in", "not in", "is null", "is not null"}
-	case org.KindNumber, org.KindCurrency, org.KindDate, org.KindDateTime, org.KindID:
+	case org.KindNumber, org.KindCurrency, org.KindPercent, org.KindInteger, org.KindDate, org.KindDateTime, org.KindID:
 		return []string{"=", "!=", ">=", ">", "<=", "<", "between", "not between", "in", "not in",
 			"is null", "is not null"}
 	case org.KindBoolean:

@@ -156,7 +156,8 @@ func checkFunction(c *column, v wire.Version) error {
 // Get Records through a COQL Query). An id is a number.
 func countable(k org.Kind) bool {
 	return slices.Contains([]org.Kind{
-		org.KindNumber, org.KindCurrency, org.KindLookup, org.KindOwner, org.KindPicklist, org.KindID,
+		org.KindNumber, org.KindCurrency, org.KindPercent, org.KindInteger, org.KindLookup, org.KindOwner, org.KindUser,
+		org.KindPicklist, org.KindID,
 	}, k)
 }
 

@@ -1,7 +1,7 @@
 // Package coql is Zoho's query language: tokens, the parser, the plan of a query, and its rows. It knows no HTTP.
 //
-// A query is select ... from Deals or Contacts where ..., then order by, limit n or limit offset, n, and offset n.
-// Columns are fields. Dots follow at most two lookups: Account_Name.Account_Name, Contact_Name.(a field of contacts),
+// A query is select ... from (a module) where ..., then order by, limit n or limit offset, n, and offset n. Columns are
+// fields. Dots follow at most two lookups: Account_Name.(a field of accounts), Contact_Name.(a field of contacts),
 // Owner.last_name, first_name, full_name, email, and .id of each. Columns may have aliases. Criteria are = != > >= < <=
 // in, between, like, each also with not, is null and is not null, if the field's type takes them. More than two
 // criteria need brackets around pairs. COUNT(column) counts from v4 on. Refused are other aggregates, group by, joins

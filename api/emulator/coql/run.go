@@ -155,12 +155,12 @@ func (p *Plan) row(n org.ID) json.RawMessage {
 // Before v7 it is {"id"} (Zoho CRM API v7, Get Records through a COQL Query).
 func (p *Plan) value(f *field, n org.ID) json.RawMessage {
 	value := f.get(n)
-	if f.kind != org.KindLookup && f.kind != org.KindOwner {
+	if f.kind != org.KindLookup && !f.kind.IsUser() {
 		return value
 	}
 	to := org.ReadLookup(value)
 	name := to.Name
-	if f.kind == org.KindOwner {
+	if f.kind.IsUser() {
 		name = userField(to, "last_name")
 	}
 	switch {

@@ -1,5 +1,5 @@
-// Package crm answers the calls of Zoho CRM on the emulated org: contact roles of deals, the role picklist, records,
-// COQL, and what an SDK asks around them.
+// Package crm answers the calls of Zoho CRM on the emulated org: contact roles of deals, the role picklist, reads and
+// deletions of records, and COQL.
 package crm
 
 import (
@@ -13,7 +13,6 @@ import (
 
 // Settings choose between behaviours that Zoho's documents leave open. The emulator's Options explain them.
 type Settings struct {
-	Edition       string
 	CollectionPut string
 	RoleMoves     string
 	Coql          string
@@ -41,12 +40,9 @@ const (
 	deletedCredits = 2
 )
 
-// readScope returns the scope that reads a module's records.
-func readScope(m org.Module) string {
-	if m == org.Deals {
-		return readDeals
-	}
-	return readContacts
+// scope returns the scope of an operation on a module's records.
+func scope(m org.Module, operation string) string {
+	return "modules." + strings.ToLower(m.Name()) + "." + operation
 }
 
 // Routes returns the calls that the API answers.
@@ -65,13 +61,6 @@ func (a *API) Routes() []wire.Route {
 		a.picklist("GET", "/{id}", "READ", "roles.read", a.getRole),
 		a.picklist("PUT", "/{id}", "UPDATE", "roles.update", a.putRole),
 		a.picklist("DELETE", "/{id}", "DELETE", "roles.delete", a.deleteRole),
-		wire.Route{Method: "GET", Pattern: "/org", Scopes: "org.READ", Handler: a.getOrg},
-		wire.Route{Method: "GET", Pattern: "/users", Scopes: "users.READ", Handler: a.getUsers},
-		wire.Route{Method: "GET", Pattern: "/settings/fields", Scopes: "settings.fields.READ", Handler: a.getFields},
-		wire.Route{
-			Method: "GET", Pattern: "/settings/related_lists", Scopes: "settings.related_lists.READ",
-			Handler: a.getRelatedLists,
-		},
 	)
 }
 
@@ -88,35 +77,32 @@ func (a *API) picklist(method, rest, operation, right string, h wire.Handler) wi
 	return wire.Route{Method: method, Pattern: "/Contacts/roles" + rest, Scopes: scopes, Rights: right, Handler: h}
 }
 
-// recordRoutes returns the calls on records. Deals can be deleted, contacts cannot.
+// recordRoutes returns the calls on records, except writes and searches.
 func (a *API) recordRoutes() []wire.Route {
 	routes := []wire.Route{
-		{
-			Method: "DELETE", Pattern: "/Deals", Scopes: "modules.deals.DELETE", Rights: "deals.view",
-			Handler: a.deleteDeals,
-		},
-		{
-			Method: "DELETE", Pattern: "/Deals/{id}", Scopes: "modules.deals.DELETE", Rights: "deals.view",
-			Handler: a.deleteDeal,
-		},
 		{
 			Method: "GET", Pattern: "/Contacts/{id}/Deals", Scopes: readDeals + " " + readContacts, Rights: viewRights,
 			Handler: a.getContactDeals,
 		},
 		{Method: "POST", Pattern: "/coql", Scopes: "coql.READ", Handler: a.postCOQL, Heavy: true},
 	}
-	for _, m := range []org.Module{org.Deals, org.Contacts} {
-		get := func(rest, scopes string, credits int, answer func(*wire.Call, org.Module) (wire.Answer, error)) {
+	for _, m := range a.store.Modules() {
+		add := func(
+			method, rest, scopes string, credits int, answer func(*wire.Call, org.Module) (wire.Answer, error),
+		) {
 			routes = append(routes, wire.Route{
-				Method: "GET", Pattern: "/" + m.Name() + rest, Scopes: readScope(m) + scopes, Credits: credits,
+				Method: method, Pattern: "/" + m.Name() + rest, Scopes: scopes, Credits: credits,
 				Rights:  strings.ToLower(m.Name()) + ".view",
 				Handler: func(c *wire.Call) (wire.Answer, error) { return answer(c, m) },
 			})
 		}
-		get("", "", 0, a.getRecords)
-		get("/deleted", "", deletedCredits, a.getDeleted)
-		get("/{id}", "", 0, a.getRecord)
-		get("/actions/count", countScopes, 0, a.countRecords)
+		read := scope(m, "READ")
+		add("GET", "", read, 0, a.getRecords)
+		add("GET", "/deleted", read, deletedCredits, a.getDeleted)
+		add("GET", "/{id}", read, 0, a.getRecord)
+		add("GET", "/actions/count", read+countScopes, 0, a.countRecords)
+		add("DELETE", "", scope(m, "DELETE"), 0, a.deleteRecords)
+		add("DELETE", "/{id}", scope(m, "DELETE"), 0, a.deleteRecord)
 	}
 	return routes
 }

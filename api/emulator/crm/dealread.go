@@ -32,7 +32,7 @@ func (a *API) relationOf(c *wire.Call) (deal, contact org.ID, err error) {
 // getDealRoles lists a deal's contacts. Zoho CRM API, Get Contact Roles of a Specific Deal. Its paging is that of Get
 // Related Records.
 func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
-	fields, err := readFields(c.Query(), c.Version.NeedsFields())
+	fields, err := wire.ReadFields(c.Query(), c.Version.NeedsFields())
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -44,7 +44,7 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	info, err := readPage(c)
+	info, err := wire.ReadPage(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -60,7 +60,7 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 	if c.Query().Get("sort_order") != "asc" {
 		slices.Reverse(rows)
 	}
-	rows = cutPage(&info, rows)
+	rows = wire.CutPage(&info, rows)
 	if len(rows) == 0 {
 		return wire.NoContent(), nil
 	}
@@ -71,7 +71,7 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 // they are optional. A contact who is not on the deal is 204 (OpenAPI v8.0), and so is an id that is no contact's: the
 // page of the reads has no error for that, those of the writes have one.
 func (a *API) getDealRole(c *wire.Call) (wire.Answer, error) {
-	fields, err := readFields(c.Query(), false)
+	fields, err := wire.ReadFields(c.Query(), false)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -90,7 +90,7 @@ func (a *API) getDealRole(c *wire.Call) (wire.Answer, error) {
 
 // listRelations encodes contacts of a deal. They always have id and Contact_Role.
 func (a *API) listRelations(
-	c *wire.Call, rows []org.Relation, p *org.Picklist, fields []string, info *pageInfo,
+	c *wire.Call, rows []org.Relation, p *org.Picklist, fields []string, info *wire.PageInfo,
 ) (wire.Answer, error) {
 	return wire.List(len(rows), func(b *bytes.Buffer, i int) {
 		role, _ := p.ByID(rows[i].Role)
@@ -101,30 +101,8 @@ func (a *API) listRelations(
 		b.WriteString(`{"Contact_Role":`)
 		b.Write(value)
 		b.WriteByte(',')
-		a.writeRecord(b, org.Contacts, rows[i].Contact, fields, "Contact_Role")
+		a.store.Row(org.Contacts, rows[i].Contact).Write(b, fields, "Contact_Role")
 	}, info)
-}
-
-// writeRecord completes an object with the fields of a record and its id. It skips unknown names, and the key that the
-// object already has. Nil fields are all fields of the record.
-func (a *API) writeRecord(b *bytes.Buffer, m org.Module, n org.ID, fields []string, already string) {
-	if fields == nil {
-		fields = a.store.Names(m, n)
-	}
-	for i, name := range fields {
-		if name == "id" || name == already || slices.Contains(fields[:i], name) {
-			continue
-		}
-		value, known := a.store.Value(m, n, name)
-		if !known {
-			continue
-		}
-		b.Write(wire.Quote(name))
-		b.WriteByte(':')
-		b.Write(value)
-		b.WriteByte(',')
-	}
-	b.WriteString(`"id":"` + n.String() + `"}`)
 }
 
 // getContactDeals lists the deals that a contact has a role on. Zoho CRM API v7, Get Related Records, and Get Related
@@ -158,6 +136,6 @@ func (a *API) getContactDeals(c *wire.Call) (wire.Answer, error) {
 			role = `"` + role + `"`
 		}
 		b.WriteString(`{"Contact_Role":` + role + `,`)
-		a.writeRecord(b, org.Deals, deal, l.fields, "Contact_Role")
+		a.store.Row(org.Deals, deal).Write(b, l.fields, "Contact_Role")
 	})
 }

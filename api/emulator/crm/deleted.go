@@ -9,20 +9,31 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// deleteDeals deletes up to 100 deals. Each has its own result. Zoho CRM API v7, Delete Records.
-func (a *API) deleteDeals(c *wire.Call) (wire.Answer, error) {
+// longestIDs is the most characters of the parameter ids of Delete Records. OpenAPI v8.0 (3.1). Code and details are
+// inferred.
+const longestIDs = 1024
+
+// deleteRecords deletes up to 100 records. Each has its own result. Zoho CRM API v7, Delete Records.
+func (a *API) deleteRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
 	ids, err := mandatoryIDs(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	return a.removeDeals(ids)
+	if len(c.Query().Get("ids")) > longestIDs {
+		wrong := wire.InvalidParam("ids", "")
+		wrong.Result.Details.MaximumLength = longestIDs
+		return wire.Answer{}, wrong
+	}
+	return a.remove(m, ids)
 }
 
-// deleteDeal deletes the deal in the path.
-func (a *API) deleteDeal(c *wire.Call) (wire.Answer, error) { return a.removeDeals(c.IDs) }
+// deleteRecord deletes the record in the path.
+func (a *API) deleteRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
+	return a.remove(m, c.IDs)
+}
 
-func (a *API) removeDeals(ids []string) (wire.Answer, error) {
-	done, err := a.store.Delete(parseIDs(ids), a.Now())
+func (a *API) remove(m org.Module, ids []string) (wire.Answer, error) {
+	done, err := a.store.Delete(m, parseIDs(ids), a.Now())
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -68,11 +79,11 @@ func (a *API) getDeleted(c *wire.Call, m org.Module) (wire.Answer, error) {
 		return wire.Results("data", []wire.Result{wire.Failure("PATTERN_NOT_MATCHED",
 			"Please check whether the input values are correct", wire.Details{ParamName: "type"})})
 	}
-	since, err := modifiedSince(c)
+	since, err := wire.ModifiedSince(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	info, err := readPage(c)
+	info, err := wire.ReadPage(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -80,11 +91,11 @@ func (a *API) getDeleted(c *wire.Call, m org.Module) (wire.Answer, error) {
 	if since != nil && len(rows) == 0 {
 		return wire.NotModified(), nil
 	}
-	rows = cutPage(&info, rows)
+	rows = wire.CutPage(&info, rows)
 	if len(rows) == 0 {
 		return wire.NoContent(), nil
 	}
-	return wire.OK(object{"data": rows, "info": info.plainInfo})
+	return wire.OK(map[string]any{"data": rows, "info": info.PlainInfo})
 }
 
 func (a *API) deletedRecords(m org.Module, kind string, since *int64) (rows []deletedRecord) {
@@ -95,8 +106,7 @@ func (a *API) deletedRecords(m org.Module, kind string, since *int64) (rows []de
 		age := a.Now().Sub(time.Unix(d.At, 0))
 		row := deletedRecord{ID: d.ID, Type: "permanent", DeletedTime: org.TimeText(d.At)}
 		if age < inRecycleBin {
-			name, _ := a.store.Value(m, d.ID, "Deal_Name")
-			text, _ := wire.Unquote(name)
+			text := a.store.Row(m, d.ID).Name()
 			user := userRef{org.UserName(), org.UserID}
 			row.Type, row.DisplayName, row.DeletedBy, row.CreatedBy = "recycle", &text, &user, &user
 		}

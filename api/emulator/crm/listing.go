@@ -13,9 +13,6 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// maxFields is how many fields a call may name. Zoho CRM API v7, Get Records.
-const maxFields = 50
-
 // A listing is what a call asks of a list of records.
 type listing struct {
 	store  *org.Store
@@ -25,7 +22,7 @@ type listing struct {
 	sortBy string // id, Created_Time or Modified_Time
 	desc   bool
 	since  *int64 // only what is newer, Unix time
-	info   pageInfo
+	info   wire.PageInfo
 	token  *pageToken
 	bound  uint64
 	now    time.Time
@@ -36,19 +33,19 @@ func (a *API) readListing(c *wire.Call, m org.Module) (*listing, error) {
 	query := c.Query()
 	l := &listing{store: a.store, module: m, paged: c.Version >= wire.V3, now: a.Now()}
 	var err error
-	if l.fields, err = recordFields(query, c.Version.NeedsFields()); err != nil {
+	if l.fields, err = wire.RecordFields(query, c.Version.NeedsFields()); err != nil {
 		return nil, err
 	}
 	if err := checkViews(query); err != nil {
 		return nil, err
 	}
-	if l.info, err = readPage(c); err != nil {
+	if l.info, err = wire.ReadPage(c); err != nil {
 		return nil, err
 	}
 	if err := l.readOrder(query); err != nil {
 		return nil, err
 	}
-	if l.since, err = modifiedSince(c); err != nil {
+	if l.since, err = wire.ModifiedSince(c); err != nil {
 		return nil, err
 	}
 	if !l.paged {
@@ -64,16 +61,6 @@ func (a *API) readListing(c *wire.Call, m org.Module) (*listing, error) {
 			wire.Details{Limit: json.RawMessage("2000")})
 	}
 	return l, nil
-}
-
-// recordFields reads the fields, at most 50.
-func recordFields(query url.Values, needed bool) ([]string, error) {
-	fields, err := readFields(query, needed)
-	if err == nil && len(fields) > maxFields {
-		return nil, wire.Bad("LIMIT_EXCEEDED", "Fields limit exceeded",
-			wire.Details{ParamName: "fields", Limit: json.RawMessage("50")})
-	}
-	return fields, err
 }
 
 // checkViews refuses custom views and territories, which are documented and not emulated.
@@ -153,7 +140,7 @@ func (l *listing) arrange(all org.Sequence) org.Sequence {
 
 // cut returns the ids of the wanted page and completes info.
 func (l *listing) cut(all org.Sequence) []org.ID {
-	from := l.info.start(all.Len())
+	from := l.info.Start(all.Len())
 	before := from
 	if l.token != nil {
 		// The page begins after a row, not at a number: deletions in the meantime move nothing.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"rolecall/api/emulator/coql"
-	"rolecall/api/emulator/org"
 	"rolecall/api/emulator/wire"
 )
 
@@ -29,11 +28,11 @@ func (a *API) postCOQL(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	m, known := org.ModuleNamed(q.Module)
+	m, known := a.store.ModuleNamed(q.Module)
 	switch {
 	case !known:
 		return wire.Answer{}, wire.Bad("INVALID_MODULE", "the given module is not supported in api", wire.Details{})
-	case !c.Allows(readScope(m)):
+	case !c.Allows(scope(m, "READ")):
 		return wire.Answer{}, wire.ScopeMismatch()
 	}
 	p, err := q.Plan(a.store.Records, m, a.queryLimits(c))
@@ -82,7 +81,7 @@ func (a *API) queryLimits(c *wire.Call) coql.Limits {
 		l.Reach = 10_000
 	}
 	if c.Composed {
-		l.Rows, l.Usual = composedPage, composedPage
+		l.Rows, l.Usual = wire.ComposedPage, wire.ComposedPage
 	}
 	return l
 }

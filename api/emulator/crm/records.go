@@ -12,7 +12,7 @@ import (
 // token, and the previous page token is null.
 type recordsInfo struct {
 	Call bool `json:"call"`
-	*pageInfo
+	*wire.PageInfo
 	SortBy    string `json:"sort_by"`
 	SortOrder string `json:"sort_order"`
 	Email     bool   `json:"email"`
@@ -33,28 +33,28 @@ func (a *API) getRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
 	if filtered {
 		all = view.Only(wanted)
 	}
-	var info any = &l.info.plainInfo
+	var info any = &l.info.PlainInfo
 	if l.paged {
 		order := "asc"
 		if l.desc {
 			order = "desc"
 		}
-		info = &recordsInfo{pageInfo: &l.info, SortBy: l.sortBy, SortOrder: order}
+		info = &recordsInfo{PageInfo: &l.info, SortBy: l.sortBy, SortOrder: order}
 	}
 	return a.list(l, all, info, func(b *bytes.Buffer, n org.ID) {
 		b.WriteByte('{')
-		a.writeRecord(b, m, n, l.fields, "")
+		a.store.Row(m, n).Write(b, l.fields, "")
 	})
 }
 
 // getRecord returns one record, without info. Fields are mandatory for lists only. A record that does not exist is 204,
 // which the SDKs expect; the page does not mention the case.
 func (a *API) getRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
-	fields, err := recordFields(c.Query(), false)
+	fields, err := wire.RecordFields(c.Query(), false)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	since, err := modifiedSince(c)
+	since, err := wire.ModifiedSince(c)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -68,9 +68,9 @@ func (a *API) getRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
 	if _, modified := a.store.Times(m, n); since != nil && modified <= *since {
 		return wire.NotModified(), nil
 	}
-	return wire.List[plainInfo](1, func(b *bytes.Buffer, _ int) {
+	return wire.List[wire.PlainInfo](1, func(b *bytes.Buffer, _ int) {
 		b.WriteByte('{')
-		a.writeRecord(b, m, n, fields, "")
+		a.store.Row(m, n).Write(b, fields, "")
 	}, nil)
 }
 
@@ -96,5 +96,5 @@ func (a *API) countRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
 	case query.Has("cvid"):
 		return wire.Answer{}, wire.NotEmulated("custom views", wire.Details{ParamName: "cvid"})
 	}
-	return wire.OK(object{"count": a.store.View(m).Len()})
+	return wire.OK(map[string]any{"count": a.store.View(m).Len()})
 }

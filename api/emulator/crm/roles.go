@@ -29,7 +29,7 @@ func (a *API) getRoles(*wire.Call) (wire.Answer, error) {
 	for i, r := range p.Roles {
 		list[i] = listedRole{Sequence: i + 1, Name: r.Name, ID: r.ID}
 	}
-	return wire.OK(object{rolesKey: list})
+	return wire.OK(map[string]any{rolesKey: list})
 }
 
 // getRole returns one role, or 204 when it does not exist (OpenAPI v8.0).
@@ -40,7 +40,7 @@ func (a *API) getRole(c *wire.Call) (wire.Answer, error) {
 	if !isID || i < 0 {
 		return wire.NoContent(), nil
 	}
-	return wire.OK(object{rolesKey: []listedRole{{Sequence: i + 1, Name: p.Roles[i].Name, ID: n}}})
+	return wire.OK(map[string]any{rolesKey: []listedRole{{Sequence: i + 1, Name: p.Roles[i].Name, ID: n}}})
 }
 
 // postRoles creates up to 100 roles. Each has its own result. Zoho CRM API, Insert Contact Roles.

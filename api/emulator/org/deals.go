@@ -2,49 +2,7 @@ package org
 
 import (
 	"slices"
-	"time"
 )
-
-// insertDeleted adds a deletion to a list by id. It reports whether the record was deleted before.
-func insertDeleted(list []Deletion, d Deletion) (after []Deletion, twice bool) {
-	at, twice := slices.BinarySearchFunc(list, d.ID, byDeleted)
-	if twice {
-		return list, true
-	}
-	return slices.Insert(list, at, d), false
-}
-
-// Delete deletes deals, one after another. The result says which existed. Their contact roles go with them.
-func (s *Store) Delete(deals []ID, now time.Time) (done []bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	done = make([]bool, len(deals))
-	after := slices.Clone(s.deleted)
-	var gone []Deletion
-	for i, deal := range deals {
-		if !s.tables[Deals].ids.has(deal) {
-			continue
-		}
-		var twice bool
-		d := Deletion{ID: deal, At: now.Unix()}
-		if after, twice = insertDeleted(after, d); twice {
-			continue
-		}
-		done[i] = true
-		gone = append(gone, d)
-	}
-	if len(gone) > 0 {
-		if err := s.journal.append(&line{Deleted: gone}); err != nil {
-			return nil, err
-		}
-	}
-	s.deleted = after
-	for _, d := range gone {
-		s.reindex(d.ID, s.relations[d.ID], nil)
-		delete(s.relations, d.ID)
-	}
-	return done, nil
-}
 
 // A ContactDeal is a deal of a contact, and the contact's role on it.
 type ContactDeal struct{ Deal, Role ID }
@@ -56,12 +14,12 @@ func (s *Store) DealsOf(contact ID) []ContactDeal {
 	s.index()
 	deals := slices.Clone(s.byContact[contact])
 	for _, deal := range s.generatedDealsOf(contact) {
-		_, changed := s.relations[deal]
-		_, deleted := slices.BinarySearchFunc(s.deleted, deal, byDeleted)
-		if !changed && !deleted {
+		if _, changed := s.relations[deal]; !changed {
 			deals = append(deals, deal)
 		}
 	}
+	view := s.tables[Deals].view()
+	deals = slices.DeleteFunc(deals, func(deal ID) bool { return !view.Has(deal) })
 	slices.Sort(deals)
 	list := make([]ContactDeal, 0, len(deals))
 	for _, deal := range deals {

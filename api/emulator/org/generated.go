@@ -23,8 +23,30 @@ const (
 	// MaxRolesPerDeal keeps a generated deal's contacts on one page.
 	MaxRolesPerDeal = 200
 
+	// generatedAccounts is how many accounts a generated org has.
+	generatedAccounts = 50
+	// firstNew is below the ids of records that calls insert, and above all generated ones.
+	firstNew ID = 4150868002000000000
+
 	generatedEpoch = 1577836800 // 1 January 2020, UTC
 )
+
+func accountName(i int) string { return fmt.Sprintf("Account %d", i) }
+
+// generatedValue computes a field of a generated record.
+func (r *Records) generatedValue(m Module, n ID, name string) json.RawMessage {
+	switch m {
+	case Deals:
+		return r.generatedDeal(n, name)
+	case Contacts:
+		return generatedContact(n, name)
+	}
+	i := int(n - firstAccount) //nolint:gosec // a generated id is close to the first
+	if name == "Account_Name" {
+		return wire.Quote(accountName(i))
+	}
+	return generatedOther(i, name)
+}
 
 // generatedName returns the name of generated contact j.
 func generatedName(j int) (first, last string) {
@@ -68,8 +90,7 @@ func (r *Records) generatedDeal(n ID, name string) json.RawMessage {
 	case "Deal_Name":
 		return wire.Quote(dealName(i))
 	case "Stage":
-		return pick(i, "Qualification", "Needs Analysis", "Value Proposition", "Identify Decision Makers",
-			"Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost", "Closed Lost to Competition")
+		return pick(i, stages()...)
 	case "Amount":
 		if i%7 == 0 {
 			return wire.Null()
@@ -86,7 +107,7 @@ func (r *Records) generatedDeal(n ID, name string) json.RawMessage {
 		}
 		j := i%r.generated.Contacts + 1
 		first, last := generatedName(j)
-		return lookupValue(first+" "+last, firstContact+ID(j)) //nolint:gosec // the number is positive
+		return LookupValue(first+" "+last, firstContact+ID(j)) //nolint:gosec // the number is positive
 	case "Pipeline":
 		return wire.Quote("Standard (Standard)")
 	case "Probability":
@@ -103,14 +124,14 @@ func dealName(i int) string {
 	return fmt.Sprintf(patterns[i%len(patterns)], i)
 }
 
-// generatedOther computes the fields that contacts and deals share. There are 50 accounts.
+// generatedOther computes the fields that modules share.
 func generatedOther(i int, name string) json.RawMessage {
 	created, modified := generatedTimes(i)
 	switch name {
 	case "Account_Name":
-		account := i%50 + 1
-		//nolint:gosec // the number is 1 to 50
-		return lookupValue(fmt.Sprintf("Account %d", account), firstAccount+ID(account))
+		account := i%generatedAccounts + 1
+		//nolint:gosec // the number is positive
+		return LookupValue(accountName(account), firstAccount+ID(account))
 	case "Owner", "Created_By", "Modified_By":
 		return userValue()
 	case "Created_Time":

@@ -30,12 +30,15 @@ const stateFormat = 1
 
 // A line of the file is the head or one change.
 type line struct {
-	Head    *head         `json:"head,omitempty"`
-	Deal    ID            `json:"deal,omitzero"`
-	Set     map[ID]ID     `json:"set,omitempty"`   // contact: role
-	Unset   []ID          `json:"unset,omitempty"` // contacts
-	Roles   *picklistLine `json:"roles,omitempty"`
-	Deleted []Deletion    `json:"deleted,omitempty"` // deals
+	Head     *head         `json:"head,omitempty"`
+	Deal     ID            `json:"deal,omitzero"`
+	Set      map[ID]ID     `json:"set,omitempty"`   // contact: role
+	Unset    []ID          `json:"unset,omitempty"` // contacts
+	Roles    *picklistLine `json:"roles,omitempty"`
+	Module   Module        `json:"module,omitempty"` // of what follows; "": Deals
+	Records  []Record      `json:"records,omitempty"`
+	Deleted  []Deletion    `json:"deleted,omitempty"`
+	Restored []ID          `json:"restored,omitempty"`
 	accounts.Change
 }
 
@@ -145,8 +148,17 @@ func writeSnapshot(f *os.File, s *Store, from source) error {
 	if err := enc.Encode(line{Head: &first}); err != nil {
 		return err
 	}
+	if err := s.writeRecords(enc); err != nil {
+		return err
+	}
 	for _, deal := range slices.Sorted(maps.Keys(p.relations)) {
 		if err := enc.Encode(difference(deal, s.generatedRelations(deal), p.relations[deal])); err != nil {
+			return err
+		}
+	}
+	// Deletions come after the relations, which deleted deals keep.
+	for m, deleted := range p.deleted {
+		if err := enc.Encode(line{Module: m, Deleted: deleted}); err != nil {
 			return err
 		}
 	}
@@ -156,4 +168,26 @@ func writeSnapshot(f *os.File, s *Store, from source) error {
 		}
 	}
 	return w.Flush()
+}
+
+// recordsInLine keeps the lines of the first snapshot short.
+const recordsInLine = 100
+
+// writeRecords writes what calls wrote to records.
+func (s *Store) writeRecords(enc *json.Encoder) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, m := range s.Modules() {
+		t := s.tables[m]
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(t.changed)), recordsInLine) {
+			l := line{Module: m}
+			for _, n := range ids {
+				l.Records = append(l.Records, t.export(n))
+			}
+			if err := enc.Encode(l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

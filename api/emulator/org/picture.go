@@ -15,14 +15,23 @@ type picture struct {
 	records   *Records
 	relations map[ID][]Relation
 	deals     View
+	contacts  View
+	deleted   map[Module][]Deletion
 }
 
 func (s *Store) picture() *picture {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	deleted := make(map[Module][]Deletion)
+	for m, t := range s.tables {
+		if len(t.deleted) > 0 {
+			deleted[m] = t.deleted
+		}
+	}
 	return &picture{
+		deleted:  deleted,
 		picklist: s.picklist, records: s.Records, relations: maps.Clone(s.relations),
-		deals: View{space: &s.tables[Deals].ids, deleted: s.deleted},
+		deals: s.tables[Deals].view(), contacts: s.tables[Contacts].view(),
 	}
 }
 
@@ -39,9 +48,13 @@ func (p *picture) all(emptied bool) iter.Seq2[ID, []Relation] {
 	return func(yield func(ID, []Relation) bool) {
 		for _, deal := range slices.Compact(list) {
 			relations, changed := p.relations[deal]
-			if !changed && p.deals.Has(deal) {
+			if !p.deals.Has(deal) {
+				continue
+			}
+			if !changed {
 				relations = p.records.generatedRelations(deal)
 			}
+			relations = p.contacts.present(relations)
 			if (len(relations) > 0 || changed && emptied) && !yield(deal, relations) {
 				return
 			}
@@ -59,12 +72,11 @@ func (p *picture) roles(relations []Relation) map[string]RoleRef {
 	return roles
 }
 
-// seed returns the seed of the picture without DealRoles and Client.
+// seed returns the first seed with the picklist of the picture, without DealRoles, Client and deletions.
 func (p *picture) seed(s *Store) Seed {
 	seed := s.seed
 	seed.Roles, seed.DeletedRoles = p.picklist.export()
-	seed.DeletedDeals = p.deals.deleted
-	seed.DealRoles, seed.Client = nil, nil
+	seed.DealRoles, seed.Client, seed.DeletedDeals, seed.Deleted = nil, nil, nil, nil
 	return seed
 }
 
@@ -91,6 +103,7 @@ func (s *Store) WriteState(w io.Writer) error {
 func (s *Store) WriteSeed(w io.Writer, edition string) error {
 	p := s.picture()
 	seed := p.seed(s)
+	s.exportRecords(&seed)
 	seed.Org = s.Info
 	seed.Org.Edition = edition
 	body, err := json.Marshal(&seed)

@@ -4,26 +4,34 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"rolecall/api/emulator/wire"
+	"sync"
 )
 
-// Records are the deals and contacts of an org. No call changes them. Generated ones are computed, not stored.
+// Records are the records of an org. Generated ones are computed, not stored, until a call changes them.
 type Records struct {
 	Info      Info
 	generated Generated
 	roles     []ID // that contacts of generated deals have, in turn
-	tables    [moduleCount]table
+	users     []User
+
+	mu     sync.RWMutex
+	tables map[Module]*table // none is added or removed
+	next   ID                // of an inserted record
 }
 
 // A table is the records of a module.
 type table struct {
-	seeded map[ID]Record
-	ids    idSpace
+	name   Module
 	schema schema
+	seeded map[ID]Record // never changed
+	// changed are the records that calls wrote: all fields of a seeded or new one, written fields of a generated one.
+	changed map[ID]Record
+	ids     idSpace
+	deleted []Deletion                 // by id; never changed in place
+	index   map[string]map[string][]ID // records by field and value, for fields that were searched by value
 }
 
 func newRecords(o *Seed) (*Records, error) {
@@ -50,11 +58,11 @@ func newRecords(o *Seed) (*Records, error) {
 	if g.Deals < 0 || g.Contacts < 0 || g.Deals > MaxGenerated || g.Contacts > MaxGenerated {
 		return nil, fmt.Errorf("generated: the numbers of deals and contacts go from 0 to %d", MaxGenerated)
 	}
-	err := r.addTable(Deals, o.Deals, firstDeal, g.Deals)
-	if err == nil {
-		err = r.addTable(Contacts, o.Contacts, firstContact, g.Contacts)
+	var err error
+	if r.users, err = readUsers(o.Users); err != nil {
+		return nil, err
 	}
-	return r, err
+	return r, r.addTables(o)
 }
 
 // InFlight returns how many calls may be in flight in an edition. Zoho CRM API v8, API Limits, "Concurrency limit".
@@ -67,10 +75,32 @@ func InFlight(edition string) (int, error) {
 	return limit, nil
 }
 
-func (r *Records) addTable(m Module, list []Record, first ID, count int) error {
-	seeded := make(map[ID]Record, len(list))
+// addTables makes the tables of the standard modules and of those that the seed adds.
+func (r *Records) addTables(o *Seed) error {
+	r.tables, r.next = make(map[Module]*table), firstNew
+	modules := slices.Clone(o.Modules)
+	for _, m := range standardModules() {
+		if !slices.ContainsFunc(modules, func(s SeedModule) bool { return s.Name == m }) {
+			modules = append(modules, SeedModule{Name: m})
+		}
+	}
+	for _, m := range modules {
+		if _, twice := r.tables[m.Name]; twice || !moduleName.MatchString(m.Name.Name()) {
+			return fmt.Errorf("modules: %q is there twice, or is no name of letters, digits and underscores", m.Name)
+		}
+		if err := r.addTable(m, slices.Concat(o.records(m.Name), m.Records)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var moduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,49}$`)
+
+func (r *Records) addTable(m SeedModule, list []Record) error {
+	t := &table{name: m.Name, seeded: make(map[ID]Record, len(list)), changed: make(map[ID]Record)}
 	for i, record := range list {
-		at := fmt.Sprintf("%s[%d]", strings.ToLower(m.Name()), i)
+		at := fmt.Sprintf("%s[%d]", strings.ToLower(m.Name.Name()), i)
 		var n ID
 		if err := json.Unmarshal(record["id"], &n); err != nil || n == 0 {
 			value := string(record["id"])
@@ -79,18 +109,77 @@ func (r *Records) addTable(m Module, list []Record, first ID, count int) error {
 			}
 			return fmt.Errorf("%s: %q must be a string of digits, it is %s", at, "id", value)
 		}
-		if _, twice := seeded[n]; twice {
+		if _, twice := t.seeded[n]; twice {
 			return fmt.Errorf("%s: id %s is there twice", at, n)
 		}
-		seeded[n] = record
+		t.seeded[n] = record
+		r.next = max(r.next, n)
 	}
-	ids := newIDSpace(slices.Collect(maps.Keys(seeded)), first, count)
-	r.tables[m] = table{seeded: seeded, ids: ids, schema: newSchema(m, seeded)}
-	return nil
+	first, count := r.generated.span(m.Name)
+	t.ids = newIDSpace(slices.Collect(maps.Keys(t.seeded)), first, count)
+	var err error
+	t.schema, err = newSchema(m, t.seeded)
+	r.tables[m.Name] = t
+	return err
 }
 
+// span returns the range of the generated ids of a module: first+1 to first+count.
+func (g Generated) span(m Module) (first ID, count int) {
+	switch {
+	case m == Deals:
+		return firstDeal, g.Deals
+	case m == Contacts:
+		return firstContact, g.Contacts
+	case m == Accounts && g != Generated{}:
+		return firstAccount, generatedAccounts
+	}
+	return 0, 0
+}
+
+// Modules returns the modules, sorted.
+func (r *Records) Modules() []Module { return slices.Sorted(maps.Keys(r.tables)) }
+
+// ModuleNamed finds a module by its exact API name.
+func (r *Records) ModuleNamed(name string) (Module, bool) {
+	_, known := r.tables[Module(name)]
+	return Module(name), known
+}
+
+// Known reports whether the org has a module.
+func (r *Records) Known(m Module) bool { return r.tables[m] != nil }
+
+// The ids of metadata: each module has a thousand, and has the first one itself.
+const (
+	FirstMeta    ID = 4150868000000100000
+	MetaOfModule ID = 1000
+)
+
+// ModuleID returns the id of a module.
+func (r *Records) ModuleID(m Module) ID {
+	i := slices.Index(r.Modules(), m)
+	return FirstMeta + ID(i)*MetaOfModule //nolint:gosec // the module exists, so the index is not negative
+}
+
+// Labels returns what people call a record of a module and the module, and whether it is a custom module.
+func (r *Records) Labels(m Module) (singular, plural string, custom bool) {
+	s := &r.tables[m].schema
+	return s.Singular, s.Plural, s.custom
+}
+
+// SystemField returns the field by which an upsert finds a record, beside unique fields.
+func (r *Records) SystemField(m Module) string { return r.tables[m].schema.system }
+
 // HasContact reports whether there is a contact n.
-func (r *Records) HasContact(n ID) bool { return r.tables[Contacts].ids.has(n) }
+func (r *Records) HasContact(n ID) bool { return r.View(Contacts).Has(n) }
+
+// View returns the records of a module at this moment.
+func (r *Records) View(m Module) View {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.tables[m].view()
+}
+
+func (t *table) view() View { return View{space: t.ids, deleted: t.deleted} }
 
 // Fields returns the fields of a module, in order, without the id.
 func (r *Records) Fields(m Module) []Field { return r.tables[m].schema.list }
@@ -101,85 +190,27 @@ func (r *Records) FieldNamed(m Module, name string) (Field, bool) {
 	return f, known
 }
 
-// Value returns a field of a record that exists. A seeded record wins over a generated one with the same id. Value
-// returns false if the module does not have the field, and null if the record does not: Zoho sends null for an empty
-// field.
+// Value returns a field of a record, see [Row.Value].
 func (r *Records) Value(m Module, n ID, name string) (json.RawMessage, bool) {
-	t := &r.tables[m]
-	if name == "id" {
-		return wire.Quote(n.String()), true
-	}
-	if _, known := t.schema.byName[name]; !known {
-		return nil, false
-	}
-	if record, seeded := t.seeded[n]; seeded {
-		if value, given := record[name]; given {
-			return value, true
-		}
-		return defaultValue(record, name), true
-	}
-	if m == Deals {
-		return r.generatedDeal(n, name), true
-	}
-	return generatedContact(n, name), true
+	return r.Row(m, n).Value(name)
 }
 
-// Names returns the fields of a record when the call names none, sorted: the given ones of a seeded record, all of a
-// generated one.
-func (r *Records) Names(m Module, n ID) []string {
-	if record, seeded := r.tables[m].seeded[n]; seeded {
-		return slices.Sorted(maps.Keys(record))
-	}
-	var names []string
-	for _, f := range r.Fields(m) {
-		names = append(names, f.API)
-	}
-	slices.Sort(names)
-	return names
+// Times returns the Unix times of a record, see [Row.Times].
+func (r *Records) Times(m Module, n ID) (created, modified int64) { return r.Row(m, n).Times() }
+
+// Row returns a record at this moment. It must exist, or have existed.
+func (r *Records) Row(m Module, n ID) Row {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.row(r.tables[m], n)
 }
 
-// Times returns the Unix times of a record. A seeded time that cannot be read is 0.
-func (r *Records) Times(m Module, n ID) (created, modified int64) {
-	record, seeded := r.tables[m].seeded[n]
-	if !seeded {
-		//nolint:gosec // a generated id is within MaxGenerated of the first
-		return generatedTimes(int(n - r.tables[m].ids.first))
+// row returns a record. The caller holds the lock. A seeded record wins over a generated one with the same id.
+func (r *Records) row(t *table, n ID) Row {
+	fields, seeded := t.seeded[n]
+	if changed, is := t.changed[n]; is {
+		fields = changed
 	}
-	return recordTime(record, "Created_Time"), recordTime(record, "Modified_Time")
-}
-
-func recordTime(record Record, name string) int64 {
-	value, given := record[name]
-	if !given {
-		value = wire.Quote(seededTime)
-	}
-	s, _ := wire.Unquote(value)
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return 0
-	}
-	return t.Unix()
-}
-
-// seededTime is when a seeded record was created and modified, unless it has those times.
-const seededTime = "2024-01-01T00:00:00+00:00"
-
-// defaultValue returns a field that a seeded record does not have. Fields that every record of Zoho's has get a value,
-// the others are empty.
-func defaultValue(record Record, name string) json.RawMessage {
-	switch name {
-	case "Owner", "Created_By", "Modified_By":
-		return userValue()
-	case "Created_Time", "Modified_Time":
-		return wire.Quote(seededTime)
-	case "Full_Name":
-		first, _ := wire.Unquote(record["First_Name"])
-		last, _ := wire.Unquote(record["Last_Name"])
-		if full := strings.TrimSpace(first + " " + last); full != "" {
-			return wire.Quote(full)
-		}
-	case "Email_Opt_Out":
-		return json.RawMessage("false")
-	}
-	return wire.Null()
+	return Row{ID: n, records: r, table: t, fields: fields, seeded: seeded,
+		computed: !seeded && within(n, t.ids.first, t.ids.count)}
 }

@@ -19,9 +19,15 @@ type Seed struct {
 	Roles []SeedRole `json:"contact_roles"`
 	// DeletedRoles are roles that left the picklist. Deals may still have them.
 	DeletedRoles []SeedRole `json:"deleted_contact_roles,omitempty"`
-	// Contacts and Deals are records: "id" and any fields by API name.
+	// Contacts, Deals, Leads and Accounts are records: "id" and any fields by API name.
 	Contacts []Record `json:"contacts,omitempty"`
 	Deals    []Record `json:"deals,omitempty"`
+	Leads    []Record `json:"leads,omitempty"`
+	Accounts []Record `json:"accounts,omitempty"`
+	// Modules are custom modules, and fields and records that other modules have besides.
+	Modules []SeedModule `json:"modules,omitempty"`
+	// Users are the org's users, beside the one who makes the calls.
+	Users []User `json:"users,omitempty"`
 	// DealRoles is who plays which role: deal id, contact id, and the role's id, name or both. For a generated deal it
 	// replaces the generated roles, also when it is empty.
 	DealRoles map[string]map[string]RoleRef `json:"deal_contact_roles,omitempty"`
@@ -29,6 +35,8 @@ type Seed struct {
 	GeneratedRoles []string `json:"generated_contact_roles,omitempty"`
 	// DeletedDeals are deals that were deleted. Seeded ones are in Deals too.
 	DeletedDeals []Deletion `json:"deleted_deals,omitempty"`
+	// Deleted are the deleted records of other modules.
+	Deleted map[Module][]Deletion `json:"deleted_records,omitempty"`
 	// Client is the only application that may sign in; nil is any. GET /__emulator/org does not show it.
 	Client *accounts.Client `json:"client,omitempty"`
 }
@@ -66,6 +74,21 @@ type RoleRef struct {
 // A Record is the fields of a contact or deal by API name. "id" is one of them.
 type Record map[string]json.RawMessage
 
+// records returns the list of a module's records, which no custom module has.
+func (o *Seed) records(m Module) []Record {
+	switch m {
+	case Deals:
+		return o.Deals
+	case Contacts:
+		return o.Contacts
+	case Leads:
+		return o.Leads
+	case Accounts:
+		return o.Accounts
+	}
+	return nil
+}
+
 // ReadSeed reads a seed and checks it. Its errors say where the seed has a bad or repeated id, a role without a name,
 // or a reference to a deal, contact or role that does not exist.
 func ReadSeed(r io.Reader) (*Seed, error) {
@@ -102,7 +125,7 @@ func newStore(o *Seed, r *accounts.Registry) (*Store, error) {
 	if records.roles, err = o.generatedRoles(&s.picklist); err != nil {
 		return nil, err
 	}
-	if s.deleted, err = o.checkDeleted(records); err != nil {
+	if err := o.checkDeleted(records); err != nil {
 		return nil, err
 	}
 	for deal, roles := range o.DealRoles {
@@ -147,20 +170,32 @@ func (o *Seed) generatedRoles(p *Picklist) ([]ID, error) {
 	return list, nil
 }
 
-// checkDeleted returns the deleted deals by id. Each must be a deal of the org without roles.
-func (o *Seed) checkDeleted(records *Records) (deleted []Deletion, err error) {
-	for i, d := range o.DeletedDeals {
-		_, roles := o.DealRoles[d.ID.String()]
-		switch {
-		case !records.tables[Deals].ids.has(d.ID):
-			return nil, fmt.Errorf("deleted_deals[%d]: there was no deal %s", i, d.ID)
-		case roles:
-			return nil, fmt.Errorf("deleted_deals[%d]: deal %s still has contact roles", i, d.ID)
+// checkDeleted adds the deletions. Each must be of a record of the org, a deal's of one without roles.
+func (o *Seed) checkDeleted(records *Records) error {
+	add := func(what string, m Module, list []Deletion) error {
+		t := records.tables[m]
+		for i, d := range list {
+			_, roles := o.DealRoles[d.ID.String()]
+			switch {
+			case t == nil || !t.ids.has(d.ID):
+				return fmt.Errorf("%s[%d]: there was no deal %s", what, i, d.ID)
+			case m == Deals && roles:
+				return fmt.Errorf("%s[%d]: deal %s still has contact roles", what, i, d.ID)
+			}
+			var twice bool
+			if t.deleted, twice = insertDeleted(t.deleted, d); twice {
+				return fmt.Errorf("%s[%d]: deal %s is there twice", what, i, d.ID)
+			}
 		}
-		var twice bool
-		if deleted, twice = insertDeleted(deleted, d); twice {
-			return nil, fmt.Errorf("deleted_deals[%d]: deal %s is there twice", i, d.ID)
+		return nil
+	}
+	if err := add("deleted_deals", Deals, o.DeletedDeals); err != nil {
+		return err
+	}
+	for m, list := range o.Deleted {
+		if err := add("deleted_records."+m.Name(), m, list); err != nil {
+			return err
 		}
 	}
-	return deleted, nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -159,12 +160,12 @@ func (s *Store) replay(l *line) error {
 		s.picklist = p
 		return err
 	case l.Deleted != nil:
-		for _, d := range l.Deleted {
-			if _, err := s.Delete([]ID{d.ID}, time.Unix(d.At, 0)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.replayDeleted(cmp.Or(l.Module, Deals), l.Deleted)
+	case l.Records != nil:
+		return s.replayRecords(l.Module, l.Records)
+	case l.Restored != nil:
+		_, err := s.Restore(l.Restored, time.Time{})
+		return err
 	}
 	if _, err := s.Remove(l.Deal, l.Unset); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"rolecall/api/emulator/accounts"
 )
@@ -17,10 +16,9 @@ type Store struct {
 	registry *accounts.Registry
 	journal  *journal // nil without a state file
 
-	mu        sync.RWMutex
+	// The lock of the records guards these too.
 	picklist  Picklist
-	relations map[ID][]Relation // deals with roles, and generated deals whose roles changed
-	deleted   []Deletion        // deals, by id; never changed in place
+	relations map[ID][]Relation // deals with roles, and generated deals whose roles changed; deleted ones keep theirs
 	byContact map[ID][]ID       // deals of relations, by contact; nil until the first use
 }
 
@@ -55,7 +53,17 @@ func (s *Store) Roles() Picklist {
 func (s *Store) Deal(deal ID) ([]Relation, Picklist) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.relationsOf(deal), s.picklist
+	return s.present(s.relationsOf(deal)), s.picklist
+}
+
+// present returns relations without deleted contacts, which come back when they are restored.
+func (s *Store) present(list []Relation) []Relation { return s.tables[Contacts].view().present(list) }
+
+func (v View) present(list []Relation) []Relation {
+	if len(v.deleted) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(r Relation) bool { return !v.Has(r.Contact) })
 }
 
 // relationsOf returns a deal's relations. The caller holds the lock.
@@ -64,17 +72,6 @@ func (s *Store) relationsOf(deal ID) []Relation {
 		return list
 	}
 	return s.generatedRelations(deal)
-}
-
-// View returns the records of a module at this moment.
-func (s *Store) View(m Module) View {
-	v := View{space: &s.tables[m].ids}
-	if m == Deals {
-		s.mu.RLock()
-		v.deleted = s.deleted
-		s.mu.RUnlock()
-	}
-	return v
 }
 
 // Assign puts contacts on a deal or changes their roles. With replace all other contacts leave the deal. The result
@@ -119,7 +116,7 @@ func (s *Store) Remove(deal ID, contacts []ID) (removed []bool, err error) {
 func (s *Store) change(deal ID, edit func(before []Relation) (after []Relation)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, deleted := slices.BinarySearchFunc(s.deleted, deal, byDeleted); deleted {
+	if !s.tables[Deals].view().Has(deal) {
 		return ErrNoDeal
 	}
 	before := s.relationsOf(deal)

@@ -23,8 +23,23 @@ func userValue() json.RawMessage {
 	return json.RawMessage(`{"name":"` + UserName() + `","id":"` + UserID + `","email":"` + UserEmail + `"}`)
 }
 
-// lookupValue returns the value of a lookup field.
-func lookupValue(name string, n ID) json.RawMessage {
+// UserValue returns a user as the value of an owner field.
+func UserValue(u User) json.RawMessage {
+	return json.RawMessage(`{"name":` + string(wire.Quote(u.FullName())) + `,"id":"` + u.ID.String() + `","email":` +
+		string(wire.Quote(u.Email)) + `}`)
+}
+
+// UserRef returns the value of an owner field without its e-mail address, as in the results of writes.
+func UserRef(owner json.RawMessage) json.RawMessage {
+	to := ReadLookup(owner)
+	if to.ID == 0 {
+		return wire.Null()
+	}
+	return json.RawMessage(`{"name":` + string(to.Name) + `,"id":"` + to.ID.String() + `"}`)
+}
+
+// LookupValue returns the value of a lookup field.
+func LookupValue(name string, n ID) json.RawMessage {
 	return json.RawMessage(`{"name":` + string(wire.Quote(name)) + `,"id":"` + n.String() + `"}`)
 }
 

@@ -66,9 +66,24 @@ type Sequence interface {
 	At(i int) ID
 }
 
+// add adds an id. Copies of the space do not see it.
+func (s *idSpace) add(n ID) {
+	at, exists := slices.BinarySearch(s.above, n)
+	switch {
+	case exists || s.has(n):
+	case n <= s.first:
+		at, _ = slices.BinarySearch(s.below, n)
+		s.below = slices.Insert(slices.Clone(s.below), at, n)
+	case at == len(s.above):
+		s.above = append(s.above, n)
+	default:
+		s.above = slices.Insert(slices.Clone(s.above), at, n)
+	}
+}
+
 // A View is the ids of a module's records at one moment, ascending. It is a Sequence.
 type View struct {
-	space   *idSpace
+	space   idSpace
 	deleted []Deletion // by id; never changed in place
 }
 

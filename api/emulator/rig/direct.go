@@ -56,6 +56,18 @@ func (d *Direct) Call(method, path, body string) (int, string, error) {
 	return resp.StatusCode, string(b), nil
 }
 
+// With sends a request below /crm/ with a header and returns the status.
+func (d *Direct) With(name, value, method, path, body string) int {
+	r := httptest.NewRequestWithContext(d.T.Context(), method, "http://zoho/crm/"+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Zoho-oauthtoken "+d.Token)
+	r.Header.Set(name, value)
+	resp, err := d.RoundTrip(r)
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return resp.StatusCode
+}
+
 // A Failer ends a test or an example of a property.
 type Failer interface {
 	Fatalf(format string, args ...any)

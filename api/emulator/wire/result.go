@@ -8,6 +8,9 @@ type Result struct {
 	Details Details `json:"details"`
 	Message string  `json:"message"`
 	Status  string  `json:"status"`
+	// Action and DuplicateField are those of Upsert Records, Zoho CRM API v7. DuplicateField may be null.
+	Action         string          `json:"action,omitempty"`
+	DuplicateField json.RawMessage `json:"duplicate_field,omitempty"`
 }
 
 func (r *Result) failed() bool { return r.Status != "success" }
@@ -26,6 +29,20 @@ type Details struct {
 	Permissions       []string        `json:"permissions,omitempty"`
 	ExpectedFields    []Ref           `json:"expected_fields,omitempty"`
 	AmbiguityDueTo    []Ref           `json:"ambiguity_due_to,omitempty"`
+
+	SupportedValues []string `json:"supported_values,omitempty"`
+	Index           *int     `json:"index,omitempty"`
+	ParamNames      []string `json:"param_names,omitempty"`
+
+	// Writes of records. Zoho CRM API v7, Insert, Update and Upsert Records; OpenAPI v8.0.
+	CreatedTime     json.RawMessage  `json:"Created_Time,omitempty"`
+	ModifiedTime    json.RawMessage  `json:"Modified_Time,omitempty"`
+	CreatedBy       json.RawMessage  `json:"Created_By,omitempty"`
+	ModifiedBy      json.RawMessage  `json:"Modified_By,omitempty"`
+	ApprovalState   string           `json:"$approval_state,omitempty"`
+	DuplicateRecord *DuplicateRecord `json:"duplicate_record,omitempty"`
+	MoreRecords     *bool            `json:"more_records,omitempty"`
+	Errors          []Result         `json:"errors,omitempty"`
 
 	// Sub-requests of a composite request. OpenAPI v8.0.
 	Response          *SubResponse `json:"response,omitempty"`
@@ -50,6 +67,19 @@ type Details struct {
 	Aggregate       string          `json:"aggregate,omitempty"`
 	CVCriteria      *bool           `json:"cv_criteria,omitempty"`
 	Value           *string         `json:"value,omitempty"`
+}
+
+// A DuplicateRecord is the record that has a value already.
+type DuplicateRecord struct {
+	ID     string          `json:"id"`
+	Owner  json.RawMessage `json:"Owner"`
+	Module ModuleRef       `json:"module"`
+}
+
+// A ModuleRef names a module.
+type ModuleRef struct {
+	APIName string `json:"api_name"`
+	ID      string `json:"id"`
 }
 
 // A Ref names a parameter or a field of the request.

@@ -1,4 +1,4 @@
-package crm_test
+package meta_test
 
 import (
 	"fmt"
