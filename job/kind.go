@@ -27,8 +27,6 @@ type Kind struct {
 	// input has nil.
 	Survey func(set Settings, input string) Survey
 
-	// List lists the rows from Zoho. nil: the rows come from the input.
-	List func(ctx context.Context, org *Org, set Settings, to RowList) error
 	// Begin begins the work on an org. It may read from Zoho.
 	Begin func(ctx context.Context, org *Org, set Settings, desk Desk) (Work, error)
 
@@ -77,7 +75,13 @@ type Survey interface {
 	End(in *csvio.Reader, say, warn func(text string)) error
 }
 
-// RowList receives the rows that a job lists.
+// Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.
+type Lister interface {
+	Work
+	List(ctx context.Context, to RowList) error
+}
+
+// RowList receives what a job lists: rows that need a call, or entries that are complete.
 type RowList interface {
 	// Add adds rows, each with a key. A row with the phase and key of an earlier one replaces it.
 	Add(rows []Row) error
@@ -85,8 +89,13 @@ type RowList interface {
 	Count(phase int) (int64, error)
 	// Clear deletes the listed rows of a phase.
 	Clear(phase int) error
-	// Say shows people a note, once per text.
-	Say(text string)
+
+	// Enter adds entries. An entry with the key and item of an earlier one replaces it.
+	Enter(entries []Entry) error
+	// Entered returns how many entries are listed.
+	Entered() (int64, error)
+	// Drop deletes the listed entries.
+	Drop() error
 }
 
 // Notebook stores a job's own facts in run.db, as JSON, so that they survive a kill.
@@ -109,6 +118,8 @@ type Desk struct {
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
+	Price func(report.Forecast)
 }
 
 // Work does the rows of a run.
