@@ -24,8 +24,8 @@ const (
 	dearRows  = 1000
 )
 
-// queryCredits returns the credits that a query costs which names so many rows as its limit, however many rows come.
-func queryCredits(rows int) int {
+// QueryCredits returns the credits that a query costs which names so many rows as its limit, however many rows come.
+func QueryCredits(rows int) int {
 	switch {
 	case rows <= cheapRows:
 		return 1
@@ -69,7 +69,7 @@ func sendQuery[T any](
 ) (T, error) {
 	q := request{
 		method: http.MethodPost, path: "/coql", due: dueData, reads: true, paged: true,
-		credits: queryCredits(rows), heavy: true,
+		credits: QueryCredits(rows), heavy: true,
 	}
 	q.body, q.invalid = json.Marshal(map[string]string{"select_query": query})
 	if rows < 1 || rows > MostRows {

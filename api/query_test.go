@@ -182,7 +182,7 @@ func TestQueryRefused(t *testing.T) {
 				t.Error("not seen when wrapped")
 			}
 			// Refused is answered: the credits are spent.
-			if got := client.pacer.Stats().Credits; got != queryCredits(c.rows) {
+			if got := client.pacer.Stats().Credits; got != QueryCredits(c.rows) {
 				t.Errorf("%d credits", got)
 			}
 		})
@@ -301,7 +301,7 @@ func TestQueryCount(t *testing.T) {
 func TestQueryCredits(t *testing.T) {
 	t.Parallel()
 	for rows, want := range map[int]int{1: 1, 200: 1, 201: 2, 1000: 2, 1001: 3, 2000: 3} {
-		if got := queryCredits(rows); got != want {
+		if got := QueryCredits(rows); got != want {
 			t.Errorf("%d rows: %d credits, want %d", rows, got, want)
 		}
 	}

@@ -27,8 +27,6 @@ type Kind struct {
 	// input has nil.
 	Survey func(set Settings, input string) Survey
 
-	// List lists the rows from Zoho. nil: the rows come from the input.
-	List func(ctx context.Context, org *Org, set Settings, to RowList) error
 	// Begin begins the work on an org. It may read from Zoho.
 	Begin func(ctx context.Context, org *Org, set Settings, desk Desk) (Work, error)
 
@@ -77,7 +75,13 @@ type Survey interface {
 	End(in *csvio.Reader, say, warn func(text string)) error
 }
 
-// RowList receives the rows that a job lists.
+// Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.
+type Lister interface {
+	Work
+	List(ctx context.Context, to RowList) error
+}
+
+// RowList receives what a job lists: rows that need a call, or entries that are complete.
 type RowList interface {
 	// Add adds rows, each with a key. A row with the phase and key of an earlier one replaces it.
 	Add(rows []Row) error
@@ -85,8 +89,13 @@ type RowList interface {
 	Count(phase int) (int64, error)
 	// Clear deletes the listed rows of a phase.
 	Clear(phase int) error
-	// Say shows people a note, once per text.
-	Say(text string)
+
+	// Enter adds entries. An entry with the key and item of an earlier one replaces it.
+	Enter(entries []Entry) error
+	// Entered returns how many entries are listed.
+	Entered() (int64, error)
+	// Drop deletes the listed entries.
+	Drop() error
 }
 
 // Notebook stores a job's own facts in run.db, as JSON, so that they survive a kill.
@@ -101,13 +110,16 @@ type Notebook interface {
 
 // Desk is what a job may use of its run.
 type Desk struct {
-	Input    string // the name of the input, for people
+	Input    string   // the name of the input, for people
+	Header   []string // of the input, without rolecall's own columns; nil if an earlier process surveyed the input
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
 	Over     func() bool       // reports whether nothing new may be sent
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
+	Price func(report.Forecast)
 }
 
 // Work does the rows of a run.
@@ -123,8 +135,8 @@ type Work interface {
 	Price() (report.Forecast, error)
 	// Together returns the most keys of a phase that one Open takes. The number may change after a refusal.
 	Together(phase int) int
-	// Open begins the rows of some keys and returns the Steps of each, in the order of groups. It may read from Zoho.
-	// An error ends the run.
+	// Open begins the rows of some keys and returns the Steps of each, in the order of groups, or one Steps that does
+	// all of them. It may read from Zoho. An error ends the run.
 	Open(ctx context.Context, groups []Group) ([]Steps, error)
 	// Finish is called once no row is open. It may read from Zoho. It returns outcomes that replace earlier ones.
 	Finish(ctx context.Context, rows Results) ([]Outcome, error)

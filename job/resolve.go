@@ -15,8 +15,8 @@ func (r *run) rows(ctx context.Context, org *Org, work Work) error {
 		return err
 	}
 	complete := r.resolve
-	if r.kind.List != nil {
-		complete = func(ctx context.Context, work Work) error { return r.list(ctx, org, work) }
+	if l, lists := work.(Lister); lists {
+		complete = func(ctx context.Context, _ Work) error { return r.list(ctx, org, l) }
 	}
 	if err := complete(ctx, work); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (r *run) rows(ctx context.Context, org *Org, work Work) error {
 
 // list lists the rows from the org. --max-duration counts the time of the list too. After a signal, the calls in
 // flight end normally.
-func (r *run) list(ctx context.Context, org *Org, work Work) error {
+func (r *run) list(ctx context.Context, org *Org, work Lister) error {
 	r.Progress.Enter(Listing, 0, 0)
 	if err := r.db.Order(); err != nil { // the index by key finds records that are listed twice
 		return err
@@ -34,7 +34,7 @@ func (r *run) list(ctx context.Context, org *Org, work Work) error {
 	stop := NewStopper(Threshold{}, org.Pacer.Drain)
 	endWatch := stop.Watch(ctx)
 	whole := context.WithoutCancel(ctx)
-	err := r.kind.List(whole, org, r.Settings, listing{r})
+	err := work.List(whole, listing{r})
 	if err == nil {
 		err = r.resolve(whole, work)
 	}
@@ -133,4 +133,13 @@ func (l listing) Add(rows []rundb.Row) error {
 
 func (l listing) Count(phase int) (int64, error) { return l.r.db.Listed(phase) }
 func (l listing) Clear(phase int) error          { return l.r.db.Clear(phase) }
-func (l listing) Say(text string)                { l.r.say(text) }
+
+func (l listing) Enter(entries []Entry) error {
+	for range entries {
+		l.r.Progress.Finished(false)
+	}
+	return l.r.db.Note(entries)
+}
+
+func (l listing) Entered() (int64, error) { return l.r.db.CountEntries() }
+func (l listing) Drop() error             { return l.r.db.DropEntries() }

@@ -123,11 +123,12 @@ func (r *run) goOn(ctx context.Context, org *Org, work Work, refusal error) (*Re
 	return r.end(ctx, r.call(ctx, org, work))
 }
 
-// announce shows a price.
+// announce shows a price, once per process. A dry run shows it at its end.
 func (r *run) announce(price report.Forecast) {
-	if r.Announce != nil {
+	if r.Announce != nil && !r.announced && !r.dry {
 		r.Announce(price)
 	}
+	r.announced = true
 }
 
 // open opens the input, if there is one. stem is the beginning of the name of the run's folder.
@@ -207,6 +208,7 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 		return interrupted(ctx, err)
 	}
 	r.Input.Path = path
+	r.header = in.Header()
 	r.countHidden(in)
 	if r.Made {
 		r.Input.Dialect = ""
@@ -241,7 +243,7 @@ func (q *Request) signIn(ctx context.Context, r *run) (*Org, Work, error) {
 		return nil, nil, err
 	}
 	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
-	if r.kind.List != nil && !q.DryRun { // from here on resume can go on with the list
+	if r.kind.Whole && !q.DryRun { // from here on resume can go on with the list
 		if err := r.appear(); err != nil {
 			return nil, nil, err
 		}
@@ -326,7 +328,7 @@ func (r *run) dryRun(ctx context.Context, org *Org, work Work, refusal error) (*
 	if refusal != nil {
 		r.say("without --dry-run: " + refusal.Error())
 	}
-	if r.kind.List != nil {
+	if r.kind.Whole {
 		if err := r.addSeconds(); err != nil {
 			return nil, err
 		}

@@ -81,6 +81,9 @@ func (r Results) ByKey(phase int) iter.Seq2[Row, error] { return r.db.ByKey(phas
 // Entries yields what a reading job read, sorted by key and then by item.
 func (r Results) Entries() iter.Seq2[Entry, error] { return r.db.Entries() }
 
+// Entered returns how many entries there are.
+func (r Results) Entered() (int64, error) { return r.db.CountEntries() }
+
 // EntriesOf returns what a reading job read of a key, sorted by item: the first 500.
 func (r Results) EntriesOf(key string) ([]Entry, error) { return r.db.EntriesOf(key) }
 

@@ -42,6 +42,8 @@ type commandLine struct {
 	Runs     runsCmd     `cmd:"" help:"List the runs of a folder, and remove old ones."`
 	Undo     undoCmd     `cmd:"" help:"Take back what a run did."`
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
+	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
+	Users    usersCmd    `cmd:"" help:"The org's users."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`

@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"path/filepath"
 	"time"
 
 	"rolecall/csvio"
@@ -12,18 +8,11 @@ import (
 	"rolecall/job/export"
 )
 
-// exportsFolder is the folder of the exports' working files, in the state folder.
-const exportsFolder = "exports"
-
 // exportCmd exports stakeholders to a file.
 type exportCmd struct {
-	limitFlags
-	talkFlags
-	pinFlags
+	exportFlags
 
-	Output string `short:"o" placeholder:"FILE" help:"Where to write; - is stdout (default: stakeholders.csv, or as --format says)."`
-	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
-	Shape  string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
+	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
 
 	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a deal_id column; - is stdin."`
 	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
@@ -35,20 +24,10 @@ type exportCmd struct {
 	Encoding         string            `placeholder:"NAME" help:"Encoding of --deals, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string            `placeholder:"CHAR" help:"Delimiter of --deals: , ; | or tab (default: found from the header)."`
 
-	Fields         []string      `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
-	Via            string        `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
-	Composite      string        `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
-	SkipEmpty      bool          `help:"Leave out deals that have no stakeholder."`
-	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which keeps spreadsheets from rounding them, or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
-	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`
-	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
-	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
-	Changes        string        `placeholder:"FILE" help:"Also write who was added, removed or given another role since the last export of the same name with --changes, as csv or jsonl."`
-
-	profileFlag
-
-	Afresh bool `help:"Begin anew, also if an export of the same deals and fields to this file stopped in the last twelve hours."`
-	DryRun bool `short:"n" help:"List the deals and say the price; read nobody on them, and write nothing."`
+	Fields    []string `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
+	Via       string   `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
+	Composite string   `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	SkipEmpty bool     `help:"Leave out deals that have no stakeholder."`
 }
 
 // Help is the part of --help below the flags.
@@ -61,28 +40,13 @@ Example:
   rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
 }
 
-// Validate refuses flags that contradict each other.
+// Validate refuses flags that contradict each other, and fields that no export has.
 func (c *exportCmd) Validate() error {
-	if err := c.limitFlags.Validate(); err != nil {
+	if err := c.exportFlags.Validate(); err != nil {
 		return err
 	}
 	if err := c.dealsTable().Validate(); err != nil {
 		return err
-	}
-	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
-		return errors.New("--max-shrink is a percentage, such as 10%")
-	}
-	if _, err := formatOf(c.Output, c.Format); err != nil {
-		return err
-	}
-	if c.MinRows < 0 {
-		return errors.New("--min-rows must be at least 0")
-	}
-	if f, ok := csvio.FormatOf(c.Changes); c.Changes != "" && (!ok || f == csvio.FormatXLSX) {
-		return fmt.Errorf("--changes %s: the name must end in .csv or .jsonl", c.Changes)
-	}
-	if c.Changes != "" && c.Output == export.Stdout {
-		return errors.New("--changes compares with the last export of the same name, and - is none: give -o a file")
 	}
 	return export.CheckFields(c.Fields)
 }
@@ -95,82 +59,18 @@ func (c *exportCmd) dealsTable() *fileFlags {
 
 // options returns the options of the export.
 func (c *exportCmd) options() export.Options {
-	format, _ := formatOf(c.Output, c.Format) // Validate has checked both
-	changes, _ := csvio.FormatOf(c.Changes)
-	o := export.Options{
-		Output: cmp.Or(c.Output, "stakeholders."+string(format)), Format: format,
-		Shape: export.Shape(c.Shape), Where: c.Where,
-		Since: time.Time(c.ModifiedSince), Fields: c.Fields, ViaContacts: c.Via == "contacts", SkipEmpty: c.SkipEmpty,
-		NoGuard: c.NoFormulaGuard, MinRows: c.MinRows, MaxShrink: c.MaxShrink,
-		Changes: c.Changes, ChangesFormat: changes,
-	}
-	if c.IDs != "auto" {
-		o.IDs = export.IDs(c.IDs)
-	}
-	if c.Composite != "auto" {
-		o.Composite = job.Choice(c.Composite)
-	}
+	o := c.exportFlags.options("stakeholders")
+	o.Shape, o.Where, o.Since, o.Fields = export.Shape(c.Shape), c.Where, time.Time(c.ModifiedSince), c.Fields
+	o.ViaContacts, o.SkipEmpty, o.Composite = c.Via == "contacts", c.SkipEmpty, choice(c.Composite)
 	return o
 }
 
 // Run does the command.
 func (c *exportCmd) Run(p *process) error {
-	if c.JSON && c.Output == export.Stdout {
-		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
-	}
-	options, table := c.options(), c.dealsTable().settings()
-	a := asked{
-		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
-		kind: export.Name, options: options,
-	}
-	a.settings.AcceptRoundedIDs = c.AcceptRoundedIDs
-	c.change(&a.settings)
-	return p.start(a, func(q job.Request) (*job.Result, error) {
-		state, err := p.stateFolder()
-		if err != nil {
-			return nil, err
-		}
-		return export.Start(p.ctx, export.Request{
-			Settings: q.Settings, Options: options, DealsFile: c.Deals, Deals: c.Deal,
-			DealsTable: csvio.Options{Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map},
-			Afresh:     c.Afresh, DryRun: c.DryRun, State: filepath.Join(state, exportsFolder), Env: q.Env,
-		})
+	table := c.dealsTable().settings()
+	return c.start(p, export.Name, export.Request{
+		Settings: job.Settings{AcceptRoundedIDs: c.AcceptRoundedIDs}, Options: c.options(),
+		DealsFile: c.Deals, Deals: c.Deal,
+		DealsTable: csvio.Options{Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map},
 	})
-}
-
-// formatOf returns the format of an output file: the given one, or else that of the ending of the name, or else CSV.
-func formatOf(output, given string) (csvio.Format, error) {
-	named, known := csvio.FormatOf(output)
-	switch ending := filepath.Ext(output); {
-	case given != "":
-		return csvio.Format(given), nil
-	case known:
-		return named, nil
-	case ending != "" && output != export.Stdout:
-		return "", fmt.Errorf("-o %s: %s is the ending of no format here: "+
-			"let the name end in .csv, .jsonl or .xlsx, or give --format", output, ending)
-	}
-	return csvio.FormatCSV, nil
-}
-
-// timeValue is a time as the user types it.
-type timeValue time.Time
-
-// UnmarshalText reads a date, a time with its zone, or a duration before now.
-func (v *timeValue) UnmarshalText(b []byte) error {
-	s := string(b)
-	if ago, err := time.ParseDuration(s); err == nil && ago > 0 {
-		*v = timeValue(time.Now().Add(-ago).Truncate(time.Second))
-		return nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		*v = timeValue(t)
-		return nil
-	}
-	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
-		*v = timeValue(t)
-		return nil
-	}
-	return fmt.Errorf("%q is no time: give a date such as 2026-11-01, a time such as 2026-11-01T06:00:00Z, "+
-		"or how long ago, such as 36h", s)
 }

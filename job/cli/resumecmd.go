@@ -67,7 +67,7 @@ func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
 	case kind.Whole && (c.Results != "" || c.MaxErrors.Set):
 		return &errUsage{errors.New("--results and --max-errors are for runs over a file; " +
 			"an export goes where it was to go from the beginning")}
-	case kind.Name == export.Name && c.JSON && export.ToStdout(set):
+	case kind.Whole && c.JSON && export.ToStdout(set):
 		return &errUsage{errors.New("--json and this export both write to stdout: leave --json out")}
 	}
 	return nil

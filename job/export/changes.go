@@ -29,9 +29,12 @@ func changeColumns() []csvio.Column {
 	}
 }
 
+// comparison writes the changes between two exports to a table, and counts them.
+type comparison func(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error
+
 // changes writes the changes since the last change feed of the same name, and returns their numbers. It returns nil if
 // the user did not ask for changes.
-func (o *output) changes() (*report.Changes, error) {
+func (o *output) changes(columns []csvio.Column, compare comparison) (*report.Changes, error) {
 	if o.set.Changes == "" {
 		return nil, nil
 	}
@@ -50,16 +53,16 @@ func (o *output) changes() (*report.Changes, error) {
 		format, _ = csvio.FormatOf(o.set.Changes)
 		format = cmp.Or(format, csvio.FormatCSV)
 	}
-	t, err := csvio.NewTableWriter(w, changeColumns(), csvio.TableOptions{
+	t, err := csvio.NewTableWriter(w, columns, csvio.TableOptions{
 		Format: format, BareIDs: o.set.IDs.bare(format), NoGuard: o.set.NoGuard,
 	})
 	if err != nil {
 		return nil, err
 	}
-	feed := &changeFeed{table: t, sum: &report.Changes{File: o.set.Changes, Compared: why == ""}}
+	sum := &report.Changes{File: o.set.Changes, Compared: why == ""}
 	switch why {
 	case "":
-		err = feed.compare(last, o.Rows)
+		err = compare(t, sum, last, o.Rows)
 	case noneBefore:
 		o.Say(why + ": " + o.set.Changes + " shows no change")
 	default:
@@ -71,7 +74,7 @@ func (o *output) changes() (*report.Changes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", o.set.Changes, err)
 	}
-	return feed.sum, w.Commit()
+	return sum, w.Commit()
 }
 
 // noneBefore is the reason why a first export shows no changes.
@@ -95,14 +98,31 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	}
 	then, err := last.Org()
 	now, failed := o.Rows.Org()
-	if err = errors.Join(err, failed); err != nil {
+	set, _, noSettings := last.Begun()
+	options, noOptions := job.OptionsOf[Options](set)
+	if err = errors.Join(err, failed, noSettings, noOptions); err != nil {
 		closeLast()
 		return last, closeIt, "", err
 	}
-	if !then.Same(now) {
+	switch {
+	case !then.Same(now):
 		why = fmt.Sprintf("%sit was of another org (%s)", cannot, then)
+	case !sameRecords(&options, &o.set):
+		why = cannot + "it was of other records"
 	}
 	return last, closeLast, why, nil
+}
+
+// sameRecords reports whether two exports select the same records, so that a record of one export alone is new or gone.
+// Exports of stakeholders only compare the deals that both cover.
+func sameRecords(a, b *Options) bool {
+	if a.Module == "" && b.Module == "" {
+		return true
+	}
+	selects := func(o *Options) [7]string {
+		return [...]string{o.Module, o.Where, o.Criteria, o.Email, o.Phone, o.Word, o.UserType}
+	}
+	return selects(a) == selects(b)
 }
 
 // changeFeed writes the changes between two exports. It compares the exports themselves, because no document of Zoho's
@@ -112,8 +132,9 @@ type changeFeed struct {
 	sum   *report.Changes
 }
 
-// compare compares the deals that both exports cover.
-func (f *changeFeed) compare(last, now job.Results) error {
+// compare is a comparison of the deals that both exports cover.
+func (f *changeFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
+	f.table, f.sum = t, sum
 	next, stop := iter.Pull2(merged(last))
 	defer stop()
 	was, failed, more := next()

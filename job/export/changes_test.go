@@ -95,7 +95,7 @@ func TestChangesProperty(t *testing.T) {
 			Output: &job.Output{Rows: results(t, filepath.Join(dir, rundir.Database)), Folder: &rundir.Dir{Path: dir}},
 			set:    Options{Format: csvio.FormatXLSX, IDs: Bare, Changes: filepath.Join(home, "changes.csv")},
 		}
-		got, err := o.changes()
+		got, err := o.changes(changeColumns(), (&changeFeed{}).compare)
 		if err != nil {
 			t.Fatal(err)
 		}

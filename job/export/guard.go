@@ -13,7 +13,7 @@ import (
 )
 
 // guard returns an error if the new file is suspiciously short. rows is its number of rows.
-func (o *output) guard(rows int64) error {
+func (o *output) guard(t *table, rows int64) error {
 	if err := o.allGone(); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (o *output) guard(rows int64) error {
 	if !o.set.MaxShrink.Set || o.set.Output == Stdout {
 		return nil
 	}
-	before, err := countRows(o.set.Output)
+	before, err := countRows(o.set.Output, t.known)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -55,13 +55,13 @@ func (o *output) fate() string {
 }
 
 // countRows counts the rows of a table.
-func countRows(path string) (int64, error) {
+func countRows(path string, known *csvio.Vocabulary) (int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
-	in, err := csvio.NewReader(f, csvio.Options{Name: path, Vocabulary: csvio.Stakeholders()})
+	in, err := csvio.NewReader(f, csvio.Options{Name: path, Vocabulary: known})
 	if err != nil {
 		return 0, err
 	}

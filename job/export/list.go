@@ -21,23 +21,84 @@ type zoho interface {
 	CountRecords(ctx context.Context, module, criteria string) (int64, error)
 }
 
-// lister lists the records of a module as rows of the run.
+// sink takes the records that a lister lists. A record that comes again replaces the earlier one.
+type sink interface {
+	add(records []api.Record) error
+	count() (int64, error)
+	clear() error
+}
+
+// rowSink makes a row of each record.
+type rowSink struct {
+	to     job.RowList
+	module string
+	fields []string
+}
+
+func (s rowSink) add(records []api.Record) error {
+	rows := make([]job.Row, len(records))
+	for i, r := range records {
+		rows[i] = job.Row{Phase: phaseOf(s.module), Key: key(r.ID), Ask: job.Encode(pick(s.fields, r.Fields))}
+	}
+	return s.to.Add(rows)
+}
+
+func (s rowSink) count() (int64, error) { return s.to.Count(phaseOf(s.module)) }
+func (s rowSink) clear() error          { return s.to.Clear(phaseOf(s.module)) }
+
+// lister lists the records of a module.
 type lister struct {
 	zoho    zoho
 	version api.Version
-	to      job.RowList
+	desk    job.Desk
+	to      sink
 	module  string
 	fields  []string // of each record
+	columns string   // of a query for the fields
 	where   string   // a condition of COQL; "" is none
 	since   time.Time
 	window  int  // most records of one list without COQL
 	counted bool // Zoho has returned the number of records before
+
+	// complete completes the records of a page. It leaves out those that are gone since.
+	complete func(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error)
+	// refused changes the columns if a query was refused because of one of them, and reports whether it did. nil: no.
+	refused func(err error) bool
+	// priced is called once, after the first page, with the number of all records. nil: nobody wants to know.
+	priced func(all counted, by way) error
+	all    counted
 }
 
-func newLister(org *job.Org, o *Options, module string, to job.RowList) *lister {
+// way is how a list is read.
+type way struct {
+	query bool // by COQL, else by Get Records
+	rows  int  // records of a page
+	pass  int  // of Get Records: 1 or 2
+}
+
+// position is how far a list has come: the facts in the notebook with which another process goes on.
+type position struct {
+	Query bool      `json:"query,omitempty"` // the list is read by COQL
+	Last  string    `json:"last,omitempty"`  // COQL: the last id
+	Pass  int       `json:"pass,omitempty"`  // Get Records: 1 or 2; 0: the list has not begun
+	Since time.Time `json:"since,omitzero"`  // Get Records: the records modified before are listed in this pass
+}
+
+// keyPosition returns the key of the position in the notebook.
+func (l *lister) keyPosition() string { return "list of " + l.module }
+
+// position returns how far an earlier process came.
+func (l *lister) position() (at position, err error) {
+	err = l.desk.Notebook.Get(l.keyPosition(), &at)
+	return at, err
+}
+
+// reached stores how far the list has come.
+func (l *lister) reached(at position) error { return l.desk.Notebook.Put(l.keyPosition(), at) }
+
+func newLister(org *job.Org, desk job.Desk, module string, fields []string) *lister {
 	return &lister{
-		zoho: org.Client, version: org.Version, to: to, module: module, fields: fieldsOf(module, o.Fields),
-		window: windowRows,
+		zoho: org.Client, version: org.Version, desk: desk, module: module, fields: fields, window: windowRows,
 	}
 }
 
@@ -48,9 +109,14 @@ const listTries = 2
 // list lists all records that the lister selects, and compares their number with the org's own count.
 func (l *lister) list(ctx context.Context) error {
 	var counts, listed int64
-	for range listTries {
+	for try := range listTries {
 		whole := false
 		var err error
+		if try > 0 {
+			if err := l.desk.Notebook.Forget(l.keyPosition()); err != nil {
+				return err
+			}
+		}
 		if whole, counts, listed, err = l.once(ctx); err != nil || whole {
 			return err
 		}
@@ -73,7 +139,8 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	} else if l.counted { // Zoho counted before, and without a count the list may not be whole
 		return false, 0, 0, nil
 	}
-	listed, err = l.all(ctx)
+	l.all = before
+	listed, err = l.read(ctx)
 	if err != nil || !before.known || listed == before.n || listed > before.n && !before.exact {
 		return err == nil, before.n, listed, err
 	}
@@ -85,11 +152,11 @@ func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, er
 	return whole, after.n, listed, err
 }
 
-// all lists all records by COQL, or by Get Records if COQL is not allowed. It returns their number.
-func (l *lister) all(ctx context.Context) (int64, error) {
+// read lists all records by COQL, or by Get Records if COQL is not allowed. It returns their number.
+func (l *lister) read(ctx context.Context) (int64, error) {
 	err := l.byQuery(ctx)
 	if api.NotOffered(err) && l.where == "" {
-		l.to.Say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call",
+		l.desk.Say(fmt.Sprintf("Zoho does not take COQL here (%s): %s are listed 200 to a call",
 			deals.RefusalText(err), l.module))
 		err = l.byPages(ctx)
 	}
@@ -100,38 +167,49 @@ func (l *lister) all(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.to.Count(phaseOf(l.module))
+	return l.to.count()
 }
 
 // byQuery lists by COQL. Each page begins after the last id of the page before, because offsets end at 100,000 (Zoho
 // CRM API v8, COQL Limitations).
 func (l *lister) byQuery(ctx context.Context) error {
-	if err := l.to.Clear(phaseOf(l.module)); err != nil {
+	at, err := l.position()
+	if err != nil {
 		return err
 	}
-	rows, last := api.MostRows, ""
+	rows := api.MostRows
 	progress := api.Progress{Sorted: true}
 	for {
-		page, err := l.zoho.Query(ctx, l.query(last, rows), rows)
+		page, err := l.zoho.Query(ctx, l.query(at.Last, rows), rows)
 		if api.QueryLimited(err) {
 			rows = api.RowsOfOrgs
+			continue
+		}
+		if err != nil && l.refused != nil && l.refused(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		joinNames(page.Records, l.fields, l.version)
-		if err := l.take(page, &progress); err != nil || !page.More {
+		if !at.Query { // now it is known that Zoho takes COQL
+			if err := l.to.clear(); err != nil {
+				return err
+			}
+		}
+		if err := l.take(ctx, page, &progress, way{query: true, rows: rows}); err != nil || !page.More {
 			return err
 		}
-		last = progress.Last()
+		at = position{Query: true, Last: progress.Last()}
+		if err := l.reached(at); err != nil {
+			return err
+		}
 	}
 }
 
 // query returns the query for the page after an id.
 func (l *lister) query(last string, rows int) string {
 	return fmt.Sprintf("select %s from %s where %s order by id asc limit %d",
-		queryColumns(l.fields, l.version), l.module, l.condition(last), rows)
+		l.columns, l.module, l.condition(last), rows)
 }
 
 // condition returns the condition of the query for the records after an id. Zoho wants more than two criteria in pairs
@@ -160,20 +238,27 @@ func (l *lister) condition(last string) string {
 // '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
-// take adds the records of a page to the rows. Its error says that the page is not one of a list that ends.
-func (l *lister) take(page api.Page, progress *api.Progress) error {
-	rows := make([]job.Row, len(page.Records))
-	for i, r := range page.Records {
+// take adds the records of a page. Its error says that the page is not one of a list that ends.
+func (l *lister) take(ctx context.Context, page api.Page, progress *api.Progress, by way) error {
+	for _, r := range page.Records {
 		if err := checkID(r.ID); err != nil {
 			return fmt.Errorf("list %s: %w", l.module, err)
 		}
 		progress.New(r.ID)
-		rows[i] = job.Row{Phase: phaseOf(l.module), Key: key(r.ID), Ask: job.Encode(pick(l.fields, r.Fields))}
 	}
 	if err := progress.End(page.More, page.Token); err != nil {
 		return refuse("list %s: %w; export again", l.module, err)
 	}
-	return l.to.Add(rows)
+	records, err := l.complete(ctx, page.Records, by.query)
+	if err == nil {
+		err = l.to.add(records)
+	}
+	if err != nil || l.priced == nil {
+		return err
+	}
+	priced := l.priced
+	l.priced = nil
+	return priced(l.all, by)
 }
 
 // count asks Zoho for the number of records. If Zoho does not offer that, the count is unknown and there is no error.
@@ -194,7 +279,7 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 			return counted{}, err
 		}
 	}
-	l.to.Say(fmt.Sprintf("Zoho does not say here how many %s there are (%s): "+
+	l.desk.Say(fmt.Sprintf("Zoho does not say here how many %s there are (%s): "+
 		"the list ends where Zoho says that nothing follows", l.module, deals.RefusalText(err)))
 	return counted{}, nil
 }

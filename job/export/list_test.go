@@ -399,19 +399,35 @@ func (m *model) Records(_ context.Context, _ string, q api.RecordsQuery) (api.Pa
 	return page, nil
 }
 
-// rowList is a job.RowList for the records of one module, by key.
-type rowList map[string]job.Row
+// listed is a sink: the records by id.
+type listed map[string]api.Record
 
-func (l rowList) Add(rows []job.Row) error {
-	for _, r := range rows {
-		l[r.Key] = r
+func (l listed) add(records []api.Record) error {
+	for _, r := range records {
+		l[r.ID] = r
 	}
 	return nil
 }
 
-func (l rowList) Count(int) (int64, error) { return int64(len(l)), nil }
-func (l rowList) Clear(int) error          { clear(l); return nil }
-func (l rowList) Say(string)               {}
+func (l listed) count() (int64, error) { return int64(len(l)), nil }
+func (l listed) clear() error          { clear(l); return nil }
+
+// notes is a job.Notebook.
+type notes map[string]json.RawMessage
+
+func (n notes) Put(key string, value any) (err error) { n[key], err = json.Marshal(value); return err }
+func (n notes) Forget(key string) error               { delete(n, key); return nil }
+func (n notes) Get(key string, into any) error {
+	if n[key] == nil {
+		return nil
+	}
+	return json.Unmarshal(n[key], into)
+}
+
+// asListed is a complete function that changes nothing.
+func asListed(_ context.Context, records []api.Record, _ bool) ([]api.Record, error) {
+	return records, nil
+}
 
 // Without COQL a list ends at 100,000 records at Zoho, and at 3,000 here. More records are listed in windows, also
 // where many records were modified in the second in which a window ends.
@@ -443,8 +459,11 @@ func TestWindows(t *testing.T) {
 					modelRecord{id: i + 1, modified: began.Add(time.Duration(c.second(i)) * time.Second)},
 				)
 			}
-			to := rowList{}
-			l := &lister{zoho: m, to: to, module: modDeals, fields: usual(modDeals), window: m.window}
+			to := listed{}
+			l := &lister{
+				zoho: m, desk: job.Desk{Notebook: notes{}, Say: func(string) {}}, to: to, module: modDeals,
+				fields: usual(modDeals), window: m.window, complete: asListed,
+			}
 			err := l.list(t.Context())
 			if c.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), c.fails) {

@@ -143,7 +143,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		there, err := w.lookup.byKeys(ctx, keys)
 		if err != nil {
-			return explain(&w.Options, err)
+			return explain(&w.Options, modDeals, err)
 		}
 		for _, r := range some {
 			if deal, ok := there[r.Key]; ok {

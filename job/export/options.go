@@ -38,10 +38,21 @@ type Options struct {
 	Format csvio.Format `json:"format"`
 	Shape  Shape        `json:"shape"`
 
+	Module string    `json:"module,omitempty"`       // of an export of records, or ModuleUsers; "": stakeholders
 	Where  string    `json:"where,omitempty"`        // a condition of COQL
 	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
 	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named
-	Fields []string  `json:"fields,omitempty"`       // beside the usual ones: "Deals.Amount", "Contacts.Phone"
+	// Fields are the fields beside the usual ones, such as "Deals.Amount". Of an export of records they are its fields,
+	// such as "Amount"; none: all.
+	Fields []string `json:"fields,omitempty"`
+
+	// A search selects records by one of these.
+	Criteria string `json:"criteria,omitempty"`
+	Email    string `json:"email,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Word     string `json:"word,omitempty"`
+
+	UserType string `json:"user_type,omitempty"` // users: which of them, such as "ActiveUsers"
 
 	Composite   job.Choice `json:"composite,omitempty"`    // whether deals are read five to a call
 	ViaContacts bool       `json:"via_contacts,omitempty"` // read each contact's deals instead of each deal's contacts
@@ -55,6 +66,12 @@ type Options struct {
 	// ChangesFormat is the format of Changes, by the name that the user typed: Changes is the file behind a link.
 	ChangesFormat csvio.Format `json:"changes_format,omitempty"`
 }
+
+// ModuleUsers is the Module of an export of users. Zoho has no module of that name: its names begin with a capital.
+const ModuleUsers = "users"
+
+// searches reports whether a search selects the records.
+func (o *Options) searches() bool { return o.Criteria+o.Email+o.Phone+o.Word != "" }
 
 // ToStdout reports whether an export with these settings writes its file to stdout.
 func ToStdout(set job.Settings) bool {

@@ -22,17 +22,29 @@ func (l *lister) byPages(ctx context.Context) error {
 	if err := ownFields(l.module, l.fields); err != nil {
 		return err
 	}
-	if err := l.to.Clear(phaseOf(l.module)); err != nil {
+	at, err := l.position()
+	if err != nil {
 		return err
 	}
-	if err := l.byWindows(ctx); err != nil {
-		return err
+	if at.Pass == 0 {
+		if err := l.to.clear(); err != nil {
+			return err
+		}
+		at = position{Pass: 1}
 	}
-	if n, err := l.to.Count(phaseOf(l.module)); err != nil || n <= api.MostPerPage {
-		return err
+	for ; at.Pass <= passes; at = (position{Pass: at.Pass + 1}) {
+		if n, err := l.to.count(); err != nil || at.Pass > 1 && n <= api.MostPerPage {
+			return err
+		}
+		if err := l.byWindows(ctx, at); err != nil {
+			return err
+		}
 	}
-	return l.byWindows(ctx)
+	return nil
 }
+
+// passes is how often byPages lists the records.
+const passes = 2
 
 // ownFields returns an error if a field belongs to another record, because only COQL returns such fields.
 func ownFields(module string, fields []string) error {
@@ -45,14 +57,17 @@ func ownFields(module string, fields []string) error {
 		module, fields[i])}
 }
 
-// byWindows lists all records once, window by window. It keeps the rows that are listed already.
-func (l *lister) byWindows(ctx context.Context) error {
+// byWindows lists all records once, window by window, from a position. It keeps the records that are listed already.
+func (l *lister) byWindows(ctx context.Context, at position) error {
 	since := l.since
 	if !since.IsZero() {
 		since = since.Add(-aSecond)
 	}
+	if at.Since.After(since) {
+		since = at.Since
+	}
 	for {
-		next, err := l.byTokens(ctx, since)
+		next, err := l.byTokens(ctx, since, at.Pass)
 		if err != nil || next.IsZero() {
 			return err
 		}
@@ -73,7 +88,7 @@ const windowRows = 100_000
 const aSecond = time.Second
 
 // byTokens lists one window. next is the time at which the next window begins, or zero if there is none.
-func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time, err error) {
+func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next time.Time, err error) {
 	q := api.RecordsQuery{Fields: l.fields, ModifiedSince: since, SortBy: modifiedTime, SortOrder: "asc"}
 	if !slices.Contains(q.Fields, modifiedTime) {
 		q.Fields = append(slices.Clone(q.Fields), modifiedTime)
@@ -84,15 +99,20 @@ func (l *lister) byTokens(ctx context.Context, since time.Time) (next time.Time,
 		if err != nil {
 			return next, err
 		}
-		if err := l.take(page, &progress); err != nil {
+		if err := l.take(ctx, page, &progress, way{rows: api.MostPerPage, pass: pass}); err != nil {
 			return next, err
 		}
 		if !page.More {
 			return time.Time{}, nil
 		}
+		last, err := time.Parse(time.RFC3339, text(page.Records[len(page.Records)-1].Fields[modifiedTime]))
+		if next = last.Add(-aSecond); err == nil && next.After(since) {
+			if err := l.reached(position{Pass: pass, Since: next}); err != nil {
+				return next, err
+			}
+		}
 		if rows += len(page.Records); rows >= l.window {
-			next, err = time.Parse(time.RFC3339, text(page.Records[len(page.Records)-1].Fields[modifiedTime]))
-			return next.Add(-aSecond), err
+			return next, err
 		}
 		if q.Token = page.Token; page.Token != "" {
 			q.Page = -1

@@ -11,6 +11,7 @@ import (
 
 // Request is what the user asks of an export.
 type Request struct {
+	Kind       *job.Kind     // one of this package
 	Settings   job.Settings  // without Options
 	Options    Options       // Output and Changes as they were typed; not Named
 	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin

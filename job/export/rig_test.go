@@ -47,6 +47,7 @@ func (r *rig) request(name string) Request {
 		r.T.Fatal(name)
 	}
 	return Request{
+		Kind:  Kinds()[0],
 		State: filepath.Join(r.Dir, "state"), Env: r.Env(), Settings: job.Settings{Concurrency: 8},
 		Options: Options{Output: filepath.Join(r.Dir, name), Format: format, Shape: Long},
 	}

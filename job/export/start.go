@@ -49,7 +49,7 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 		}
 	}
 	return job.Start(ctx, job.Request{
-		Kind: Kind(), Settings: q.Settings, Made: n.made(), RunDir: dir, DryRun: q.DryRun, Held: true, Env: q.Env,
+		Kind: q.Kind, Settings: q.Settings, Made: n.made(), RunDir: dir, DryRun: q.DryRun, Held: true, Env: q.Env,
 	})
 }
 
@@ -103,8 +103,9 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 func sameReading(a, b *Options) bool {
 	reads := func(o *Options) Options {
 		return Options{
-			Where: o.Where, Since: o.Since.UTC(), Named: o.Named, Fields: append([]string{}, o.Fields...),
-			ViaContacts: o.ViaContacts,
+			Module: o.Module, Where: o.Where, Since: o.Since.UTC(), Named: o.Named,
+			Fields: append([]string{}, o.Fields...), ViaContacts: o.ViaContacts,
+			Criteria: o.Criteria, Email: o.Email, Phone: o.Phone, Word: o.Word, UserType: o.UserType,
 		}
 	}
 	return reflect.DeepEqual(reads(a), reads(b))

@@ -58,7 +58,8 @@ func exported(t interface{ Fatal(...any) }, path string, people map[string]map[s
 		entry("3", "1", role{"7", "role 7"}, nil),
 		entry("99999999999999999998", "1", role{}, nil),
 	}
-	if err := errors.Join(db.Order(), db.Add(rows)); err != nil {
+	facts := map[string]any{"kind": Name, "settings": job.Settings{Options: job.Encode(Options{})}}
+	if err := errors.Join(db.Put("run", facts), db.Order(), db.Add(rows)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -94,7 +95,7 @@ func TestTablesProperty(t *testing.T) {
 		}
 		exported(t, filepath.Join(dir, "run.db"), people, gone)
 		var got bytes.Buffer
-		o := &output{
+		o := &dealOutput{output: &output{
 			Output: &job.Output{
 				Rows: results(
 					t,
@@ -106,11 +107,8 @@ func TestTablesProperty(t *testing.T) {
 				Shape:     rapid.SampledFrom([]Shape{Long, Wide}).Draw(t, "shape"),
 				SkipEmpty: rapid.Bool().Draw(t, "skip"),
 			},
-			roles: picklist.List{
-				{ID: "8", Name: "role 8"},
-				{ID: "6", Name: "role 6"},
-			}, absent: newAbsent(nil), sum: &report.Export{},
-		}
+			sum: &report.Export{},
+		}, absent: newAbsent(nil), roles: picklist.List{{ID: "8", Name: "role 8"}, {ID: "6", Name: "role 6"}}}
 		allGone := len(people) > 0
 		for deal := range people {
 			allGone = allGone && gone[deal]

@@ -18,8 +18,9 @@ type Export struct {
 	Process *Process   `json:"process,omitempty"` // works on the export now
 	Output  string     `json:"output"`
 	Format  string     `json:"format"`
-	Shape   string     `json:"shape"`
-	Rows    int64      `json:"rows"` // rows of the file, without its header
+	Shape   string     `json:"shape"`            // "" for records and users
+	Module  string     `json:"module,omitempty"` // of an export of records
+	Rows    int64      `json:"rows"`             // rows of the file, without its header
 	Counts  ExportRows `json:"counts"`
 	Changes *Changes   `json:"changes,omitempty"`
 	Plan    ExportPlan `json:"plan"`
@@ -52,6 +53,7 @@ type ExportRows struct {
 	Empty        int64 `json:"deals_without_stakeholders"`
 	Gone         int64 `json:"deals_deleted_meanwhile"` // deleted between listing and reading: not in the file
 	Stakeholders int64 `json:"stakeholders"`
+	Records      int64 `json:"records,omitempty"` // of an export of records or users
 }
 
 // Changes is what changed since the last export of the same name.
@@ -69,6 +71,13 @@ type ExportPlan struct {
 	Contacts int64 `json:"contacts"` // contacts to read, if the export reads contacts; else 0
 	Left     int64 `json:"left"`     // deals or contacts that are not read yet
 
+	Module      string `json:"module,omitempty"`       // of an export of records or users, whose list is all that it reads
+	Records     int64  `json:"records,omitempty"`      // all records; -1: not known
+	PageRows    int64  `json:"page_rows,omitempty"`    // records of a page
+	PageCredits int64  `json:"page_credits,omitempty"` // credits of a page
+	Pages       int64  `json:"pages,omitempty"`        // pages that are not read yet
+	ByID        int64  `json:"by_id,omitempty"`        // reads of fields that a page does not have, a credit each
+
 	Before         int64 `json:"credits_before"`  // credits that the listing took
 	Reads          int64 `json:"reads"`           // plain reads, one credit each
 	Looks          int64 `json:"looks"`           // calls that check whether deals still exist, 50 or 100 deals each
@@ -80,6 +89,14 @@ type ExportPlan struct {
 	Seconds          float64 `json:"seconds"`           // time of all reads with InFlight calls of that length
 	CreditsLeft      int64   `json:"credits_left"`      // credits that the export may spend; -1: not known
 	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every read, or not known
+}
+
+// Page adds the pages that list some records, and reads by id, to the price.
+func (p *ExportPlan) Page(records, byID int64) {
+	p.Pages += (records + p.PageRows - 1) / p.PageRows
+	p.ByID += byID
+	p.Left = p.Pages + p.ByID
+	p.Reads = p.Pages*p.PageCredits + p.ByID
 }
 
 // Credits returns how many credits the reads cost.
@@ -94,6 +111,9 @@ func (p *ExportPlan) Credits() int64 {
 // in flight one composite request counts for.
 func (p *ExportPlan) Reckon(rate float64, compositePlaces int64) {
 	places := p.Reads
+	if p.Module != "" {
+		places = p.Left
+	}
 	if p.Composite {
 		places = p.CompositeReads * compositePlaces
 	}
@@ -109,6 +129,10 @@ func (p *ExportPlan) Reckon(rate float64, compositePlaces int64) {
 // WriteText writes the price in sentences.
 func (p *ExportPlan) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
+	if p.Module != "" {
+		p.listText(b)
+		return b.Flush()
+	}
 	what, reads := Plural(p.Deals, "deal"), Plural(p.Reads, "read")
 	if p.Contacts > 0 {
 		what += " by way of " + Plural(p.Contacts, "contact")
@@ -127,18 +151,45 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	return b.Flush()
 }
 
+// listText writes the price of a list in sentences.
+func (p *ExportPlan) listText(w io.Writer) {
+	switch {
+	case p.Records < 0:
+		_ = Printf(w, "  price    %s: their number is not known; %s for each %s\n", p.Module,
+			Plural(p.PageCredits, "credit"), Count(p.PageRows))
+	case p.Left == 0:
+		_ = Printf(w, "  price    %s: %s, and nothing more to read; %s spent\n", p.Module,
+			Plural(p.Records, "record"), Plural(p.Before, "credit"))
+	default:
+		byID := ""
+		if p.ByID > 0 {
+			byID = fmt.Sprintf(" and %s of fields that a page cannot have", Plural(p.ByID, "read"))
+		}
+		_ = Printf(w, "  price    %s: %s, %s more%s for %s; %s spent so far\n", p.Module, Plural(p.Records, "record"),
+			Plural(p.Pages, "page"), byID, Plural(p.Credits(), "credit"), Count(p.Before))
+		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n",
+			Duration(time.Duration(p.Seconds*float64(time.Second))),
+			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
+	}
+	_ = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+}
+
 // writeText writes the summary in sentences.
 func (s *Export) writeText(b *bufio.Writer) {
 	switch s.State {
 	case DryRun:
-		_ = Printf(b, "dry run of export: the deals were listed, and nobody on them was read\n")
+		read := "the deals were listed, and nobody on them was read"
+		if s.Module != "" {
+			read = "the first page was read, and nothing was written"
+		}
+		_ = Printf(b, "dry run of %s: %s\n", s.Command, read)
 		_ = s.Plan.WriteText(b) // b keeps the first error, and Flush returns it
 	case Stopped:
 		_ = Printf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	case AtWork:
-		_ = Printf(b, "export is at work: %s\n  so far   %s\n", s.Process, strings.Join(strings.Fields(s.Stopped), " "))
+		_ = Printf(b, "%s is at work: %s\n  so far   %s\n", s.Command, s.Process, strings.Join(strings.Fields(s.Stopped), " "))
 	default:
-		_ = Printf(b, "export finished in %s\n", Duration(time.Duration(s.Seconds*float64(time.Second))))
+		_ = Printf(b, "%s finished in %s\n", s.Command, Duration(time.Duration(s.Seconds*float64(time.Second))))
 		s.exported(b)
 	}
 	for _, note := range s.Notes {
@@ -155,12 +206,16 @@ func (s *Export) writeText(b *bufio.Writer) {
 // exported writes the counts of a finished export.
 func (s *Export) exported(w io.Writer) {
 	c := s.Counts
-	_ = Printf(w, "  deals    %s: %s without stakeholders", Count(c.Deals), Count(c.Empty))
-	if c.Gone > 0 {
-		_ = Printf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
+	if s.Module == "" {
+		_ = Printf(w, "  deals    %s: %s without stakeholders", Count(c.Deals), Count(c.Empty))
+		if c.Gone > 0 {
+			_ = Printf(w, "; %s more deleted meanwhile and left out", Count(c.Gone))
+		}
+		_ = Printf(w, "\n  people   %s on them\n", Count(c.Stakeholders))
+	} else {
+		_ = Printf(w, "  records  %s: %s\n", s.Module, Count(c.Records))
 	}
-	_ = Printf(w, "\n  people   %s on them\n  file     %s, %s\n",
-		Count(c.Stakeholders), s.Output, Plural(s.Rows, "row"))
+	_ = Printf(w, "  file     %s, %s\n", s.Output, Plural(s.Rows, "row"))
 	if s.Changes != nil && s.Changes.Compared {
 		_ = Printf(w, "  changes  %s: %s added, %s removed, %s changed\n", s.Changes.File,
 			Count(s.Changes.Added), Count(s.Changes.Removed), Count(s.Changes.Changed))

@@ -82,6 +82,18 @@ func (db *DB) enter(entries []Entry) error {
 	return nil
 }
 
+// CountEntries returns how many entries there are.
+func (db *DB) CountEntries() (int64, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.number("SELECT count(*) FROM entries")
+}
+
+// DropEntries removes all entries.
+func (db *DB) DropEntries() error {
+	return db.transaction(false, func() error { return db.exec("DELETE FROM entries") })
+}
+
 // Noted reports whether there is an entry about a key.
 func (db *DB) Noted(key string) (bool, error) {
 	db.mu.Lock()

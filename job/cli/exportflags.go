@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/export"
+)
+
+// exportsFolder is the folder of the exports' working files, in the state folder.
+const exportsFolder = "exports"
+
+// exportFlags are the flags of every export.
+type exportFlags struct {
+	limitFlags
+	talkFlags
+	pinFlags
+
+	Output string `short:"o" placeholder:"FILE" help:"Where to write; - is stdout (default: stakeholders.csv, contacts.csv, users.csv, after what is exported, or as --format says)."`
+	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
+
+	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which keeps spreadsheets from rounding them, or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
+	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`
+	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
+	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
+	Changes        string        `placeholder:"FILE" help:"Also write what was added, removed or changed since the last export of the same name with --changes, as csv or jsonl."`
+
+	profileFlag
+
+	Afresh bool `help:"Begin anew, also if an export of the same to this file stopped in the last twelve hours."`
+	DryRun bool `short:"n" help:"Say the price, and read nothing more; write nothing."`
+}
+
+// Validate refuses flags that contradict each other.
+func (c *exportFlags) Validate() error {
+	if err := c.limitFlags.Validate(); err != nil {
+		return err
+	}
+	if c.MaxShrink.Set && !c.MaxShrink.Relative() {
+		return errors.New("--max-shrink is a percentage, such as 10%")
+	}
+	if _, err := formatOf(c.Output, c.Format); err != nil {
+		return err
+	}
+	if c.MinRows < 0 {
+		return errors.New("--min-rows must be at least 0")
+	}
+	if f, ok := csvio.FormatOf(c.Changes); c.Changes != "" && (!ok || f == csvio.FormatXLSX) {
+		return fmt.Errorf("--changes %s: the name must end in .csv or .jsonl", c.Changes)
+	}
+	if c.Changes != "" && c.Output == export.Stdout {
+		return errors.New("--changes compares with the last export of the same name, and - is none: give -o a file")
+	}
+	return nil
+}
+
+// options returns the options of the flags. name is the file's name without its ending if the user gives none.
+func (c *exportFlags) options(name string) export.Options {
+	format, _ := formatOf(c.Output, c.Format) // Validate has checked both
+	changes, _ := csvio.FormatOf(c.Changes)
+	o := export.Options{
+		Output: cmp.Or(c.Output, name+"."+string(format)), Format: format, NoGuard: c.NoFormulaGuard,
+		MinRows: c.MinRows, MaxShrink: c.MaxShrink, Changes: c.Changes, ChangesFormat: changes,
+	}
+	if c.IDs != "auto" {
+		o.IDs = export.IDs(c.IDs)
+	}
+	return o
+}
+
+// start does an export. q has what only the command knows.
+func (c *exportFlags) start(p *process, kind string, q export.Request) error {
+	if c.JSON && c.Output == export.Stdout {
+		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
+	}
+	a := asked{
+		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,
+		kind: kind, options: q.Options, settings: q.Settings,
+	}
+	c.change(&a.settings)
+	return p.start(a, func(run job.Request) (*job.Result, error) {
+		state, err := p.stateFolder()
+		if err != nil {
+			return nil, err
+		}
+		q.Kind, q.Settings, q.Env = run.Kind, run.Settings, run.Env
+		q.Afresh, q.DryRun, q.State = c.Afresh, c.DryRun, filepath.Join(state, exportsFolder)
+		return export.Start(p.ctx, q)
+	})
+}
+
+// formatOf returns the format of an output file: the given one, or else that of the ending of the name, or else CSV.
+func formatOf(output, given string) (csvio.Format, error) {
+	named, known := csvio.FormatOf(output)
+	switch ending := filepath.Ext(output); {
+	case given != "":
+		return csvio.Format(given), nil
+	case known:
+		return named, nil
+	case ending != "" && output != export.Stdout:
+		return "", fmt.Errorf("-o %s: %s is the ending of no format here: "+
+			"let the name end in .csv, .jsonl or .xlsx, or give --format", output, ending)
+	}
+	return csvio.FormatCSV, nil
+}
+
+// timeValue is a time as the user types it.
+type timeValue time.Time
+
+// UnmarshalText reads a date, a time with its zone, or a duration before now.
+func (v *timeValue) UnmarshalText(b []byte) error {
+	s := string(b)
+	if ago, err := time.ParseDuration(s); err == nil && ago > 0 {
+		*v = timeValue(time.Now().Add(-ago).Truncate(time.Second))
+		return nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		*v = timeValue(t)
+		return nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
+		*v = timeValue(t)
+		return nil
+	}
+	return fmt.Errorf("%q is no time: give a date such as 2026-11-01, a time such as 2026-11-01T06:00:00Z, "+
+		"or how long ago, such as 36h", s)
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"rolecall/job/export"
+)
+
+// recordsExportCmd exports the records of a module to a file.
+type recordsExportCmd struct {
+	Module string `arg:"" help:"The module, by its API name: Contacts, Leads, Deals, Accounts or any other."`
+
+	exportFlags
+
+	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by their API names, such as Email,Account_Name (default: all that this user may see)."`
+
+	Where         string    `env:"-" xor:"selection" placeholder:"CONDITION" help:"Only the records that meet this condition of Zoho's query language, such as \"Email is not null\"."`
+	ModifiedSince timeValue `env:"-" xor:"selection" placeholder:"TIME" help:"Only the records that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h."`
+	Search        string    `env:"-" xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as \"(Last_Name:starts_with:B)\". A search is behind the records by minutes and also finds what looks alike; --where is exact."`
+	Email         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
+	Phone         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
+	Word          string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a word."`
+}
+
+// Help is the part of --help below the flags.
+func (*recordsExportCmd) Help() string {
+	return `All records are exported, unless a flag selects some. The file is written whole or not at all. Its rows are
+in the order of ids, and records insert and update read it. A field that names another record or a user has two
+columns: Account_Name has the id, Account_Name.name the name. Several values of a field are joined by ";".
+A search that finds more than 2,000 records, which is all that Zoho gives, is refused (exit code 3).
+
+Example:
+  rolecall records export Contacts --fields Last_Name,Email,Account_Name -o contacts.csv`
+}
+
+// Validate refuses flags that contradict each other.
+func (c *recordsExportCmd) Validate() error {
+	if c.Changes != "" && !time.Time(c.ModifiedSince).IsZero() {
+		return errors.New("--changes compares all records of two exports: leave --modified-since out")
+	}
+	return c.exportFlags.Validate()
+}
+
+// Run does the command.
+func (c *recordsExportCmd) Run(p *process) error {
+	o := c.options(strings.ToLower(c.Module))
+	o.Module, o.Fields, o.Where, o.Since = c.Module, c.Fields, c.Where, time.Time(c.ModifiedSince)
+	o.Criteria, o.Email, o.Phone, o.Word = c.Search, c.Email, c.Phone, c.Word
+	return c.start(p, export.Records, export.Request{Options: o})
+}
+
+// usersCmd is the commands for the org's users.
+type usersCmd struct {
+	Export usersExportCmd `cmd:"" help:"Write the users to a file."`
+}
+
+// usersExportCmd exports the users to a file.
+type usersExportCmd struct {
+	exportFlags
+
+	Type string `env:"-" default:"AllUsers" placeholder:"TYPE" help:"Which users, as Zoho names them: AllUsers, ActiveUsers, DeactiveUsers, ConfirmedUsers, NotConfirmedUsers, DeletedUsers, ActiveConfirmedUsers, AdminUsers, ActiveConfirmedAdmins, CurrentUser."`
+}
+
+// Help is the part of --help below the flags.
+func (*usersExportCmd) Help() string {
+	return `The columns are the user's id, names, e-mail address, role, profile, status, type, time zone and more, in the
+order of ids. The file is written whole or not at all.
+
+Example:
+  rolecall users export --type ActiveUsers -o users.csv`
+}
+
+// Run does the command.
+func (c *usersExportCmd) Run(p *process) error {
+	o := c.options(export.ModuleUsers)
+	o.Module, o.UserType = export.ModuleUsers, c.Type
+	return c.start(p, export.Users, export.Request{Options: o})
+}

@@ -1,0 +1,96 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"rolecall/api/auth/whole"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// output writes the files of an export of any kind.
+type output struct {
+	*job.Output
+
+	set Options
+	sum *report.Export
+}
+
+// table is the content of a file.
+type table struct {
+	columns []csvio.Column
+	known   *csvio.Vocabulary // reads the file of an earlier export
+	roles   []string          // what the drop-down of role columns offers
+	sheet   string            // the name of a workbook's sheet; "": as the stakeholders'
+	rows    func() int64      // returns the number of rows that the file must have
+	// fill calls put with each row.
+	fill func(put func([]csvio.Value) error) error
+}
+
+// newOutput begins the output and its part of the summary.
+func newOutput(out *job.Output) (o *output, err error) {
+	o = &output{Output: out}
+	if o.set, err = job.OptionsOf[Options](out.Settings); err != nil {
+		return nil, err
+	}
+	o.sum = &report.Export{
+		Output: o.set.Output, Format: string(o.set.Format), Shape: string(o.set.Shape), Module: o.set.Module,
+	}
+	out.Summary.Export = o.sum
+	return o, out.Notebook.Get(keyPrice, &o.sum.Plan)
+}
+
+// file writes the file. It counts the rows of a file while it writes them under a temporary name. It knows the rows for
+// stdout before it writes them, because it cannot take them back.
+func (o *output) file(t *table) error {
+	if o.set.Output == Stdout {
+		if err := o.guard(t, t.rows()); err != nil {
+			return err
+		}
+		return o.write(o.Stdout, t)
+	}
+	w, err := whole.Create(o.set.Output)
+	if err != nil {
+		return err
+	}
+	defer w.Discard()
+	if err := o.write(w, t); err != nil {
+		return err
+	}
+	if err := o.guard(t, o.sum.Rows); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
+// write writes the table and counts its rows.
+func (o *output) write(w io.Writer, t *table) error {
+	tw, err := csvio.NewTableWriter(w, t.columns, csvio.TableOptions{
+		Format: o.set.Format, BareIDs: o.set.IDs.bare(o.set.Format), NoGuard: o.set.NoGuard, Roles: t.roles,
+		Sheet: t.sheet, TempDir: o.Folder.Path,
+	})
+	if err != nil {
+		return err
+	}
+	o.sum.Rows = 0
+	put := func(cells []csvio.Value) error {
+		o.sum.Rows++
+		o.Progress.Finished(false)
+		return tw.Write(cells)
+	}
+	if err := cmp.Or(t.fill(put), tw.Close()); err != nil {
+		return err
+	}
+	if o.sum.Rows != t.rows() {
+		return fmt.Errorf("%d rows were written instead of %d: this is a mistake of rolecall's", o.sum.Rows, t.rows())
+	}
+	return nil
+}
+
+// stopped adds to the summary how far a stopped export came.
+func (o *output) stopped(far string) {
+	o.Summary.Stopped = fmt.Sprintf("the export to %s has not ended yet: %s", o.set.Output, far)
+}

@@ -1,0 +1,175 @@
+package export
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// writeRecords writes the files of an export of records or users if it has listed everything, and completes the
+// summary.
+func writeRecords(out *job.Output) error {
+	o, err := newOutput(out)
+	if err != nil {
+		return err
+	}
+	var columns []column
+	if err := out.Notebook.Get(keyColumns, &columns); err != nil {
+		return err
+	}
+	n, err := out.Rows.Entered()
+	if err != nil {
+		return err
+	}
+	switch {
+	case out.DryRun:
+		return nil
+	case out.Stop != nil:
+		o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		return nil
+	}
+	out.Progress.Enter(job.Writing, n, 0)
+	t := table{
+		columns: tableColumns(columns), known: csvio.VocabularyOf(tableColumns(columns)[:1]), sheet: o.set.Module,
+		rows: func() int64 { return n },
+		fill: func(put func([]csvio.Value) error) error { return fillRecords(columns, out.Rows, put) },
+	}
+	if err := o.file(&t); err != nil {
+		return err
+	}
+	o.sum.Counts.Records = n
+	feed := &fieldFeed{columns: columns}
+	o.sum.Changes, err = o.changes(fieldFeedColumns(), feed.compare)
+	return err
+}
+
+// fillRecords calls put with the row of each record, in the order of ids.
+func fillRecords(columns []column, rows job.Results, put func([]csvio.Value) error) error {
+	for e, err := range rows.Entries() {
+		if err != nil {
+			return err
+		}
+		cells, err := cellsOf(columns, &e)
+		if err == nil {
+			err = put(cells)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cellsOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
+	var fields record
+	if err := decode(e.Value, &fields); err != nil {
+		return nil, err
+	}
+	cells := []csvio.Value{{Text: unkey(e.Key)}}
+	sum := sha256.New()
+	for i := range columns {
+		cell := columns[i].cell(fields[columns[i].Field])
+		_, _ = fmt.Fprintf(sum, "%q\n", cell.Text) // a hash never fails
+		cells = append(cells, cell)
+	}
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])}), nil
+}
+
+// fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each
+// cell that changed.
+type fieldFeed struct {
+	columns []column
+	table   *csvio.TableWriter
+	sum     *report.Changes
+}
+
+// fieldFeedColumns returns the columns of the change feed.
+func fieldFeedColumns() []csvio.Column {
+	return []csvio.Column{
+		{Name: "change"}, {Name: "id", Kind: csvio.IDColumn}, {Name: "field"}, {Name: "value"}, {Name: "prior_value"},
+	}
+}
+
+// compare is a comparison.
+func (f *fieldFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
+	f.table, f.sum = t, sum
+	next, stop := iter.Pull2(last.Entries())
+	defer stop()
+	was, failed, more := next()
+	gone := func() error { // the earlier record is not in this export
+		f.sum.Removed++
+		if err := f.put("removed", was.Key, "", "", ""); err != nil {
+			return err
+		}
+		was, failed, more = next()
+		return failed
+	}
+	for is, err := range now.Entries() {
+		for err == nil && failed == nil && more && was.Key < is.Key {
+			err = gone()
+		}
+		switch {
+		case err != nil:
+		case failed != nil:
+			err = failed
+		case more && was.Key == is.Key:
+			if err = f.record(&was, &is); err == nil {
+				was, failed, more = next()
+			}
+		default:
+			f.sum.Added++
+			err = f.put("added", is.Key, "", "", "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for failed == nil && more {
+		if err := gone(); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// record writes the changed cells of a record. It leaves out the fields that the earlier export did not have.
+func (f *fieldFeed) record(was, is *job.Entry) error {
+	if bytes.Equal(was.Value, is.Value) {
+		return nil
+	}
+	var before, after record
+	if err := decode(was.Value, &before); err != nil {
+		return err
+	}
+	if err := decode(is.Value, &after); err != nil {
+		return err
+	}
+	changed := false
+	for i := range f.columns {
+		c := &f.columns[i]
+		old, had := before[c.Field]
+		then, now := c.cell(old).Text, c.cell(after[c.Field]).Text
+		if !had || then == now {
+			continue
+		}
+		changed = true
+		if err := f.put("changed", is.Key, c.Name, now, then); err != nil {
+			return err
+		}
+	}
+	if changed {
+		f.sum.Changed++
+	}
+	return nil
+}
+
+func (f *fieldFeed) put(change, key, field, value, prior string) error {
+	return f.table.Write([]csvio.Value{{Text: change}, {Text: unkey(key)}, {Text: field}, {Text: value}, {Text: prior}})
+}

@@ -1,0 +1,391 @@
+package export
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// recordWork lists the records of a module, or the users. The list has all that the file needs, so no row needs a call.
+type recordWork struct {
+	Options
+
+	org     *job.Org
+	set     job.Settings
+	desk    job.Desk
+	columns []column
+	to      entrySink
+
+	query []string          // the fields of a query
+	rest  []string          // the fields that a query or a page does not have: they are read by id
+	users map[string]string // the full names of the users by their ids; nil: not read yet
+}
+
+// keyColumns is the fact in the notebook with the columns of the file.
+const keyColumns = "columns"
+
+// beginRecords begins the work of an export of records or users. It reads the fields of the module once per run.
+func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
+	w := &recordWork{org: org, set: set, desk: desk}
+	var err error
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
+		return nil, err
+	}
+	if err := desk.Notebook.Get(keyColumns, &w.columns); err != nil || w.columns != nil {
+		return w, err
+	}
+	if w.Module == ModuleUsers {
+		w.columns = userColumns()
+	} else if err := w.choose(ctx); err != nil {
+		return nil, err
+	}
+	return w, desk.Notebook.Put(keyColumns, w.columns)
+}
+
+// choose chooses the columns from the fields of the module.
+func (w *recordWork) choose(ctx context.Context) error {
+	all, err := w.org.Client.Fields(ctx, w.Module)
+	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == "INVALID_MODULE" || err == nil && len(all) == 0 {
+		return w.noModule(ctx, err)
+	}
+	if err != nil {
+		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
+	}
+	columns, without, err := columnsOf(w.Module, all, w.Fields)
+	if err != nil {
+		return &job.UsageError{Err: err}
+	}
+	if len(without) > 0 {
+		w.desk.Say(fmt.Sprintf("left out: %s: Zoho gives these only record by record (rolecall records get)",
+			strings.Join(without, ", ")))
+	}
+	if w.columns = columns; columns == nil {
+		w.columns = []column{} // --fields id
+	}
+	return nil
+}
+
+// noModule returns the error for a module that the org does not have. refusal is Zoho's, if there is one.
+func (w *recordWork) noModule(ctx context.Context, refusal error) error {
+	hint := ""
+	if modules, err := w.org.Client.Modules(ctx); err == nil {
+		for _, m := range modules {
+			if strings.EqualFold(m.APIName, w.Module) || strings.EqualFold(m.Plural, w.Module) {
+				hint = fmt.Sprintf("; did you mean %s?", m.APIName)
+			}
+		}
+	}
+	if refusal == nil {
+		refusal = errors.New("Zoho shows no field of it to this user") //nolint:staticcheck // Zoho is a name
+	}
+	return &job.UsageError{Err: fmt.Errorf("module %s cannot be exported: %w%s", w.Module, refusal, hint)}
+}
+
+// Resolve implements job.Work.
+func (*recordWork) Resolve(context.Context, []job.Row) error { return nil }
+
+// Count implements job.Work.
+func (*recordWork) Count(job.Group) error { return nil }
+
+// Together implements job.Work.
+func (*recordWork) Together(int) int { return 1 }
+
+// Open implements job.Work.
+func (*recordWork) Open(context.Context, []job.Group) ([]job.Steps, error) {
+	return nil, errors.New("an export of records has rows that need a call: this is a mistake of rolecall's")
+}
+
+// Finish implements job.Work.
+func (*recordWork) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
+
+// Price implements job.Work. It returns the price that was shown after the first page.
+func (w *recordWork) Price() (report.Forecast, error) {
+	var p report.ExportPlan
+	err := w.desk.Notebook.Get(keyPrice, &p)
+	return report.Forecast{Export: &p}, err
+}
+
+// entrySink makes a complete entry of each record.
+type entrySink struct {
+	to     job.RowList
+	fields []string
+}
+
+func (s entrySink) add(records []api.Record) error {
+	entries := make([]job.Entry, len(records))
+	for i, r := range records {
+		all := make(record, len(s.fields))
+		for _, f := range s.fields {
+			all[f] = r.Fields[f] // null if Zoho left it out
+		}
+		entries[i] = job.Entry{Key: key(r.ID), Value: job.Encode(all)}
+	}
+	return s.to.Enter(entries)
+}
+
+func (s entrySink) count() (int64, error) { return s.to.Entered() }
+func (s entrySink) clear() error          { return s.to.Drop() }
+
+// errPriced ends the list of a dry run after the first page.
+var errPriced = errors.New("a dry run lists no more")
+
+// List implements job.Lister.
+func (w *recordWork) List(ctx context.Context, to job.RowList) error {
+	w.to = entrySink{to, fieldNames(w.columns)}
+	l := newLister(w.org, w.desk, w.Module, w.to.fields)
+	l.to, l.where, l.since, l.complete, l.priced = w.to, w.Where, w.Since, w.complete, w.price
+	var err error
+	switch {
+	case w.Module == ModuleUsers:
+		err = w.pages(ctx, l, func(page int) (api.Page, error) {
+			return w.org.Client.Users(ctx, cmp.Or(w.UserType, "AllUsers"), page)
+		})
+	case w.searches():
+		l.fields, w.rest = w.split(mostFields)
+		err = w.pages(ctx, l, w.search(ctx, l.fields))
+	default:
+		w.splitQuery(l)
+		err = l.list(ctx)
+	}
+	if errors.Is(err, errPriced) {
+		return nil
+	}
+	return explain(&w.Options, w.Module, err)
+}
+
+// pages lists the pages of a list that Zoho neither counts nor goes on with.
+func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api.Page, error)) error {
+	if err := l.to.clear(); err != nil {
+		return err
+	}
+	var progress api.Progress
+	for n := 1; ; n++ {
+		p, err := page(n)
+		if err != nil {
+			return err
+		}
+		if err := l.take(ctx, p, &progress, way{rows: api.MostPerPage}); err != nil || !p.More {
+			return err
+		}
+	}
+}
+
+// search returns the pages of the search. A search that finds more than Zoho gives is refused, because the file would
+// not be whole.
+func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api.Page, error) {
+	q := api.SearchQuery{Criteria: w.Criteria, Email: w.Email, Phone: w.Phone, Word: w.Word, Fields: fields}
+	return func(n int) (api.Page, error) {
+		q.Page = n
+		page, err := w.org.Client.Search(ctx, w.Module, q)
+		if err == nil && page.More && n*api.MostPerPage >= api.MostFound {
+			err = refuse("the search finds more than the %s %s that Zoho gives in a search, so the file would not "+
+				"be whole: search for less, or select by --where, which has no such limit",
+				report.Count(api.MostFound), w.Module)
+		}
+		return page, err
+	}
+}
+
+// split returns the first fields, as many as one call gives, and the others.
+func (w *recordWork) split(most int) (first, rest []string) {
+	most = min(most, len(w.to.fields))
+	return w.to.fields[:most], w.to.fields[most:]
+}
+
+// The most columns of a query beside the id (Kaizen #183, COQL API's Enhancements in Zoho CRM API Version 7).
+const (
+	mostColumns    = 499
+	mostColumnsOld = 49 // before v7
+)
+
+// splitQuery chooses the fields of a query and of a page; the others are read by id. Before v7 COQL gives no name of a
+// lookup.
+func (w *recordWork) splitQuery(l *lister) {
+	most := mostColumns
+	if !w.org.Version.NamesLookups() {
+		most = mostColumnsOld
+	}
+	for _, c := range w.columns {
+		if c.Part == partName || len(w.query) >= most || c.Part == partID && !w.org.Version.NamesLookups() {
+			continue
+		}
+		w.query = append(w.query, c.Field)
+	}
+	setColumns := func() { l.columns = strings.Join(append([]string{"id"}, w.query...), ", ") }
+	setColumns()
+	l.fields, _ = w.split(mostFields - 1) // one more is Modified_Time
+	l.refused = func(err error) bool {
+		e, ok := errors.AsType[*api.Error](err)
+		var d struct {
+			Column string `json:"column_name"`
+		}
+		if !ok || e.Code != "INVALID_QUERY" || json.Unmarshal(e.Details, &d) != nil {
+			return false
+		}
+		i := slices.Index(w.query, d.Column)
+		if i < 0 {
+			return false
+		}
+		w.query = slices.Delete(w.query, i, i+1)
+		setColumns()
+		return true
+	}
+}
+
+// complete completes the records of a page: it names the users of a query, of whom COQL gives only the last name, and
+// reads the fields that the page does not have.
+func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error) {
+	if w.Module == ModuleUsers {
+		for _, r := range records {
+			w.asListed(r)
+		}
+		return records, nil
+	}
+	if byQuery {
+		w.rest = slices.DeleteFunc(slices.Clone(w.to.fields), func(f string) bool { return slices.Contains(w.query, f) })
+		if err := w.nameUsers(ctx, records); err != nil {
+			return nil, err
+		}
+	} else if !w.searches() {
+		_, w.rest = w.split(mostFields - 1)
+	}
+	for fields := range slices.Chunk(w.rest, mostFields) {
+		var err error
+		if records, err = w.read(ctx, records, fields); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+// asListed gives the keys of a user the letters of the columns: Zoho mixes them (Zoho CRM API v8, Get Users).
+func (w *recordWork) asListed(r api.Record) {
+	for _, f := range w.to.fields {
+		for name, raw := range r.Fields {
+			if name != f && strings.EqualFold(name, f) {
+				r.Fields[f] = raw
+			}
+		}
+	}
+}
+
+// idsTogether is the most ids of one Get Records (Zoho CRM API v8, Get Records).
+const idsTogether = 100
+
+// read adds some fields to records. It leaves out records that are gone.
+func (w *recordWork) read(ctx context.Context, records []api.Record, fields []string) ([]api.Record, error) {
+	var there []api.Record
+	for some := range slices.Chunk(records, idsTogether) {
+		ids := make([]string, len(some))
+		for i, r := range some {
+			ids[i] = r.ID
+		}
+		page, err := w.org.Client.Records(ctx, w.Module, api.RecordsQuery{Fields: fields, IDs: ids})
+		if err != nil {
+			return nil, err
+		}
+		got := make(map[string]api.Record, len(page.Records))
+		for _, r := range page.Records {
+			got[r.ID] = r
+		}
+		for _, r := range some {
+			more, is := got[r.ID]
+			if !is {
+				continue
+			}
+			for _, f := range fields {
+				r.Fields[f] = more.Fields[f]
+			}
+			there = append(there, r)
+		}
+	}
+	return there, nil
+}
+
+// nameUsers puts the full names of users into the records of a query.
+func (w *recordWork) nameUsers(ctx context.Context, records []api.Record) error {
+	for i := range w.columns {
+		c := &w.columns[i]
+		if !isUser(c.Type) || c.Part != partName || !slices.Contains(w.query, c.Field) {
+			continue
+		}
+		if err := w.readUsers(ctx); err != nil {
+			return err
+		}
+		id := column{Part: partID}
+		for _, r := range records {
+			user := id.cell(r.Fields[c.Field]).Text
+			if name, known := w.users[user]; known {
+				r.Fields[c.Field] = job.Encode(map[string]string{"id": user, "name": name})
+			}
+		}
+	}
+	return nil
+}
+
+// readUsers reads the full names of all users once.
+func (w *recordWork) readUsers(ctx context.Context) error {
+	if w.users != nil {
+		return nil
+	}
+	w.users = map[string]string{}
+	for n := 1; ; n++ {
+		page, err := w.org.Client.Users(ctx, "AllUsers", n)
+		if _, ends := job.OwnError(err); err != nil && (ends == nil || api.NotOffered(err)) {
+			w.desk.Say("only the last names of users are known: sign in with the scope ZohoCRM.users.READ as well")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, r := range page.Records {
+			w.users[r.ID] = text(r.Fields["full_name"])
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+// price shows the price of the rest of the list.
+func (w *recordWork) price(all counted, by way) error {
+	listed, err := w.to.count()
+	if err != nil {
+		return err
+	}
+	stats := w.org.Pacer.Stats()
+	p := report.ExportPlan{
+		Module: w.Module, Records: -1, PageRows: int64(by.rows), PageCredits: 1,
+		Before: int64(stats.Credits), InFlight: 1, CreditsLeft: w.org.Left(w.set),
+		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
+	}
+	if by.query {
+		p.PageCredits = int64(api.QueryCredits(by.rows))
+	}
+	chunks := (int64(len(w.rest)) + mostFields - 1) / mostFields
+	if all.known {
+		p.Records = max(all.n, listed)
+		p.Page(p.Records-listed, chunks*((p.Records-listed+idsTogether-1)/idsTogether))
+		if by.pass == 1 && p.Records > api.MostPerPage { // a list by pages is read twice
+			p.Page(p.Records, chunks*((p.Records+idsTogether-1)/idsTogether))
+		}
+	}
+	p.Reckon(w.set.Rate, 1)
+	if err := w.desk.Notebook.Put(keyPrice, p); err != nil {
+		return &job.Stop{Reason: job.Broken, Err: fmt.Errorf("keep the price in run.db: %w", err)}
+	}
+	w.desk.Price(report.Forecast{Export: &p})
+	if w.desk.Dry {
+		return errPriced
+	}
+	return nil
+}
