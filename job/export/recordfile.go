@@ -31,7 +31,9 @@ func writeRecords(out *job.Output) error {
 	case out.DryRun:
 		return nil
 	case out.Stop != nil:
-		o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		if out.Reports {
+			o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		}
 		return nil
 	}
 	out.Progress.Enter(job.Writing, n, 0)
