@@ -27,6 +27,9 @@ func fold(name string) string {
 	return separators.Replace(alike.Key(name))
 }
 
+// Fold returns a column name as headers are compared: without case, spaces, "_", "-" and ".".
+func Fold(name string) string { return fold(name) }
+
 // mostFolded is the longest name, in bytes, that fold changes. The longest known name has less than a tenth of it, and
 // fold sees the cells of each line that may be the header.
 const mostFolded = 512

@@ -137,6 +137,21 @@ func (r *Reader) Value(f Field) string {
 	if r.rec.Malformed != nil || r.cols.known.Columns[i].IDs {
 		return text
 	}
+	return r.plain(text)
+}
+
+// Values returns the cells of the row that Read returned last, parallel to Header, as Value returns texts. It is for
+// tables whose columns only the org knows. The caller may keep the slice.
+func (r *Reader) Values() []string {
+	values := make([]string, len(r.rec.Cells))
+	for i, cell := range r.rec.Cells {
+		values[i] = r.plain(cell)
+	}
+	return values
+}
+
+// plain returns the text of a cell, without the guard of a table that rolecall wrote.
+func (r *Reader) plain(text string) string {
 	if r.unguards {
 		if own := Unguard(text); own != text {
 			return own

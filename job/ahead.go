@@ -23,7 +23,8 @@ type Looker interface {
 	Look(ctx context.Context, groups []Group) ([]Look, error)
 	// Judge returns what the run takes away, once all keys are read. notes are those of the Looks, with their keys. An
 	// error refuses the run before its first write, because the run would do more than the user allows.
-	Judge(ctx context.Context, notes iter.Seq2[Entry, error]) (*report.Deletions, error)
+	// It may make the price exact.
+	Judge(ctx context.Context, notes iter.Seq2[Entry, error], price *report.Forecast) (*report.Deletions, error)
 	// Changes returns what a dry run would change. It may read names from Zoho.
 	Changes(ctx context.Context, rows Results) (*report.Preview, error)
 }
@@ -128,7 +129,11 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	if l == nil {
 		return nil, nil
 	}
-	deletions, refusal := l.Judge(ctx, r.db.Entries())
+	before := r.forecast.Records
+	deletions, refusal := l.Judge(ctx, r.db.Entries(), &r.forecast)
+	if r.forecast.Records != before && !r.dry {
+		r.announce(r.forecast)
+	}
 	r.forecast.Ask(deletions)
 	if rundb.IsOwn(refusal) {
 		return nil, refusal

@@ -130,7 +130,8 @@ func (c *caller) hand(phase int, to chan<- []*keyRows) error {
 	return nil
 }
 
-// keys opens some keys together and does their rows in parallel.
+// keys opens some keys together and does their rows in parallel. If the job does all of them by one Steps, its calls
+// take rows of several keys.
 func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
 	if c.over() {
 		return nil
@@ -150,6 +151,9 @@ func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
 	steps, err := c.work.Open(ctx, groups)
 	if err != nil {
 		return err
+	}
+	if len(steps) == 1 {
+		return c.key(ctx, joined(open), steps[0])
 	}
 	var side errgroup.Group
 	for i := range steps {

@@ -115,6 +115,7 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 		Input:     r.inputFacts(),
 		Plan:      r.forecast.Plan,
 		Roles:     r.forecast.Roles,
+		Records:   r.forecast.Records,
 		Deletions: r.forecast.Deletions,
 		Taken:     r.forecast.Taken,
 		Notes:     r.said(),

@@ -33,6 +33,16 @@ func (k *keyRows) open() bool {
 	return false
 }
 
+// joined returns some keys as one, for Steps that do all of them.
+func joined(keys []*keyRows) *keyRows {
+	all := &keyRows{sent: map[int64]bool{}}
+	for _, k := range keys {
+		all.group.Rows = append(all.group.Rows, k.group.Rows...)
+		all.followers = append(all.followers, k.followers...)
+	}
+	return all
+}
+
 // newKey finds the rows of a key that need no call. Of the rows of one item only one is sent: the first of the last
 // rows that ask the same. Rows after it repeat it, and it supersedes the rows before it. Rows that can never be sent
 // take no part.

@@ -110,7 +110,8 @@ type Notebook interface {
 
 // Desk is what a job may use of its run.
 type Desk struct {
-	Input    string // the name of the input, for people
+	Input    string   // the name of the input, for people
+	Header   []string // of the input, without rolecall's own columns; nil if an earlier process surveyed the input
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
 	Over     func() bool       // reports whether nothing new may be sent
@@ -134,8 +135,8 @@ type Work interface {
 	Price() (report.Forecast, error)
 	// Together returns the most keys of a phase that one Open takes. The number may change after a refusal.
 	Together(phase int) int
-	// Open begins the rows of some keys and returns the Steps of each, in the order of groups. It may read from Zoho.
-	// An error ends the run.
+	// Open begins the rows of some keys and returns the Steps of each, in the order of groups, or one Steps that does
+	// all of them. It may read from Zoho. An error ends the run.
 	Open(ctx context.Context, groups []Group) ([]Steps, error)
 	// Finish is called once no row is open. It may read from Zoho. It returns outcomes that replace earlier ones.
 	Finish(ctx context.Context, rows Results) ([]Outcome, error)

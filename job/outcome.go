@@ -17,7 +17,10 @@ const (
 	ActionAdded     = "added"   // assigned; the run read the deal first, and it did not have the contact
 	ActionUpdated   = "updated" // assigned, and the contact had another role; or a role was renamed or moved
 	ActionCreated   = "created" // a role was created
-	ActionDeleted   = "deleted" // a role was deleted
+	ActionDeleted   = "deleted" // a role or a record was deleted
+
+	ActionInserted = "inserted" // a record was inserted
+	ActionRestored = "restored" // a record was restored from the recycle bin
 )
 
 // The codes of rolecall's own in the column rc_code, which also has codes of Zoho's.
@@ -39,6 +42,8 @@ const (
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
 	CodeChangedSince    = "CHANGED_SINCE"    // undo: somebody changed what the earlier run left
 	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read what was before its change
+
+	CodeValueInvalid = "VALUE_INVALID" // a cell holds no value of its field
 
 	CodePositionDiffers = "POSITION_DIFFERS" // a role is at a wrong position, although rolecall corrected it once
 )
@@ -73,6 +78,8 @@ func OwnAdvice(code string) (advice string, own bool) {
 		return "give the id or the name, or make both those of one role", true
 	case CodeSequenceInvalid:
 		return "sequence_number is a whole number from 1 on, or empty", true
+	case CodeValueInvalid:
+		return "give the value as the message says", true
 	case CodePositionDiffers:
 		return "send failed.csv again, or put the role in its place in Zoho " +
 			"(Setup > Modules and Fields > Contact Roles)", true

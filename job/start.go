@@ -125,10 +125,10 @@ func (r *run) goOn(ctx context.Context, org *Org, work Work, refusal error) (*Re
 
 // announce shows a price, once per process. A dry run shows it at its end.
 func (r *run) announce(price report.Forecast) {
-	if r.Announce != nil && !r.announced && !r.dry {
+	if r.Announce != nil && !r.priced && !r.dry {
 		r.Announce(price)
 	}
-	r.announced = true
+	r.priced = true
 }
 
 // open opens the input, if there is one. stem is the beginning of the name of the run's folder.
@@ -208,6 +208,7 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 		return interrupted(ctx, err)
 	}
 	r.Input.Path = path
+	r.header = in.Header()
 	r.countHidden(in)
 	if r.Made {
 		r.Input.Dialect = ""

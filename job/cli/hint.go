@@ -60,7 +60,7 @@ func (p *process) scopeHint(err error) string {
 		needs = scope.RolesList // roles copy only lists the roles of this org
 	}
 	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s",
-		needs, strings.Join(scope.Lacking(needs, nil), ","), p.profiles().Login(used))
+		needs, strings.Join(scope.Lacking(needs, nil), ","), p.profiles().Login(used)+scope.LoginFlags(needs))
 	if used == "" {
 		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
 	}

@@ -7,6 +7,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/export"
 	"rolecall/job/picklist"
+	"rolecall/job/record"
 	"rolecall/job/stakeholder"
 )
 
@@ -16,6 +17,7 @@ func all() []*job.Kind {
 		stakeholder.Kinds(),
 		picklist.Kinds(),
 		export.Kinds(),
+		record.Kinds(),
 	)
 }
 

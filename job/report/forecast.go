@@ -4,11 +4,12 @@ import "io"
 
 // Forecast is the expected work and cost of a run, before its first write. Each job fills in its own part.
 type Forecast struct {
-	Plan   Plan        `json:"plan"`
-	Roles  *Roles      `json:"roles,omitempty"`  // the plan of a run over the role picklist
-	Export *ExportPlan `json:"export,omitempty"` // the price of an export
-	Taken  *Taken      `json:"taken,omitempty"`  // what an undo takes back
-	Asks   int64       `json:"asks,omitempty"`   // changes that the user must confirm first
+	Plan    Plan        `json:"plan"`
+	Roles   *Roles      `json:"roles,omitempty"`   // the plan of a run over the role picklist
+	Export  *ExportPlan `json:"export,omitempty"`  // the price of an export
+	Records *Records    `json:"records,omitempty"` // the price of a run over records
+	Taken   *Taken      `json:"taken,omitempty"`   // what an undo takes back
+	Asks    int64       `json:"asks,omitempty"`    // changes that the user must confirm first
 
 	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
 
@@ -45,6 +46,8 @@ func (f *Forecast) WriteText(w io.Writer) error {
 		return f.Roles.WriteText(w)
 	case f.Export != nil:
 		return f.Export.WriteText(w)
+	case f.Records != nil:
+		return f.Records.WriteText(w)
 	}
 	return f.Plan.WriteText(w)
 }

@@ -2,7 +2,10 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -57,13 +60,17 @@ const ShownChanges = 50
 type Change struct {
 	Row       int64  `json:"row"`
 	Do        string `json:"do"` // AddContact, UpdateContact, RemoveContact or LeaveContact
-	DealID    string `json:"deal_id"`
+	DealID    string `json:"deal_id,omitempty"`
 	Deal      string `json:"deal,omitempty"`
-	ContactID string `json:"contact_id"`
+	ContactID string `json:"contact_id,omitempty"`
 	Contact   string `json:"contact,omitempty"`
 	Role      string `json:"role,omitempty"`       // the role afterwards
 	PriorRole string `json:"prior_role,omitempty"` // the role now
 	Now       string `json:"now,omitempty"`        // of LeaveContact: where the contact is now, in words
+
+	RecordID string                     `json:"record_id,omitempty"` // of a run over records; "": a new record
+	Was      map[string]json.RawMessage `json:"was,omitempty"`       // the values of a record that change
+	Set      map[string]json.RawMessage `json:"set,omitempty"`       // the values afterwards
 }
 
 // The values of Change.Do.
@@ -76,6 +83,9 @@ const (
 
 // String returns the change as one line for people.
 func (c Change) String() string {
+	if c.DealID == "" {
+		return c.recordText()
+	}
 	who := cmp.Or(c.Contact, c.ContactID) + " on " + cmp.Or(c.Deal, c.DealID)
 	switch {
 	case c.Do == UpdateContact:
@@ -88,6 +98,20 @@ func (c Change) String() string {
 		return "- " + who
 	}
 	return "- " + who + " as " + c.PriorRole
+}
+
+// recordText returns the change of a record as one line for people.
+func (c Change) recordText() string {
+	sign := map[string]string{AddContact: "+", UpdateContact: "~", RemoveContact: "-"}[c.Do]
+	text := sign + " " + cmp.Or(c.RecordID, "a new record")
+	for _, name := range slices.Sorted(maps.Keys(c.Set)) {
+		text += " " + name + " "
+		if was, changed := c.Was[name]; changed {
+			text += string(was) + " -> "
+		}
+		text += string(c.Set[name])
+	}
+	return text
 }
 
 // writeText writes the changes, each on its own line. rest says where those are that it does not list.

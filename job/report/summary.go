@@ -32,6 +32,7 @@ type Summary struct {
 	Rows      Rows       `json:"rows"`
 	Plan      Plan       `json:"plan"`
 	Roles     *Roles     `json:"roles,omitempty"`     // instead of Plan for a run over the list of roles
+	Records   *Records   `json:"records,omitempty"`   // the price of a run over records
 	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
 	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
 	Changes   *Preview   `json:"changes,omitempty"`   // only of a dry run that reads first
@@ -94,7 +95,10 @@ type Rows struct {
 	Removed   int64 `json:"removed"`
 	Unchanged int64 `json:"unchanged"`
 	Created   int64 `json:"created"` // roles
-	Deleted   int64 `json:"deleted"` // roles
+	Deleted   int64 `json:"deleted"` // roles or records
+
+	Inserted int64 `json:"inserted"`           // records
+	Restored int64 `json:"restored,omitempty"` // records, from the recycle bin
 }
 
 // Add counts n rows by their status, such as "success", and their action, such as "assigned".
@@ -111,6 +115,7 @@ func (r *Rows) Add(status, action string, n int64) {
 	counts := map[string]*int64{
 		"assigned": &r.Assigned, "added": &r.Added, "updated": &r.Updated, "removed": &r.Removed,
 		"unchanged": &r.Unchanged, "created": &r.Created, "deleted": &r.Deleted,
+		"inserted": &r.Inserted, "restored": &r.Restored,
 	}
 	if count := counts[action]; count != nil {
 		*count += n

@@ -59,8 +59,8 @@ func (s *Summary) counts(w io.Writer) {
 		return
 	}
 	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
-		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Created, "created"}, part{r.Updated, "updated"},
-		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Unchanged, "unchanged"},
+		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Inserted, "inserted"}, part{r.Created, "created"}, part{r.Updated, "updated"},
+		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Restored, "restored"}, part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, open}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {
@@ -84,7 +84,11 @@ func (s *Summary) counts(w io.Writer) {
 		if s.Taken != nil {
 			_ = s.Taken.WriteText(w)
 		}
-		_ = p.WriteText(w)
+		if s.Records != nil {
+			_ = s.Records.WriteText(w)
+		} else {
+			_ = p.WriteText(w)
+		}
 	case s.Roles != nil:
 		s.Roles.outcome(w)
 	}

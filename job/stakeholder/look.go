@@ -142,7 +142,9 @@ const (
 )
 
 // Judge implements job.Looker.
-func (w *work) Judge(ctx context.Context, notes iter.Seq2[job.Entry, error]) (*report.Deletions, error) {
+func (w *work) Judge(
+	ctx context.Context, notes iter.Seq2[job.Entry, error], _ *report.Forecast,
+) (*report.Deletions, error) {
 	if w.job != Remove {
 		return nil, nil
 	}

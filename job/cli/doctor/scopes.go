@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"rolecall/api"
@@ -38,7 +39,7 @@ func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 // findScopes sorts the scopes of all commands into those lacking, untried and unknown. A call that fails for another
 // reason, such as a missing deal, had the scope: Zoho checks scopes first.
 func findScopes(granted []string, tried map[string]error) (f knownScopes) {
-	for _, s := range scope.All() {
+	for _, s := range scope.Set(scope.SetOf(granted)) {
 		err, wasTried := tried[s.Name]
 		failed, isCall := errors.AsType[*api.Error](err)
 		switch {
@@ -68,7 +69,10 @@ func (d *Doctor) lackingScopes(here profile.Place, lacks []scope.Scope) {
 		if s.Name == scope.Org && here.Profile.OrgID != "" {
 			stopped[scope.Assign], stopped[scope.Remove], stopped[scope.Export] = true, true, true
 		}
-		names, reasons = append(names, s.Name), append(reasons, s.Reason())
+		reasons = append(reasons, s.Reason())
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
 	}
 	message := "the sign-in lacks " + join(reasons)
 	next := d.login() + ", with the scopes it has and " + strings.Join(names, ",")

@@ -35,10 +35,10 @@ func TestFindScopes(t *testing.T) {
 			t.Errorf("%s: tried %v", s.Name, isTried)
 		}
 		answers := maps.Clone(tried)
-		granted := slices.DeleteFunc(scope.Names(), func(name string) bool { return name == s.Name })
+		granted := slices.DeleteFunc(scope.Names(scope.SetRoles), func(name string) bool { return name == s.Name })
 		if isTried {
 			answers[s.Name] = &api.Error{HTTP: 401, Code: "OAUTH_SCOPE_MISMATCH"}
-			granted = scope.Names() // the answer counts for more
+			granted = scope.Names(scope.SetRoles) // the answer counts for more
 		}
 		found := findScopes(granted, answers)
 		if len(found.lacks) != 1 || found.lacks[0].Name != s.Name || len(found.untried)+len(found.unknown) > 0 {

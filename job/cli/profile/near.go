@@ -3,62 +3,15 @@ package profile
 import (
 	"fmt"
 	"strings"
+
+	"rolecall/csvio/alike"
 )
 
 // unknown returns the error for a word that is not one of all. The error names the nearest word, or all of them if none
 // is near.
 func unknown(what, word string, all []string) error {
-	if near := nearest(word, all); near != "" {
+	if near := alike.Nearest(word, all); near != "" {
 		return fmt.Errorf("unknown %s %q: did you mean %s?", what, word, near)
 	}
 	return fmt.Errorf("unknown %s %q: there is %s", what, word, strings.Join(all, ", "))
-}
-
-// longestWord bounds the words that nearest compares, in bytes. No key, flag or profile is longer.
-const longestWord = 80
-
-// nearest returns the word of all that is the fewest edits away, the first of several. It returns "" if more than half
-// of the word would have to change.
-func nearest(word string, all []string) string {
-	if len(word) > longestWord {
-		return ""
-	}
-	best, found := (max(len([]rune(word)), 2)+1)/2, ""
-	for _, candidate := range all {
-		if d := distance(fold(word), fold(candidate)); d <= best && (found == "" || d < best) {
-			best, found = d, candidate
-		}
-	}
-	return found
-}
-
-// fold removes case and what joins words, which people mix up more often than letters.
-func fold(word string) []rune {
-	return []rune(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(word)))
-}
-
-// distance returns how many letters must be added, removed, changed or swapped with their neighbour to turn a into b
-// (optimal string alignment).
-func distance(a, b []rune) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := rows[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -315,10 +315,11 @@ func explain(raw []byte, err error) error {
 // unknownKey returns the error for an unknown key. If the key looks like a secret, the error names the keys for where
 // the secret is.
 func unknownKey(key string, names []string) error {
+	letters := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(key))
 	for _, one := range []struct{ key, prefix string }{
 		{"clientsecret", "secret"}, {"secret", "secret"}, {"refreshtoken", "refresh_token"}, {"token", "refresh_token"},
 	} {
-		if string(fold(key)) == one.key {
+		if letters == one.key {
 			return fmt.Errorf("unknown key %q: a secret never stands in the config file; say where it is: "+
 				"%s_file, %[2]s_env, %[2]s_command or %[2]s_keyring (rolecall auth login keeps it)", key, one.prefix)
 		}

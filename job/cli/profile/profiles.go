@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"rolecall/api/auth"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
@@ -177,7 +178,7 @@ func (e *UnknownError) Error() string {
 	}
 	names := e.file.Names()
 	text += "; there is: " + strings.Join(names, ", ")
-	if near := nearest(e.name, names); near != "" {
+	if near := alike.Nearest(e.name, names); near != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return text + fmt.Sprintf("; %s makes it, and without --profile the connection variables %s, %s and %s serve",

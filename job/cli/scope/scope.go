@@ -41,11 +41,70 @@ const (
 	Doctor      = "doctor"
 )
 
+// The commands for records and users. Their scopes are wide, so that a sign-in has them only if it was made with
+// auth login --scopes records.
+const (
+	RecordsExport = "records export"
+	RecordsGet    = "records get"
+	RecordsSearch = "records search"
+	RecordsInsert = "records insert"
+	RecordsUpdate = "records update"
+	RecordsUpsert = "records upsert"
+	RecordsDelete = "records delete"
+	RecordsUndo   = "undo of records"
+	UsersExport   = "users export"
+)
+
+// The sets of scopes, as values of auth login --scopes.
+const (
+	SetRoles   = "roles"
+	SetRecords = "records" // those of SetRoles too
+)
+
+// search is the scope that only the set of records has.
+const search = "ZohoSearch.securesearch.READ"
+
+// Records returns the scopes that the commands for records and users need, of any module (Zoho CRM API v8: Get, Search,
+// Insert, Update, Upsert and Delete Records, Restore Records from Recycle Bin, Modules and Fields Metadata, Get Users).
+// For one module alone those of the module do: ZohoCRM.modules.leads.READ.
+func Records() []Scope {
+	writes := []string{RecordsInsert, RecordsUpdate, RecordsUpsert, RecordsDelete, RecordsUndo}
+	all := append([]string{RecordsExport, RecordsGet, RecordsSearch}, writes...)
+	return []Scope{
+		{"ZohoCRM.modules.READ", all, ""},
+		{"ZohoCRM.modules.CREATE", []string{RecordsInsert, RecordsUpsert, RecordsUndo}, ""},
+		{"ZohoCRM.modules.UPDATE", []string{RecordsUpdate, RecordsUpsert, RecordsUndo}, ""},
+		{"ZohoCRM.modules.DELETE", []string{RecordsDelete, RecordsUndo}, ""},
+		{"ZohoCRM.settings.modules.READ", all, ""},
+		{"ZohoCRM.settings.fields.READ", all, ""},
+		{search, []string{RecordsSearch}, ""},
+		{Users, []string{UsersExport}, ""},
+		{"ZohoCRM.settings.recycle_bin.UPDATE", []string{RecordsUndo},
+			"deleted records cannot be taken out of the recycle bin"},
+	}
+}
+
+// Set returns the scopes of a set.
+func Set(set string) []Scope {
+	if set == SetRecords {
+		return append(All(), Records()...)
+	}
+	return All()
+}
+
+// SetOf returns the set that a sign-in was made for.
+func SetOf(granted []string) string {
+	if Grants(granted, search) {
+		return SetRecords
+	}
+	return SetRoles
+}
+
 // All returns the scopes that rolecall asks for: no more than its commands need (Zoho CRM API v8: Get, Add and Remove
 // Contact Roles of a Specific Deal, Get, Insert, Update and Delete Contact Roles, Get Organization Data, Get Users,
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
-	all := Commands()
+	all := Commands(SetRoles)
 	reads := []string{Assign, Remove, Undo, Show, Export, Doctor}
 	writes := []string{Assign, Undo}
 	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
@@ -67,28 +126,45 @@ func All() []Scope {
 	}
 }
 
-// Commands returns the commands that call Zoho.
-func Commands() []string {
-	return []string{
+// Commands returns the commands of a set that call Zoho.
+func Commands(set string) []string {
+	commands := []string{
 		Assign, Remove, Undo, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
-		Doctor, AuthStatus,
 	}
+	if set == SetRecords {
+		commands = append(commands,
+			RecordsExport, RecordsGet, RecordsSearch, RecordsInsert, RecordsUpdate, RecordsUpsert, RecordsDelete,
+			RecordsUndo, UsersExport,
+		)
+	}
+	return append(commands, Doctor, AuthStatus)
 }
 
-// Names returns the names of all scopes, as Zoho's pages take them.
-func Names() []string {
+// Names returns the names of the scopes of a set, as Zoho's pages take them: none that another one includes.
+func Names(set string) []string {
 	var names []string
-	for _, s := range All() {
-		names = append(names, s.Name)
+	for _, s := range Set(set) {
+		if !Grants(names, s.Name) {
+			names = slices.DeleteFunc(names, func(n string) bool { return Grants([]string{s.Name}, n) })
+			names = append(names, s.Name)
+		}
 	}
 	return names
+}
+
+// LoginFlags returns the flags of auth login that ask for the scopes of a command.
+func LoginFlags(command string) string {
+	if slices.Contains(Commands(SetRoles), command) {
+		return ""
+	}
+	return " --scopes " + SetRecords
 }
 
 // Lacking returns the scopes that a command cannot do without and that were not granted.
 func Lacking(command string, granted []string) []string {
 	lacking := []string{}
-	for _, s := range All() {
+	for _, s := range Set(SetRecords) {
 		if s.Without == "" && slices.Contains(s.Commands, command) && !Grants(granted, s.Name) {
 			lacking = append(lacking, s.Name)
 		}
@@ -96,9 +172,9 @@ func Lacking(command string, granted []string) []string {
 	return lacking
 }
 
-// Missing returns the scopes that rolecall asks for and that were not granted.
-func Missing(granted []string) (missing []Scope) {
-	for _, s := range All() {
+// Missing returns the scopes of a set that were not granted.
+func Missing(granted []string, set string) (missing []Scope) {
+	for _, s := range Set(set) {
 		if !Grants(granted, s.Name) {
 			missing = append(missing, s)
 		}

@@ -39,24 +39,29 @@ func TestGrants(t *testing.T) {
 // Each command finds what it needs among all, and each scope is needed by a command.
 func TestScopesLacking(t *testing.T) {
 	t.Parallel()
-	for _, command := range Commands() {
-		if got := Lacking(command, Names()); len(got) > 0 {
+	for _, command := range Commands(SetRecords) {
+		if got := Lacking(command, Names(SetRecords)); len(got) > 0 {
 			t.Errorf("%s lacks %s of all", command, got)
+		}
+		ofRoles := len(Lacking(command, Names(SetRoles))) == 0
+		if is := slices.Contains(Commands(SetRoles), command); is != ofRoles && command != UsersExport ||
+			is != (LoginFlags(command) == "") {
+			t.Errorf("%s: of the set for roles %v, its scopes there %v, %q", command, is, ofRoles, LoginFlags(command))
 		}
 		if got := len(Lacking(command, nil)) == 0; got != (command == AuthStatus) {
 			t.Errorf("%s needs nothing: %v", command, got)
 		}
 	}
-	if got := Missing([]string{"ZohoCRM.modules.ALL"}); len(got) != 5 ||
+	if got := Missing([]string{"ZohoCRM.modules.ALL"}, SetRoles); len(got) != 5 ||
 		slices.ContainsFunc(got, func(s Scope) bool { return s.Without == "" }) {
 		t.Errorf("beside the modules it lacks %v", got)
 	}
-	for _, s := range All() {
+	for _, s := range Set(SetRecords) {
 		if len(s.Commands) == 0 || strings.ContainsFunc(s.Name, func(r rune) bool { return r == ',' || r == ' ' }) {
 			t.Errorf("scope %+v", s)
 		}
 		for _, c := range s.Commands {
-			if !slices.Contains(Commands(), c) {
+			if !slices.Contains(Commands(SetRecords), c) {
 				t.Errorf("%s: unknown command %s", s.Name, c)
 			}
 		}
@@ -64,5 +69,25 @@ func TestScopesLacking(t *testing.T) {
 	want := []string{"ZohoCRM.modules.deals.DELETE", "ZohoCRM.modules.contacts.DELETE"}
 	if d := cmp.Diff(want, Lacking(Remove, []string{"ZohoCRM.modules.READ", "ZohoCRM.org.ALL"})); d != "" {
 		t.Error(d)
+	}
+}
+
+// A sign-in for roles asks for nothing of other modules; one for records asks for no scope twice, and is known again.
+func TestSets(t *testing.T) {
+	t.Parallel()
+	roles, records := Names(SetRoles), Names(SetRecords)
+	if len(roles) != len(All()) || slices.ContainsFunc(roles, func(n string) bool {
+		return strings.HasPrefix(n, "ZohoCRM.modules.") && strings.Count(n, ".") == 2
+	}) {
+		t.Errorf("for roles: %s", roles)
+	}
+	for i, name := range records {
+		if rest := slices.Delete(slices.Clone(records), i, i+1); Grants(rest, name) {
+			t.Errorf("for records: %s is in %s", name, rest)
+		}
+	}
+	if SetOf(roles) != SetRoles || SetOf(nil) != SetRoles || SetOf(records) != SetRecords ||
+		len(Missing(records, SetRecords)) > 0 {
+		t.Errorf("%s, %s", SetOf(roles), SetOf(records))
 	}
 }

@@ -48,7 +48,7 @@ func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 	}
 	state := auth.NewState()
 	verifier, challenge := auth.NewVerifier()
-	page := s.client.AuthURL(back, state, challenge, scope.Names())
+	page := s.client.AuthURL(back, state, challenge, scope.Names(s.flags.Scopes))
 	if err := s.show(ctx, page); err != nil {
 		return auth.Grant{}, err
 	}

@@ -20,7 +20,7 @@ func (s *login) byDevice(ctx context.Context) (auth.Grant, error) {
 	if err := s.knowClient(ctx); err != nil {
 		return auth.Grant{}, err
 	}
-	device, err := s.client.StartDevice(ctx, scope.Names())
+	device, err := s.client.StartDevice(ctx, scope.Names(s.flags.Scopes))
 	if err != nil {
 		return auth.Grant{}, err
 	}

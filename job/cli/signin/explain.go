@@ -98,5 +98,5 @@ func (s *login) next(granted []string) string {
 		return "rolecall " + command + " --dry-run" + at
 	}
 	return fmt.Sprintf("none of %s, %s and %s can do its work with these scopes: sign in again, with %s: %s",
-		scope.Assign, scope.Remove, scope.Export, strings.Join(scope.Names(), ","), s.again())
+		scope.Assign, scope.Remove, scope.Export, strings.Join(scope.Names(s.flags.Scopes), ","), s.again())
 }

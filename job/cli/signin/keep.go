@@ -75,7 +75,7 @@ func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err 
 	}
 	seen.Scopes = grant.Scopes
 	if seen.Scopes == nil && (s.flags.Browser || s.flags.Device) {
-		seen.Scopes = scope.Names() // consent is given to all that was asked for, or to nothing
+		seen.Scopes = scope.Names(s.flags.Scopes) // consent is given to all that was asked for, or to nothing
 	}
 	seen.At = time.Now().UTC()
 	seen.Fingerprint = auth.Credentials{RefreshToken: grant.RefreshToken}.Fingerprint()

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type LoginFlags struct {
 	DC          string        `name:"dc" env:"-" placeholder:"DC" help:"Data centre: us, eu, in, au, jp, cn, ca, sa, uk, ae, or the address that the browser shows in Zoho CRM."`
 	Environment string        `env:"-" placeholder:"NAME" help:"production, sandbox or developer (default: production)."`
 	ClientID    string        `name:"client-id" env:"-" placeholder:"ID" help:"Client id, as Zoho's API console shows it."`
+	Scopes      string        `env:"-" enum:"roles,records" default:"roles" help:"What the sign-in is for: the commands for roles, or also those for records and users (${enum})."`
 	NewSecret   bool          `env:"-" help:"Ask for the client secret again: it was renewed, or kept wrongly."`
 	CodeFile    string        `env:"-" placeholder:"FILE" help:"Read the self client's code from a file of yours alone; - is stdin."`
 	Browser     bool          `env:"-" help:"Sign in on Zoho's page in the browser of this machine."`
@@ -135,13 +137,16 @@ func (s *login) clientSecret(ctx context.Context) (string, error) {
 // sayScopes shows which scopes a sign-in lacks and what needs them, and all of them in one text to paste. nil scopes
 // are not known.
 func (s *login) sayScopes(granted []string) {
-	missing := scope.Missing(granted)
+	missing := scope.Missing(granted, s.flags.Scopes)
 	if granted == nil || len(missing) == 0 {
 		return
 	}
 	var names, reasons []string
 	for _, one := range missing {
-		names, reasons = append(names, one.Name), append(reasons, one.Reason())
+		reasons = append(reasons, one.Reason())
+		if !slices.Contains(names, one.Name) {
+			names = append(names, one.Name)
+		}
 	}
 	s.say("rolecall: warning: the sign-in lacks %s", strings.Join(reasons, ", "))
 	s.say("  -> sign in again, with the scopes it has and %s", strings.Join(names, ","))

@@ -15,6 +15,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/ask"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
 	"rolecall/job/rundir"
 )
 
@@ -156,6 +157,9 @@ func (s *login) again(more ...string) string {
 		if given.value != "" && !slices.Contains(more, given.flag) {
 			words = append(words, given.flag, rundir.ShellQuote(given.value))
 		}
+	}
+	if s.flags.Scopes == scope.SetRecords {
+		words = append(words, "--scopes", s.flags.Scopes)
 	}
 	if s.flags.Port != usualPort {
 		words = append(words, "--port", strconv.Itoa(s.flags.Port))

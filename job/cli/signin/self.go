@@ -19,13 +19,13 @@ func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 		s.say("  1. Open %s and choose Self Client (Get Started, or Add Client; then Create)", console)
 		s.say("  2. In its tab Client Secret are the client id and the client secret")
 		s.say("  3. In its tab Generate Code put in")
-		s.say("       Scope              %s", strings.Join(scope.Names(), ","))
+		s.say("       Scope              %s", strings.Join(scope.Names(s.flags.Scopes), ","))
 		s.say("       Time Duration      10 minutes")
 		s.say("       Scope Description  rolecall")
 		s.say("     choose Create, then CRM and the org (%s) if it asks, and copy the code",
 			cmp.Or(s.used.Environment, auth.Production))
 	} else {
-		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(), ","))
+		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(s.flags.Scopes), ","))
 		s.say("  (an emulator gives one: POST %s/__emulator/grant)", s.here.Credentials.AccountsURL)
 	}
 	if err := s.knowClient(ctx); err != nil {

@@ -63,7 +63,7 @@ func (c *Command) Status(ctx context.Context, name string, here profile.Place) (
 		s.SignedIn = &known.At
 	}
 	if here.Emulated {
-		s.Scopes = scope.Names() // its refresh token may do everything
+		s.Scopes = scope.Names(scope.SetRecords) // its refresh token may do everything
 	}
 	err := c.askStatus(ctx, s, here)
 	s.Works = err == nil
@@ -77,7 +77,7 @@ func (c *Command) Status(ctx context.Context, name string, here profile.Place) (
 // Scopes returns the scopes of a profile's sign-in, or nil if they are not known.
 func (c *Command) Scopes(name string, here profile.Place) []string {
 	if here.Emulated {
-		return scope.Names()
+		return scope.Names(scope.SetRecords)
 	}
 	return c.recall(name, here.Credentials.Fingerprint()).Scopes
 }
@@ -86,7 +86,7 @@ func (c *Command) Scopes(name string, here profile.Place) []string {
 // scopes are not known.
 func (s *Status) findLacking() {
 	known := s.Works && s.Scopes != nil
-	for _, command := range scope.Commands() {
+	for _, command := range scope.Commands(scope.SetOf(s.Scopes)) {
 		one := commandStatus{Command: command}
 		if known {
 			one.Lacks = scope.Lacking(command, s.Scopes)
@@ -97,7 +97,7 @@ func (s *Status) findLacking() {
 		}
 		s.Commands = append(s.Commands, one)
 	}
-	for _, missing := range scope.Missing(s.Scopes) {
+	for _, missing := range scope.Missing(s.Scopes, scope.SetOf(s.Scopes)) {
 		if known && missing.Without != "" {
 			s.Wanted = append(s.Wanted, wantedScope{missing.Name, missing.Without})
 		}

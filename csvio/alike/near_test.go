@@ -1,4 +1,4 @@
-package profile
+package alike
 
 import (
 	"testing"
@@ -8,14 +8,17 @@ import (
 
 func TestNearest(t *testing.T) {
 	t.Parallel()
-	keys := keysOf[entry]()
+	keys := []string{
+		"dc", "environment", "api_url", "accounts_url", "api_version", "edition", "concurrency", "client_id", "secret_env",
+		"secret_file", "refresh_token_env", "refresh_token_file", "org_id", "flags",
+	}
 	for word, want := range map[string]string{
 		"clientid": "client_id", "client-id": "client_id", "CLIENT_ID": "client_id", "cilent_id": "client_id",
 		"dcc": "dc", "org": "org_id", "environent": "environment",
 		"secret_enw": "secret_env", "refresh_tokenfile": "refresh_token_file", "api_ul": "api_url", "xylophone": "",
 		"": "",
 	} {
-		if got := nearest(word, keys); got != want {
+		if got := Nearest(word, keys); got != want {
 			t.Errorf("nearest to %q: got %q, want %q", word, got, want)
 		}
 	}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/record"
+)
+
+// recordsFileFlags are the flags of every command that makes a run over a table of records. Tables of other modules have
+// other columns, so neither an environment variable nor a profile sets --map.
+type recordsFileFlags struct {
+	tableFlags
+	paceFlags
+	talkFlags
+	pinFlags
+	profileFlag
+
+	Module string `arg:"" help:"The module, by its API name: Contacts, Leads, Deals, Accounts, or any other of the org."`
+	File   string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
+
+	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
+	DryRun bool   `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
+
+	Trigger []string          `enum:"workflow,approval,blueprint,none," placeholder:"NAME,..." help:"Which automations of Zoho run: workflow, approval, blueprint, or none (default: all)."`
+	Map     map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as Last_Name=\"Surname\"; may be repeated."`
+}
+
+// keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+func (*recordsFileFlags) keeps(flag string) bool { return flag == "map" }
+
+// Validate calls the Validate methods of its embedded flags.
+func (f *recordsFileFlags) Validate() error {
+	if slices.Contains(f.Trigger, "none") && len(f.Trigger) > 1 {
+		return errors.New("--trigger none stands alone: it runs nothing")
+	}
+	return errors.Join(f.tableFlags.Validate(), f.limitFlags.Validate())
+}
+
+// start does a new run of a job.
+func (f *recordsFileFlags) start(p *process, a asked, o record.Options) error {
+	o.Module, o.Trigger = f.Module, f.Trigger
+	if slices.Contains(f.Trigger, "none") {
+		o.Trigger = []string{}
+	}
+	named := map[string]string{}
+	for field, header := range f.Map {
+		if csvio.Fold(field) == csvio.Fold(string(record.ID)) {
+			named[string(record.ID)] = header
+			continue
+		}
+		if o.Map == nil {
+			o.Map = map[string]string{}
+		}
+		o.Map[field] = header
+	}
+	limits := a.settings.MaxDelete
+	a.settings = f.settings(named)
+	a.settings.MaxDelete = limits
+	f.change(&a.settings)
+	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
+	return p.start(a, func(q job.Request) (*job.Result, error) {
+		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
+		return job.Start(p.ctx, q)
+	})
+}
+
+// recordsWriteFlags are the flags of a command that writes the values of a table.
+type recordsWriteFlags struct {
+	recordsFileFlags
+
+	EmptyClears bool     `help:"An empty cell clears its field (default: it leaves the field alone)."`
+	Rules       []string `enum:"layout,validation," placeholder:"NAME,..." help:"Rules of Zoho that a write otherwise skips: layout, validation."`
+}
+
+// rulesOf returns the names that Zoho has for rules (Zoho CRM API v7, Insert Records: layout_rules; zoho/crm-oas for
+// v8: the others).
+func rulesOf(names []string) (rules []string) {
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		rules = append(rules, map[string][]string{
+			"layout": {"layout_rules"}, "validation": {"criteria_validation_rule", "function_validation_rule", "range_validation"},
+		}[name]...)
+	}
+	return rules
+}
+
+// options returns the options that the flags set.
+func (f *recordsWriteFlags) options() record.Options {
+	return record.Options{EmptyClears: f.EmptyClears, Rules: rulesOf(f.Rules)}
+}
+
+// recordsReadFlag is the flag of reading records before writing to them.
+type recordsReadFlag struct {
+	ReadFirst string `enum:"auto,on,off" default:"auto" help:"Read each record before the first write, a credit for a hundred: only values that differ are sent, and the run can be undone. auto reads a run of at most 1,000 records."`
+}
+
+// recordsInsertCmd inserts records.
+type recordsInsertCmd struct{ recordsWriteFlags }
+
+// headerHelp is the part of --help that says what the header of a table is.
+const headerHelp = `The header names fields of the module, by API name or label, without case, spaces, _ - and . ; it is
+checked before anything is sent. A lookup takes an id; the column Account_Name.name takes a name, which must be exact
+and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, dates are 2026-11-30, times are
+2026-11-30T14:05:00+01:00 or without the offset in the user's zone, several values of a list have ; between them.
+`
+
+// Help is the part of --help below the flags.
+func (*recordsInsertCmd) Help() string {
+	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be unique
+(DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the run's
+folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
+field, or its row is OUTCOME_UNKNOWN and says how to find out.
+
+Example:
+  rolecall records insert Contacts people.csv --profile emulator`
+}
+
+// Run does the command.
+func (c *recordsInsertCmd) Run(p *process) error {
+	return c.start(p, asked{kind: record.Insert}, c.options())
+}
+
+// recordsUpdateCmd changes records.
+type recordsUpdateCmd struct {
+	recordsWriteFlags
+	recordsReadFlag
+}
+
+// Help is the part of --help below the flags.
+func (*recordsUpdateCmd) Help() string {
+	return headerHelp + `The column id (or Record Id) names the record. Rows of one record go in file order.
+
+Example:
+  rolecall records update Contacts people.csv --dry-run`
+}
+
+// Run does the command.
+func (c *recordsUpdateCmd) Run(p *process) error {
+	o := c.options()
+	o.ReadFirst = choice(c.ReadFirst)
+	return c.start(p, asked{kind: record.Update}, o)
+}
+
+// recordsUpsertCmd changes or inserts records.
+type recordsUpsertCmd struct {
+	recordsWriteFlags
+	recordsReadFlag
+
+	DuplicateCheck []string `placeholder:"FIELD,..." help:"The fields that find the record of a row, in this order, such as Email (default: the module's own one). Zoho also checks every other unique field."`
+}
+
+// Help is the part of --help below the flags.
+func (*recordsUpsertCmd) Help() string {
+	return headerHelp + `A row whose value finds a record changes that record; the others insert one.
+
+Example:
+  rolecall records upsert Contacts people.csv --duplicate-check Email`
+}
+
+// Run does the command.
+func (c *recordsUpsertCmd) Run(p *process) error {
+	o := c.options()
+	o.ReadFirst, o.DuplicateCheck = choice(c.ReadFirst), c.DuplicateCheck
+	return c.start(p, asked{kind: record.Upsert}, o)
+}
+
+// recordsDeleteCmd deletes records.
+type recordsDeleteCmd struct {
+	recordsFileFlags
+	yesFlag
+
+	MaxDelete job.Threshold `placeholder:"N" help:"Refuse to delete more records than this, with exit code 3 (default: no limit)."`
+}
+
+// Help is the part of --help below the flags.
+func (*recordsDeleteCmd) Help() string {
+	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and are
+in before.csv of the run's folder as they were. What would go is shown, and asked about; where nobody can be asked
+nothing goes without --yes (exit code 2). With API v8 rolecall undo restores the records from the recycle bin, with
+their ids. Elsewhere records insert takes before.csv, and the records get new ids.
+
+Example:
+  rolecall records delete Contacts leavers.csv --dry-run`
+}
+
+// Run does the command.
+func (c *recordsDeleteCmd) Run(p *process) error {
+	a := asked{kind: record.Delete, yes: c.Yes, settings: job.Settings{MaxDelete: c.MaxDelete}}
+	return c.start(p, a, record.Options{})
+}

@@ -1,0 +1,47 @@
+package record
+
+import (
+	"encoding/json"
+
+	"rolecall/job"
+)
+
+// advice returns what to do about a row that failed with a code and details, or "" for an unknown code. The codes and
+// their causes: Zoho CRM API v7, Insert, Update, Upsert and Delete Records; zoho-api-records.md 3.3.
+func advice(code, details string) string {
+	if text, own := job.OwnAdvice(code); own {
+		if code == job.CodeOutcomeUnknown {
+			return "look for the record in Zoho as the message says; give the row again only if it is not there"
+		}
+		return text
+	}
+	var d struct {
+		Field     string `json:"api_name"`
+		ID        string `json:"id"`
+		Duplicate struct {
+			ID string `json:"id"`
+		} `json:"duplicate_record"`
+	}
+	_ = json.Unmarshal([]byte(details), &d) // without details the advice names no field
+	if d.Duplicate.ID != "" {
+		d.ID = d.Duplicate.ID
+	}
+	switch code {
+	case "DUPLICATE_DATA":
+		return "record " + d.ID + " has this " + d.Field + ": take the row out, or give it to records upsert or update"
+	case "MANDATORY_NOT_FOUND":
+		return "fill in " + d.Field
+	case "INVALID_DATA":
+		if d.Field == "" || d.Field == "id" {
+			return "look the record up in Zoho: there is none of this id, or this user may not see it"
+		}
+		return "look at " + d.Field + ": rc_details says what Zoho expects"
+	case "RECORD_IN_BLUEPRINT":
+		return "a blueprint owns the field: change it by the blueprint in Zoho"
+	case "CONVERTED_RECORD", "ID_ALREADY_CONVERTED":
+		return "the lead is converted: change the contact instead"
+	case "DEPENDENT_FIELD_MISSING", "DEPENDENT_MISMATCH", "EXPECTED_FIELD_MISSING":
+		return "fill in the field that rc_details names too"
+	}
+	return job.ZohoAdvice(code)
+}

@@ -1,0 +1,188 @@
+package record
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// looked is what the look stage notes of a key.
+type looked struct {
+	Read   bool   `json:"read,omitempty"`   // the record was read
+	Writes int64  `json:"writes,omitempty"` // rows that are sent
+	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
+}
+
+// Looks implements job.Looker. A run that reads first reads all records before its first write: then its price is
+// exact, and calls are full. A dry run shows the changes.
+func (w *work) Looks() bool {
+	return w.desk.Dry || w.job != Undo && *w.reads && !(w.job == Delete && w.desk.Agreed)
+}
+
+// Look implements job.Looker.
+func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
+	looks := make([]job.Look, len(groups))
+	if w.job == Delete {
+		return looks, w.lookWhole(ctx, groups, looks)
+	}
+	b, err := w.open(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	for i, queue := range b.queues {
+		note := looked{Read: b.states != nil}
+		for _, r := range queue {
+			o, needless := b.judge(r)
+			switch {
+			case needless && (note.Writes == 0 || w.desk.Dry):
+				looks[i].Outcomes = append(looks[i].Outcomes, o)
+				continue
+			case w.desk.Dry:
+				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
+				o.Message = "a dry run: not sent; the record would be " + w.wouldBe(r)
+				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
+			}
+			note.Writes++
+			supposed := job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}
+			b.applied(r, &supposed)
+		}
+		looks[i].Note = job.Encode(note)
+	}
+	return looks, nil
+}
+
+// wouldBe returns the action of a row that a dry run does not send.
+func (w *work) wouldBe(r *row) string {
+	if r.Do == upserts && job.Decoded[before](r.known).ID == "" {
+		return job.ActionInserted
+	}
+	return w.action(r.Do, "")
+}
+
+// lookWhole reads the records that a deletion takes away, with all fields that an insert could write again.
+func (w *work) lookWhole(ctx context.Context, groups []job.Group, looks []job.Look) error {
+	var ids []string
+	for i := range groups {
+		ids = append(ids, groups[i].Key)
+	}
+	found, err := w.byID(ctx, ids, w.readNames())
+	if err != nil {
+		return err
+	}
+	for i := range groups {
+		note := looked{Read: found[ids[i]] != nil, Writes: 1, Record: found[ids[i]]}
+		for k := range groups[i].Rows {
+			if r := &groups[i].Rows[k]; w.desk.Dry && job.IsOpen(r) {
+				o := job.Outcome{Row: r.N, Status: job.NotAttempted, Message: "a dry run: not sent; the record would be deleted"}
+				if !note.Read {
+					o.Message = "a dry run: not sent; the module has no such record"
+				}
+				looks[i].Outcomes = append(looks[i].Outcomes, o)
+			}
+		}
+		looks[i].Note = job.Encode(note)
+	}
+	return nil
+}
+
+// shownRecords is the most records that the question before a deletion names.
+const shownRecords = 3
+
+// Judge implements job.Looker. With what was read it makes the price exact.
+func (w *work) Judge(_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast) (*report.Deletions, error) {
+	read, writes, there := int64(0), int64(0), int64(0)
+	var first []string
+	for e, err := range notes {
+		if err != nil {
+			return nil, err
+		}
+		note := job.Decoded[looked](e.Value)
+		read, writes = read+1, writes+note.Writes
+		if note.Record == nil {
+			continue
+		}
+		if there++; len(first) < shownRecords {
+			first = append(first, e.Key)
+		}
+	}
+	if w.job != Delete {
+		if *w.reads {
+			price.Records = w.forecast(writes, read)
+		}
+		return nil, nil
+	}
+	if there == 0 {
+		return nil, nil
+	}
+	d := &report.Deletions{Count: there, Of: w.table.Module.APIName + " record", First: first}
+	if w.recoverable() {
+		w.desk.Say("rolecall undo restores deleted records from the recycle bin, where Zoho keeps them for 60 days")
+	} else {
+		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
+			"without their notes, files, related records and history"
+		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
+	}
+	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {
+		return d, &job.Stop{Reason: job.Refused, Err: fmt.Errorf("this would delete %s, and --max-delete allows %d: "+
+			"nothing was sent; if this is meant, give --max-delete %d", report.Plural(d.Count, "record"), most, d.Count)}
+	}
+	return d, nil
+}
+
+// recoverable reports whether undo can restore a deleted record.
+func (w *work) recoverable() bool { return w.table.Module.RecycleBin && w.org.Version.HasRestore() }
+
+// Changes implements job.Looker.
+func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, error) {
+	p := &report.Preview{List: []report.Change{}}
+	for r, err := range rows.InOrder() {
+		if err != nil {
+			return nil, err
+		}
+		if r.Done == nil || r.Done.SameAs != 0 || r.Done.Status != job.NotAttempted {
+			if r.Done != nil && r.Done.Code == job.CodeChangedSince {
+				p.ChangedSince++
+			}
+			continue
+		}
+		was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
+		c := report.Change{Row: r.N, RecordID: idOf(&r, r.Done), Set: a.Write}
+		switch do := cmpDo(a.Do, w.job); {
+		case do == deletes:
+			c.Do, c.Set = report.RemoveContact, nil
+			p.Removed++
+		case was.ID != "" || do == updates:
+			c.Do, c.RecordID, c.Was = report.UpdateContact, cmp.Or(was.ID, a.ID), was.Fields
+			c.Set = fields{}
+			for name := range was.Fields { // only what differs
+				c.Set[name] = a.Write[name]
+			}
+			p.Updated++
+		default:
+			c.Do = report.AddContact
+			p.Added++
+		}
+		if len(p.List) < report.ShownChanges {
+			p.List = append(p.List, c)
+		}
+	}
+	return p, nil
+}
+
+func cmpDo(do verb, name string) verb {
+	if do != "" {
+		return do
+	}
+	return map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[name]
+}
+
+func unique(texts []string) []string {
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}

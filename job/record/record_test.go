@@ -1,0 +1,241 @@
+package record
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rolecall/job"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every kind of value goes to Zoho as its pages show it, whatever the header calls the fields.
+func TestInsertWritesTypedValues(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, res := r.do(Insert, "name,CODE,Big,Count,price,Share,Rate,Done,Day,At,kind,Tags,Company.name,Owner,Note\n"+
+		"One,c1,0012345600012,-7,1250.50,12.5,0.1,TRUE,2026-11-30,2026-11-30 14:05,dark RED,c d;a,\"O'Hara (West), Inc\",ito@x.example,\"a,\nb\"\n"+
+		"Two,c2,,,,,,,,2026-11-30T14:05:00+05:30,-None-,,,zcrm_4150868000000000501,\n", Options{})
+	if d := cmp.Diff([]string{"inserted success SUCCESS", "inserted success SUCCESS"},
+		got.Column("rc_action", "rc_status", "rc_code")); d != "" {
+		t.Fatal(d)
+	}
+	calls := r.writes()
+	if len(calls) != 1 || !strings.HasPrefix(calls[0], "POST /Things ") {
+		t.Fatalf("%q", calls)
+	}
+	for _, want := range []string{
+		`"Big":"0012345600012"`, `"Count":-7`, `"Price":1250.50`, `"Share":12.5`, `"Rate":0.1`, `"Done":true`,
+		`"Day":"2026-11-30"`, `"At":"2026-11-30T14:05:00+00:00"`, `"Kind":"Dark red"`, `"Tags":["c d","a"]`,
+		`"Company":{"id":"4150868000030000002"}`, `"Owner":{"id":"4150868000000000501"}`, `"Note":"a,\nb"`,
+		`{"At":"2026-11-30T14:05:00+05:30","Code":"c2","Name":"Two","Owner":{"id":"4150868000000000501"}}`,
+	} {
+		if !strings.Contains(calls[0], want) {
+			t.Errorf("not %s in %s", want, calls[0])
+		}
+	}
+	if res.Summary.Rows.Inserted != 2 {
+		t.Errorf("%+v", res.Summary.Rows)
+	}
+}
+
+// What Zoho refuses is one row's own error, with Zoho's code; the other rows of the call are inserted.
+func TestInsertShowsZohosRefusals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, res := r.do(Insert, "Name,Code\nOne,a\n,b\nTwo,A\nThree,c\n", Options{})
+	if d := cmp.Diff([]string{
+		"inserted SUCCESS", " MANDATORY_NOT_FOUND", " DUPLICATE_DATA", "inserted SUCCESS",
+	}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+	if id := got.Rows[0]["rc_record_id"]; !strings.Contains(got.Rows[2]["rc_details"], id) {
+		t.Errorf("%s does not name %s", got.Rows[2]["rc_details"], id)
+	}
+	for _, group := range res.Summary.Errors {
+		if group.Code == "DUPLICATE_DATA" && !strings.Contains(group.Advice, "record "+got.Rows[0]["rc_record_id"]) {
+			t.Errorf("advice %q", group.Advice)
+		}
+	}
+}
+
+// A row that says the same as another is a record of its own: nothing tells that they are one person.
+func TestInsertTakesEqualRowsForTwoRecords(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, _ := r.do(Insert, "Name\nAnn Lee\nAnn Lee\n", Options{})
+	if got.Rows[0]["rc_record_id"] == got.Rows[1]["rc_record_id"] || got.Rows[1]["rc_action"] != "inserted" {
+		t.Error(got.Column("rc_action", "rc_record_id"))
+	}
+}
+
+// The header is judged before any write, all at once, with the nearest names.
+func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, test := range []struct {
+		name, header string
+		o            Options
+		want         []string
+	}{
+		{Insert, "Nmae,Seen,Cod", Options{}, []string{
+			`"Nmae" is no field of Things: did you mean Name?`, "Seen is read-only in Things",
+			`"Cod" is no field of Things: did you mean Code?`, "Name is mandatory in Things and has no column",
+			"input.csv: ", "nothing was sent",
+		}},
+		{Insert, "Name,name", Options{}, []string{"two columns stand for Name"}},
+		{Insert, "Name,Created_Time", Options{}, []string{"Created_Time is read-only"}},
+		{Insert, "Name", Options{Module: "Thnigs"}, []string{`no module "Thnigs": did you mean Things?`}},
+		{Insert, "Name", Options{Map: map[string]string{"Code": "SKU"}}, []string{`--map Code="SKU" names a column that is not there`}},
+		{Insert, "Name,Company.Nope", Options{}, []string{"which has no field Nope"}},
+		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
+		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
+		{Upsert, "Name,Code", Options{DuplicateCheck: []string{"Mail"}}, []string{"--duplicate-check Mail: the table has no such column"}},
+	} {
+		row := strings.Repeat("x,", strings.Count(test.header, ",")) + "x\n"
+		said := r.refused(test.name, test.header+"\n"+row, test.o)
+		for _, want := range test.want {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s %s: %q is not in %s", test.name, test.header, want, said)
+			}
+		}
+	}
+}
+
+// --map names columns, and failed.csv of such a run needs no --map.
+func TestMapNamesColumns(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, _ := r.do(Insert, "Label,SKU\nOne,a\n", Options{Map: map[string]string{"Name": "Label", "Code": "SKU"}})
+	if got.Rows[0]["rc_code"] != "SUCCESS" || r.things("Things", "Code")["a"]["Name"] != "One" {
+		t.Error(got.Rows)
+	}
+}
+
+// An update reads first, sends only what differs, tells what was before, and each row of a record finds what the row
+// before it left.
+func TestUpdateWritesOnlyWhatDiffers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Price,Tags\nOne,a,1.50,a;b\nTwo,b,2,\n", Options{})
+	one, two := made.Rows[0]["rc_record_id"], made.Rows[1]["rc_record_id"]
+	r.writes()
+	got, res := r.do(Update, "Record Id,Name,Price,Tags\nzcrm_"+one+",One,1.5,b;a\n"+two+",Two,2.01,\n"+one+",Uno,,\n"+
+		one+",Uno,,\n", Options{})
+	if d := cmp.Diff([]string{"unchanged ", `updated {"Price":2}`, `updated {"Name":"One"}`, "unchanged "},
+		got.Column("rc_action", "rc_prior")); d != "" {
+		t.Error(d)
+	}
+	want := []string{
+		`PUT /Things {"data":[{"Name":"Uno","id":"` + one + `"},{"Price":2.01,"id":"` + two + `"}]}`,
+	}
+	if d := cmp.Diff(want, r.writes()); d != "" {
+		t.Error(d)
+	}
+	if p := res.Summary.Records; !p.Exact || p.Calls != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// --empty-clears clears what an empty cell names, and only then.
+func TestEmptyCells(t *testing.T) {
+	t.Parallel()
+	for _, clears := range []bool{false, true} {
+		r := newRig(t)
+		made, _ := r.do(Insert, "Name,Code,Note\nOne,a,n\n", Options{})
+		got, _ := r.do(Update, "id,Name,Note\n"+made.Rows[0]["rc_record_id"]+",Uno,\n", Options{EmptyClears: clears})
+		has := r.things("Things", "Code")["a"]["Note"] != nil
+		if got.Rows[0]["rc_action"] != "updated" || has == clears {
+			t.Errorf("clears %v: %v", clears, r.things("Things", "Code"))
+		}
+	}
+}
+
+// An upsert finds records in bulk, writes only what differs, and inserts the others.
+func TestUpsertReadsFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code,Note\nOne,a'b,x\nTwo,b,y\n", Options{})
+	r.writes()
+	got, _ := r.do(Upsert, "Name,Code,Note\nOne,a'b,x\nTwo,b,z\nThree,c,w\nThree,C,v\n", Options{DuplicateCheck: []string{"Code"}})
+	if d := cmp.Diff([]string{"unchanged", "updated", "inserted", "updated"}, got.Column("rc_action")); d != "" {
+		t.Error(d)
+	}
+	calls := r.writes()
+	if len(calls) != 2 || !strings.Contains(calls[0], `[{"Code":"b","Note":"z"},{"Code":"c","Name":"Three","Note":"w"}]`) ||
+		!strings.Contains(calls[1], `"data":[{"Code":"C","Note":"v"}]`) {
+		t.Errorf("%q", calls)
+	}
+}
+
+// A deletion reads the records first and keeps them; records insert takes them back from before.csv.
+func TestDeleteKeepsTheRecords(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Price,Tags,Company,Note\n=One,a,1.50,a;b,4150868000030000001,\"x\ny\"\nTwo,b,,,,\n", Options{})
+	was := r.things("Things", "Code")
+	var ids []string
+	for _, row := range made.Rows {
+		ids = append(ids, row["rc_record_id"])
+	}
+	got, _ := r.do(Delete, "id\n"+strings.Join(ids, "\n")+"\n"+ids[0]+"\n4150868009999999999\n", Options{})
+	if d := cmp.Diff([]string{"deleted SUCCESS", "deleted SUCCESS", "unchanged SUCCESS", " INVALID_DATA"},
+		got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+	if left := r.things("Things", "Code"); len(left) != 0 {
+		t.Error(left)
+	}
+	before, err := os.ReadFile(filepath.Join(r.lastRun(), "before.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.do(Insert, string(before), Options{})
+	now := r.things("Things", "Code")
+	for _, all := range []map[string]map[string]any{was, now} {
+		for _, record := range all {
+			delete(record, "id")
+		}
+	}
+	if d := cmp.Diff(was, now); d != "" {
+		t.Error(d)
+	}
+}
+
+// A deletion asks; where nobody can be asked, nothing goes.
+func TestDeleteAsks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\nOne,a\n", Options{})
+	q := r.request(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n", Options{})
+	q.Yes = false
+	q.Settings.MaxDelete = job.Threshold{Set: true}
+	res := r.Start(q)
+	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Things", "Code")) != 1 {
+		t.Errorf("%v", res.Stop)
+	}
+}
+
+// A dry run shows the changes and writes nothing.
+func TestDryRunShowsChanges(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+	r.writes()
+	q := r.request(Upsert, "Name,Code\nUno,a\nTwo,b\nThree,c\n", Options{DuplicateCheck: []string{"Code"}})
+	q.DryRun = true
+	res := r.Start(q)
+	var lines []string
+	for _, c := range res.Summary.Changes.List {
+		lines = append(lines, c.String())
+	}
+	id := res.Summary.Changes.List[0].RecordID
+	if d := cmp.Diff([]string{`~ ` + id + ` Name "One" -> "Uno"`, `+ a new record Code "c" Name "Three"`}, lines); d != "" {
+		t.Error(d)
+	}
+	if calls := r.writes(); len(calls) > 0 || res.Summary.Rows.Unchanged != 1 {
+		t.Errorf("%q %+v", calls, res.Summary.Rows)
+	}
+}

@@ -1,0 +1,236 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zones of users, also where the machine has none
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/csvio/alike"
+	"rolecall/job"
+)
+
+// readZone reads the time zone of the user, if the table has times.
+func (w *work) readZone(ctx context.Context) error {
+	if !slices.ContainsFunc(w.table.Columns, func(c column) bool { return c.Field.Type == "datetime" }) {
+		return nil
+	}
+	page, err := w.zoho.Users(ctx, "CurrentUser", 1)
+	if err == nil && len(page.Records) > 0 {
+		w.table.Zone = job.Decoded[string](page.Records[0].Fields["time_zone"])
+	}
+	return err
+}
+
+// Resolve implements job.Work. It turns the cells of the rows into typed values.
+func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if w.job == Delete || w.job == Undo || len(rows) == 0 {
+		return nil
+	}
+	zone, err := time.LoadLocation(w.table.Zone) // "": UTC
+	if err != nil {
+		return &job.UsageError{Err: fmt.Errorf("the time zone %q of the user is not known: %w; nothing was sent",
+			w.table.Zone, err)}
+	}
+	named, err := w.findNamed(ctx, rows)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		a := job.Decoded[ask](r.Ask)
+		cells := a.Cells
+		a.Cells, a.Write = nil, fields{}
+		for k := range w.table.Columns {
+			c := &w.table.Columns[k]
+			text := cells[c.At]
+			if isEmpty(&c.Field, text) {
+				if w.EmptyClears {
+					a.Write[c.Field.APIName] = json.RawMessage("null")
+				}
+				continue
+			}
+			if named[c.At] != nil {
+				if text, err = named[c.At].id(c, text); err != nil {
+					r.Done = invalid(c, err)
+					break
+				}
+			}
+			value, err := valueOf(&c.Field, text, zone)
+			if err != nil {
+				r.Done = invalid(c, err)
+				break
+			}
+			a.Write[c.Field.APIName] = value
+		}
+		r.Ask = job.Encode(a)
+		if key := w.keyOf(a.Write); key != "" {
+			r.Key = key
+		}
+	}
+	return nil
+}
+
+// invalid returns the outcome of a row with a cell that holds no value of its field.
+func invalid(c *column, err error) *job.Outcome {
+	return job.Reject(job.CodeValueInvalid, c.Field.APIName+": "+err.Error(),
+		string(job.Encode(map[string]string{"api_name": c.Field.APIName})))
+}
+
+// keyOf returns the key of an inserted or upserted row: rows that share a value which finds a record share a key, so
+// that they go one after the other. "": the row has no such value and shares nothing. If several columns find records,
+// a row with values of two keys takes the first.
+func (w *work) keyOf(write fields) (key string) {
+	for _, c := range w.table.Checks {
+		value := comparable(write[c.Field.APIName])
+		if value == "" || w.job == Update {
+			continue
+		}
+		value = c.Field.APIName + " " + value
+		if len(w.table.Checks) == 1 {
+			return value
+		}
+		if key == "" {
+			key = value
+			if known := w.keys[value]; known != "" {
+				key = known
+			}
+		}
+		if w.keys[value] == "" {
+			w.keys[value] = key
+		}
+	}
+	return key
+}
+
+// comparable returns a value that finds a record as Zoho compares it: without case (Zoho CRM API v7, unique fields:
+// case_sensitive is false). "" is no value.
+func comparable(raw json.RawMessage) string {
+	if isNull(raw) {
+		return ""
+	}
+	if text := job.Decoded[string](raw); text != "" {
+		return alike.Key(text)
+	}
+	if id := job.Decoded[reference](raw).ID; id != "" {
+		return id
+	}
+	return string(raw)
+}
+
+// names are the ids of the records that the cells of a column name.
+type names map[string][]string
+
+// id returns the id of the record that a cell names.
+func (n names) id(c *column, text string) (string, error) {
+	if isUser(c.Field.Type) && !strings.Contains(text, "@") {
+		return text, nil
+	}
+	switch ids := n[alike.Key(text)]; {
+	case len(ids) == 1:
+		return ids[0], nil
+	case isUser(c.Field.Type):
+		return "", fmt.Errorf("no active user has the e-mail %.60q", text)
+	case len(ids) == 0:
+		return "", fmt.Errorf("no record of %s has the %s %.60q: give the id, or add the record first",
+			c.Field.Lookup, c.By, text)
+	default:
+		return "", fmt.Errorf("%d records of %s have the %s %.60q: give the id of one", len(ids), c.Field.Lookup, c.By, text)
+	}
+}
+
+// findNamed finds the records that cells name, for each column of such cells.
+func (w *work) findNamed(ctx context.Context, rows []job.Row) (map[int]names, error) {
+	found := map[int]names{}
+	for k := range w.table.Columns {
+		c := &w.table.Columns[k]
+		var texts []string
+		for i := range rows {
+			text := alike.Trim(job.Decoded[ask](rows[i].Ask).Cells[c.At])
+			if text != "" && (c.By != "" || isUser(c.Field.Type) && strings.Contains(text, "@")) {
+				texts = append(texts, text)
+			}
+		}
+		if len(texts) == 0 {
+			continue
+		}
+		find := w.findRecords
+		if isUser(c.Field.Type) {
+			find = w.findUsers
+		}
+		var err error
+		if found[c.At], err = find(ctx, c, texts); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// findUsers returns the ids of the active users by their e-mails, which it reads once.
+func (w *work) findUsers(ctx context.Context, _ *column, _ []string) (names, error) {
+	if w.users != nil {
+		return w.users, nil
+	}
+	users := names{}
+	for page := 1; ; page++ {
+		p, err := w.zoho.Users(ctx, "ActiveConfirmedUsers", page)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range p.Records {
+			key := alike.Key(job.Decoded[string](u.Fields["email"]))
+			users[key] = append(users[key], u.ID)
+		}
+		if !p.More {
+			w.users = users
+			return users, nil
+		}
+	}
+}
+
+// findRecords returns the ids of the records of another module that have exactly the texts in a field.
+func (w *work) findRecords(ctx context.Context, c *column, texts []string) (names, error) {
+	field, err := w.nameField(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	found := names{}
+	slices.Sort(texts)
+	records, err := w.query(ctx, c.Field.Lookup, []string{field}, &api.Field{APIName: field}, slices.Compact(texts))
+	for _, r := range records {
+		key := alike.Key(job.Decoded[string](r.Fields[field]))
+		found[key] = append(found[key], r.ID)
+	}
+	return found, err
+}
+
+// nameField returns the field of the module of a lookup by which the column's cells name a record. "name" is the field
+// that Zoho shows as the record's name, which its settings do not tell.
+func (w *work) nameField(ctx context.Context, c *column) (string, error) {
+	module := c.Field.Lookup
+	if field := w.nameFields[c.At]; field != "" {
+		return field, nil
+	}
+	all, err := w.zoho.Fields(ctx, module)
+	if err != nil {
+		return "", err
+	}
+	wanted := []string{c.By}
+	if csvio.Fold(c.By) == "name" {
+		wanted = []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
+	}
+	for _, name := range wanted {
+		at := slices.IndexFunc(all, func(f api.Field) bool { return csvio.Fold(f.APIName) == csvio.Fold(name) })
+		if at >= 0 {
+			w.nameFields[c.At] = all[at].APIName
+			return all[at].APIName, nil
+		}
+	}
+	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.%s names records of %s, which has no field %s; "+
+		"nothing was sent", w.desk.Input, c.Field.APIName, c.By, module, c.By)}
+}

@@ -1,0 +1,159 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// The columns of the input of undo. The column csvio.UndoRow marks the table: no other job takes it.
+const (
+	undoPrior csvio.Field = "undo_prior" // the values before the earlier run, as JSON
+	undoWrote csvio.Field = "undo_wrote" // what the earlier run wrote, as JSON
+	undoLeft  csvio.Field = "undo_left"  // the Modified_Time that the earlier run left
+)
+
+// takenColumns returns the columns of the input of undo.
+func takenColumns() []csvio.Column {
+	return []csvio.Column{
+		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn}, {Name: string(csvio.UndoAction)},
+		{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: string(undoWrote)},
+		{Name: string(undoLeft), Kind: csvio.PlainColumn},
+	}
+}
+
+// inverse returns the job that takes a run back, and its input.
+func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
+	var t table
+	var reads *bool
+	notes := earlier.Notebook()
+	if err := notes.Get(keyTable, &t); err != nil {
+		return nil, nil, err
+	}
+	if err := notes.Get(keyReads, &reads); err != nil {
+		return nil, nil, err
+	}
+	if name == Undo {
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is an undo of records, which cannot be taken back", earlier.Name)}
+	}
+	if (name == Update || name == Upsert) && (reads == nil || !*reads) {
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: the run did not read the records before "+
+			"it wrote to them, so it is not known what they had; nothing was sent (a run with --read-first on reads first)",
+			earlier.Name)}
+	}
+	if name == Delete && !t.Module.RecycleBin {
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: %s has no recycle bin; give before.csv "+
+			"of its folder to records insert %[2]s, which gives the records new ids; nothing was sent", earlier.Name,
+			t.Module.APIName)}
+	}
+	made, err := earlier.Taken(takenColumns(), func(r *job.Row) []csvio.Value { return takenCells(name, r) })
+	if err != nil {
+		return nil, nil, err
+	}
+	made.Adapt = func(set *job.Settings) { set.Options = job.Encode(Options{Module: t.Module.APIName}) }
+	return kind(Undo), made, nil
+}
+
+// takenCells returns the row of the input of undo that takes back a row, or nil if the row changed nothing.
+func takenCells(name string, r *job.Row) []csvio.Value {
+	o, prior, id, left := r.Done, r.Prior, "", ""
+	do := map[string]verb{Insert: deletes, Update: updates, Upsert: updates, Delete: restores}[name]
+	switch {
+	case o == nil && r.Sent, o != nil && o.Code == job.CodeOutcomeUnknown:
+		if name == Upsert && job.Decoded[before](prior).ID == "" {
+			do = deletes
+		}
+	case o == nil || !o.OK() || o.SameAs != 0 || o.Action == job.ActionUnchanged:
+		return nil
+	default:
+		prior = o.Prior
+		left = modifiedOf(o)
+		if o.Action == job.ActionInserted {
+			do = deletes
+		}
+	}
+	a, was := job.Decoded[ask](r.Ask), job.Decoded[before](prior)
+	if id = idOf(r, o); id == "" {
+		id = was.ID
+	}
+	var cells []csvio.Value
+	for _, text := range []string{
+		strconv.FormatInt(r.N, 10), string(do), id, string(job.Encode(was.Fields)), string(job.Encode(a.Write)), left,
+	} {
+		cells = append(cells, csvio.Value{Text: text})
+	}
+	return cells
+}
+
+// undoSurvey turns the records of the input of undo into rows.
+type undoSurvey struct{}
+
+// Row implements job.Survey.
+func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	if rec.Malformed != nil {
+		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+		return row, nil //nolint:nilerr // row.Done holds the error
+	}
+	a := ask{
+		Do: verb(in.Value(csvio.UndoAction)), Left: in.Value(undoLeft),
+		Write: job.Decoded[fields](json.RawMessage(in.Value(undoPrior))),
+		Wrote: job.Decoded[fields](json.RawMessage(in.Value(undoWrote))),
+	}
+	id, bad := csvio.ParseID(in.Value(ID))
+	switch {
+	case bad != nil:
+		row.Done = job.Reject(job.CodePriorUnknown, "no answer told the id of the record, so nothing can be taken back", "")
+	case a.Do == updates && len(a.Write) == 0:
+		row.Done = job.Reject(job.CodePriorUnknown, "the run could not tell what the record had before it wrote to it", "")
+	}
+	a.ID, row.Key = id, id
+	row.Ask = job.Encode(a)
+	return row, nil
+}
+
+// End implements job.Survey.
+func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return nil }
+
+// judgeUndo returns the outcome of a row of undo that needs no call: the record is already as it was before the earlier
+// run, or somebody changed it since.
+func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
+	asBefore := func(text string) (job.Outcome, bool) {
+		return b.about(job.Settle(r.N, job.ActionUnchanged, text, 0), r.ID), true
+	}
+	switch gone := s.values == nil; {
+	case r.Do == restores && gone:
+		return o, false
+	case r.Do == restores:
+		return asBefore("the record is there")
+	case r.Do == deletes && gone:
+		return asBefore("the record is not there any more")
+	case r.Do == updates && !gone && len(b.differing(r.Write, s.values)) == 0:
+		return asBefore("the record has its earlier values already")
+	case !gone && b.leftAsRun(r, s):
+		if r.Do == updates {
+			r.write = b.differing(r.Write, s.values)
+			r.known = b.prior(r, s)
+		}
+		return o, false
+	}
+	o = *job.Reject(job.CodeChangedSince, "somebody changed or deleted the record since the run, so it was not touched",
+		string(job.Encode(fields{modifiedTime: s.values[modifiedTime]})))
+	o.Row = r.N
+	return b.about(o, r.ID), true
+}
+
+// leftAsRun reports whether a record is as the earlier run, or an earlier row of this undo, left it: by its
+// Modified_Time, or if no answer told that, by the values that the run wrote.
+func (b *batch) leftAsRun(r *row, s *state) bool {
+	if r.Left == "" {
+		return len(b.differing(r.Wrote, s.values)) == 0
+	}
+	now := s.values[modifiedTime]
+	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
+		return left != "" && sameTime(nil, now, job.Encode(left))
+	})
+}

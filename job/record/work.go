@@ -1,0 +1,241 @@
+package record
+
+import (
+	"context"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// What one call takes (Zoho CRM API v7, Insert Records; zoho-api-records.md 4.1 for deletions).
+const (
+	mostWrites  = 100
+	mostDeletes = 50
+)
+
+// autoReads is the most records of a run that reads first if the user says nothing about that (design.md, Reading
+// first).
+const autoReads = 1000
+
+// The facts of the notebook.
+const (
+	keyTable = "table"
+	keyReads = "reads first"
+)
+
+// work does the rows of a run.
+type work struct {
+	Options
+
+	job  string
+	org  *job.Org
+	zoho zoho
+	set  job.Settings
+	desk job.Desk
+
+	table      table
+	fields     map[string]*api.Field // by API name
+	reads      *bool                 // the run reads each record before it writes to it; nil: not decided
+	price      price
+	keys       map[string]string // the key of a value that finds a record, if several columns do
+	users      names             // the ids of the users by e-mail; nil: not read
+	nameFields map[int]string    // the field by which the cells of a column name a record, by the column's index
+	undoFields map[string]bool   // undo: the fields that it gives back
+}
+
+// begin begins the work of a run on an org. It reads the module and its fields once per run.
+func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
+	w := &work{
+		job: name, org: org, zoho: org.Client, set: set, desk: desk, fields: map[string]*api.Field{},
+		keys: map[string]string{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
+	}
+	var err error
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
+		return nil, err
+	}
+	if err := desk.Notebook.Get(keyTable, &w.table); err != nil {
+		return nil, err
+	}
+	if w.table.Module.APIName == "" {
+		if err := w.readTable(ctx); err != nil {
+			return nil, err
+		}
+		if err := desk.Notebook.Put(keyTable, w.table); err != nil {
+			return nil, err
+		}
+	}
+	for i := range w.table.Columns {
+		w.fields[w.table.Columns[i].Field.APIName] = &w.table.Columns[i].Field
+	}
+	return w, desk.Notebook.Get(keyReads, &w.reads)
+}
+
+// most returns the most records of a call.
+func (v verb) most() int {
+	if v == deletes {
+		return mostDeletes
+	}
+	return mostWrites
+}
+
+// Together implements job.Work.
+func (w *work) Together(int) int {
+	if w.job == Delete {
+		return mostDeletes
+	}
+	return mostWrites
+}
+
+// Finish implements job.Work.
+func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
+
+// Open implements job.Work. One Steps does all groups. It reads the records if the run reads first. Rows of which an
+// earlier process was about to make a call are settled before anything is sent.
+func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
+	b, err := w.open(ctx, groups)
+	return []job.Steps{b}, err
+}
+
+func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
+	b := &batch{work: w, first: map[string]fields{}, left: map[string][]string{}}
+	var sent []*row
+	for i := range groups {
+		var queue []*row
+		for _, r := range groups[i].Rows {
+			if r.Done != nil {
+				b.remember(r.Key, r.Done.Prior)
+			}
+			if !job.IsOpen(&r) {
+				continue
+			}
+			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
+			b.left[r.Key] = append(b.left[r.Key], one.Left)
+			queue = append(queue, one)
+			if r.Sent {
+				sent = append(sent, one)
+				b.remember(r.Key, r.Prior)
+			}
+		}
+		b.queues = append(b.queues, queue)
+	}
+	var err error
+	if b.done, err = w.settle(ctx, sent); err != nil {
+		return nil, job.AfterWrite(err)
+	}
+	if !w.readsFirst() {
+		return b, nil
+	}
+	if b.states, err = w.read(ctx, groups); err != nil {
+		b.unread, err = job.OwnError(err)
+	}
+	return b, err
+}
+
+// readsFirst reports whether the run reads each record before it writes to it. A deletion reads all records before its
+// first call, and not once more.
+func (w *work) readsFirst() bool {
+	return w.job == Undo || w.job != Delete && w.reads != nil && *w.reads
+}
+
+// price counts the open rows of a run.
+type price struct {
+	records int64 // keys with open rows
+	rows    int64 // open rows
+	repeats int64
+	taken   map[verb]int64 // undo
+}
+
+// Count implements job.Work.
+func (w *work) Count(g job.Group) error {
+	p := &w.price
+	p.repeats += int64(g.Repeats)
+	open := int64(g.Open())
+	if open == 0 {
+		return nil
+	}
+	p.records, p.rows = p.records+1, p.rows+open
+	if w.job != Undo {
+		return nil
+	}
+	if p.taken == nil {
+		p.taken = map[verb]int64{}
+	}
+	for i := range g.Rows {
+		if r := &g.Rows[i]; job.IsOpen(r) {
+			a := job.Decoded[ask](r.Ask)
+			p.taken[a.Do]++
+			for name := range a.Write {
+				w.undoFields[name] = true
+			}
+			for name := range a.Wrote {
+				w.undoFields[name] = true
+			}
+		}
+	}
+	return nil
+}
+
+// Price implements job.Work.
+func (w *work) Price() (report.Forecast, error) {
+	if w.reads == nil {
+		can := w.job == Update || w.job == Upsert || w.job == Delete || w.job == Undo
+		reads := can && (w.job == Delete || w.job == Undo || w.ReadFirst == job.On ||
+			w.ReadFirst == "" && w.price.records <= autoReads)
+		w.reads = &reads
+		if err := w.desk.Notebook.Put(keyReads, reads); err != nil {
+			return report.Forecast{}, err
+		}
+	}
+	f := report.Forecast{Records: w.forecast(w.price.rows, 0)}
+	f.Plan = report.Plan{
+		Calls: f.Records.Calls, Reads: f.Records.Reads, Sent: w.price.rows, Repeats: w.price.repeats,
+		ReadFirst: f.Records.ReadFirst, InFlight: f.Records.InFlight, CreditsLeft: f.Records.Left,
+		Fits: f.Records.Fits, Seconds: f.Records.Seconds, CallMilliseconds: f.Records.CallMilliseconds, Way: "together",
+	}
+	if w.job == Undo {
+		f.Asks = w.price.rows
+		f.Question = "About to " + report.TakeBack(w.price.taken[updates], w.price.taken[deletes],
+			w.price.taken[restores]) + ". Go on?"
+	}
+	return f, nil
+}
+
+// perCredit is how many records a write takes for one credit (Zoho CRM API v8, API Limits).
+const perCredit = 10
+
+// forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
+func (w *work) forecast(rows, read int64) *report.Records {
+	one := verb(map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes, Undo: updates}[w.job])
+	p := &report.Records{
+		Module: w.table.Module.APIName, Do: string(one), Records: rows, Exact: read > 0,
+		Calls: upTo(rows, int64(one.most())), Left: w.org.Left(w.set),
+		ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
+	}
+	p.Credits = p.Calls
+	if one != deletes {
+		p.Credits = upTo(rows, perCredit)
+	}
+	each := w.readCalls()
+	p.ReadCost = each * upTo(w.price.records, mostIDs)
+	if p.ReadFirst {
+		p.Reads = each * upTo(max(w.price.records, read), mostIDs)
+		if w.Looks() && w.job != Delete {
+			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
+		}
+	}
+	p.Credits += p.Reads
+	p.Reckon(w.set.Rate, int64(w.org.InFlight), w.org.Pacer.CallStats().P50)
+	return p
+}
+
+// readCalls returns how many calls read up to 100 records.
+func (w *work) readCalls() int64 {
+	if w.job == Upsert {
+		return int64(len(w.table.Checks))
+	}
+	return upTo(int64(len(w.readNames())), mostFields)
+}
+
+// upTo returns how many calls of size things n things take.
+func upTo(n, size int64) int64 { return (n + size - 1) / size }
