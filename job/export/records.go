@@ -83,18 +83,18 @@ func (w *recordWork) checkModule(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
-	hint := "rolecall takes the API name that Zoho's setup shows"
-	for _, m := range modules {
+	names := make([]string, len(modules))
+	for i, m := range modules {
+		names[i] = m.APIName
 		switch {
-		case m.APIName == w.Module && m.APISupported && m.Viewable:
+		case m.APIName != w.Module:
+		case m.APISupported && m.Viewable:
 			return nil
-		case m.APIName == w.Module:
-			hint = "Zoho's API does not give its records to this user"
-		case strings.EqualFold(m.APIName, w.Module) || strings.EqualFold(m.Plural, w.Module):
-			hint = fmt.Sprintf("did you mean %s?", m.APIName)
+		default:
+			return &job.UsageError{Err: fmt.Errorf("Zoho's API does not give the records of %s to this user", w.Module)}
 		}
 	}
-	return &job.UsageError{Err: fmt.Errorf("the module %s cannot be exported: %s", w.Module, hint)}
+	return &job.UsageError{Err: fmt.Errorf("the org has no module %q%s", w.Module, nearest(w.Module, names))}
 }
 
 // Resolve implements job.Work.
