@@ -58,27 +58,27 @@ type run struct {
 	Env
 	runFacts
 
-	kind     *Kind
-	folder   *rundir.Dir
-	db       *rundb.DB
-	log      *rundir.Log
-	began    time.Time // when this process began
-	counts   rundb.Counts
-	earlier  rundb.Counts    // rows that earlier processes sent or read: Failed, and Rows with an outcome
-	forecast report.Forecast // the price at the start of the run
-	before   report.Spent    // what earlier processes spent
-	surveyed int64           // rows of the input that this process surveyed
-	header   []string        // of the input that this process surveyed
-	exported bool            // rolecall exported that input
-	finished bool            // an earlier process finished the run
-	own      bool            // this machine made the run; else it is data from somebody else
-	reports  bool            // the run sends nothing and only reports what is recorded
-	dry      bool            // a dry run
-	priced   bool            // people have seen the price
-	agreed   bool            // the user agreed to what the run takes away
-	kept     fs.FileInfo     // of the copy of the input when the calls began; nil: none
-	over     func() bool     // reports whether nothing new may be sent
-	looked   atomic.Int64    // when the folder was looked at last, in Unix nanoseconds
+	kind      *Kind
+	folder    *rundir.Dir
+	db        *rundb.DB
+	log       *rundir.Log
+	began     time.Time // when this process began
+	counts    rundb.Counts
+	earlier   rundb.Counts    // rows that earlier processes sent or read: Failed, and Rows with an outcome
+	forecast  report.Forecast // the price at the start of the run
+	before    report.Spent    // what earlier processes spent
+	surveyed  int64           // rows of the input that this process surveyed
+	header    []string        // of the input that this process surveyed
+	exported  bool            // rolecall exported that input
+	finished  bool            // an earlier process finished the run
+	own       bool            // this machine made the run; else it is data from somebody else
+	reports   bool            // the run sends nothing and only reports what is recorded
+	dry       bool            // a dry run
+	announced bool            // people have seen the price
+	agreed    bool            // the user agreed to what the run takes away
+	kept      fs.FileInfo     // of the copy of the input when the calls began; nil: none
+	over      func() bool     // reports whether nothing new may be sent
+	looked    atomic.Int64    // when the folder was looked at last, in Unix nanoseconds
 
 	mu    sync.Mutex
 	notes []string

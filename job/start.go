@@ -125,10 +125,10 @@ func (r *run) goOn(ctx context.Context, org *Org, work Work, refusal error) (*Re
 
 // announce shows a price, once per process. A dry run shows it at its end.
 func (r *run) announce(price report.Forecast) {
-	if r.Announce != nil && !r.priced && !r.dry {
+	if r.Announce != nil && !r.announced && !r.dry {
 		r.Announce(price)
 	}
-	r.priced = true
+	r.announced = true
 }
 
 // open opens the input, if there is one. stem is the beginning of the name of the run's folder.

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -40,14 +41,14 @@ func New(o Options) (*Emulator, error) {
 	e := &Emulator{latency: o.Latency, chooser: newChooser(o.Faults, o.FaultSeed)}
 	registry := new(accounts.Registry)
 	var err error
-	if e.denied, err = readDenied(o.Denied); err != nil {
-		return nil, err
-	}
 	if e.accounts, err = accounts.New(registry, o.accounts(), func() { e.gate.tokenIssued() }); err != nil {
 		return nil, err
 	}
 	if e.store, err = org.Open(o.wanted(), registry); err != nil {
 		return nil, err
+	}
+	if e.denied, err = readDenied(o.Denied, e.store.Modules()); err != nil {
+		return nil, errors.Join(err, e.store.Close())
 	}
 	if e.edition = o.Edition; e.edition == "" {
 		e.edition = e.store.Info.Edition
@@ -58,7 +59,8 @@ func New(o Options) (*Emulator, error) {
 	}
 	e.gate = newGate(limit, o.Credits, o.Now)
 	routes := slices.Concat(
-		crm.New(e.store, o.crm()).Routes(), meta.New(e.store, e.edition).Routes(), records.New(e.store, o.Now).Routes(),
+		crm.New(e.store, o.crm()).Routes(), meta.New(e.store, e.edition).Routes(),
+		records.New(e.store, o.Now, o.SearchLag).Routes(),
 	)
 	if o.Composite == "on" {
 		routes = append(routes, e.compositeRoute())
@@ -140,6 +142,7 @@ func (e *Emulator) answer(c *call, f fault) wire.Answer {
 // perform runs a call with a good token. A sub-request needs its own scopes and rights.
 func (e *Emulator) perform(c *call) wire.Answer {
 	c.Charge = func(credits int) { e.gate.charge(c, credits) }
+	c.Heavy = func() bool { return e.gate.makeHeavy(c) }
 	err := e.refusal(c)
 	var a wire.Answer
 	if err == nil {

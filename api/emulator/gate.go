@@ -29,8 +29,9 @@ type Stats struct {
 	MaxInFlight int `json:"max_in_flight"`
 	// TooManyRequests counts the answers 429, injected ones too.
 	TooManyRequests int `json:"too_many_requests"`
-	// Credits used in the last 24 hours. API calls cost one, lists of deleted records two and COQL up to three. Calls
-	// that are answered 429, or cut before they are applied, cost nothing.
+	// Credits used in the last 24 hours. API calls cost one, lists of deleted records two, COQL up to three, writes of
+	// records one for each ten, and a bulk read job 50. Calls that are answered 429, or cut before they are applied,
+	// cost nothing.
 	Credits int `json:"credits"`
 	// TokensIssued counts access tokens.
 	TokensIssued int `json:"tokens_issued"`
@@ -47,8 +48,9 @@ type Limits struct {
 // maxLabels bounds the map of calls, in case a client makes up paths.
 const maxLabels = 1000
 
-// subConcurrency is how many heavy calls may be in flight, in every edition: COQL, composite requests, and records that
-// are sorted or come from a custom view. Zoho CRM API v8, API Limits, "Sub-concurrency limit".
+// subConcurrency is how many heavy calls may be in flight, in every edition: COQL, composite requests, writes of more
+// than ten records, and records that are sorted or come from a custom view. Zoho CRM API v8, API Limits,
+// "Sub-concurrency limit".
 const subConcurrency = 10
 
 func newGate(limit, credits int, now func() time.Time) *gate {
@@ -87,6 +89,21 @@ func (g *gate) charge(c *call, credits int) {
 	defer g.mu.Unlock()
 	g.credits.add(g.now(), credits)
 	c.remaining -= credits
+}
+
+// makeHeavy makes a call count for sub-concurrency, which is known only after enter. Without room the call is refused
+// and costs nothing.
+func (g *gate) makeHeavy(c *call) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.heavy >= subConcurrency {
+		g.credits.add(g.now(), -c.route.Credits)
+		g.stats.TooManyRequests++
+		return false
+	}
+	g.heavy++
+	c.heavy = true
+	return true
 }
 
 // remaining returns the credits that were left after a call, at least 0, and whether the answer shows them. Zoho shows

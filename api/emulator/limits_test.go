@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,24 @@ func TestCreditsOfReads(t *testing.T) {
 	}
 }
 
+// leads returns the body of an insert.
+func leads(n int) string { return rig.Data(slices.Repeat([]string{`{"Last_Name":"x"}`}, n)...) }
+
+// Writes of records cost a credit for each ten. Zoho CRM API v8, API Limits.
+func TestCreditsOfWrites(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, emulator.Options{})
+	for n, want := range map[int]int{1: 1, 10: 1, 11: 2, 100: 10, 101: 1} {
+		before := r.E.Stats().Credits
+		for _, path := range []string{"v8/Leads", "v8/Leads/upsert"} {
+			r.Call("POST", path, leads(n))
+		}
+		if got := r.E.Stats().Credits - before; got != 2*want {
+			t.Errorf("%d records: %d credits, want %d", n, got, 2*want)
+		}
+	}
+}
+
 // Ten heavy calls may be in flight in every edition. Zoho CRM API v8, API Limits, Sub-concurrency.
 func TestSubConcurrency(t *testing.T) {
 	t.Parallel()
@@ -71,6 +90,8 @@ func TestSubConcurrency(t *testing.T) {
 		"COQL":                 {"POST", "v8/coql", query, 13, map[int]int{200: 10, 429: 3}},
 		"sorted records":       {"GET", "v8/Deals?fields=x&sort_by=id", "", 12, map[int]int{200: 10, 429: 2}},
 		"records as they come": {"GET", "v8/Deals?fields=x", "", 13, map[int]int{200: 13}},
+		"11 records":           {"POST", "v8/Leads", leads(11), 13, map[int]int{201: 10, 429: 3}},
+		"10 records":           {"POST", "v8/Leads", leads(10), 13, map[int]int{201: 13}},
 		"roles, sorted":        {"GET", rig.RolesOf(rig.Deal1) + "?fields=x&sort_by=id", "", 13, map[int]int{204: 13}},
 	} {
 		t.Run(name, func(t *testing.T) {

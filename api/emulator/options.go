@@ -55,14 +55,17 @@ type Options struct {
 	// Zoho's older documents.
 	CoqlRows int
 
+	// SearchLag is how long searches do not find a record that was written. Zoho says only that its index is late.
+	SearchLag time.Duration
+
 	// RoleMoves is what an update of a role's position does to the other roles, which is not documented: "shift" (the
 	// default: the role is taken out and inserted there, the roles between move up or down), "swap" (it changes places
 	// with the role that is there) or "keep" (the position is accepted and nothing moves).
 	RoleMoves string
 	// Denied are the rights that the user lacks: "roles.read", "roles.create", "roles.update" and "roles.delete" of the
 	// role picklist, "deal_roles.read", "deal_roles.update" and "deal_roles.delete" of the contact roles of deals, and
-	// "deals.view" and "contacts.view". Their calls are refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if
-	// that is added: "roles.read=AUTHORIZATION_FAILED".
+	// "contacts.view", "contacts.create", "contacts.update" and "contacts.delete" of each module. Their calls are
+	// refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
@@ -160,8 +163,10 @@ func (o *Options) checkNumbers() error {
 	switch {
 	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
-	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0:
-		return errors.New("calls in flight, credits, latency, token life and the time between polls cannot be negative")
+	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0,
+		o.SearchLag < 0:
+		return errors.New("calls in flight, credits, latency, search lag, token life and the time between polls " +
+			"cannot be negative")
 	case (o.ClientID == "") != (o.ClientSecret == ""):
 		return errors.New("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > most || o.Contacts > most:

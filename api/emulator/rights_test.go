@@ -140,6 +140,38 @@ func TestDeniedViews(t *testing.T) {
 	}
 }
 
+// Each module has its own rights for writes. The codes and texts are those of the pages of its calls.
+func TestDeniedWrites(t *testing.T) {
+	t.Parallel()
+	record := rig.Data(`{"Last_Name":"x"}`)
+	for _, c := range []struct{ right, method, path, body string }{
+		{"leads.create", "POST", "v8/Leads", record},
+		{"leads.create", "POST", "v8/Leads/upsert", record},
+		{"leads.update", "POST", "v8/Leads/upsert", record},
+		{"leads.update", "PUT", "v8/Leads/5", record},
+		{"contacts.update", "PUT", "v8/Contacts", record},
+		{"contacts.delete", "DELETE", "v8/Contacts/501", ""},
+		{"contacts.delete", "DELETE", "v8/Contacts?ids=501", ""},
+	} {
+		for code, want := range map[string]string{"NO_PERMISSION": "Permission denied to ",
+			"AUTHORIZATION_FAILED": "User does not have sufficient privilege to "} {
+			r := rig.New(t, emulator.Options{
+				Org: rig.ReadOrg(t, rig.Seed), Denied: []string{c.right + "=" + code},
+			})
+			before := r.Inspect("org")
+			_, operation, _ := strings.Cut(c.right, ".")
+			status := map[string]int{"NO_PERMISSION": 403, "AUTHORIZATION_FAILED": 400}[code]
+			r.Want(c.method, c.path, c.body, status, rig.Failed(code, `{}`, want+operation+" records"))
+			if r.Inspect("org") != before {
+				t.Errorf("%s %s changed the org", c.method, c.path)
+			}
+			if status, got := r.Call("POST", "v8/Accounts", rig.Data(`{"Account_Name":"x"}`)); status != 201 {
+				t.Errorf("another module: %d %s", status, got)
+			}
+		}
+	}
+}
+
 // A missing scope is refused before a missing right. A sub-request needs the right too.
 func TestDeniedElsewhere(t *testing.T) {
 	t.Parallel()

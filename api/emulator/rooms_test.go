@@ -19,7 +19,7 @@ func TestImportsOfRooms(t *testing.T) {
 	const root = "rolecall/api/emulator"
 	below := map[string][]string{
 		"wire": nil, "accounts": {"wire"}, "org": {"accounts", "wire"}, "coql": {"org", "wire"},
-		"crm": {"coql", "org", "wire"}, "meta": {"org", "wire"}, "records": {"org", "wire"},
+		"crm": {"coql", "org", "wire"}, "meta": {"org", "wire"}, "records": {"coql", "org", "wire"},
 		".": {"accounts", "crm", "meta", "org", "records", "wire"}, "rig": {"."},
 	}
 	seen := map[string]bool{}

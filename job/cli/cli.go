@@ -36,14 +36,14 @@ type commandLine struct {
 	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
 	Show     showCmd     `cmd:"" help:"Show who is on a deal."`
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
-	Users    usersCmd    `cmd:"" help:"The org's users."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
 	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
 	Why      whyCmd      `cmd:"" help:"Tell what became of one row of a run, and how that is known."`
 	Runs     runsCmd     `cmd:"" help:"List the runs of a folder, and remove old ones."`
 	Undo     undoCmd     `cmd:"" help:"Take back what a run did."`
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
-	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals and the records of any module, by CSV."`
+	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
+	Users    usersCmd    `cmd:"" help:"The org's users."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`

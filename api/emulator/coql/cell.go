@@ -11,8 +11,8 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// A cell is a value that can be compared with others of its kind.
-type cell struct {
+// A Cell is a value that can be compared with others of its kind.
+type Cell struct {
 	null   bool
 	text   string
 	id     org.ID
@@ -20,10 +20,13 @@ type cell struct {
 	number *big.Rat
 }
 
-// cellOf makes a field's value comparable. An empty text is null.
-func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
+// IsNull reports whether the field is empty.
+func (c Cell) IsNull() bool { return c.null }
+
+// CellOf makes a field's value comparable. An empty text is null.
+func CellOf(k org.Kind, raw json.RawMessage) (c Cell) {
 	if len(raw) == 0 || wire.IsNull(raw) {
-		return cell{null: true}
+		return Cell{null: true}
 	}
 	ok := true
 	switch k {
@@ -32,11 +35,15 @@ func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
 		ok = c.id != 0
 	case org.KindBoolean:
 		c.text = string(raw)
+	case org.KindMultiSelect: // "joined by ;": Query API - Limitations
+		var list []string
+		ok = json.Unmarshal(raw, &list) == nil && len(list) > 0
+		c.text = strings.Join(list, ";")
 	case org.KindNumber, org.KindCurrency, org.KindPercent, org.KindInteger:
 		c.number, ok = ratOf(string(raw))
 	default:
 		if s, _ := wire.Unquote(raw); s != "" {
-			c, ok = parseCell(k, s)
+			c, ok = ParseCell(k, s)
 		} else {
 			ok = false
 		}
@@ -45,9 +52,9 @@ func cellOf(k org.Kind, raw json.RawMessage) (c cell) {
 	return c
 }
 
-// parseCell makes a value of a query comparable with a field of this kind. It returns false if the value does not fit
+// ParseCell makes a value of a query comparable with a field of this kind. It returns false if the value does not fit
 // the field.
-func parseCell(k org.Kind, s string) (c cell, ok bool) {
+func ParseCell(k org.Kind, s string) (c Cell, ok bool) {
 	switch k {
 	case org.KindID, org.KindLookup, org.KindOwner, org.KindUser:
 		c.id, ok = org.ParseID(s)
@@ -79,8 +86,8 @@ func ratOf(s string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(s)
 }
 
-// compareCells puts null first. Zoho does not document where it puts null.
-func compareCells(a, b cell) int {
+// CompareCells puts null first. Zoho does not document where it puts null.
+func CompareCells(a, b Cell) int {
 	switch {
 	case a.null && b.null:
 		return 0

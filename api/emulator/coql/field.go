@@ -23,7 +23,7 @@ type field struct {
 }
 
 // cell reads the column of a record.
-func (f *field) cell(n org.ID) cell { return cellOf(f.kind, f.get(n)) }
+func (f *field) cell(n org.ID) Cell { return CellOf(f.kind, f.get(n)) }
 
 // A resolver knows the columns of a query's module.
 type resolver struct {

@@ -55,20 +55,20 @@ func (r *resolver) matchOne(c *criterion, v wire.Version) (matcher, error) {
 		return nil, err
 	}
 	operator, negated := strings.CutPrefix(c.operator, "not ")
-	var test func(cell) bool
+	var test func(Cell) bool
 	switch operator {
 	case "is null", "is not null":
 		return func(n org.ID) bool { return f.cell(n).null == (operator == "is null") }, nil
 	case "in":
-		test = func(x cell) bool {
-			return slices.ContainsFunc(cells, func(y cell) bool { return compareCells(x, y) == 0 })
+		test = func(x Cell) bool {
+			return slices.ContainsFunc(cells, func(y Cell) bool { return CompareCells(x, y) == 0 })
 		}
 	case "between":
-		test = func(x cell) bool { return compareCells(x, cells[0]) >= 0 && compareCells(x, cells[1]) <= 0 }
+		test = func(x Cell) bool { return CompareCells(x, cells[0]) >= 0 && CompareCells(x, cells[1]) <= 0 }
 	case "like":
 		test = like(c.values[0].text)
 	default:
-		test = func(x cell) bool { return compare(operator, compareCells(x, cells[0])) }
+		test = func(x Cell) bool { return compare(operator, CompareCells(x, cells[0])) }
 	}
 	return func(n org.ID) bool {
 		x := f.cell(n)
@@ -93,7 +93,7 @@ func compare(operator string, c int) bool {
 }
 
 // checkCriterion checks that column, operator and values go together, and makes the values comparable.
-func checkCriterion(c *criterion, f *field, v wire.Version) ([]cell, error) {
+func checkCriterion(c *criterion, f *field, v wire.Version) ([]Cell, error) {
 	if f.kind == org.KindTextArea {
 		// Query API - Limitations: no multi-line fields in criteria.
 		text := ""
@@ -115,10 +115,10 @@ func checkCriterion(c *criterion, f *field, v wire.Version) ([]cell, error) {
 		}
 		return nil, nil
 	}
-	cells := make([]cell, len(c.values))
+	cells := make([]Cell, len(c.values))
 	for i, value := range c.values {
 		var ok bool
-		if cells[i], ok = parseCell(f.kind, value.text); !ok {
+		if cells[i], ok = ParseCell(f.kind, value.text); !ok {
 			return nil, invalidValue(c.column, value.text)
 		}
 	}
@@ -143,10 +143,10 @@ func likeable(pattern string, negated bool) bool {
 	return !negated || len(inside) == len(pattern)-2
 }
 
-func like(pattern string) func(cell) bool {
+func like(pattern string) func(Cell) bool {
 	inside, before := strings.CutPrefix(pattern, "%")
 	inside, after := strings.CutSuffix(inside, "%")
-	return func(x cell) bool {
+	return func(x Cell) bool {
 		switch {
 		case before && after:
 			return strings.Contains(x.text, inside)

@@ -74,7 +74,7 @@ func (p *part) At(i int) org.ID { return p.view.At(p.from + i) }
 func (p *Plan) sorted(span org.Sequence) []org.ID {
 	type keyed struct {
 		id   org.ID
-		keys []cell
+		keys []Cell
 	}
 	var all []keyed
 	for i := range span.Len() {
@@ -82,7 +82,7 @@ func (p *Plan) sorted(span org.Sequence) []org.ID {
 		if !p.match(n) {
 			continue
 		}
-		k := keyed{id: n, keys: make([]cell, len(p.order))}
+		k := keyed{id: n, keys: make([]Cell, len(p.order))}
 		for j, o := range p.order {
 			k.keys[j] = o.field.cell(n)
 		}
@@ -90,7 +90,7 @@ func (p *Plan) sorted(span org.Sequence) []org.ID {
 	}
 	slices.SortStableFunc(all, func(a, b keyed) int {
 		for j, o := range p.order {
-			c := compareCells(a.keys[j], b.keys[j])
+			c := CompareCells(a.keys[j], b.keys[j])
 			if o.desc {
 				c = -c
 			}

@@ -32,8 +32,6 @@ func New(s *org.Store, settings Settings) *API { return &API{Settings: settings,
 const (
 	readDeals    = "modules.deals.READ"
 	readContacts = "modules.contacts.READ"
-	// countScopes are what Record Count in a Module (Zoho CRM API v7) needs besides reading the module.
-	countScopes = " ZohoSearch.securesearch.READ settings.layouts.READ"
 	// viewRights are the rights to view both modules.
 	viewRights = "deals.view contacts.view"
 	// deletedCredits is the price of a list of deleted records. Zoho CRM API v8, API Limits.
@@ -90,9 +88,13 @@ func (a *API) recordRoutes() []wire.Route {
 		add := func(
 			method, rest, scopes string, credits int, answer func(*wire.Call, org.Module) (wire.Answer, error),
 		) {
+			lower := strings.ToLower(m.Name())
+			rights := lower + ".view"
+			if method == "DELETE" {
+				rights += " " + lower + ".delete"
+			}
 			routes = append(routes, wire.Route{
-				Method: method, Pattern: "/" + m.Name() + rest, Scopes: scopes, Credits: credits,
-				Rights:  strings.ToLower(m.Name()) + ".view",
+				Method: method, Pattern: "/" + m.Name() + rest, Scopes: scopes, Credits: credits, Rights: rights,
 				Handler: func(c *wire.Call) (wire.Answer, error) { return answer(c, m) },
 			})
 		}
@@ -100,7 +102,6 @@ func (a *API) recordRoutes() []wire.Route {
 		add("GET", "", read, 0, a.getRecords)
 		add("GET", "/deleted", read, deletedCredits, a.getDeleted)
 		add("GET", "/{id}", read, 0, a.getRecord)
-		add("GET", "/actions/count", read+countScopes, 0, a.countRecords)
 		add("DELETE", "", scope(m, "DELETE"), 0, a.deleteRecords)
 		add("DELETE", "/{id}", scope(m, "DELETE"), 0, a.deleteRecord)
 	}
@@ -125,26 +126,4 @@ func writeError(err error) error {
 		return invalidDeal()
 	}
 	return err
-}
-
-// parseIDs reads ids. A wrong one becomes 0, which nothing has.
-func parseIDs(list []string) []org.ID {
-	ids := make([]org.ID, len(list))
-	for i, s := range list {
-		ids[i], _ = org.ParseID(s)
-	}
-	return ids
-}
-
-// outcomes answers a deletion of ids: each was done, or failed with INVALID_DATA.
-func outcomes(ids []string, done []bool, yes, no string) (wire.Answer, error) {
-	results := make([]wire.Result, len(ids))
-	for i, id := range ids {
-		if done[i] {
-			results[i] = wire.Success(id, yes)
-		} else {
-			results[i] = wire.Failure("INVALID_DATA", no, wire.Details{ID: id})
-		}
-	}
-	return wire.Results("data", results)
 }

@@ -121,9 +121,9 @@ func (a *API) deleteDealRoles(c *wire.Call) (wire.Answer, error) {
 			wire.Details{ParamName: "ids"},
 		)
 	}
-	removed, err := a.store.Remove(deal, parseIDs(ids))
+	removed, err := a.store.Remove(deal, org.ParseIDs(ids))
 	if err != nil {
 		return wire.Answer{}, writeError(err)
 	}
-	return outcomes(ids, removed, "relation removed", "relation not found")
+	return wire.Outcomes("data", ids, removed, "relation removed", "relation not found")
 }

@@ -33,11 +33,11 @@ func (a *API) deleteRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
 }
 
 func (a *API) remove(m org.Module, ids []string) (wire.Answer, error) {
-	done, err := a.store.Delete(m, parseIDs(ids), a.Now())
+	done, err := a.store.Delete(m, org.ParseIDs(ids), a.Now())
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	return outcomes(ids, done, "record deleted", "record not deleted")
+	return wire.Outcomes("data", ids, done, "record deleted", "record not deleted")
 }
 
 // mandatoryIDs reads the parameter ids of a deletion.
@@ -49,12 +49,8 @@ func mandatoryIDs(c *wire.Call) ([]string, error) {
 	return ids, err
 }
 
-// Zoho CRM API v7, Get List of Deleted Records, Note: how long a deleted record is in the recycle bin, and how long the
-// list has it.
-const (
-	inRecycleBin  = 60 * 24 * time.Hour
-	listedDeleted = 120 * 24 * time.Hour
-)
+// listedDeleted is how long the list has a deleted record. Zoho CRM API v7, Get List of Deleted Records, Note.
+const listedDeleted = 120 * 24 * time.Hour
 
 // deletedRecord is a row of that list. A record that left the recycle bin has no names, as in the page's sample.
 type deletedRecord struct {
@@ -105,7 +101,7 @@ func (a *API) deletedRecords(m org.Module, kind string, since *int64) (rows []de
 	for _, d := range deleted {
 		age := a.Now().Sub(time.Unix(d.At, 0))
 		row := deletedRecord{ID: d.ID, Type: "permanent", DeletedTime: org.TimeText(d.At)}
-		if age < inRecycleBin {
+		if age < org.InBin && !d.Purged {
 			text := a.store.Row(m, d.ID).Name()
 			user := userRef{org.UserName(), org.UserID}
 			row.Type, row.DisplayName, row.DeletedBy, row.CreatedBy = "recycle", &text, &user, &user

@@ -2,7 +2,6 @@ package crm
 
 import (
 	"bytes"
-	"slices"
 
 	"rolecall/api/emulator/org"
 	"rolecall/api/emulator/wire"
@@ -72,29 +71,4 @@ func (a *API) getRecord(c *wire.Call, m org.Module) (wire.Answer, error) {
 		b.WriteByte('{')
 		a.store.Row(m, n).Write(b, fields, "")
 	}, nil)
-}
-
-// countRecords counts the records of a module. Zoho CRM API v7, Record Count in a Module. That page says that Zoho's
-// count is one to ten minutes late; this one is not. Searches and custom views are not emulated.
-func (a *API) countRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
-	if c.Version < wire.V21 {
-		return wire.Answer{}, wire.Bad("API_NOT_SUPPORTED", "api not supported in this version", wire.Details{})
-	}
-	query := c.Query()
-	searches := []string{"criteria", "email", "phone", "word"}
-	i := slices.IndexFunc(searches, query.Has)
-	switch {
-	case i >= 0 && query.Has("cvid"):
-		return wire.Answer{}, wire.Ambiguous(
-			"Please use either Cvid or Search Params. Combination of both the params is not allowed",
-			"cvid",
-			searches[i],
-		)
-	case i >= 0:
-		return wire.Answer{}, wire.Bad("NOT_SUPPORTED", "this emulator counts whole modules only",
-			wire.Details{ParamName: searches[i]})
-	case query.Has("cvid"):
-		return wire.Answer{}, wire.NotEmulated("custom views", wire.Details{ParamName: "cvid"})
-	}
-	return wire.OK(map[string]any{"count": a.store.View(m).Len()})
 }

@@ -60,38 +60,85 @@ func (s *Store) replayDeleted(m Module, list []Deletion) error {
 	if t == nil {
 		return errNoModule(m)
 	}
-	for _, d := range list {
-		s.unindex(t, d.ID)
+	all := make(map[ID]Deletion, len(t.deleted)+len(list))
+	for _, d := range slices.Concat(t.deleted, list) {
+		all[d.ID] = d
 	}
-	t.deleted = slices.SortedFunc(slices.Values(slices.Concat(t.deleted, list)),
-		func(x, y Deletion) int { return byDeleted(x, y.ID) })
+	t.deleted = slices.SortedFunc(maps.Values(all), func(x, y Deletion) int { return byDeleted(x, y.ID) })
 	return nil
 }
 
-// Restore brings deleted records back, of any module. The result says which were deleted after the given time.
-func (s *Store) Restore(ids []ID, since time.Time) (done []bool, err error) {
+func (s *Store) replayRestored(m Module, ids []ID) error {
+	t := s.tables[m]
+	if t == nil {
+		return errNoModule(m)
+	}
+	t.deleted = slices.DeleteFunc(t.deleted, func(d Deletion) bool { return slices.Contains(ids, d.ID) })
+	return nil
+}
+
+// InBin is how long a deleted record is in the recycle bin. Zoho CRM API v7, Get List of Deleted Records, Note.
+const InBin = 60 * 24 * time.Hour
+
+// A Binned is a record in the recycle bin.
+type Binned struct {
+	Deletion
+	Module Module
+}
+
+// Bin returns what is in the recycle bin, by id.
+func (s *Store) Bin(now time.Time) (list []Binned) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for m, t := range s.tables {
+		for _, d := range t.deleted {
+			if d.inBin(now) {
+				list = append(list, Binned{d, m})
+			}
+		}
+	}
+	slices.SortFunc(list, func(x, y Binned) int { return byDeleted(x.Deletion, y.ID) })
+	return list
+}
+
+func (d Deletion) inBin(now time.Time) bool { return !d.Purged && now.Sub(time.Unix(d.At, 0)) < InBin }
+
+// Restore brings records back from the recycle bin. The result says which were in it.
+func (s *Store) Restore(ids []ID, now time.Time) (done []bool, err error) {
+	return s.empty(ids, now, func(t *table, list []Deletion, at int) ([]Deletion, *line) {
+		n := list[at].ID
+		return slices.Delete(list, at, at+1), &line{Module: t.name, Restored: []ID{n}}
+	})
+}
+
+// Purge deletes records from the recycle bin for good. The result says which were in it.
+func (s *Store) Purge(ids []ID, now time.Time) (done []bool, err error) {
+	return s.empty(ids, now, func(t *table, list []Deletion, at int) ([]Deletion, *line) {
+		list[at].Purged = true
+		return list, &line{Module: t.name, Deleted: []Deletion{list[at]}}
+	})
+}
+
+// empty takes records out of the recycle bin, one after another. The function gets a copy of the deletions.
+func (s *Store) empty(
+	ids []ID, now time.Time, take func(*table, []Deletion, int) ([]Deletion, *line),
+) (done []bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	done = make([]bool, len(ids))
-	for m, t := range s.tables {
-		after := slices.Clone(t.deleted)
-		var back []ID
-		for i, n := range ids {
-			at, deleted := slices.BinarySearchFunc(after, n, byDeleted)
-			if deleted && after[at].At > since.Unix() {
-				after = slices.Delete(after, at, at+1)
-				back, done[i] = append(back, n), true
+	for i, n := range ids {
+		for _, t := range s.tables {
+			at, deleted := slices.BinarySearchFunc(t.deleted, n, byDeleted)
+			if !deleted || !t.deleted[at].inBin(now) {
+				continue
 			}
-		}
-		if len(back) == 0 {
-			continue
-		}
-		if err := s.journal.append(&line{Module: m, Restored: back}); err != nil {
-			return nil, err
-		}
-		t.deleted = after
-		for _, n := range back {
-			s.enterIndex(t, n)
+			after, l := take(t, slices.Clone(t.deleted), at)
+			if err := s.journal.append(l); err != nil {
+				return nil, err
+			}
+			if t.deleted, done[i] = after, true; l.Restored != nil {
+				s.enterIndex(t, n)
+			}
 		}
 	}
 	return done, nil

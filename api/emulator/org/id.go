@@ -26,6 +26,15 @@ func ParseID(s string) (ID, bool) {
 	return ID(n), err == nil
 }
 
+// ParseIDs reads ids. A wrong one becomes 0, which nothing has.
+func ParseIDs(list []string) []ID {
+	ids := make([]ID, len(list))
+	for i, s := range list {
+		ids[i], _ = ParseID(s)
+	}
+	return ids
+}
+
 // String returns the id as Zoho prints it.
 func (n ID) String() string { return strconv.FormatUint(uint64(n), 10) }
 
@@ -56,6 +65,8 @@ func ByContact(r Relation, contact ID) int { return cmp.Compare(r.Contact, conta
 type Deletion struct {
 	ID ID    `json:"id"`
 	At int64 `json:"time"` // Unix time
+	// Purged says that the record left the recycle bin early, for good.
+	Purged bool `json:"purged,omitempty"`
 }
 
 func byDeleted(d Deletion, n ID) int { return cmp.Compare(d.ID, n) }

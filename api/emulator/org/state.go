@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"rolecall/api/emulator/accounts"
 )
@@ -164,8 +163,7 @@ func (s *Store) replay(l *line) error {
 	case l.Records != nil:
 		return s.replayRecords(l.Module, l.Records)
 	case l.Restored != nil:
-		_, err := s.Restore(l.Restored, time.Time{})
-		return err
+		return s.replayRestored(l.Module, l.Restored)
 	}
 	if _, err := s.Remove(l.Deal, l.Unset); err != nil {
 		return err

@@ -1,4 +1,5 @@
-// Package records writes the records of the emulated org: insert, update, upsert.
+// Package records changes and finds the records of the emulated org: insert, update, upsert, search, count and the
+// recycle bin.
 package records
 
 import (
@@ -13,30 +14,39 @@ import (
 type API struct {
 	store *org.Store
 	now   func() time.Time
+	lag   time.Duration
 }
 
-// New makes an API on a store.
-func New(s *org.Store, now func() time.Time) *API { return &API{store: s, now: now} }
+// New makes an API on a store. Searches find a change after the lag.
+func New(s *org.Store, now func() time.Time, lag time.Duration) *API {
+	return &API{store: s, now: now, lag: lag}
+}
+
+const (
+	// searchScope is what Search Records needs besides reading the module.
+	searchScope = " ZohoSearch.securesearch.READ"
+	// countScopes are what Record Count in a Module (Zoho CRM API v7) needs besides.
+	countScopes = searchScope + " settings.layouts.READ"
+)
 
 // Routes returns the calls that the API answers.
 func (a *API) Routes() (routes []wire.Route) {
 	for _, m := range a.store.Modules() {
 		lower := strings.ToLower(m.Name())
-		add := func(method, rest, operations string, h func(*wire.Call, org.Module) (wire.Answer, error)) {
-			var scopes []string
-			for operation := range strings.FieldsSeq(operations) {
-				scopes = append(scopes, "modules."+lower+"."+operation)
-			}
+		module := "modules." + lower + "."
+		add := func(method, rest, scopes, rights string, h func(*wire.Call, org.Module) (wire.Answer, error)) {
 			routes = append(routes, wire.Route{
-				Method: method, Pattern: "/" + m.Name() + rest, Scopes: strings.Join(scopes, " "),
-				Rights:  lower + ".view",
+				Method: method, Pattern: "/" + m.Name() + rest, Scopes: scopes, Rights: lower + ".view " + rights,
 				Handler: func(c *wire.Call) (wire.Answer, error) { return h(c, m) },
 			})
 		}
-		add("POST", "", "CREATE", a.insert)
-		add("PUT", "", "UPDATE", a.update)
-		add("PUT", "/{id}", "UPDATE", a.update)
-		add("POST", "/upsert", "CREATE UPDATE", a.upsert)
+		create, update := lower+".create", lower+".update"
+		add("POST", "", module+"CREATE", create, a.insert)
+		add("PUT", "", module+"UPDATE", update, a.update)
+		add("PUT", "/{id}", module+"UPDATE", update, a.update)
+		add("POST", "/upsert", module+"CREATE "+module+"UPDATE", create+" "+update, a.upsert)
+		add("GET", "/search", module+"READ"+searchScope, "", a.search)
+		add("GET", "/actions/count", module+"READ"+countScopes, "", a.count)
 	}
-	return routes
+	return append(routes, a.binRoutes()...)
 }

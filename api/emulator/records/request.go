@@ -38,6 +38,9 @@ func (a *API) readRequest(c *wire.Call, m org.Module) (*request, error) {
 	if len(r.list) > most {
 		return nil, wire.Bad("LIMIT_EXCEEDED", "limit exceeded", wire.Details{APIName: "data", MaximumLength: most})
 	}
+	if err := price(c, len(r.list)); err != nil {
+		return nil, err
+	}
 	if text := c.Header.Get("If-Unmodified-Since"); text != "" {
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -54,6 +57,19 @@ func (a *API) readRequest(c *wire.Call, m org.Module) (*request, error) {
 	}
 	r.checks, err = a.readChecks(body, m)
 	return r, err
+}
+
+// tenRecords is how many records cost a credit, and how many a write may have that does not count for sub-concurrency.
+// Zoho CRM API v8, API Limits.
+const tenRecords = 10
+
+// price adds what a write costs above one credit. A refused call costs it too. (inferred)
+func price(c *wire.Call, records int) error {
+	if records > tenRecords && !c.Heavy() {
+		return wire.TooManyRequests()
+	}
+	c.Charge((records+tenRecords-1)/tenRecords - 1)
+	return nil
 }
 
 // triggers are the automations that a write may start. None is emulated.

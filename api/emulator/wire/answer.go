@@ -47,6 +47,19 @@ func Results(key string, items []Result) (Answer, error) {
 	return a, err
 }
 
+// Outcomes answers a change of the records with these ids: each was done, or failed with INVALID_DATA.
+func Outcomes(key string, ids []string, done []bool, yes, no string) (Answer, error) {
+	results := make([]Result, len(ids))
+	for i, id := range ids {
+		if done[i] {
+			results[i] = Success(id, yes)
+		} else {
+			results[i] = Failure("INVALID_DATA", no, Details{ID: id})
+		}
+	}
+	return Results(key, results)
+}
+
 // List encodes {"data":[...],"info":{...}}. The function row writes object i. A nil info is left out.
 func List[T any](count int, row func(b *bytes.Buffer, i int), info *T) (Answer, error) {
 	var b bytes.Buffer

@@ -39,6 +39,7 @@ type Call struct {
 	Composed bool                     // a sub-request of a composite request
 	Allows   func(scopes string) bool // whether the token has these scopes; they are written as in Route
 	Charge   func(credits int)        // adds credits to the price of the call
+	Heavy    func() bool              // makes the call count for sub-concurrency; false: there is no room
 }
 
 // Query reads the parameters. It tolerates broken ones, as Zoho does: the SDKs' queries end in "&".
