@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,9 +14,11 @@ import (
 	"strings"
 	"testing"
 
+	"rolecall/api"
 	"rolecall/api/emulator"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/jobtest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -278,5 +282,105 @@ func TestRecordsGoOn(t *testing.T) {
 		if got := res.Summary.Spent.Kinds[kind]; got > most || stops < 2 {
 			t.Errorf("COQL %s: %d calls with %d stops, want at most %d", coql, got, stops, most)
 		}
+	}
+}
+
+// A search that finds more than Zoho gives makes no file; one that finds just so many does.
+func TestSearchThatIsCut(t *testing.T) {
+	t.Parallel()
+	for _, contacts := range []int{2_000, 2_001} {
+		r := newRig(t, emulator.Options{Contacts: contacts})
+		q := r.records("Contacts", "out.csv")
+		q.Options.Criteria, q.Options.Fields = "(Last_Name:not_equal:Nobody)", []string{"Last_Name"}
+		if contacts > 2_000 {
+			r.stops(q, job.Refused, "the search finds more than the 2,000 Contacts")
+		} else if _, res := r.export(q); res.Summary.Export.Rows != 2_000 {
+			t.Errorf("%d rows", res.Summary.Export.Rows)
+		}
+	}
+}
+
+// A field that COQL does not take is read by id, and another refusal of the query says what to check.
+func TestFieldThatNoQueryHas(t *testing.T) {
+	t.Parallel()
+	r := newRigBehind(t, emulator.Options{Contacts: 3}, func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			body, _ := io.ReadAll(q.Body)
+			q.Body = io.NopCloser(bytes.NewReader(body))
+			if strings.HasSuffix(q.URL.Path, "/coql") && bytes.Contains(body, []byte("Title,")) {
+				jobtest.Answer(w, http.StatusBadRequest, `{"code":"INVALID_QUERY","details":{"column_name":"Title"},
+					"message":"column given seems to be invalid","status":"error"}`)
+				return
+			}
+			h.ServeHTTP(w, q)
+		})
+	})
+	q := r.records("Contacts", "out.csv")
+	q.Options.Fields = []string{"Last_Name", "Title", "Email"}
+	r.export(q)
+	for i, row := range tableOf(t, q.Options.Output) {
+		if i > 0 && (len(row) != 4 || row[1] == "" || row[2] == "" || row[3] == "") {
+			t.Errorf("%q", row)
+		}
+	}
+	q.Options.Where = "Foo = 'x'"
+	if _, err := Start(t.Context(), q); err == nil || !strings.Contains(err.Error(), `"column_name":"Foo"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Fields are chosen before anything is listed: what this user sees of them in Zoho, or those that the user names.
+func TestFieldsOfRecords(t *testing.T) {
+	t.Parallel()
+	all := []api.Field{
+		{APIName: "Owner", Type: "ownerlookup", Visible: true}, {APIName: "Last_Name", Type: "text", Visible: true},
+		{APIName: "Secret", Type: "text"}, {APIName: "Items", Type: "subform", Visible: true},
+		{APIName: "Photo", Type: "profileimage", Visible: true},
+	}
+	names := func(columns []column) (names []string) {
+		for _, c := range columns {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	columns, without, err := columnsOf("Contacts", all, nil)
+	if diff := cmp.Diff([]string{"Owner", "Owner.name", "Last_Name"}, names(columns)); diff != "" || err != nil ||
+		!slices.Equal(without, []string{"Items", "Photo"}) {
+		t.Errorf("%v, %v, %s", without, err, diff)
+	}
+	if columns, _, err = columnsOf("Contacts", all, []string{"Secret", "id"}); err != nil ||
+		!slices.Equal(names(columns), []string{"Secret"}) {
+		t.Errorf("%v, %v", names(columns), err)
+	}
+	for field, says := range map[string]string{"lastname": "did you mean Last_Name?", "Items": "record by record"} {
+		if _, _, err := columnsOf("Contacts", all, []string{field}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// Users are exported whole, in the order of ids, whatever letters Zoho gives the keys.
+func TestUsersAreThoseOfTheOrg(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: readOrg(t, `{"users":[
+		{"id":"72","first_name":"Li","last_name":"Wu","email":"l@x.com","role":"Sales","time_zone":"Asia/Tokyo"},
+		{"id":"9","last_name":"=Ada","email":"a@x.com","status":"inactive"}]}`)})
+	q := r.request("out.csv")
+	q.Kind, q.Options.Module, q.Options.Shape = Kinds()[2], ModuleUsers, ""
+	r.export(q)
+	var got []string
+	for _, row := range tableOf(t, q.Options.Output) {
+		got = append(got, strings.Join(append(row[:8:8], row[10]), ","))
+	}
+	if diff := cmp.Diff([]string{
+		"id,full_name,first_name,last_name,email,role,profile,status,time_zone",
+		"9,=Ada,,=Ada,a@x.com,CEO,Administrator,inactive,Etc/UTC",
+		"72,Li Wu,Li,Wu,l@x.com,Sales,Administrator,active,Asia/Tokyo",
+	}, got[:3]); diff != "" || len(got) != 4 {
+		t.Errorf("%d rows (-want +got)\n%s", len(got), diff)
+	}
+	q.Options.UserType = "DeactiveUsers"
+	if _, res := r.export(q); res.Summary.Export.Rows != 1 {
+		t.Errorf("%d rows", res.Summary.Export.Rows)
 	}
 }
