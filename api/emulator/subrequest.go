@@ -122,6 +122,9 @@ func composable(c *call) bool {
 		code := c.refused.Result.Code
 		return code == "INVALID_MODULE" || code == "INVALID_DATA" // an API with a spelling mistake
 	}
+	if strings.Contains(c.Label, " /bulk/") {
+		return false // the page does not name bulk reads
+	}
 	return c.Method == http.MethodGet || c.Label == "POST /coql" || c.Label == "DELETE /Deals/{id}" ||
 		strings.Contains(c.Label, " /Deals/{id}/Contact_Roles")
 }
