@@ -6,7 +6,7 @@
 // It is stateful: the next read shows what a write changed. It is strict: what Zoho's documents describe works, and
 // everything else is refused with Zoho's own code, message, shape and HTTP status. It enforces limits: calls in flight,
 // credits per rolling 24 hours, token life, items per call and the fields parameter. Zoho's official SDKs work against
-// it unmodified for contact roles.
+// it unmodified for contact roles, records, metadata, users, the recycle bin and bulk reads.
 //
 // It serves, on one origin:
 //
@@ -21,8 +21,8 @@
 //   - writes and searches of these records (package records): insert, update, upsert, search, their number
 //     (Deals/actions/count), and in v8 the recycle bin (settings/recycle_bin);
 //   - bulk read jobs of these modules (package bulk): /crm/bulk/{version}/read, its state, and the result as a zip;
-//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads, the writes of one contact
-//     role of a deal, and the deletion of one deal;
+//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads except bulk reads, the writes
+//     of one contact role of a deal, and the writes of one record;
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
