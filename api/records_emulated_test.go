@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -209,7 +210,7 @@ func leads(t *testing.T, z zoho, workers, calls, n int) (made map[string]string,
 // API v8, API Limits: sub-concurrency).
 func TestInsertsKeepToSubConcurrency(t *testing.T) {
 	t.Parallel()
-	z := newZoho(t, "v8", emulator.Options{Org: rig.ReadOrg(t, `{}`)}, nil)
+	z := newZoho(t, "v8", emulator.Options{Org: rig.ReadOrg(t, `{}`), Latency: 50 * time.Millisecond}, nil)
 	made, unknown := leads(t, z, 20, 30, 20)
 	seen := z.emulator.Stats()
 	if len(made) != 600 || len(unknown) != 0 || seen.TooManyRequests != 0 || seen.MaxInFlight > 10 ||
