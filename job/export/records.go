@@ -53,10 +53,10 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 
 // choose chooses the columns from the fields of the module.
 func (w *recordWork) choose(ctx context.Context) error {
-	all, err := w.org.Client.Fields(ctx, w.Module)
-	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == "INVALID_MODULE" || err == nil && len(all) == 0 {
-		return w.noModule(ctx, err)
+	if err := w.checkModule(ctx); err != nil {
+		return err
 	}
+	all, err := w.org.Client.Fields(ctx, w.Module)
 	if err != nil {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
@@ -74,20 +74,27 @@ func (w *recordWork) choose(ctx context.Context) error {
 	return nil
 }
 
-// noModule returns the error for a module that the org does not have. refusal is Zoho's, if there is one.
-func (w *recordWork) noModule(ctx context.Context, refusal error) error {
-	hint := ""
-	if modules, err := w.org.Client.Modules(ctx); err == nil {
-		for _, m := range modules {
-			if strings.EqualFold(m.APIName, w.Module) || strings.EqualFold(m.Plural, w.Module) {
-				hint = fmt.Sprintf("; did you mean %s?", m.APIName)
-			}
+// checkModule returns an error for a module that the org does not have, or whose records the API does not give.
+func (w *recordWork) checkModule(ctx context.Context) error {
+	modules, err := w.org.Client.Modules(ctx)
+	if api.NotOffered(err) {
+		return nil // the next calls tell
+	}
+	if err != nil {
+		return fmt.Errorf("read the modules of the org: %w", err)
+	}
+	names := make([]string, len(modules))
+	for i, m := range modules {
+		names[i] = m.APIName
+		switch {
+		case m.APIName != w.Module:
+		case m.APISupported && m.Viewable:
+			return nil
+		default:
+			return &job.UsageError{Err: fmt.Errorf("Zoho's API does not give the records of %s to this user", w.Module)}
 		}
 	}
-	if refusal == nil {
-		refusal = errors.New("Zoho shows no field of it to this user") //nolint:staticcheck // Zoho is a name
-	}
-	return &job.UsageError{Err: fmt.Errorf("module %s cannot be exported: %w%s", w.Module, refusal, hint)}
+	return &job.UsageError{Err: fmt.Errorf("the org has no module %q%s", w.Module, nearest(w.Module, names))}
 }
 
 // Resolve implements job.Work.
