@@ -126,7 +126,7 @@ func TestOrderOfFlags(t *testing.T) {
 				s := samplesOf(f)
 				config := fmt.Sprintf("profiles: {acme: {flags: {%s: %q}}}\n", name, s[0])
 				args := slices.Clone(path)
-				if len(command.Positional) > 0 {
+				for range command.Positional {
 					args = append(args, "x")
 				}
 				for _, f := range command.Flags {
