@@ -202,7 +202,9 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 		o.Prior = r.known
 		b.remember(r.Key, r.known)
 	}
-	b.left[r.Key] = append(b.left[r.Key], modifiedOf(o))
+	if b.job == Undo {
+		b.left[r.Key] = append(b.left[r.Key], modifiedOf(o))
+	}
 	s := b.states[r.Key]
 	if s == nil || s.vague {
 		return

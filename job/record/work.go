@@ -110,7 +110,9 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 				continue
 			}
 			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
-			b.left[r.Key] = append(b.left[r.Key], one.Left)
+			if one.Left != "" {
+				b.left[r.Key] = append(b.left[r.Key], one.Left)
+			}
 			queue = append(queue, one)
 			if r.Sent {
 				sent = append(sent, one)
