@@ -95,9 +95,6 @@ func (b *batch) drop(n int64) {
 
 // judge prepares a row for its call. If the row needs no call, judge returns its outcome.
 func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
-	if r.Do == "" {
-		r.Do = map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[b.job]
-	}
 	r.write = r.Write
 	if r.tries >= mostTries {
 		return b.giveUp(r), true
