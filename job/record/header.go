@@ -12,15 +12,15 @@ import (
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/schema"
 )
 
 // table is what a run knows of its module and its columns. The notebook stores it, so that resume does the same.
 type table struct {
 	Module  api.Module `json:"module"`
-	Columns []column   `json:"columns"`
-	Checks  []column   `json:"checks"` // whose values find a record, in Zoho's order; with the key of the row first
-	All     []string   `json:"all"`    // delete: the fields to keep in before.csv
-	Zone    string     `json:"zone"`   // of the user, for times without one
+	Columns []column   `json:"columns"` // of the input; of a deletion and of undo: the fields of the module
+	Checks  []column   `json:"checks"`  // whose values find a record, in Zoho's order
+	Zone    string     `json:"zone"`    // of the user, for times without one
 }
 
 // column is a column of the input that holds a field.
@@ -30,33 +30,17 @@ type column struct {
 	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that finds the record; "": the id
 }
 
-// chooseModule returns the module that the user named, by its API name or its plural.
-func chooseModule(all []api.Module, name string) (api.Module, error) {
-	var names []string
-	for _, m := range all {
-		if csvio.Fold(m.APIName) == csvio.Fold(name) || csvio.Fold(m.Plural) == csvio.Fold(name) {
-			return m, nil
-		}
-		names = append(names, m.APIName)
-	}
-	hint := "the modules are " + strings.Join(names, ", ")
-	if near := alike.Nearest(name, names); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	return api.Module{}, fmt.Errorf("the org has no module %q: %s", name, hint)
-}
-
 // allows reports whether Zoho lets a job change records of a module.
 func allows(m api.Module, name string) bool {
-	switch name {
-	case Insert:
-		return m.Creatable
-	case Update:
-		return m.Editable
-	case Upsert:
-		return m.Creatable && m.Editable
+	can := map[string]bool{
+		Insert: m.Creatable, Update: m.Editable, Upsert: m.Creatable && m.Editable, Delete: m.Deletable, Undo: true,
 	}
-	return m.Deletable
+	return m.APISupported && can[name]
+}
+
+// may reports whether Zoho lets a job write a field.
+func may(f *api.Field, name string) bool {
+	return f.Create && name != Update || f.Update && name != Insert
 }
 
 // header compares the header of an input with the fields of a module.
@@ -65,67 +49,44 @@ type header struct {
 	module   string
 	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
-	names    map[string]int // indexes of fields, by folded name
 	options  Options
 	columns  []column
 	problems []string
 	notes    []string
 }
 
-// newHeader finds the field of each column. Its problems name the columns that cannot be written.
-func newHeader(name, module string, columns []string, exported bool, all []api.Field, o Options) *header {
-	h := &header{job: name, module: module, exported: exported, fields: all, names: map[string]int{}, options: o}
-	for _, of := range []func(api.Field) string{
-		func(f api.Field) string { return f.APIName },
-		func(f api.Field) string { return f.Label }, func(f api.Field) string { return f.DisplayLabel },
-	} {
-		for i, f := range all {
-			if key := csvio.Fold(of(f)); key != "" {
-				if _, taken := h.names[key]; !taken {
-					h.names[key] = i
-				}
-			}
-		}
-	}
+// read finds the field of each column. The problems name the columns that cannot be written.
+func (h *header) read(columns []string) {
 	mapped := h.mapped(columns)
 	for at, text := range columns {
 		switch key := csvio.Fold(text); {
 		case mapped[at] != "":
 			h.column(at, mapped[at])
-		case key == csvio.Fold(string(ID)) || key == "recordid":
-			if name == Insert || name == Upsert {
-				h.notes = append(h.notes, fmt.Sprintf("the column %q is not read: Zoho gives a new record its id", text))
-			}
-		case slices.Contains(slices.Collect(maps.Values(o.Map)), text):
-		default:
+		case key != "id" && key != "recordid":
 			h.column(at, text)
+		case h.job != Update:
+			h.notes = append(h.notes, fmt.Sprintf("the column %q is not read: Zoho gives a new record its id", text))
 		}
 	}
 	if len(h.columns)+len(h.problems) == 0 {
-		h.problem("no column holds a field of %s", module)
+		h.problem("no column holds a field of %s", h.module)
 	}
 	h.mandatory()
-	return h
 }
 
 // mapped returns the field that --map names for a column, by the index of the column.
 func (h *header) mapped(columns []string) map[int]string {
 	mapped := map[int]string{}
 	for _, field := range slices.Sorted(maps.Keys(h.options.Map)) {
-		name := h.options.Map[field]
-		at := slices.Index(columns, name)
-		if at < 0 {
-			at = slices.IndexFunc(columns, func(c string) bool { return csvio.Fold(c) == csvio.Fold(name) })
-		}
+		name := csvio.Fold(h.options.Map[field])
+		at := slices.IndexFunc(columns, func(c string) bool { return csvio.Fold(c) == name })
 		switch {
-		case at < 0 && slices.ContainsFunc(columns, func(c string) bool { return csvio.Fold(c) == csvio.Fold(field) }):
-			// failed.csv has the column under the field's own name
-		case at < 0:
-			h.problem("--map %s=%q names a column that is not there", field, name)
-		case mapped[at] != "":
-			h.problem("--map names the column %q for both %s and %s", name, mapped[at], field)
-		default:
+		case at >= 0 && mapped[at] != "":
+			h.problem("--map names the column %q for both %s and %s", columns[at], mapped[at], field)
+		case at >= 0:
 			mapped[at] = field
+		case !slices.Contains(columns, field): // else it is failed.csv of such a run
+			h.problem("--map %s=%q names a column that is not there", field, h.options.Map[field])
 		}
 	}
 	return mapped
@@ -137,47 +98,32 @@ func (h *header) problem(format string, args ...any) {
 
 // column adds a column that has the name of a field, or of a lookup with a field of the other module.
 func (h *header) column(at int, name string) {
-	i, found := h.names[csvio.Fold(name)]
+	f, err := schema.Field(h.module, h.fields, name)
 	by := ""
-	if dot := strings.LastIndexByte(name, '.'); !found && dot > 0 {
-		if i, found = h.names[csvio.Fold(name[:dot])]; found && h.fields[i].Lookup == "" && !isUser(h.fields[i].Type) {
-			found = false
+	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
+		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && (of.Lookup != "" || isUser(of.Type)) {
+			f, by, err = of, alike.Trim(name[dot+1:]), nil
 		}
-		by = alike.Trim(name[dot+1:])
-	}
-	if !found {
-		h.unknown(name)
-		return
-	}
-	f := h.fields[i]
-	if h.exported && isUser(f.Type) && by != "" {
-		return // the name of the user whose id is in the column of the field
-	}
-	if csvio.Fold(by) == csvio.Fold(string(ID)) || isUser(f.Type) {
-		by = "" // the id of a user, or an e-mail
-	}
-	may := f.Create
-	switch h.job {
-	case Update:
-		may = f.Update
-	case Upsert:
-		may = f.Create || f.Update
 	}
 	switch {
-	case !may && h.exported:
+	case err != nil:
+		h.problem("%s", err)
+	case h.exported && isUser(f.Type) && by != "": // the name of the user whose id is in the column of the field
+	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
-		return
-	case !may:
+	case !may(&f, h.job):
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
-		return
 	case !writable(f.Type):
 		h.problem("%s has the type %s, which no cell can hold: take the column out", f.APIName, f.Type)
-		return
+	default:
+		if csvio.Fold(by) == "id" || isUser(f.Type) {
+			by = "" // the id, or the e-mail of a user
+		}
+		h.add(column{At: at, Field: f, By: by})
 	}
-	h.add(column{At: at, Field: f, By: by})
 }
 
-// add adds a column. Of two columns of one lookup that of the id counts, as Zoho's own exports have both.
+// add adds a column. Of two columns of one lookup that of the id counts, as exports have both.
 func (h *header) add(c column) {
 	same := slices.IndexFunc(h.columns, func(o column) bool { return o.Field.APIName == c.Field.APIName })
 	switch {
@@ -191,49 +137,27 @@ func (h *header) add(c column) {
 	}
 }
 
-// unknown adds the problem of a column that has the name of no field, with the nearest name.
-func (h *header) unknown(name string) {
-	var names []string
-	for _, f := range h.fields {
-		names = append(names, f.APIName)
-	}
-	hint := "take the column out, or name its field with --map"
-	if near := alike.Nearest(name, names); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	h.problem("%q is no field of %s: %s", name, h.module, hint)
-}
-
-// mandatory adds the mandatory fields of an insert that have no column.
+// mandatory adds the mandatory fields that have no column. An upsert needs them only to insert.
 func (h *header) mandatory() {
 	for _, f := range h.fields {
-		if !f.Mandatory || !f.Create || h.has(f.APIName) {
-			continue
-		}
-		switch h.job {
-		case Insert:
+		switch {
+		case !f.Mandatory || !f.Create || h.at(f.APIName) >= 0:
+		case h.job == Insert:
 			h.problem("%s is mandatory in %s and has no column: add one, or name it with --map %s=\"its name\"",
 				f.APIName, h.module, f.APIName)
-		case Upsert:
+		case h.job == Upsert:
 			h.notes = append(h.notes, f.APIName+" is mandatory and has no column: no row can insert a record")
 		}
 	}
 }
 
-func (h *header) has(field string) bool {
-	return slices.ContainsFunc(h.columns, func(c column) bool { return c.Field.APIName == field })
+// at returns the index in columns of the column of a field, or -1.
+func (h *header) at(field string) int {
+	return slices.IndexFunc(h.columns, func(c column) bool { return csvio.Fold(c.Field.APIName) == csvio.Fold(field) })
 }
 
-// err returns the problems as one error, or nil.
-func (h *header) err(input string) error {
-	if len(h.problems) == 0 {
-		return nil
-	}
-	return &job.UsageError{Err: fmt.Errorf("%s: %s; nothing was sent", input, strings.Join(h.problems, "; "))}
-}
-
-// systemChecks are the fields by which upsert finds a record if the user names none (Zoho CRM API v7, Upsert Records).
-// Zoho's settings do not tell them.
+// systemCheck returns the field by which upsert finds a record if the user names none (Zoho CRM API v7, Upsert Records).
+// Zoho's settings do not tell it.
 func systemCheck(module string) string {
 	switch module {
 	case "Leads", "Contacts":
@@ -250,11 +174,8 @@ func systemCheck(module string) string {
 // the module's own one, and then all unique fields (Zoho CRM API v7, Upsert Records). An insert has only the unique
 // fields, which no second record may repeat.
 func (h *header) checks() (all []column) {
-	var names []string
-	switch {
-	case h.job == Upsert && len(h.options.DuplicateCheck) > 0:
-		names = slices.Clone(h.options.DuplicateCheck)
-	case h.job == Upsert:
+	names := slices.Clone(h.options.DuplicateCheck)
+	if h.job == Upsert && len(names) == 0 {
 		names = []string{systemCheck(h.module)}
 	}
 	for _, f := range h.fields {
@@ -263,14 +184,15 @@ func (h *header) checks() (all []column) {
 		}
 	}
 	for i, name := range names {
-		at := slices.IndexFunc(h.columns, func(c column) bool { return csvio.Fold(c.Field.APIName) == csvio.Fold(name) })
-		if at >= 0 && !slices.ContainsFunc(all, func(c column) bool { return c.At == h.columns[at].At }) {
-			all = append(all, h.columns[at])
-		} else if at < 0 && i < len(h.options.DuplicateCheck) {
+		at := h.at(name)
+		switch {
+		case at < 0 && i < len(h.options.DuplicateCheck):
 			h.problem("--duplicate-check %s: the table has no such column", name)
+		case at >= 0 && !slices.ContainsFunc(all, func(c column) bool { return c.At == h.columns[at].At }):
+			all = append(all, h.columns[at])
 		}
 	}
-	if h.job == Upsert && len(all) == 0 && len(h.problems) == 0 {
+	if h.job == Upsert && len(all)+len(h.problems) == 0 {
 		h.problem("no column finds a record: add %s, or name another with --duplicate-check", names[0])
 	}
 	return all
@@ -282,9 +204,9 @@ func (w *work) readTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := chooseModule(modules, w.Module)
-	if err == nil && w.job != Undo && (!m.APISupported || !allows(m, w.job)) {
-		err = fmt.Errorf("Zoho does not let this user %s of %s", strings.ReplaceAll(w.job, "records ", ""), m.APIName)
+	m, err := schema.Module(modules, w.Module)
+	if err == nil && !allows(m, w.job) {
+		err = fmt.Errorf("Zoho does not let this user do %s with %s", w.job, m.APIName) //nolint:staticcheck // Zoho is a name
 	}
 	if err != nil {
 		return &job.UsageError{Err: errors.Join(err, errors.New("nothing was sent"))}
@@ -294,29 +216,22 @@ func (w *work) readTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.job == Undo {
-		w.table.Columns = nil
+	if w.job == Delete || w.job == Undo {
 		for _, f := range all {
-			w.table.Columns = append(w.table.Columns, column{Field: f})
-		}
-		return nil
-	}
-	if w.job == Delete {
-		for _, f := range all {
-			if f.Create && writable(f.Type) {
+			if w.job == Undo || f.Create && writable(f.Type) {
 				w.table.Columns = append(w.table.Columns, column{Field: f})
 			}
 		}
 		return nil
 	}
-	h := newHeader(w.job, m.APIName, w.desk.Header, w.desk.Exported, all, w.Options)
-	w.table.Checks = h.checks()
-	if err := h.err(w.desk.Input); err != nil {
-		return err
+	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
+	h.read(w.desk.Header)
+	w.table.Columns, w.table.Checks = h.columns, h.checks()
+	if len(h.problems) > 0 {
+		return &job.UsageError{Err: fmt.Errorf("%s: %s; nothing was sent", w.desk.Input, strings.Join(h.problems, "; "))}
 	}
 	for _, note := range h.notes {
 		w.desk.Say(note)
 	}
-	w.table.Columns = h.columns
 	return w.readZone(ctx)
 }

@@ -81,15 +81,15 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		want         []string
 	}{
 		{Insert, "Nmae,Seen,Cod", Options{}, []string{
-			`"Nmae" is no field of Things: did you mean Name?`, "Seen is read-only in Things",
-			`"Cod" is no field of Things: did you mean Code?`, "Name is mandatory in Things and has no column",
+			`Things has no field "Nmae", or does not show it to this user: did you mean Name?`,
+			"Seen is read-only in Things", `no field "Cod", or does not show it to this user: did you mean Code?`, "Name is mandatory in Things and has no column",
 			"input.csv: ", "nothing was sent",
 		}},
 		{Insert, "Name,name", Options{}, []string{"two columns stand for Name"}},
 		{Insert, "Name,Created_Time", Options{}, []string{"Created_Time is read-only"}},
 		{Insert, "Name", Options{Module: "Thnigs"}, []string{`no module "Thnigs": did you mean Things?`}},
 		{Insert, "Name", Options{Map: map[string]string{"Code": "SKU"}}, []string{`--map Code="SKU" names a column that is not there`}},
-		{Insert, "Name,Company.Nope", Options{}, []string{"which has no field Nope"}},
+		{Insert, "Name,Company.Nope", Options{}, []string{`the column Company.Nope: Accounts has no field "Nope"`}},
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
 		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
 		{Upsert, "Name,Code", Options{DuplicateCheck: []string{"Mail"}}, []string{"--duplicate-check Mail: the table has no such column"}},

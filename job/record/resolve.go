@@ -13,6 +13,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/schema"
 )
 
 // readZone reads the time zone of the user, if the table has times.
@@ -228,12 +229,12 @@ func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 		wanted = []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
 	}
 	for _, name := range wanted {
-		at := slices.IndexFunc(all, func(f api.Field) bool { return csvio.Fold(f.APIName) == csvio.Fold(name) })
-		if at >= 0 {
-			w.nameFields[c.At] = all[at].APIName
-			return all[at].APIName, nil
+		var f api.Field
+		if f, err = schema.Field(module, all, name); err == nil {
+			w.nameFields[c.At] = f.APIName
+			return f.APIName, nil
 		}
 	}
-	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.%s names records of %s, which has no field %s; "+
-		"nothing was sent", w.desk.Input, c.Field.APIName, c.By, module, c.By)}
+	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.%s: %w; nothing was sent", w.desk.Input,
+		c.Field.APIName, c.By, err)}
 }
