@@ -92,6 +92,14 @@ func (r *Records) addTables(o *Seed) error {
 			return err
 		}
 	}
+	for m, t := range r.tables {
+		for _, f := range t.schema.list {
+			if f.Lookup != "" && r.tables[f.Lookup] == nil {
+				return fmt.Errorf("modules: %s: field %s looks up the module %q, which the org does not have",
+					m, f.API, f.Lookup)
+			}
+		}
+	}
 	return nil
 }
 
