@@ -126,12 +126,13 @@ func TestOrderOfFlags(t *testing.T) {
 				s := samplesOf(f)
 				config := fmt.Sprintf("profiles: {acme: {flags: {%s: %q}}}\n", name, s[0])
 				args := slices.Clone(path)
-				if len(command.Positional) > 0 {
+				for range command.Positional {
 					args = append(args, "x")
 				}
+				var groups []string
 				for _, f := range command.Flags {
-					if f.Required {
-						args = append(args, "--"+f.Name, "x")
+					if f.Required && !slices.ContainsFunc(f.Xor, func(g string) bool { return slices.Contains(groups, g) }) {
+						args, groups = append(args, "--"+f.Name, "x"), append(groups, f.Xor...)
 					}
 				}
 				args = append(args, "--profile", "acme")

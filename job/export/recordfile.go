@@ -31,7 +31,9 @@ func writeRecords(out *job.Output) error {
 	case out.DryRun:
 		return nil
 	case out.Stop != nil:
-		o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		if out.Reports {
+			o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		}
 		return nil
 	}
 	out.Progress.Enter(job.Writing, n, 0)
@@ -44,8 +46,10 @@ func writeRecords(out *job.Output) error {
 		return err
 	}
 	o.sum.Counts.Records = n
-	feed := &fieldFeed{columns: columns}
-	o.sum.Changes, err = o.changes(fieldFeedColumns(), feed.compare)
+	compare := func(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
+		return (&fieldFeed{columns, t, sum}).compare(last.Entries(), now.Entries())
+	}
+	o.sum.Changes, err = o.changes(fieldFeedColumns(), compare)
 	return err
 }
 
@@ -66,20 +70,25 @@ func fillRecords(columns []column, rows job.Results, put func([]csvio.Value) err
 	return nil
 }
 
-// cellsOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+// cellsOf returns the row of the record in an entry.
 func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 	var fields record
 	if err := decode(e.Value, &fields); err != nil {
 		return nil, err
 	}
-	cells := []csvio.Value{{Text: unkey(e.Key)}}
+	return rowOf(columns, unkey(e.Key), fields), nil
+}
+
+// rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+func rowOf(columns []column, id string, fields record) []csvio.Value {
+	cells := []csvio.Value{{Text: id}}
 	sum := sha256.New()
 	for i := range columns {
 		cell := columns[i].cell(fields[columns[i].Field])
 		_, _ = fmt.Fprintf(sum, "%q\n", cell.Text) // a hash never fails
 		cells = append(cells, cell)
 	}
-	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])}), nil
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])})
 }
 
 // fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each
@@ -97,10 +106,9 @@ func fieldFeedColumns() []csvio.Column {
 	}
 }
 
-// compare is a comparison.
-func (f *fieldFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
-	f.table, f.sum = t, sum
-	next, stop := iter.Pull2(last.Entries())
+// compare compares the records of the last export with those of this one, both in the order of their ids.
+func (f *fieldFeed) compare(last, now iter.Seq2[job.Entry, error]) error {
+	next, stop := iter.Pull2(last)
 	defer stop()
 	was, failed, more := next()
 	gone := func() error { // the earlier record is not in this export
@@ -111,7 +119,7 @@ func (f *fieldFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now
 		was, failed, more = next()
 		return failed
 	}
-	for is, err := range now.Entries() {
+	for is, err := range now {
 		for err == nil && failed == nil && more && was.Key < is.Key {
 			err = gone()
 		}
