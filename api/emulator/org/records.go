@@ -174,6 +174,15 @@ func (r *Records) Labels(m Module) (singular, plural string, custom bool) {
 	return s.Singular, s.Plural, s.custom
 }
 
+// Scope returns the scope of an operation on a module's records. All custom modules share one. Zoho CRM API v8, Scopes.
+func (r *Records) Scope(m Module, operation string) string {
+	name := strings.ToLower(m.Name())
+	if r.tables[m].schema.custom {
+		name = "custom"
+	}
+	return "modules." + name + "." + operation
+}
+
 // SystemField returns the field by which an upsert finds a record, beside unique fields.
 func (r *Records) SystemField(m Module) string { return r.tables[m].schema.system }
 
