@@ -10,6 +10,7 @@ import (
 	"rolecall/job/cli/scope"
 	"rolecall/job/cli/show"
 	"rolecall/job/report"
+	"rolecall/job/schema"
 )
 
 // recordsShowFlags are the flags of a command that shows records of a module.
@@ -123,10 +124,8 @@ Example:
 
 // Run does the command.
 func (c *recordsSearchCmd) Run(p *process) error {
-	q := show.Query{Email: c.Email, Phone: c.Phone, Word: c.Word}
 	if c.Criteria != "" {
-		var err error
-		if q.Criteria, err = criteria.Parse(c.Criteria); err != nil {
+		if _, err := criteria.Parse(c.Criteria); err != nil { // before anything is asked
 			return &errUsage{fmt.Errorf("--criteria: %w", err)}
 		}
 	}
@@ -142,7 +141,11 @@ func (c *recordsSearchCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	found, err := m.Search(p.ctx, org.Client, q, chosen)
+	search, err := schema.Parse(m.Name, m.Fields, c.Criteria, c.Email, c.Phone, c.Word)
+	if err != nil {
+		return &errUsage{fmt.Errorf("--criteria: %w", err)}
+	}
+	found, err := m.Search(p.ctx, org.Client, search, chosen)
 	if err != nil {
 		return job.StartError(p.ctx, fmt.Errorf("search %s: %w", m.Name, err))
 	}
