@@ -112,6 +112,7 @@ type Notebook interface {
 type Desk struct {
 	Input    string   // the name of the input, for people
 	Header   []string // of the input, without rolecall's own columns; nil if an earlier process surveyed the input
+	Exported bool     // rolecall exported the input
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
 	Over     func() bool       // reports whether nothing new may be sent

@@ -69,6 +69,7 @@ type run struct {
 	before    report.Spent    // what earlier processes spent
 	surveyed  int64           // rows of the input that this process surveyed
 	header    []string        // of the input that this process surveyed
+	exported  bool            // rolecall exported that input
 	finished  bool            // an earlier process finished the run
 	own       bool            // this machine made the run; else it is data from somebody else
 	reports   bool            // the run sends nothing and only reports what is recorded
@@ -152,7 +153,7 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 // desk returns what the job may use of its run.
 func (r *run) desk() Desk {
 	return Desk{
-		Input: r.Input.Name, Header: r.header, Notebook: notebook{r}, Say: r.say,
+		Input: r.Input.Name, Header: r.header, Exported: r.exported, Notebook: notebook{r}, Say: r.say,
 		Over: func() bool { return r.over != nil && r.over() },
 		Dry:  r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
 	}

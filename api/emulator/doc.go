@@ -6,19 +6,23 @@
 // It is stateful: the next read shows what a write changed. It is strict: what Zoho's documents describe works, and
 // everything else is refused with Zoho's own code, message, shape and HTTP status. It enforces limits: calls in flight,
 // credits per rolling 24 hours, token life, items per call and the fields parameter. Zoho's official SDKs work against
-// it unmodified for contact roles.
+// it unmodified for contact roles, records, metadata, users, the recycle bin and bulk reads.
 //
 // It serves, on one origin:
 //
 //   - accounts (package accounts): codes, the consent page, devices, refresh tokens;
 //   - CRM v2, v2.1 and v3 to v8 under /crm/{version} (package crm): the role picklist (Contacts/roles), the contact
-//     roles of deals (Deals/{id}/Contact_Roles), the deals of a contact (Contacts/{id}/Deals) and what an SDK asks
-//     around them: org, users, settings/fields and settings/related_lists;
-//   - reads of deals and contacts: Get Records with pages, page tokens, sorting and If-Modified-Since, one record by
-//     its id, their number (Deals/actions/count), COQL (package coql); deletions of deals, and the list of deleted
-//     deals;
-//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads, the writes of one contact
-//     role of a deal, and the deletion of one deal;
+//     roles of deals (Deals/{id}/Contact_Roles), and the deals of a contact (Contacts/{id}/Deals);
+//   - what describes the org (package meta): org, users, settings/modules, settings/fields, settings/layouts and
+//     settings/related_lists;
+//   - records of leads, accounts, contacts, deals and the custom modules of a seed: Get Records with pages, page
+//     tokens, sorting and If-Modified-Since, one record by its id, COQL (package coql), deletions and the list of
+//     deleted records;
+//   - writes and searches of these records (package records): insert, update, upsert, search, their number
+//     (Deals/actions/count), and in v8 the recycle bin (settings/recycle_bin);
+//   - bulk read jobs of these modules (package bulk): /crm/bulk/{version}/read, its state, and the result as a zip;
+//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads except bulk reads, the writes
+//     of one contact role of a deal, and the writes of one record;
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
@@ -27,9 +31,11 @@
 // # Generated orgs
 //
 // [Options.Deals] and [Options.Contacts] generate an org. It is the same every time and needs no memory: deal i has the
-// id 4150868000010000000+i, contact j 4150868000020000000+j. [Options.RolesPerDeal] gives deal i so many contacts
-// modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M, with role (i+k) mod 7 of the usual
-// seven, from 0. Some fields are empty. Some have commas, quotes, line breaks or umlauts, or begin like a formula.
+// id 4150868000010000000+i, contact j 4150868000020000000+j. There are 50 accounts from 4150868000030000001 and no
+// leads. A changed record is kept in memory. Inserted records have ids from 4150868002000000001. [Options.RolesPerDeal]
+// gives deal i so many contacts modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M, with role
+// (i+k) mod 7 of the usual seven, from 0. Some fields are empty. Some have commas, quotes, line breaks or umlauts, or
+// begin like a formula.
 //
 // # Signing in
 //
@@ -57,10 +63,11 @@
 //
 // # What it refuses
 //
-// Writes of records, searches, bulk reads, and modules other than Deals and Contacts. A composite request may neither
-// roll back (NOT_SUPPORTED) nor refer to the answer of another sub-request (INVALID_REFERENCE). Client credentials and
-// tokens in the redirect (response_type=token) do not exist. There are no user rights except those that
-// [Options.Denied] takes away: a token may do what its scopes allow.
+// Mass calls, external ids, subforms, multi-select lookups, files, tags, custom views, filters, conversion of leads,
+// and Zoho's other modules. No automation and no assignment rule runs: triggers are checked and nothing else. A
+// composite request may neither roll back (NOT_SUPPORTED) nor refer to the answer of another sub-request
+// (INVALID_REFERENCE). Client credentials and tokens in the redirect (response_type=token) do not exist. There are no
+// user rights except those that [Options.Denied] takes away: a token may do what its scopes allow.
 //
 // # Where the documents are silent or disagree
 //
@@ -88,7 +95,7 @@
 //   - A record that does not exist is read as 204. A page token is good for any user. It continues after the last row
 //     of its page, so deletions in between move nothing. There is no previous page token.
 //   - Newer than If-Modified-Since means later, not as late. A change of contact roles leaves a deal's Modified_Time.
-//   - A deleted deal loses its contact roles. It stays in the recycle bin for 60 days, then 60 more in the list.
+//   - A deleted deal or contact has no roles. It stays in the recycle bin for 60 days, then 60 more in the list.
 //   - The rows of a COQL call: [Options.CoqlRows]. Its credits depend on the limit clause. An owner's name is the last
 //     name in COQL and the full name elsewhere, both after Zoho's samples. Empty fields match "is null" only and come
 //     first. Texts are compared exactly, case included.
@@ -102,12 +109,25 @@
 //   - A contact who is not on the deal is "relation not found" for a removal, also one who was taken off before. The
 //     page has "contact role not deleted" for that, in the words of the page Delete Contact Roles.
 //   - Deals keep a role that was deleted from the picklist.
+//   - No field is unique unless the seed says so. Email, Account_Name, Deal_Name and the Name of custom modules are
+//     the fields of the duplicate check: an upsert finds a record by them, and an insert may repeat them. Of several
+//     records with the value an upsert changes the oldest one. An id in a record of an upsert names the record.
+//   - Writes ignore unknown keys and fields that calls may not write. An empty text clears a field, as null does. A
+//     picklist takes any text. Digits after the point that a field does not have are cut. Times are stored in UTC.
+//   - A lookup shows the name that its record had when the lookup was written.
+//   - A delete takes 100 ids and 1,024 characters of them.
+//   - equals in a search is like contains and ignores case. Empty fields match no operator. Without sort_by the latest
+//     id comes first. Criteria on a lookup have an id or a name. [Options.SearchLag] makes the index late.
+//   - A bulk read job is IN PROGRESS when it is first asked for, and COMPLETED from then on. Its rows are those of the
+//     moment when it was created. Jobs do not outlive the process.
+//   - A restored record has its roles again. A unique value that another record has meanwhile does not stop it.
 //   - A write is applied when it arrives, and the latency passes afterwards. A client that gives up has written.
 //
 // Sources are Zoho's pages: "Zoho CRM API v8" (Scopes; Revoking Refresh Token; Get, Insert, Update and Delete Contact
-// Roles; Get, Add and Remove Contact Roles of a Specific Deal; Get Records; Delete Records; Get List of Deleted
-// Records; Record Count in a Module; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho
-// CRM API v2, Token Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request,
-// Polling request, Multi DC support), the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles
-// API), and the requests that the official Node and TypeScript SDKs 8.0 send.
+// Roles; Get, Add and Remove Contact Roles of a Specific Deal; Get, Insert, Update, Upsert, Search and Delete Records;
+// Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
+// Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
+// Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
+// Multi DC support), the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the
+// requests that the official Node and TypeScript SDKs 8.0 send.
 package emulator

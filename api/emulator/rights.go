@@ -53,7 +53,8 @@ func readDenied(list []string, modules []org.Module) (map[string]string, error) 
 		right, code, given := strings.Cut(text, "=")
 		right, code = strings.ToLower(strings.TrimSpace(right)), strings.ToUpper(strings.TrimSpace(code))
 		if !slices.Contains(known, right) {
-			return nil, fmt.Errorf("unknown right %q to deny: use %s", right, strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown right %q to deny: use %s, or view, create, update and delete of a module, "+
+				"such as deals.view", right, strings.Join(slices.Sorted(maps.Keys(rights())), ", "))
 		}
 		if !given {
 			code = noPermission

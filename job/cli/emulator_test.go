@@ -33,6 +33,7 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&o.Coql, "coql", "", "")
 	f.IntVar(&o.CoqlRows, "coql-rows", 0, "")
 	f.StringVar(&o.RoleMoves, "role-moves", "", "")
+	f.DurationVar(&o.SearchLag, "search-lag", 0, "")
 	f.Func("deny", "", func(rights string) error { o.Denied = strings.Split(rights, ","); return nil })
 	f.IntVar(&o.RolesPerDeal, "max-roles", 0, "")
 	f.IntVar(&o.TokenRequests, "throttle", -1, "")

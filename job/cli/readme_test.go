@@ -90,12 +90,12 @@ func TestREADMECommandsAreTaken(t *testing.T) {
 		t.Fatalf("only %d commands were found", len(told))
 	}
 	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	parser, err := p.parser(&commandLine{}, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
 	config := filepath.Join(t.TempDir(), "none.yaml")
 	for _, one := range told {
+		parser, err := p.parser(&commandLine{}, func() {}) // a new one: it keeps what a command was given
+		if err != nil {
+			t.Fatal(err)
+		}
 		args := words(one[1])
 		if _, err := parser.Parse(append(args, "--config", config)); err != nil {
 			t.Errorf("rolecall %s: %v", one[1], err)

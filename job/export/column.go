@@ -9,6 +9,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -57,9 +58,10 @@ var plain = []string{
 // of all that no list has.
 func columnsOf(module string, all []api.Field, wanted []string) (columns []column, without []string, err error) {
 	byName := map[string]*api.Field{}
+	var names []string
 	for i := range all {
 		f := &all[i]
-		byName[f.APIName] = f
+		byName[f.APIName], names = f, append(names, f.APIName)
 		switch {
 		case len(wanted) > 0, !f.Visible, f.APIName == "id":
 		case slices.Contains(unlisted, f.Type):
@@ -73,7 +75,7 @@ func columnsOf(module string, all []api.Field, wanted []string) (columns []colum
 		case name == "id":
 		case f == nil:
 			return nil, nil, fmt.Errorf("--fields %s: %s has no such field, or does not show it to this user%s",
-				name, module, alike(name, all))
+				name, module, nearest(name, names))
 		case slices.Contains(unlisted, f.Type):
 			return nil, nil, fmt.Errorf("--fields %s: Zoho gives a field of the type %s only record by record, "+
 				"and no list of records has it: leave it out, or read single records by records get", name, f.Type)
@@ -95,14 +97,10 @@ func addField(columns []column, f *api.Field) []column {
 	return append(columns, c, name)
 }
 
-// alike returns a clause that shows the field with that label, or with that name in other letters, or "".
-func alike(name string, all []api.Field) string {
-	fold := strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
-	same := func(s string) bool { return strings.EqualFold(fold.Replace(s), fold.Replace(name)) }
-	for i := range all {
-		if f := &all[i]; same(f.APIName) || same(f.Label) || same(f.DisplayLabel) {
-			return "; did you mean " + f.APIName + "?"
-		}
+// nearest returns a clause that shows the name that is nearest to a word, or "".
+func nearest(word string, all []string) string {
+	if near := alike.Nearest(word, all); near != "" {
+		return "; did you mean " + near + "?"
 	}
 	return ""
 }

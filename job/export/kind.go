@@ -71,12 +71,18 @@ func (w *work) lister(module string, to job.RowList) *lister {
 
 // explain adds to a refusal of a list the flags that the user may have got wrong.
 func explain(o *Options, module string, err error) error {
-	flags := "--where and --fields"
-	if o.searches() {
-		flags = "what is searched for, and --fields"
-	}
-	if err == nil || job.StopOf(err) != nil || o.Where == "" && len(o.Fields) == 0 && !o.searches() {
+	flags := ""
+	switch {
+	case err == nil || job.StopOf(err) != nil:
 		return err
+	case o.Module == ModuleUsers:
+		flags = "--type"
+	case o.searches():
+		flags = "what is searched for, and --fields"
+	case o.Where == "" && len(o.Fields) == 0:
+		return err
+	default:
+		flags = "--where and --fields"
 	}
 	more := ""
 	if e, ends := job.OwnError(err); ends == nil && len(e.Details) > 0 && string(e.Details) != "{}" {

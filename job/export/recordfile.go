@@ -31,7 +31,9 @@ func writeRecords(out *job.Output) error {
 	case out.DryRun:
 		return nil
 	case out.Stop != nil:
-		o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		if out.Reports {
+			o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+		}
 		return nil
 	}
 	out.Progress.Enter(job.Writing, n, 0)
@@ -44,8 +46,10 @@ func writeRecords(out *job.Output) error {
 		return err
 	}
 	o.sum.Counts.Records = n
-	feed := &fieldFeed{columns: columns}
-	o.sum.Changes, err = o.changes(fieldFeedColumns(), feed.compare)
+	compare := func(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
+		return (&fieldFeed{columns, t, sum}).compare(last.Entries(), now.Entries())
+	}
+	o.sum.Changes, err = o.changes(fieldFeedColumns(), compare)
 	return err
 }
 
@@ -102,10 +106,9 @@ func fieldFeedColumns() []csvio.Column {
 	}
 }
 
-// compare is a comparison.
-func (f *fieldFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
-	f.table, f.sum = t, sum
-	next, stop := iter.Pull2(last.Entries())
+// compare compares the records of the last export with those of this one, both in the order of their ids.
+func (f *fieldFeed) compare(last, now iter.Seq2[job.Entry, error]) error {
+	next, stop := iter.Pull2(last)
 	defer stop()
 	was, failed, more := next()
 	gone := func() error { // the earlier record is not in this export
@@ -116,7 +119,7 @@ func (f *fieldFeed) compare(t *csvio.TableWriter, sum *report.Changes, last, now
 		was, failed, more = next()
 		return failed
 	}
-	for is, err := range now.Entries() {
+	for is, err := range now {
 		for err == nil && failed == nil && more && was.Key < is.Key {
 			err = gone()
 		}

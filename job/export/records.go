@@ -3,10 +3,8 @@ package export
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,10 +51,10 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 
 // choose chooses the columns from the fields of the module.
 func (w *recordWork) choose(ctx context.Context) error {
-	all, err := w.org.Client.Fields(ctx, w.Module)
-	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == "INVALID_MODULE" || err == nil && len(all) == 0 {
-		return w.noModule(ctx, err)
+	if err := w.checkModule(ctx); err != nil {
+		return err
 	}
+	all, err := w.org.Client.Fields(ctx, w.Module)
 	if err != nil {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
@@ -74,20 +72,27 @@ func (w *recordWork) choose(ctx context.Context) error {
 	return nil
 }
 
-// noModule returns the error for a module that the org does not have. refusal is Zoho's, if there is one.
-func (w *recordWork) noModule(ctx context.Context, refusal error) error {
-	hint := ""
-	if modules, err := w.org.Client.Modules(ctx); err == nil {
-		for _, m := range modules {
-			if strings.EqualFold(m.APIName, w.Module) || strings.EqualFold(m.Plural, w.Module) {
-				hint = fmt.Sprintf("; did you mean %s?", m.APIName)
-			}
+// checkModule returns an error for a module that the org does not have, or whose records the API does not give.
+func (w *recordWork) checkModule(ctx context.Context) error {
+	modules, err := w.org.Client.Modules(ctx)
+	if api.NotOffered(err) {
+		return nil // the next calls tell
+	}
+	if err != nil {
+		return fmt.Errorf("read the modules of the org: %w", err)
+	}
+	names := make([]string, len(modules))
+	for i, m := range modules {
+		names[i] = m.APIName
+		switch {
+		case m.APIName != w.Module:
+		case m.APISupported && m.Viewable:
+			return nil
+		default:
+			return &job.UsageError{Err: fmt.Errorf("Zoho's API does not give the records of %s to this user", w.Module)}
 		}
 	}
-	if refusal == nil {
-		refusal = errors.New("Zoho shows no field of it to this user") //nolint:staticcheck // Zoho is a name
-	}
-	return &job.UsageError{Err: fmt.Errorf("module %s cannot be exported: %w%s", w.Module, refusal, hint)}
+	return &job.UsageError{Err: fmt.Errorf("the org has no module %q%s", w.Module, nearest(w.Module, names))}
 }
 
 // Resolve implements job.Work.
@@ -192,167 +197,6 @@ func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api
 				report.Count(api.MostFound), w.Module)
 		}
 		return page, err
-	}
-}
-
-// split returns the first fields, as many as one call gives, and the others.
-func (w *recordWork) split(most int) (first, rest []string) {
-	most = min(most, len(w.to.fields))
-	return w.to.fields[:most], w.to.fields[most:]
-}
-
-// The most columns of a query beside the id (Kaizen #183, COQL API's Enhancements in Zoho CRM API Version 7).
-const (
-	mostColumns    = 499
-	mostColumnsOld = 49 // before v7
-)
-
-// splitQuery chooses the fields of a query and of a page; the others are read by id. Before v7 COQL gives no name of a
-// lookup.
-func (w *recordWork) splitQuery(l *lister) {
-	most := mostColumns
-	if !w.org.Version.NamesLookups() {
-		most = mostColumnsOld
-	}
-	for _, c := range w.columns {
-		if c.Part == partName || len(w.query) >= most || c.Part == partID && !w.org.Version.NamesLookups() {
-			continue
-		}
-		w.query = append(w.query, c.Field)
-	}
-	setColumns := func() { l.columns = strings.Join(append([]string{"id"}, w.query...), ", ") }
-	setColumns()
-	l.fields, _ = w.split(mostFields - 1) // one more is Modified_Time
-	l.refused = func(err error) bool {
-		e, ok := errors.AsType[*api.Error](err)
-		var d struct {
-			Column string `json:"column_name"`
-		}
-		if !ok || e.Code != "INVALID_QUERY" || json.Unmarshal(e.Details, &d) != nil {
-			return false
-		}
-		i := slices.Index(w.query, d.Column)
-		if i < 0 {
-			return false
-		}
-		w.query = slices.Delete(w.query, i, i+1)
-		setColumns()
-		return true
-	}
-}
-
-// complete completes the records of a page: it names the users of a query, of whom COQL gives only the last name, and
-// reads the fields that the page does not have.
-func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error) {
-	if w.Module == ModuleUsers {
-		for _, r := range records {
-			w.asListed(r)
-		}
-		return records, nil
-	}
-	if byQuery {
-		w.rest = slices.DeleteFunc(slices.Clone(w.to.fields), func(f string) bool { return slices.Contains(w.query, f) })
-		if err := w.nameUsers(ctx, records); err != nil {
-			return nil, err
-		}
-	} else if !w.searches() {
-		_, w.rest = w.split(mostFields - 1)
-	}
-	for fields := range slices.Chunk(w.rest, mostFields) {
-		var err error
-		if records, err = w.read(ctx, records, fields); err != nil {
-			return nil, err
-		}
-	}
-	return records, nil
-}
-
-// asListed gives the keys of a user the letters of the columns: Zoho mixes them (Zoho CRM API v8, Get Users).
-func (w *recordWork) asListed(r api.Record) {
-	for _, f := range w.to.fields {
-		for name, raw := range r.Fields {
-			if name != f && strings.EqualFold(name, f) {
-				r.Fields[f] = raw
-			}
-		}
-	}
-}
-
-// idsTogether is the most ids of one Get Records (Zoho CRM API v8, Get Records).
-const idsTogether = 100
-
-// read adds some fields to records. It leaves out records that are gone.
-func (w *recordWork) read(ctx context.Context, records []api.Record, fields []string) ([]api.Record, error) {
-	var there []api.Record
-	for some := range slices.Chunk(records, idsTogether) {
-		ids := make([]string, len(some))
-		for i, r := range some {
-			ids[i] = r.ID
-		}
-		page, err := w.org.Client.Records(ctx, w.Module, api.RecordsQuery{Fields: fields, IDs: ids})
-		if err != nil {
-			return nil, err
-		}
-		got := make(map[string]api.Record, len(page.Records))
-		for _, r := range page.Records {
-			got[r.ID] = r
-		}
-		for _, r := range some {
-			more, is := got[r.ID]
-			if !is {
-				continue
-			}
-			for _, f := range fields {
-				r.Fields[f] = more.Fields[f]
-			}
-			there = append(there, r)
-		}
-	}
-	return there, nil
-}
-
-// nameUsers puts the full names of users into the records of a query.
-func (w *recordWork) nameUsers(ctx context.Context, records []api.Record) error {
-	for i := range w.columns {
-		c := &w.columns[i]
-		if !isUser(c.Type) || c.Part != partName || !slices.Contains(w.query, c.Field) {
-			continue
-		}
-		if err := w.readUsers(ctx); err != nil {
-			return err
-		}
-		id := column{Part: partID}
-		for _, r := range records {
-			user := id.cell(r.Fields[c.Field]).Text
-			if name, known := w.users[user]; known {
-				r.Fields[c.Field] = job.Encode(map[string]string{"id": user, "name": name})
-			}
-		}
-	}
-	return nil
-}
-
-// readUsers reads the full names of all users once.
-func (w *recordWork) readUsers(ctx context.Context) error {
-	if w.users != nil {
-		return nil
-	}
-	w.users = map[string]string{}
-	for n := 1; ; n++ {
-		page, err := w.org.Client.Users(ctx, "AllUsers", n)
-		if _, ends := job.OwnError(err); err != nil && (ends == nil || api.NotOffered(err)) {
-			w.desk.Say("only the last names of users are known: sign in with the scope ZohoCRM.users.READ as well")
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, r := range page.Records {
-			w.users[r.ID] = text(r.Fields["full_name"])
-		}
-		if !page.More {
-			return nil
-		}
 	}
 }
 

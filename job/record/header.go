@@ -63,6 +63,7 @@ func allows(m api.Module, name string) bool {
 type header struct {
 	job      string
 	module   string
+	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
 	names    map[string]int // indexes of fields, by folded name
 	options  Options
@@ -72,8 +73,8 @@ type header struct {
 }
 
 // newHeader finds the field of each column. Its problems name the columns that cannot be written.
-func newHeader(name, module string, columns []string, all []api.Field, o Options) *header {
-	h := &header{job: name, module: module, fields: all, names: map[string]int{}, options: o}
+func newHeader(name, module string, columns []string, exported bool, all []api.Field, o Options) *header {
+	h := &header{job: name, module: module, exported: exported, fields: all, names: map[string]int{}, options: o}
 	for _, of := range []func(api.Field) string{
 		func(f api.Field) string { return f.APIName },
 		func(f api.Field) string { return f.Label }, func(f api.Field) string { return f.DisplayLabel },
@@ -99,6 +100,9 @@ func newHeader(name, module string, columns []string, all []api.Field, o Options
 		default:
 			h.column(at, text)
 		}
+	}
+	if len(h.columns) == 0 {
+		h.problem("no column holds a field of %s", module)
 	}
 	h.mandatory()
 	return h
@@ -146,6 +150,9 @@ func (h *header) column(at int, name string) {
 		return
 	}
 	f := h.fields[i]
+	if h.exported && isUser(f.Type) && by != "" {
+		return // the name of the user whose id is in the column of the field
+	}
 	if csvio.Fold(by) == csvio.Fold(string(ID)) || isUser(f.Type) {
 		by = "" // the id of a user, or an e-mail
 	}
@@ -157,6 +164,9 @@ func (h *header) column(at int, name string) {
 		may = f.Create || f.Update
 	}
 	switch {
+	case !may && h.exported:
+		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
+		return
 	case !may:
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
 		return
@@ -173,6 +183,9 @@ func (h *header) add(c column) {
 	switch {
 	case same < 0:
 		h.columns = append(h.columns, c)
+	case h.columns[same].By == "" && c.By != "":
+	case h.columns[same].By != "" && c.By == "":
+		h.columns[same] = c
 	default:
 		h.problem("two columns stand for %s: take one of them out", c.Field.APIName)
 	}
@@ -296,7 +309,7 @@ func (w *work) readTable(ctx context.Context) error {
 		}
 		return nil
 	}
-	h := newHeader(w.job, m.APIName, w.desk.Header, all, w.Options)
+	h := newHeader(w.job, m.APIName, w.desk.Header, w.desk.Exported, all, w.Options)
 	w.table.Checks = h.checks()
 	if err := h.err(w.desk.Input); err != nil {
 		return err
