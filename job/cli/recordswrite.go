@@ -9,8 +9,8 @@ import (
 	"rolecall/job/record"
 )
 
-// recordsFileFlags are the flags of every command that makes a run over a table of records. Tables of other modules have
-// other columns, so neither an environment variable nor a profile sets --map.
+// recordsFileFlags are the flags of every command that makes a run over a table of records. Tables of other modules
+// have other columns, so neither an environment variable nor a profile sets --map.
 type recordsFileFlags struct {
 	tableFlags
 	paceFlags
@@ -80,7 +80,8 @@ type recordsWriteFlags struct {
 func rulesOf(names []string) (rules []string) {
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		rules = append(rules, map[string][]string{
-			"layout": {"layout_rules"}, "validation": {"criteria_validation_rule", "function_validation_rule", "range_validation"},
+			"layout":     {"layout_rules"},
+			"validation": {"criteria_validation_rule", "function_validation_rule", "range_validation"},
 		}[name]...)
 	}
 	return rules
@@ -108,8 +109,8 @@ and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, 
 
 // Help is the part of --help below the flags.
 func (*recordsInsertCmd) Help() string {
-	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be unique
-(DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the run's
+	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be
+unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the run's
 folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
 field, or its row is OUTCOME_UNKNOWN and says how to find out.
 
@@ -176,8 +177,8 @@ type recordsDeleteCmd struct {
 
 // Help is the part of --help below the flags.
 func (*recordsDeleteCmd) Help() string {
-	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and are
-in before.csv of the run's folder as they were. What would go is shown, and asked about; where nobody can be asked
+	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and
+are in before.csv of the run's folder as they were. What would go is shown, and asked about; where nobody can be asked
 nothing goes without --yes (exit code 2). With API v8 rolecall undo restores the records from the recycle bin, with
 their ids. Elsewhere records insert takes before.csv, and the records get new ids.
 

@@ -30,7 +30,8 @@ deal is taken off, one that had another role gets it again, one that it took off
 since is not touched, and is an error row that says so (CHANGED_SINCE).
 Undo is a run of its own, with its own folder and results, and can be undone too. It needs a run that read the deals
 first. Undo of a run that is not finished takes back what it did so far. Of a run over the list of roles, a role that it
-deleted is created again: it has a new id, and deals that used it are not given it back.
+deleted is created again: it has a new id, and deals that used it are not given it back. Of a run over records, values
+are put back, inserted records are deleted, and deleted ones are restored from the recycle bin (API v8), with their ids.
 What undo would do is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
 
 Example:

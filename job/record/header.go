@@ -27,7 +27,7 @@ type table struct {
 type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
-	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that finds the record; "": the id
+	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that cells have; "": the id
 }
 
 // allows reports whether Zoho lets a job change records of a module.
@@ -156,8 +156,8 @@ func (h *header) at(field string) int {
 	return slices.IndexFunc(h.columns, func(c column) bool { return csvio.Fold(c.Field.APIName) == csvio.Fold(field) })
 }
 
-// systemCheck returns the field by which upsert finds a record if the user names none (Zoho CRM API v7, Upsert Records).
-// Zoho's settings do not tell it.
+// systemCheck returns the field by which upsert finds a record if the user names none (Zoho CRM API v7, Upsert
+// Records). Zoho's settings do not tell it.
 func systemCheck(module string) string {
 	switch module {
 	case "Leads", "Contacts":
@@ -206,7 +206,7 @@ func (w *work) readTable(ctx context.Context) error {
 	}
 	m, err := schema.Module(modules, w.Module)
 	if err == nil && !allows(m, w.job) {
-		err = fmt.Errorf("Zoho does not let this user do %s with %s", w.job, m.APIName) //nolint:staticcheck // Zoho is a name
+		err = fmt.Errorf("%s is not possible with %s: Zoho does not let this user do that", w.job, m.APIName)
 	}
 	if err != nil {
 		return &job.UsageError{Err: errors.Join(err, errors.New("nothing was sent"))}
@@ -228,7 +228,8 @@ func (w *work) readTable(ctx context.Context) error {
 	h.read(w.desk.Header)
 	w.table.Columns, w.table.Checks = h.columns, h.checks()
 	if len(h.problems) > 0 {
-		return &job.UsageError{Err: fmt.Errorf("%s: %s; nothing was sent", w.desk.Input, strings.Join(h.problems, "; "))}
+		all := strings.Join(h.problems, "; ")
+		return &job.UsageError{Err: fmt.Errorf("%s: %s; nothing was sent", w.desk.Input, all)}
 	}
 	for _, note := range h.notes {
 		w.desk.Say(note)

@@ -79,7 +79,8 @@ func (w *work) lookWhole(ctx context.Context, groups []job.Group, looks []job.Lo
 		note := looked{Read: found[ids[i]] != nil, Writes: 1, Record: found[ids[i]]}
 		for k := range groups[i].Rows {
 			if r := &groups[i].Rows[k]; w.desk.Dry && job.IsOpen(r) {
-				o := job.Outcome{Row: r.N, Status: job.NotAttempted, Message: "a dry run: not sent; the record would be deleted"}
+				o := job.Outcome{Row: r.N, Status: job.NotAttempted}
+				o.Message = "a dry run: not sent; the record would be deleted"
 				if !note.Read {
 					o.Message = "a dry run: not sent; the module has no such record"
 				}
@@ -95,7 +96,9 @@ func (w *work) lookWhole(ctx context.Context, groups []job.Group, looks []job.Lo
 const shownRecords = 3
 
 // Judge implements job.Looker. With what was read it makes the price exact.
-func (w *work) Judge(_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast) (*report.Deletions, error) {
+func (w *work) Judge(
+	_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast,
+) (*report.Deletions, error) {
 	read, writes, there := int64(0), int64(0), int64(0)
 	var first []string
 	for e, err := range notes {
@@ -130,7 +133,8 @@ func (w *work) Judge(_ context.Context, notes iter.Seq2[job.Entry, error], price
 	}
 	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {
 		return d, &job.Stop{Reason: job.Refused, Err: fmt.Errorf("this would delete %s, and --max-delete allows %d: "+
-			"nothing was sent; if this is meant, give --max-delete %d", report.Plural(d.Count, "record"), most, d.Count)}
+			"nothing was sent; if this is meant, give --max-delete %d",
+			report.Plural(d.Count, "record"), most, d.Count)}
 	}
 	return d, nil
 }

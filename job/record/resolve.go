@@ -144,7 +144,8 @@ func (n names) id(c *column, text string) (string, error) {
 		return "", fmt.Errorf("no record of %s has the %s %.60q: give the id, or add the record first",
 			c.Field.Lookup, c.By, text)
 	default:
-		return "", fmt.Errorf("%d records of %s have the %s %.60q: give the id of one", len(ids), c.Field.Lookup, c.By, text)
+		return "", fmt.Errorf("%d records of %s have the %s %.60q: give the id of one",
+			len(ids), c.Field.Lookup, c.By, text)
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"rolecall/job"
 )
 
-// settle reads the records of rows that were sent without a usable answer, in this process or in one that was killed. It
-// returns the outcomes of the rows that took effect, and of those of which nothing tells. The other rows certainly did
-// nothing: they may be sent again.
+// settle reads the records of rows that were sent without a usable answer, in this process or in one that was killed.
+// It returns the outcomes of the rows that took effect, and of those of which nothing tells. The other rows may be sent
+// again: they did nothing, or a second time changes nothing.
 func (w *work) settle(ctx context.Context, rows []*row) (done []job.Outcome, err error) {
 	var byID, byValue []*row
 	for _, r := range rows {
@@ -98,32 +98,30 @@ func (w *work) settleByValue(ctx context.Context, r *row) (*job.Outcome, error) 
 			if len(w.differing(r.Write, found.Fields)) > 0 {
 				continue
 			}
-			o := w.about(job.Settle(r.N, job.ActionInserted, fmt.Sprintf("the answer to the call was lost; the record, "+
-				"found afterwards by its %s, is as the row wants it", f.APIName), r.tries), found.ID)
+			o := job.Settle(r.N, job.ActionInserted, "the answer to the call was lost; the record, found afterwards by its "+
+				f.APIName+", is as the row wants it", r.tries)
 			o.Details = string(job.Encode(fields{modifiedTime: found.Fields[modifiedTime]}))
+			o = w.about(o, found.ID)
 			return &o, nil
 		}
-		if len(records) == 0 && f.Unique || len(records) > 0 && r.Do == upserts {
+		switch {
+		case len(records) == 0 && f.Unique, len(records) > 0 && r.Do == upserts:
 			return nil, nil // Zoho refuses a second record of the value, or an upsert finds the record
+		case len(records) == 0:
+			return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on the call",
+				f.APIName), nil
 		}
-		if len(records) == 0 {
-			o := unknown(r, fmt.Sprintf("the answer to the call was lost, and no record has this %s yet: look again later, "+
-				"because Zoho may still be at work on the call", f.APIName))
-			return &o, nil
-		}
-		o := unknown(r, fmt.Sprintf("the answer to the call was lost, and record %s has this %s and other values: it is "+
-			"not known whether the row inserted it", records[0].ID, f.APIName))
-		o = w.about(o, records[0].ID)
+		o := w.about(*unknown(r, "and record %s has this %s and other values: it is not known whether the row inserted it",
+			records[0].ID, f.APIName), records[0].ID)
 		return &o, nil
 	}
-	o := unknown(r, fmt.Sprintf("the answer to the call was lost, and no value of the row is unique in %s: to find "+
-		"out, look for the record among those created at about %s", w.table.Module.APIName, r.SentAt.UTC().Format(zohoTime)))
-	return &o, nil
+	return unknown(r, "and no value of the row is unique in %s: to find out, look for the record among those created at "+
+		"about %s", w.table.Module.APIName, r.SentAt.UTC().Format(zohoTime)), nil
 }
 
 // unknown returns the outcome of a row of which nothing tells whether it took effect.
-func unknown(r *row, why string) job.Outcome {
-	o := *job.Reject(job.CodeOutcomeUnknown, why, "")
+func unknown(r *row, format string, args ...any) *job.Outcome {
+	o := job.Reject(job.CodeOutcomeUnknown, "the answer to the call was lost, "+fmt.Sprintf(format, args...), "")
 	o.Row, o.Attempts = r.N, r.tries
 	return o
 }
@@ -135,8 +133,7 @@ func (w *work) unsettled(rows []*row, err error) (done []job.Outcome, ends error
 		return nil, err
 	}
 	for _, r := range rows {
-		done = append(done, unknown(r, "the answer to the call was lost, and reading the record did not settle it: "+
-			e.Error()))
+		done = append(done, *unknown(r, "and reading the record did not settle it: %s", e))
 	}
 	return done, nil
 }

@@ -38,15 +38,18 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	if err := notes.Get(keyReads, &reads); err != nil {
 		return nil, nil, err
 	}
-	if (name == Update || name == Upsert) && (reads == nil || !*reads) {
-		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: the run did not read the records before "+
-			"it wrote to them, so it is not known what they had; nothing was sent (a run with --read-first on reads first)",
-			earlier.Name)}
+	refused := ""
+	switch {
+	case (name == Update || name == Upsert) && (reads == nil || !*reads):
+		refused = "the run did not read the records before it wrote to them, so it is not known what they had " +
+			"(a run with --read-first on reads first)"
+	case name == Delete && !t.Module.RecycleBin:
+		refused = fmt.Sprintf("%s has no recycle bin; give before.csv of the run's folder to records insert %[1]s, which "+
+			"gives the records new ids", t.Module.APIName)
 	}
-	if name == Delete && !t.Module.RecycleBin {
-		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: %s has no recycle bin; give before.csv "+
-			"of its folder to records insert %[2]s, which gives the records new ids; nothing was sent", earlier.Name,
-			t.Module.APIName)}
+	if refused != "" {
+		err := fmt.Errorf("%s cannot be taken back: %s; nothing was sent", earlier.Name, refused)
+		return nil, nil, &job.UsageError{Err: err}
 	}
 	made, err := earlier.Taken(takenColumns(), func(r *job.Row) []csvio.Value { return takenCells(name, r) })
 	if err != nil {
@@ -106,9 +109,9 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	id, bad := csvio.ParseID(in.Value(ID))
 	switch {
 	case bad != nil:
-		row.Done = job.Reject(job.CodePriorUnknown, "no answer told the id of the record, so nothing can be taken back", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "no answer told the id of the record", "")
 	case a.Do == updates && len(a.Write) == 0:
-		row.Done = job.Reject(job.CodePriorUnknown, "the run could not tell what the record had before it wrote to it", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "the run did not learn what the record had before", "")
 	}
 	a.ID, row.Key = id, id
 	row.Ask = job.Encode(a)
