@@ -50,7 +50,11 @@ func (r *run) lookAhead(ctx context.Context, org *Org, work Work) *Stop {
 	if l == nil {
 		return nil
 	}
-	r.Progress.Enter(Looking, r.forecast.Plan.Deals, 0)
+	total := r.forecast.Plan.Deals
+	if r.forecast.Records != nil {
+		total = r.forecast.Records.Keys
+	}
+	r.Progress.Enter(Looking, total, 0)
 	stop := NewStopper(r.Settings.MaxErrors, org.Pacer.Drain)
 	r.countDone(stop)
 	endWatch := stop.Watch(ctx)

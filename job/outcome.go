@@ -36,7 +36,8 @@ const (
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
 	CodeNotOnDeal      = "NOT_ON_DEAL" // the contact is not on the deal, so that nothing is taken off or shown
-	CodeSuperseded     = "SUPERSEDED"  // a later row gives the same contact another role; not in failed.csv
+	CodeRecordNotFound = "RECORD_NOT_FOUND"
+	CodeSuperseded     = "SUPERSEDED" // a later row gives the same contact another role; not in failed.csv
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
@@ -71,6 +72,8 @@ func OwnAdvice(code string) (advice string, own bool) {
 	case CodeNotOnDeal:
 		return "nothing, if the contact is meant to be off the deal (--ignore-not-found takes such rows as done); " +
 			"else look at the ids of the row", true
+	case CodeRecordNotFound:
+		return "look the record up in Zoho: there is none of that id in the module, or this user may not see it", true
 	case CodeOutcomeUnknown:
 		return "look at the deal in Zoho: no answer said whether the change was made; " +
 			"sending the row again is safe", true

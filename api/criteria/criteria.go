@@ -11,7 +11,7 @@ import (
 
 // Criteria is one condition, or several that are joined.
 type Criteria struct {
-	Field  string // by API name; of a condition
+	Field  string // of a condition: by API name when it is sent; people may type a label
 	Op     string // "equals"
 	Values []string
 	Join   string // "and" or "or"; of Parts
@@ -121,7 +121,7 @@ func (c Criteria) check() error {
 		want = 2
 	}
 	switch {
-	case c.Field == "" || strings.ContainsAny(c.Field, `:(),\ `):
+	case c.Field == "" || strings.ContainsAny(c.Field, `:(),\`):
 		return fmt.Errorf("%q is not a field; a condition is FIELD:OPERATOR:VALUE", c.Field)
 	case !slices.Contains(Operators(), c.Op):
 		return fmt.Errorf("%s: there is no operator %q; Zoho has %s", c.Field, c.Op, strings.Join(Operators(), ", "))

@@ -38,8 +38,9 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		" Account_Name:equals:Acme (Berlin), Ltd ": `(Account_Name:equals:Acme \(Berlin\)\, Ltd)`,
-		`A:equals:C:\x`:  `(A:equals:C:\\x)`,
-		`A : in :x\,y,z`: `(A:in:x\,y,z)`,
+		`A:equals:C:\x`:        `(A:equals:C:\\x)`,
+		" Last Name :equals:x": `(Last Name:equals:x)`,
+		`A : in :x\,y,z`:       `(A:in:x\,y,z)`,
 		"T:between:2026-01-01T00:00:00+01:00,2026-02-01":     "(T:between:2026-01-01T00:00:00+01:00,2026-02-01)",
 		"( (A:equals:x) AND (B:equals:y) and (C:equals:z) )": "((A:equals:x)and(B:equals:y)and(C:equals:z))",
 		"(A:equals:x)or(B:equals:y)":                         "((A:equals:x)or(B:equals:y))",
@@ -56,7 +57,7 @@ func TestParse(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "write FIELD:OPERATOR:VALUE", "Boyle": "write FIELD:OPERATOR:VALUE", "A:equals": "FIELD:OPERATOR:VALUE",
-		":equals:x": "is not a field", "A b:equals:x": "is not a field", "A:contains:x": "equals, not_equal",
+		":equals:x": "is not a field", `A\b:equals:x`: "is not a field", "A:contains:x": "equals, not_equal",
 		"A:equals: ": "empty", "A:in:x,,y": "empty", "A:between:1": "takes 2 values", "A:between:1,2,3": "takes 2 values",
 		"(A:equals:x,y)": "takes 1 values", "(A:equals:x": "a ) is missing", `(A:equals:x\)`: "a ) is missing",
 		"(A:equals:f(x))": "inside the condition", "((A:equals:x)": "a ) is missing", "(A:equals:x))": "is left",

@@ -385,3 +385,25 @@ func TestCompositeReads(t *testing.T) {
 		executed(400, rig.Failed("LIMIT_EXCEEDED", `{"by":"limit","limit":25}`, "limit exceeded")),
 		executed(200, rows(2)), executed(200, `{"count":60}`), executed(200, rig.Data(rig.Deleted(rig.Deal1)))))
 }
+
+// A sub-request may write one record. Zoho CRM API v7, Composite API, Allowed APIs.
+func TestCompositeWritesOneRecord(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, emulator.Options{})
+	sub := func(method, path, body string) string {
+		return `{"method":"` + method + `","uri":"/crm/v8/` + path + `","body":` + body + `}`
+	}
+	lead := `{"Last_Name":"x"}`
+	status, got := r.Call("POST", composite, composed(sub("POST", "Leads", rig.Data(lead)),
+		sub("POST", "Leads/upsert", rig.Data(lead)), sub("POST", "Leads", rig.Data(lead, lead)),
+		sub("DELETE", "Leads/4150868002000000002", "{}"), sub("DELETE", "Contacts/roles/"+rig.Purchasing, "{}")))
+	for part, want := range map[string]int{
+		`"status_code":201`: 1, `"status_code":200`: 2, `"maximum_length":1`: 1, "record deleted": 1,
+		"not supported in a composite request": 1,
+	} {
+		if strings.Count(got, part) != want || status != 207 {
+			t.Errorf("%s: %d %s", part, status, got)
+		}
+	}
+	r.Want("GET", "v8/Leads/actions/count", "", 200, `{"count":1}`)
+}

@@ -6,7 +6,7 @@
 // It is stateful: the next read shows what a write changed. It is strict: what Zoho's documents describe works, and
 // everything else is refused with Zoho's own code, message, shape and HTTP status. It enforces limits: calls in flight,
 // credits per rolling 24 hours, token life, items per call and the fields parameter. Zoho's official SDKs work against
-// it unmodified for contact roles and records.
+// it unmodified for contact roles, records, metadata, users, the recycle bin and bulk reads.
 //
 // It serves, on one origin:
 //
@@ -20,8 +20,9 @@
 //     deleted records;
 //   - writes and searches of these records (package records): insert, update, upsert, search, their number
 //     (Deals/actions/count), and in v8 the recycle bin (settings/recycle_bin);
-//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads, the writes of one contact
-//     role of a deal, and the deletion of one deal;
+//   - bulk read jobs of these modules (package bulk): /crm/bulk/{version}/read, its state, and the result as a zip;
+//   - from v3 on composite requests (__composite_requests) of up to five calls: all reads except bulk reads, the writes
+//     of one contact role of a deal, and the writes of one record;
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
@@ -117,14 +118,16 @@
 //   - A delete takes 100 ids and 1,024 characters of them.
 //   - equals in a search is like contains and ignores case. Empty fields match no operator. Without sort_by the latest
 //     id comes first. Criteria on a lookup have an id or a name. [Options.SearchLag] makes the index late.
+//   - A bulk read job is IN PROGRESS when it is first asked for, and COMPLETED from then on. Its rows are those of the
+//     moment when it was created. Jobs do not outlive the process.
 //   - A restored record has its roles again. A unique value that another record has meanwhile does not stop it.
 //   - A write is applied when it arrives, and the latency passes afterwards. A client that gives up has written.
 //
 // Sources are Zoho's pages: "Zoho CRM API v8" (Scopes; Revoking Refresh Token; Get, Insert, Update and Delete Contact
 // Roles; Get, Add and Remove Contact Roles of a Specific Deal; Get, Insert, Update, Upsert, Search and Delete Records;
-// Get List of Deleted Records; Record Count in a Module; Recycle Bin; Users; Modules, Fields and Layouts Metadata; Get
-// Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token Validity", "Zoho
-// Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request, Multi DC support),
-// the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the
-// official Node and TypeScript SDKs 8.0 send.
+// Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
+// Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
+// Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
+// Multi DC support), the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the
+// requests that the official Node and TypeScript SDKs 8.0 send.
 package emulator

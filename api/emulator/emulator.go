@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator/accounts"
+	"rolecall/api/emulator/bulk"
 	"rolecall/api/emulator/crm"
 	"rolecall/api/emulator/meta"
 	"rolecall/api/emulator/org"
@@ -60,7 +61,7 @@ func New(o Options) (*Emulator, error) {
 	e.gate = newGate(limit, o.Credits, o.Now)
 	routes := slices.Concat(
 		crm.New(e.store, o.crm()).Routes(), meta.New(e.store, e.edition).Routes(),
-		records.New(e.store, o.Now, o.SearchLag).Routes(),
+		records.New(e.store, o.Now, o.SearchLag).Routes(), bulk.New(e.store, o.Now).Routes(),
 	)
 	if o.Composite == "on" {
 		routes = append(routes, e.compositeRoute())

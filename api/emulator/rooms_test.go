@@ -20,7 +20,8 @@ func TestImportsOfRooms(t *testing.T) {
 	below := map[string][]string{
 		"wire": nil, "accounts": {"wire"}, "org": {"accounts", "wire"}, "coql": {"org", "wire"},
 		"crm": {"coql", "org", "wire"}, "meta": {"org", "wire"}, "records": {"coql", "org", "wire"},
-		".": {"accounts", "crm", "meta", "org", "records", "wire"}, "rig": {"."},
+		"bulk": {"coql", "org", "wire"}, "rig": {"."},
+		".": {"accounts", "bulk", "crm", "meta", "org", "records", "wire"},
 	}
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {

@@ -47,6 +47,9 @@ func newRouter(routes []wire.Route) (rt router) {
 func (rt router) match(r *http.Request) *call {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/crm/"), "/")
 	segments := strings.Split(rest, "/")
+	if name == "bulk" && len(segments) > 1 { // /crm/bulk/v8/read
+		name, segments[0] = segments[0], name
+	}
 	version, known := wire.ParseVersion(name)
 	// Zoho's OpenAPI files have /contacts/roles where its pages have /Contacts/roles. No other name has two spellings.
 	if known && segments[0] == "contacts" && len(segments) > 1 && segments[1] == "roles" {

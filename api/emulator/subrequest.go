@@ -101,7 +101,7 @@ func (e *Emulator) subCall(outer *wire.Call, r *http.Request, at string) (*call,
 			"the version of the sub request is higher than that of the composite request",
 			wire.Details{SubVersion: int(c.Version) / 10, CompositeVersion: int(outer.Version) / 10}))
 	}
-	if !composable(c) {
+	if !e.composable(c) {
 		return nil, new(wire.Failure("NOT_SUPPORTED", "the API is not supported in a composite request",
 			wire.Details{APIName: "uri", JSONPath: at + ".uri"}))
 	}
@@ -117,13 +117,23 @@ func (e *Emulator) subCall(outer *wire.Call, r *http.Request, at string) (*call,
 // composable reports whether the call is one of the page's "Allowed APIs". The page names related records; the contact
 // roles of a deal count as such. It does not name the role picklist; reads of it count as metadata. A path without a
 // route is no API.
-func composable(c *call) bool {
+func (e *Emulator) composable(c *call) bool {
 	if c.refused != nil {
 		code := c.refused.Result.Code
 		return code == "INVALID_MODULE" || code == "INVALID_DATA" // an API with a spelling mistake
 	}
-	return c.Method == http.MethodGet || c.Label == "POST /coql" || c.Label == "DELETE /Deals/{id}" ||
-		strings.Contains(c.Label, " /Deals/{id}/Contact_Roles")
+	path := strings.Split(c.route.Pattern[1:], "/")
+	_, isModule := e.store.ModuleNamed(path[0])
+	switch {
+	case path[0] == "bulk": // the page does not name bulk reads
+		return false
+	case c.Method == http.MethodGet, c.Label == "POST /coql", strings.Contains(c.Label, " /Deals/{id}/Contact_Roles"):
+		return true
+	case !isModule:
+		return false
+	}
+	// Insert, Update, Upsert and Delete Records.
+	return len(path) == 1 || len(path) == 2 && (path[1] == "{id}" || path[1] == "upsert")
 }
 
 // refuseRepeats refuses all sub-requests that share an id, because a reference could mean any of them. Details as in

@@ -129,9 +129,10 @@ func TestOrderOfFlags(t *testing.T) {
 				for range command.Positional {
 					args = append(args, "x")
 				}
+				var groups []string
 				for _, f := range command.Flags {
-					if f.Required {
-						args = append(args, "--"+f.Name, "x")
+					if f.Required && !slices.ContainsFunc(f.Xor, func(g string) bool { return slices.Contains(groups, g) }) {
+						args, groups = append(args, "--"+f.Name, "x"), append(groups, f.Xor...)
 					}
 				}
 				args = append(args, "--profile", "acme")

@@ -106,9 +106,12 @@ func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool,
 }
 
 // connect signs in to read the list of roles.
-func (f *showFlags) connect(p *process) (*job.Org, error) {
+func (f *showFlags) connect(p *process) (*job.Org, error) { return f.connectFor(p, scope.RolesList) }
+
+// connectFor signs in to read for a command that scopes are known of.
+func (f *showFlags) connectFor(p *process, command string) (*job.Org, error) {
 	p.quiet = f.Quiet
-	return p.connectToRead(f.Profile, scope.RolesList)
+	return p.connectToRead(f.Profile, command)
 }
 
 // connectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.

@@ -70,20 +70,25 @@ func fillRecords(columns []column, rows job.Results, put func([]csvio.Value) err
 	return nil
 }
 
-// cellsOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+// cellsOf returns the row of the record in an entry.
 func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 	var fields record
 	if err := decode(e.Value, &fields); err != nil {
 		return nil, err
 	}
-	cells := []csvio.Value{{Text: unkey(e.Key)}}
+	return rowOf(columns, unkey(e.Key), fields), nil
+}
+
+// rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+func rowOf(columns []column, id string, fields record) []csvio.Value {
+	cells := []csvio.Value{{Text: id}}
 	sum := sha256.New()
 	for i := range columns {
 		cell := columns[i].cell(fields[columns[i].Field])
 		_, _ = fmt.Fprintf(sum, "%q\n", cell.Text) // a hash never fails
 		cells = append(cells, cell)
 	}
-	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])}), nil
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])})
 }
 
 // fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each

@@ -101,6 +101,9 @@ func newHeader(name, module string, columns []string, exported bool, all []api.F
 			h.column(at, text)
 		}
 	}
+	if len(h.columns) == 0 {
+		h.problem("no column holds a field of %s", module)
+	}
 	h.mandatory()
 	return h
 }

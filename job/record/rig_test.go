@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"rolecall/api/emulator"
 	"rolecall/job"
@@ -34,7 +36,11 @@ const seed = `{"org": {"edition": "enterprise"}, "contact_roles": [{"id": "41508
 		{"id": "4150868000000000502", "last_name": "Gone", "email": "gone@x.example", "status": "inactive"}],
 	"modules": [` + module + `]}`
 
-type rig struct{ *jobtest.Rig }
+type rig struct {
+	*jobtest.Rig
+
+	ahead atomic.Int64 // how far the emulator's clock is ahead, in nanoseconds
+}
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
@@ -42,7 +48,10 @@ func newRig(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{jobtest.New(t, emulator.Options{Org: org})}
+	r := &rig{}
+	r.Rig = jobtest.New(t, emulator.Options{
+		Org: org, Now: func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
+	})
 	r.Kinds = Kinds()
 	r.Front.Keep = true
 	return r

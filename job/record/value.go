@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -19,14 +18,14 @@ import (
 // form is how the values of some data types look in a cell, in JSON, and in messages (zoho-api-records.md section 2).
 type form struct {
 	parse func(f *api.Field, text string, zone *time.Location) (any, error)
-	same  func(f *api.Field, a, b json.RawMessage) bool // compares values that are not equal as JSON; nil: they differ
+	same  func(f *api.Field, a, b json.RawMessage) bool
 }
 
 // formOf returns the form of a data type. ok is false for types that no cell can hold.
 func formOf(dataType string) (f form, ok bool) {
 	switch dataType {
 	case "text", "textarea", "richtextarea", "mediumtext", "email", "phone", "website", "address":
-		return form{parse: parseText}, true
+		return form{parseText, sameText}, true
 	case "integer":
 		return form{parseInteger, sameNumber}, true
 	case "bigint", "long":
@@ -34,9 +33,9 @@ func formOf(dataType string) (f form, ok bool) {
 	case "double", "currency", "percent":
 		return form{parseNumber, sameNumber}, true
 	case "boolean":
-		return form{parse: parseBoolean}, true
+		return form{parseBoolean, sameText}, true
 	case "date":
-		return form{parse: parseDate}, true
+		return form{parseDate, sameText}, true
 	case "datetime":
 		return form{parseTime, sameTime}, true
 	case "picklist":
@@ -215,9 +214,8 @@ func same(f *api.Field, want, have json.RawMessage) bool {
 	if isNull(want) || isNull(have) {
 		return isNull(want) && isNull(have)
 	}
-	form, _ := formOf(f.Type)
-	return bytes.Equal(job.Encode(job.Decoded[any](want)), job.Encode(job.Decoded[any](have))) && form.same == nil ||
-		form.same != nil && form.same(f, want, have)
+	form, known := formOf(f.Type)
+	return known && form.same(f, want, have)
 }
 
 // isNull reports whether a value is empty: null, an empty text or list, or missing.
@@ -228,6 +226,8 @@ func isNull(raw json.RawMessage) bool {
 	}
 	return false
 }
+
+func sameText(_ *api.Field, a, b json.RawMessage) bool { return textOf(a) == textOf(b) }
 
 func sameNumber(_ *api.Field, a, b json.RawMessage) bool {
 	x, ok := new(big.Rat).SetString(strings.Trim(string(a), `"`))

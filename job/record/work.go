@@ -208,9 +208,12 @@ const perCredit = 10
 func (w *work) forecast(rows, read int64) *report.Records {
 	one := verb(map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes, Undo: updates}[w.job])
 	p := &report.Records{
-		Module: w.table.Module.APIName, Do: string(one), Records: rows, Exact: read > 0,
+		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
 		Calls: upTo(rows, int64(one.most())), Left: w.org.Left(w.set),
 		ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
+	}
+	if w.job == Undo {
+		p.Do = "take back"
 	}
 	p.Credits = p.Calls
 	if one != deletes {

@@ -60,9 +60,9 @@ const ShownChanges = 50
 type Change struct {
 	Row       int64  `json:"row"`
 	Do        string `json:"do"` // AddContact, UpdateContact, RemoveContact or LeaveContact
-	DealID    string `json:"deal_id,omitempty"`
+	DealID    string `json:"deal_id"`
 	Deal      string `json:"deal,omitempty"`
-	ContactID string `json:"contact_id,omitempty"`
+	ContactID string `json:"contact_id"`
 	Contact   string `json:"contact,omitempty"`
 	Role      string `json:"role,omitempty"`       // the role afterwards
 	PriorRole string `json:"prior_role,omitempty"` // the role now

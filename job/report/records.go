@@ -12,6 +12,7 @@ type Records struct {
 	Module    string `json:"module"`
 	Do        string `json:"do"`         // insert, update, upsert or delete
 	Records   int64  `json:"records"`    // rows that are written, at most unless Exact is set
+	Keys      int64  `json:"keys"`       // records of these rows, before any was read
 	Calls     int64  `json:"calls"`      // that write them
 	Reads     int64  `json:"reads"`      // of records, a credit each
 	Credits   int64  `json:"credits"`    // of writes and reads
@@ -43,7 +44,7 @@ func (p *Records) Reckon(rate float64, inFlight int64, call time.Duration) {
 // WriteText writes the price in sentences.
 func (p *Records) WriteText(w io.Writer) error {
 	if p.Records == 0 {
-		return Printf(w, "  price    no call: there is nothing to %s\n", p.Do)
+		return Printf(w, "  price    no write: there is nothing to %s\n", p.Do)
 	}
 	most := ""
 	if p.ReadFirst && !p.Exact && p.Do != "delete" {

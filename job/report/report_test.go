@@ -233,7 +233,7 @@ func TestJSONKeys(t *testing.T) {
 		"roles.pruned", "roles.reads", "roles.steps", "roles.steps[].do", "roles.steps[].from", "roles.steps[].id",
 		"roles.steps[].name", "roles.steps[].new_name", "roles.steps[].row", "roles.steps[].to",
 		"roles.unchanged", "roles.unusable",
-		"rows", "rows.added", "rows.assigned", "rows.created", "rows.deleted", "rows.error", "rows.not_attempted",
+		"rows", "rows.added", "rows.assigned", "rows.created", "rows.deleted", "rows.error", "rows.inserted", "rows.not_attempted",
 		"rows.removed", "rows.success", "rows.total", "rows.unchanged", "rows.updated",
 		"run_dir", "seconds", "spent", "spent.calls", "spent.calls_by_kind", "spent.credits", "spent.milliseconds_p50",
 		"spent.milliseconds_p99", "spent.retries",

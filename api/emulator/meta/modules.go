@@ -81,10 +81,16 @@ func (a *API) getModules(c *wire.Call) (wire.Answer, error) {
 	return wire.OK(object{"modules": modules})
 }
 
+// getModule returns a module by its API name, or by its id, as the SDKs ask for it.
 func (a *API) getModule(c *wire.Call) (wire.Answer, error) {
 	m, known := a.store.ModuleNamed(c.IDs[0])
+	modules := a.store.Modules()
+	n, _ := org.ParseID(c.IDs[0])
+	if i := slices.IndexFunc(modules, func(m org.Module) bool { return a.store.ModuleID(m) == n }); i >= 0 {
+		m, known = modules[i], true
+	}
 	if !known {
 		return wire.Answer{}, wire.Bad("INVALID_MODULE", "the module name given seems to be invalid", wire.AtPath(2))
 	}
-	return wire.OK(object{"modules": []moduleData{a.module(m, slices.Index(a.store.Modules(), m)+2)}})
+	return wire.OK(object{"modules": []moduleData{a.module(m, slices.Index(modules, m)+2)}})
 }

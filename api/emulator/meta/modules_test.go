@@ -59,6 +59,10 @@ func TestModules(t *testing.T) {
 	if len(one) != 1 || one["Projects"]["id"] != modules["Projects"]["id"] {
 		t.Errorf("%v", one)
 	}
+	id := modules["Projects"]["id"].(string)
+	if byID := get(t, r, "v8/settings/modules/"+id, "modules", "id"); byID[id]["api_name"] != "Projects" {
+		t.Errorf("%v", byID)
+	}
 	r.Want("GET", "v8/settings/modules?status=user_hidden", "", 204, "")
 	r.Want("GET", "v8/settings/modules?status=visible,no", "", 400, rig.Failed("INVALID_DATA",
 		`{"param_name":"status","supported_values":["visible","user_hidden","system_hidden","scheduled_for_deletion"],`+

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 type Answer struct {
 	Status int
 	Body   []byte
+	Type   string // of the content; "" is JSON
+	File   string // the name to save the body by; "" is none
 }
 
 // NoContent returns Zoho's answer when there are no rows: 204 and no body at all.
@@ -108,7 +111,10 @@ func (a Answer) WriteHead(w http.ResponseWriter) {
 	if len(a.Body) > 0 {
 		h := w.Header()
 		if h.Get("Content-Type") == "" {
-			h.Set("Content-Type", "application/json")
+			h.Set("Content-Type", cmp.Or(a.Type, "application/json"))
+		}
+		if a.File != "" {
+			h.Set("Content-Disposition", `attachment; filename="`+a.File+`"`)
 		}
 		h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"rolecall/api/criteria"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/show"
+	"rolecall/job/report"
+)
+
+// recordsShowFlags are the flags of a command that shows records of a module.
+type recordsShowFlags struct {
+	showFlags
+
+	Module string   `arg:"" help:"The module, by its API name or label: Contacts, Leads, Deals, Accounts, or any other of the org."`
+	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by API name or label (default: all that the user may see)."`
+}
+
+// keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
+func (*recordsShowFlags) keeps(flag string) bool { return flag == "fields" }
+
+// write writes records to stdout in the form that the user asked for. object is the one of --json.
+func (f *recordsShowFlags) write(p *process, r *show.Records, object any) error {
+	var err error
+	switch f.form(p) {
+	case formJSON:
+		err = p.writeJSON(object)
+	case formTable:
+		err = r.WriteTable(p.stdout)
+	default:
+		err = r.WriteCSV(p.stdout)
+	}
+	if err != nil {
+		return fmt.Errorf("write the records of %s: %w", r.Module, err)
+	}
+	return nil
+}
+
+// recordsGetCmd shows records by their ids.
+type recordsGetCmd struct {
+	recordsShowFlags
+
+	IDs []string `arg:"" name:"id" help:"The ids of records, with or without zcrm_ before them."`
+}
+
+// Help is the part of --help below the flags.
+func (*recordsGetCmd) Help() string {
+	return `It costs a credit for each record, so that a record comes whole, also the fields that no list has (subforms);
+and two credits before: one for the org, one for the fields of the module. In the csv a lookup has two columns: its id,
+and its name as X.name. The csv is input of rolecall records update.
+A record that Zoho does not show is named, and the others are shown: exit code 1.
+
+Example:
+  rolecall records get Contacts 4150868000000562011 --profile emulator`
+}
+
+// Run does the command.
+func (c *recordsGetCmd) Run(p *process) error {
+	var ids []string
+	for i, given := range c.IDs {
+		id, wrong := csvio.ParseID(given)
+		if wrong != nil {
+			return &errUsage{fmt.Errorf("ID %d: %w", i+1, wrong)}
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	org, err := c.connectFor(p, scope.RecordsGet)
+	if err != nil {
+		return err
+	}
+	m, err := show.FindModule(p.ctx, org.Client, c.Module)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	chosen, err := m.Choose(c.Fields)
+	if err != nil {
+		return err
+	}
+	records, err := m.Get(p.ctx, org.Client, ids, chosen)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	for _, missing := range records.Missing {
+		p.say("rolecall: record %s: %s: %s", missing.ID, missing.Code, missing.Message)
+		if missing.Advice != "" {
+			p.say("  -> %s", missing.Advice)
+		}
+		*p.exit = exitRowsFailed
+	}
+	return c.write(p, &records, &records)
+}
+
+// recordsSearchCmd shows the records that a search finds.
+type recordsSearchCmd struct {
+	recordsShowFlags
+
+	Criteria string `env:"-" xor:"search" required:"" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
+	Email    string `env:"-" xor:"search" required:"" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
+	Phone    string `env:"-" xor:"search" required:"" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
+	Word     string `env:"-" xor:"search" required:"" placeholder:"WORD" help:"Records with this word, in any field."`
+}
+
+// Help is the part of --help below the flags.
+func (*recordsSearchCmd) Help() string {
+	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between. The
+value of a single condition stands as it is. Between parentheses, as in Zoho's pages, a \ stands before each ( ) , and \
+of a value. At most 10 conditions and 3,000 characters.
+Zoho's search is loose: equals also finds values that contain the one asked for or look like it. rolecall compares each
+record again, and leaves those out. The search is some minutes behind the records, and finds no empty fields: for an
+exact list use rolecall records export --where.
+It costs a credit for each 200 records found, and two before. Zoho gives at most 2,000 records; if there are more,
+rolecall says so.
+
+Example:
+  rolecall records search Contacts --criteria "Last_Name:starts_with:Ok" --fields Full_Name,Email --profile emulator`
+}
+
+// Run does the command.
+func (c *recordsSearchCmd) Run(p *process) error {
+	q := show.Query{Email: c.Email, Phone: c.Phone, Word: c.Word}
+	if c.Criteria != "" {
+		var err error
+		if q.Criteria, err = criteria.Parse(c.Criteria); err != nil {
+			return &errUsage{fmt.Errorf("--criteria: %w", err)}
+		}
+	}
+	org, err := c.connectFor(p, scope.RecordsSearch)
+	if err != nil {
+		return err
+	}
+	m, err := show.FindModule(p.ctx, org.Client, c.Module)
+	if err != nil {
+		return job.StartError(p.ctx, err)
+	}
+	chosen, err := m.Choose(c.Fields)
+	if err != nil {
+		return err
+	}
+	found, err := m.Search(p.ctx, org.Client, q, chosen)
+	if err != nil {
+		return job.StartError(p.ctx, fmt.Errorf("search %s: %w", m.Name, err))
+	}
+	if found.LeftOut > 0 {
+		p.note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
+			report.Count(int64(found.LeftOut))))
+	}
+	if found.More {
+		p.note("the list is cut: Zoho gives at most 2,000 records of a search, and there are more; " +
+			"search for less, or use rolecall records export --where")
+	}
+	if len(found.Records.Records) == 0 {
+		p.note("no record of " + m.Name + " was found")
+	}
+	return c.write(p, &found.Records, &found)
+}

@@ -1,0 +1,74 @@
+package show
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rolecall/api"
+	"rolecall/job"
+	"rolecall/job/schema"
+)
+
+// Module is a module of the org, with the fields that the user may see.
+type Module struct {
+	Name   string // its API name
+	Fields []api.Field
+}
+
+// recordZoho is the part of an org's API that reading records uses. *api.Client implements it.
+type recordZoho interface {
+	Modules(ctx context.Context) ([]api.Module, error)
+	Fields(ctx context.Context, module string) ([]api.Field, error)
+	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
+	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
+}
+
+// FindModule reads the fields of a module. For one credit, if the user gave its API name; only for another name it also
+// reads the list of modules, and the fields again.
+func FindModule(ctx context.Context, z recordZoho, name string) (Module, error) {
+	fields, err := z.Fields(ctx, name)
+	if len(fields) > 0 {
+		return Module{name, fields}, nil
+	}
+	if e, ok := errors.AsType[*api.Error](err); err != nil && (!ok || e.Code != "INVALID_MODULE") {
+		return Module{}, fmt.Errorf("read the fields of %s: %w", name, err)
+	}
+	modules, listErr := z.Modules(ctx)
+	if listErr != nil {
+		return Module{}, fmt.Errorf("read the modules: %w", listErr)
+	}
+	m, unknown := schema.Module(modules, name)
+	if unknown == nil && m.APIName != name {
+		if fields, err = z.Fields(ctx, m.APIName); len(fields) > 0 {
+			return Module{m.APIName, fields}, nil
+		}
+	}
+	switch {
+	case unknown != nil:
+		err = unknown
+	case err == nil:
+		err = errors.New("Zoho shows no field of it to this user") //nolint:staticcheck // Zoho is a name
+	}
+	return Module{}, &job.UsageError{Err: fmt.Errorf("module %s: %w", name, err)}
+}
+
+// Choose returns the fields that the user named, each once, by API name or label. The id is there anyway.
+func (m Module) Choose(names []string) ([]api.Field, error) {
+	var chosen []api.Field
+	seen := map[string]bool{"id": true}
+	for _, name := range names {
+		if seen[name] {
+			continue
+		}
+		f, err := schema.Field(m.Name, m.Fields, name)
+		if err != nil {
+			return nil, &job.UsageError{Err: fmt.Errorf("--fields: %w", err)}
+		}
+		if !seen[f.APIName] {
+			seen[f.APIName] = true
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen, nil
+}

@@ -1,0 +1,127 @@
+package record
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// lose makes the front lose the answers of the first n calls of a method to a path. applied says whether Zoho does what
+// they ask.
+func (r *rig) lose(n int, method, path string, applied bool) {
+	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+		if n == 0 || q.Method != method || !strings.HasSuffix(q.URL.Path, path) {
+			pass(w)
+			return
+		}
+		n--
+		if applied {
+			pass(jobtest.Discarded{})
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// An insert whose answer was lost is looked up by its unique field: it is sent again only if that is safe.
+func TestLostInsertIsLookedUp(t *testing.T) {
+	t.Parallel()
+	for _, applied := range []bool{true, false} {
+		r := newRig(t)
+		r.lose(1, http.MethodPost, "/Things", applied)
+		got, _ := r.do(Insert, "Name,Code\nOne,a\nTwo,b\nThree,\n", Options{})
+		if d := cmp.Diff([]string{"inserted SUCCESS", "inserted SUCCESS", " OUTCOME_UNKNOWN"},
+			got.Column("rc_action", "rc_code")); d != "" {
+			t.Errorf("applied %v: %s", applied, d)
+		}
+		all := r.things("Things", "Name")
+		for i, name := range []string{"One", "Two"} {
+			if all[name]["id"] != got.Rows[i]["rc_record_id"] {
+				t.Errorf("applied %v: %v, not %s", applied, all[name], got.Rows[i]["rc_record_id"])
+			}
+		}
+		if said := got.Rows[2]["rc_message"]; !strings.Contains(said, "no value of the row is unique in Things") {
+			t.Error(said)
+		}
+	}
+}
+
+// A record with the unique value of a lost insert and other values may be somebody else's.
+func TestLostInsertMayBeSomebodyElses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code\nOther,a\n", Options{})
+	r.lose(1, http.MethodPost, "/Things", true)
+	got, _ := r.do(Insert, "Name,Code\nOne,a\n", Options{})
+	if d := cmp.Diff([]string{"OUTCOME_UNKNOWN"}, got.Column("rc_code")); d != "" {
+		t.Error(d)
+	}
+}
+
+// What other writes did is read back.
+func TestLostWritesAreReadBack(t *testing.T) {
+	t.Parallel()
+	for _, applied := range []bool{true, false} {
+		r := newRig(t)
+		made, _ := r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+		one := made.Rows[0]["rc_record_id"]
+		r.lose(1, http.MethodPut, "/Things", applied)
+		got, _ := r.do(Update, "id,Name\n"+one+",Uno\n", Options{})
+		if d := cmp.Diff([]string{`updated {"Name":"One"}`}, got.Column("rc_action", "rc_prior")); d != "" {
+			t.Error(d)
+		}
+		r.lose(1, http.MethodPost, "/Things/upsert", applied)
+		got, _ = r.do(Upsert, "Name,Code\nUna,a\nNew,c\n", Options{DuplicateCheck: []string{"Code"}})
+		if d := cmp.Diff([]string{"updated", "inserted"}, got.Column("rc_action")); d != "" {
+			t.Error(d)
+		}
+		r.lose(1, http.MethodDelete, "/Things", applied)
+		got, _ = r.do(Delete, "id\n"+one+"\n", Options{})
+		if d := cmp.Diff([]string{"deleted"}, got.Column("rc_action")); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+// A process that dies while an insert is in flight leaves the row as sent. The next one looks the row up, and inserts
+// nothing twice.
+func TestKilledInsertIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, applied := range []bool{true, false} {
+		r := newRig(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		left := ""
+		q := r.request(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+		q.Settings.Concurrency = 1
+		r.Front.Meddle = func(w http.ResponseWriter, c *http.Request, _ string, pass jobtest.Pass) {
+			if c.Method == http.MethodPost && strings.HasSuffix(c.URL.Path, "/Things") {
+				if applied {
+					pass(jobtest.Discarded{})
+				}
+				left = r.Copy(q.RunDir, "left")
+				cancel(job.ErrInterrupted)
+				panic(http.ErrAbortHandler)
+			}
+			pass(w)
+		}
+		_, _ = job.Start(ctx, q) // this process is dead
+		r.Front.Meddle = nil
+		r.Front.Sent()
+		if _, err := job.Resume(t.Context(), job.Again{RunDir: left, Env: r.Env()}); err != nil {
+			t.Fatal(err)
+		}
+		got := r.Table(filepath.Join(left, "results.csv"))
+		if d := cmp.Diff([]string{"inserted", "inserted"}, got.Column("rc_action")); d != "" {
+			t.Error(d)
+		}
+		if all := r.things("Things", "Code"); len(all) != 2 || len(r.writes()) > 0 == applied {
+			t.Errorf("applied %v: %v", applied, all)
+		}
+	}
+}

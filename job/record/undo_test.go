@@ -1,0 +1,80 @@
+package record
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rolecall/job"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An update is put back, what an upsert inserted is deleted, and the org is as before.
+func TestUndoPutsBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code,Note,Price,Tags\nOne,a,=x,1.5,a;b\nTwo,b,,,\n", Options{})
+	was := r.things("Things", "Code")
+	r.do(Upsert, "Name,Code,Note,Price,Tags\nUno,a,y,7,b\nUna,a,z,7,b\nTwo,b,n,9,a\nNew,c,,,\n", Options{DuplicateCheck: []string{"Code"}})
+	if cmp.Equal(was, r.things("Things", "Code")) {
+		t.Fatal("the upsert changed nothing")
+	}
+	got, _ := r.undo(r.lastRun())
+	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+		t.Errorf("%s %v", d, got.Column("rc_action", "rc_code", "rc_message"))
+	}
+	again, _ := r.undo(strings.Replace(r.lastRun(), "run2", "run1", 1))
+	if d := cmp.Diff([]string{"unchanged", "unchanged", "unchanged", "unchanged"}, again.Column("rc_action")); d != "" {
+		t.Error(d)
+	}
+}
+
+// What somebody changed since is not touched.
+func TestUndoLeavesLaterChanges(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+	folder := r.lastRun()
+	r.ahead.Store(int64(time.Minute))
+	r.do(Update, "id,Note\n"+made.Rows[0]["rc_record_id"]+",later\n", Options{})
+	got, _ := r.undo(folder)
+	if d := cmp.Diff([]string{" CHANGED_SINCE", "deleted SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+	if left := r.things("Things", "Code"); len(left) != 1 || left["a"]["Note"] != "later" {
+		t.Error(left)
+	}
+}
+
+// Deleted records come back with their ids and values.
+func TestUndoRestoresDeletedRecords(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
+	was := r.things("Things", "Code")
+	r.do(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n"+made.Rows[1]["rc_record_id"]+"\n", Options{})
+	got, res := r.undo(r.lastRun())
+	if d := cmp.Diff([]string{"restored", "restored"}, got.Column("rc_action")); d != "" || res.Summary.Rows.Restored != 2 {
+		t.Error(d)
+	}
+	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+		t.Error(d)
+	}
+}
+
+// A run that read nothing first cannot be taken back, and says so.
+func TestUndoNeedsWhatWasBefore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\nOne,a\n", Options{})
+	r.do(Update, "id,Name\n"+made.Rows[0]["rc_record_id"]+",Uno\n", Options{ReadFirst: job.Off})
+	earlier, err := job.OpenEarlier(r.lastRun(), r.Env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer earlier.Close()
+	if _, _, err = earlier.Inverse(); err == nil || !strings.Contains(err.Error(), "--read-first on") {
+		t.Error(err)
+	}
+}
