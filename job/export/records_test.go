@@ -348,11 +348,11 @@ func TestFieldsOfRecords(t *testing.T) {
 		!slices.Equal(without, []string{"Items", "Photo"}) {
 		t.Errorf("%v, %v, %s", without, err, diff)
 	}
-	if columns, _, err = columnsOf("Contacts", all, []string{"Secret", "id"}); err != nil ||
+	if columns, _, err = columnsOf("Contacts", all, []string{"secret", "id"}); err != nil ||
 		!slices.Equal(names(columns), []string{"Secret"}) {
 		t.Errorf("%v, %v", names(columns), err)
 	}
-	for field, says := range map[string]string{"lastname": "did you mean Last_Name?", "Items": "record by record"} {
+	for field, says := range map[string]string{"Lst_Name": "did you mean Last_Name?", "Items": "record by record"} {
 		if _, _, err := columnsOf("Contacts", all, []string{field}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", field, err)
 		}
