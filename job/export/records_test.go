@@ -384,3 +384,21 @@ func TestUsersAreThoseOfTheOrg(t *testing.T) {
 		t.Errorf("%d rows", res.Summary.Export.Rows)
 	}
 }
+
+// Cells are as Zoho's documents have the values of each type. COQL may join the values of a multi-select.
+func TestCellsOfRecords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ kind, part, raw, text, json string }{
+		{typeMultiSelect, "", `["a","b c"]`, "a;b c", `["a","b c"]`}, {typeMultiSelect, "", `"a;b c"`, "a;b c", `["a","b c"]`},
+		{typeMultiSelect, "", `null`, "", ""}, {"boolean", "", `false`, "false", `false`},
+		{"currency", "", `1234567890123.450`, "1234567890123.450", `1234567890123.450`},
+		{"lookup", partID, `{"name":"N","id":"7"}`, "7", ""}, {"lookup", partName, `{"name":"N","id":"7"}`, "N", ""},
+		{"lookup", partName, `{"id":"7"}`, "", ""}, {"lookup", partID, `null`, "", ""},
+		{"text", "", `[{"name":"hot"},{"name":"new"}]`, "hot;new", `[{"name":"hot"},{"name":"new"}]`}, // Tag
+	} {
+		got := (&column{Type: c.kind, Part: c.part}).cell(json.RawMessage(c.raw))
+		if got.Text != c.text || string(got.JSON) != c.json {
+			t.Errorf("%s %s: %q, %s", c.kind, c.raw, got.Text, got.JSON)
+		}
+	}
+}
