@@ -21,6 +21,8 @@ type recordWork struct {
 	set     job.Settings
 	desk    job.Desk
 	columns []column
+	sought  sought
+	left    int // records that the search gave, and that do not have what is searched for
 	to      entrySink
 
 	query []string          // the fields of a query
@@ -28,8 +30,11 @@ type recordWork struct {
 	users map[string]string // the full names of the users by their ids; nil: not read yet
 }
 
-// keyColumns is the fact in the notebook with the columns of the file.
-const keyColumns = "columns"
+// The facts in the notebook: the columns of the file, and what is searched for.
+const (
+	keyColumns = "columns"
+	keySought  = "sought"
+)
 
 // beginRecords begins the work of an export of records or users. It reads the fields of the module once per run.
 func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
@@ -38,7 +43,8 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
 		return nil, err
 	}
-	if err := desk.Notebook.Get(keyColumns, &w.columns); err != nil || w.columns != nil {
+	err = errors.Join(desk.Notebook.Get(keyColumns, &w.columns), desk.Notebook.Get(keySought, &w.sought))
+	if err != nil || w.columns != nil {
 		return w, err
 	}
 	if w.Module == ModuleUsers {
@@ -46,7 +52,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 	} else if err := w.choose(ctx); err != nil {
 		return nil, err
 	}
-	return w, desk.Notebook.Put(keyColumns, w.columns)
+	return w, errors.Join(desk.Notebook.Put(keySought, w.sought), desk.Notebook.Put(keyColumns, w.columns))
 }
 
 // choose chooses the columns from the fields of the module.
@@ -59,6 +65,9 @@ func (w *recordWork) choose(ctx context.Context) error {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
 	columns, without, err := columnsOf(w.Module, all, w.Fields)
+	if err == nil && w.searches() {
+		err = w.seek(all)
+	}
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
@@ -155,8 +164,9 @@ func (w *recordWork) List(ctx context.Context, to job.RowList) error {
 			return w.org.Client.Users(ctx, cmp.Or(w.UserType, "AllUsers"), page)
 		})
 	case w.searches():
-		l.fields, w.rest = w.split(mostFields)
+		l.fields = w.splitSearch()
 		err = w.pages(ctx, l, w.search(ctx, l.fields))
+		w.sayLeft()
 	default:
 		w.splitQuery(l)
 		err = l.list(ctx)
@@ -187,7 +197,8 @@ func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api
 // search returns the pages of the search. A search that finds more than Zoho gives is refused, because the file would
 // not be whole.
 func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api.Page, error) {
-	q := api.SearchQuery{Criteria: w.Criteria, Email: w.Email, Phone: w.Phone, Word: w.Word, Fields: fields}
+	q := w.sought.Search.Query()
+	q.Fields = fields
 	return func(n int) (api.Page, error) {
 		q.Page = n
 		page, err := w.org.Client.Search(ctx, w.Module, q)
