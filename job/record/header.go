@@ -86,7 +86,7 @@ func newHeader(name, module string, columns []string, exported bool, all []api.F
 			h.column(at, text)
 		}
 	}
-	if len(h.columns) == 0 {
+	if len(h.columns)+len(h.problems) == 0 {
 		h.problem("no column holds a field of %s", module)
 	}
 	h.mandatory()
