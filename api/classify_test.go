@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -249,16 +250,23 @@ func FuzzDecode(f *testing.F) {
 		`{"data":[{"code":"SUCCESS","details":{"json_path":"$.data[9].x"}}]}`, `{"org":[{"zgid":1}]}`,
 		queried, gotten, `{"count":694}`, `{"data":[{"COUNT(id)":57000}]}`,
 		`{"data":[{"Contact_Role":11112748204747392,"id":4876876000002095001}]}`,
+		modulesSample, fieldsSample, `{"recycle_bin":[{"code":"SCHEDULED","details":{"id":1},"status":"success"}]}`,
+		`{"data":[{"code":"MULTIPLE_OR_MULTI_ERRORS","details":{"errors":[{"details":{"json_path":"$.data[1].A"}}]}},
+			{"code":"DUPLICATE_DATA","action":{},"duplicate_field":7,"details":{"id":"1"},"status":"error"}]}`,
 	} {
 		for _, status := range []int{200, 204, 207, 400, 401, 429, 500} {
 			f.Add(status, []byte(body), 0)
 			f.Add(status, []byte(body), 1)
 			f.Add(status, []byte(body), 4)
 			f.Add(status, []byte(body), 5)
+			f.Add(status, []byte(body), 6)
+			f.Add(status, []byte(body), 7)
+			f.Add(status, []byte(body), 8)
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, what int) {
-		d := []due{dueResults, dueData, dueRoles, dueOrg, dueCount, dueRoleResults}[((what%6)+6)%6]
+		d := []due{dueResults, dueData, dueRoles, dueOrg, dueCount, dueRoleResults, dueModules, dueFields,
+			{restoredRecords.name, resultList}}[((what%9)+9)%9]
 		r, fault := decode(status, body, d)
 		if (r == nil) == (fault.kind == kindNone) {
 			t.Fatalf("reply %+v with fault %+v", r, fault)
@@ -280,6 +288,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, outcomes := range [][]Outcome{
 			k.outcomes(pickedRoles, []string{"1", "2"}, r), k.outcomes(pickedRoles, make([]string, 2), r),
+			k.outcomes(writtenRecords, []string{"1", "2"}, r), k.outcomes(writtenRecords, make([]string, 2), r),
 		} {
 			for _, o := range outcomes {
 				if o.Known == (o.Err != nil && o.Err.Code == "") || o.Err == nil && o.ID == "" {
@@ -290,6 +299,16 @@ func FuzzDecode(f *testing.F) {
 		switch d {
 		case dueData:
 			fuzzRecords(t, r)
+		case dueModules:
+			modules, err := decodeModules(r)
+			if slices.ContainsFunc(modules, func(m Module) bool { return m.APIName == "" }) || err != nil && modules != nil {
+				t.Fatalf("%q: %+v, %v", body, modules, err)
+			}
+		case dueFields:
+			fields, err := decodeFields(r)
+			if slices.ContainsFunc(fields, func(f Field) bool { return f.APIName == "" }) || err != nil && fields != nil {
+				t.Fatalf("%q: %+v, %v", body, fields, err)
+			}
 		case dueCount:
 			if n, ok := parseCount(r.list); n < 0 || n > 0 && !ok {
 				t.Fatalf("%q: a count of %d", body, n)

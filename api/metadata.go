@@ -11,6 +11,11 @@ import (
 	"strconv"
 )
 
+var (
+	dueModules = due{"modules", listOrNone}
+	dueFields  = due{"fields", listOrNone}
+)
+
 // Module is a module of the org. What older versions do not say of a module counts as true, except RecycleBin: a
 // record is only believed to come back where Zoho says so.
 type Module struct {
@@ -32,7 +37,7 @@ type Module struct {
 //
 // Zoho CRM API v8, Modules Metadata.
 func (c *Client) Modules(ctx context.Context) ([]Module, error) {
-	q := request{method: http.MethodGet, path: "/settings/modules", due: due{"modules", listOrNone}}
+	q := request{method: http.MethodGet, path: "/settings/modules", due: dueModules}
 	return read(ctx, c, q, decodeModules)
 }
 
@@ -106,7 +111,7 @@ func (c *Client) Fields(ctx context.Context, module string) ([]Field, error) {
 	_, err := modulePath(module)
 	return read(ctx, c, request{
 		method: http.MethodGet, path: "/settings/fields", query: "module=" + url.QueryEscape(module),
-		due: due{"fields", listOrNone}, invalid: err,
+		due: dueFields, invalid: err,
 	}, decodeFields)
 }
 

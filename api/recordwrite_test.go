@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"rolecall/api/pace"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // people are n new records, with ids if they are to change.
@@ -342,6 +344,48 @@ func TestHeavyCallsLeaveRoomForOthers(t *testing.T) {
 		wg.Wait()
 		if took := time.Since(began); took != 2*time.Second || w.count() != 21 {
 			t.Errorf("%v, %d calls", took, w.count())
+		}
+	})
+}
+
+// In an answer that keeps the order, as Zoho documents, each outcome that is known is that of its record, whatever the
+// results name: an id, a path, the id of another record, or nothing. An answer that lacks results never moves one.
+func TestRecordsAreNeverMixedUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(t, "records")
+		updates := rapid.Bool().Draw(t, "updates")
+		asked, answer := make([]string, n), make([]string, n)
+		for i := range n {
+			id := strconv.Itoa(900 + i)
+			if updates {
+				asked[i] = id
+			}
+			other := strconv.Itoa(900 + rapid.IntRange(0, n).Draw(t, "other"))
+			answer[i] = rapid.SampledFrom([]string{
+				ok(`{"id":"` + id + `"}`),
+				no("E"+id, fmt.Sprintf(`{"json_path":"$.data[%d].F"}`, i)),
+				no("E"+id, fmt.Sprintf(`{"errors":[{"details":{"json_path":"$.data[%d].F"}}]}`, i)),
+				no("E"+id, `{}`), no("DUPLICATE_DATA", `{"api_name":"F","id":"`+other+`"}`),
+			}).Draw(t, "result")
+		}
+		kept := slices.Clone(answer)
+		if n > 1 && rapid.Bool().Draw(t, "one is missing") {
+			at := rapid.IntRange(0, n-1).Draw(t, "which")
+			kept = slices.Delete(kept, at, at+1)
+		}
+		r, f := decode(207, []byte(inRecords(kept...)), dueResults)
+		if r == nil {
+			t.Skip(f.message) // all refuse alike: the request is at fault
+		}
+		k := &call{}
+		for i, o := range k.outcomes(writtenRecords, asked, r) {
+			truth := decodeItems(json.RawMessage("[" + answer[i] + "]"))[0]
+			switch {
+			case !o.Known:
+			case o.Answer.Code != string(truth.Code), o.Err == nil && o.ID != strconv.Itoa(900+i):
+				t.Fatalf("record %d of %s is %+v", i, kept, o)
+			}
 		}
 	})
 }

@@ -135,6 +135,27 @@ func TestScopesOfRoutes(t *testing.T) {
 	}
 }
 
+// All custom modules share the scope "custom". Zoho CRM API v8, Scopes.
+func TestScopeOfCustomModules(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, emulator.Options{
+		Org: rig.ReadOrg(t, `{"modules": [{"api_name": "Projects"}]}`), TokenRequests: -1,
+	})
+	query := rig.Selecting("id from Projects where id > 1")
+	for scope, status := range map[string]int{
+		"ZohoCRM.modules.custom.ALL": 204, "ZohoCRM.modules.READ": 204, "ZohoCRM.modules.projects.ALL": 401,
+	} {
+		r.SignIn(scope + ",ZohoCRM.coql.READ")
+		for _, c := range []rig.Step{
+			{Method: "GET", Path: "v8/Projects?fields=Name"}, {Method: "POST", Path: "v8/coql", Body: query},
+		} {
+			if got, body := r.Call(c.Method, c.Path, c.Body); got != status {
+				t.Errorf("%s %s with %s: %d %s, want %d", c.Method, c.Path, scope, got, body, status)
+			}
+		}
+	}
+}
+
 // A composite request needs its own scope, and each sub-request needs its scopes.
 func TestScopesOfSubRequests(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,12 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
 	"rolecall/job/cli/signin"
+	"rolecall/job/export"
+	"rolecall/job/picklist"
+	"rolecall/job/record"
+	"rolecall/job/stakeholder"
 )
 
 // TestHintsKeepTheConfigFile: each command to type next names the config file that --config named, or it would sign in
@@ -66,6 +72,20 @@ func TestScopeHint(t *testing.T) {
 		p.needs, p.profiles().InUse = c.needs, c.inUse
 		if got := p.signInHint(c.err); !strings.HasSuffix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// Every kind of run is a command in the table of scopes, so that a hint names its scopes and how to get them.
+func TestEveryKindHasScopes(t *testing.T) {
+	t.Parallel()
+	all := slices.Concat(stakeholder.Kinds(), picklist.Kinds(), export.Kinds(), record.Kinds())
+	for _, kind := range all {
+		for _, prunes := range []bool{false, true} {
+			command := needsOf(kind.Name, prunes)
+			if !slices.Contains(scope.Commands(scope.SetRecords), command) || len(scope.Lacking(command, nil)) == 0 {
+				t.Errorf("%s: no scopes are known of %s", kind.Name, command)
+			}
 		}
 	}
 }

@@ -18,7 +18,7 @@ type recordsExportCmd struct {
 
 	Where         string    `env:"-" xor:"selection" placeholder:"CONDITION" help:"Only the records that meet this condition of Zoho's query language, such as \"Email is not null\"."`
 	ModifiedSince timeValue `env:"-" xor:"selection" placeholder:"TIME" help:"Only the records that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h."`
-	Search        string    `env:"-" xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as \"(Last_Name:starts_with:B)\". A search is behind the records by minutes and also finds what looks alike; --where is exact."`
+	Search        string    `env:"-" xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as Last_Name:starts_with:B (see records search). What only looks alike is left out. A search is behind the records by minutes; --where is exact."`
 	Email         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
 	Phone         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
 	Word          string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a word."`

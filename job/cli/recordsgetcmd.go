@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"rolecall/job/cli/scope"
 	"rolecall/job/cli/show"
 	"rolecall/job/report"
+	"rolecall/job/schema"
 )
 
 // recordsShowFlags are the flags of a command that shows records of a module.
@@ -100,10 +102,10 @@ func (c *recordsGetCmd) Run(p *process) error {
 type recordsSearchCmd struct {
 	recordsShowFlags
 
-	Criteria string `env:"-" xor:"search" required:"" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
-	Email    string `env:"-" xor:"search" required:"" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
-	Phone    string `env:"-" xor:"search" required:"" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
-	Word     string `env:"-" xor:"search" required:"" placeholder:"WORD" help:"Records with this word, in any field."`
+	Criteria string `env:"-" xor:"search" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
+	Email    string `env:"-" xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
+	Phone    string `env:"-" xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
+	Word     string `env:"-" xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
 }
 
 // Help is the part of --help below the flags.
@@ -123,10 +125,11 @@ Example:
 
 // Run does the command.
 func (c *recordsSearchCmd) Run(p *process) error {
-	q := show.Query{Email: c.Email, Phone: c.Phone, Word: c.Word}
+	if c.Criteria+c.Email+c.Phone+c.Word == "" {
+		return &errUsage{errors.New("say what to search for: give --criteria, --email, --phone or --word")}
+	}
 	if c.Criteria != "" {
-		var err error
-		if q.Criteria, err = criteria.Parse(c.Criteria); err != nil {
+		if _, err := criteria.Parse(c.Criteria); err != nil { // before anything is asked
 			return &errUsage{fmt.Errorf("--criteria: %w", err)}
 		}
 	}
@@ -142,7 +145,11 @@ func (c *recordsSearchCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	found, err := m.Search(p.ctx, org.Client, q, chosen)
+	search, err := schema.Parse(m.Name, m.Fields, c.Criteria, c.Email, c.Phone, c.Word)
+	if err != nil {
+		return &errUsage{fmt.Errorf("--criteria: %w", err)}
+	}
+	found, err := m.Search(p.ctx, org.Client, search, chosen)
 	if err != nil {
 		return job.StartError(p.ctx, fmt.Errorf("search %s: %w", m.Name, err))
 	}

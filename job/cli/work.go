@@ -12,6 +12,7 @@ import (
 	"rolecall/job/cli/scope"
 	"rolecall/job/kinds"
 	"rolecall/job/picklist"
+	"rolecall/job/record"
 	"rolecall/job/report"
 )
 
@@ -150,6 +151,10 @@ func (p *process) tell(res *job.Result, talk talkFlags) error {
 // needsOf returns the name of a run's command in the table of scopes.
 func needsOf(command string, prunes bool) string {
 	switch {
+	case command == picklist.Undo:
+		return scope.RolesUndo
+	case command == record.Undo:
+		return scope.RecordsUndo
 	case command != picklist.Sync && command != picklist.Copy:
 		return command
 	case prunes:

@@ -80,7 +80,7 @@ func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery
 			return nil, err
 		}
 	}
-	return records, nil
+	return w.leaveOut(records), nil
 }
 
 // asListed gives the keys of a user the letters of the columns: Zoho mixes them (Zoho CRM API v8, Get Users).

@@ -22,6 +22,8 @@ type recordWork struct {
 	set     job.Settings
 	desk    job.Desk
 	columns []column
+	sought  sought
+	left    int // records that the search gave, and that do not have what is searched for
 	to      entrySink
 
 	query []string          // the fields of a query
@@ -33,6 +35,7 @@ type recordWork struct {
 type shape struct {
 	Module  string   `json:"module"` // its API name, or ModuleUsers
 	Columns []column `json:"columns"`
+	Sought  sought   `json:"sought"`
 }
 
 // keyShape is the fact in the notebook with the shape.
@@ -51,7 +54,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 	}
 	switch {
 	case is.Module != "": // an earlier process chose it
-		w.Module, w.columns = is.Module, is.Columns
+		w.Module, w.columns, w.sought = is.Module, is.Columns, is.Sought
 		return w, nil
 	case w.Module == ModuleUsers:
 		w.columns = userColumns()
@@ -60,7 +63,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 			return nil, err
 		}
 	}
-	return w, desk.Notebook.Put(keyShape, shape{w.Module, w.columns})
+	return w, desk.Notebook.Put(keyShape, shape{w.Module, w.columns, w.sought})
 }
 
 // choose chooses the columns from the fields of the module.
@@ -73,6 +76,9 @@ func (w *recordWork) choose(ctx context.Context) error {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
 	columns, without, err := columnsOf(w.Module, all, w.Fields)
+	if err == nil && w.searches() {
+		err = w.seek(all)
+	}
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
@@ -165,8 +171,9 @@ func (w *recordWork) List(ctx context.Context, to job.RowList) error {
 			return w.org.Client.Users(ctx, cmp.Or(w.UserType, "AllUsers"), page)
 		})
 	case w.searches():
-		l.fields, w.rest = w.split(mostFields)
+		l.fields = w.splitSearch()
 		err = w.pages(ctx, l, w.search(ctx, l.fields))
+		w.sayLeft()
 	default:
 		w.splitQuery(l)
 		err = l.list(ctx)
@@ -197,7 +204,8 @@ func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api
 // search returns the pages of the search. A search that finds more than Zoho gives is refused, because the file would
 // not be whole.
 func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api.Page, error) {
-	q := api.SearchQuery{Criteria: w.Criteria, Email: w.Email, Phone: w.Phone, Word: w.Word, Fields: fields}
+	q := w.sought.Search.Query()
+	q.Fields = fields
 	return func(n int) (api.Page, error) {
 		q.Page = n
 		page, err := w.org.Client.Search(ctx, w.Module, q)

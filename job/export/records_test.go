@@ -285,6 +285,30 @@ func TestRecordsGoOn(t *testing.T) {
 	}
 }
 
+// A search leaves out what only looks like what was searched for, also if the file does not have that field.
+func TestSearchLeavesOutLookAlikes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, emulator.Options{Org: readOrg(t, `{"contacts": [
+		{"id": "501", "Last_Name": "Burns, B", "Email": "a-b@x.com"}, {"id": "502", "Last_Name": "Burns", "Email": "a_b@x.com"}]}`)})
+	for name, set := range map[string]func(*Options){
+		"criteria": func(o *Options) { o.Criteria = "last name:equals:Burns, B" },
+		"e-mail":   func(o *Options) { o.Email = "A-B@x.com" },
+	} {
+		q := r.records("Contacts", name+".csv")
+		q.Options.Fields = []string{"First_Name"}
+		set(&q.Options)
+		r.export(q)
+		if got := tableOf(t, q.Options.Output); len(got) != 2 || !strings.HasSuffix(got[1][0], "501") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	q := r.records("Contacts", "wrong.csv")
+	q.Options.Criteria = "Lastnam:equals:Burns"
+	if _, err := Start(t.Context(), q); err == nil || !strings.Contains(err.Error(), "did you mean Last_Name?") {
+		t.Error(err)
+	}
+}
+
 // A search that finds more than Zoho gives makes no file; one that finds just so many does.
 func TestSearchThatIsCut(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,11 @@ import (
 // their causes: Zoho CRM API v7, Insert, Update, Upsert and Delete Records; zoho-api-records.md 3.3.
 func advice(code, details string) string {
 	if text, own := job.OwnAdvice(code); own {
-		if code == job.CodeOutcomeUnknown {
+		switch code {
+		case job.CodeOutcomeUnknown:
 			return "look for the record in Zoho as the message says; give the row again only if it is not there"
+		case job.CodePriorUnknown:
+			return "look the record up in Zoho, and change it there: the run did not record what was before"
 		}
 		return text
 	}

@@ -95,9 +95,6 @@ func (b *batch) drop(n int64) {
 
 // judge prepares a row for its call. If the row needs no call, judge returns its outcome.
 func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
-	if r.Do == "" {
-		r.Do = map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[b.job]
-	}
 	r.write = r.Write
 	if r.tries >= mostTries {
 		return b.giveUp(r), true
@@ -202,7 +199,9 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 		o.Prior = r.known
 		b.remember(r.Key, r.known)
 	}
-	b.left[r.Key] = append(b.left[r.Key], modifiedOf(o))
+	if b.job == Undo {
+		b.left[r.Key] = append(b.left[r.Key], modifiedOf(o))
+	}
 	s := b.states[r.Key]
 	if s == nil || s.vague {
 		return

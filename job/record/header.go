@@ -12,6 +12,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/schema"
 )
 
 // table is what a run knows of its module and its columns. The notebook stores it, so that resume does the same.
@@ -28,22 +29,6 @@ type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
 	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that finds the record; "": the id
-}
-
-// chooseModule returns the module that the user named, by its API name or its plural.
-func chooseModule(all []api.Module, name string) (api.Module, error) {
-	var names []string
-	for _, m := range all {
-		if csvio.Fold(m.APIName) == csvio.Fold(name) || csvio.Fold(m.Plural) == csvio.Fold(name) {
-			return m, nil
-		}
-		names = append(names, m.APIName)
-	}
-	hint := "the modules are " + strings.Join(names, ", ")
-	if near := alike.Nearest(name, names); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	return api.Module{}, fmt.Errorf("the org has no module %q: %s", name, hint)
 }
 
 // allows reports whether Zoho lets a job change records of a module.
@@ -101,7 +86,7 @@ func newHeader(name, module string, columns []string, exported bool, all []api.F
 			h.column(at, text)
 		}
 	}
-	if len(h.columns) == 0 {
+	if len(h.columns)+len(h.problems) == 0 {
 		h.problem("no column holds a field of %s", module)
 	}
 	h.mandatory()
@@ -282,7 +267,7 @@ func (w *work) readTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := chooseModule(modules, w.Module)
+	m, err := schema.Module(modules, w.Module)
 	if err == nil && w.job != Undo && (!m.APISupported || !allows(m, w.job)) {
 		err = fmt.Errorf("Zoho does not let this user %s of %s", strings.ReplaceAll(w.job, "records ", ""), m.APIName)
 	}

@@ -96,6 +96,11 @@ const (
 	restores verb = "restore" // from the recycle bin
 )
 
+// verbOf returns what the rows of a job do. The rows of undo say it themselves.
+func verbOf(name string) verb {
+	return map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[name]
+}
+
 // ask is the request of a row. The survey stores its cells, and Resolve the values instead.
 type ask struct {
 	Cells []string        `json:"cells,omitempty"` // parallel to the header

@@ -153,7 +153,7 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 		}
 		was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
 		c := report.Change{Row: r.N, RecordID: idOf(&r, r.Done), Set: a.Write}
-		switch do := cmpDo(a.Do, w.job); {
+		switch do := cmp.Or(a.Do, verbOf(w.job)); {
 		case do == deletes:
 			c.Do, c.Set = report.RemoveContact, nil
 			p.Removed++
@@ -173,13 +173,6 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 		}
 	}
 	return p, nil
-}
-
-func cmpDo(do verb, name string) verb {
-	if do != "" {
-		return do
-	}
-	return map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[name]
 }
 
 func unique(texts []string) []string {

@@ -37,13 +37,16 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		return &job.UsageError{Err: fmt.Errorf("the time zone %q of the user is not known: %w; nothing was sent",
 			w.table.Zone, err)}
 	}
-	named, err := w.findNamed(ctx, rows)
+	asks := make([]ask, len(rows))
+	for i := range rows {
+		asks[i] = job.Decoded[ask](rows[i].Ask)
+	}
+	named, err := w.findNamed(ctx, asks)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		r := &rows[i]
-		a := job.Decoded[ask](r.Ask)
+		r, a := &rows[i], asks[i]
 		cells := a.Cells
 		a.Cells, a.Write = nil, fields{}
 		for k := range w.table.Columns {
@@ -145,15 +148,15 @@ func (n names) id(c *column, text string) (string, error) {
 }
 
 // findNamed finds the records that cells name, for each column of such cells.
-func (w *work) findNamed(ctx context.Context, rows []job.Row) (map[int]names, error) {
+func (w *work) findNamed(ctx context.Context, rows []ask) (map[int]names, error) {
 	found := map[int]names{}
 	for k := range w.table.Columns {
 		c := &w.table.Columns[k]
 		var texts []string
 		for i := range rows {
-			text := alike.Trim(job.Decoded[ask](rows[i].Ask).Cells[c.At])
-			if text != "" && (c.By != "" || isUser(c.Field.Type) && strings.Contains(text, "@")) {
-				texts = append(texts, text)
+			text := rows[i].Cells[c.At]
+			if c.By != "" && alike.Trim(text) != "" || isUser(c.Field.Type) && strings.Contains(text, "@") {
+				texts = append(texts, alike.Trim(text))
 			}
 		}
 		if len(texts) == 0 {

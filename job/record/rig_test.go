@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,15 +128,8 @@ func (r *rig) undo(folder string) (jobtest.Table, *job.Result) {
 // things returns the records of a module as the org has them, by the value of a field, without what Zoho stamps.
 func (r *rig) things(of, by string) map[string]map[string]any {
 	r.T.Helper()
-	q, err := http.NewRequestWithContext(r.T.Context(), http.MethodGet, r.URL+"/__emulator/org", nil)
-	if err != nil {
-		r.T.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(q)
-	if err != nil {
-		r.T.Fatal(err)
-	}
-	defer resp.Body.Close()
+	w := httptest.NewRecorder()
+	r.Emu.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/__emulator/org", nil))
 	var org struct {
 		Modules []struct {
 			Name    string           `json:"api_name"`
@@ -145,7 +139,7 @@ func (r *rig) things(of, by string) map[string]map[string]any {
 			ID string `json:"id"`
 		} `json:"deleted_records"`
 	}
-	d := json.NewDecoder(resp.Body)
+	d := json.NewDecoder(w.Body)
 	d.UseNumber()
 	if err := d.Decode(&org); err != nil {
 		r.T.Fatal(err)

@@ -13,7 +13,7 @@ import (
 func (w *work) settle(ctx context.Context, rows []*row) (done []job.Outcome, err error) {
 	var byID, byValue []*row
 	for _, r := range rows {
-		if w.verbOf(r) == inserts || r.Do == upserts && job.Decoded[before](r.known).ID == "" {
+		if r.Do == inserts || r.Do == upserts && job.Decoded[before](r.known).ID == "" {
 			byValue = append(byValue, r)
 		} else {
 			byID = append(byID, r)
@@ -32,14 +32,6 @@ func (w *work) settle(ctx context.Context, rows []*row) (done []job.Outcome, err
 		}
 	}
 	return done, nil
-}
-
-// verbOf returns and sets what a row does.
-func (w *work) verbOf(r *row) verb {
-	if r.Do == "" {
-		r.Do = map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[w.job]
-	}
-	return r.Do
 }
 
 // settleByID settles rows whose records have known ids.

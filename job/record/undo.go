@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,9 +38,6 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	if err := notes.Get(keyReads, &reads); err != nil {
 		return nil, nil, err
 	}
-	if name == Undo {
-		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is an undo of records, which cannot be taken back", earlier.Name)}
-	}
 	if (name == Update || name == Upsert) && (reads == nil || !*reads) {
 		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s cannot be taken back: the run did not read the records before "+
 			"it wrote to them, so it is not known what they had; nothing was sent (a run with --read-first on reads first)",
@@ -61,10 +59,12 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 // takenCells returns the row of the input of undo that takes back a row, or nil if the row changed nothing.
 func takenCells(name string, r *job.Row) []csvio.Value {
 	o, prior, id, left := r.Done, r.Prior, "", ""
-	do := map[string]verb{Insert: deletes, Update: updates, Upsert: updates, Delete: restores}[name]
+	a := job.Decoded[ask](r.Ask)
+	did := cmp.Or(a.Do, verbOf(name))
+	do := map[verb]verb{inserts: deletes, updates: updates, upserts: updates, deletes: restores, restores: deletes}[did]
 	switch {
 	case o == nil && r.Sent, o != nil && o.Code == job.CodeOutcomeUnknown:
-		if name == Upsert && job.Decoded[before](prior).ID == "" {
+		if did == upserts && job.Decoded[before](prior).ID == "" {
 			do = deletes
 		}
 	case o == nil || !o.OK() || o.SameAs != 0 || o.Action == job.ActionUnchanged:
@@ -76,7 +76,7 @@ func takenCells(name string, r *job.Row) []csvio.Value {
 			do = deletes
 		}
 	}
-	a, was := job.Decoded[ask](r.Ask), job.Decoded[before](prior)
+	was := job.Decoded[before](prior)
 	if id = idOf(r, o); id == "" {
 		id = was.ID
 	}

@@ -24,7 +24,16 @@ func TestUndoPutsBack(t *testing.T) {
 	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
 		t.Errorf("%s %v", d, got.Column("rc_action", "rc_code", "rc_message"))
 	}
-	again, _ := r.undo(strings.Replace(r.lastRun(), "run2", "run1", 1))
+	upsert, undo := strings.Replace(r.lastRun(), "run2", "run1", 1), r.lastRun()
+	r.undo(undo)
+	if now := r.things("Things", "Code"); now["a"]["Note"] != "z" || now["c"]["Name"] != "New" {
+		t.Errorf("the undo undone: %v", now)
+	}
+	r.undo(r.lastRun())
+	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+		t.Error(d)
+	}
+	again, _ := r.undo(upsert)
 	if d := cmp.Diff([]string{"unchanged", "unchanged", "unchanged", "unchanged"}, again.Column("rc_action")); d != "" {
 		t.Error(d)
 	}

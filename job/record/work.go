@@ -1,7 +1,9 @@
 package record
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -110,7 +112,10 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 				continue
 			}
 			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
-			b.left[r.Key] = append(b.left[r.Key], one.Left)
+			one.Do = cmp.Or(one.Do, verbOf(w.job))
+			if one.Left != "" {
+				b.left[r.Key] = append(b.left[r.Key], one.Left)
+			}
 			queue = append(queue, one)
 			if r.Sent {
 				sent = append(sent, one)
@@ -193,6 +198,11 @@ func (w *work) Price() (report.Forecast, error) {
 		ReadFirst: f.Records.ReadFirst, InFlight: f.Records.InFlight, CreditsLeft: f.Records.Left,
 		Fits: f.Records.Fits, Seconds: f.Records.Seconds, CallMilliseconds: f.Records.CallMilliseconds, Way: "together",
 	}
+	if w.price.taken[restores] > 0 && !w.org.Version.HasRestore() {
+		return f, &job.UsageError{Err: fmt.Errorf("API version %s restores no deleted records: give before.csv of the "+
+			"run's folder to records insert %s, which gives the records new ids; nothing was sent", w.org.Version,
+			w.table.Module.APIName)}
+	}
 	if w.job == Undo {
 		f.Asks = w.price.rows
 		f.Question = "About to " + report.TakeBack(w.price.taken[updates], w.price.taken[deletes],
@@ -206,7 +216,7 @@ const perCredit = 10
 
 // forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
 func (w *work) forecast(rows, read int64) *report.Records {
-	one := verb(map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes, Undo: updates}[w.job])
+	one := cmp.Or(verbOf(w.job), updates)
 	p := &report.Records{
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
 		Calls: upTo(rows, int64(one.most())), Left: w.org.Left(w.set),

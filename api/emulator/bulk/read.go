@@ -149,7 +149,7 @@ func (a *API) run(c *wire.Call, q query) (*job, error) {
 	case !known:
 		return nil, wire.Bad("MODULE_NOT_SUPPORTED", "the module is not supported in bulk read",
 			wire.Details{APIName: "module"}) // the text is ours
-	case !c.Allows("modules." + strings.ToLower(name) + ".READ"):
+	case !c.Allows(a.store.Scope(m, "READ")):
 		return nil, wire.ScopeMismatch()
 	}
 	q.Page = max(q.Page, 1)

@@ -38,11 +38,6 @@ const (
 	deletedCredits = 2
 )
 
-// scope returns the scope of an operation on a module's records.
-func scope(m org.Module, operation string) string {
-	return "modules." + strings.ToLower(m.Name()) + "." + operation
-}
-
 // Routes returns the calls that the API answers.
 func (a *API) Routes() []wire.Route {
 	return append(a.recordRoutes(),
@@ -98,12 +93,12 @@ func (a *API) recordRoutes() []wire.Route {
 				Handler: func(c *wire.Call) (wire.Answer, error) { return answer(c, m) },
 			})
 		}
-		read := scope(m, "READ")
+		read := a.store.Scope(m, "READ")
 		add("GET", "", read, 0, a.getRecords)
 		add("GET", "/deleted", read, deletedCredits, a.getDeleted)
 		add("GET", "/{id}", read, 0, a.getRecord)
-		add("DELETE", "", scope(m, "DELETE"), 0, a.deleteRecords)
-		add("DELETE", "/{id}", scope(m, "DELETE"), 0, a.deleteRecord)
+		add("DELETE", "", a.store.Scope(m, "DELETE"), 0, a.deleteRecords)
+		add("DELETE", "/{id}", a.store.Scope(m, "DELETE"), 0, a.deleteRecord)
 	}
 	return routes
 }

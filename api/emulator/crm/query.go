@@ -32,7 +32,7 @@ func (a *API) postCOQL(c *wire.Call) (wire.Answer, error) {
 	switch {
 	case !known:
 		return wire.Answer{}, wire.Bad("INVALID_MODULE", "the given module is not supported in api", wire.Details{})
-	case !c.Allows(scope(m, "READ")):
+	case !c.Allows(a.store.Scope(m, "READ")):
 		return wire.Answer{}, wire.ScopeMismatch()
 	}
 	p, err := q.Plan(a.store.Records, m, a.queryLimits(c))

@@ -152,6 +152,8 @@ func TestUsers(t *testing.T) {
 		"full_name":"Po","email":"po@example.com","role":{"name":"CEO","id":"4150868000000026005"},
 		"profile":{"name":"Standard","id":"4150868000000026014"},"status":"active","confirm":true,
 		"type__s":"Regular User","time_zone":"Asia/Kolkata","offset":19800000,"locale":"en_US","language":"en_US",
+		"country_locale":"US","date_format":"MM/dd/yyyy","time_format":"hh:mm a","decimal_separator":"Period",
+		"number_separator":"Comma","Isonline":false,"Reporting_To":null,"alias":null,"phone":null,"mobile":null,
 		"created_time":"2024-01-01T00:00:00+00:00","Modified_Time":"2024-01-01T00:00:00+00:00"}]}`)
 	r.Want("GET", "v8/users?type=Nobody", "", 400, rig.Failed("INVALID_DATA", `{"param_name":"type"}`, "invalid data"))
 	r.Want("GET", "v8/users/5", "", 204, "")

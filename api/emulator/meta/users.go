@@ -25,8 +25,19 @@ type userData struct {
 	Offset    int    `json:"offset"`
 	Locale    string `json:"locale"`
 	Language  string `json:"language"`
-	Created   string `json:"created_time"`
-	Modified  string `json:"Modified_Time"`
+	Country   string `json:"country_locale"`
+	Dates     string `json:"date_format"`
+	Times     string `json:"time_format"`
+	Decimals  string `json:"decimal_separator"`
+	Thousands string `json:"number_separator"`
+	Online    bool   `json:"Isonline"`
+	// Nobody has these.
+	ReportingTo *object `json:"Reporting_To"`
+	Alias       *string `json:"alias"`
+	Phone       *string `json:"phone"`
+	Mobile      *string `json:"mobile"`
+	Created     string  `json:"created_time"`
+	Modified    string  `json:"Modified_Time"`
 }
 
 // The times of users.
@@ -43,7 +54,8 @@ func describeUser(u org.User) userData {
 		Role:    object{"name": u.Role, "id": "4150868000000026005"},
 		Profile: object{"name": u.Profile, "id": profileID(u)},
 		Status:  u.Status, Confirm: *u.Confirmed, Type: "Regular User", TimeZone: u.TimeZone, Offset: offset * 1000,
-		Locale: "en_US", Language: "en_US", Created: usersSince, Modified: usersSince,
+		Locale: "en_US", Language: "en_US", Country: "US", Dates: "MM/dd/yyyy", Times: "hh:mm a", Decimals: "Period",
+		Thousands: "Comma", Created: usersSince, Modified: usersSince,
 	}
 }
 

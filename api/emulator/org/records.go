@@ -92,6 +92,14 @@ func (r *Records) addTables(o *Seed) error {
 			return err
 		}
 	}
+	for m, t := range r.tables {
+		for _, f := range t.schema.list {
+			if f.Lookup != "" && r.tables[f.Lookup] == nil {
+				return fmt.Errorf("modules: %s: field %s looks up the module %q, which the org does not have",
+					m, f.API, f.Lookup)
+			}
+		}
+	}
 	return nil
 }
 
@@ -164,6 +172,15 @@ func (r *Records) ModuleID(m Module) ID {
 func (r *Records) Labels(m Module) (singular, plural string, custom bool) {
 	s := &r.tables[m].schema
 	return s.Singular, s.Plural, s.custom
+}
+
+// Scope returns the scope of an operation on a module's records. All custom modules share one. Zoho CRM API v8, Scopes.
+func (r *Records) Scope(m Module, operation string) string {
+	name := strings.ToLower(m.Name())
+	if r.tables[m].schema.custom {
+		name = "custom"
+	}
+	return "modules." + name + "." + operation
 }
 
 // SystemField returns the field by which an upsert finds a record, beside unique fields.

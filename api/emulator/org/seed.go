@@ -178,13 +178,13 @@ func (o *Seed) checkDeleted(records *Records) error {
 			_, roles := o.DealRoles[d.ID.String()]
 			switch {
 			case t == nil || !t.ids.has(d.ID):
-				return fmt.Errorf("%s[%d]: there was no deal %s", what, i, d.ID)
+				return fmt.Errorf("%s[%d]: there was no record %s", what, i, d.ID)
 			case m == Deals && roles:
 				return fmt.Errorf("%s[%d]: deal %s still has contact roles", what, i, d.ID)
 			}
 			var twice bool
 			if t.deleted, twice = insertDeleted(t.deleted, d); twice {
-				return fmt.Errorf("%s[%d]: deal %s is there twice", what, i, d.ID)
+				return fmt.Errorf("%s[%d]: record %s is there twice", what, i, d.ID)
 			}
 		}
 		return nil

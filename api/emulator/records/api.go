@@ -33,7 +33,7 @@ const (
 func (a *API) Routes() (routes []wire.Route) {
 	for _, m := range a.store.Modules() {
 		lower := strings.ToLower(m.Name())
-		module := "modules." + lower + "."
+		scope := func(operation string) string { return a.store.Scope(m, operation) }
 		add := func(method, rest, scopes, rights string, h func(*wire.Call, org.Module) (wire.Answer, error)) {
 			routes = append(routes, wire.Route{
 				Method: method, Pattern: "/" + m.Name() + rest, Scopes: scopes, Rights: lower + ".view " + rights,
@@ -41,12 +41,12 @@ func (a *API) Routes() (routes []wire.Route) {
 			})
 		}
 		create, update := lower+".create", lower+".update"
-		add("POST", "", module+"CREATE", create, a.insert)
-		add("PUT", "", module+"UPDATE", update, a.update)
-		add("PUT", "/{id}", module+"UPDATE", update, a.update)
-		add("POST", "/upsert", module+"CREATE "+module+"UPDATE", create+" "+update, a.upsert)
-		add("GET", "/search", module+"READ"+searchScope, "", a.search)
-		add("GET", "/actions/count", module+"READ"+countScopes, "", a.count)
+		add("POST", "", scope("CREATE"), create, a.insert)
+		add("PUT", "", scope("UPDATE"), update, a.update)
+		add("PUT", "/{id}", scope("UPDATE"), update, a.update)
+		add("POST", "/upsert", scope("CREATE")+" "+scope("UPDATE"), create+" "+update, a.upsert)
+		add("GET", "/search", scope("READ")+searchScope, "", a.search)
+		add("GET", "/actions/count", scope("READ")+countScopes, "", a.count)
 	}
 	return append(routes, a.binRoutes()...)
 }

@@ -44,7 +44,7 @@ func operatorsOf(k org.Kind) []string {
 	return list
 }
 
-// badQuery refuses criteria. The reasons are ours.
+// badQuery refuses criteria with the details of the examples in OpenAPI v8.0. The reasons are ours.
 func badQuery(reason string, d wire.Details) error {
 	d.Reason = reason
 	return wire.Bad("INVALID_QUERY", "Invalid query formed", d)
@@ -151,20 +151,20 @@ func (p *parser) criterion() (matcher, error) {
 	p.rest = rest
 	f, known := p.api.store.FieldNamed(p.module, strings.TrimSuffix(name, ".id"))
 	if !known {
-		return nil, badQuery("the field is not available in the module", wire.Details{APIName: name})
+		return nil, badQuery("the field is not available in the module", wire.Details{})
 	}
 	if !slices.Contains(operatorsOf(f.Kind), operator) {
-		return nil, badQuery("invalid operator found", wire.Details{APIName: name, Operator: operator})
+		return nil, badQuery("invalid operator found", wire.Details{Operator: operator})
 	}
 	wanted := map[string]int{"in": mostValues, "between": 2}[operator]
 	if len(values) > max(wanted, 1) || operator == "between" && len(values) != 2 {
 		return nil, badQuery("the operator does not take so many values",
-			wire.Details{APIName: name, Operator: operator})
+			wire.Details{Operator: operator})
 	}
 	for _, v := range values {
 		if utf8.RuneCountInString(v) < shortestWord && slices.Contains(textKinds(), f.Kind) {
 			return nil, wire.Bad("INVALID_DATA", "the search value needs at least two characters",
-				wire.Details{ParamName: "criteria", APIName: name}) // the text is ours
+				wire.Details{ParamName: "criteria"}) // the text is ours
 		}
 	}
 	return test(f, operator, values)
@@ -205,8 +205,7 @@ func test(f org.Field, operator string, values []string) (matcher, error) {
 	for i, v := range values {
 		var fits bool
 		if cells[i], fits = coql.ParseCell(f.Kind, v); !fits {
-			return nil, badQuery("invalid value found",
-				wire.Details{APIName: f.API, ExpectedDataType: string(f.Kind)})
+			return nil, badQuery("invalid value found", wire.Details{ExpectedDataType: string(f.Kind)})
 		}
 	}
 	return func(w org.Row) bool {

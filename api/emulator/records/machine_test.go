@@ -86,7 +86,7 @@ func (c contact) body(id string) string {
 		}
 		return rig.Quote(s)
 	}
-	return rig.Data(`{` + id + `"Last_Name":` + null(c.last) + `,"Email":` + null(c.email) + `,"Ext":` + null(c.ext) + `}`)
+	return rig.Data(fmt.Sprintf(`{%s"Last_Name":%s,"Email":%s,"Ext":%s}`, id, null(c.last), null(c.email), null(c.ext)))
 }
 
 // with returns the ids of the records that have a value, sorted.
@@ -229,7 +229,8 @@ func (m *machine) check(t *rapid.T) {
 	}
 	email := rapid.SampledFrom([]string{"a@x.com", "b@x.com"}).Draw(t, "searched")
 	want := m.with(func(c contact) bool { return c.email == email })
-	same("COQL", m.d.Must(t, "POST", "v8/coql", rig.Selecting("id from Contacts where Email = '"+email+"'")), want, false)
+	query := rig.Selecting("id from Contacts where Email = '" + email + "'")
+	same("COQL", m.d.Must(t, "POST", "v8/coql", query), want, false)
 	same("search", m.d.Must(t, "GET", "v8/Contacts/search?email="+email, ""), want, true)
 	if len(all) == 0 {
 		return

@@ -1,8 +1,10 @@
 package records_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +64,8 @@ func TestLifeOfARecord(t *testing.T) {
 					`,"action":"insert","duplicate_field":null`), created, later))},
 		{"PUT", "v8/Leads/" + first, rig.Data(`{"Last_Name":null}`), 400,
 			rig.Data(rig.Failed("MANDATORY_NOT_FOUND",
-				`{"id":"`+first+`","api_name":"Last_Name","json_path":"$.data[0].Last_Name"}`, "required field not found"))},
+				`{"id":"`+first+`","api_name":"Last_Name","json_path":"$.data[0].Last_Name"}`,
+				"required field not found"))},
 		{"PUT", "v8/Leads", rig.Data(`{"id":"5","Company":"x"}`), 400, rig.Data(rig.Failed("INVALID_DATA",
 			`{"id":"5","api_name":"id","json_path":"$.data[0].id"}`, "the id given seems to be invalid"))},
 		{"PUT", "v8/Leads", rig.Data(`{"Company":"x"}`), 400, rig.Data(missing("id", "$.data[0].id"))},
@@ -296,3 +299,76 @@ func TestWritesWithAClosedFile(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, before)
 	}
 }
+
+// A multi-select replaces its values, or appends them when the record asks for that (Zoho CRM API v7, Update Records).
+// Criteria see its values joined by semicolons in COQL (Query API - Limitations), one by one in a search.
+func TestMultiSelect(t *testing.T) {
+	t.Parallel()
+	r, _ := newRig(t, emulator.Options{Org: rig.ReadOrg(t, `{"modules": [{"api_name": "Leads", "fields": [
+		{"api_name": "Tags", "data_type": "multiselectpicklist"}]}]}`)})
+	r.Call("POST", "v8/Leads", rig.Data(`{"Last_Name":"x","Tags":["red","blue"]}`))
+	tags := func(want string) {
+		t.Helper()
+		r.Want("GET", "v8/Leads/"+first+"?fields=Tags", "", 200, rig.Data(`{"Tags":`+want+`,"id":"`+first+`"}`))
+	}
+	tags(`["red","blue"]`)
+	r.Call("PUT", "v8/Leads/"+first, rig.Data(`{"Tags":["blue","green"],"$append_values":{"Tags":true}}`))
+	tags(`["red","blue","green"]`)
+	r.Want("POST", "v8/coql", rig.Selecting("id from Leads where Tags = 'red;blue;green'"), 200,
+		rig.QueryRows(false, `{"id":"`+first+`"}`))
+	r.Want("GET", "v8/Leads/search?criteria=(Tags:equals:blue)&fields=id", "", 200,
+		`{"data":[{"id":"`+first+`"}],"info":{"per_page":200,"count":1,"page":1,"more_records":false}}`)
+	r.Call("PUT", "v8/Leads/"+first, rig.Data(`{"Tags":["green"]}`))
+	tags(`["green"]`)
+	r.Call("PUT", "v8/Leads/"+first, rig.Data(`{"Tags":null}`))
+	tags(`null`)
+}
+
+// A name follows its parts, in generated and in seeded records, and a change leaves the other fields.
+func TestNamesFollow(t *testing.T) {
+	t.Parallel()
+	seed := `{"generated": {"deals": 1, "contacts": 2},
+		"contacts": [{"id": "501", "First_Name": "Ada", "Last_Name": "Old", "Full_Name": "Ada Old"}]}`
+	r, _ := newRig(t, emulator.Options{Org: rig.ReadOrg(t, seed)})
+	for id, want := range map[string]string{"501": "Ada New", rig.Contact1: "Bruno New"} {
+		r.Call("PUT", "v8/Contacts/"+id, rig.Data(`{"Last_Name":"New"}`))
+		r.Want("GET", "v8/Contacts/"+id+"?fields=Full_Name", "", 200,
+			rig.Data(`{"Full_Name":"`+want+`","id":"`+id+`"}`))
+	}
+	r.Want("GET", "v8/Contacts/"+rig.Contact1+"?fields=Email,Title", "", 200,
+		rig.Data(`{"Email":"bruno.bianchi.1@example.com","Title":"Manager","id":"`+rig.Contact1+`"}`))
+}
+
+// Upserts of one value at a time make one record, and readers see whole records: the names of one write.
+func TestUpsertsAtOneTime(t *testing.T) {
+	t.Parallel()
+	r, _ := newRig(t, emulator.Options{})
+	d := rig.Direct{T: t, E: r.E, Token: r.Token}
+	var workers sync.WaitGroup
+	for i := range 8 {
+		workers.Go(func() {
+			name := fmt.Sprintf("n%d", i)
+			for range 20 {
+				d.Must(failer{t}, "POST", "v8/Leads/upsert",
+					rig.Data(`{"Last_Name":"`+name+`","First_Name":"`+name+`","Email":"one@example.com"}`))
+				got := d.Must(failer{t}, "GET", "v8/Leads?fields=Last_Name,First_Name", "")
+				var parsed struct {
+					Data []struct {
+						Last  string `json:"Last_Name"`
+						First string `json:"First_Name"`
+					}
+				}
+				if err := json.Unmarshal([]byte(got), &parsed); err != nil || len(parsed.Data) != 1 ||
+					parsed.Data[0].Last != parsed.Data[0].First {
+					t.Errorf("%v %s", err, got)
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// A failer may be used beside the test's own goroutine.
+type failer struct{ t *testing.T }
+
+func (f failer) Fatalf(format string, args ...any) { f.t.Errorf(format, args...) }

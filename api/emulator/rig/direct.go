@@ -65,6 +65,7 @@ func (d *Direct) With(name, value, method, path, body string) int {
 	if err != nil {
 		d.T.Fatal(err)
 	}
+	_ = resp.Body.Close()
 	return resp.StatusCode
 }
 

@@ -15,11 +15,11 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
-	"rolecall/api/criteria"
 	"rolecall/api/emulator"
 	"rolecall/api/emulator/rig"
 	"rolecall/api/pace"
 	"rolecall/job"
+	"rolecall/job/schema"
 )
 
 // zohoOf returns a client of an emulator, and the pacer that counts its credits.
@@ -161,32 +161,41 @@ func TestGetRefused(t *testing.T) {
 	}
 }
 
+// searchOf returns a search for criteria, an e-mail, a phone number or a word.
+func searchOf(t interface{ Fatal(args ...any) }, m Module, text [4]string) schema.Search {
+	s, err := schema.Parse(m.Name, m.Fields, text[0], text[1], text[2], text[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // What Zoho's loose search gives beyond what was asked for is left out and counted.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	z, _ := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg)})
 	m := find(t, z, "Contacts")
 	for _, c := range []struct {
-		query   Query
+		query   [4]string // criteria, e-mail, phone, word
 		want    []string
 		leftOut int
 	}{
-		{Query{Criteria: criteria.Is("Last_Name", "equals", "burns")}, []string{"502"}, 1},
-		{Query{Criteria: criteria.Is("last name", "equals", "Burns, B")}, []string{"501"}, 0},
-		{Query{Criteria: criteria.Is("Account_Name", "equals", "Zylker")}, []string{"501"}, 0},
-		{Query{Criteria: criteria.Is("Account_Name.id", "equals", "71")}, []string{"501"}, 0},
-		{Query{Email: "a-b@x.com"}, []string{"501"}, 1},
-		{Query{Email: "a_b@x.com"}, []string{"502"}, 1},
-		{Query{Phone: "555 123"}, []string{"501"}, 0},
-		{Query{Word: "kate"}, []string{"503", "501"}, 0},
-		{Query{Word: "nobody"}, nil, 0},
+		{[4]string{`Last_Name:equals:burns`, "", "", ""}, []string{"502"}, 1},
+		{[4]string{`last name:equals:Burns, B`, "", "", ""}, []string{"501"}, 0},
+		{[4]string{`Account_Name:equals:Zylker`, "", "", ""}, []string{"501"}, 0},
+		{[4]string{`Account Name.id:equals:71`, "", "", ""}, []string{"501"}, 0},
+		{[4]string{``, "a-b@x.com", "", ""}, []string{"501"}, 1},
+		{[4]string{``, "a_b@x.com", "", ""}, []string{"502"}, 1},
+		{[4]string{``, "", "555 123", ""}, []string{"501"}, 0},
+		{[4]string{``, "", "", "kate"}, []string{"503", "501"}, 0},
+		{[4]string{``, "", "", "nobody"}, nil, 0},
 	} {
 		for _, names := range [][]string{nil, {"First_Name"}} {
 			chosen, err := m.Choose(names)
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := m.Search(t.Context(), z, c.query, chosen)
+			found, err := m.Search(t.Context(), z, searchOf(t, m, c.query), chosen)
 			if diff := cmp.Diff(c.want, idsOf(found.Records)); err != nil || diff != "" || found.LeftOut != c.leftOut ||
 				found.More {
 				t.Errorf("%+v: %v, %d left out, %v (-want +got)\n%s", c.query, err, found.LeftOut, found.More, diff)
@@ -198,7 +207,7 @@ func TestSearch(t *testing.T) {
 			}
 		}
 	}
-	_, err := m.Search(t.Context(), z, Query{Criteria: criteria.Is("Last_Nam", "equals", "x")}, nil)
+	_, err := schema.Parse(m.Name, m.Fields, "Last_Nam:equals:x", "", "", "")
 	if err == nil || !strings.Contains(err.Error(), "did you mean Last_Name?") {
 		t.Error(err)
 	}
@@ -211,7 +220,7 @@ func TestSearchIsCut(t *testing.T) {
 		z, p := zohoOf(t, emulator.Options{Deals: 1, Contacts: contacts})
 		m := find(t, z, "Contacts")
 		before := p.Stats().Credits
-		found, err := m.Search(t.Context(), z, Query{Criteria: criteria.Is("Email", "not_equal", "xx")}, nil)
+		found, err := m.Search(t.Context(), z, searchOf(t, m, [4]string{"Email:not_equal:xx"}), nil)
 		if got := p.Stats().Credits - before; err != nil || len(found.list) != 2000 || found.More != more || got != 10 {
 			t.Errorf("%d: %v, %d found, %v, %d credits", contacts, err, len(found.list), found.More, got)
 		}
@@ -245,11 +254,8 @@ func TestSearchedIsFound(t *testing.T) {
 	slices.Sort(all)
 	rapid.Check(t, func(t *rapid.T) {
 		asked := rapid.SampledFrom(all).Draw(t, "asked")
-		typed, err := criteria.Parse("Last_Name:equals:" + asked)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := m.Search(t.Context(), z, Query{Criteria: typed}, nil)
+		typed := searchOf(t, m, [4]string{"Last_Name:equals:" + asked})
+		found, err := m.Search(t.Context(), z, typed, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +269,7 @@ func TestSearchedIsFound(t *testing.T) {
 		slices.Sort(got)
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("%s (-want +got)\n%s", typed, diff)
+			t.Fatalf("%s (-want +got)\n%s", typed.Criteria, diff)
 		}
 	})
 }
