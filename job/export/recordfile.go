@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -92,13 +93,14 @@ func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 // rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
 func rowOf(columns []column, id string, fields record) []csvio.Value {
 	cells := []csvio.Value{{Text: id}}
-	sum := sha256.New()
+	var all []byte
 	for i := range columns {
 		cell := columns[i].cell(fields[columns[i].Field])
-		_, _ = fmt.Fprintf(sum, "%q\n", cell.Text) // a hash never fails
+		all = append(strconv.AppendQuote(all, cell.Text), '\n')
 		cells = append(cells, cell)
 	}
-	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])})
+	sum := sha256.Sum256(all)
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum[:baseBytes])})
 }
 
 // fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each

@@ -192,11 +192,11 @@ func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api
 	var progress api.Progress
 	for n := 1; ; n++ {
 		p, err := page(n)
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.take(ctx, p, &progress, way{rows: api.MostPerPage})
 		}
-		if err := l.take(ctx, p, &progress, way{rows: api.MostPerPage}); err != nil || !p.More {
-			return err
+		if err != nil || !p.More {
+			return cmp.Or(l.stored(), err)
 		}
 	}
 }
