@@ -47,9 +47,10 @@ type RecordsQuery struct {
 	SortOrder     string    // "asc" or "desc"; empty: Zoho's default, desc
 }
 
-// Records returns a page of a module's records ("Deals"). It costs one credit, is a heavy call with SortBy, and needs the scope ZohoCRM.modules.ALL
-// or ZohoCRM.modules.{module}.READ; without it NotOffered is true of the error. A refusal or failure is an *Error; an
-// answer with a record that has no id is a failure.
+// Records returns a page of a module's records ("Deals"). It costs one credit. With SortBy it is one of the ten heavy
+// calls that an org lets be in flight. It needs the scope ZohoCRM.modules.ALL or ZohoCRM.modules.{module}.READ; without
+// it NotOffered is true of the error. A refusal or failure is an *Error; an answer with a record that has no id is a
+// failure.
 //
 // Zoho counts pages up to the 2,000th record, which is page 10 of 200, and refuses a page beyond it with
 // DISCRETE_PAGINATION_LIMIT_EXCEEDED. In versions with tokens (Version.HasPageTokens) a page beyond it is named by the

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"rolecall/api/auth/whole"
 	"rolecall/csvio"
@@ -120,7 +121,7 @@ func sameRecords(a, b *Options) bool {
 		return true
 	}
 	selects := func(o *Options) [7]string {
-		return [...]string{o.Module, o.Where, o.Criteria, o.Email, o.Phone, o.Word, o.UserType}
+		return [...]string{strings.ToLower(o.Module), o.Where, o.Criteria, o.Email, o.Phone, o.Word, o.UserType}
 	}
 	return selects(a) == selects(b)
 }

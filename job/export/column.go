@@ -9,8 +9,8 @@ import (
 
 	"rolecall/api"
 	"rolecall/csvio"
-	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/schema"
 )
 
 // column is a column of an export of records or users.
@@ -57,12 +57,8 @@ var plain = []string{
 // columnsOf returns the columns of the wanted fields of a module, or of all that the user may see. It names the fields
 // of all that no list has.
 func columnsOf(module string, all []api.Field, wanted []string) (columns []column, without []string, err error) {
-	byName := map[string]*api.Field{}
-	var names []string
 	for i := range all {
-		f := &all[i]
-		byName[f.APIName], names = f, append(names, f.APIName)
-		switch {
+		switch f := &all[i]; {
 		case len(wanted) > 0, !f.Visible, f.APIName == "id":
 		case slices.Contains(unlisted, f.Type):
 			without = append(without, f.APIName)
@@ -71,17 +67,20 @@ func columnsOf(module string, all []api.Field, wanted []string) (columns []colum
 		}
 	}
 	for _, name := range wanted {
-		switch f := byName[name]; {
-		case name == "id":
-		case f == nil:
-			return nil, nil, fmt.Errorf("--fields %s: %s has no such field, or does not show it to this user%s",
-				name, module, nearest(name, names))
+		if name == "id" { // the first column anyway
+			continue
+		}
+		f, err := schema.Field(module, all, name)
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("--fields: %w", err)
 		case slices.Contains(unlisted, f.Type):
 			return nil, nil, fmt.Errorf("--fields %s: Zoho gives a field of the type %s only record by record, "+
 				"and no list of records has it: leave it out, or read single records by records get", name, f.Type)
-		default:
-			columns = addField(columns, f)
+		case slices.Contains(fieldNames(columns), f.APIName):
+			return nil, nil, fmt.Errorf("--fields names %s twice", f.APIName)
 		}
+		columns = addField(columns, &f)
 	}
 	return columns, without, nil
 }
@@ -95,14 +94,6 @@ func addField(columns []column, f *api.Field) []column {
 	name := c
 	c.Part, name.Part, name.Name = partID, partName, f.APIName+"."+partName
 	return append(columns, c, name)
-}
-
-// nearest returns a clause that shows the name that is nearest to a word, or "".
-func nearest(word string, all []string) string {
-	if near := alike.Nearest(word, all); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
 }
 
 // fieldNames returns the fields of some columns, each once, in their order.

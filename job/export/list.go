@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -67,6 +68,8 @@ type lister struct {
 	// priced is called once, after the first page, with the number of all records. nil: nobody wants to know.
 	priced func(all counted, by way) error
 	all    counted
+
+	storing chan error // gets the error of storing the last page; nil: nothing is stored
 }
 
 // way is how a list is read.
@@ -74,6 +77,8 @@ type way struct {
 	query bool // by COQL, else by Get Records
 	rows  int  // records of a page
 	pass  int  // of Get Records: 1 or 2
+
+	since time.Time // of Get Records: the records modified before are listed with this page; zero: not known
 }
 
 // position is how far a list has come: the facts in the notebook with which another process goes on.
@@ -92,9 +97,6 @@ func (l *lister) position() (at position, err error) {
 	err = l.desk.Notebook.Get(l.keyPosition(), &at)
 	return at, err
 }
-
-// reached stores how far the list has come.
-func (l *lister) reached(at position) error { return l.desk.Notebook.Put(l.keyPosition(), at) }
 
 func newLister(org *job.Org, desk job.Desk, module string, fields []string) *lister {
 	return &lister{
@@ -173,6 +175,11 @@ func (l *lister) read(ctx context.Context) (int64, error) {
 // byQuery lists by COQL. Each page begins after the last id of the page before, because offsets end at 100,000 (Zoho
 // CRM API v8, COQL Limitations).
 func (l *lister) byQuery(ctx context.Context) error {
+	err := l.queries(ctx)
+	return cmp.Or(l.stored(), err)
+}
+
+func (l *lister) queries(ctx context.Context) error {
 	at, err := l.position()
 	if err != nil {
 		return err
@@ -200,9 +207,6 @@ func (l *lister) byQuery(ctx context.Context) error {
 			return err
 		}
 		at = position{Query: true, Last: progress.Last()}
-		if err := l.reached(at); err != nil {
-			return err
-		}
 	}
 }
 
@@ -238,7 +242,8 @@ func (l *lister) condition(last string) string {
 // '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
-// take adds the records of a page. Its error says that the page is not one of a list that ends.
+// take adds the records of a page. Its error says that the page is not one of a list that ends. The records are stored
+// while the next page is fetched.
 func (l *lister) take(ctx context.Context, page api.Page, progress *api.Progress, by way) error {
 	for _, r := range page.Records {
 		if err := checkID(r.ID); err != nil {
@@ -250,15 +255,35 @@ func (l *lister) take(ctx context.Context, page api.Page, progress *api.Progress
 		return refuse("list %s: %w; export again", l.module, err)
 	}
 	records, err := l.complete(ctx, page.Records, by.query)
-	if err == nil {
-		err = l.to.add(records)
-	}
-	if err != nil || l.priced == nil {
+	if err = cmp.Or(l.stored(), err); err != nil {
 		return err
+	}
+	at := position{Query: by.query, Last: progress.Last(), Pass: by.pass, Since: by.since}
+	goesOn := page.More && (by.query || !by.since.IsZero())
+	done := make(chan error, 1)
+	l.storing = done
+	go func() {
+		err := l.to.add(records)
+		if err == nil && goesOn {
+			err = l.desk.Notebook.Put(l.keyPosition(), at)
+		}
+		done <- err
+	}()
+	if l.priced == nil {
+		return nil
 	}
 	priced := l.priced
 	l.priced = nil
-	return priced(l.all, by)
+	return cmp.Or(l.stored(), priced(l.all, by))
+}
+
+// stored waits until the records of the last page are stored.
+func (l *lister) stored() (err error) {
+	if l.storing != nil {
+		err = <-l.storing
+		l.storing = nil
+	}
+	return err
 }
 
 // count asks Zoho for the number of records. If Zoho does not offer that, the count is unknown and there is no error.

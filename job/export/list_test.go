@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rolecall/api"
@@ -518,4 +519,46 @@ func TestListsThatRepeatThemselves(t *testing.T) {
 			}
 		})
 	}
+}
+
+// twoPages is an org with two pages of one record. It tells when the second one is asked for.
+type twoPages struct {
+	zoho
+	second chan struct{}
+}
+
+func (z twoPages) QueryCount(context.Context, string) (int64, error) { return 2, nil }
+
+func (z twoPages) Query(_ context.Context, query string, _ int) (api.Page, error) {
+	if strings.Contains(query, "id > '1'") {
+		close(z.second)
+		return api.Page{Records: []api.Record{{ID: "2"}}}, nil
+	}
+	return api.Page{Records: []api.Record{{ID: "1"}}, More: true}, nil
+}
+
+// slow is a sink that stores the first page only once the second one is asked for.
+type slow struct {
+	listed
+	second chan struct{}
+}
+
+func (s slow) add(records []api.Record) error {
+	<-s.second
+	return s.listed.add(records)
+}
+
+// A page is stored while the next one is fetched, so that Zoho never waits for the database.
+func TestPagesAreStoredMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		second, to := make(chan struct{}), listed{}
+		l := &lister{
+			zoho: twoPages{second: second}, desk: job.Desk{Notebook: notes{}, Say: func(string) {}},
+			to: slow{to, second}, module: modDeals, complete: asListed,
+		}
+		if err := l.list(t.Context()); err != nil || len(to) != 2 {
+			t.Errorf("%d records: %v", len(to), err)
+		}
+	})
 }

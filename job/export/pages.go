@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -36,7 +37,8 @@ func (l *lister) byPages(ctx context.Context) error {
 		if n, err := l.to.count(); err != nil || at.Pass > 1 && n <= api.MostPerPage {
 			return err
 		}
-		if err := l.byWindows(ctx, at); err != nil {
+		err := l.byWindows(ctx, at)
+		if err = cmp.Or(l.stored(), err); err != nil {
 			return err
 		}
 	}
@@ -95,21 +97,22 @@ func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next 
 	}
 	var progress api.Progress // it keeps the ids of one window, which ends at windowRows
 	for rows := 0; ; q.Page++ {
-		page, err := l.zoho.Records(ctx, l.module, q)
-		if err != nil {
+		var page api.Page
+		if page, err = l.zoho.Records(ctx, l.module, q); err != nil {
 			return next, err
 		}
-		if err := l.take(ctx, page, &progress, way{rows: api.MostPerPage, pass: pass}); err != nil {
+		by := way{rows: api.MostPerPage, pass: pass}
+		if page.More && len(page.Records) > 0 {
+			last, e := time.Parse(time.RFC3339, text(page.Records[len(page.Records)-1].Fields[modifiedTime]))
+			if next, err = last.Add(-aSecond), e; err == nil && next.After(since) {
+				by.since = next
+			}
+		}
+		if err := l.take(ctx, page, &progress, by); err != nil {
 			return next, err
 		}
 		if !page.More {
 			return time.Time{}, nil
-		}
-		last, err := time.Parse(time.RFC3339, text(page.Records[len(page.Records)-1].Fields[modifiedTime]))
-		if next = last.Add(-aSecond); err == nil && next.After(since) {
-			if err := l.reached(position{Pass: pass, Since: next}); err != nil {
-				return next, err
-			}
 		}
 		if rows += len(page.Records); rows >= l.window {
 			return next, err

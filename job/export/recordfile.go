@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -23,10 +25,11 @@ func writeRecords(out *job.Output) error {
 	if err != nil {
 		return err
 	}
-	var columns []column
-	if err := out.Notebook.Get(keyColumns, &columns); err != nil {
+	var is shape
+	if err := out.Notebook.Get(keyShape, &is); err != nil {
 		return err
 	}
+	o.sum.Module = cmp.Or(is.Module, o.set.Module)
 	n, err := out.Rows.Entered()
 	if err != nil {
 		return err
@@ -36,26 +39,30 @@ func writeRecords(out *job.Output) error {
 		return nil
 	case out.Stop != nil:
 		if out.Reports {
-			o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.set.Module))
+			o.stopped(fmt.Sprintf("%s of its %s are listed so far", report.Count(n), o.sum.Module))
 		}
 		return nil
 	}
 	out.Progress.Enter(job.Writing, n, 0)
+	columns := tableColumns(is.Columns)
 	t := table{
-		columns: tableColumns(columns), known: csvio.VocabularyOf(tableColumns(columns)[:1]), sheet: o.set.Module,
+		columns: columns, known: csvio.VocabularyOf(columns[:1]), sheet: is.Module[:min(len(is.Module), longestSheet)],
 		rows: func() int64 { return n },
-		fill: func(put func([]csvio.Value) error) error { return fillRecords(columns, out.Rows, put) },
+		fill: func(put func([]csvio.Value) error) error { return fillRecords(is.Columns, out.Rows, put) },
 	}
 	if err := o.file(&t); err != nil {
 		return err
 	}
 	o.sum.Counts.Records = n
 	compare := func(t *csvio.TableWriter, sum *report.Changes, last, now job.Results) error {
-		return (&fieldFeed{columns, t, sum}).compare(last.Entries(), now.Entries())
+		return (&fieldFeed{is.Columns, t, sum}).compare(last.Entries(), now.Entries())
 	}
 	o.sum.Changes, err = o.changes(fieldFeedColumns(), compare)
 	return err
 }
+
+// longestSheet is the most characters of a sheet's name (Microsoft Support, "Rename a worksheet").
+const longestSheet = 31
 
 // fillRecords calls put with the row of each record, in the order of ids.
 func fillRecords(columns []column, rows job.Results, put func([]csvio.Value) error) error {
@@ -86,13 +93,14 @@ func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 // rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
 func rowOf(columns []column, id string, fields record) []csvio.Value {
 	cells := []csvio.Value{{Text: id}}
-	sum := sha256.New()
+	var all []byte
 	for i := range columns {
 		cell := columns[i].cell(fields[columns[i].Field])
-		_, _ = fmt.Fprintf(sum, "%q\n", cell.Text) // a hash never fails
+		all = append(strconv.AppendQuote(all, cell.Text), '\n')
 		cells = append(cells, cell)
 	}
-	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum.Sum(nil)[:baseBytes])})
+	sum := sha256.Sum256(all)
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum[:baseBytes])})
 }
 
 // fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each

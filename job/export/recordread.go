@@ -67,7 +67,8 @@ func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery
 		return records, nil
 	}
 	if byQuery {
-		w.rest = slices.DeleteFunc(slices.Clone(w.to.fields), func(f string) bool { return slices.Contains(w.query, f) })
+		asked := func(f string) bool { return slices.Contains(w.query, f) }
+		w.rest = slices.DeleteFunc(slices.Clone(w.to.fields), asked)
 		if err := w.nameUsers(ctx, records); err != nil {
 			return nil, err
 		}

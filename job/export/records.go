@@ -11,6 +11,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/report"
+	"rolecall/job/schema"
 )
 
 // recordWork lists the records of a module, or the users. The list has all that the file needs, so no row needs a call.
@@ -30,11 +31,15 @@ type recordWork struct {
 	users map[string]string // the full names of the users by their ids; nil: not read yet
 }
 
-// The facts in the notebook: the columns of the file, and what is searched for.
-const (
-	keyColumns = "columns"
-	keySought  = "sought"
-)
+// shape is what the file has. The notebook stores it.
+type shape struct {
+	Module  string   `json:"module"` // its API name, or ModuleUsers
+	Columns []column `json:"columns"`
+	Sought  sought   `json:"sought"`
+}
+
+// keyShape is the fact in the notebook with the shape.
+const keyShape = "shape"
 
 // beginRecords begins the work of an export of records or users. It reads the fields of the module once per run.
 func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
@@ -43,21 +48,27 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
 		return nil, err
 	}
-	err = errors.Join(desk.Notebook.Get(keyColumns, &w.columns), desk.Notebook.Get(keySought, &w.sought))
-	if err != nil || w.columns != nil {
-		return w, err
-	}
-	if w.Module == ModuleUsers {
-		w.columns = userColumns()
-	} else if err := w.choose(ctx); err != nil {
+	var is shape
+	if err := desk.Notebook.Get(keyShape, &is); err != nil {
 		return nil, err
 	}
-	return w, errors.Join(desk.Notebook.Put(keySought, w.sought), desk.Notebook.Put(keyColumns, w.columns))
+	switch {
+	case is.Module != "": // an earlier process chose it
+		w.Module, w.columns, w.sought = is.Module, is.Columns, is.Sought
+		return w, nil
+	case w.Module == ModuleUsers:
+		w.columns = userColumns()
+	default:
+		if err := w.choose(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return w, desk.Notebook.Put(keyShape, shape{w.Module, w.columns, w.sought})
 }
 
 // choose chooses the columns from the fields of the module.
 func (w *recordWork) choose(ctx context.Context) error {
-	if err := w.checkModule(ctx); err != nil {
+	if err := w.findModule(ctx); err != nil {
 		return err
 	}
 	all, err := w.org.Client.Fields(ctx, w.Module)
@@ -75,14 +86,13 @@ func (w *recordWork) choose(ctx context.Context) error {
 		w.desk.Say(fmt.Sprintf("left out: %s: Zoho gives these only record by record (rolecall records get)",
 			strings.Join(without, ", ")))
 	}
-	if w.columns = columns; columns == nil {
-		w.columns = []column{} // --fields id
-	}
+	w.columns = columns
 	return nil
 }
 
-// checkModule returns an error for a module that the org does not have, or whose records the API does not give.
-func (w *recordWork) checkModule(ctx context.Context) error {
+// findModule sets the API name of the module that the user named. Its error says that the org has no such module, or
+// that the API does not give its records.
+func (w *recordWork) findModule(ctx context.Context) error {
 	modules, err := w.org.Client.Modules(ctx)
 	if api.NotOffered(err) {
 		return nil // the next calls tell
@@ -90,18 +100,15 @@ func (w *recordWork) checkModule(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
-	names := make([]string, len(modules))
-	for i, m := range modules {
-		names[i] = m.APIName
-		switch {
-		case m.APIName != w.Module:
-		case m.APISupported && m.Viewable:
-			return nil
-		default:
-			return &job.UsageError{Err: fmt.Errorf("Zoho's API does not give the records of %s to this user", w.Module)}
-		}
+	m, err := schema.Module(modules, w.Module)
+	if err == nil && !(m.APISupported && m.Viewable) {
+		err = fmt.Errorf("the records of %s are not for this user, or not for the API", m.APIName)
 	}
-	return &job.UsageError{Err: fmt.Errorf("the org has no module %q%s", w.Module, nearest(w.Module, names))}
+	if err != nil {
+		return &job.UsageError{Err: err}
+	}
+	w.Module = m.APIName
+	return nil
 }
 
 // Resolve implements job.Work.
@@ -185,11 +192,11 @@ func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api
 	var progress api.Progress
 	for n := 1; ; n++ {
 		p, err := page(n)
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.take(ctx, p, &progress, way{rows: api.MostPerPage})
 		}
-		if err := l.take(ctx, p, &progress, way{rows: api.MostPerPage}); err != nil || !p.More {
-			return err
+		if err != nil || !p.More {
+			return cmp.Or(l.stored(), err)
 		}
 	}
 }

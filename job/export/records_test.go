@@ -372,11 +372,11 @@ func TestFieldsOfRecords(t *testing.T) {
 		!slices.Equal(without, []string{"Items", "Photo"}) {
 		t.Errorf("%v, %v, %s", without, err, diff)
 	}
-	if columns, _, err = columnsOf("Contacts", all, []string{"Secret", "id"}); err != nil ||
+	if columns, _, err = columnsOf("Contacts", all, []string{"secret", "id"}); err != nil ||
 		!slices.Equal(names(columns), []string{"Secret"}) {
 		t.Errorf("%v, %v", names(columns), err)
 	}
-	for field, says := range map[string]string{"lastname": "did you mean Last_Name?", "Items": "record by record"} {
+	for field, says := range map[string]string{"Lst_Name": "did you mean Last_Name?", "Items": "record by record"} {
 		if _, _, err := columnsOf("Contacts", all, []string{field}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", field, err)
 		}
@@ -406,5 +406,23 @@ func TestUsersAreThoseOfTheOrg(t *testing.T) {
 	q.Options.UserType = "DeactiveUsers"
 	if _, res := r.export(q); res.Summary.Export.Rows != 1 {
 		t.Errorf("%d rows", res.Summary.Export.Rows)
+	}
+}
+
+// Cells are as Zoho's documents have the values of each type. COQL may join the values of a multi-select.
+func TestCellsOfRecords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ kind, part, raw, text, json string }{
+		{typeMultiSelect, "", `["a","b c"]`, "a;b c", `["a","b c"]`}, {typeMultiSelect, "", `"a;b c"`, "a;b c", `["a","b c"]`},
+		{typeMultiSelect, "", `null`, "", ""}, {"boolean", "", `false`, "false", `false`},
+		{"currency", "", `1234567890123.450`, "1234567890123.450", `1234567890123.450`},
+		{"lookup", partID, `{"name":"N","id":"7"}`, "7", ""}, {"lookup", partName, `{"name":"N","id":"7"}`, "N", ""},
+		{"lookup", partName, `{"id":"7"}`, "", ""}, {"lookup", partID, `null`, "", ""},
+		{"text", "", `[{"name":"hot"},{"name":"new"}]`, "hot;new", `[{"name":"hot"},{"name":"new"}]`}, // Tag
+	} {
+		got := (&column{Type: c.kind, Part: c.part}).cell(json.RawMessage(c.raw))
+		if got.Text != c.text || string(got.JSON) != c.json {
+			t.Errorf("%s %s: %q, %s", c.kind, c.raw, got.Text, got.JSON)
+		}
 	}
 }

@@ -137,17 +137,28 @@ func (a *API) getFields(c *wire.Call) (wire.Answer, error) {
 	return wire.OK(object{"fields": fields})
 }
 
-// getField returns one field by its id. An unknown one is 204. (inferred)
-func (a *API) getField(c *wire.Call) (wire.Answer, error) {
+// fieldOf returns the field whose id is in the path, alone in a list, or none.
+func (a *API) fieldOf(c *wire.Call) ([]fieldData, error) {
 	fields, err := a.fieldsOf(c)
-	if err != nil {
-		return wire.Answer{}, err
+	return slices.DeleteFunc(fields, func(f fieldData) bool { return f.ID.String() != c.IDs[0] }), err
+}
+
+// getField returns one field. An unknown one is 204. (inferred)
+func (a *API) getField(c *wire.Call) (wire.Answer, error) {
+	fields, err := a.fieldOf(c)
+	if err != nil || len(fields) == 0 {
+		return wire.NoContent(), err
 	}
-	i := slices.IndexFunc(fields, func(f fieldData) bool { return f.ID.String() == c.IDs[0] })
-	if i < 0 {
-		return wire.NoContent(), nil
+	return wire.OK(object{"fields": fields})
+}
+
+// getPickList returns the values of a picklist. Other fields have none: 204. OpenAPI v8.0 (3.1).
+func (a *API) getPickList(c *wire.Call) (wire.Answer, error) {
+	fields, err := a.fieldOf(c)
+	if err != nil || len(fields) == 0 || len(fields[0].Values) == 0 {
+		return wire.NoContent(), err
 	}
-	return wire.OK(object{"fields": fields[i : i+1]})
+	return wire.OK(object{"pick_list_values": fields[0].Values})
 }
 
 // layouts returns the one layout of a module. Only layouts say which fields are required. Zoho CRM API v8, Layouts

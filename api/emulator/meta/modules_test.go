@@ -109,6 +109,11 @@ func TestFields(t *testing.T) {
 	if len(values) != 2 || first["reference_value"] != "A" || phase["required"] != nil {
 		t.Errorf("%v", phase)
 	}
+	path := "v8/settings/fields/" + phase["id"].(string) + "/pick_list_values?module=Projects"
+	if list := get(t, r, path, "pick_list_values", "display_value"); len(list) != 2 || list["B"] == nil {
+		t.Errorf("%v", list)
+	}
+	r.Want("GET", "v8/settings/fields/5/pick_list_values?module=Projects", "", 204, "")
 	for _, layout := range get(t, r, "v8/settings/layouts?module=Projects", "layouts", "name") {
 		section := layout["sections"].([]any)[0].(map[string]any)
 		for _, f := range section["fields"].([]any) {

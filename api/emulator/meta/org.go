@@ -31,6 +31,7 @@ func (a *API) Routes() []wire.Route {
 		get("/settings/modules/{id}", "settings.modules.READ", a.getModule),
 		get("/settings/fields", "settings.fields.READ", a.getFields),
 		get("/settings/fields/{id}", "settings.fields.READ", a.getField),
+		get("/settings/fields/{id}/pick_list_values", "settings.fields.READ", a.getPickList),
 		get("/settings/layouts", "settings.layouts.READ", a.getLayouts),
 		get("/settings/layouts/{id}", "settings.layouts.READ", a.getLayout),
 		get("/settings/related_lists", "settings.related_lists.READ", a.getRelatedLists),

@@ -1,7 +1,9 @@
-// Package org is the state of the emulated org: its deals and contacts, who plays which role, and the role picklist.
+// Package org is the state of the emulated org: its modules and their records, users, who plays which role, and the
+// role picklist.
 //
 // A [Store] begins with a [Seed] or with a generated org. Generated records are computed, so a million deals need no
-// memory. A state file keeps the org between processes: each change is in the file before its call is answered.
+// memory. What calls change lies over them. A state file keeps the org between processes: each change is in the file
+// before its call is answered.
 package org
 
 import (

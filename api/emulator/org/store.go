@@ -8,7 +8,7 @@ import (
 	"rolecall/api/emulator/accounts"
 )
 
-// A Store is the org: its records, and what calls change. It is safe for concurrent use. A deal's relations are sorted
+// A Store is the org: its records, roles and deletions. It is safe for concurrent use. A deal's relations are sorted
 // by contact and never changed in place, so a copy of the map shows one moment.
 type Store struct {
 	*Records

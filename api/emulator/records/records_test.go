@@ -170,7 +170,8 @@ func TestUnique(t *testing.T) {
 	id := func(i int) string { return fmt.Sprint(4150868002000000001 + i) }
 	r.Want("POST", "v8/Contacts", rig.Data(`{"Last_Name":"y","U1":"A1"}`), 400, rig.Data(rig.Failed("DUPLICATE_DATA",
 		`{"id":"`+id(1)+`","api_name":"U1","json_path":"$.data[0].U1","duplicate_record":{"id":"`+id(1)+`","Owner":`+
-			user+`,"module":{"api_name":"Contacts","id":"4150868000000101000"}},"more_records":false}`,
+			strings.Replace(user, "}", `,"zuid":"4150868000000225013"}`, 1)+
+			`,"module":{"api_name":"Contacts","id":"4150868000000101000"}},"more_records":false}`,
 		"duplicate data")))
 	// Two contacts may share an e-mail address, which is no unique field.
 	if status, got := r.Call("POST", "v8/Contacts", rig.Data(`{"Last_Name":"y","Email":"e1@x.com"}`)); status != 201 {

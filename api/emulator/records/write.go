@@ -249,12 +249,13 @@ func (w *writer) duplicate(name, path string, value json.RawMessage, row *org.Ro
 		if row != nil && n == row.ID {
 			continue
 		}
-		owner, _ := w.Record(w.module, n).Value("Owner")
+		value, _ := w.Record(w.module, n).Value("Owner")
+		owner := org.ReadLookup(value)
 		d := wire.Details{APIName: name, JSONPath: path, ID: n.String()}
 		if w.call.Version >= wire.V3 {
 			d.MoreRecords = new(false)
 			d.DuplicateRecord = &wire.DuplicateRecord{
-				ID: n.String(), Owner: org.UserRef(owner),
+				ID: n.String(), Owner: wire.OwnerRef{Name: owner.Name, ID: owner.ID.String(), ZUID: owner.ID.String()},
 				Module: wire.ModuleRef{APIName: w.module.Name(), ID: w.ModuleID(w.module).String()},
 			}
 		}

@@ -71,9 +71,16 @@ type Details struct {
 
 // A DuplicateRecord is the record that has a value already.
 type DuplicateRecord struct {
-	ID     string          `json:"id"`
-	Owner  json.RawMessage `json:"Owner"`
-	Module ModuleRef       `json:"module"`
+	ID     string    `json:"id"`
+	Owner  OwnerRef  `json:"Owner"`
+	Module ModuleRef `json:"module"`
+}
+
+// An OwnerRef names the owner of a record.
+type OwnerRef struct {
+	Name json.RawMessage `json:"name"`
+	ID   string          `json:"id"`
+	ZUID string          `json:"zuid"`
 }
 
 // A ModuleRef names a module.
