@@ -110,8 +110,8 @@ and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, 
 // Help is the part of --help below the flags.
 func (*recordsInsertCmd) Help() string {
 	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be
-unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the run's
-folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
+unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the
+run's folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
 field, or its row is OUTCOME_UNKNOWN and says how to find out.
 
 Example:

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"rolecall/job"
 	"rolecall/job/jobtest"
@@ -123,5 +124,24 @@ func TestKilledInsertIsNotRepeated(t *testing.T) {
 		if all := r.things("Things", "Code"); len(all) != 2 || len(r.writes()) > 0 == applied {
 			t.Errorf("applied %v: %v", applied, all)
 		}
+	}
+}
+
+// An upsert of a value that several records have is not known to insert. Its lost answer must not make undo delete a
+// record that was there before.
+func TestLostUpsertOfAnOldRecordIsNoInsert(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code\nOne,a\nOne,b\n", Options{})
+	r.ahead.Store(int64(time.Minute))
+	r.lose(1, http.MethodPost, "/Things/upsert", true)
+	got, _ := r.do(Upsert, "Name,Note\nOne,n\n", Options{})
+	if d := cmp.Diff([]string{"updated"}, got.Column("rc_action")); d != "" {
+		t.Error(d, got.Rows)
+	}
+	r.Front.Meddle = nil
+	r.undo(r.lastRun())
+	if all := r.things("Things", "Code"); len(all) != 2 {
+		t.Error(all)
 	}
 }

@@ -18,8 +18,11 @@ const (
 	mostIDs    = 100
 )
 
-// modifiedTime is the field that tells whether somebody changed a record.
-const modifiedTime = "Modified_Time"
+// The fields that tell whether a record is new, and whether somebody changed it.
+const (
+	createdTime  = "Created_Time"
+	modifiedTime = "Modified_Time"
+)
 
 // query returns the records whose field has one of the values, with some columns.
 func (w *work) query(

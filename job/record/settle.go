@@ -85,7 +85,7 @@ func (w *work) settleByValue(ctx context.Context, r *row) (*job.Outcome, error) 
 		if isNull(value) {
 			continue
 		}
-		names := append(w.readNames(), modifiedTime)
+		names := append(w.readNames(), createdTime, modifiedTime)
 		records, err := w.query(ctx, w.table.Module.APIName, names, f, []string{textOf(value)})
 		if err != nil {
 			done, err := w.unsettled([]*row{r}, err)
@@ -98,8 +98,12 @@ func (w *work) settleByValue(ctx context.Context, r *row) (*job.Outcome, error) 
 			if len(w.differing(r.Write, found.Fields)) > 0 {
 				continue
 			}
-			o := job.Settle(r.N, job.ActionInserted, "the answer to the call was lost; the record, found afterwards by its "+
-				f.APIName+", is as the row wants it", r.tries)
+			action := job.ActionInserted
+			if r.Do == upserts && (r.known == nil || !sameTime(nil, found.Fields[createdTime], found.Fields[modifiedTime])) {
+				action = job.ActionUpdated // undo must not delete a record that may have been there before
+			}
+			o := job.Settle(r.N, action, "the answer to the call was lost; the record, found afterwards by "+
+				"its "+f.APIName+", is as the row wants it", r.tries)
 			o.Details = string(job.Encode(fields{modifiedTime: found.Fields[modifiedTime]}))
 			o = w.about(o, found.ID)
 			return &o, nil
@@ -108,15 +112,15 @@ func (w *work) settleByValue(ctx context.Context, r *row) (*job.Outcome, error) 
 		case len(records) == 0 && f.Unique, len(records) > 0 && r.Do == upserts:
 			return nil, nil // Zoho refuses a second record of the value, or an upsert finds the record
 		case len(records) == 0:
-			return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on the call",
-				f.APIName), nil
+			return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on "+
+				"the call", f.APIName), nil
 		}
-		o := w.about(*unknown(r, "and record %s has this %s and other values: it is not known whether the row inserted it",
-			records[0].ID, f.APIName), records[0].ID)
+		o := w.about(*unknown(r, "and record %s has this %s and other values: it is not known whether the row "+
+			"inserted it", records[0].ID, f.APIName), records[0].ID)
 		return &o, nil
 	}
-	return unknown(r, "and no value of the row is unique in %s: to find out, look for the record among those created at "+
-		"about %s", w.table.Module.APIName, r.SentAt.UTC().Format(zohoTime)), nil
+	return unknown(r, "and no value of the row is unique in %s: to find out, look for the record among those created "+
+		"at about %s", w.table.Module.APIName, r.SentAt.UTC().Format(zohoTime)), nil
 }
 
 // unknown returns the outcome of a row of which nothing tells whether it took effect.

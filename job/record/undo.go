@@ -44,8 +44,8 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 		refused = "the run did not read the records before it wrote to them, so it is not known what they had " +
 			"(a run with --read-first on reads first)"
 	case name == Delete && !t.Module.RecycleBin:
-		refused = fmt.Sprintf("%s has no recycle bin; give before.csv of the run's folder to records insert %[1]s, which "+
-			"gives the records new ids", t.Module.APIName)
+		refused = fmt.Sprintf("%s has no recycle bin; give before.csv of the run's folder to records insert %[1]s, "+
+			"which gives the records new ids", t.Module.APIName)
 	}
 	if refused != "" {
 		err := fmt.Errorf("%s cannot be taken back: %s; nothing was sent", earlier.Name, refused)
