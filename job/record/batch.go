@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -210,9 +211,7 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 		s.values = fields{}
 	}
 	s.id = o.IDs[keyRecord]
-	for name, value := range r.write {
-		s.values[name] = value
-	}
+	maps.Copy(s.values, r.write)
 }
 
 // modifiedOf returns the Modified_Time that the answer to a write tells, or "".
@@ -277,9 +276,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	writes, ids := make([]api.RecordWrite, len(rows)), make([]string, len(rows))
 	for i, r := range rows {
 		writes[i], ids[i] = fields{}, r.ID
-		for name, value := range r.write {
-			writes[i][name] = value
-		}
+		maps.Copy(writes[i], r.write)
 		if do == updates {
 			writes[i]["id"] = job.Encode(r.ID)
 		}

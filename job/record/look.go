@@ -22,7 +22,7 @@ type looked struct {
 // Looks implements job.Looker. A run that reads first reads all records before its first write: then its price is
 // exact, and calls are full. A dry run shows the changes.
 func (w *work) Looks() bool {
-	return w.desk.Dry || w.job != Undo && *w.reads && !(w.job == Delete && w.desk.Agreed)
+	return w.desk.Dry || w.job != Undo && *w.reads && (w.job != Delete || !w.desk.Agreed)
 }
 
 // Look implements job.Looker.

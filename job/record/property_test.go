@@ -137,7 +137,7 @@ func TestTheOrgHasTheTable(t *testing.T) {
 			}
 			compare := func(when string) {
 				got := map[string]map[string]string{}
-				for code, record := range r.things("Things", "Code") {
+				for code, record := range r.things("Code") {
 					got[code] = asText(record)
 				}
 				if d := cmp.Diff(want, got); d != "" {
@@ -152,7 +152,7 @@ func TestTheOrgHasTheTable(t *testing.T) {
 				cells["id"] = rapid.SampledFrom(made.Rows).Draw(rt, "record")["rc_record_id"]
 				changes = append(changes, cells)
 			}
-			time.Sleep(time.Minute) // of the bubble: Zoho's times have seconds
+			<-time.After(time.Minute) // of the bubble: Zoho's times have seconds
 			r.do(Update, tableOf(append([]string{"id"}, header[2:]...), changes), Options{})
 			if back, res := r.undo(r.lastRun()); res.Summary.Rows.Error > 0 {
 				rt.Fatal(back.Column("rc_code", "rc_message"))
@@ -185,7 +185,7 @@ func TestNothingIsInsertedTwice(t *testing.T) {
 			q.Settings.MaxErrors = job.Threshold{Percent: 100, Number: -1, Set: true}
 			kills := rapid.IntRange(0, 2).Draw(rt, "kills")
 			dir := r.killed(rt, kills, q)
-			all := r.things("Things", "Name") // it fails for a name that is there twice
+			all := r.things("Name") // it fails for a name that is there twice
 			for i, row := range r.Table(filepath.Join(dir, "results.csv")).Rows {
 				record := all[rows[i]["Name"]]
 				switch {

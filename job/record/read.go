@@ -75,9 +75,7 @@ func (w *work) byID(ctx context.Context, ids, names []string) (map[string]fields
 				if found[r.ID] == nil {
 					found[r.ID] = fields{}
 				}
-				for name, value := range r.Fields {
-					found[r.ID][name] = value
-				}
+				maps.Copy(found[r.ID], r.Fields)
 			}
 		}
 	}

@@ -80,14 +80,14 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		o            Options
 		want         []string
 	}{
-		{Insert, "Nmae,Seen,Cod", Options{}, []string{
-			`Things has no field "Nmae", or does not show it to this user: did you mean Name?`,
+		{Insert, "Namme,Seen,Cod", Options{}, []string{
+			`Things has no field "Namme", or does not show it to this user: did you mean Name?`,
 			"Seen is read-only in Things", `no field "Cod", or does not show it to this user: did you mean Code?`, "Name is mandatory in Things and has no column",
 			"input.csv: ", "nothing was sent",
 		}},
 		{Insert, "Name,name", Options{}, []string{"two columns stand for Name"}},
 		{Insert, "Name,Created_Time", Options{}, []string{"Created_Time is read-only"}},
-		{Insert, "Name", Options{Module: "Thnigs"}, []string{`no module "Thnigs": did you mean Things?`}},
+		{Insert, "Name", Options{Module: "Thinggs"}, []string{`no module "Thinggs": did you mean Things?`}},
 		{Insert, "Name", Options{Map: map[string]string{"Code": "SKU"}}, []string{`--map Code="SKU" names a column that is not there`}},
 		{Insert, "Name,Company.Nope", Options{}, []string{`the column Company.Nope: Accounts has no field "Nope"`}},
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
@@ -109,7 +109,7 @@ func TestMapNamesColumns(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	got, _ := r.do(Insert, "Label,SKU\nOne,a\n", Options{Map: map[string]string{"Name": "Label", "Code": "SKU"}})
-	if got.Rows[0]["rc_code"] != "SUCCESS" || r.things("Things", "Code")["a"]["Name"] != "One" {
+	if got.Rows[0]["rc_code"] != "SUCCESS" || r.things("Code")["a"]["Name"] != "One" {
 		t.Error(got.Rows)
 	}
 }
@@ -146,9 +146,9 @@ func TestEmptyCells(t *testing.T) {
 		r := newRig(t)
 		made, _ := r.do(Insert, "Name,Code,Note\nOne,a,n\n", Options{})
 		got, _ := r.do(Update, "id,Name,Note\n"+made.Rows[0]["rc_record_id"]+",Uno,\n", Options{EmptyClears: clears})
-		has := r.things("Things", "Code")["a"]["Note"] != nil
+		has := r.things("Code")["a"]["Note"] != nil
 		if got.Rows[0]["rc_action"] != "updated" || has == clears {
-			t.Errorf("clears %v: %v", clears, r.things("Things", "Code"))
+			t.Errorf("clears %v: %v", clears, r.things("Code"))
 		}
 	}
 }
@@ -175,7 +175,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	made, _ := r.do(Insert, "Name,Code,Price,Tags,Company,Note\n=One,a,1.50,a;b,4150868000030000001,\"x\ny\"\nTwo,b,,,,\n", Options{})
-	was := r.things("Things", "Code")
+	was := r.things("Code")
 	var ids []string
 	for _, row := range made.Rows {
 		ids = append(ids, row["rc_record_id"])
@@ -185,7 +185,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 		got.Column("rc_action", "rc_code")); d != "" {
 		t.Error(d)
 	}
-	if left := r.things("Things", "Code"); len(left) != 0 {
+	if left := r.things("Code"); len(left) != 0 {
 		t.Error(left)
 	}
 	before, err := os.ReadFile(filepath.Join(r.lastRun(), "before.csv"))
@@ -193,7 +193,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.do(Insert, string(before), Options{})
-	now := r.things("Things", "Code")
+	now := r.things("Code")
 	for _, all := range []map[string]map[string]any{was, now} {
 		for _, record := range all {
 			delete(record, "id")
@@ -213,7 +213,7 @@ func TestDeleteAsks(t *testing.T) {
 	q.Yes = false
 	q.Settings.MaxDelete = job.Threshold{Set: true}
 	res := r.Start(q)
-	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Things", "Code")) != 1 {
+	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Code")) != 1 {
 		t.Errorf("%v", res.Stop)
 	}
 }

@@ -125,8 +125,8 @@ func (r *rig) undo(folder string) (jobtest.Table, *job.Result) {
 	return r.Table(filepath.Join(q.RunDir, "results.csv")), res
 }
 
-// things returns the records of a module as the org has them, by the value of a field, without what Zoho stamps.
-func (r *rig) things(of, by string) map[string]map[string]any {
+// things returns the records of the module Things as the org has them, by the value of a field, without what Zoho stamps.
+func (r *rig) things(by string) map[string]map[string]any {
 	r.T.Helper()
 	w := httptest.NewRecorder()
 	r.Emu.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/__emulator/org", nil))
@@ -146,11 +146,11 @@ func (r *rig) things(of, by string) map[string]map[string]any {
 	}
 	all := map[string]map[string]any{}
 	for _, m := range org.Modules {
-		if m.Name != of {
+		if m.Name != "Things" {
 			continue
 		}
 		for _, record := range m.Records {
-			if slices.ContainsFunc(org.Deleted[of], func(d struct {
+			if slices.ContainsFunc(org.Deleted["Things"], func(d struct {
 				ID string `json:"id"`
 			}) bool {
 				return d.ID == record["id"]

@@ -15,22 +15,22 @@ func TestUndoPutsBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.do(Insert, "Name,Code,Note,Price,Tags\nOne,a,=x,1.5,a;b\nTwo,b,,,\n", Options{})
-	was := r.things("Things", "Code")
+	was := r.things("Code")
 	r.do(Upsert, "Name,Code,Note,Price,Tags\nUno,a,y,7,b\nUna,a,z,7,b\nTwo,b,n,9,a\nNew,c,,,\n", Options{DuplicateCheck: []string{"Code"}})
-	if cmp.Equal(was, r.things("Things", "Code")) {
+	if cmp.Equal(was, r.things("Code")) {
 		t.Fatal("the upsert changed nothing")
 	}
 	got, _ := r.undo(r.lastRun())
-	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+	if d := cmp.Diff(was, r.things("Code")); d != "" {
 		t.Errorf("%s %v", d, got.Column("rc_action", "rc_code", "rc_message"))
 	}
 	upsert, undo := strings.Replace(r.lastRun(), "run2", "run1", 1), r.lastRun()
 	r.undo(undo)
-	if now := r.things("Things", "Code"); now["a"]["Note"] != "z" || now["c"]["Name"] != "New" {
+	if now := r.things("Code"); now["a"]["Note"] != "z" || now["c"]["Name"] != "New" {
 		t.Errorf("the undo undone: %v", now)
 	}
 	r.undo(r.lastRun())
-	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+	if d := cmp.Diff(was, r.things("Code")); d != "" {
 		t.Error(d)
 	}
 	again, _ := r.undo(upsert)
@@ -51,7 +51,7 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	if d := cmp.Diff([]string{" CHANGED_SINCE", "deleted SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
 		t.Error(d)
 	}
-	if left := r.things("Things", "Code"); len(left) != 1 || left["a"]["Note"] != "later" {
+	if left := r.things("Code"); len(left) != 1 || left["a"]["Note"] != "later" {
 		t.Error(left)
 	}
 }
@@ -61,13 +61,13 @@ func TestUndoRestoresDeletedRecords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
-	was := r.things("Things", "Code")
+	was := r.things("Code")
 	r.do(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n"+made.Rows[1]["rc_record_id"]+"\n", Options{})
 	got, res := r.undo(r.lastRun())
 	if d := cmp.Diff([]string{"restored", "restored"}, got.Column("rc_action")); d != "" || res.Summary.Rows.Restored != 2 {
 		t.Error(d)
 	}
-	if d := cmp.Diff(was, r.things("Things", "Code")); d != "" {
+	if d := cmp.Diff(was, r.things("Code")); d != "" {
 		t.Error(d)
 	}
 }

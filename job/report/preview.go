@@ -103,15 +103,15 @@ func (c Change) String() string {
 // recordText returns the change of a record as one line for people.
 func (c Change) recordText() string {
 	sign := map[string]string{AddContact: "+", UpdateContact: "~", RemoveContact: "-"}[c.Do]
-	text := sign + " " + cmp.Or(c.RecordID, "a new record")
+	words := []string{sign, cmp.Or(c.RecordID, "a new record")}
 	for _, name := range slices.Sorted(maps.Keys(c.Set)) {
-		text += " " + name + " "
+		words = append(words, name)
 		if was, changed := c.Was[name]; changed {
-			text += string(was) + " -> "
+			words = append(words, string(was), "->")
 		}
-		text += string(c.Set[name])
+		words = append(words, string(c.Set[name]))
 	}
-	return text
+	return strings.Join(words, " ")
 }
 
 // writeText writes the changes, each on its own line. rest says where those are that it does not list.
