@@ -113,6 +113,12 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	if s.vague {
 		return o, false
 	}
+	if r.Do == deletes {
+		o = *job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user, so "+
+			"nothing was deleted", "")
+		o.Row = r.N
+		return b.about(o, r.ID), s.values == nil
+	}
 	if s.values == nil { // Zoho says what is wrong with the id of an update
 		if r.Do == upserts && r.known == nil {
 			r.known = job.Encode(before{})

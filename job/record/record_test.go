@@ -181,7 +181,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 		ids = append(ids, row["rc_record_id"])
 	}
 	got, _ := r.do(Delete, "id\n"+strings.Join(ids, "\n")+"\n"+ids[0]+"\n4150868009999999999\n", Options{})
-	if d := cmp.Diff([]string{"deleted SUCCESS", "deleted SUCCESS", "unchanged SUCCESS", " INVALID_DATA"},
+	if d := cmp.Diff([]string{"deleted SUCCESS", "deleted SUCCESS", "unchanged SUCCESS", " RECORD_NOT_FOUND"},
 		got.Column("rc_action", "rc_code")); d != "" {
 		t.Error(d)
 	}
@@ -215,6 +215,23 @@ func TestDeleteAsks(t *testing.T) {
 	res := r.Start(q)
 	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Code")) != 1 {
 		t.Errorf("%v", res.Stop)
+	}
+}
+
+// A record that cannot be read is not deleted: nobody was asked about it, and before.csv does not have it.
+func TestDeleteSendsOnlyWhatItRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, dry := range []bool{true, false} {
+		q := r.request(Delete, "id\n4150868009999999999\n", Options{})
+		q.Yes, q.DryRun = false, dry
+		res := r.Start(q)
+		if all := res.Summary.Errors; res.Stop != nil || len(all) != 1 || all[0].Code != job.CodeRecordNotFound {
+			t.Errorf("dry %v: %v %+v", dry, res.Stop, all)
+		}
+	}
+	if calls := r.writes(); len(calls) > 0 {
+		t.Errorf("%q", calls)
 	}
 }
 
