@@ -153,6 +153,18 @@ func TestEmptyCells(t *testing.T) {
 	}
 }
 
+// Decimals that a field does not have, and spaces around a text, make no difference: Zoho keeps neither.
+func TestWhatZohoDropsIsNoChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, want := range []string{"inserted", "unchanged"} {
+		got, _ := r.do(Upsert, "Name,Code,Price\nOne ,\" a\",1.239\n", Options{DuplicateCheck: []string{"Code"}})
+		if d := cmp.Diff([]string{want}, got.Column("rc_action")); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 // An upsert finds records in bulk, writes only what differs, and inserts the others.
 func TestUpsertReadsFirst(t *testing.T) {
 	t.Parallel()
