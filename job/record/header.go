@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -57,11 +56,9 @@ type header struct {
 
 // read finds the field of each column. The problems name the columns that cannot be written.
 func (h *header) read(columns []string) {
-	mapped := h.mapped(columns)
 	for at, text := range columns {
 		switch key := csvio.Fold(text); {
-		case mapped[at] != "":
-			h.column(at, mapped[at])
+		case strings.HasSuffix(text, csvio.NotRead): // --map names another column for the field
 		case key != "id" && key != "recordid":
 			h.column(at, text)
 		case h.job != Update:
@@ -72,24 +69,6 @@ func (h *header) read(columns []string) {
 		h.problem("no column holds a field of %s", h.module)
 	}
 	h.mandatory()
-}
-
-// mapped returns the field that --map names for a column, by the index of the column.
-func (h *header) mapped(columns []string) map[int]string {
-	mapped := map[int]string{}
-	for _, field := range slices.Sorted(maps.Keys(h.options.Map)) {
-		name := csvio.Fold(h.options.Map[field])
-		at := slices.IndexFunc(columns, func(c string) bool { return csvio.Fold(c) == name })
-		switch {
-		case at >= 0 && mapped[at] != "":
-			h.problem("--map names the column %q for both %s and %s", columns[at], mapped[at], field)
-		case at >= 0:
-			mapped[at] = field
-		case !slices.Contains(columns, field): // else it is failed.csv of such a run
-			h.problem("--map %s=%q names a column that is not there", field, h.options.Map[field])
-		}
-	}
-	return mapped
 }
 
 func (h *header) problem(format string, args ...any) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"rolecall/csvio"
 	"rolecall/job"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,7 +89,6 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		{Insert, "Name,name", Options{}, []string{"two columns stand for Name"}},
 		{Insert, "Name,Created_Time", Options{}, []string{"Created_Time is read-only"}},
 		{Insert, "Name", Options{Module: "Thinggs"}, []string{`no module "Thinggs": did you mean Things?`}},
-		{Insert, "Name", Options{Map: map[string]string{"Code": "SKU"}}, []string{`--map Code="SKU" names a column that is not there`}},
 		{Insert, "Name,Company.Nope", Options{}, []string{`the column Company.Nope: Accounts has no field "Nope"`}},
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
 		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
@@ -108,9 +108,23 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 func TestMapNamesColumns(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	got, _ := r.do(Insert, "Label,SKU\nOne,a\n", Options{Map: map[string]string{"Name": "Label", "Code": "SKU"}})
-	if got.Rows[0]["rc_code"] != "SUCCESS" || r.things("Code")["a"]["Name"] != "One" {
-		t.Error(got.Rows)
+	r.mapped = map[csvio.Field]string{"name": "Label", "Code": "SKU", "Note": "Code"}
+	if said := r.refused(Insert, "Label,Code\nOne,a\n", Options{}); !strings.Contains(said, `--map Code="SKU" names a column that is not there`) {
+		t.Error(said)
+	}
+	r.mapped["Note"] = "Text"
+	got, _ := r.do(Insert, "Label,SKU,Code,Text\nOne,a,c,n\nTwo,A,c,n\n", Options{})
+	if d := cmp.Diff([]string{"SUCCESS", "DUPLICATE_DATA"}, got.Column("rc_code")); d != "" || r.things("Code")["a"]["Name"] != "One" {
+		t.Error(d, r.things("Code"))
+	}
+	failed, err := os.ReadFile(filepath.Join(r.lastRun(), "failed.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.mapped = nil
+	got, _ = r.do(Insert, strings.Replace(string(failed), ",A,", ",b,", 1), Options{})
+	if d := cmp.Diff([]string{"SUCCESS"}, got.Column("rc_code")); d != "" || r.things("Code")["b"]["Note"] != "n" {
+		t.Errorf("%s: %s", d, failed)
 	}
 }
 
