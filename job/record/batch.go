@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -165,6 +166,9 @@ func (b *batch) prior(r *row, s *state) json.RawMessage {
 		}
 		if was.Fields[name] == nil {
 			was.Fields[name] = json.RawMessage("null")
+		}
+		if f := b.fields[name]; f != nil && f.Rich && utf8.RuneCountInString(textOf(was.Fields[name])) >= mostInList {
+			was.Cut = true
 		}
 	}
 	return job.Encode(was)

@@ -119,6 +119,7 @@ type fields = api.RecordWrite
 type before struct {
 	ID     string `json:"id,omitempty"`     // "": there was no such record
 	Fields fields `json:"fields,omitempty"` // those that the row changes
+	Cut    bool   `json:"cut,omitempty"`    // Zoho may have cut one of them, so undo must not write them
 }
 
 // keyRecord is the name of a record's id in Outcome.IDs.

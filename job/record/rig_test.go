@@ -21,7 +21,7 @@ import (
 // module is the custom module of most tests: a field of each type, and a unique one.
 const module = `{"api_name": "Things", "fields": [
 	{"api_name": "Code", "unique": true}, {"api_name": "Note", "data_type": "textarea"},
-	{"api_name": "Mail", "data_type": "email"}, {"api_name": "Count", "data_type": "integer"},
+	{"api_name": "Page", "data_type": "richtextarea", "length": 50000}, {"api_name": "Mail", "data_type": "email"}, {"api_name": "Count", "data_type": "integer"},
 	{"api_name": "Big", "data_type": "bigint"}, {"api_name": "Price", "data_type": "currency"},
 	{"api_name": "Share", "data_type": "percent"}, {"api_name": "Rate", "data_type": "double"},
 	{"api_name": "Done", "data_type": "boolean"}, {"api_name": "Day", "data_type": "date"},

@@ -80,6 +80,9 @@ func takenCells(name string, r *job.Row) []csvio.Value {
 		}
 	}
 	was := job.Decoded[before](prior)
+	if was.Cut {
+		was.Fields = nil
+	}
 	if id = idOf(r, o); id == "" {
 		id = was.ID
 	}
