@@ -9,7 +9,6 @@ import (
 
 	"rolecall/api"
 	"rolecall/csvio"
-	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/schema"
 )
@@ -26,8 +25,11 @@ type table struct {
 type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
-	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that cells have; "": the id
+	By    string    `json:"by,omitempty"` // of a lookup: byName if cells have names; "": they have ids
 }
+
+// byName is the column.By of names.
+const byName = "name"
 
 // allows reports whether Zoho lets a job change records of a module.
 func allows(m api.Module, name string) bool {
@@ -81,7 +83,7 @@ func (h *header) column(at int, name string) {
 	by := ""
 	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
 		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && (of.Lookup != "" || isUser(of.Type)) {
-			f, by, err = of, alike.Trim(name[dot+1:]), nil
+			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
 	}
 	switch {
@@ -94,8 +96,10 @@ func (h *header) column(at int, name string) {
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
 	case !writable(f.Type):
 		h.problem("%s has the type %s, which no cell can hold: take the column out", f.APIName, f.Type)
+	case by != "" && by != byName && by != string(ID) && !isUser(f.Type):
+		h.problem("%s: a lookup takes an id, or the name of a record in a column %s.name", name, f.APIName)
 	default:
-		if csvio.Fold(by) == "id" || isUser(f.Type) {
+		if by != byName || isUser(f.Type) {
 			by = "" // the id, or the e-mail of a user
 		}
 		h.add(column{At: at, Field: f, By: by})

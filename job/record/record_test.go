@@ -89,7 +89,7 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		{Insert, "Name,name", Options{}, []string{"two columns stand for Name"}},
 		{Insert, "Name,Created_Time", Options{}, []string{"Created_Time is read-only"}},
 		{Insert, "Name", Options{Module: "Thinggs"}, []string{`no module "Thinggs": did you mean Things?`}},
-		{Insert, "Name,Company.Nope", Options{}, []string{`the column Company.Nope: Accounts has no field "Nope"`}},
+		{Insert, "Name,Company.Employees", Options{}, []string{"Company.Employees: a lookup takes an id, or the name of a record in a column Company.name"}},
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
 		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
 		{Upsert, "Name,Code", Options{DuplicateCheck: []string{"Mail"}}, []string{"--duplicate-check Mail: the table has no such column"}},
