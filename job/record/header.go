@@ -10,6 +10,7 @@ import (
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/schema"
 )
 
@@ -82,21 +83,21 @@ func (h *header) column(at int, name string) {
 	f, err := schema.Field(h.module, h.fields, name)
 	by := ""
 	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
-		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && (of.Lookup != "" || isUser(of.Type)) {
+		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && isLink(of.Type) {
 			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
 	}
 	switch {
 	case err != nil:
 		h.problem("%s", err)
-	case h.exported && isUser(f.Type) && by != "": // the name of the user whose id is in the column of the field
+	case h.exported && by != "" && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
 	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
 	case !may(&f, h.job):
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
 	case !writable(f.Type):
 		h.problem("%s has the type %s, which no cell can hold: take the column out", f.APIName, f.Type)
-	case by != "" && by != byName && by != string(ID) && !isUser(f.Type):
+	case by != "" && by != string(ID) && !isUser(f.Type) && (by != byName || f.Lookup == ""):
 		h.problem("%s: a lookup takes an id, or the name of a record in a column %s.name", name, f.APIName)
 	default:
 		if by != byName || isUser(f.Type) {
@@ -200,11 +201,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return err
 	}
 	if w.job == Delete || w.job == Undo {
-		for _, f := range all {
-			if w.job == Undo || f.Create && writable(f.Type) {
-				w.table.Columns = append(w.table.Columns, column{Field: f})
-			}
-		}
+		w.takeAll(all)
 		return nil
 	}
 	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
@@ -218,4 +215,21 @@ func (w *work) readTable(ctx context.Context) error {
 		w.desk.Say(note)
 	}
 	return w.readZone(ctx)
+}
+
+// takeAll takes the fields of the module for the columns: of a deletion those that before.csv has.
+func (w *work) takeAll(all []api.Field) {
+	var cut []string
+	for _, f := range all {
+		listed := export.Listed(f.Type)
+		if w.job == Undo || listed && f.APIName != string(ID) {
+			w.table.Columns = append(w.table.Columns, column{Field: f})
+		}
+		if w.job == Delete && (!listed || f.Rich) {
+			cut = append(cut, f.APIName)
+		}
+	}
+	if len(cut) > 0 {
+		w.desk.Say("before.csv does not have all of " + strings.Join(cut, ", ") + ": Zoho gives these only record by record")
+	}
 }

@@ -206,7 +206,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 	for _, row := range made.Rows {
 		ids = append(ids, row["rc_record_id"])
 	}
-	got, _ := r.do(Delete, "id\n"+strings.Join(ids, "\n")+"\n"+ids[0]+"\n4150868009999999999\n", Options{})
+	got, res := r.do(Delete, "id\n"+strings.Join(ids, "\n")+"\n"+ids[0]+"\n4150868009999999999\n", Options{})
 	if d := cmp.Diff([]string{"deleted SUCCESS", "deleted SUCCESS", "unchanged SUCCESS", " RECORD_NOT_FOUND"},
 		got.Column("rc_action", "rc_code")); d != "" {
 		t.Error(d)
@@ -217,6 +217,14 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 	before, err := os.ReadFile(filepath.Join(r.lastRun(), "before.csv"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{",Created_Time,", ",Seen,", ",Company.name,", ",rc_base"} {
+		if head, _, _ := strings.Cut(string(before), "\n"); !strings.Contains(head, name) {
+			t.Errorf("%s is not in %s", name, head)
+		}
+	}
+	if all := strings.Join(res.Summary.Notes, "\n"); !strings.Contains(all, "before.csv does not have all of Page: ") {
+		t.Error(all)
 	}
 	r.do(Insert, string(before), Options{})
 	now := r.things("Code")
