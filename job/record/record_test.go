@@ -46,9 +46,9 @@ func TestInsertWritesTypedValues(t *testing.T) {
 func TestInsertShowsZohosRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	got, res := r.do(Insert, "Name,Code\nOne,a\n,b\nTwo,A\nThree,c\n", Options{})
+	got, res := r.do(Insert, "Name,Code,Count\nOne,a,\n,b,\nTwo,A,\nThree,c,\nFour,a,1234567890\n", Options{})
 	if d := cmp.Diff([]string{
-		"inserted SUCCESS", " MANDATORY_NOT_FOUND", " DUPLICATE_DATA", "inserted SUCCESS",
+		"inserted SUCCESS", " MANDATORY_NOT_FOUND", " DUPLICATE_DATA", "inserted SUCCESS", " MULTIPLE_OR_MULTI_ERRORS",
 	}, got.Column("rc_action", "rc_code")); d != "" {
 		t.Error(d)
 	}
@@ -56,7 +56,7 @@ func TestInsertShowsZohosRefusals(t *testing.T) {
 		t.Errorf("%s does not name %s", got.Rows[2]["rc_details"], id)
 	}
 	for _, group := range res.Summary.Errors {
-		if group.Code == "DUPLICATE_DATA" && !strings.Contains(group.Advice, "record "+got.Rows[0]["rc_record_id"]) {
+		if (group.Code == "DUPLICATE_DATA" || group.Code == "MULTIPLE_OR_MULTI_ERRORS") && !strings.Contains(group.Advice, "record "+got.Rows[0]["rc_record_id"]) {
 			t.Errorf("advice %q", group.Advice)
 		}
 	}
