@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"rolecall/api"
 	"rolecall/csvio"
-	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/schema"
 )
 
@@ -27,8 +26,11 @@ type table struct {
 type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
-	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that cells have; "": the id
+	By    string    `json:"by,omitempty"` // of a lookup: byName if cells have names; "": they have ids
 }
+
+// byName is the column.By of names.
+const byName = "name"
 
 // allows reports whether Zoho lets a job change records of a module.
 func allows(m api.Module, name string) bool {
@@ -57,11 +59,9 @@ type header struct {
 
 // read finds the field of each column. The problems name the columns that cannot be written.
 func (h *header) read(columns []string) {
-	mapped := h.mapped(columns)
 	for at, text := range columns {
 		switch key := csvio.Fold(text); {
-		case mapped[at] != "":
-			h.column(at, mapped[at])
+		case strings.HasSuffix(text, csvio.NotRead): // --map names another column for the field
 		case key != "id" && key != "recordid":
 			h.column(at, text)
 		case h.job != Update:
@@ -74,24 +74,6 @@ func (h *header) read(columns []string) {
 	h.mandatory()
 }
 
-// mapped returns the field that --map names for a column, by the index of the column.
-func (h *header) mapped(columns []string) map[int]string {
-	mapped := map[int]string{}
-	for _, field := range slices.Sorted(maps.Keys(h.options.Map)) {
-		name := csvio.Fold(h.options.Map[field])
-		at := slices.IndexFunc(columns, func(c string) bool { return csvio.Fold(c) == name })
-		switch {
-		case at >= 0 && mapped[at] != "":
-			h.problem("--map names the column %q for both %s and %s", columns[at], mapped[at], field)
-		case at >= 0:
-			mapped[at] = field
-		case !slices.Contains(columns, field): // else it is failed.csv of such a run
-			h.problem("--map %s=%q names a column that is not there", field, h.options.Map[field])
-		}
-	}
-	return mapped
-}
-
 func (h *header) problem(format string, args ...any) {
 	h.problems = append(h.problems, fmt.Sprintf(format, args...))
 }
@@ -101,22 +83,24 @@ func (h *header) column(at int, name string) {
 	f, err := schema.Field(h.module, h.fields, name)
 	by := ""
 	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
-		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && (of.Lookup != "" || isUser(of.Type)) {
-			f, by, err = of, alike.Trim(name[dot+1:]), nil
+		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && isLink(of.Type) {
+			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
 	}
 	switch {
 	case err != nil:
 		h.problem("%s", err)
-	case h.exported && isUser(f.Type) && by != "": // the name of the user whose id is in the column of the field
+	case h.exported && by != "" && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
 	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
 	case !may(&f, h.job):
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
 	case !writable(f.Type):
 		h.problem("%s has the type %s, which no cell can hold: take the column out", f.APIName, f.Type)
+	case by != "" && by != string(ID) && !isUser(f.Type) && (by != byName || f.Lookup == ""):
+		h.problem("%s: a lookup takes an id, or the name of a record in a column %s.name", name, f.APIName)
 	default:
-		if csvio.Fold(by) == "id" || isUser(f.Type) {
+		if by != byName || isUser(f.Type) {
 			by = "" // the id, or the e-mail of a user
 		}
 		h.add(column{At: at, Field: f, By: by})
@@ -217,11 +201,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return err
 	}
 	if w.job == Delete || w.job == Undo {
-		for _, f := range all {
-			if w.job == Undo || f.Create && writable(f.Type) {
-				w.table.Columns = append(w.table.Columns, column{Field: f})
-			}
-		}
+		w.takeAll(all)
 		return nil
 	}
 	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
@@ -235,4 +215,21 @@ func (w *work) readTable(ctx context.Context) error {
 		w.desk.Say(note)
 	}
 	return w.readZone(ctx)
+}
+
+// takeAll takes the fields of the module for the columns: of a deletion those that before.csv has.
+func (w *work) takeAll(all []api.Field) {
+	var cut []string
+	for _, f := range all {
+		listed := export.Listed(f.Type)
+		if w.job == Undo || listed && f.APIName != string(ID) {
+			w.table.Columns = append(w.table.Columns, column{Field: f})
+		}
+		if w.job == Delete && (!listed || f.Rich) {
+			cut = append(cut, f.APIName)
+		}
+	}
+	if len(cut) > 0 {
+		w.desk.Say("before.csv does not have all of " + strings.Join(cut, ", ") + ": Zoho gives these only record by record")
+	}
 }

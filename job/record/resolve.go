@@ -10,7 +10,6 @@ import (
 	_ "time/tzdata" // the zones of users, also where the machine has none
 
 	"rolecall/api"
-	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/schema"
@@ -214,8 +213,7 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	return found, err
 }
 
-// nameField returns the field of the module of a lookup by which the column's cells name a record. "name" is the field
-// that Zoho shows as the record's name, which its settings do not tell.
+// nameField returns the field of the module of a lookup that Zoho shows as the record's name. Its settings do not tell.
 func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	module := c.Field.Lookup
 	if field := w.nameFields[c.At]; field != "" {
@@ -225,17 +223,13 @@ func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	wanted := []string{c.By}
-	if csvio.Fold(c.By) == "name" {
-		wanted = []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
-	}
-	for _, name := range wanted {
+	for _, name := range []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"} {
 		var f api.Field
 		if f, err = schema.Field(module, all, name); err == nil {
 			w.nameFields[c.At] = f.APIName
 			return f.APIName, nil
 		}
 	}
-	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.%s: %w; nothing was sent", w.desk.Input,
-		c.Field.APIName, c.By, err)}
+	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.name: %w; nothing was sent", w.desk.Input,
+		c.Field.APIName, err)}
 }
