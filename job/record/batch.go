@@ -257,10 +257,40 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		}
 	}
 	settled, err := b.settle(ctx, open)
+	if err == nil && do == restores {
+		err = b.readRestored(ctx, done)
+	}
 	if err != nil {
 		return done, job.AfterWrite(err)
 	}
 	return append(done, settled...), nil
+}
+
+// readRestored adds the Modified_Times of restored records to their outcomes, so that undo can tell whether somebody
+// changed a record since. Zoho's answer does not have them.
+func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
+	var ids []string
+	for i := range done {
+		if done[i].OK() {
+			ids = append(ids, done[i].IDs[keyRecord])
+		}
+	}
+	found, err := b.byID(ctx, ids, []string{modifiedTime})
+	if err != nil {
+		_, err = job.OwnError(err)
+		return err
+	}
+	for i := range done {
+		if now := found[done[i].IDs[keyRecord]]; done[i].OK() && now != nil {
+			details := job.Decoded[fields](json.RawMessage(done[i].Details))
+			if details == nil {
+				details = fields{}
+			}
+			details[modifiedTime] = now[modifiedTime]
+			done[i].Details = string(job.Encode(details))
+		}
+	}
+	return nil
 }
 
 // again reports whether a refusal may come from an earlier call of the row whose answer was lost.

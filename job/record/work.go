@@ -10,12 +10,6 @@ import (
 	"rolecall/job/report"
 )
 
-// What one call takes (Zoho CRM API v7, Insert Records; zoho-api-records.md 4.1 for deletions).
-const (
-	mostWrites  = 100
-	mostDeletes = 50
-)
-
 // autoReads is the most records of a run that reads first if the user says nothing about that (design.md, Reading
 // first).
 const autoReads = 1000
@@ -76,18 +70,22 @@ func begin(ctx context.Context, name string, org *job.Org, set job.Settings, des
 // most returns the most records of a call.
 func (v verb) most() int {
 	if v == deletes {
-		return mostDeletes
+		return api.MostDeleted
 	}
-	return mostWrites
+	return api.MostWritten
+}
+
+// cost returns the calls and the credits of writing records.
+func (v verb) cost(records int64) (calls, credits int64) {
+	calls = upTo(records, int64(v.most()))
+	if v == deletes || v == restores {
+		return calls, calls
+	}
+	return calls, int64(api.WriteCredits(int(records)))
 }
 
 // Together implements job.Work.
-func (w *work) Together(int) int {
-	if w.job == Delete {
-		return mostDeletes
-	}
-	return mostWrites
-}
+func (w *work) Together(int) int { return verbOf(w.job).most() }
 
 // Finish implements job.Work.
 func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
@@ -107,6 +105,9 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 		for _, r := range groups[i].Rows {
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
+				if r.Done.OK() {
+					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
+				}
 			}
 			if !job.IsOpen(&r) {
 				continue
@@ -211,23 +212,20 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, nil
 }
 
-// perCredit is how many records a write takes for one credit (Zoho CRM API v8, API Limits).
-const perCredit = 10
-
 // forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
 func (w *work) forecast(rows, read int64) *report.Records {
-	one := cmp.Or(verbOf(w.job), updates)
+	one := verbOf(w.job)
 	p := &report.Records{
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
-		Calls: upTo(rows, int64(one.most())), Left: w.org.Left(w.set),
-		ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
+		Left: w.org.Left(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
+	p.Calls, p.Credits = one.cost(rows)
 	if w.job == Undo {
-		p.Do = "take back"
-	}
-	p.Credits = p.Calls
-	if one != deletes {
-		p.Credits = upTo(rows, perCredit)
+		p.Do, p.Calls, p.Credits = "take back", 0, 0
+		for do, n := range w.price.taken {
+			calls, credits := do.cost(n)
+			p.Calls, p.Credits = p.Calls+calls, p.Credits+credits
+		}
 	}
 	each := w.readCalls()
 	p.ReadCost = each * upTo(w.price.records, mostIDs)
