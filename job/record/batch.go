@@ -32,12 +32,13 @@ type row struct {
 type batch struct {
 	*work
 
-	queues [][]*row            // the open rows of each key, in file order
-	done   []job.Outcome       // of rows that an earlier process sent
-	states map[string]*state   // of the records before the next row, by key; nil: the run does not read
-	first  map[string]fields   // by key, the values before the first row of the run that changed them
-	left   map[string][]string // undo: the Modified_Times that this undo left, by key
-	unread *api.Error          // why the records could not be read
+	queues   [][]*row            // the open rows of each key, in file order
+	done     []job.Outcome       // of rows that an earlier process sent
+	states   map[string]*state   // of the records before the next row, by key; nil: the run does not read
+	first    map[string]fields   // by key, the values before the first row of the run that changed them
+	inserted map[string]bool     // ids of the records that rows of these keys inserted
+	left     map[string][]string // undo: the Modified_Times that this undo left, by key
+	unread   *api.Error          // why the records could not be read
 }
 
 // remember keeps the values before the first change of a record by the run.
@@ -119,6 +120,7 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		}
 		return o, false
 	}
+	r.Do, r.ID = updates, s.id
 	r.write = b.differing(r.Write, s.values)
 	if len(r.write) == 0 {
 		o = job.Settle(r.N, job.ActionUnchanged, "the record has these values already", 0)
@@ -127,13 +129,6 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	}
 	if r.known == nil {
 		r.known = b.prior(r, s)
-	}
-	if r.Do == upserts {
-		for _, c := range b.table.Checks { // Zoho finds the record by them
-			if value := r.Write[c.Field.APIName]; !isNull(value) {
-				r.write[c.Field.APIName] = value
-			}
-		}
 	}
 	return o, false
 }
@@ -196,6 +191,9 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 	if !o.OK() || r.Do == deletes || r.Do == restores {
 		return
 	}
+	if o.Action == job.ActionInserted {
+		b.inserted[o.IDs[keyRecord]] = true
+	}
 	if was := job.Decoded[before](r.known); was.ID != "" && o.Action != job.ActionInserted {
 		o.Prior = r.known
 		b.remember(r.Key, r.known)
@@ -222,6 +220,11 @@ func modifiedOf(o *job.Outcome) string {
 // send makes a call and returns the outcomes that the answer, or else a read, tells. If Zoho refuses the whole call and
 // the refusal may be about one of the records, each goes alone.
 func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, error) {
+	for _, r := range rows {
+		if r.SentAt.IsZero() {
+			r.SentAt = time.Now()
+		}
+	}
 	answers, err := b.write(ctx, do, rows)
 	if err != nil {
 		e, err := job.OwnError(err)
@@ -242,9 +245,6 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 	var open []*row
 	for i, r := range rows {
 		r.tries++
-		if r.SentAt.IsZero() {
-			r.SentAt = time.Now()
-		}
 		a := &answers[i]
 		switch uncertain := !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain); {
 		case uncertain || a.Err != nil && again(r, do, a.Err.Code):
@@ -296,8 +296,11 @@ func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
 // again reports whether a refusal may come from an earlier call of the row whose answer was lost.
 func again(r *row, do verb, code string) bool {
 	sent := r.Sent || r.tries > 1
-	return sent && (do == deletes || do == restores || do == inserts && code == "DUPLICATE_DATA")
+	return sent && (do == deletes || do == restores || do == inserts && code == duplicateData)
 }
+
+// duplicateData is Zoho's refusal of a second record with a unique value (Zoho CRM API v7, Insert Records).
+const duplicateData = "DUPLICATE_DATA"
 
 // write makes the API call for some rows.
 func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome, error) {
@@ -315,6 +318,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	case inserts:
 		return b.zoho.InsertRecords(ctx, module, writes, o)
 	case updates:
+		o.DuplicateCheck = nil
 		return b.zoho.UpdateRecords(ctx, module, writes, o)
 	case upserts:
 		return b.zoho.UpsertRecords(ctx, module, writes, o)

@@ -91,7 +91,7 @@ func invalid(c *column, err error) *job.Outcome {
 // a row with values of two keys takes the first.
 func (w *work) keyOf(write fields) (key string) {
 	for _, c := range w.table.Checks {
-		value := comparable(write[c.Field.APIName])
+		value := matchKey(write[c.Field.APIName])
 		if value == "" || w.job == Update {
 			continue
 		}
@@ -112,9 +112,9 @@ func (w *work) keyOf(write fields) (key string) {
 	return key
 }
 
-// comparable returns a value that finds a record as Zoho compares it: without case (Zoho CRM API v7, unique fields:
+// matchKey returns a value that finds a record as Zoho compares it: without case (Zoho CRM API v7, unique fields:
 // case_sensitive is false). "" is no value.
-func comparable(raw json.RawMessage) string {
+func matchKey(raw json.RawMessage) string {
 	if isNull(raw) {
 		return ""
 	}
@@ -205,8 +205,7 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 		return nil, err
 	}
 	found := names{}
-	slices.Sort(texts)
-	records, err := w.query(ctx, c.Field.Lookup, []string{field}, &api.Field{APIName: field}, slices.Compact(texts))
+	records, err := w.query(ctx, c.Field.Lookup, &api.Field{APIName: field}, texts)
 	for _, r := range records {
 		key := alike.Key(job.Decoded[string](r.Fields[field]))
 		found[key] = append(found[key], r.ID)

@@ -70,9 +70,6 @@ func takenCells(name string, r *job.Row) []csvio.Value {
 	do := map[verb]verb{inserts: deletes, updates: updates, upserts: updates, deletes: restores, restores: deletes}[did]
 	switch {
 	case o == nil && r.Sent, o != nil && o.Code == job.CodeOutcomeUnknown:
-		if did == upserts && job.Decoded[before](prior).ID == "" {
-			do = deletes
-		}
 	case o == nil || !o.OK() || o.SameAs != 0 || o.Action == job.ActionUnchanged:
 		return nil
 	default:

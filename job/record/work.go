@@ -98,7 +98,7 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 }
 
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
-	b := &batch{work: w, first: map[string]fields{}, left: map[string][]string{}}
+	b := &batch{work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{}}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
@@ -106,6 +106,9 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
 				if r.Done.OK() {
+					if r.Done.Action == job.ActionInserted {
+						b.inserted[idOf(&r, r.Done)] = true
+					}
 					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
 				}
 			}
@@ -114,6 +117,9 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 			}
 			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
 			one.Do = cmp.Or(one.Do, verbOf(w.job))
+			if was := job.Decoded[before](r.Prior); one.Do == upserts && was.ID != "" {
+				one.Do, one.ID = updates, was.ID
+			}
 			if one.Left != "" {
 				b.left[r.Key] = append(b.left[r.Key], one.Left)
 			}
@@ -126,7 +132,7 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 		b.queues = append(b.queues, queue)
 	}
 	var err error
-	if b.done, err = w.settle(ctx, sent); err != nil {
+	if b.done, err = b.settle(ctx, sent); err != nil {
 		return nil, job.AfterWrite(err)
 	}
 	if !w.readsFirst() {
@@ -242,10 +248,11 @@ func (w *work) forecast(rows, read int64) *report.Records {
 
 // readCalls returns how many calls read up to 100 records.
 func (w *work) readCalls() int64 {
+	calls := upTo(int64(len(w.readNames())), mostFields)
 	if w.job == Upsert {
-		return int64(len(w.table.Checks))
+		calls += int64(len(w.table.Checks)) // to find the ids
 	}
-	return upTo(int64(len(w.readNames())), mostFields)
+	return calls
 }
 
 // upTo returns how many calls of size things n things take.
