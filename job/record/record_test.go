@@ -244,3 +244,20 @@ func TestDryRunShowsChanges(t *testing.T) {
 		t.Errorf("%q %+v", calls, res.Summary.Rows)
 	}
 }
+
+// Upserted rows that share any value which finds a record go in file order, so the last one wins.
+func TestUpsertByTwoFieldsKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := Options{Module: "Twice", DuplicateCheck: []string{"Code"}}
+	got, _ := r.do(Upsert, "Name,Code,Serial,Note\nN,k1,ww,first\nN,k2,ww,second\nN,k3,s3,x\nN,k2,s3,y\nN,k4,,z\n", o)
+	if d := cmp.Diff([]string{
+		"inserted SUCCESS", "updated SUCCESS", "inserted SUCCESS", " VALUE_INVALID", "inserted SUCCESS",
+	}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d, got.Column("rc_message"))
+	}
+	got, _ = r.do(Upsert, "Code,Serial,Note\nk2,ww,second\nk3,,x\n", o)
+	if d := cmp.Diff([]string{"unchanged", "unchanged"}, got.Column("rc_action")); d != "" {
+		t.Error(d)
+	}
+}

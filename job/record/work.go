@@ -34,7 +34,7 @@ type work struct {
 	fields     map[string]*api.Field // by API name
 	reads      *bool                 // the run reads each record before it writes to it; nil: not decided
 	price      price
-	keys       map[string]string // the key of a value that finds a record, if several columns do
+	keys       map[uint64]uint64 // the key of a value that finds a record, if several columns do; both are hashes
 	users      names             // the ids of the users by e-mail; nil: not read
 	nameFields map[int]string    // the field by which the cells of a column name a record, by the column's index
 	undoFields map[string]bool   // undo: the fields that it gives back
@@ -44,7 +44,7 @@ type work struct {
 func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{
 		job: name, org: org, zoho: org.Client, set: set, desk: desk, fields: map[string]*api.Field{},
-		keys: map[string]string{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
+		keys: map[uint64]uint64{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
 	}
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
