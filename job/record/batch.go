@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"rolecall/api"
@@ -231,7 +232,7 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		if err != nil {
 			return nil, err
 		}
-		if !e.Uncertain && len(rows) > 1 && !job.Forbids(e) {
+		if !e.Uncertain && len(rows) > 1 && !job.Forbids(e) && !aboutCall(e) {
 			for _, r := range rows {
 				r.alone = true
 			}
@@ -291,6 +292,16 @@ func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
 		}
 	}
 	return nil
+}
+
+// aboutCall reports whether a refusal names a parameter of the call, so that it is about no single record.
+func aboutCall(e *api.Error) bool {
+	var d struct {
+		Param string `json:"param_name"`
+		Path  string `json:"json_path"`
+	}
+	_ = json.Unmarshal(e.Details, &d) // without details nothing is named
+	return d.Param != "" || d.Path != "" && !strings.HasPrefix(d.Path, "$.data")
 }
 
 // again reports whether a refusal may come from an earlier call of the row whose answer was lost.

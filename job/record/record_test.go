@@ -93,6 +93,9 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
 		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
 		{Upsert, "Name,Code", Options{DuplicateCheck: []string{"Mail"}}, []string{"--duplicate-check Mail: the table has no such column"}},
+		{Upsert, "Name,Note", Options{DuplicateCheck: []string{"Note"}}, []string{
+			"--duplicate-check Note: Zoho finds records of Things only by Name and by unique fields",
+		}},
 	} {
 		row := strings.Repeat("x,", strings.Count(test.header, ",")) + "x\n"
 		said := r.refused(test.name, test.header+"\n"+row, test.o)
@@ -259,5 +262,15 @@ func TestUpsertByTwoFieldsKeepsTheOrder(t *testing.T) {
 	got, _ = r.do(Upsert, "Code,Serial,Note\nk2,ww,second\nk3,,x\n", o)
 	if d := cmp.Diff([]string{"unchanged", "unchanged"}, got.Column("rc_action")); d != "" {
 		t.Error(d)
+	}
+}
+
+// What Zoho refuses about a call as a whole is not asked again for each of its records.
+func TestRefusalOfACallIsNotRepeatedForEachRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, _ := r.do(Insert, "Name\nOne\nTwo\nThree\n", Options{Rules: []string{"no_such_rule"}})
+	if calls := r.writes(); len(calls) != 1 || got.Rows[2]["rc_status"] != "error" {
+		t.Errorf("%q %v", calls, got.Column("rc_code", "rc_details"))
 	}
 }
