@@ -49,7 +49,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
 			note.Writes++
-			supposed := job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}
+			supposed := w.about(job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}, r.ID)
 			b.applied(r, &supposed)
 		}
 		looks[i].Note = job.Encode(note)
@@ -59,7 +59,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 
 // wouldBe returns the action of a row that a dry run does not send.
 func (w *work) wouldBe(r *row) string {
-	if r.Do == upserts && job.Decoded[before](r.known).ID == "" {
+	if r.Do == upserts && (r.known != nil || !*w.reads) {
 		return job.ActionInserted
 	}
 	return w.action(r.Do, "")

@@ -232,7 +232,7 @@ func TestDryRunShowsChanges(t *testing.T) {
 	r := newRig(t)
 	r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
 	r.writes()
-	q := r.request(Upsert, "Name,Code\nUno,a\nTwo,b\nThree,c\n", Options{DuplicateCheck: []string{"Code"}})
+	q := r.request(Upsert, "Name,Code\nUno,a\nTwo,b\nThree,c\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
 	q.DryRun = true
 	res := r.Start(q)
 	var lines []string
@@ -240,7 +240,8 @@ func TestDryRunShowsChanges(t *testing.T) {
 		lines = append(lines, c.String())
 	}
 	id := res.Summary.Changes.List[0].RecordID
-	if d := cmp.Diff([]string{`~ ` + id + ` Name "One" -> "Uno"`, `+ a new record Code "c" Name "Three"`}, lines); d != "" {
+	if d := cmp.Diff([]string{`~ ` + id + ` Name "One" -> "Uno"`, `+ a new record Code "c" Name "Three"`,
+		`~ ` + id + ` Name "One" -> "Una"`}, lines); d != "" {
 		t.Error(d)
 	}
 	if calls := r.writes(); len(calls) > 0 || res.Summary.Rows.Unchanged != 1 {
