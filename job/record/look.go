@@ -16,6 +16,7 @@ import (
 type looked struct {
 	Read   bool   `json:"read,omitempty"`   // the record was read
 	Writes int64  `json:"writes,omitempty"` // rows that are sent
+	New    int64  `json:"new,omitempty"`    // those of them that an upsert sends without the id of a record
 	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
 }
 
@@ -48,7 +49,9 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				o.Message = "a dry run: not sent; the record would be " + w.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
-			note.Writes++
+			if note.Writes++; r.Do == upserts {
+				note.New++
+			}
 			supposed := w.about(job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}, r.ID)
 			b.applied(r, &supposed)
 		}
@@ -106,7 +109,7 @@ func (w *work) Judge(
 			return nil, err
 		}
 		note := job.Decoded[looked](e.Value)
-		read, writes = read+1, writes+note.Writes
+		read, writes, w.price.unknown = read+1, writes+note.Writes, w.price.unknown+note.New
 		if note.Record == nil {
 			continue
 		}

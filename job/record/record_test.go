@@ -162,11 +162,14 @@ func TestUpsertReadsFirst(t *testing.T) {
 	r := newRig(t)
 	r.do(Insert, "Name,Code,Note\nOne,a'b,x\nTwo,b,y\n", Options{})
 	r.writes()
-	got, _ := r.do(Upsert, "Name,Code,Note\nOne,a'b,x\nTwo,b,z\nThree,c,w\nThree,C,v\n", Options{DuplicateCheck: []string{"Code"}})
+	got, res := r.do(Upsert, "Name,Code,Note\nOne,a'b,x\nTwo,b,z\nThree,c,w\nThree,C,v\n", Options{DuplicateCheck: []string{"Code"}})
 	if d := cmp.Diff([]string{"unchanged", "updated", "inserted", "updated"}, got.Column("rc_action")); d != "" {
 		t.Error(d)
 	}
 	calls := r.writes()
+	if p := res.Summary.Records; p.Calls != 2 || p.Credits != 4+1 {
+		t.Errorf("%+v", p)
+	}
 	all := r.things("Note")
 	want := []string{ // a known record goes by its id: if it is deleted meanwhile, nothing inserts a part of it
 		`PUT /Things {"data":[{"Note":"z","id":"` + all["z"]["id"].(string) + `"}]}`,

@@ -155,6 +155,7 @@ type price struct {
 	records int64 // keys with open rows
 	rows    int64 // open rows
 	repeats int64
+	unknown int64          // rows of an upsert whose records have no known id
 	taken   map[verb]int64 // undo
 }
 
@@ -226,6 +227,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		Left: w.org.Left(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
 	p.Calls, p.Credits = one.cost(rows)
+	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
 	if w.job == Undo {
 		p.Do, p.Calls, p.Credits = "take back", 0, 0
 		for do, n := range w.price.taken {
