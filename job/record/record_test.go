@@ -128,6 +128,31 @@ func TestMapNamesColumns(t *testing.T) {
 	}
 }
 
+// Beside the ids of a lookup, as in exports, names count where there is no id.
+func TestNamesBesideIDs(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{
+		"Company,Company.name,Owner", "Company.id,Company,Owner", "Company.id,Company,Owner.id,Owner",
+	} {
+		r := newRig(t)
+		owner := strings.Repeat(",Ito", strings.Count(header, "Owner")-1)
+		_, res := r.do(Insert, "Name,Code,"+header+"\nOne,a,4150868000030000001,Twin,4150868000000000501"+owner+
+			"\nTwo,b,,\"O'Hara (West), Inc\",4150868000000000501"+owner+"\n", Options{})
+		sent := strings.Join(r.writes(), "")
+		for _, want := range []string{
+			`"Code":"a","Company":{"id":"4150868000030000001"},"Name":"One","Owner":{"id":"4150868000000000501"}`,
+			`"Code":"b","Company":{"id":"4150868000030000002"},"Name":"Two","Owner":{"id":"4150868000000000501"}`,
+		} {
+			if !strings.Contains(sent, want) {
+				t.Errorf("%s: %s is not in %s", header, want, sent)
+			}
+		}
+		if notes := strings.Join(res.Summary.Notes, "\n"); !strings.Contains(notes, " is read only in rows without an id in Company") {
+			t.Errorf("%s: %s", header, notes)
+		}
+	}
+}
+
 // An update reads first, sends only what differs, tells what was before, and each row of a record finds what the row
 // before it left.
 func TestUpdateWritesOnlyWhatDiffers(t *testing.T) {

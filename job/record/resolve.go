@@ -51,14 +51,14 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		a.Cells, a.Write = nil, fields{}
 		for k := range w.table.Columns {
 			c := &w.table.Columns[k]
-			text := cells[c.At]
+			text, names := c.cell(cells)
 			if isEmpty(&c.Field, text) {
 				if w.EmptyClears {
 					a.Write[c.Field.APIName] = json.RawMessage("null")
 				}
 				continue
 			}
-			if named[c.At] != nil {
+			if names {
 				if text, err = named[c.At].id(c, text); err != nil {
 					r.Done = invalid(c, err)
 					break
@@ -131,9 +131,6 @@ type names map[string][]string
 
 // id returns the id of the record that a cell names.
 func (n names) id(c *column, text string) (string, error) {
-	if isUser(c.Field.Type) && !strings.Contains(text, "@") {
-		return text, nil
-	}
 	switch ids := n[alike.Key(text)]; {
 	case len(ids) == 1:
 		return ids[0], nil
@@ -155,8 +152,7 @@ func (w *work) findNamed(ctx context.Context, rows []ask) (map[int]names, error)
 		c := &w.table.Columns[k]
 		var texts []string
 		for i := range rows {
-			text := rows[i].Cells[c.At]
-			if c.By != "" && alike.Trim(text) != "" || isUser(c.Field.Type) && strings.Contains(text, "@") {
+			if text, names := c.cell(rows[i].Cells); names {
 				texts = append(texts, alike.Trim(text))
 			}
 		}
