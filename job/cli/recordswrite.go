@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/record"
 )
@@ -45,19 +44,8 @@ func (f *recordsFileFlags) start(p *process, a asked, o record.Options) error {
 	if slices.Contains(f.Trigger, "none") {
 		o.Trigger = []string{}
 	}
-	named := map[string]string{}
-	for field, header := range f.Map {
-		if csvio.Fold(field) == csvio.Fold(string(record.ID)) {
-			named[string(record.ID)] = header
-			continue
-		}
-		if o.Map == nil {
-			o.Map = map[string]string{}
-		}
-		o.Map[field] = header
-	}
 	limits := a.settings.MaxDelete
-	a.settings = f.settings(named)
+	a.settings = f.settings(f.Map)
 	a.settings.MaxDelete = limits
 	f.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o

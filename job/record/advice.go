@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"strings"
 
 	"rolecall/job"
 )
@@ -24,12 +25,24 @@ func advice(code, details string) string {
 		Duplicate struct {
 			ID string `json:"id"`
 		} `json:"duplicate_record"`
+		Errors []struct {
+			Code    string          `json:"code"`
+			Details json.RawMessage `json:"details"`
+		} `json:"errors"`
 	}
 	_ = json.Unmarshal([]byte(details), &d) // without details the advice names no field
 	if d.Duplicate.ID != "" {
 		d.ID = d.Duplicate.ID
 	}
 	switch code {
+	case "MULTIPLE_OR_MULTI_ERRORS":
+		var all []string
+		for _, e := range d.Errors {
+			if text := advice(e.Code, string(e.Details)); text != "" {
+				all = append(all, text)
+			}
+		}
+		return strings.Join(all, "; ")
 	case "DUPLICATE_DATA":
 		return "record " + d.ID + " has this " + d.Field + ": take the row out, or give it to records upsert or update"
 	case "MANDATORY_NOT_FOUND":

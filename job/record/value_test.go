@@ -26,9 +26,9 @@ func TestValuesAsZohoTakesThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ kind, cell, want string }{
-		{"text", " a \"b\"\n<c> ", `" a \"b\"\n<c> "`}, {"email", "a@b.example", `"a@b.example"`}, {"phone", "007", `"007"`},
+		{"text", " a \"b\"\n<c> \u00a0", `"a \"b\"\n<c>"`}, {"email", "a@b.example", `"a@b.example"`}, {"phone", "007", `"007"`},
 		{"integer", " 12 ", "12"}, {"integer", "-3", "-3"}, {"bigint", "0012345600012", `"0012345600012"`},
-		{"currency", "123456789012345.123456789", "123456789012345.123456789"}, {"double", "1.50", "1.50"},
+		{"currency", "123456789012345.123456789", "123456789012345.1235"}, {"double", "-1.23455", "-1.2346"}, {"double", "1.50", "1.50"},
 		{"percent", "0.5", "0.5"}, {"boolean", "TRUE", "true"}, {"boolean", "false", "false"},
 		{"date", "2025-03-31", `"2025-03-31"`}, {"datetime", "2025-03-31T14:05:00+05:30", `"2025-03-31T14:05:00+05:30"`},
 		{"datetime", "2025-03-31T14:05:00Z", `"2025-03-31T14:05:00+00:00"`},
@@ -36,9 +36,10 @@ func TestValuesAsZohoTakesThem(t *testing.T) {
 		{"datetime", "2025-01-31T14:05", `"2025-01-31T14:05:00+01:00"`},
 		{"picklist", "Blau", `"Blue"`}, {"picklist", "blue_1", `"Blue"`}, {"picklist", "BLUE", `"Blue"`},
 		{"picklist", "Rot", `"Red"`}, {"multiselectpicklist", "Red; blau;", `["Red","Blue"]`},
+		{"multiselectpicklist", `["Red","blau"]`, `["Red","Blue"]`},
 		{"lookup", "zcrm_415", `{"id":"415"}`}, {"ownerlookup", "415", `{"id":"415"}`},
 	} {
-		got, err := valueOf(&api.Field{Type: test.kind, Values: picked()}, test.cell, berlin)
+		got, err := valueOf(&api.Field{Type: test.kind, Values: picked(), Decimals: 4}, test.cell, berlin)
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q: %s, %v, want %s", test.kind, test.cell, got, err, test.want)
 		}
