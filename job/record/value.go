@@ -57,6 +57,9 @@ func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, e
 			wrong = "is no whole number: give digits only, such as 4150868000001"
 		}
 	case "double", "currency", "percent":
+		if f.Type == "percent" {
+			cell = alike.Trim(strings.TrimSuffix(cell, "%"))
+		}
 		if !numberForm.MatchString(cell) {
 			wrong = "is no number: give it as 1250.50, with a point before the decimals and nothing between the thousands"
 			break
