@@ -9,6 +9,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/export"
 	"rolecall/job/schema"
@@ -27,6 +28,16 @@ type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
 	By    string    `json:"by,omitempty"` // of a lookup: byName if cells have names; "": they have ids
+	ID    *int      `json:"id,omitempty"` // of a lookup with By: the column of ids, which count before names
+}
+
+// cell returns the cell of a row for the column, and whether it names a record.
+func (c *column) cell(cells []string) (text string, names bool) {
+	if c.ID != nil && alike.Trim(cells[*c.ID]) != "" {
+		return cells[*c.ID], false
+	}
+	text = cells[c.At]
+	return text, c.By != "" && alike.Trim(text) != "" || isUser(c.Field.Type) && strings.Contains(text, "@")
 }
 
 // byName is the column.By of names.
@@ -49,6 +60,7 @@ func may(f *api.Field, name string) bool {
 type header struct {
 	job      string
 	module   string
+	names    []string
 	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
 	options  Options
@@ -59,6 +71,7 @@ type header struct {
 
 // read finds the field of each column. The problems name the columns that cannot be written.
 func (h *header) read(columns []string) {
+	h.names = columns
 	for at, text := range columns {
 		switch key := csvio.Fold(text); {
 		case strings.HasSuffix(text, csvio.NotRead): // --map names another column for the field
@@ -81,7 +94,10 @@ func (h *header) problem(format string, args ...any) {
 // column adds a column that has the name of a field, or of a lookup with a field of the other module.
 func (h *header) column(at int, name string) {
 	f, err := schema.Field(h.module, h.fields, name)
-	by := ""
+	by, hasID := "", err == nil && isLink(f.Type) && h.hasID(name)
+	if hasID {
+		by = byName
+	}
 	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
 		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && isLink(of.Type) {
 			f, by, err = of, csvio.Fold(name[dot+1:]), nil
@@ -90,7 +106,7 @@ func (h *header) column(at int, name string) {
 	switch {
 	case err != nil:
 		h.problem("%s", err)
-	case h.exported && by != "" && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
+	case (h.exported || hasID) && by == byName && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
 	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
 	case !may(&f, h.job):
@@ -107,17 +123,30 @@ func (h *header) column(at int, name string) {
 	}
 }
 
-// add adds a column. Of two columns of one lookup that of the id counts, as exports have both.
+// hasID reports whether the column of a lookup has one of ids beside it: then it has names, as in Zoho's own exports.
+func (h *header) hasID(name string) bool {
+	return slices.ContainsFunc(h.names, func(other string) bool {
+		of, is := strings.CutSuffix(strings.ToLower(alike.Trim(other)), ".id")
+		return is && csvio.Fold(of) == csvio.Fold(name)
+	})
+}
+
+// add adds a column. A lookup may have two, as in exports: the name counts where there is no id.
 func (h *header) add(c column) {
 	same := slices.IndexFunc(h.columns, func(o column) bool { return o.Field.APIName == c.Field.APIName })
 	switch {
 	case same < 0:
 		h.columns = append(h.columns, c)
-	case h.columns[same].By == "" && c.By != "":
-	case h.columns[same].By != "" && c.By == "":
-		h.columns[same] = c
-	default:
+	case (h.columns[same].By == "") == (c.By == "") || h.columns[same].ID != nil:
 		h.problem("two columns stand for %s: take one of them out", c.Field.APIName)
+	default:
+		ids := h.columns[same]
+		if c.By == "" {
+			c, ids = ids, c
+		}
+		c.ID = &ids.At
+		h.columns[same] = c
+		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s", h.names[c.At], h.names[ids.At]))
 	}
 }
 
@@ -172,6 +201,9 @@ func (h *header) checks() (all []column) {
 		switch {
 		case at < 0 && i < len(h.options.DuplicateCheck):
 			h.problem("--duplicate-check %s: the table has no such column", name)
+		case at >= 0 && !h.columns[at].Field.Unique && h.columns[at].Field.APIName != systemCheck(h.module):
+			h.problem("--duplicate-check %s: Zoho finds records of %s only by %s and by unique fields", name, h.module,
+				systemCheck(h.module))
 		case at >= 0 && !slices.ContainsFunc(all, func(c column) bool { return c.At == h.columns[at].At }):
 			all = append(all, h.columns[at])
 		}

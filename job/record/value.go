@@ -165,7 +165,11 @@ func namedValue(f *api.Field, text string) (value, wrong string) {
 // namedValues returns the values of a picklist that a cell names.
 func namedValues(f *api.Field, cell string) (all []string, wrong string) {
 	all = []string{}
-	for part := range strings.SplitSeq(cell, ";") {
+	var parts []string
+	if json.Unmarshal([]byte(cell), &parts) != nil { // an export in JSON Lines has a list
+		parts = strings.Split(cell, ";")
+	}
+	for _, part := range parts {
 		if alike.Trim(part) == "" {
 			continue
 		}

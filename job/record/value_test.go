@@ -37,6 +37,7 @@ func TestValuesAsZohoTakesThem(t *testing.T) {
 		{"datetime", "2025-01-31T14:05", `"2025-01-31T14:05:00+01:00"`},
 		{"picklist", "Blau", `"Blue"`}, {"picklist", "blue_1", `"Blue"`}, {"picklist", "BLUE", `"Blue"`},
 		{"picklist", "Rot", `"Red"`}, {"multiselectpicklist", "Red; blau;", `["Red","Blue"]`},
+		{"multiselectpicklist", `["Red","blau"]`, `["Red","Blue"]`},
 		{"lookup", "zcrm_415", `{"id":"415"}`}, {"ownerlookup", "415", `{"id":"415"}`},
 	} {
 		got, err := valueOf(&api.Field{Type: test.kind, Values: picked(), Decimals: 4}, test.cell, berlin)
