@@ -1,14 +1,11 @@
 package record
 
 import (
-<<<<<<< HEAD
-	"os"
-=======
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
->>>>>>> main
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +110,6 @@ func TestUndoNeedsWhatWasBefore(t *testing.T) {
 	}
 }
 
-<<<<<<< HEAD
 // A run that read first leaves a table of what was before, the latest change first, and the summary names it. It is no
 // input.
 func TestUndoTable(t *testing.T) {
@@ -140,7 +136,9 @@ func TestUndoTable(t *testing.T) {
 	}
 	if _, res = r.do(Upsert, table, Options{ReadFirst: job.Off}); res.Summary.Files.Undo != "" {
 		t.Error("without reading nothing is known")
-=======
+	}
+}
+
 // A restored record that somebody changed since stays when the undo of the deletion is undone.
 func TestUndoOfARestoreLeavesLaterChanges(t *testing.T) {
 	t.Parallel()
@@ -223,6 +221,5 @@ func TestUndoGoesOnAfterItsOwnChange(t *testing.T) {
 	got := r.Table(filepath.Join(left, "results.csv"))
 	if d := cmp.Diff([]string{"updated", "updated"}, got.Column("rc_action")); d != "" {
 		t.Error(d, got.Column("rc_code", "rc_message"))
->>>>>>> main
 	}
 }
