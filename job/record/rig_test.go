@@ -42,6 +42,7 @@ type rig struct {
 	*jobtest.Rig
 
 	ahead atomic.Int64 // how far the emulator's clock is ahead, in nanoseconds
+	quick bool         // the call that lose loses comes in the second in which the run began
 }
 
 func newRig(t testing.TB) *rig {
