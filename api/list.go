@@ -104,9 +104,9 @@ func (r refusalText) details() resultDetails {
 // asked holds the id of each item, or only empty ids if the call creates them. The results of a creation name items
 // otherwise: a refusal by its path, a success only by the new id. The results that name no item go to the items that
 // are left, in order, as in all of Zoho's samples; but only if there are as many results as items and tellsApart is
-// true. In a list whose order Zoho documents, they do so whatever they say, if no result stands elsewhere than the item
-// that it names, and one shows the order by that, or Zoho refuses all. inOrder reports whether each result of a creation
-// may well be that of the item at its position.
+// true. A list whose order Zoho documents needs no tellsApart if a result that names its item stands at its position,
+// or if Zoho refuses all. A result that stands elsewhere than its item disproves the order. inOrder reports whether each
+// result of a creation may well be that of the item at its position.
 func (l list) match(asked []string, results []refusalText) (matched []*refusalText, inOrder bool) {
 	creates := asked[0] == ""
 	if len(asked) == 1 && len(results) == 1 && isOfOnly(results[0], asked[0]) {

@@ -100,6 +100,7 @@ type Field struct {
 	Values       []PickValue // of a picklist
 	Lookup       string      // API name of the module that a lookup names
 	ReturnType   string      // of a formula or a rollup summary
+	Rich         bool        // a rich text, which lists of records cut after 500 characters
 }
 
 // Fields returns the fields of a module that are in use and that the user may see, hidden ones too. It costs one
@@ -139,8 +140,11 @@ type fieldText struct {
 	Filterable flag            `json:"filterable"`
 	Lookup     json.RawMessage `json:"lookup"`
 	Formula    returns         `json:"formula"`
-	Rollup     returns         `json:"rollup_summary"`
-	Values     []struct {
+	Area       struct {
+		Type text `json:"type"`
+	} `json:"textarea"`
+	Rollup returns `json:"rollup_summary"`
+	Values []struct {
 		Display   text `json:"display_value"`
 		Reference text `json:"reference_value"`
 		Actual    text `json:"actual_value"`
@@ -178,6 +182,7 @@ func (f *fieldText) field() Field {
 		Visible: f.Visible.or(true), Virtual: f.Virtual.or(false), Searchable: f.Searchable.or(true),
 		Filterable: f.Filterable.or(true), Lookup: lookupModule(f.Lookup),
 		ReturnType: string(cmp.Or(f.Formula.Type, f.Rollup.Type)),
+		Rich:       f.Type == "richtextarea" || f.Area.Type == "rich_text",
 	}
 	for _, v := range f.Values {
 		field.Values = append(field.Values, PickValue{string(v.Display), string(v.Reference), string(v.Actual)})

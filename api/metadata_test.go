@@ -53,6 +53,7 @@ const fieldsSample = `{"fields":[
 	{"api_name":"Margin","data_type":"formula","decimal_place":2,"formula":{"return_type":"currency"},
 	 "operation_type":{"api_create":false,"api_update":false},"virtual_field":true,"filterable":false},
 	{"api_name":"Sum","data_type":"rollup_summary","rollup_summary":{"return_type":"integer"},"formula":null},
+	{"api_name":"Page","data_type":"textarea","textarea":{"type":"rich_text"}},
 	{"api_name":"Stage","data_type":"picklist","pick_list_values":[
 	 {"display_value":"Offen","reference_value":"Open","actual_value":"Open_1","id":"7"},
 	 {"display_value":"A","actual_value":"B"}]}]}`
@@ -89,6 +90,7 @@ func TestFields(t *testing.T) {
 			f.Decimals, f.ReturnType, f.Create, f.Update, f.Virtual, f.Filterable = 2, "currency", false, false, true, false
 		}),
 		field("Sum", "rollup_summary", func(f *Field) { f.ReturnType = "integer" }),
+		field("Page", "textarea", func(f *Field) { f.Rich = true }),
 		field("Stage", "picklist", func(f *Field) {
 			f.Values = []PickValue{{"Offen", "Open", "Open_1"}, {"A", "", "B"}}
 		}),

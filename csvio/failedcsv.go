@@ -2,8 +2,8 @@ package csvio
 
 import "slices"
 
-// notRead is added to a column name in failed.csv that would otherwise take the place of a column of --map.
-const notRead = " (not read)"
+// NotRead ends a column name in failed.csv that would otherwise take the place of a column of --map.
+const NotRead = " (not read)"
 
 // field returns the index in the vocabulary of the field that a column stands for, or -1.
 func (c *columns) field(column int) int { return slices.Index(c.at, column) }
@@ -34,7 +34,7 @@ func (r *Reader) FailedHeader() []string {
 		case field >= 0 && (!isName || means != field):
 			header[i] = string(known.Columns[field].Field)
 		case field < 0 && isName && r.cols.at[means] >= 0:
-			header[i] += notRead
+			header[i] += NotRead
 		}
 	}
 	return header

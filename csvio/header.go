@@ -139,6 +139,7 @@ func (c *columns) meets(need []Field) bool {
 
 // matchHeader finds the columns of a header. Also with an error, the columns can be used to count needs.
 func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*columns, *FileError) {
+	known = known.with(mapped)
 	c := &columns{known: known, all: header, marks: map[string]int{}, ours: known.isOurs(header)}
 	c.at = slices.Repeat([]int{-1}, len(known.Columns))
 	for i, name := range header {

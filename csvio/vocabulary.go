@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"maps"
 	"slices"
 
 	"rolecall/csvio/alike"
@@ -14,6 +15,9 @@ type Field string
 type Vocabulary struct {
 	// Columns are in the order in which messages name them.
 	Columns []KnownColumn
+
+	// Any is whether --map may name fields that are not in Columns.
+	Any bool
 
 	// Ours are the columns of such a table as rolecall exports it. If a header has all of them, by these very names,
 	// the table's texts may be guarded. Empty: only rc_ columns tell that rolecall wrote a table.
@@ -56,6 +60,17 @@ func (v *Vocabulary) Fields() []Field {
 // index returns the index of f in Columns, or -1 for a field of another vocabulary.
 func (v *Vocabulary) index(f Field) int {
 	return slices.IndexFunc(v.Columns, func(c KnownColumn) bool { return c.Field == f })
+}
+
+// with returns the vocabulary with the fields of --map that it lacks, if it takes any field.
+func (v *Vocabulary) with(mapped map[Field]string) *Vocabulary {
+	all := *v
+	for _, f := range slices.Sorted(maps.Keys(mapped)) {
+		if v.Any && v.index(f) < 0 {
+			all.Columns = append(slices.Clip(all.Columns), KnownColumn{Field: f})
+		}
+	}
+	return &all
 }
 
 // names returns the index in Columns that each folded column name stands for.

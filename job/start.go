@@ -208,7 +208,7 @@ func (r *run) keepAndSurvey(ctx context.Context, source io.Reader) error {
 		return interrupted(ctx, err)
 	}
 	r.Input.Path = path
-	r.header, r.exported = in.Header(), in.Exported()
+	r.header, r.exported = in.FailedHeader(), in.Exported()
 	r.countHidden(in)
 	if r.Made {
 		r.Input.Dialect = ""

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -133,28 +132,18 @@ func parseTime(s string) (t time.Time, day, ok bool) {
 	return t, false, err == nil
 }
 
-// mostDigits bounds the numbers that are compared digit by digit: a number of Zoho has at most 25 digits (Zoho CRM API
-// v8, Insert Records: 16 before the point and 9 after it).
+// mostDigits bounds the numbers that are compared: a number of Zoho has at most 25 digits (Zoho CRM API v8, Insert
+// Records: 16 before the point and 9 after it).
 const mostDigits = 64
 
 func compareNumbers(a, b string) (order int, known bool) {
-	if len(a)+len(b) <= mostDigits && !strings.ContainsAny(a+b, "eEpPxX_/") {
-		x, okA := new(big.Rat).SetString(a)
-		y, okB := new(big.Rat).SetString(b)
-		if okA && okB {
-			return x.Cmp(y), true
-		}
+	if len(a)+len(b) > mostDigits || strings.ContainsAny(a+b, "eEpPxX_/") {
 		return 0, false
 	}
-	x, errA := strconv.ParseFloat(a, 64)
-	y, errB := strconv.ParseFloat(b, 64)
-	switch {
-	case errA != nil || errB != nil:
+	x, okA := new(big.Rat).SetString(a)
+	y, okB := new(big.Rat).SetString(b)
+	if !okA || !okB {
 		return 0, false
-	case x < y:
-		return -1, true
-	case x > y:
-		return 1, true
 	}
-	return 0, true
+	return x.Cmp(y), true
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/record"
 )
@@ -45,19 +44,8 @@ func (f *recordsFileFlags) start(p *process, a asked, o record.Options) error {
 	if slices.Contains(f.Trigger, "none") {
 		o.Trigger = []string{}
 	}
-	named := map[string]string{}
-	for field, header := range f.Map {
-		if csvio.Fold(field) == csvio.Fold(string(record.ID)) {
-			named[string(record.ID)] = header
-			continue
-		}
-		if o.Map == nil {
-			o.Map = map[string]string{}
-		}
-		o.Map[field] = header
-	}
 	limits := a.settings.MaxDelete
-	a.settings = f.settings(named)
+	a.settings = f.settings(f.Map)
 	a.settings.MaxDelete = limits
 	f.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
@@ -105,6 +93,7 @@ const headerHelp = `The header names fields of the module, by API name or label,
 checked before anything is sent. A lookup takes an id; the column Account_Name.name takes a name, which must be exact
 and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, dates are 2026-11-30, times are
 2026-11-30T14:05:00+01:00 or without the offset in the user's zone, several values of a list have ; between them.
+25 and 25% are the same in a percent field.
 `
 
 // Help is the part of --help below the flags.

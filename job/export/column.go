@@ -29,7 +29,7 @@ const (
 
 // isLookup reports whether a value of a type is the id and the name of a record or user.
 func isLookup(kind string) bool {
-	return isUser(kind) || kind == "lookup" || kind == "multi_module_lookup"
+	return isUser(kind) || kind == "lookup" || kind == "multi_module_lookup" || kind == "layout"
 }
 
 // isUser reports whether a value of a type is a user.
@@ -48,6 +48,9 @@ var unlisted = []string{
 	"consent_lookup", "event_reminder", "multireminder", "linetax",
 }
 
+// Listed reports whether lists of records have the values of a type.
+func Listed(kind string) bool { return !slices.Contains(unlisted, kind) }
+
 // plain are the types whose values are numbers, dates and the like.
 var plain = []string{
 	"integer", "bigint", "long", "double", "currency", "percent", "boolean", "date", "datetime", "formula",
@@ -60,7 +63,7 @@ func columnsOf(module string, all []api.Field, wanted []string) (columns []colum
 	for i := range all {
 		switch f := &all[i]; {
 		case len(wanted) > 0, !f.Visible, f.APIName == "id":
-		case slices.Contains(unlisted, f.Type):
+		case !Listed(f.Type):
 			without = append(without, f.APIName)
 		default:
 			columns = addField(columns, f)
@@ -74,7 +77,7 @@ func columnsOf(module string, all []api.Field, wanted []string) (columns []colum
 		switch {
 		case err != nil:
 			return nil, nil, fmt.Errorf("--fields: %w", err)
-		case slices.Contains(unlisted, f.Type):
+		case !Listed(f.Type):
 			return nil, nil, fmt.Errorf("--fields %s: Zoho gives a field of the type %s only record by record, "+
 				"and no list of records has it: leave it out, or read single records by records get", name, f.Type)
 		case slices.Contains(fieldNames(columns), f.APIName):

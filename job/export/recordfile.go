@@ -194,18 +194,21 @@ func (f *fieldFeed) put(change, key, field, value, prior string) error {
 	return f.table.Write([]csvio.Value{{Text: change}, {Text: unkey(key)}, {Text: field}, {Text: value}, {Text: prior}})
 }
 
-// WriteCSV writes records as the CSV of an export of their fields, with bare ids.
-func WriteCSV(w io.Writer, fields []api.Field, records []api.Record) error {
+// WriteCSV writes records as the CSV of an export of their fields.
+func WriteCSV(w io.Writer, fields []api.Field, records iter.Seq2[api.Record, error], o csvio.TableOptions) error {
 	var columns []column
 	for i := range fields {
 		columns = addField(columns, &fields[i])
 	}
-	t, err := csvio.NewTableWriter(w, tableColumns(columns), csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	t, err := csvio.NewTableWriter(w, tableColumns(columns), o)
 	if err != nil {
 		return err
 	}
-	for _, r := range records {
-		if err := t.Write(rowOf(columns, r.ID, r.Fields)); err != nil {
+	for r, err := range records {
+		if err == nil {
+			err = t.Write(rowOf(columns, r.ID, r.Fields))
+		}
+		if err != nil {
 			return errors.Join(err, t.Close())
 		}
 	}

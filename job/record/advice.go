@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"strings"
 
 	"rolecall/job"
 )
@@ -12,7 +13,8 @@ func advice(code, details string) string {
 	if text, own := job.OwnAdvice(code); own {
 		switch code {
 		case job.CodeOutcomeUnknown:
-			return "look for the record in Zoho as the message says; give the row again only if it is not there"
+			return "look for the record in Zoho as the message says; insert and upsert send the row again only once " +
+				"its rc_code is empty"
 		case job.CodePriorUnknown:
 			return "look the record up in Zoho, and change it there: the run did not record what was before"
 		}
@@ -24,12 +26,24 @@ func advice(code, details string) string {
 		Duplicate struct {
 			ID string `json:"id"`
 		} `json:"duplicate_record"`
+		Errors []struct {
+			Code    string          `json:"code"`
+			Details json.RawMessage `json:"details"`
+		} `json:"errors"`
 	}
 	_ = json.Unmarshal([]byte(details), &d) // without details the advice names no field
 	if d.Duplicate.ID != "" {
 		d.ID = d.Duplicate.ID
 	}
 	switch code {
+	case "MULTIPLE_OR_MULTI_ERRORS":
+		var all []string
+		for _, e := range d.Errors {
+			if text := advice(e.Code, string(e.Details)); text != "" {
+				all = append(all, text)
+			}
+		}
+		return strings.Join(all, "; ")
 	case "DUPLICATE_DATA":
 		return "record " + d.ID + " has this " + d.Field + ": take the row out, or give it to records upsert or update"
 	case "MANDATORY_NOT_FOUND":

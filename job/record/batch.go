@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -115,6 +116,12 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	if s.vague {
 		return o, false
 	}
+	if r.Do == deletes {
+		o = *job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user, so "+
+			"nothing was deleted", "")
+		o.Row = r.N
+		return b.about(o, r.ID), s.values == nil
+	}
 	if s.values == nil { // Zoho says what is wrong with the id of an update
 		if r.Do == upserts && r.known == nil {
 			r.known = job.Encode(before{})
@@ -155,6 +162,9 @@ func (b *batch) prior(r *row, s *state) json.RawMessage {
 		}
 		if was.Fields[name] == nil {
 			was.Fields[name] = json.RawMessage("null")
+		}
+		if f := b.fields[name]; f != nil && f.Rich && utf8.RuneCountInString(textOf(was.Fields[name])) >= mostInList {
+			was.Cut = true
 		}
 	}
 	return job.Encode(was)

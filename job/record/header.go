@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/schema"
 )
 
@@ -29,8 +29,21 @@ type table struct {
 type column struct {
 	At    int       `json:"at"` // index in the header
 	Field api.Field `json:"field"`
-	By    string    `json:"by,omitempty"` // of a lookup: the field of the other module that cells have; "": the id
+	By    string    `json:"by,omitempty"` // of a lookup: byName if cells have names; "": they have ids
+	ID    *int      `json:"id,omitempty"` // of a lookup with By: the column of ids, which count before names
 }
+
+// cell returns the cell of a row for the column, and whether it names a record.
+func (c *column) cell(cells []string) (text string, names bool) {
+	if c.ID != nil && alike.Trim(cells[*c.ID]) != "" {
+		return cells[*c.ID], false
+	}
+	text = cells[c.At]
+	return text, c.By != "" && alike.Trim(text) != "" || isUser(c.Field.Type) && strings.Contains(text, "@")
+}
+
+// byName is the column.By of names.
+const byName = "name"
 
 // allows reports whether Zoho lets a job change records of a module.
 func allows(m api.Module, name string) bool {
@@ -49,6 +62,7 @@ func may(f *api.Field, name string) bool {
 type header struct {
 	job      string
 	module   string
+	names    []string
 	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
 	options  Options
@@ -59,11 +73,10 @@ type header struct {
 
 // read finds the field of each column. The problems name the columns that cannot be written.
 func (h *header) read(columns []string) {
-	mapped := h.mapped(columns)
+	h.names = columns
 	for at, text := range columns {
 		switch key := csvio.Fold(text); {
-		case mapped[at] != "":
-			h.column(at, mapped[at])
+		case strings.HasSuffix(text, csvio.NotRead): // --map names another column for the field
 		case key != "id" && key != "recordid":
 			h.column(at, text)
 		case h.job != Update:
@@ -76,24 +89,6 @@ func (h *header) read(columns []string) {
 	h.mandatory()
 }
 
-// mapped returns the field that --map names for a column, by the index of the column.
-func (h *header) mapped(columns []string) map[int]string {
-	mapped := map[int]string{}
-	for _, field := range slices.Sorted(maps.Keys(h.options.Map)) {
-		name := csvio.Fold(h.options.Map[field])
-		at := slices.IndexFunc(columns, func(c string) bool { return csvio.Fold(c) == name })
-		switch {
-		case at >= 0 && mapped[at] != "":
-			h.problem("--map names the column %q for both %s and %s", columns[at], mapped[at], field)
-		case at >= 0:
-			mapped[at] = field
-		case !slices.Contains(columns, field): // else it is failed.csv of such a run
-			h.problem("--map %s=%q names a column that is not there", field, h.options.Map[field])
-		}
-	}
-	return mapped
-}
-
 func (h *header) problem(format string, args ...any) {
 	h.problems = append(h.problems, fmt.Sprintf(format, args...))
 }
@@ -101,41 +96,59 @@ func (h *header) problem(format string, args ...any) {
 // column adds a column that has the name of a field, or of a lookup with a field of the other module.
 func (h *header) column(at int, name string) {
 	f, err := schema.Field(h.module, h.fields, name)
-	by := ""
+	by, hasID := "", err == nil && isLink(f.Type) && h.hasID(name)
+	if hasID {
+		by = byName
+	}
 	if dot := strings.LastIndexByte(name, '.'); err != nil && dot > 0 {
-		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && (of.Lookup != "" || isUser(of.Type)) {
-			f, by, err = of, alike.Trim(name[dot+1:]), nil
+		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && isLink(of.Type) {
+			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
 	}
 	switch {
 	case err != nil:
 		h.problem("%s", err)
-	case h.exported && isUser(f.Type) && by != "": // the name of the user whose id is in the column of the field
+	case (h.exported || hasID) && by == byName && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
 	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
 	case !may(&f, h.job):
 		h.problem("%s is read-only in %s: take the column out", f.APIName, h.module)
 	case !writable(f.Type):
 		h.problem("%s has the type %s, which no cell can hold: take the column out", f.APIName, f.Type)
+	case by != "" && by != string(ID) && !isUser(f.Type) && (by != byName || f.Lookup == ""):
+		h.problem("%s: a lookup takes an id, or the name of a record in a column %s.name", name, f.APIName)
 	default:
-		if csvio.Fold(by) == "id" || isUser(f.Type) {
+		if by != byName || isUser(f.Type) {
 			by = "" // the id, or the e-mail of a user
 		}
 		h.add(column{At: at, Field: f, By: by})
 	}
 }
 
-// add adds a column. Of two columns of one lookup that of the id counts, as exports have both.
+// hasID reports whether the column of a lookup has one of ids beside it: then it has names, as in Zoho's own exports.
+func (h *header) hasID(name string) bool {
+	return slices.ContainsFunc(h.names, func(other string) bool {
+		of, is := strings.CutSuffix(strings.ToLower(alike.Trim(other)), ".id")
+		return is && csvio.Fold(of) == csvio.Fold(name)
+	})
+}
+
+// add adds a column. A lookup may have two, as in exports: the name counts where there is no id.
 func (h *header) add(c column) {
 	same := slices.IndexFunc(h.columns, func(o column) bool { return o.Field.APIName == c.Field.APIName })
 	switch {
 	case same < 0:
 		h.columns = append(h.columns, c)
-	case h.columns[same].By == "" && c.By != "":
-	case h.columns[same].By != "" && c.By == "":
-		h.columns[same] = c
-	default:
+	case (h.columns[same].By == "") == (c.By == "") || h.columns[same].ID != nil:
 		h.problem("two columns stand for %s: take one of them out", c.Field.APIName)
+	default:
+		ids := h.columns[same]
+		if c.By == "" {
+			c, ids = ids, c
+		}
+		c.ID = &ids.At
+		h.columns[same] = c
+		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s", h.names[c.At], h.names[ids.At]))
 	}
 }
 
@@ -222,11 +235,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return err
 	}
 	if w.job == Delete || w.job == Undo {
-		for _, f := range all {
-			if w.job == Undo || f.Create && writable(f.Type) {
-				w.table.Columns = append(w.table.Columns, column{Field: f})
-			}
-		}
+		w.takeAll(all)
 		return nil
 	}
 	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
@@ -240,4 +249,21 @@ func (w *work) readTable(ctx context.Context) error {
 		w.desk.Say(note)
 	}
 	return w.readZone(ctx)
+}
+
+// takeAll takes the fields of the module for the columns: of a deletion those that before.csv has.
+func (w *work) takeAll(all []api.Field) {
+	var cut []string
+	for _, f := range all {
+		listed := export.Listed(f.Type)
+		if w.job == Undo || listed && f.APIName != string(ID) {
+			w.table.Columns = append(w.table.Columns, column{Field: f})
+		}
+		if w.job == Delete && (!listed || f.Rich) {
+			cut = append(cut, f.APIName)
+		}
+	}
+	if len(cut) > 0 {
+		w.desk.Say("before.csv does not have all of " + strings.Join(cut, ", ") + ": Zoho gives these only record by record")
+	}
 }

@@ -20,12 +20,11 @@ const (
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	Module         string            `json:"module"`
-	Map            map[string]string `json:"map,omitempty"`             // the header of a field's column
-	EmptyClears    bool              `json:"empty_clears,omitempty"`    // an empty cell clears its field
-	Trigger        []string          `json:"trigger"`                   // what runs in Zoho; nil: all, empty: nothing
-	DuplicateCheck []string          `json:"duplicate_check,omitempty"` // upsert: the fields that find a record
-	Rules          []string          `json:"rules,omitempty"`           // rules that Zoho applies, by Zoho's names
+	Module         string   `json:"module"`
+	EmptyClears    bool     `json:"empty_clears,omitempty"`    // an empty cell clears its field
+	Trigger        []string `json:"trigger"`                   // what runs in Zoho; nil: all, empty: nothing
+	DuplicateCheck []string `json:"duplicate_check,omitempty"` // upsert: the fields that find a record
+	Rules          []string `json:"rules,omitempty"`           // rules that Zoho applies, by Zoho's names
 	// ReadFirst is whether update and upsert read each record before they write to it.
 	ReadFirst job.Choice `json:"read_first,omitempty"`
 }
@@ -35,7 +34,7 @@ const ID csvio.Field = "id"
 
 // Columns returns the column that every table of records may have. The others are fields of the org.
 func Columns() *csvio.Vocabulary {
-	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{{Field: ID, Aliases: []string{"recordid"}, IDs: true}}}
+	return &csvio.Vocabulary{Any: true, Columns: []csvio.KnownColumn{{Field: ID, Aliases: []string{"recordid"}, IDs: true}}}
 }
 
 // Kinds returns the jobs of this package.
@@ -121,6 +120,7 @@ type fields = api.RecordWrite
 type before struct {
 	ID     string `json:"id,omitempty"`     // "": there was no such record
 	Fields fields `json:"fields,omitempty"` // those that the row changes
+	Cut    bool   `json:"cut,omitempty"`    // Zoho may have cut one of them, so undo must not write them
 }
 
 // keyRecord is the name of a record's id in Outcome.IDs.

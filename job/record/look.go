@@ -29,15 +29,18 @@ func (w *work) Looks() bool {
 // Look implements job.Looker.
 func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
 	looks := make([]job.Look, len(groups))
-	if w.job == Delete {
-		return looks, w.lookWhole(ctx, groups, looks)
-	}
 	b, err := w.open(ctx, groups)
+	if err == nil && w.job == Delete {
+		err = b.readAll(ctx, groups)
+	}
 	if err != nil {
 		return nil, err
 	}
 	for i, queue := range b.queues {
 		note := looked{Read: b.states != nil}
+		if s := b.states[groups[i].Key]; s != nil && w.job == Delete {
+			note.Record = s.values
+		}
 		for _, r := range queue {
 			o, needless := b.judge(r)
 			switch {
@@ -66,33 +69,6 @@ func (w *work) wouldBe(r *row) string {
 		return job.ActionInserted
 	}
 	return w.action(r.Do, "")
-}
-
-// lookWhole reads the records that a deletion takes away, with all fields that an insert could write again.
-func (w *work) lookWhole(ctx context.Context, groups []job.Group, looks []job.Look) error {
-	var ids []string
-	for i := range groups {
-		ids = append(ids, groups[i].Key)
-	}
-	found, err := w.byID(ctx, ids, w.readNames())
-	if err != nil {
-		return err
-	}
-	for i := range groups {
-		note := looked{Read: found[ids[i]] != nil, Writes: 1, Record: found[ids[i]]}
-		for k := range groups[i].Rows {
-			if r := &groups[i].Rows[k]; w.desk.Dry && job.IsOpen(r) {
-				o := job.Outcome{Row: r.N, Status: job.NotAttempted}
-				o.Message = "a dry run: not sent; the record would be deleted"
-				if !note.Read {
-					o.Message = "a dry run: not sent; the module has no such record"
-				}
-				looks[i].Outcomes = append(looks[i].Outcomes, o)
-			}
-		}
-		looks[i].Note = job.Encode(note)
-	}
-	return nil
 }
 
 // shownRecords is the most records that the question before a deletion names.

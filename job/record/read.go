@@ -18,6 +18,10 @@ const (
 	mostIDs    = 100
 )
 
+// mostInList is how much of a rich text lists of records have, in characters (Zoho CRM API v7, Insert Records, Sample
+// Attributes; zoho-api-records.md section 2).
+const mostInList = 500
+
 // The fields that tell whether a record is new, and whether somebody changed it.
 const (
 	createdTime  = "Created_Time"

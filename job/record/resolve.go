@@ -14,7 +14,6 @@ import (
 	_ "time/tzdata" // the zones of users, also where the machine has none
 
 	"rolecall/api"
-	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/schema"
@@ -56,14 +55,14 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		a.Cells, a.Write = nil, fields{}
 		for k := range w.table.Columns {
 			c := &w.table.Columns[k]
-			text := cells[c.At]
+			text, names := c.cell(cells)
 			if isEmpty(&c.Field, text) {
 				if w.EmptyClears {
 					a.Write[c.Field.APIName] = json.RawMessage("null")
 				}
 				continue
 			}
-			if named[c.At] != nil {
+			if names {
 				if text, err = named[c.At].id(c, text); err != nil {
 					r.Done = invalid(c, err)
 					break
@@ -148,9 +147,6 @@ type names map[string][]string
 
 // id returns the id of the record that a cell names.
 func (n names) id(c *column, text string) (string, error) {
-	if isUser(c.Field.Type) && !strings.Contains(text, "@") {
-		return text, nil
-	}
 	switch ids := n[alike.Key(text)]; {
 	case len(ids) == 1:
 		return ids[0], nil
@@ -172,8 +168,7 @@ func (w *work) findNamed(ctx context.Context, rows []ask) (map[int]names, error)
 		c := &w.table.Columns[k]
 		var texts []string
 		for i := range rows {
-			text := rows[i].Cells[c.At]
-			if c.By != "" && alike.Trim(text) != "" || isUser(c.Field.Type) && strings.Contains(text, "@") {
+			if text, names := c.cell(rows[i].Cells); names {
 				texts = append(texts, alike.Trim(text))
 			}
 		}
@@ -229,8 +224,7 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	return found, err
 }
 
-// nameField returns the field of the module of a lookup by which the column's cells name a record. "name" is the field
-// that Zoho shows as the record's name, which its settings do not tell.
+// nameField returns the field of the module of a lookup that Zoho shows as the record's name. Its settings do not tell.
 func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	module := c.Field.Lookup
 	if field := w.nameFields[c.At]; field != "" {
@@ -240,17 +234,13 @@ func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	wanted := []string{c.By}
-	if csvio.Fold(c.By) == "name" {
-		wanted = []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
-	}
-	for _, name := range wanted {
+	for _, name := range []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"} {
 		var f api.Field
 		if f, err = schema.Field(module, all, name); err == nil {
 			w.nameFields[c.At] = f.APIName
 			return f.APIName, nil
 		}
 	}
-	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.%s: %w; nothing was sent", w.desk.Input,
-		c.Field.APIName, c.By, err)}
+	return "", &job.UsageError{Err: fmt.Errorf("%s: the column %s.name: %w; nothing was sent", w.desk.Input,
+		c.Field.APIName, err)}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 )
@@ -20,7 +21,7 @@ import (
 // module is the custom module of most tests: a field of each type, and a unique one.
 const module = `{"api_name": "Things", "fields": [
 	{"api_name": "Code", "unique": true}, {"api_name": "Note", "data_type": "textarea"},
-	{"api_name": "Mail", "data_type": "email"}, {"api_name": "Count", "data_type": "integer"},
+	{"api_name": "Page", "data_type": "richtextarea", "length": 50000}, {"api_name": "Mail", "data_type": "email"}, {"api_name": "Count", "data_type": "integer"},
 	{"api_name": "Big", "data_type": "bigint"}, {"api_name": "Price", "data_type": "currency"},
 	{"api_name": "Share", "data_type": "percent"}, {"api_name": "Rate", "data_type": "double"},
 	{"api_name": "Done", "data_type": "boolean"}, {"api_name": "Day", "data_type": "date"},
@@ -41,8 +42,9 @@ const seed = `{"org": {"edition": "enterprise"}, "contact_roles": [{"id": "41508
 type rig struct {
 	*jobtest.Rig
 
-	ahead atomic.Int64 // how far the emulator's clock is ahead, in nanoseconds
-	quick bool         // the call that lose loses comes in the second in which the run began
+	mapped map[csvio.Field]string // --map of the next runs
+	ahead  atomic.Int64           // how far the emulator's clock is ahead, in nanoseconds
+	quick  bool                   // the call that lose loses comes in the second in which the run began
 }
 
 func newRig(t testing.TB) *rig {
@@ -70,7 +72,7 @@ func (r *rig) request(name, text string, o Options) job.Request {
 	env := r.Env()
 	env.Yes = true
 	return job.Request{
-		Kind: kind(name), Settings: job.Settings{Concurrency: 4, Options: job.Encode(o)},
+		Kind: kind(name), Settings: job.Settings{Concurrency: 4, Options: job.Encode(o), Map: r.mapped},
 		Input: r.Input("input.csv", text), RunDir: folder, Env: env,
 	}
 }

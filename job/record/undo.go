@@ -80,6 +80,9 @@ func takenCells(name string, r *job.Row) []csvio.Value {
 		}
 	}
 	was := job.Decoded[before](prior)
+	if was.Cut {
+		was.Fields = nil
+	}
 	if id = idOf(r, o); id == "" {
 		id = was.ID
 	}
@@ -157,6 +160,6 @@ func (b *batch) leftAsRun(r *row, s *state) bool {
 	}
 	now := s.values[modifiedTime]
 	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
-		return left != "" && sameTime(nil, now, job.Encode(left))
+		return left != "" && sameTime(now, job.Encode(left))
 	})
 }

@@ -61,6 +61,22 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	}
 }
 
+// Zoho's lists cut rich texts: a text that may be cut is not put back, or its end would be lost.
+func TestUndoPutsNoCutTextBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	long := strings.Repeat("é", mostInList+1)
+	made, _ := r.do(Insert, "Name,Code,Page\nOne,a,"+long+"\nTwo,b,"+long[4:]+"\n", Options{})
+	r.do(Update, "id,Page\n"+made.Rows[0]["rc_record_id"]+",new\n"+made.Rows[1]["rc_record_id"]+",new\n", Options{})
+	got, _ := r.undo(r.lastRun())
+	if d := cmp.Diff([]string{"PRIOR_UNKNOWN", "SUCCESS"}, got.Column("rc_code")); d != "" {
+		t.Error(d)
+	}
+	if now := r.things("Code"); now["a"]["Page"] != "new" || now["b"]["Page"] != long[4:] {
+		t.Error(now)
+	}
+}
+
 // Deleted records come back with their ids and values.
 func TestUndoRestoresDeletedRecords(t *testing.T) {
 	t.Parallel()

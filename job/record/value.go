@@ -15,52 +15,82 @@ import (
 	"rolecall/job"
 )
 
-// form is how the values of some data types look in a cell, in JSON, and in messages (zoho-api-records.md section 2).
-type form struct {
-	parse func(f *api.Field, text string, zone *time.Location) (any, error)
-	same  func(f *api.Field, a, b json.RawMessage) bool
-}
-
-// formOf returns the form of a data type. ok is false for types that no cell can hold.
-func formOf(dataType string) (f form, ok bool) {
+// writable reports whether a cell can hold the values of a data type (zoho-api-records.md section 2).
+func writable(dataType string) bool {
 	switch dataType {
-	case "text", "textarea", "richtextarea", "mediumtext", "email", "phone", "website", "address":
-		return form{parseText, sameText}, true
-	case "integer":
-		return form{parseInteger, sameNumber}, true
-	case "bigint", "long":
-		return form{parseBig, sameNumber}, true
-	case "double", "currency", "percent":
-		return form{parseNumber, sameNumber}, true
-	case "boolean":
-		return form{parseBoolean, sameText}, true
-	case "date":
-		return form{parseDate, sameText}, true
-	case "datetime":
-		return form{parseTime, sameTime}, true
-	case "picklist":
-		return form{parsePick, samePicks}, true
-	case "multiselectpicklist":
-		return form{parsePicks, samePicks}, true
-	case "lookup", "layout", "multi_module_lookup", "ownerlookup", "userlookup":
-		return form{parseID, sameID}, true
+	case "text", "textarea", "richtextarea", "mediumtext", "email", "phone", "website", "address",
+		"integer", "bigint", "long", "double", "currency", "percent", "boolean", "date", "datetime",
+		"picklist", "multiselectpicklist":
+		return true
 	}
-	return f, false
+	return isLink(dataType)
 }
 
-func writable(dataType string) bool { _, ok := formOf(dataType); return ok }
+// isLink reports whether the values of a type are links to records.
+func isLink(dataType string) bool {
+	return dataType == "lookup" || dataType == "layout" || dataType == "multi_module_lookup" || isUser(dataType)
+}
 
 // isUser reports whether the values of a type are users.
 func isUser(dataType string) bool { return dataType == "ownerlookup" || dataType == "userlookup" }
 
-// valueOf returns the value of a cell as JSON. The error says how to give the value.
-func valueOf(f *api.Field, text string, zone *time.Location) (json.RawMessage, error) {
-	form, _ := formOf(f.Type) // the header has only fields that cells can hold
-	v, err := form.parse(f, text, zone)
-	if err != nil {
-		return nil, err
+// The texts of numbers. JSON allows no plus and no zeros in front (RFC 8259, section 6).
+var (
+	integerForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	digitsForm  = regexp.MustCompile(`^-?[0-9]+$`)
+	numberForm  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+)
+
+// valueOf returns the value of a cell as JSON. The error says how to give the value. Zoho drops spaces around a text.
+func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, error) {
+	cell = alike.Trim(cell)
+	var value any = cell
+	wrong := ""
+	switch f.Type {
+	case "integer":
+		if !integerForm.MatchString(cell) {
+			wrong = "is no whole number: give digits only, such as 1250"
+		}
+		value = json.RawMessage(cell)
+	case "bigint", "long": // Zoho takes a string
+		if !digitsForm.MatchString(cell) {
+			wrong = "is no whole number: give digits only, such as 4150868000001"
+		}
+	case "double", "currency", "percent":
+		if f.Type == "percent" {
+			cell = alike.Trim(strings.TrimSuffix(cell, "%"))
+		}
+		if !numberForm.MatchString(cell) {
+			wrong = "is no number: give it as 1250.50, with a point before the decimals and nothing between the thousands"
+			break
+		}
+		value = rounded(cell, f.Decimals)
+	case "boolean":
+		value = strings.EqualFold(cell, "true")
+		if value == false && !strings.EqualFold(cell, "false") {
+			wrong = "is neither true nor false: give one of them"
+		}
+	case "date":
+		if _, err := time.Parse(time.DateOnly, cell); err != nil {
+			wrong = "is no date: give it as 2026-11-30, year, month, day"
+		}
+	case "datetime":
+		if value = timeOf(cell, zone); value == "" {
+			wrong = "is no time: give it as 2026-11-30T14:05:00+01:00, or without the offset for a time in " + zone.String()
+		}
+	case "picklist":
+		value, wrong = namedValue(f, cell)
+	case "multiselectpicklist":
+		value, wrong = namedValues(f, cell)
+	default: // the header has only fields that cells can hold
+		if isLink(f.Type) {
+			return linkTo(f, cell)
+		}
 	}
-	return job.Encode(v), nil
+	if wrong != "" {
+		return nil, fmt.Errorf("%.60q %s", cell, wrong)
+	}
+	return job.Encode(value), nil
 }
 
 // isEmpty reports whether a cell is empty: it holds no value, or what a picklist shows for none.
@@ -69,78 +99,36 @@ func isEmpty(f *api.Field, text string) bool {
 	return text == "" || text == "-None-" && strings.HasSuffix(f.Type, "picklist")
 }
 
-func parseText(_ *api.Field, text string, _ *time.Location) (any, error) { return text, nil }
-
-// The texts of numbers. JSON allows no plus and no zeros in front (RFC 8259, section 6).
-var (
-	integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
-)
-
-func parseInteger(_ *api.Field, text string, _ *time.Location) (any, error) {
-	if text = alike.Trim(text); !integer.MatchString(text) {
-		return nil, fmt.Errorf("%.60q is no whole number: give digits only, such as 1250", text)
+// rounded returns a number without more decimals than its field has, which Zoho would cut (Zoho CRM API v8, Create
+// Custom Fields, decimal_place). 0: not known.
+func rounded(cell string, decimals int) json.RawMessage {
+	if _, fraction, _ := strings.Cut(cell, "."); decimals > 0 && len(fraction) > decimals {
+		n, _ := new(big.Rat).SetString(cell)
+		cell = n.FloatString(decimals)
 	}
-	return json.RawMessage(text), nil
-}
-
-// parseBig returns a bigint, which Zoho takes as a string.
-func parseBig(_ *api.Field, text string, _ *time.Location) (any, error) {
-	text = alike.Trim(text)
-	if digits := strings.TrimPrefix(text, "-"); digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return nil, fmt.Errorf("%.60q is no whole number: give digits only, such as 4150868000001", text)
-	}
-	return text, nil
-}
-
-// parseNumber keeps the digits of a number as they are.
-func parseNumber(_ *api.Field, text string, _ *time.Location) (any, error) {
-	if text = alike.Trim(text); !decimal.MatchString(text) {
-		return nil, fmt.Errorf("%.60q is no number: give it as 1250.50, "+
-			"with a point before the decimals and nothing between the thousands", text)
-	}
-	return json.RawMessage(text), nil
-}
-
-func parseBoolean(_ *api.Field, text string, _ *time.Location) (any, error) {
-	switch strings.ToLower(alike.Trim(text)) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	}
-	return nil, fmt.Errorf("%.60q is neither true nor false: give one of them", text)
-}
-
-func parseDate(_ *api.Field, text string, _ *time.Location) (any, error) {
-	text = alike.Trim(text)
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return nil, fmt.Errorf("%.60q is no date: give it as 2026-11-30, year, month, day", text)
-	}
-	return text, nil
+	return json.RawMessage(cell)
 }
 
 // zohoTime is a time as Zoho takes it (Zoho CRM API v7, Insert Records): with an offset and without fractions.
 const zohoTime = "2006-01-02T15:04:05-07:00"
 
-// parseTime returns a time. One without an offset is in the user's zone.
-func parseTime(_ *api.Field, text string, zone *time.Location) (any, error) {
-	text = alike.Trim(text)
-	if at, err := time.Parse(time.RFC3339, text); err == nil && at.Nanosecond() == 0 {
-		return at.Format(zohoTime), nil
+// timeOf returns a time as Zoho takes it, or "". One without an offset is in the user's zone.
+func timeOf(cell string, zone *time.Location) string {
+	if at, err := time.Parse(time.RFC3339, cell); err == nil && at.Nanosecond() == 0 {
+		return at.Format(zohoTime)
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04"} {
-		at, err := time.ParseInLocation(layout, text, zone)
-		if err == nil && at.Format(layout) == text { // else no clock of the zone shows this time
-			return at.Format(zohoTime), nil
+		at, err := time.ParseInLocation(layout, cell, zone)
+		if err == nil && at.Format(layout) == cell { // else no clock of the zone shows this time
+			return at.Format(zohoTime)
 		}
 	}
-	return nil, fmt.Errorf("%.60q is no time: give it as 2026-11-30T14:05:00+01:00, "+
-		"or without the offset for a time in %s", text, zone)
+	return ""
 }
 
-// pick returns the value of a picklist that a text names, as Zoho takes it. A list without values takes any text.
-func pick(f *api.Field, text string) (string, error) {
+// namedValue returns the value of a picklist that a text names, as Zoho takes it, or what is wrong with the text. A list
+// without values takes any text.
+func namedValue(f *api.Field, text string) (value, wrong string) {
 	text = alike.Trim(text)
 	var near []string
 	for _, v := range f.Values {
@@ -150,7 +138,7 @@ func pick(f *api.Field, text string) (string, error) {
 		}
 		for _, name := range []string{v.Display, v.Reference, v.Actual} {
 			if name == text {
-				return value, nil
+				return value, ""
 			}
 			if alike.Key(name) == alike.Key(text) && !slices.Contains(near, value) {
 				near = append(near, value)
@@ -159,9 +147,9 @@ func pick(f *api.Field, text string) (string, error) {
 	}
 	switch {
 	case len(f.Values) == 0:
-		return text, nil
+		return text, ""
 	case len(near) == 1:
-		return near[0], nil
+		return near[0], ""
 	}
 	var names []string
 	for _, v := range f.Values {
@@ -171,24 +159,27 @@ func pick(f *api.Field, text string) (string, error) {
 	if more := len(names) - shown; more > 0 {
 		names = append(names[:shown], fmt.Sprintf("and %d more", more))
 	}
-	return "", fmt.Errorf("%.60q is no value of the list: give one of %s", text, strings.Join(names, ", "))
+	return "", "is no value of the list: give one of " + strings.Join(names, ", ")
 }
 
-func parsePick(f *api.Field, text string, _ *time.Location) (any, error) { return pick(f, text) }
-
-func parsePicks(f *api.Field, text string, _ *time.Location) (any, error) {
-	picked := []string{}
-	for part := range strings.SplitSeq(text, ";") {
+// namedValues returns the values of a picklist that a cell names.
+func namedValues(f *api.Field, cell string) (all []string, wrong string) {
+	all = []string{}
+	var parts []string
+	if json.Unmarshal([]byte(cell), &parts) != nil { // an export in JSON Lines has a list
+		parts = strings.Split(cell, ";")
+	}
+	for _, part := range parts {
 		if alike.Trim(part) == "" {
 			continue
 		}
-		value, err := pick(f, part)
-		if err != nil {
-			return nil, err
+		value, wrong := namedValue(f, part)
+		if wrong != "" {
+			return nil, fmt.Sprintf("has %.60q, which %s", alike.Trim(part), wrong)
 		}
-		picked = append(picked, value)
+		all = append(all, value)
 	}
-	return picked, nil
+	return all, ""
 }
 
 // reference is a record that a lookup points to.
@@ -196,13 +187,14 @@ type reference struct {
 	ID string `json:"id"`
 }
 
-func parseID(f *api.Field, text string, _ *time.Location) (any, error) {
-	id, err := csvio.ParseID(text)
+// linkTo returns a link to the record whose id is in a cell.
+func linkTo(f *api.Field, cell string) (json.RawMessage, error) {
+	id, err := csvio.ParseID(cell)
 	switch {
 	case err == nil:
-		return reference{id}, nil
+		return job.Encode(reference{id}), nil
 	case isUser(f.Type):
-		return nil, fmt.Errorf("%.60q is neither the id nor the e-mail of an active user", text)
+		return nil, fmt.Errorf("%.60q is neither the id nor the e-mail of an active user", cell)
 	case err.Code == csvio.CodeIDInvalid && f.Lookup != "":
 		return nil, fmt.Errorf("%w (to name the record, call the column %s.name)", err, f.APIName)
 	}
@@ -214,8 +206,21 @@ func same(f *api.Field, want, have json.RawMessage) bool {
 	if isNull(want) || isNull(have) {
 		return isNull(want) && isNull(have)
 	}
-	form, known := formOf(f.Type)
-	return known && form.same(f, want, have)
+	switch f.Type {
+	case "integer", "bigint", "long", "double", "currency", "percent":
+		x, ok := new(big.Rat).SetString(textOf(want))
+		y, also := new(big.Rat).SetString(textOf(have))
+		return ok && also && x.Cmp(y) == 0
+	case "datetime":
+		return sameTime(want, have)
+	case "picklist", "multiselectpicklist":
+		return slices.Equal(picksOf(f, want), picksOf(f, have))
+	}
+	return textOf(want) == textOf(have) // of links the ids
+}
+
+func sameTime(a, b json.RawMessage) bool {
+	return job.Decoded[time.Time](a).Equal(job.Decoded[time.Time](b))
 }
 
 // isNull reports whether a value is empty: null, an empty text or list, or missing.
@@ -227,29 +232,8 @@ func isNull(raw json.RawMessage) bool {
 	return false
 }
 
-func sameText(_ *api.Field, a, b json.RawMessage) bool { return textOf(a) == textOf(b) }
-
-func sameNumber(_ *api.Field, a, b json.RawMessage) bool {
-	x, ok := new(big.Rat).SetString(strings.Trim(string(a), `"`))
-	y, also := new(big.Rat).SetString(strings.Trim(string(b), `"`))
-	return ok && also && x.Cmp(y) == 0
-}
-
-func sameTime(_ *api.Field, a, b json.RawMessage) bool {
-	return job.Decoded[time.Time](a).Equal(job.Decoded[time.Time](b))
-}
-
-func sameID(_ *api.Field, a, b json.RawMessage) bool {
-	id := job.Decoded[reference](a).ID
-	return id != "" && id == job.Decoded[reference](b).ID
-}
-
-// samePicks compares values of picklists. A query returns a multi-select as one text (Zoho CRM API v7, COQL).
-func samePicks(f *api.Field, a, b json.RawMessage) bool {
-	return slices.Equal(picks(f, a), picks(f, b))
-}
-
-func picks(f *api.Field, raw json.RawMessage) []string {
+// picksOf returns the values of a picklist. A query returns a multi-select as one text (Zoho CRM API v7, COQL).
+func picksOf(f *api.Field, raw json.RawMessage) []string {
 	texts := job.Decoded[[]string](raw)
 	if text := job.Decoded[string](raw); text != "" {
 		texts = []string{text}
@@ -258,7 +242,7 @@ func picks(f *api.Field, raw json.RawMessage) []string {
 		}
 	}
 	for i, text := range texts {
-		if value, err := pick(f, text); err == nil {
+		if value, wrong := namedValue(f, text); wrong == "" {
 			texts[i] = value
 		}
 	}

@@ -141,10 +141,15 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	if !w.readsFirst() {
 		return b, nil
 	}
-	if b.states, err = w.read(ctx, groups); err != nil {
+	return b, b.readAll(ctx, groups)
+}
+
+// readAll reads the records. If Zoho does not let them be read, no row is sent.
+func (b *batch) readAll(ctx context.Context, groups []job.Group) (err error) {
+	if b.states, err = b.read(ctx, groups); err != nil {
 		b.unread, err = job.OwnError(err)
 	}
-	return b, err
+	return err
 }
 
 // readsFirst reports whether the run reads each record before it writes to it. A deletion reads all records before its

@@ -2,15 +2,16 @@ package record
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
+	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/export"
 	"rolecall/job/report"
 )
 
-// beforeFile holds the records that a deletion took away, as records insert takes them.
+// beforeFile holds the records that a deletion took away, as an export has them and records insert takes them.
 const beforeFile = "before.csv"
 
 // write writes before.csv of a deletion.
@@ -19,39 +20,21 @@ func write(name string, out *job.Output) error {
 	if err := out.Notebook.Get(keyTable, &t); err != nil || name != Delete || out.DryRun {
 		return err
 	}
+	var all []api.Field
+	for _, c := range t.Columns {
+		all = append(all, c.Field)
+	}
+	records := func(yield func(api.Record, error) bool) {
+		for e, err := range out.Rows.Entries() {
+			note := job.Decoded[looked](e.Value)
+			if (err != nil || note.Record != nil) && !yield(api.Record{ID: e.Key, Fields: note.Record}, err) {
+				return
+			}
+		}
+	}
 	out.Summary.Files.Before = out.Folder.File(beforeFile)
 	return out.Folder.WriteWhole(beforeFile, func(w io.Writer) error {
-		columns := []csvio.Column{{Name: "rc_row", Kind: csvio.PlainColumn}, {Name: string(ID), Kind: csvio.IDColumn}}
-		for _, c := range t.Columns {
-			kind := csvio.TextColumn
-			if strings.HasSuffix(c.Field.Type, "lookup") {
-				kind = csvio.IDColumn
-			}
-			columns = append(columns, csvio.Column{Name: c.Field.APIName, Kind: kind})
-		}
-		file, err := csvio.NewTableWriter(w, columns, csvio.TableOptions{Format: csvio.FormatCSV})
-		if err != nil {
-			return err
-		}
-		n := 0
-		for e, err := range out.Rows.Entries() {
-			if err != nil {
-				return err
-			}
-			note := job.Decoded[looked](e.Value)
-			if note.Record == nil {
-				continue
-			}
-			n++
-			cells := []csvio.Value{{Text: strconv.Itoa(n)}, {Text: e.Key}}
-			for _, c := range t.Columns {
-				cells = append(cells, csvio.Value{Text: textOf(note.Record[c.Field.APIName])})
-			}
-			if err := file.Write(cells); err != nil {
-				return err
-			}
-		}
-		return file.Close()
+		return export.WriteCSV(w, all, records, csvio.TableOptions{Format: csvio.FormatCSV})
 	})
 }
 

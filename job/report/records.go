@@ -48,7 +48,7 @@ func (p *Records) WriteText(w io.Writer) error {
 	}
 	most := ""
 	if p.ReadFirst && !p.Exact && p.Do != "delete" {
-		most = " at most, because records that are as their rows want are not written"
+		most = " at most: unchanged records are not written"
 	}
 	err := Printf(w, "  price    %s to %s: %s%s\n", Plural(p.Records, p.Module+" record"), p.Do,
 		p.costs(), most)

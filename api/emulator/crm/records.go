@@ -42,7 +42,7 @@ func (a *API) getRecords(c *wire.Call, m org.Module) (wire.Answer, error) {
 	}
 	return a.list(l, all, info, func(b *bytes.Buffer, n org.ID) {
 		b.WriteByte('{')
-		a.store.Row(m, n).Write(b, l.fields, "")
+		a.store.Row(m, n).Listed().Write(b, l.fields, "")
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"rolecall/api"
+	"rolecall/csvio"
 	"rolecall/job/export"
 	"rolecall/job/report"
 )
@@ -46,5 +48,14 @@ func (r *Records) WriteTable(w io.Writer) error {
 // inLine returns a text in one line, which is all that a table has for it.
 func inLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// WriteCSV writes the records as a table that the commands for records read, as records export does.
-func (r *Records) WriteCSV(w io.Writer) error { return export.WriteCSV(w, r.shown, r.list) }
+// WriteCSV writes the records as a table that the commands for records read, as records export does, with bare ids.
+func (r *Records) WriteCSV(w io.Writer) error {
+	all := func(yield func(api.Record, error) bool) {
+		for _, one := range r.list {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
+	return export.WriteCSV(w, r.shown, all, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+}
