@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -21,6 +22,7 @@ type table struct {
 	Columns []column   `json:"columns"` // of the input; of a deletion and of undo: the fields of the module
 	Checks  []column   `json:"checks"`  // whose values find a record, in Zoho's order
 	Zone    string     `json:"zone"`    // of the user, for times without one
+	Began   time.Time  `json:"began"`   // by Zoho's clock, or a little before; zero: no answer told the time
 }
 
 // column is a column of the input that holds a field.

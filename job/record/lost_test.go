@@ -25,6 +25,9 @@ func (r *rig) lose(method, path string, applied bool) {
 			return
 		}
 		n--
+		if !r.quick {
+			r.ahead.Add(int64(3 * time.Second)) // the run began before, also by a clock of whole seconds
+		}
 		if applied {
 			pass(jobtest.Discarded{})
 		}
@@ -131,6 +134,7 @@ func TestKilledInsertIsNotRepeated(t *testing.T) {
 		q.Settings.Concurrency = 1
 		r.Front.Meddle = func(w http.ResponseWriter, c *http.Request, _ string, pass jobtest.Pass) {
 			if c.Method == http.MethodPost && strings.HasSuffix(c.URL.Path, "/Things") {
+				r.ahead.Add(int64(3 * time.Second))
 				if applied {
 					pass(jobtest.Discarded{})
 				}
@@ -187,6 +191,7 @@ func TestLostInsertClaimsNoOlderRecord(t *testing.T) {
 	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
 		if q.Method == http.MethodPost && strings.HasSuffix(q.URL.Path, "/Things") {
 			if n++; n <= 2 { // also the call of the third row
+				r.ahead.Add(int64(3 * time.Second))
 				pass(jobtest.Discarded{})
 				panic(http.ErrAbortHandler)
 			}
@@ -210,16 +215,19 @@ func TestLostInsertInDoubtIsUnknown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.do(Insert, "Name,Code\nOne,a\n", Options{})
-	r.ahead.Store(int64(10 * time.Second))
-	r.lose(http.MethodPost, "/Things", true)
-	got, _ := r.do(Insert, "Name,Code\nOne,a\n", Options{})
-	if d := cmp.Diff([]string{"OUTCOME_UNKNOWN"}, got.Column("rc_code")); d != "" {
-		t.Error(d)
-	}
-	r.Front.Meddle = nil
-	r.undo(r.lastRun())
-	if all := r.things("Code"); len(all) != 1 {
-		t.Error(all)
+	for _, later := range []time.Duration{0, 10 * time.Second} {
+		r.Front.Meddle, r.quick = nil, true
+		r.ahead.Store(int64(later))
+		r.lose(http.MethodPost, "/Things", true)
+		got, _ := r.do(Insert, "Name,Code\nOne,a\n", Options{})
+		if d := cmp.Diff([]string{"OUTCOME_UNKNOWN"}, got.Column("rc_code")); d != "" {
+			t.Error(later, d)
+		}
+		r.Front.Meddle = nil
+		r.undo(r.lastRun())
+		if all := r.things("Code"); len(all) != 1 {
+			t.Error(later, all)
+		}
 	}
 }
 

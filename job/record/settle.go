@@ -87,16 +87,26 @@ func (b *batch) settleByValue(ctx context.Context, rows []*row) (done []job.Outc
 // clockDoubt is how far clocks may be wrong: a record that is older than a call by more was not inserted by it.
 const clockDoubt = time.Minute
 
-// settleFound settles a row by the records that have its values. A record that is not older than the row's first call
-// and has all values of the row is the row's. nil: the row may be sent again. A second upsert updates what the first
-// one wrote, and Zoho refuses a second record with a unique value.
+// isNew reports whether a record came with the first call of a row. Zoho's times are whole seconds, so a record that
+// another run made right before looks as new: it is out of the question only if a read found no such record before the
+// call, or if the record is younger than the run.
+func (b *batch) isNew(r *row, id string, created time.Time) bool {
+	sent, known := b.zoho.Clock(r.SentAt)
+	began := b.table.Began.Truncate(time.Second).Add(2 * time.Second) // Client.Clock is early by up to a second
+	return known && !b.inserted[id] && !created.Before(sent.Truncate(time.Second)) &&
+		(len(r.known) > 0 || !b.table.Began.IsZero() && !created.Before(began))
+}
+
+// settleFound settles a row by the records that have its values. A record that is new and has all values of the row is
+// the row's. nil: the row may be sent again. A second upsert updates what the first one wrote, and Zoho refuses a second
+// record with a unique value.
 func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Outcome {
 	sent, known := b.zoho.Clock(r.SentAt)
 	old := true
 	for _, id := range f.ids {
 		now := records[id]
 		created := job.Decoded[time.Time](now[createdTime])
-		if known && !b.inserted[id] && !created.Before(sent.Truncate(time.Second)) && len(b.differing(r.Write, now)) == 0 {
+		if b.isNew(r, id, created) && len(b.differing(r.Write, now)) == 0 {
 			o := job.Settle(r.N, job.ActionInserted, "the answer to the call was lost; the record, found afterwards by "+
 				"its "+f.by.APIName+", is as the row wants it", r.tries)
 			o.Details = string(job.Encode(fields{modifiedTime: now[modifiedTime]}))

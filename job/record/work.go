@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -54,9 +55,11 @@ func begin(ctx context.Context, name string, org *job.Org, set job.Settings, des
 		return nil, err
 	}
 	if w.table.Module.APIName == "" {
+		now := time.Now()
 		if err := w.readTable(ctx); err != nil {
 			return nil, err
 		}
+		w.table.Began, _ = w.zoho.Clock(now)
 		if err := desk.Notebook.Put(keyTable, w.table); err != nil {
 			return nil, err
 		}
