@@ -101,7 +101,7 @@ func (w *recordWork) findModule(ctx context.Context) error {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
 	m, err := schema.Module(modules, w.Module)
-	if err == nil && !(m.APISupported && m.Viewable) {
+	if err == nil && (!m.APISupported || !m.Viewable) {
 		err = fmt.Errorf("the records of %s are not for this user, or not for the API", m.APIName)
 	}
 	if err != nil {

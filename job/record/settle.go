@@ -99,7 +99,7 @@ func (w *work) settleByValue(ctx context.Context, r *row) (*job.Outcome, error) 
 				continue
 			}
 			action := job.ActionInserted
-			if r.Do == upserts && (r.known == nil || !sameTime(found.Fields[createdTime], found.Fields[modifiedTime])) {
+			if r.Do == upserts && (r.known == nil || !sameTime(nil, found.Fields[createdTime], found.Fields[modifiedTime])) {
 				action = job.ActionUpdated // undo must not delete a record that may have been there before
 			}
 			o := job.Settle(r.N, action, "the answer to the call was lost; the record, found afterwards by "+

@@ -160,6 +160,6 @@ func (b *batch) leftAsRun(r *row, s *state) bool {
 	}
 	now := s.values[modifiedTime]
 	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
-		return left != "" && sameTime(now, job.Encode(left))
+		return left != "" && sameTime(nil, now, job.Encode(left))
 	})
 }

@@ -209,14 +209,14 @@ func same(f *api.Field, want, have json.RawMessage) bool {
 		y, also := new(big.Rat).SetString(textOf(have))
 		return ok && also && x.Cmp(y) == 0
 	case "datetime":
-		return sameTime(want, have)
+		return sameTime(f, want, have)
 	case "picklist", "multiselectpicklist":
 		return slices.Equal(picksOf(f, want), picksOf(f, have))
 	}
 	return textOf(want) == textOf(have) // of links the ids
 }
 
-func sameTime(a, b json.RawMessage) bool {
+func sameTime(_ *api.Field, a, b json.RawMessage) bool {
 	return job.Decoded[time.Time](a).Equal(job.Decoded[time.Time](b))
 }
 
