@@ -47,6 +47,7 @@ type Client struct {
 	jitter    jitter
 	agent     string
 	scrub     atomic.Pointer[tokenScrubber] // of the last token
+	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -84,6 +85,24 @@ func New(c Config) (*Client, error) {
 		client.transport = newTransport()
 	}
 	return client, nil
+}
+
+// readClock compares Zoho's clock with this machine's, by the header Date of an answer (RFC 9110, section 6.6.1).
+func (c *Client) readClock(h http.Header) {
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		ahead := time.Until(at)
+		c.ahead.Store(&ahead)
+	}
+}
+
+// Clock returns what Zoho's clock showed at a time of this machine's clock, by the last answer. The result is early by
+// up to a second and the time that the answer took, and never late. false: no answer told the time.
+func (c *Client) Clock(at time.Time) (time.Time, bool) {
+	ahead := c.ahead.Load()
+	if ahead == nil {
+		return time.Time{}, false
+	}
+	return at.Add(*ahead), true
 }
 
 func crmBase(base *url.URL, v Version) string {

@@ -182,6 +182,7 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 		return nil, 0, classifyTransport(ctx, err).scrub(scrub)
 	}
 	defer resp.Body.Close()
+	c.readClock(resp.Header)
 	r, f := readAnswer(ctx, req, resp, k.due, scrub)
 	f.scrub(scrub)
 	f.credits, f.saysCredits = parseCredits(resp.Header)

@@ -43,6 +43,14 @@ func (c *columns) wasMalformed(cells []string) bool {
 	return len(cells) == len(c.all) && c.marked(cells, codeColumn) == CodeRowMalformed
 }
 
+// Earlier returns the code and the message that an earlier run gave the row that Read returned last, or "".
+func (r *Reader) Earlier() (code, message string) {
+	if r.cols == nil {
+		return "", ""
+	}
+	return r.cols.marked(r.all, codeColumn), Unguard(r.cols.marked(r.all, messageColumn))
+}
+
 // raw returns the text of a malformed row as it stood in the user's file. A table that rolecall wrote has it in
 // rc_details, so that it does not grow each time that the table is read.
 func (c *columns) raw(cells []string, rec record) string {

@@ -14,6 +14,7 @@ import (
 // A result table says in codeColumn that a row was malformed, and has the row's raw text in detailsColumn.
 const (
 	codeColumn    = "rc_code"
+	messageColumn = "rc_message"
 	detailsColumn = "rc_details"
 )
 
@@ -22,7 +23,7 @@ const (
 // the number of calls. A job may add columns.
 func ResultColumns() []string {
 	return []string{
-		"rc_row", "rc_action", "rc_status", codeColumn, "rc_message", detailsColumn, "rc_http", "rc_attempts",
+		"rc_row", "rc_action", "rc_status", codeColumn, messageColumn, detailsColumn, "rc_http", "rc_attempts",
 	}
 }
 

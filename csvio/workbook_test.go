@@ -21,7 +21,7 @@ const (
 	partRelations = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/chartsheet" Target="chartsheets/sheet1.xml"/><Relationship Id="rId4" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/><Relationship Id="rId5" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>`
 	partSheets = `<sheet name="Lookup" sheetId="1" state="hidden" r:id="rId1"/><sheet name="Chart" sheetId="3" r:id="rId3"/><sheet name="Data" sheetId="2" r:id="rId2"/>`
-	partStyles = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="3"><numFmt numFmtId="164" formatCode="dd/mm/yyyy\ hh:mm"/><numFmt numFmtId="165" formatCode="&quot;day &quot;0"/><numFmt numFmtId="166" formatCode="[h]:mm:ss"/></numFmts><cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs><cellXfs count="7"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/><xf numFmtId="49"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0"/></cellStyles></styleSheet>`
+	partStyles = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="5"><numFmt numFmtId="167" formatCode="0.0##%;[Red]\-0%"/><numFmt numFmtId="168" formatCode="0\%"/><numFmt numFmtId="164" formatCode="dd/mm/yyyy\ hh:mm"/><numFmt numFmtId="165" formatCode="&quot;day &quot;0"/><numFmt numFmtId="166" formatCode="[h]:mm:ss"/></numFmts><cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs><cellXfs count="10"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/><xf numFmtId="49"/><xf numFmtId="9"/><xf numFmtId="167"/><xf numFmtId="168"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0"/></cellStyles></styleSheet>`
 	sheetBegin = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:F9"/><sheetData>`
 	sheetEnd = `</sheetData><mergeCells count="1"><mergeCell ref="A5:B5"/></mergeCells></worksheet>`
@@ -115,6 +115,10 @@ func TestWorkbookCells(t *testing.T) {
 		"date with a time in it":  {`<c r="D2" s="1"><v>46053.5</v></c>`, "2026-01-31T12:00:00"},
 		"time":                    {`<c r="D2" s="5"><v>0.75</v></c>`, "18:00:00"},
 		"a d in quotes":           {`<c r="D2" s="3"><v>7</v></c>`, "7"},
+		"a percentage":            {`<c r="D2" s="7"><v>0.25</v></c>`, "25%"},
+		"a small percentage":      {`<c r="D2" s="7"><v>7.0000000000000007E-2</v></c>`, "7%"},
+		"a finer percentage":      {`<c r="D2" s="8"><v>-1.2345</v></c>`, "-123.45%"},
+		"a % that is only text":   {`<c r="D2" s="9"><v>25</v></c>`, "25"},
 		"a duration":              {`<c r="D2" s="4"><v>1.5</v></c>`, "1.5"},
 		"a date that is too late": {`<c r="D2" s="1"><v>2958466</v></c>`, "2958466"},
 		"a negative date":         {`<c r="D2" s="1"><v>-1</v></c>`, "-1"},

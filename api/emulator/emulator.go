@@ -90,6 +90,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveAPI answers an API call: limits, fault, answer, latency. A call leaves the gate before its answer goes out, so
 // that a client's next call does not count as a second one in flight.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", e.gate.now().UTC().Format(http.TimeFormat)) // of a server, whose clock Zoho's times are
 	c := e.router.match(r)
 	if !e.gate.enter(c) {
 		wire.Refused(wire.TooManyRequests()).Write(w)

@@ -112,16 +112,23 @@ func (r *Reader) text() (string, error) {
 	return value, nil // an error such as #N/A, or a date in ISO 8601
 }
 
-// number returns a number as the sheet has it, unless it means a day or a time.
+// number returns a number as the sheet has it, unless it means a day, a time or a percentage.
 func (r *Reader) number(raw string) string {
 	c := &r.cell
 	if c.column < len(r.ids) && r.ids[c.column] {
 		return asRounded(raw)
 	}
-	if c.style >= 0 && c.style < len(r.book.formats) && r.book.formats[c.style] != formatNumber && raw != "" {
-		return isoDate(raw, r.book.formats[c.style], r.book.date1904)
+	if raw == "" || c.style < 0 || c.style >= len(r.book.formats) {
+		return raw
 	}
-	return raw
+	switch format := r.book.formats[c.style]; format {
+	case formatNumber:
+		return raw
+	case formatPercent:
+		return percent(raw)
+	default:
+		return isoDate(raw, format, r.book.date1904)
+	}
 }
 
 // asRounded returns an id that a sheet holds as a number. If the id has more than 15 digits, the sheet has lost the

@@ -17,6 +17,7 @@ const (
 	formatDate                // days since the beginning of the workbook's calendar
 	formatTime                // a part of a day
 	formatBoth
+	formatPercent // people see the number a hundred times as large, with a % after it
 )
 
 // maxStyles is twice what Excel allows (Microsoft Support, "Excel specifications and limits": unique cell formats).
@@ -70,6 +71,8 @@ func builtIn(id string) numberFormat {
 		return formatTime
 	case n == 22:
 		return formatBoth
+	case n == 9, n == 10:
+		return formatPercent
 	}
 	return formatNumber
 }
@@ -78,7 +81,7 @@ func builtIn(id string) numberFormat {
 // character after a backslash or an underscore do not count. A duration ("[h]:mm") is no date.
 func formatOf(code string) numberFormat {
 	code, _, _ = strings.Cut(code, ";") // the first section is for positive numbers
-	date, clock, month := false, false, false
+	number, date, clock, month := false, false, false, false
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case '"', '[':
@@ -100,13 +103,15 @@ func formatOf(code string) numberFormat {
 			clock = true
 		case 'm', 'M': // months or minutes: the other letters tell
 			month = true
+		case '%':
+			return formatPercent
 		case 'G', 'g', '0', '#', '?', 'E', 'e':
-			if !date && !clock && !month {
-				return formatNumber
-			}
+			number = number || !date && !clock && !month
 		}
 	}
 	switch {
+	case number:
+		return formatNumber
 	case date && clock:
 		return formatBoth
 	case clock:
@@ -119,6 +124,19 @@ func formatOf(code string) numberFormat {
 
 // maxSerial is the last day that Excel knows: 31 December 9999.
 const maxSerial = 2_958_465
+
+// percent returns a number as people see it: 0.25 is "25%". It has no more digits than Excel has.
+func percent(raw string) string {
+	n, err := strconv.ParseFloat(raw, 64)
+	if err != nil {
+		return raw
+	}
+	n, err = strconv.ParseFloat(strconv.FormatFloat(n*100, 'g', numberDigits, 64), 64)
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+		return raw
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64) + "%"
+}
 
 // isoDate returns a number that means a day, a time or both in ISO 8601, or the number itself if it is no date that
 // Excel knows.

@@ -93,6 +93,7 @@ const headerHelp = `The header names fields of the module, by API name or label,
 checked before anything is sent. A lookup takes an id; the column Account_Name.name takes a name, which must be exact
 and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, dates are 2026-11-30, times are
 2026-11-30T14:05:00+01:00 or without the offset in the user's zone, several values of a list have ; between them.
+25 and 25% are the same in a percent field.
 `
 
 // Help is the part of --help below the flags.

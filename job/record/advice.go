@@ -13,7 +13,8 @@ func advice(code, details string) string {
 	if text, own := job.OwnAdvice(code); own {
 		switch code {
 		case job.CodeOutcomeUnknown:
-			return "look for the record in Zoho as the message says; give the row again only if it is not there"
+			return "look for the record in Zoho as the message says; insert and upsert send the row again only once " +
+				"its rc_code is empty"
 		case job.CodePriorUnknown:
 			return "look the record up in Zoho, and change it there: the run did not record what was before"
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -33,12 +34,13 @@ type row struct {
 type batch struct {
 	*work
 
-	queues [][]*row            // the open rows of each key, in file order
-	done   []job.Outcome       // of rows that an earlier process sent
-	states map[string]*state   // of the records before the next row, by key; nil: the run does not read
-	first  map[string]fields   // by key, the values before the first row of the run that changed them
-	left   map[string][]string // undo: the Modified_Times that this undo left, by key
-	unread *api.Error          // why the records could not be read
+	queues   [][]*row            // the open rows of each key, in file order
+	done     []job.Outcome       // of rows that an earlier process sent
+	states   map[string]*state   // of the records before the next row, by key; nil: the run does not read
+	first    map[string]fields   // by key, the values before the first row of the run that changed them
+	inserted map[string]bool     // ids of the records that rows of these keys inserted
+	left     map[string][]string // undo: the Modified_Times that this undo left, by key
+	unread   *api.Error          // why the records could not be read
 }
 
 // remember keeps the values before the first change of a record by the run.
@@ -126,6 +128,7 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		}
 		return o, false
 	}
+	r.Do, r.ID = updates, s.id
 	r.write = b.differing(r.Write, s.values)
 	if len(r.write) == 0 {
 		o = job.Settle(r.N, job.ActionUnchanged, "the record has these values already", 0)
@@ -134,13 +137,6 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	}
 	if r.known == nil {
 		r.known = b.prior(r, s)
-	}
-	if r.Do == upserts {
-		for _, c := range b.table.Checks { // Zoho finds the record by them
-			if value := r.Write[c.Field.APIName]; !isNull(value) {
-				r.write[c.Field.APIName] = value
-			}
-		}
 	}
 	return o, false
 }
@@ -206,6 +202,9 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 	if !o.OK() || r.Do == deletes || r.Do == restores {
 		return
 	}
+	if o.Action == job.ActionInserted {
+		b.inserted[o.IDs[keyRecord]] = true
+	}
 	if was := job.Decoded[before](r.known); was.ID != "" && o.Action != job.ActionInserted {
 		o.Prior = r.known
 		b.remember(r.Key, r.known)
@@ -232,13 +231,18 @@ func modifiedOf(o *job.Outcome) string {
 // send makes a call and returns the outcomes that the answer, or else a read, tells. If Zoho refuses the whole call and
 // the refusal may be about one of the records, each goes alone.
 func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, error) {
+	for _, r := range rows {
+		if r.SentAt.IsZero() {
+			r.SentAt = time.Now()
+		}
+	}
 	answers, err := b.write(ctx, do, rows)
 	if err != nil {
 		e, err := job.OwnError(err)
 		if err != nil {
 			return nil, err
 		}
-		if !e.Uncertain && len(rows) > 1 && !job.Forbids(e) {
+		if !e.Uncertain && len(rows) > 1 && !job.Forbids(e) && !aboutCall(e) {
 			for _, r := range rows {
 				r.alone = true
 			}
@@ -252,9 +256,6 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 	var open []*row
 	for i, r := range rows {
 		r.tries++
-		if r.SentAt.IsZero() {
-			r.SentAt = time.Now()
-		}
 		a := &answers[i]
 		switch uncertain := !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain); {
 		case uncertain || a.Err != nil && again(r, do, a.Err.Code):
@@ -267,17 +268,60 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		}
 	}
 	settled, err := b.settle(ctx, open)
+	if err == nil && do == restores {
+		err = b.readRestored(ctx, done)
+	}
 	if err != nil {
 		return done, job.AfterWrite(err)
 	}
 	return append(done, settled...), nil
 }
 
+// readRestored adds the Modified_Times of restored records to their outcomes, so that undo can tell whether somebody
+// changed a record since. Zoho's answer does not have them.
+func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
+	var ids []string
+	for i := range done {
+		if done[i].OK() {
+			ids = append(ids, done[i].IDs[keyRecord])
+		}
+	}
+	found, err := b.byID(ctx, ids, []string{modifiedTime})
+	if err != nil {
+		_, err = job.OwnError(err)
+		return err
+	}
+	for i := range done {
+		if now := found[done[i].IDs[keyRecord]]; done[i].OK() && now != nil {
+			details := job.Decoded[fields](json.RawMessage(done[i].Details))
+			if details == nil {
+				details = fields{}
+			}
+			details[modifiedTime] = now[modifiedTime]
+			done[i].Details = string(job.Encode(details))
+		}
+	}
+	return nil
+}
+
+// aboutCall reports whether a refusal names a parameter of the call, so that it is about no single record.
+func aboutCall(e *api.Error) bool {
+	var d struct {
+		Param string `json:"param_name"`
+		Path  string `json:"json_path"`
+	}
+	_ = json.Unmarshal(e.Details, &d) // without details nothing is named
+	return d.Param != "" || d.Path != "" && !strings.HasPrefix(d.Path, "$.data")
+}
+
 // again reports whether a refusal may come from an earlier call of the row whose answer was lost.
 func again(r *row, do verb, code string) bool {
 	sent := r.Sent || r.tries > 1
-	return sent && (do == deletes || do == restores || do == inserts && code == "DUPLICATE_DATA")
+	return sent && (do == deletes || do == restores || do == inserts && code == duplicateData)
 }
+
+// duplicateData is Zoho's refusal of a second record with a unique value (Zoho CRM API v7, Insert Records).
+const duplicateData = "DUPLICATE_DATA"
 
 // write makes the API call for some rows.
 func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome, error) {
@@ -295,6 +339,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	case inserts:
 		return b.zoho.InsertRecords(ctx, module, writes, o)
 	case updates:
+		o.DuplicateCheck = nil
 		return b.zoho.UpdateRecords(ctx, module, writes, o)
 	case upserts:
 		return b.zoho.UpsertRecords(ctx, module, writes, o)

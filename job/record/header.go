@@ -201,6 +201,9 @@ func (h *header) checks() (all []column) {
 		switch {
 		case at < 0 && i < len(h.options.DuplicateCheck):
 			h.problem("--duplicate-check %s: the table has no such column", name)
+		case at >= 0 && !h.columns[at].Field.Unique && h.columns[at].Field.APIName != systemCheck(h.module):
+			h.problem("--duplicate-check %s: Zoho finds records of %s only by %s and by unique fields", name, h.module,
+				systemCheck(h.module))
 		case at >= 0 && !slices.ContainsFunc(all, func(c column) bool { return c.At == h.columns[at].At }):
 			all = append(all, h.columns[at])
 		}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"time"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -140,6 +141,7 @@ type zoho interface {
 	Users(ctx context.Context, kind string, page int) (api.Page, error)
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	Clock(at time.Time) (time.Time, bool)
 
 	InsertRecords(ctx context.Context, module string, all []api.RecordWrite, o api.WriteOptions) ([]api.Outcome, error)
 	UpdateRecords(ctx context.Context, module string, all []api.RecordWrite, o api.WriteOptions) ([]api.Outcome, error)

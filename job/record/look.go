@@ -16,6 +16,7 @@ import (
 type looked struct {
 	Read   bool   `json:"read,omitempty"`   // the record was read
 	Writes int64  `json:"writes,omitempty"` // rows that are sent
+	New    int64  `json:"new,omitempty"`    // those of them that an upsert sends without the id of a record
 	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
 }
 
@@ -51,8 +52,10 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				o.Message = "a dry run: not sent; the record would be " + w.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
-			note.Writes++
-			supposed := job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}
+			if note.Writes++; r.Do == upserts {
+				note.New++
+			}
+			supposed := w.about(job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}, r.ID)
 			b.applied(r, &supposed)
 		}
 		looks[i].Note = job.Encode(note)
@@ -62,7 +65,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 
 // wouldBe returns the action of a row that a dry run does not send.
 func (w *work) wouldBe(r *row) string {
-	if r.Do == upserts && job.Decoded[before](r.known).ID == "" {
+	if r.Do == upserts && (r.known != nil || !*w.reads) {
 		return job.ActionInserted
 	}
 	return w.action(r.Do, "")
@@ -82,7 +85,7 @@ func (w *work) Judge(
 			return nil, err
 		}
 		note := job.Decoded[looked](e.Value)
-		read, writes = read+1, writes+note.Writes
+		read, writes, w.price.unknown = read+1, writes+note.Writes, w.price.unknown+note.New
 		if note.Record == nil {
 			continue
 		}

@@ -28,12 +28,10 @@ const (
 	modifiedTime = "Modified_Time"
 )
 
-// query returns the records whose field has one of the values, with some columns.
-func (w *work) query(
-	ctx context.Context, module string, columns []string, by *api.Field, values []string,
-) (all []api.Record, err error) {
-	for some := range slices.Chunk(values, w.org.Version.MostInQuery()) {
-		records, err := w.queryOne(ctx, module, columns, by, some)
+// query returns the records of a module whose field has one of the values, with that field.
+func (w *work) query(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
+	for some := range slices.Chunk(unique(values), w.org.Version.MostInQuery()) {
+		records, err := w.queryOne(ctx, module, by, some)
 		if err != nil {
 			return nil, err
 		}
@@ -43,9 +41,7 @@ func (w *work) query(
 }
 
 // queryOne makes one query. If more records have the values than it may return, it halves the values.
-func (w *work) queryOne(
-	ctx context.Context, module string, columns []string, by *api.Field, values []string,
-) ([]api.Record, error) {
+func (w *work) queryOne(ctx context.Context, module string, by *api.Field, values []string) ([]api.Record, error) {
 	quoted := make([]string, len(values))
 	for i, v := range values {
 		quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'" // Kaizen #171
@@ -53,16 +49,16 @@ func (w *work) queryOne(
 			quoted[i] = v
 		}
 	}
-	page, err := w.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s in (%s) limit %d",
-		strings.Join(columns, ", "), module, by.APIName, strings.Join(quoted, ","), api.RowsOfOrgs), api.RowsOfOrgs)
+	page, err := w.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %[1]s in (%[3]s) limit %[4]d",
+		by.APIName, module, strings.Join(quoted, ","), api.RowsOfOrgs), api.RowsOfOrgs)
 	if err != nil || !page.More || len(values) == 1 {
 		return page.Records, err
 	}
-	first, err := w.queryOne(ctx, module, columns, by, values[:len(values)/2])
+	first, err := w.queryOne(ctx, module, by, values[:len(values)/2])
 	if err != nil {
 		return nil, err
 	}
-	rest, err := w.queryOne(ctx, module, columns, by, values[len(values)/2:])
+	rest, err := w.queryOne(ctx, module, by, values[len(values)/2:])
 	return append(first, rest...), err
 }
 
@@ -125,57 +121,77 @@ func (w *work) readNames() (names []string) {
 	return names
 }
 
-// readByChecks finds the records of upserted rows by the values of their first rows, as Zoho does: the first field of
-// which a record has the value.
+// readByChecks finds the records of upserted rows, as Zoho does.
 func (w *work) readByChecks(ctx context.Context, groups []job.Group) (map[string]*state, error) {
-	states := map[string]*state{}
-	for k := range w.table.Checks {
-		f := &w.table.Checks[k].Field
-		var values []string
-		for i := range groups {
-			if value := checkValue(&groups[i], f); value != nil && states[groups[i].Key] == nil {
-				values = append(values, textOf(value))
-			}
-		}
-		if len(values) == 0 {
-			continue
-		}
-		slices.Sort(values)
-		records, err := w.query(ctx, w.table.Module.APIName, w.readNames(), f, slices.Compact(values))
-		if err != nil {
-			return nil, err
-		}
-		for i := range groups {
-			key, value := groups[i].Key, checkValue(&groups[i], f)
-			if value == nil || states[key] != nil {
-				continue
-			}
-			for _, r := range records {
-				if comparable(r.Fields[f.APIName]) != comparable(value) {
-					continue
-				}
-				states[key] = &state{id: r.ID, values: r.Fields, vague: states[key] != nil}
+	writes, states := make([]fields, len(groups)), map[string]*state{}
+	for i := range groups {
+		s := &state{}
+		states[groups[i].Key] = s
+		for k := range groups[i].Rows {
+			if r := &groups[i].Rows[k]; job.IsOpen(r) {
+				write := job.Decoded[ask](r.Ask).Write
+				s.vague = s.vague || writes[i] != nil && !w.sameChecks(writes[i], write)
+				writes[i] = write
 			}
 		}
 	}
+	all, records, err := w.find(ctx, writes, w.readNames())
+	if err != nil {
+		return nil, err
+	}
 	for i := range groups {
-		if states[groups[i].Key] == nil {
-			states[groups[i].Key] = &state{}
+		s, ids := states[groups[i].Key], all[i].ids
+		if s.vague = s.vague || len(ids) > 1; !s.vague && len(ids) == 1 {
+			s.id, s.values = ids[0], records[ids[0]]
 		}
 	}
 	return states, nil
 }
 
-// checkValue returns the value of the first open row of a group that finds its record, or nil.
-func checkValue(g *job.Group, f *api.Field) json.RawMessage {
-	for i := range g.Rows {
-		if !g.Rows[i].Unsendable {
-			if value := job.Decoded[ask](g.Rows[i].Ask).Write[f.APIName]; !isNull(value) {
-				return value
+// sameChecks reports whether Zoho finds the same record for two rows.
+func (w *work) sameChecks(a, b fields) bool {
+	return !slices.ContainsFunc(w.table.Checks, func(c column) bool {
+		return matchKey(a[c.Field.APIName]) != matchKey(b[c.Field.APIName])
+	})
+}
+
+// found are the records that have a value of a row.
+type found struct {
+	by  *api.Field // the field of the value; nil: the row has no value that finds a record
+	ids []string
+}
+
+// find finds the records that have the values of each row in the first field of which any record has the row's value.
+// It returns the records by id too.
+func (w *work) find(ctx context.Context, writes []fields, names []string) ([]found, map[string]fields, error) {
+	all := make([]found, len(writes))
+	var ids []string
+	for k := range w.table.Checks {
+		f := &w.table.Checks[k].Field
+		rows := map[string][]int{}
+		var values []string
+		for i, write := range writes {
+			if value := write[f.APIName]; len(all[i].ids) == 0 && !isNull(value) {
+				if all[i].by == nil || f.Unique {
+					all[i].by = f
+				}
+				rows[matchKey(value)] = append(rows[matchKey(value)], i)
+				values = append(values, textOf(value))
+			}
+		}
+		records, err := w.query(ctx, w.table.Module.APIName, f, values)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range records {
+			ids = append(ids, r.ID)
+			for _, i := range rows[matchKey(r.Fields[f.APIName])] {
+				all[i].by, all[i].ids = f, append(all[i].ids, r.ID)
 			}
 		}
 	}
-	return nil
+	records, err := w.byID(ctx, unique(ids), names)
+	return all, records, err
 }
 
 // textOf returns a value as the text of a query or of a cell.

@@ -93,6 +93,9 @@ func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 		{Update, "Name", Options{}, []string{"the header lacks a column id"}},
 		{Upsert, "Note", Options{}, []string{"no column finds a record: add Name"}},
 		{Upsert, "Name,Code", Options{DuplicateCheck: []string{"Mail"}}, []string{"--duplicate-check Mail: the table has no such column"}},
+		{Upsert, "Name,Note", Options{DuplicateCheck: []string{"Note"}}, []string{
+			"--duplicate-check Note: Zoho finds records of Things only by Name and by unique fields",
+		}},
 	} {
 		row := strings.Repeat("x,", strings.Count(test.header, ",")) + "x\n"
 		said := r.refused(test.name, test.header+"\n"+row, test.o)
@@ -210,14 +213,22 @@ func TestUpsertReadsFirst(t *testing.T) {
 	r := newRig(t)
 	r.do(Insert, "Name,Code,Note\nOne,a'b,x\nTwo,b,y\n", Options{})
 	r.writes()
-	got, _ := r.do(Upsert, "Name,Code,Note\nOne,a'b,x\nTwo,b,z\nThree,c,w\nThree,C,v\n", Options{DuplicateCheck: []string{"Code"}})
+	got, res := r.do(Upsert, "Name,Code,Note\nOne,a'b,x\nTwo,b,z\nThree,c,w\nThree,C,v\n", Options{DuplicateCheck: []string{"Code"}})
 	if d := cmp.Diff([]string{"unchanged", "updated", "inserted", "updated"}, got.Column("rc_action")); d != "" {
 		t.Error(d)
 	}
 	calls := r.writes()
-	if len(calls) != 2 || !strings.Contains(calls[0], `[{"Code":"b","Note":"z"},{"Code":"c","Name":"Three","Note":"w"}]`) ||
-		!strings.Contains(calls[1], `"data":[{"Code":"C","Note":"v"}]`) {
-		t.Errorf("%q", calls)
+	if p := res.Summary.Records; p.Calls != 2 || p.Credits != 4+1 {
+		t.Errorf("%+v", p)
+	}
+	all := r.things("Note")
+	want := []string{ // a known record goes by its id: if it is deleted meanwhile, nothing inserts a part of it
+		`PUT /Things {"data":[{"Note":"z","id":"` + all["z"]["id"].(string) + `"}]}`,
+		`POST /Things/upsert {"data":[{"Code":"c","Name":"Three","Note":"w"}],"duplicate_check_fields":["Code"]}`,
+		`PUT /Things {"data":[{"Code":"C","Note":"v","id":"` + all["v"]["id"].(string) + `"}]}`,
+	}
+	if d := cmp.Diff(want, calls); d != "" {
+		t.Error(d)
 	}
 }
 
@@ -300,7 +311,7 @@ func TestDryRunShowsChanges(t *testing.T) {
 	r := newRig(t)
 	r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
 	r.writes()
-	q := r.request(Upsert, "Name,Code\nUno,a\nTwo,b\nThree,c\n", Options{DuplicateCheck: []string{"Code"}})
+	q := r.request(Upsert, "Name,Code\nUno,a\nTwo,b\nThree,c\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
 	q.DryRun = true
 	res := r.Start(q)
 	var lines []string
@@ -308,10 +319,38 @@ func TestDryRunShowsChanges(t *testing.T) {
 		lines = append(lines, c.String())
 	}
 	id := res.Summary.Changes.List[0].RecordID
-	if d := cmp.Diff([]string{`~ ` + id + ` Name "One" -> "Uno"`, `+ a new record Code "c" Name "Three"`}, lines); d != "" {
+	if d := cmp.Diff([]string{`~ ` + id + ` Name "One" -> "Uno"`, `+ a new record Code "c" Name "Three"`,
+		`~ ` + id + ` Name "One" -> "Una"`}, lines); d != "" {
 		t.Error(d)
 	}
 	if calls := r.writes(); len(calls) > 0 || res.Summary.Rows.Unchanged != 1 {
 		t.Errorf("%q %+v", calls, res.Summary.Rows)
+	}
+}
+
+// Upserted rows that share any value which finds a record go in file order, so the last one wins.
+func TestUpsertByTwoFieldsKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := Options{Module: "Twice", DuplicateCheck: []string{"Code"}}
+	got, _ := r.do(Upsert, "Name,Code,Serial,Note\nN,k1,ww,first\nN,k2,ww,second\nN,k3,s3,x\nN,k2,s3,y\nN,k4,,z\n", o)
+	if d := cmp.Diff([]string{
+		"inserted SUCCESS", "updated SUCCESS", "inserted SUCCESS", " VALUE_INVALID", "inserted SUCCESS",
+	}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d, got.Column("rc_message"))
+	}
+	got, _ = r.do(Upsert, "Code,Serial,Note\nk2,ww,second\nk3,,x\n", o)
+	if d := cmp.Diff([]string{"unchanged", "unchanged"}, got.Column("rc_action")); d != "" {
+		t.Error(d)
+	}
+}
+
+// What Zoho refuses about a call as a whole is not asked again for each of its records.
+func TestRefusalOfACallIsNotRepeatedForEachRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got, _ := r.do(Insert, "Name\nOne\nTwo\nThree\n", Options{Rules: []string{"no_such_rule"}})
+	if calls := r.writes(); len(calls) != 1 || got.Rows[2]["rc_status"] != "error" {
+		t.Errorf("%q %v", calls, got.Column("rc_code", "rc_details"))
 	}
 }

@@ -1,10 +1,14 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // the zones of users, also where the machine has none
@@ -72,9 +76,15 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			a.Write[c.Field.APIName] = value
 		}
 		r.Ask = job.Encode(a)
-		if key := w.keyOf(a.Write); key != "" {
-			r.Key = key
+		if r.Done != nil {
+			continue
 		}
+		key, joins := w.keyOf(a.Write)
+		if joins {
+			r.Done = job.Reject(job.CodeValueInvalid, "values of the row stand in earlier rows of two different records: "+
+				"give the row in a run of its own, after the others", "")
+		}
+		r.Key = cmp.Or(key, r.Key)
 	}
 	return nil
 }
@@ -86,34 +96,40 @@ func invalid(c *column, err error) *job.Outcome {
 }
 
 // keyOf returns the key of an inserted or upserted row: rows that share a value which finds a record share a key, so
-// that they go one after the other. "": the row has no such value and shares nothing. If several columns find records,
-// a row with values of two keys takes the first.
-func (w *work) keyOf(write fields) (key string) {
+// that they go one after the other. "": the row has no such value and shares nothing. joins reports whether the row has
+// values of two keys. With several columns that find records the run keeps a hash of each value: texts would fill the
+// memory.
+func (w *work) keyOf(write fields) (key string, joins bool) {
+	var values []uint64
+	known := uint64(0)
 	for _, c := range w.table.Checks {
-		value := comparable(write[c.Field.APIName])
+		value := matchKey(write[c.Field.APIName])
 		if value == "" || w.job == Update {
 			continue
 		}
-		value = c.Field.APIName + " " + value
-		if len(w.table.Checks) == 1 {
-			return value
+		if key = c.Field.APIName + " " + value; len(w.table.Checks) == 1 {
+			return key, false
 		}
-		if key == "" {
-			key = value
-			if known := w.keys[value]; known != "" {
-				key = known
-			}
-		}
-		if w.keys[value] == "" {
-			w.keys[value] = key
-		}
+		h := fnv.New64a()
+		_, _ = io.WriteString(h, key) // a hash takes everything
+		values = append(values, h.Sum64())
+		of := w.keys[h.Sum64()]
+		joins = joins || known != 0 && of != 0 && of != known
+		known = cmp.Or(known, of)
 	}
-	return key
+	if len(values) == 0 || joins {
+		return "", joins
+	}
+	known = cmp.Or(known, values[0])
+	for _, value := range values {
+		w.keys[value] = known
+	}
+	return strconv.FormatUint(known, 16), false
 }
 
-// comparable returns a value that finds a record as Zoho compares it: without case (Zoho CRM API v7, unique fields:
+// matchKey returns a value that finds a record as Zoho compares it: without case (Zoho CRM API v7, unique fields:
 // case_sensitive is false). "" is no value.
-func comparable(raw json.RawMessage) string {
+func matchKey(raw json.RawMessage) string {
 	if isNull(raw) {
 		return ""
 	}
@@ -200,8 +216,7 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 		return nil, err
 	}
 	found := names{}
-	slices.Sort(texts)
-	records, err := w.query(ctx, c.Field.Lookup, []string{field}, &api.Field{APIName: field}, slices.Compact(texts))
+	records, err := w.query(ctx, c.Field.Lookup, &api.Field{APIName: field}, texts)
 	for _, r := range records {
 		key := alike.Key(job.Decoded[string](r.Fields[field]))
 		found[key] = append(found[key], r.ID)

@@ -36,7 +36,8 @@ const seed = `{"org": {"edition": "enterprise"}, "contact_roles": [{"id": "41508
 		{"id": "4150868000030000003", "Account_Name": "Twin"}, {"id": "4150868000030000004", "Account_Name": "twin"}],
 	"users": [{"id": "4150868000000000501", "last_name": "Ito", "email": "ito@x.example"},
 		{"id": "4150868000000000502", "last_name": "Gone", "email": "gone@x.example", "status": "inactive"}],
-	"modules": [` + module + `]}`
+	"modules": [` + module + `, {"api_name": "Twice", "fields": [
+		{"api_name": "Code", "unique": true}, {"api_name": "Serial", "unique": true}, {"api_name": "Note"}]}]}`
 
 type rig struct {
 	*jobtest.Rig

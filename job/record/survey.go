@@ -1,6 +1,8 @@
 package record
 
 import (
+	"strings"
+
 	"rolecall/csvio"
 	"rolecall/job"
 )
@@ -21,6 +23,12 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if rec.Malformed != nil {
 		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
 		return row, nil //nolint:nilerr // row.Done holds the error
+	}
+	inserts := s.job == Insert || s.job == Upsert
+	if code, message := in.Earlier(); inserts && code == job.CodeOutcomeUnknown { // sent blindly, it may insert twice
+		const notSent = "not sent: the row may have taken effect in an earlier run: "
+		row.Done = job.Reject(code, notSent+strings.TrimPrefix(message, notSent), "")
+		return row, nil
 	}
 	var a ask
 	if s.job == Update || s.job == Delete {

@@ -55,8 +55,11 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	made.Adapt = func(set *job.Settings) { set.Options = job.Encode(Options{Module: t.Module.APIName}) }
-	return kind(Undo), made, nil
+	o, err := job.OptionsOf[Options](earlier.Settings)
+	made.Adapt = func(set *job.Settings) {
+		set.Options = job.Encode(Options{Module: t.Module.APIName, Trigger: o.Trigger})
+	}
+	return kind(Undo), made, err
 }
 
 // takenCells returns the row of the input of undo that takes back a row, or nil if the row changed nothing.
@@ -67,9 +70,6 @@ func takenCells(name string, r *job.Row) []csvio.Value {
 	do := map[verb]verb{inserts: deletes, updates: updates, upserts: updates, deletes: restores, restores: deletes}[did]
 	switch {
 	case o == nil && r.Sent, o != nil && o.Code == job.CodeOutcomeUnknown:
-		if did == upserts && job.Decoded[before](prior).ID == "" {
-			do = deletes
-		}
 	case o == nil || !o.OK() || o.SameAs != 0 || o.Action == job.ActionUnchanged:
 		return nil
 	default:
@@ -156,10 +156,10 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 // Modified_Time, or if no answer told that, by the values that the run wrote.
 func (b *batch) leftAsRun(r *row, s *state) bool {
 	if r.Left == "" {
-		return len(b.differing(r.Wrote, s.values)) == 0
+		return len(r.Wrote) > 0 && len(b.differing(r.Wrote, s.values)) == 0
 	}
 	now := s.values[modifiedTime]
 	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
-		return left != "" && sameTime(nil, now, job.Encode(left))
+		return left != "" && sameTime(now, job.Encode(left))
 	})
 }

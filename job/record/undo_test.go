@@ -1,11 +1,16 @@
 package record
 
 import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"rolecall/job"
+	"rolecall/job/jobtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -101,5 +106,90 @@ func TestUndoNeedsWhatWasBefore(t *testing.T) {
 	defer earlier.Close()
 	if _, _, err = earlier.Inverse(); err == nil || !strings.Contains(err.Error(), "--read-first on") {
 		t.Error(err)
+	}
+}
+
+// A restored record that somebody changed since stays when the undo of the deletion is undone.
+func TestUndoOfARestoreLeavesLaterChanges(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+	r.do(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n"+made.Rows[1]["rc_record_id"]+"\n", Options{})
+	r.undo(r.lastRun())
+	restored := r.lastRun()
+	r.ahead.Store(int64(time.Minute))
+	r.do(Update, "id,Note\n"+made.Rows[0]["rc_record_id"]+",later\n", Options{})
+	got, _ := r.undo(restored)
+	if d := cmp.Diff([]string{" CHANGED_SINCE", "deleted SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+}
+
+// Undo starts no more automations in Zoho than the run did. Its price is that of its deletions.
+func TestUndoKeepsTheTrigger(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\n"+strings.Repeat("N,\n", 60), Options{Trigger: []string{}})
+	inserted := r.lastRun()
+	r.do(Update, "id,Note\n"+made.Rows[0]["rc_record_id"]+",n\n", Options{Trigger: []string{}})
+	r.writes()
+	r.undo(r.lastRun())
+	if calls := r.writes(); len(calls) != 1 || !strings.Contains(calls[0], `"trigger":[]`) {
+		t.Errorf("%q", calls)
+	}
+	_, res := r.undo(inserted)
+	if calls := r.writes(); len(calls) != 2 || !strings.Contains(calls[0], "wf_trigger=false") {
+		t.Errorf("%q", calls)
+	}
+	if p := res.Summary.Records; p.Calls != 2 || p.Reads != 1 || p.Credits != 3 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// An undo that was killed between two rows of one record knows its own change.
+func TestUndoGoesOnAfterItsOwnChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\n", Options{})
+	id := made.Rows[0]["rc_record_id"]
+	r.do(Update, "id,Name,Note\n"+id+",Uno,\n"+id+",,y\n", Options{})
+	earlier, err := job.OpenEarlier(r.lastRun(), r.Env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, back, err := earlier.Inverse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	left, puts := "", 0
+	q := job.Request{
+		Kind: k, Settings: job.Settings{Concurrency: 1, Options: json.RawMessage("{}")}, Made: back,
+		RunDir: filepath.Join(r.Dir, "undo"), Env: r.Env(),
+	}
+	q.Yes = true
+	r.ahead.Store(int64(time.Minute))
+	r.Front.Meddle = func(w http.ResponseWriter, c *http.Request, _ string, pass jobtest.Pass) {
+		if c.Method == http.MethodPut {
+			if puts++; puts == 2 {
+				left = r.Copy(q.RunDir, "left")
+				cancel(job.ErrInterrupted)
+				panic(http.ErrAbortHandler)
+			}
+		}
+		pass(w)
+	}
+	_, _ = job.Start(ctx, q) // this process is dead
+	earlier.Close()
+	r.Front.Meddle = nil
+	if left == "" {
+		t.Fatal("no second call")
+	}
+	if _, err := job.Resume(t.Context(), job.Again{RunDir: left, Env: r.Env()}); err != nil {
+		t.Fatal(err)
+	}
+	got := r.Table(filepath.Join(left, "results.csv"))
+	if d := cmp.Diff([]string{"updated", "updated"}, got.Column("rc_action")); d != "" {
+		t.Error(d, got.Column("rc_code", "rc_message"))
 	}
 }

@@ -57,6 +57,9 @@ func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, e
 			wrong = "is no whole number: give digits only, such as 4150868000001"
 		}
 	case "double", "currency", "percent":
+		if f.Type == "percent" {
+			cell = alike.Trim(strings.TrimSuffix(cell, "%"))
+		}
 		if !numberForm.MatchString(cell) {
 			wrong = "is no number: give it as 1250.50, with a point before the decimals and nothing between the thousands"
 			break
@@ -209,14 +212,14 @@ func same(f *api.Field, want, have json.RawMessage) bool {
 		y, also := new(big.Rat).SetString(textOf(have))
 		return ok && also && x.Cmp(y) == 0
 	case "datetime":
-		return sameTime(f, want, have)
+		return sameTime(want, have)
 	case "picklist", "multiselectpicklist":
 		return slices.Equal(picksOf(f, want), picksOf(f, have))
 	}
 	return textOf(want) == textOf(have) // of links the ids
 }
 
-func sameTime(_ *api.Field, a, b json.RawMessage) bool {
+func sameTime(a, b json.RawMessage) bool {
 	return job.Decoded[time.Time](a).Equal(job.Decoded[time.Time](b))
 }
 

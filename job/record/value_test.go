@@ -29,7 +29,8 @@ func TestValuesAsZohoTakesThem(t *testing.T) {
 		{"text", " a \"b\"\n<c> \u00a0", `"a \"b\"\n<c>"`}, {"email", "a@b.example", `"a@b.example"`}, {"phone", "007", `"007"`},
 		{"integer", " 12 ", "12"}, {"integer", "-3", "-3"}, {"bigint", "0012345600012", `"0012345600012"`},
 		{"currency", "123456789012345.123456789", "123456789012345.1235"}, {"double", "-1.23455", "-1.2346"}, {"double", "1.50", "1.50"},
-		{"percent", "0.5", "0.5"}, {"boolean", "TRUE", "true"}, {"boolean", "false", "false"},
+		{"percent", "0.5", "0.5"}, {"percent", "25%", "25"}, {"percent", "-2.5 %", "-2.5"},
+		{"boolean", "TRUE", "true"}, {"boolean", "false", "false"},
 		{"date", "2025-03-31", `"2025-03-31"`}, {"datetime", "2025-03-31T14:05:00+05:30", `"2025-03-31T14:05:00+05:30"`},
 		{"datetime", "2025-03-31T14:05:00Z", `"2025-03-31T14:05:00+00:00"`},
 		{"datetime", "2025-03-31 14:05:09", `"2025-03-31T14:05:09+02:00"`},
@@ -56,7 +57,7 @@ func TestValuesThatAreNone(t *testing.T) {
 	for _, test := range []struct{ kind, cell, says string }{
 		{"currency", "1.234,50", "1250.50"}, {"currency", "12,5", "point before the decimals"},
 		{"double", "1,250", "nothing between the thousands"}, {"double", "1e5", "1250.50"}, {"double", "01.5", "1250.50"},
-		{"double", ".5", "1250.50"}, {"percent", "12%", "1250.50"}, {"integer", "1.5", "digits only"},
+		{"double", ".5", "1250.50"}, {"percent", "%", "1250.50"}, {"double", "12%", "1250.50"}, {"integer", "1.5", "digits only"},
 		{"integer", "1,250", "digits only"}, {"bigint", "4.1E+18", "digits only"}, {"boolean", "yes", "true nor false"},
 		{"boolean", "1", "true nor false"}, {"date", "31.03.2025", "2026-11-30"}, {"date", "03/04/2025", "2026-11-30"},
 		{"date", "2025-02-29", "2026-11-30"}, {"datetime", "31.03.2025 14:05", "2026-11-30T14:05:00+01:00"},

@@ -10,12 +10,6 @@ import (
 	"rolecall/job/report"
 )
 
-// What one call takes (Zoho CRM API v7, Insert Records; zoho-api-records.md 4.1 for deletions).
-const (
-	mostWrites  = 100
-	mostDeletes = 50
-)
-
 // autoReads is the most records of a run that reads first if the user says nothing about that (design.md, Reading
 // first).
 const autoReads = 1000
@@ -40,7 +34,7 @@ type work struct {
 	fields     map[string]*api.Field // by API name
 	reads      *bool                 // the run reads each record before it writes to it; nil: not decided
 	price      price
-	keys       map[string]string // the key of a value that finds a record, if several columns do
+	keys       map[uint64]uint64 // the key of a value that finds a record, if several columns do; both are hashes
 	users      names             // the ids of the users by e-mail; nil: not read
 	nameFields map[int]string    // the field by which the cells of a column name a record, by the column's index
 	undoFields map[string]bool   // undo: the fields that it gives back
@@ -50,7 +44,7 @@ type work struct {
 func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{
 		job: name, org: org, zoho: org.Client, set: set, desk: desk, fields: map[string]*api.Field{},
-		keys: map[string]string{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
+		keys: map[uint64]uint64{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
 	}
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
@@ -76,18 +70,22 @@ func begin(ctx context.Context, name string, org *job.Org, set job.Settings, des
 // most returns the most records of a call.
 func (v verb) most() int {
 	if v == deletes {
-		return mostDeletes
+		return api.MostDeleted
 	}
-	return mostWrites
+	return api.MostWritten
+}
+
+// cost returns the calls and the credits of writing records.
+func (v verb) cost(records int64) (calls, credits int64) {
+	calls = upTo(records, int64(v.most()))
+	if v == deletes || v == restores {
+		return calls, calls
+	}
+	return calls, int64(api.WriteCredits(int(records)))
 }
 
 // Together implements job.Work.
-func (w *work) Together(int) int {
-	if w.job == Delete {
-		return mostDeletes
-	}
-	return mostWrites
-}
+func (w *work) Together(int) int { return verbOf(w.job).most() }
 
 // Finish implements job.Work.
 func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
@@ -100,19 +98,28 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 }
 
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
-	b := &batch{work: w, first: map[string]fields{}, left: map[string][]string{}}
+	b := &batch{work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{}}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
 		for _, r := range groups[i].Rows {
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
+				if r.Done.OK() {
+					if r.Done.Action == job.ActionInserted {
+						b.inserted[idOf(&r, r.Done)] = true
+					}
+					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
+				}
 			}
 			if !job.IsOpen(&r) {
 				continue
 			}
 			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
 			one.Do = cmp.Or(one.Do, verbOf(w.job))
+			if was := job.Decoded[before](r.Prior); one.Do == upserts && was.ID != "" {
+				one.Do, one.ID = updates, was.ID
+			}
 			if one.Left != "" {
 				b.left[r.Key] = append(b.left[r.Key], one.Left)
 			}
@@ -125,7 +132,7 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 		b.queues = append(b.queues, queue)
 	}
 	var err error
-	if b.done, err = w.settle(ctx, sent); err != nil {
+	if b.done, err = b.settle(ctx, sent); err != nil {
 		return nil, job.AfterWrite(err)
 	}
 	if !w.readsFirst() {
@@ -153,6 +160,7 @@ type price struct {
 	records int64 // keys with open rows
 	rows    int64 // open rows
 	repeats int64
+	unknown int64          // rows of an upsert whose records have no known id
 	taken   map[verb]int64 // undo
 }
 
@@ -216,23 +224,21 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, nil
 }
 
-// perCredit is how many records a write takes for one credit (Zoho CRM API v8, API Limits).
-const perCredit = 10
-
 // forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
 func (w *work) forecast(rows, read int64) *report.Records {
-	one := cmp.Or(verbOf(w.job), updates)
+	one := verbOf(w.job)
 	p := &report.Records{
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
-		Calls: upTo(rows, int64(one.most())), Left: w.org.Left(w.set),
-		ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
+		Left: w.org.Left(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
+	p.Calls, p.Credits = one.cost(rows)
+	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
 	if w.job == Undo {
-		p.Do = "take back"
-	}
-	p.Credits = p.Calls
-	if one != deletes {
-		p.Credits = upTo(rows, perCredit)
+		p.Do, p.Calls, p.Credits = "take back", 0, 0
+		for do, n := range w.price.taken {
+			calls, credits := do.cost(n)
+			p.Calls, p.Credits = p.Calls+calls, p.Credits+credits
+		}
 	}
 	each := w.readCalls()
 	p.ReadCost = each * upTo(w.price.records, mostIDs)
@@ -249,10 +255,11 @@ func (w *work) forecast(rows, read int64) *report.Records {
 
 // readCalls returns how many calls read up to 100 records.
 func (w *work) readCalls() int64 {
+	calls := upTo(int64(len(w.readNames())), mostFields)
 	if w.job == Upsert {
-		return int64(len(w.table.Checks))
+		calls += int64(len(w.table.Checks)) // to find the ids
 	}
-	return upTo(int64(len(w.readNames())), mostFields)
+	return calls
 }
 
 // upTo returns how many calls of size things n things take.

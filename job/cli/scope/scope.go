@@ -70,17 +70,18 @@ const search = "ZohoSearch.securesearch.READ"
 func Records() []Scope {
 	writes := []string{RecordsInsert, RecordsUpdate, RecordsUpsert, RecordsDelete, RecordsUndo}
 	all := append([]string{RecordsExport, RecordsGet, RecordsSearch}, writes...)
+	reads := []string{RecordsInsert, RecordsUpdate, RecordsUpsert}
 	return []Scope{
 		{"ZohoCRM.modules.READ", all, ""},
-		{"ZohoCRM.modules.CREATE", []string{RecordsInsert, RecordsUpsert, RecordsUndo}, ""},
+		{"ZohoCRM.modules.CREATE", []string{RecordsInsert, RecordsUpsert}, ""},
 		{"ZohoCRM.modules.UPDATE", []string{RecordsUpdate, RecordsUpsert, RecordsUndo}, ""},
 		{"ZohoCRM.modules.DELETE", []string{RecordsDelete, RecordsUndo}, ""},
 		{"ZohoCRM.settings.modules.READ", all, ""},
 		{"ZohoCRM.settings.fields.READ", all, ""},
 		{search, []string{RecordsSearch}, ""},
-		{Users, []string{UsersExport}, ""},
-		{"ZohoCRM.settings.recycle_bin.UPDATE", []string{RecordsUndo},
-			"deleted records cannot be taken out of the recycle bin"},
+		{Query, reads, ""},                      // names of lookups, the records of an upsert, an insert whose answer was lost
+		{Users, append(reads, UsersExport), ""}, // e-mails of owners, the user's time zone
+		{"ZohoCRM.settings.recycle_bin.UPDATE", []string{RecordsUndo}, ""},
 	}
 }
 
