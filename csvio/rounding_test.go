@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -165,7 +166,8 @@ func TestRoundingProperty(t *testing.T) {
 			t.Errorf("rounded ids pass: %v", rounded)
 		}
 		half := append(append([]string{}, rounded[:30]...), whole[30:]...)
-		if err := observed(half...).Err(); err == nil && length > 17 {
+		few := len(slices.Compact(slices.Sorted(slices.Values(rounded[:30])))) < 20 // ids side by side round to one
+		if err := observed(half...).Err(); err == nil && length > 17 && !few {
 			t.Errorf("30 of %d rounded ids pass: %v", len(half), half)
 		}
 	})
