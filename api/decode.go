@@ -62,6 +62,8 @@ type refusalText struct {
 	// Of an upsert. Nothing depends on them, so that their type does not matter.
 	Action         json.RawMessage `json:"action"`
 	DuplicateField json.RawMessage `json:"duplicate_field"`
+
+	about *resultDetails // see details
 }
 
 // looseText returns a string or number, or "" for anything else.

@@ -80,7 +80,14 @@ type resultDetails struct {
 
 // details returns what a result says about its item; empty if it says nothing. A result with several errors names its
 // item in each of them (zoho/crm-oas for v8, Insert Records: MULTIPLE_OR_MULTI_ERRORS).
-func (r refusalText) details() resultDetails {
+func (r *refusalText) details() resultDetails {
+	if r.about == nil {
+		r.about = new(readDetails(r.Details)) // once: it is asked for several times
+	}
+	return *r.about
+}
+
+func readDetails(raw json.RawMessage) resultDetails {
 	var d struct {
 		resultDetails
 
@@ -88,7 +95,7 @@ func (r refusalText) details() resultDetails {
 			Details resultDetails `json:"details"`
 		} `json:"errors"`
 	}
-	if len(r.Details) == 0 || json.Unmarshal(r.Details, &d) != nil {
+	if len(raw) == 0 || json.Unmarshal(raw, &d) != nil {
 		return resultDetails{}
 	}
 	if d.Path == "" && len(d.Errors) > 0 {
@@ -109,7 +116,7 @@ func (r refusalText) details() resultDetails {
 // result of a creation may well be that of the item at its position.
 func (l list) match(asked []string, results []refusalText) (matched []*refusalText, inOrder bool) {
 	creates := asked[0] == ""
-	if len(asked) == 1 && len(results) == 1 && isOfOnly(results[0], asked[0]) {
+	if len(asked) == 1 && len(results) == 1 && isOfOnly(&results[0], asked[0]) {
 		return []*refusalText{&results[0]}, false
 	}
 	position := make(map[string]int, len(asked))
@@ -122,7 +129,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 	shown, moved := false, false // whether results that name their items stand at their positions, and elsewhere
 	var rest []*refusalText
 	for i := range results {
-		at, ok := l.find(results[i], position, creates)
+		at, ok := l.find(&results[i], position, creates)
 		switch {
 		case !ok:
 			rest = append(rest, &results[i])
@@ -136,7 +143,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 		}
 	}
 	distinct := creates && distinctIDs(results)
-	inOrder = complete && distinct && !(l.ordered && moved)
+	inOrder = complete && distinct && (!l.ordered || !moved)
 	refusedAll := !slices.ContainsFunc(results, refusalText.ok)
 	ordered := l.ordered && !moved && (shown || refusedAll)
 	fill := complete && (creates && tellsApart(rest) || ordered && (creates || noneOK(rest)))
@@ -156,7 +163,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 
 // isOfOnly reports whether the only result is that of the only item, whatever it names. A success must have the id that
 // was asked for or none, and the id of a new item is found by the rules for several items.
-func isOfOnly(result refusalText, asked string) bool {
+func isOfOnly(result *refusalText, asked string) bool {
 	if !result.ok() {
 		return true // the id in a refusal may be that of another item
 	}
@@ -166,7 +173,7 @@ func isOfOnly(result refusalText, asked string) bool {
 
 // find returns the index of the item that a result names. A success with an id that was not asked for belongs to no
 // item, whatever its path says.
-func (l list) find(result refusalText, position map[string]int, creates bool) (at int, ok bool) {
+func (l list) find(result *refusalText, position map[string]int, creates bool) (at int, ok bool) {
 	details := result.details()
 	byPath, hasPath := pathIndex(l.name, string(details.Path))
 	if creates {
@@ -222,11 +229,11 @@ func noneOK(results []*refusalText) bool {
 // distinctIDs reports whether every success has an id, and no two the same.
 func distinctIDs(results []refusalText) bool {
 	seen := make(map[text]bool, len(results))
-	for _, r := range results {
-		if !r.ok() {
+	for i := range results {
+		if !results[i].ok() {
 			continue
 		}
-		id := r.details().ID
+		id := results[i].details().ID
 		if id == "" || seen[id] {
 			return false
 		}

@@ -7,6 +7,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/pace"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
 
@@ -47,6 +48,14 @@ func (o *Org) Keep(what string) func(finding string) {
 		if o.Findings != nil {
 			o.Findings.Remember(what, finding)
 		}
+	}
+}
+
+// Cost returns the part of a price that the org tells: the calls in flight, their time, and the credits that are left.
+func (o *Org) Cost(set Settings) report.Cost {
+	return report.Cost{
+		InFlight: int64(o.InFlight), CreditsLeft: o.Left(set),
+		CallMilliseconds: float64(o.Pacer.CallStats().P50) / float64(time.Millisecond),
 	}
 }
 

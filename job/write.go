@@ -36,6 +36,47 @@ type Output struct {
 	Note     func(text string) // adds a note to this summary only
 }
 
+// WriteUndo writes undo.csv, the prior state of each row that changed something: the rows for which cells returns any,
+// the latest first. Without such rows there is no file. It is a record for people: undo goes by run.db, and the column
+// csvio.UndoRow keeps every command from taking the file as its input.
+func (out *Output) WriteUndo(columns []csvio.Column, cells func(*Row) []csvio.Value) error {
+	var file *rundir.Whole
+	var table *csvio.TableWriter
+	for r, err := range out.Rows.Backward() {
+		if err != nil {
+			return err
+		}
+		if r.Done == nil || !r.Done.OK() || r.Done.SameAs != 0 {
+			continue
+		}
+		values := cells(&r)
+		if values == nil {
+			continue
+		}
+		if file == nil {
+			if file, err = rundir.CreateWhole(out.Folder.File(rundir.Undo)); err != nil {
+				return err
+			}
+			defer file.Discard()
+			table, err = csvio.NewTableWriter(file, columns, csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+			if err != nil {
+				return err
+			}
+		}
+		if err := table.Write(values); err != nil {
+			return err
+		}
+	}
+	if file == nil {
+		return nil
+	}
+	if err := table.Close(); err != nil {
+		return err
+	}
+	out.Summary.Files.Undo = out.Folder.File(rundir.Undo)
+	return file.Commit()
+}
+
 // write writes the files of the run, and counts the rows in the summary. stop is why rows are open.
 func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bool) error {
 	if err := r.db.Index(); err != nil {

@@ -121,7 +121,8 @@
 //   - A bulk read job is IN PROGRESS when it is first asked for, and COMPLETED from then on. Its rows are those of the
 //     moment when it was created. Jobs do not outlive the process.
 //   - A restored record has its roles again. A unique value that another record has meanwhile does not stop it.
-//   - A write is applied when it arrives, and the latency passes afterwards. A client that gives up has written.
+//   - A write is applied when it arrives, and what is left of the latency passes afterwards. A client that gives up
+//     has written.
 //
 // Sources are Zoho's pages: "Zoho CRM API v8" (Scopes; Revoking Refresh Token; Get, Insert, Update and Delete Contact
 // Roles; Get, Add and Remove Contact Roles of a Specific Deal; Get, Insert, Update, Upsert, Search and Delete Records;

@@ -96,9 +96,10 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		wire.Refused(wire.TooManyRequests()).Write(w)
 		return
 	}
+	began := time.Now()
 	f := e.chooser.next()
 	a := e.answer(c, f)
-	waited := e.wait(r.Context(), f)
+	waited := e.wait(r.Context(), began, f)
 	e.gate.leave(c)
 	if !waited {
 		cut(w) // the client is gone
@@ -159,8 +160,8 @@ func (e *Emulator) perform(c *call) wire.Answer {
 // slowest is the least time of a slow answer.
 const slowest = 500 * time.Millisecond
 
-// wait lets the latency pass. It reports whether the client waited too.
-func (e *Emulator) wait(ctx context.Context, f fault) bool {
+// wait lets the rest of the latency of a call pass. It reports whether the client waited too.
+func (e *Emulator) wait(ctx context.Context, began time.Time, f fault) bool {
 	d := e.latency
 	switch f {
 	case faultSlow:
@@ -168,7 +169,7 @@ func (e *Emulator) wait(ctx context.Context, f fault) bool {
 	case fault429:
 		d = 0 // Zoho's gate answers before any work is done
 	}
-	if d <= 0 {
+	if d -= time.Since(began); d <= 0 {
 		return true
 	}
 	timer := time.NewTimer(d)

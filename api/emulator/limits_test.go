@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -176,7 +177,28 @@ func TestLatency(t *testing.T) {
 		if _, _, err := d.Call("GET", rig.Roles, ""); err != nil || time.Since(start) != 120*time.Millisecond {
 			t.Errorf("took %v: %v", time.Since(start), err)
 		}
+		// Work is in the latency, here that of reading a slow body.
+		start = time.Now()
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "http://zoho/crm/v8/Contacts",
+			slowReader{strings.NewReader(rig.Data(`{"Last_Name":"A"}`))})
+		r.Header.Set("Authorization", "Zoho-oauthtoken "+d.Token)
+		resp, err := d.RoundTrip(r)
+		if err != nil || resp.StatusCode != http.StatusCreated || time.Since(start) != 120*time.Millisecond {
+			t.Errorf("took %v: %+v %v", time.Since(start), resp, err)
+		}
 	})
+}
+
+// slowReader takes its time.
+type slowReader struct{ *strings.Reader }
+
+func (r slowReader) Read(b []byte) (int, error) {
+	time.Sleep(50 * time.Millisecond) // of the bubble's clock
+	n, err := r.Reader.Read(b)
+	if r.Len() == 0 {
+		err = io.EOF
+	}
+	return n, err
 }
 
 func TestCredits(t *testing.T) {

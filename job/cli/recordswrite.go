@@ -101,7 +101,7 @@ func (*recordsInsertCmd) Help() string {
 	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be
 unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the
 run's folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
-field, or its row is OUTCOME_UNKNOWN and says how to find out.
+field, or its row is OUTCOME_UNKNOWN, says how to find out, and is refused in failed.csv until its rc_code is empty.
 
 Example:
   rolecall records insert Contacts people.csv --profile emulator`

@@ -2,7 +2,6 @@ package export
 
 import (
 	"fmt"
-	"time"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -30,8 +29,7 @@ func (w *work) Count(g job.Group) error {
 func (w *work) Price() (report.Forecast, error) {
 	p := report.ExportPlan{
 		Deals: w.counts.deals, Contacts: w.counts.contacts, Left: w.counts.unread,
-		InFlight: int64(w.org.InFlight), CreditsLeft: w.org.Left(w.set), Before: int64(w.org.Pacer.Stats().Credits),
-		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
+		Cost: w.org.Cost(w.set), Before: int64(w.org.Pacer.Stats().Credits),
 	}
 	if w.ViaContacts {
 		p.Looks = (p.Deals + int64(w.org.Version.MostInQuery()) - 1) / int64(w.org.Version.MostInQuery())

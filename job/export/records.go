@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -101,7 +100,7 @@ func (w *recordWork) findModule(ctx context.Context) error {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
 	m, err := schema.Module(modules, w.Module)
-	if err == nil && !(m.APISupported && m.Viewable) {
+	if err == nil && (!m.APISupported || !m.Viewable) {
 		err = fmt.Errorf("the records of %s are not for this user, or not for the API", m.APIName)
 	}
 	if err != nil {
@@ -224,12 +223,11 @@ func (w *recordWork) price(all counted, by way) error {
 	if err != nil {
 		return err
 	}
-	stats := w.org.Pacer.Stats()
 	p := report.ExportPlan{
 		Module: w.Module, Records: -1, PageRows: int64(by.rows), PageCredits: 1,
-		Before: int64(stats.Credits), InFlight: 1, CreditsLeft: w.org.Left(w.set),
-		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
+		Before: int64(w.org.Pacer.Stats().Credits), Cost: w.org.Cost(w.set),
 	}
+	p.InFlight = 1
 	if by.query {
 		p.PageCredits = int64(api.QueryCredits(by.rows))
 	}

@@ -149,7 +149,8 @@ func (w *work) Price() (report.Forecast, error) {
 	w.doomed = len(roles.Refusals) > 0 || roles.Unusable > 0
 	f := report.Forecast{Roles: roles, Plan: report.Plan{
 		Calls: roles.Calls, Reads: roles.Reads, Sent: int64(len(w.rows)) + w.unsent - roles.Unusable,
-		Way: "one call after the other", InFlight: 1, CreditsLeft: roles.CreditsLeft, Fits: roles.Fits,
+		Way:  "one call after the other",
+		Cost: report.Cost{InFlight: 1, CreditsLeft: roles.CreditsLeft, Fits: roles.Fits},
 	}}
 	f.Ask(w.deletions(roles))
 	if w.job == Undo {

@@ -65,13 +65,8 @@ func kind(name string) *job.Kind {
 			return begin(ctx, name, org, set, desk)
 		},
 		Columns: []job.Column{
-			{Name: "rc_record_id", Value: func(r *job.Row, o *job.Outcome) string { return idOf(r, o) }},
-			{Name: "rc_prior", Value: func(_ *job.Row, o *job.Outcome) string {
-				if was := job.Decoded[before](o.Prior); len(was.Fields) > 0 {
-					return string(job.Encode(was.Fields)) // begins with {: no spreadsheet runs it
-				}
-				return ""
-			}},
+			{Name: "rc_record_id", Value: idOf},
+			{Name: "rc_prior", Value: priorOf},
 		},
 		Advice:  advice,
 		Story:   story,
@@ -131,6 +126,14 @@ func idOf(r *job.Row, o *job.Outcome) string {
 		return o.IDs[keyRecord]
 	}
 	return job.Decoded[ask](r.Ask).ID
+}
+
+// priorOf returns the values before the row as a JSON object, which no spreadsheet runs, or "".
+func priorOf(_ *job.Row, o *job.Outcome) string {
+	if was := job.Decoded[before](o.Prior); len(was.Fields) > 0 {
+		return string(job.Encode(was.Fields))
+	}
+	return ""
 }
 
 // zoho is the part of an org's API that the jobs use. *api.Client implements it.

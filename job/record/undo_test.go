@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,6 +107,35 @@ func TestUndoNeedsWhatWasBefore(t *testing.T) {
 	defer earlier.Close()
 	if _, _, err = earlier.Inverse(); err == nil || !strings.Contains(err.Error(), "--read-first on") {
 		t.Error(err)
+	}
+}
+
+// A run that read first leaves a table of what was before, the latest change first, and the summary names it. It is no
+// input.
+func TestUndoTable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, res := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
+	if res.Summary.Files.Undo != "" {
+		t.Error("an insert reads nothing first")
+	}
+	table := "Name,Code,Note\nUno,a,x\nTwo,b,y\nNew,c,z\nUna,a,x\n"
+	got, res := r.do(Upsert, table, Options{DuplicateCheck: []string{"Code"}})
+	text, err := os.ReadFile(res.Summary.Files.Undo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, three := made.Rows[0]["rc_record_id"], got.Rows[2]["rc_record_id"]
+	was := `"{""Name"":""One""}",updated,`
+	want := "id,undo_prior,rc_action,undo_row\n" + one + "," + was + "4\n" + three + ",,inserted,3\n" + one + "," + was + "1\n"
+	if d := cmp.Diff(want, string(text)); d != "" {
+		t.Error(d)
+	}
+	if said := r.refused(Update, string(text), Options{}); !strings.Contains(said, "rolecall undo RUN") {
+		t.Error(said)
+	}
+	if _, res = r.do(Upsert, table, Options{ReadFirst: job.Off}); res.Summary.Files.Undo != "" {
+		t.Error("without reading nothing is known")
 	}
 }
 

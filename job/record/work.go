@@ -211,8 +211,7 @@ func (w *work) Price() (report.Forecast, error) {
 	f := report.Forecast{Records: w.forecast(w.price.rows, 0)}
 	f.Plan = report.Plan{
 		Calls: f.Records.Calls, Reads: f.Records.Reads, Sent: w.price.rows, Repeats: w.price.repeats,
-		ReadFirst: f.Records.ReadFirst, InFlight: f.Records.InFlight, CreditsLeft: f.Records.Left,
-		Fits: f.Records.Fits, Seconds: f.Records.Seconds, CallMilliseconds: f.Records.CallMilliseconds, Way: "together",
+		ReadFirst: f.Records.ReadFirst, Cost: f.Records.Cost, Way: "together",
 	}
 	if w.price.taken[restores] > 0 && !w.org.Version.HasRestore() {
 		return f, &job.UsageError{Err: fmt.Errorf("API version %s restores no deleted records: give before.csv of the "+
@@ -232,7 +231,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 	one := verbOf(w.job)
 	p := &report.Records{
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
-		Left: w.org.Left(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
+		Cost: w.org.Cost(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
 	p.Calls, p.Credits = one.cost(rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
@@ -252,7 +251,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		}
 	}
 	p.Credits += p.Reads
-	p.Reckon(w.set.Rate, int64(w.org.InFlight), w.org.Pacer.CallStats().P50)
+	p.Reckon(w.set.Rate)
 	return p
 }
 

@@ -1,7 +1,9 @@
 package record
 
 import (
+	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"rolecall/api"
@@ -14,11 +16,21 @@ import (
 // beforeFile holds the records that a deletion took away, as an export has them and records insert takes them.
 const beforeFile = "before.csv"
 
-// write writes before.csv of a deletion.
+// write writes before.csv of a deletion, or undo.csv of a run that read first.
 func write(name string, out *job.Output) error {
 	var t table
-	if err := out.Notebook.Get(keyTable, &t); err != nil || name != Delete || out.DryRun {
+	reads := false
+	if err := errors.Join(out.Notebook.Get(keyTable, &t), out.Notebook.Get(keyReads, &reads)); err != nil || out.DryRun {
 		return err
+	}
+	if name != Delete {
+		if !reads {
+			return nil // undo refuses the run, or the rows only inserted
+		}
+		return out.WriteUndo([]csvio.Column{
+			{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: "rc_action"},
+			{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
+		}, undoCells)
 	}
 	var all []api.Field
 	for _, c := range t.Columns {
@@ -36,6 +48,17 @@ func write(name string, out *job.Output) error {
 	return out.Folder.WriteWhole(beforeFile, func(w io.Writer) error {
 		return export.WriteCSV(w, all, records, csvio.TableOptions{Format: csvio.FormatCSV})
 	})
+}
+
+// undoCells returns the row of undo.csv of a row that changed a record. An inserted record has nothing before.
+func undoCells(r *job.Row) []csvio.Value {
+	was := priorOf(r, r.Done)
+	if was == "" && r.Done.Action != job.ActionInserted {
+		return nil
+	}
+	return []csvio.Value{
+		{Text: idOf(r, r.Done)}, {Text: was}, {Text: r.Done.Action}, {Text: strconv.FormatInt(r.N, 10)},
+	}
 }
 
 // story is a Kind.Story: the record, what the row writes, and what was before.

@@ -67,6 +67,8 @@ type Changes struct {
 
 // ExportPlan is the price of an export: the calls, credits and time that reading the deals' contacts takes.
 type ExportPlan struct {
+	Cost
+
 	Deals    int64 `json:"deals"`
 	Contacts int64 `json:"contacts"` // contacts to read, if the export reads contacts; else 0
 	Left     int64 `json:"left"`     // deals or contacts that are not read yet
@@ -83,12 +85,6 @@ type ExportPlan struct {
 	Looks          int64 `json:"looks"`           // calls that check whether deals still exist, 50 or 100 deals each
 	CompositeReads int64 `json:"composite_reads"` // composite reads instead of Reads, five deals each
 	Composite      bool  `json:"composite"`       // the export uses composite reads
-
-	InFlight         int64   `json:"in_flight"`         // most calls in flight
-	CallMilliseconds float64 `json:"call_milliseconds"` // time of a call so far
-	Seconds          float64 `json:"seconds"`           // time of all reads with InFlight calls of that length
-	CreditsLeft      int64   `json:"credits_left"`      // credits that the export may spend; -1: not known
-	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every read, or not known
 }
 
 // Page adds the pages that list some records, and reads by id, to the price.
@@ -117,13 +113,7 @@ func (p *ExportPlan) Reckon(rate float64, compositePlaces int64) {
 	if p.Composite {
 		places = p.CompositeReads * compositePlaces
 	}
-	if atOnce := min(p.InFlight, p.Left); atOnce > 0 {
-		p.Seconds = float64(places) * p.CallMilliseconds / 1000 / float64(atOnce)
-	}
-	if rate > 0 {
-		p.Seconds = max(p.Seconds, float64(p.Credits())/rate)
-	}
-	p.Fits = p.CreditsLeft < 0 || p.Credits() <= p.CreditsLeft
+	p.reckon(places, p.Left, p.Credits(), p.Credits(), rate)
 }
 
 // WriteText writes the price in sentences.
@@ -144,10 +134,7 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	if p.Composite {
 		_ = Printf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
 	}
-	_ = Printf(b, "  time     about %s with %s in flight, if a call goes on taking %s\n",
-		Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
-		Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
-	_ = Printf(b, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+	_ = p.writeText(b)
 	return b.Flush()
 }
 
@@ -167,9 +154,7 @@ func (p *ExportPlan) listText(w io.Writer) {
 		}
 		_ = Printf(w, "  price    %s: %s, %s more%s for %s; %s spent so far\n", p.Module, Plural(p.Records, "record"),
 			Plural(p.Pages, "page"), byID, Plural(p.Credits(), "credit"), Count(p.Before))
-		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n",
-			Duration(time.Duration(p.Seconds*float64(time.Second))),
-			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
+		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
 	}
 	_ = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 }

@@ -3,11 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
-	"time"
 )
 
 // Plan is the price of a run over deals: the calls, credits and time that it takes, known before its first write.
 type Plan struct {
+	Cost
+
 	Deals          int64  `json:"deals"`
 	Calls          int64  `json:"calls"` // most writes in the chosen way, one credit each
 	Reads          int64  `json:"reads"` // reads before the first write, one credit each
@@ -23,12 +24,6 @@ type Plan struct {
 	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
 	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
 	Composite      bool  `json:"composite"`       // the run uses composite reads
-
-	InFlight         int64   `json:"in_flight"`         // most calls in flight
-	CallMilliseconds float64 `json:"call_milliseconds"` // time of a call so far
-	Seconds          float64 `json:"seconds"`           // longest time with InFlight calls of that length
-	CreditsLeft      int64   `json:"credits_left"`      // credits that the run may spend; -1: not known
-	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every call, or not known
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
@@ -44,14 +39,8 @@ func (p *Plan) Reckon(rate float64, compositePlaces int64) {
 	if p.Looks {
 		reads *= 2
 	}
-	calls, places := p.Calls+reads, p.Calls+reads*each
-	if atOnce := min(p.InFlight, p.Deals); atOnce > 0 { // a deal has one call at a time
-		p.Seconds = float64(places) * p.CallMilliseconds / 1000 / float64(atOnce)
-	}
-	if rate > 0 {
-		p.Seconds = max(p.Seconds, float64(calls)/rate)
-	}
-	p.Fits = p.CreditsLeft < 0 || calls <= p.CreditsLeft
+	calls := p.Calls + reads
+	p.reckon(p.Calls+reads*each, p.Deals, calls, calls, rate) // a deal has one call at a time
 }
 
 // WriteText writes the price in sentences.
@@ -75,17 +64,10 @@ func (p *Plan) WriteText(w io.Writer) error {
 		err = Printf(w, "  way      %s\n", p.wayText())
 	}
 	if err == nil {
-		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
-			p.duration(), Plural(p.InFlight, "call"),
-			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
-	}
-	if err == nil {
-		err = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+		err = p.writeText(w)
 	}
 	return err
 }
-
-func (p *Plan) duration() string { return Duration(time.Duration(p.Seconds * float64(time.Second))) }
 
 func (p *Plan) wayText() string {
 	text := p.Way + ", " + Plural(p.Calls, "call")
@@ -104,15 +86,4 @@ func (p *Plan) wayText() string {
 		return reads + ", then what differs " + text + " at most"
 	}
 	return text
-}
-
-// creditsText returns a sentence about the credits that are left. left is -1 if their number is not known.
-func creditsText(left int64, fits bool) string {
-	switch {
-	case left < 0:
-		return "it is not known how many are left"
-	case fits:
-		return Count(left) + " left: it fits"
-	}
-	return Count(left) + " left: it may not fit; resume sends the rest later"
 }

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
 
 // Records is the price of a run over the records of a module.
 type Records struct {
+	Cost
+
 	Module    string `json:"module"`
 	Do        string `json:"do"`         // insert, update, upsert or delete
 	Records   int64  `json:"records"`    // rows that are written, at most unless Exact is set
@@ -20,25 +21,12 @@ type Records struct {
 	CanRead   bool   `json:"can_read"`   // the run could read each record first
 	ReadCost  int64  `json:"read_cost"`  // the calls that read each record once
 	Exact     bool   `json:"exact"`      // the records are read
-
-	InFlight         int64   `json:"in_flight"`
-	CallMilliseconds float64 `json:"call_milliseconds"` // time of a call so far
-	Seconds          float64 `json:"seconds"`
-	Left             int64   `json:"credits_left"` // -1: not known
-	Fits             bool    `json:"fits"`         // Left is enough, or not known
 }
 
-// Reckon sets the time and Fits. call is how long a call takes, and rate the most calls a second, or 0 for no limit.
-func (p *Records) Reckon(rate float64, inFlight int64, call time.Duration) {
-	p.InFlight, p.CallMilliseconds = inFlight, float64(call)/float64(time.Millisecond)
+// Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit.
+func (p *Records) Reckon(rate float64) {
 	calls := p.Calls + p.Reads
-	if atOnce := min(inFlight, calls); atOnce > 0 {
-		p.Seconds = float64(calls) * call.Seconds() / float64(atOnce)
-	}
-	if rate > 0 {
-		p.Seconds = max(p.Seconds, float64(calls)/rate)
-	}
-	p.Fits = p.Left < 0 || p.Credits <= p.Left
+	p.reckon(calls, calls, calls, p.Credits, rate)
 }
 
 // WriteText writes the price in sentences.
@@ -57,12 +45,7 @@ func (p *Records) WriteText(w io.Writer) error {
 			"--read-first on costs %s more\n", Plural(p.ReadCost, "read"))
 	}
 	if err == nil {
-		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
-			Duration(time.Duration(p.Seconds*float64(time.Second))), Plural(p.InFlight, "call"),
-			Duration(time.Duration(p.CallMilliseconds*float64(time.Millisecond))))
-	}
-	if err == nil {
-		err = Printf(w, "  credits  %s\n", creditsText(p.Left, p.Fits))
+		err = p.writeText(w)
 	}
 	return err
 }

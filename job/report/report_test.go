@@ -73,7 +73,7 @@ func TestWriteText(t *testing.T) {
 			Rows: Rows{Total: 5, Error: 1, NotAttempted: 4}, Plan: Plan{
 				Deals: 1, Calls: 3, Reads: 2, Sent: 3, Repeats: 1, OneByOne: 3, Together: 1, Way: "one by one",
 				DealReads: 1, CompositeReads: 2,
-				InFlight: 10, CallMilliseconds: 120, Seconds: 36, CreditsLeft: 2,
+				Cost: Cost{InFlight: 10, CallMilliseconds: 120, Seconds: 36, CreditsLeft: 2},
 			},
 			Errors: []Group{{Code: "ID_MISSING", Message: "no deal id", Rows: 1, Line: 2}},
 		}, lines(
@@ -362,36 +362,36 @@ func TestReckon(t *testing.T) {
 		fits    bool
 	}{
 		"at the limit": {
-			Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1000}, 0, 10, true,
+			Plan{Calls: 1000, Deals: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1000}}, 0, 10, true,
 		},
 		"one credit too few": {
-			Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: 999}, 0, 10, false,
+			Plan{Calls: 1000, Deals: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: 999}}, 0, 10, false,
 		},
 		"credits not known": {
-			Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 0, 10, true,
+			Plan{Calls: 1000, Deals: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}}, 0, 10, true,
 		},
 		"the rate is slower": {
-			Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 20, 50, true,
+			Plan{Calls: 1000, Deals: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}}, 20, 50, true,
 		},
 		"the rate is no matter": {
-			Plan{Calls: 1000, Deals: 500, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 200, 10, true,
+			Plan{Calls: 1000, Deals: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}}, 200, 10, true,
 		},
 		"with reads": {
 			Plan{
-				Calls: 1000, Deals: 500, ReadFirst: true, DealReads: 500, InFlight: 10, CallMilliseconds: 100,
-				CreditsLeft: 1500,
+				Calls: 1000, Deals: 500, ReadFirst: true, DealReads: 500, Cost: Cost{InFlight: 10, CallMilliseconds: 100,
+					CreditsLeft: 1500},
 			},
 			0, 15, true,
 		},
 		"with composite reads": {
 			Plan{
 				Calls: 1000, Deals: 500, ReadFirst: true, Composite: true, DealReads: 500, CompositeReads: 101,
-				InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1101,
+				Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: 1101},
 			},
 			0, 15.05, true,
 		},
 		"a deal has one call at a time": {
-			Plan{Calls: 100, Deals: 2, InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}, 0, 5, true,
+			Plan{Calls: 100, Deals: 2, Cost: Cost{InFlight: 10, CallMilliseconds: 100, CreditsLeft: -1}}, 0, 5, true,
 		},
 	} {
 		test.plan.Reckon(test.rate, 5)

@@ -132,7 +132,7 @@ func (s *Summary) end(w io.Writer) {
 	if s.Files.Pruned != "" {
 		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)
 	}
-	if s.Rows.Added+s.Rows.Updated+s.Rows.Removed > 0 && s.Files.Undo != "" {
+	if s.Files.Undo != "" {
 		_ = Printf(w, "  undo     %s\n", s.Files.Undo)
 	}
 	if s.Next != "" {

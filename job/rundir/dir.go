@@ -20,6 +20,7 @@ const (
 	Database = "run.db"
 	Results  = "results.csv"
 	Failed   = "failed.csv"
+	Undo     = "undo.csv"
 	Summary  = "summary.json"
 	LogFile  = "log.jsonl"
 )

@@ -1,8 +1,6 @@
 package stakeholder
 
 import (
-	"time"
-
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
@@ -203,10 +201,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
 		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together,
 		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
-		Composite:        composite,
-		InFlight:         int64(inFlight),
-		CallMilliseconds: float64(w.org.Pacer.CallStats().P50) / float64(time.Millisecond),
-		CreditsLeft:      w.org.Left(w.set),
+		Composite: composite, Cost: w.org.Cost(w.set),
 	}
 	plan.Reckon(w.set.Rate, api.CompositePlaces)
 	return plan

@@ -6,59 +6,23 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
-	"rolecall/job/rundir"
 )
 
-// undoFile holds the prior state of each row that changed a deal, if the run read the deal first. It is a record for
-// people: undo goes by run.db, and the column csvio.UndoRow keeps every command from taking the file as its input. The
-// latest change comes first. An empty role means that the contact was not on the deal.
-const undoFile = "undo.csv"
-
-// write writes undo.csv, if there is anything to undo.
+// write writes undo.csv, if there is anything to undo. An empty role means that the contact was not on the deal.
 func write(out *job.Output) error {
-	if err := noteProof(out); err != nil {
+	if err := noteProof(out); err != nil || out.DryRun {
 		return err
 	}
-	if out.DryRun {
-		return nil
-	}
-	var file *rundir.Whole
-	var table *csvio.TableWriter
-	for r, err := range out.Rows.Backward() {
-		if err != nil {
-			return err
-		}
+	return out.WriteUndo(undoColumns(), func(r *job.Row) []csvio.Value {
 		if !undoable(r.Done) {
-			continue
-		}
-		if file == nil {
-			if file, err = rundir.CreateWhole(out.Folder.File(undoFile)); err != nil {
-				return err
-			}
-			defer file.Discard()
-			o := csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true}
-			table, err = csvio.NewTableWriter(file, undoColumns(), o)
-			if err != nil {
-				return err
-			}
+			return nil
 		}
 		was := job.Decoded[before](r.Done.Prior)
-		cells := []csvio.Value{
+		return []csvio.Value{
 			{Text: r.Key}, {Text: r.Item}, {Text: was.Name}, {Text: was.ID}, {Text: r.Done.Action},
 			{Text: strconv.FormatInt(r.N, 10)},
 		}
-		if err := table.Write(cells); err != nil {
-			return err
-		}
-	}
-	if file == nil {
-		return nil
-	}
-	if err := table.Close(); err != nil {
-		return err
-	}
-	out.Summary.Files.Undo = out.Folder.File(undoFile)
-	return file.Commit()
+	})
 }
 
 // undoColumns returns the columns of undo.csv.
@@ -72,9 +36,6 @@ func undoColumns() []csvio.Column {
 
 // undoable reports whether an outcome is a change whose prior state is known.
 func undoable(o *job.Outcome) bool {
-	if o == nil || o.SameAs != 0 {
-		return false
-	}
 	switch o.Action {
 	case job.ActionAdded, job.ActionUpdated:
 		return true

@@ -14,10 +14,13 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
+
+const undoFile = rundir.Undo
 
 // undo.csv is a table for people: ids as digits, the latest change first, a mark of its own, for its owner only, and
 // named in the summary.

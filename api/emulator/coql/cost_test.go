@@ -59,4 +59,12 @@ func TestPagesByIDCostTheSame(t *testing.T) {
 			t.Errorf("%s: %.0f allocations, %.0f in an org of a million deals", rest, small, large)
 		}
 	}
+	// A field that finds a record has an index, which the first query makes.
+	for _, criteria := range []string{"Deal_Name = 'Renewal 8'",
+		"((id > 1 and Deal_Name in ('Renewal 8', 'no')) or Deal_Name = 'Renewal 16')"} {
+		body := rig.Selecting("Amount from Deals where " + criteria)
+		if small, large := cost(500, body), cost(5000, body); large > small*1.2 {
+			t.Errorf("%s: %.0f allocations, %.0f in an org of 5,000 deals", criteria, small, large)
+		}
+	}
 }

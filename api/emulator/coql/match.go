@@ -159,6 +159,35 @@ func like(pattern string) func(Cell) bool {
 	}
 }
 
+// having finds the records that criteria can match by what these say about fields that find a record: the system field
+// and the unique ones, which hold texts. It returns false if the criteria say nothing of the kind. They must be checked
+// before.
+func (r *resolver) having(c *criteria) (list org.List, said bool) {
+	switch c.join {
+	case "and":
+		if list, said = r.having(c.left); said {
+			return list, true
+		}
+		return r.having(c.right)
+	case "or":
+		left, said := r.having(c.left)
+		right, both := r.having(c.right)
+		list = slices.Sorted(slices.Values(slices.Concat(left, right)))
+		return slices.Compact(list), said && both
+	}
+	f, _ := r.records.FieldNamed(r.module, c.one.column)
+	finds := f.Unique || f.API != "" && f.API == r.records.SystemField(r.module)
+	text := slices.Contains([]org.Kind{org.KindText, org.KindEmail, org.KindPhone, org.KindWebsite}, f.Kind)
+	if !finds || !text || c.one.operator != "=" && c.one.operator != "in" {
+		return nil, false
+	}
+	var texts []string
+	for _, v := range c.one.values {
+		texts = append(texts, v.text)
+	}
+	return r.records.Having(r.module, f.API, texts), true
+}
+
 // An idRange is the ids from low to high, outside which criteria match nothing. Exact says that the criteria match all
 // of these.
 type idRange struct {

@@ -64,6 +64,8 @@ func drawLeaf(t *rapid.T) modelCriteria {
 		{"Stage != " + written(s), func(d modelDeal) bool { return d.stage != "" && d.stage != s }},
 		{"Stage not in (" + written(s) + ")", func(d modelDeal) bool { return d.stage != "" && d.stage != s }},
 		{"Stage is not null", func(d modelDeal) bool { return d.stage != "" }},
+		{"Deal_Name = " + written(s), func(d modelDeal) bool { return d.name == s }},
+		{"Deal_Name in ('A', " + written(s) + ")", func(d modelDeal) bool { return d.name == s }}, // case counts
 		{"Deal_Name like " + written(s+"%"), func(d modelDeal) bool { return strings.HasPrefix(d.name, s) }},
 		{"Deal_Name like " + written("%"+s), func(d modelDeal) bool { return strings.HasSuffix(d.name, s) }},
 		{"Deal_Name not like " + written("%"+s+"%"),

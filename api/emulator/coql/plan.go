@@ -26,6 +26,7 @@ type Plan struct {
 	count   bool // the columns are counted, not listed
 	match   matcher
 	ids     idRange
+	among   func() (org.List, bool) // the records that can match by the value of a field
 	order   []sorting
 }
 
@@ -67,6 +68,7 @@ func (q *Query) Plan(records *org.Records, m org.Module, l Limits) (*Plan, error
 		return nil, err
 	}
 	p.ids = q.where.idRange()
+	p.among = func() (org.List, bool) { return r.having(q.where) }
 	return p, p.sortings(r, q)
 }
 

@@ -52,8 +52,11 @@ func (p *Plan) rows(view org.View) (ids []org.ID, more bool) {
 	return ids, false
 }
 
-// span returns the part of a module that can match by the id.
+// span returns the part of a module that can match by the id, or by the value of a field.
 func (p *Plan) span(view org.View) org.Sequence {
+	if list, said := p.among(); said {
+		return slices.DeleteFunc(list, func(n org.ID) bool { return !view.Has(n) })
+	}
 	from, to := view.Rank(p.ids.low), view.Len()
 	if p.ids.high < ^org.ID(0) {
 		to = view.Rank(p.ids.high + 1)

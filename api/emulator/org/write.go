@@ -66,7 +66,23 @@ func (b *Batch) Find(field string, value json.RawMessage) []ID {
 	if key == "" {
 		return nil
 	}
-	t := b.table
+	return b.entries(b.table, field)[key]
+}
+
+// Having returns the records whose field has one of the texts, by id, without regard to case.
+func (r *Records) Having(m Module, field string, texts []string) (list List) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entries := r.entries(r.tables[m], field)
+	for _, text := range texts {
+		list = append(list, entries[strings.ToLower(text)]...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// entries returns the index of a field. It makes the index when the field is first searched by value.
+func (r *Records) entries(t *table, field string) map[string][]ID {
 	if t.index[field] == nil {
 		if t.index == nil {
 			t.index = make(map[string]map[string][]ID)
@@ -75,14 +91,14 @@ func (b *Batch) Find(field string, value json.RawMessage) []ID {
 		view := t.view()
 		for i := range view.Len() {
 			n := view.At(i)
-			v, _ := b.row(t, n).Value(field)
+			v, _ := r.row(t, n).Value(field)
 			if k := indexKey(v); k != "" {
 				entries[k] = append(entries[k], n)
 			}
 		}
 		t.index[field] = entries
 	}
-	return t.index[field][key]
+	return t.index[field]
 }
 
 // indexKey returns what equal values have in common, or "" for an empty value.

@@ -41,6 +41,19 @@ var (
 	numberForm  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$`)
 )
 
+// formOf returns the form of the texts of a kind of field, nil if they have none.
+func formOf(k org.Kind) *regexp.Regexp {
+	switch k {
+	case org.KindEmail:
+		return emailForm
+	case org.KindPhone:
+		return phoneForm
+	case org.KindWebsite:
+		return websiteForm
+	}
+	return nil
+}
+
 // check returns a value as the org keeps it. Zoho CRM API v7, Insert Records, Sample Attributes.
 func check(b *org.Batch, f org.Field, raw json.RawMessage) (json.RawMessage, *fault) {
 	switch {
@@ -68,9 +81,7 @@ func check(b *org.Batch, f org.Field, raw json.RawMessage) (json.RawMessage, *fa
 
 // checkText checks a text that is not empty.
 func checkText(f org.Field, text string) (json.RawMessage, *fault) {
-	form := map[org.Kind]*regexp.Regexp{
-		org.KindEmail: emailForm, org.KindPhone: phoneForm, org.KindWebsite: websiteForm,
-	}[f.Kind]
+	form := formOf(f.Kind)
 	switch {
 	case f.Kind == org.KindDate:
 		if _, err := time.Parse(time.DateOnly, text); err != nil {

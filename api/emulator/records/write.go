@@ -16,6 +16,7 @@ type writer struct {
 	call    *wire.Call
 	module  org.Module
 	request *request
+	users   map[string]json.RawMessage // references to users by their values: most results have the same
 }
 
 // write reads the request and lets do write each record.
@@ -28,7 +29,7 @@ func (a *API) write(
 	}
 	results := make([]wire.Result, len(r.list))
 	err = a.store.Write(m, a.now(), func(b *org.Batch) {
-		w := &writer{Batch: b, api: a, call: c, module: m, request: r}
+		w := &writer{Batch: b, api: a, call: c, module: m, request: r, users: make(map[string]json.RawMessage)}
 		for i, raw := range r.list {
 			path := wire.Path("data", i)
 			item, wrong := wire.Object(raw, path)
@@ -184,11 +185,20 @@ func (w *writer) written(row org.Row, message string) wire.Result {
 	d.ModifiedTime, _ = row.Value("Modified_Time")
 	createdBy, _ := row.Value("Created_By")
 	modifiedBy, _ := row.Value("Modified_By")
-	d.CreatedBy, d.ModifiedBy = org.UserRef(createdBy), org.UserRef(modifiedBy)
+	d.CreatedBy, d.ModifiedBy = w.userRef(createdBy), w.userRef(modifiedBy)
 	if w.call.Version >= wire.V4 {
 		d.ApprovalState = "approved" // OpenAPI v8.0; from which version on is not documented
 	}
 	return r
+}
+
+func (w *writer) userRef(value json.RawMessage) json.RawMessage {
+	ref, known := w.users[string(value)]
+	if !known {
+		ref = org.UserRef(value)
+		w.users[string(value)] = ref
+	}
+	return ref
 }
 
 // check checks a record and returns its fields as the org keeps them. It ignores keys that are no field of the module,
