@@ -33,6 +33,9 @@ func (w *work) readZone(ctx context.Context) error {
 
 // Resolve implements job.Work. It turns the cells of the rows into typed values.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if len(rows) == 0 { // all rows have their keys
+		w.keys = nil
+	}
 	if w.job == Delete || w.job == Undo || len(rows) == 0 {
 		return nil
 	}
