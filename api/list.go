@@ -143,7 +143,7 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 		}
 	}
 	distinct := creates && distinctIDs(results)
-	inOrder = complete && distinct && !(l.ordered && moved)
+	inOrder = complete && distinct && (!l.ordered || !moved)
 	refusedAll := !slices.ContainsFunc(results, refusalText.ok)
 	ordered := l.ordered && !moved && (shown || refusedAll)
 	fill := complete && (creates && tellsApart(rest) || ordered && (creates || noneOK(rest)))

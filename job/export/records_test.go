@@ -96,7 +96,7 @@ const thingColumns = "Name,Text,Many,Yes,Amount,Big,Day,Account,Account.name,Own
 // cells returns the cells of a record as people see them: without guards and prefixes.
 func (m thing) cells() []string {
 	cells := []string{m["id"].(string)}
-	for _, column := range strings.Split(thingColumns, ",") {
+	for column := range strings.SplitSeq(thingColumns, ",") {
 		field, part, _ := strings.Cut(column, ".")
 		cell := ""
 		switch v := m[field].(type) {
