@@ -193,7 +193,7 @@ func TestLatency(t *testing.T) {
 type slowReader struct{ *strings.Reader }
 
 func (r slowReader) Read(b []byte) (int, error) {
-	time.Sleep(50 * time.Millisecond) // of the bubble's clock
+	<-time.After(50 * time.Millisecond) // of the bubble's clock
 	n, err := r.Reader.Read(b)
 	if r.Len() == 0 {
 		err = io.EOF

@@ -55,7 +55,11 @@ func benchPath(deal, contact int) string {
 }
 
 func barePut(client *http.Client, url, token string) error {
-	req, err := http.NewRequest(http.MethodPut, url, strings.NewReader(benchBody))
+	return bareCall(client, http.MethodPut, url, token, benchBody, http.StatusOK)
+}
+
+func bareCall(client *http.Client, method, url, token, body string, want int) error {
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -66,7 +70,7 @@ func barePut(client *http.Client, url, token string) error {
 		return err
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != want {
 		return fmt.Errorf("%s: %s", url, res.Status)
 	}
 	_, err = io.Copy(io.Discard, res.Body)
