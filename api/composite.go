@@ -30,9 +30,9 @@ type DealReading struct {
 	Deal     string
 	Contacts []DealContact // without Err, none means that there are none
 	More     bool          // the deal has more contacts: these are the first
-	// Err is why the deal was not read: Zoho refused it, its part of the call failed, or no part of the answer names it.
-	// A 429 or a server's fault inside the answer closes no gate and is not sent again; it is Temporary, as elsewhere.
-	// Err is never Uncertain and ends nothing.
+	// Err is why the deal was not read: Zoho refused it, its part of the call failed, or no part of the answer names
+	// it. A 429 or a server's fault inside the answer closes no gate and is not sent again; it is Temporary, as
+	// elsewhere. Err is never Uncertain and ends nothing.
 	Err *Error
 }
 

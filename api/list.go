@@ -112,8 +112,8 @@ func readDetails(raw json.RawMessage) resultDetails {
 // otherwise: a refusal by its path, a success only by the new id. The results that name no item go to the items that
 // are left, in order, as in all of Zoho's samples; but only if there are as many results as items and tellsApart is
 // true. A list whose order Zoho documents needs no tellsApart if a result that names its item stands at its position,
-// or if Zoho refuses all. A result that stands elsewhere than its item disproves the order. inOrder reports whether each
-// result of a creation may well be that of the item at its position.
+// or if Zoho refuses all. A result that stands elsewhere than its item disproves the order. inOrder reports whether
+// each result of a creation may well be that of the item at its position.
 func (l list) match(asked []string, results []refusalText) (matched []*refusalText, inOrder bool) {
 	creates := asked[0] == ""
 	if len(asked) == 1 && len(results) == 1 && isOfOnly(&results[0], asked[0]) {

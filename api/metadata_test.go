@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A module as the page Modules Metadata (v8) shows it, cut down, then one with what v2 has, then one without api support.
+// A module as the page Modules Metadata (v8) shows it, cut down, then one with what v2 has, then one without api
+// support.
 const modulesSample = `{"modules":[
 	{"global_search_supported":true,"deletable":true,"creatable":true,"recycle_bin_on_delete":true,"plural_label":"Personen",
 	 "api_supported":true,"id":"4150868000000000129","viewable":true,"api_name":"Contacts","singular_label":"Person",

@@ -104,8 +104,8 @@ func fieldsQuery(fields []string, otherwise string) string {
 // again would never end. Its zero value serves one reading of a list whose records come in any order: a record may come
 // twice, because the list may shift between two pages, but each page must bring a new one. It keeps every id.
 type Progress struct {
-	// Sorted is for a list whose pages are each asked for by "id above the largest one so far". Then Progress keeps only
-	// that id.
+	// Sorted is for a list whose pages are each asked for by "id above the largest one so far". Then Progress keeps
+	// only that id.
 	Sorted bool
 
 	page   int    // the current page, from 0

@@ -72,8 +72,8 @@ func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Pa
 }
 
 // Record returns one record of a module with the fields that are named, or with all if none is named, its subforms too;
-// false if Zoho has no record of that id to show. It costs one credit, and its scopes are those of Records. A refusal or
-// failure is an *Error. Zoho may also refuse an id that no record has: then DealGone is true of the error.
+// false if Zoho has no record of that id to show. It costs one credit, and its scopes are those of Records. A refusal
+// or failure is an *Error. Zoho may also refuse an id that no record has: then DealGone is true of the error.
 //
 // Zoho CRM API v8, Get Records: a specific record.
 func (c *Client) Record(ctx context.Context, module, id string, fields ...string) (Record, bool, error) {

@@ -111,7 +111,7 @@ type Notebook interface {
 // Desk is what a job may use of its run.
 type Desk struct {
 	Input    string   // the name of the input, for people
-	Header   []string // of failed.csv: of the input, without rolecall's own columns; nil if an earlier process surveyed the input
+	Header   []string // of the input, without rolecall's columns; nil if an earlier process surveyed it
 	Exported bool     // rolecall exported the input
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json

@@ -274,7 +274,8 @@ func (a *Again) change(r *run) error {
 		}
 	}
 	var err error
-	if set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, r.folder.Path, r.inputs()...); err != nil || r.finished {
+	set.ResultsCopy, err = rundir.CopyPlace(set.ResultsCopy, r.folder.Path, r.inputs()...)
+	if err != nil || r.finished {
 		return err
 	}
 	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} { // now, not after the calls

@@ -67,7 +67,8 @@ func (r *run) survey(ctx context.Context, in *csvio.Reader) error {
 	return nil
 }
 
-// keyed returns the row with a key of its own, if it can be sent and has no key. The zeros keep such rows in file order.
+// keyed returns the row with a key of its own, if it can be sent and has no key. The zeros keep such rows in file
+// order.
 func keyed(r Row) Row {
 	if r.Key == "" && !r.Unsendable {
 		r.Key = fmt.Sprintf("row %09d", r.N)

@@ -81,7 +81,8 @@ func values() *rapid.Generator[string] {
 		Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
 }
 
-// condition is a condition as Zoho's pages describe it: a backslash stands before a meant parenthesis, comma or backslash.
+// condition is a condition as Zoho's pages describe it: a backslash stands before a meant parenthesis, comma or
+// backslash.
 var condition = regexp.MustCompile(`^\((\w+):(\w+):((?:\\.|[^\\(),])*)\)$`)
 
 // zoho searches as Zoho does by its documents: "equals" finds what contains the value, and look-alikes in which other

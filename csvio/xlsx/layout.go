@@ -91,8 +91,8 @@ func (x *Writer) addRoles() error {
 	return x.file.AddDataValidation(x.name, list)
 }
 
-// fitsInline reports whether the drop-down itself can hold the roles: its list is cut at commas, spaces at the ends of a
-// name are lost, and it has no escapes for the characters that XML cannot hold (XML 1.0, 2.2, Char).
+// fitsInline reports whether the drop-down itself can hold the roles: its list is cut at commas, spaces at the ends of
+// a name are lost, and it has no escapes for the characters that XML cannot hold (XML 1.0, 2.2, Char).
 func fitsInline(roles []string) bool {
 	noText := func(r rune) bool { return r < ' ' || r == '\uFFFE' || r == '\uFFFF' }
 	for _, role := range roles {

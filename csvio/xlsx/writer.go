@@ -194,8 +194,8 @@ func (x *Writer) add(row []any) error {
 	return x.sheet.SetRow("A"+strconv.Itoa(x.rows), row)
 }
 
-// checkSpill returns an error if the sheet is too large for memory and no file holds it. excelize goes on in memory, and
-// does not say so, if it cannot make the file once it holds StreamChunkSize bytes.
+// checkSpill returns an error if the sheet is too large for memory and no file holds it. excelize goes on in memory,
+// and does not say so, if it cannot make the file once it holds StreamChunkSize bytes.
 func (x *Writer) checkSpill() error {
 	if x.spills || x.bytes <= excelize.StreamChunkSize {
 		return nil

@@ -21,8 +21,9 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a real process. One test more goes on at once than there are processors: they wait for
-// each other, for answers that take long, and for what comes back only after a while.
+// TestMain lets the scripts start this test binary as rolecall, so that signals, exit codes and files are those of a
+// real process. One test more goes on at once than there are processors: they wait for each other, for answers that
+// take long, and for what comes back only after a while.
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(1+runtime.GOMAXPROCS(0))); err != nil { // the command line comes after this
 		panic(err)
@@ -112,7 +113,8 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"browser":    cmdBrowser,
 }
 
-// TestScripts proves what the command line promises: a script for each promise, each in a folder of its own, against an emulator of its own.
+// TestScripts proves what the command line promises: a script for each promise, each in a folder of its own, against an
+// emulator of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -140,7 +142,8 @@ func TestScriptCommandsAreDescribed(t *testing.T) {
 	}
 }
 
-// ownPlace makes the folder of the script's config file the platform's own place too, where secrets have the names of their profiles.
+// ownPlace makes the folder of the script's config file the platform's own place too, where secrets have the names of
+// their profiles.
 func ownPlace(env *testscript.Env) error {
 	configs := filepath.Join(env.WorkDir, "config")
 	env.Setenv("AppData", configs) // for Windows

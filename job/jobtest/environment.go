@@ -93,8 +93,8 @@ func goSettings() map[string]string {
 		settings["GOENV"] = filepath.Join(configs, "go", "env")
 	}
 	c := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE", "GOPATH")
-	// The Go tool counts its calls in the folder of config files, by a child that outlives the tool. It does not do so if
-	// the folder's path is relative.
+	// The Go tool counts its calls in the folder of config files, by a child that outlives the tool. It does not do so
+	// if the folder's path is relative.
 	c.Env = append(os.Environ(), "GOENV="+settings["GOENV"], "XDG_CONFIG_HOME=.")
 	out, err := c.Output()
 	if err != nil || json.Unmarshal(out, &settings) != nil {

@@ -269,8 +269,8 @@ func (c *syncCase) number(id string) int {
 	return 0
 }
 
-// clashes reports whether the table gives a role a name that one keeps which it does not name: without --prune that cannot
-// be.
+// clashes reports whether the table gives a role a name that one keeps which it does not name: without --prune that
+// cannot be.
 func (c *syncCase) clashes() bool {
 	names, _ := c.want()
 	slices.Sort(names)

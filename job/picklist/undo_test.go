@@ -180,8 +180,8 @@ func TestUndoOfDeletions(t *testing.T) {
 	}
 }
 
-// Roles whose names differ only in case are created again together, in their order, each with its own name: Zoho may not
-// let anybody move them afterwards.
+// Roles whose names differ only in case are created again together, in their order, each with its own name: Zoho may
+// not let anybody move them afterwards.
 func TestUndoOfDeletionsOfNamesThatDifferInCase(t *testing.T) {
 	t.Parallel()
 	r := newVirtualRig(t, emulator.Options{Org: orgOf("ANN", "Ann", "bob", "ann", "Bob", "aNN"), RoleMoves: "keep"})

@@ -73,7 +73,7 @@ type ExportPlan struct {
 	Contacts int64 `json:"contacts"` // contacts to read, if the export reads contacts; else 0
 	Left     int64 `json:"left"`     // deals or contacts that are not read yet
 
-	Module      string `json:"module,omitempty"`       // of an export of records or users, whose list is all that it reads
+	Module      string `json:"module,omitempty"`       // of an export of records or users
 	Records     int64  `json:"records,omitempty"`      // all records; -1: not known
 	PageRows    int64  `json:"page_rows,omitempty"`    // records of a page
 	PageCredits int64  `json:"page_credits,omitempty"` // credits of a page
@@ -172,7 +172,8 @@ func (s *Export) writeText(b *bufio.Writer) {
 	case Stopped:
 		_ = Printf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	case AtWork:
-		_ = Printf(b, "%s is at work: %s\n  so far   %s\n", s.Command, s.Process, strings.Join(strings.Fields(s.Stopped), " "))
+		soFar := strings.Join(strings.Fields(s.Stopped), " ")
+		_ = Printf(b, "%s is at work: %s\n  so far   %s\n", s.Command, s.Process, soFar)
 	default:
 		_ = Printf(b, "%s finished in %s\n", s.Command, Duration(time.Duration(s.Seconds*float64(time.Second))))
 		s.exported(b)

@@ -59,8 +59,10 @@ func (s *Summary) counts(w io.Writer) {
 		return
 	}
 	_ = Printf(w, "  rows     %s: %s\n", Count(r.Total), strings.Join(notZero(
-		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Inserted, "inserted"}, part{r.Created, "created"}, part{r.Updated, "updated"},
-		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Restored, "restored"}, part{r.Unchanged, "unchanged"},
+		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Inserted, "inserted"}, part{r.Created, "created"},
+		part{r.Updated, "updated"},
+		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Restored, "restored"},
+		part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, open}), ", "))
 	p := s.Plan
 	if p.Repeats > 0 {

@@ -121,8 +121,8 @@ func (db *DB) Count() (c Counts, err error) {
 		WHERE NOT r.sendable AND o.status = 'error'), (SELECT count(*) FROM outcomes WHERE status = 'error') FROM rows`,
 		func(st *sqlite.Stmt) error {
 			c = Counts{
-				Input: st.ColumnInt64(0), Rows: st.ColumnInt64(1), Open: st.ColumnInt64(2), Unsendable: st.ColumnInt64(3),
-				Rejected: st.ColumnInt64(4), Failed: st.ColumnInt64(5),
+				Input: st.ColumnInt64(0), Rows: st.ColumnInt64(1), Open: st.ColumnInt64(2),
+				Unsendable: st.ColumnInt64(3), Rejected: st.ColumnInt64(4), Failed: st.ColumnInt64(5),
 			}
 			return nil
 		})

@@ -63,7 +63,8 @@ func (s Search) Query() api.SearchQuery {
 
 func (s Search) hasCriteria() bool { return s.Criteria.Op != "" || s.Criteria.Join != "" }
 
-// The types of the fields in which Zoho searches for an e-mail and for a phone number (Zoho CRM API v8, Search Records).
+// The types of the fields in which Zoho searches for an e-mail and for a phone number (Zoho CRM API v8, Search
+// Records).
 const (
 	typeEmail = "email"
 	typePhone = "phone"

@@ -1,9 +1,9 @@
-// Package stakeholder holds the jobs assign, remove and undo: they put contacts on deals with their roles, take contacts
-// off deals, and take such a run back (inverse.go, undosurvey.go).
+// Package stakeholder holds the jobs assign, remove and undo: they put contacts on deals with their roles, take
+// contacts off deals, and take such a run back (inverse.go, undosurvey.go).
 //
 // The rows of one deal have the deal as their key and the contact as their item. Up to 100 contacts of a deal go in one
 // call: remove does so by DELETE ?ids=, assign by the collection PUT once a proof has shown that the PUT leaves other
 // contacts alone (collection.go, prove.go). A run that reads first reads each deal before it writes to the deal
-// (reading.go); remove always does, and reads all deals before its first write (look.go). If no answer tells the outcome
-// of a row, the deal is read afterwards (assign.go, remove.go).
+// (reading.go); remove always does, and reads all deals before its first write (look.go). If no answer tells the
+// outcome of a row, the deal is read afterwards (assign.go, remove.go).
 package stakeholder

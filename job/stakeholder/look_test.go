@@ -86,8 +86,8 @@ func limitOf(t *testing.T, text string) (l job.Threshold) {
 	return l
 }
 
-// The guard of a remove counts the deals that it would leave without any stakeholder. Deals that are empty already, that
-// keep somebody or that cannot be read do not count.
+// The guard of a remove counts the deals that it would leave without any stakeholder. Deals that are empty already,
+// that keep somebody or that cannot be read do not count.
 func TestTheGuardCountsDealsLeftEmpty(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -21,8 +21,8 @@ func TestRemoveStaysNoted(t *testing.T) {
 	}
 	q := r.request(Remove, jobtest.Triples("1 1"))
 	q.RunDir += "-remove"
-	// stopped stops the run at its DELETE, which is applied and its answer lost, or refused. Then the deal cannot be read
-	// either, because that would settle the row.
+	// stopped stops the run at its DELETE, which is applied and its answer lost, or refused. Then the deal cannot be
+	// read either, because that would settle the row.
 	stopped := func(apply bool) context.Context {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {

@@ -200,8 +200,8 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
 		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together,
-		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals, CompositeReads: deals.CompositeReads(p.deals),
-		Composite: composite, Cost: w.org.Cost(w.set),
+		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals,
+		CompositeReads: deals.CompositeReads(p.deals), Composite: composite, Cost: w.org.Cost(w.set),
 	}
 	plan.Reckon(w.set.Rate, api.CompositePlaces)
 	return plan

@@ -244,8 +244,8 @@ func TestReadFirstByNameOrID(t *testing.T) {
 	})
 }
 
-// Remove reads all deals before its first write, and each again right before it writes to it. Who is not on the deal, and
-// a deal that is not there, costs no write. Whose role is known can be put back.
+// Remove reads all deals before its first write, and each again right before it writes to it. Who is not on the deal,
+// and a deal that is not there, costs no write. Whose role is known can be put back.
 func TestReadFirstRemove(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

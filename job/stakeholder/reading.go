@@ -92,8 +92,8 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	return d.changedByLostCall(r), true
 }
 
-// unreadable returns the outcome of a row of undo whose deal Zoho does not let be read. An earlier process may have made
-// the change of a row that it was about to send.
+// unreadable returns the outcome of a row of undo whose deal Zoho does not let be read. An earlier process may have
+// made the change of a row that it was about to send.
 func (d *deal) unreadable(r *job.Row) job.Outcome {
 	o := job.Refuse(r.N, d.unread)
 	if r.Sent {

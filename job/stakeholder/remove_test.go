@@ -69,8 +69,8 @@ func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
 			"success unchanged MANDATORY_NOT_FOUND",
 		},
 		{"no relation, flat", item("MANDATORY_NOT_FOUND", `{}`), "success unchanged MANDATORY_NOT_FOUND"},
-		// Zoho CRM API v6, Remove Contact Role from a Specific Deal: a contact who was taken off already, and an id that
-		// is no contact's.
+		// Zoho CRM API v6, Remove Contact Role from a Specific Deal: a contact who was taken off already, and an id
+		// that is no contact's.
 		{"gone already, flat", item("INVALID_DATA", `{}`), "success unchanged INVALID_DATA"},
 		{
 			"no relation, by the other code",

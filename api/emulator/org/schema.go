@@ -86,7 +86,8 @@ func (k Kind) JSONType() string {
 func (k Kind) length() int {
 	lengths := map[Kind]int{
 		KindText: 255, KindEmail: 100, KindPhone: 30, KindWebsite: 450, KindPicklist: 120, KindMultiSelect: 1000,
-		KindTextArea: 32000, KindRichText: 50000, KindNumber: 16, KindCurrency: 16, KindPercent: 5, KindInteger: 9, KindID: 18,
+		KindTextArea: 32000, KindRichText: 50000, KindNumber: 16, KindCurrency: 16, KindPercent: 5, KindInteger: 9,
+		KindID:   18,
 		KindDate: 20, KindDateTime: 20, KindBoolean: 5, KindLookup: 120, KindOwner: 120, KindUser: 120,
 	}
 	return lengths[k]

@@ -79,7 +79,7 @@ func Records() []Scope {
 		{"ZohoCRM.settings.modules.READ", all, ""},
 		{"ZohoCRM.settings.fields.READ", all, ""},
 		{search, []string{RecordsSearch}, ""},
-		{Query, reads, ""},                      // names of lookups, the records of an upsert, an insert whose answer was lost
+		{Query, reads, ""},                      // lookups by name, the records of an upsert, a lost insert
 		{Users, append(reads, UsersExport), ""}, // e-mails of owners, the user's time zone
 		{"ZohoCRM.settings.recycle_bin.UPDATE", []string{RecordsUndo}, ""},
 	}

@@ -17,8 +17,8 @@ type Found struct {
 	LeftOut int  `json:"left_out"` // records that Zoho gave, and that do not have what was searched for
 }
 
-// Search searches a module, a credit for each 200 records, and leaves out the records that Zoho's loose search gives and
-// that certainly do not have what was searched for. Its errors are those of package api.
+// Search searches a module, a credit for each 200 records, and leaves out the records that Zoho's loose search gives
+// and that certainly do not have what was searched for. Its errors are those of package api.
 func (m Module) Search(ctx context.Context, z recordZoho, s schema.Search, chosen []api.Field) (Found, error) {
 	found := Found{Records: m.newRecords(chosen)}
 	q := s.Query()

@@ -108,15 +108,16 @@ func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealC
 	}
 	on, err := z.DealContactRolesByIDs(ctx, d.ID, contacts, fieldName, fieldEmail)
 	if badContact(err) != nil || err == nil && len(on) == 0 {
-		// No document says what an id that is no contact's does to a read by ids, and one line of the page calls the ids
-		// those of contact roles. A read of the whole deal settles both.
+		// No document says what an id that is no contact's does to a read by ids, and one line of the page calls the
+		// ids those of contact roles. A read of the whole deal settles both.
 		return z.DealContactRoles(ctx, d.ID, fieldName, fieldEmail)
 	}
 	return on, err
 }
 
-// badContact returns the refusal of a contact's id, or nil if err is anything else (Zoho CRM API v7, Get Contact Roles of
-// a Specific Deal: INVALID_DATA, which names the part of the path if it is about the deal, the module or the relation).
+// badContact returns the refusal of a contact's id, or nil if err is anything else (Zoho CRM API v7, Get Contact Roles
+// of a Specific Deal: INVALID_DATA, which names the part of the path if it is about the deal, the module or the
+// relation).
 func badContact(err error) *api.Error {
 	if err == nil {
 		return nil

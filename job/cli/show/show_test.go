@@ -67,8 +67,9 @@ func brief(d Deal) (text string) {
 	return strings.TrimSpace(text)
 }
 
-// No document says what an id that is no contact's does to a read by ids, whether the ids are those of contacts, or what the list of roles says to a user who
-// may not see it. Zoho CRM API v7, Get Contact Roles of a Specific Deal: possible errors.
+// No document says what an id that is no contact's does to a read by ids, whether the ids are those of contacts, or
+// what the list of roles says to a user who may not see it. Zoho CRM API v7, Get Contact Roles of a Specific Deal:
+// possible errors.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	both := api.RoleRef{ID: "11", Name: "Boss"}
