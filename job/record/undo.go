@@ -137,6 +137,8 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 		return asBefore("the record is there")
 	case r.Do == deletes && gone:
 		return asBefore("the record is not there any more")
+	case r.Do == updates && gone && b.deleted[r.Key]:
+		return asBefore("an earlier row of this undo deleted the record, which the run had inserted")
 	case r.Do == updates && !gone && len(b.differing(r.Write, s.values)) == 0:
 		return asBefore("the record has its earlier values already")
 	case !gone && b.leftAsRun(r, s):

@@ -45,6 +45,17 @@ func TestUndoPutsBack(t *testing.T) {
 	}
 }
 
+// A record that one row inserted and the next updated goes, and then nothing is left to put back.
+func TestUndoOfARepeatedNewKey(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Upsert, "Name,Code\nUno,a\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
+	got, _ := r.undo(r.lastRun())
+	if d := cmp.Diff([]string{"deleted SUCCESS", "unchanged SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d, got.Column("rc_message"))
+	}
+}
+
 // What somebody changed since is not touched.
 func TestUndoLeavesLaterChanges(t *testing.T) {
 	t.Parallel()

@@ -101,7 +101,10 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 }
 
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
-	b := &batch{work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{}}
+	b := &batch{
+		work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{},
+		deleted: map[string]bool{},
+	}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
@@ -113,6 +116,7 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 						b.inserted[idOf(&r, r.Done)] = true
 					}
 					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
+					b.deleted[r.Key] = b.deleted[r.Key] || r.Done.Action == job.ActionDeleted
 				}
 			}
 			if !job.IsOpen(&r) {
@@ -137,6 +141,11 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	var err error
 	if b.done, err = b.settle(ctx, sent); err != nil {
 		return nil, job.AfterWrite(err)
+	}
+	for i := range b.done {
+		if o := &b.done[i]; o.Action == job.ActionDeleted {
+			b.deleted[o.IDs[keyRecord]] = true
+		}
 	}
 	if !w.readsFirst() {
 		return b, nil
