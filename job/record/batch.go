@@ -40,6 +40,7 @@ type batch struct {
 	first    map[string]fields   // by key, the values before the first row of the run that changed them
 	inserted map[string]bool     // ids of the records that rows of these keys inserted
 	left     map[string][]string // undo: the Modified_Times that this undo left, by key
+	wrote    map[string][]fields // undo: what the run wrote and this undo writes, by key
 	deleted  map[string]bool     // undo: the ids of the records that this undo deleted
 	unread   *api.Error          // why the records could not be read
 }

@@ -73,6 +73,26 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	}
 }
 
+// Modified_Time has whole seconds: what somebody changed within the second of the run shows in the values.
+func TestUndoLeavesChangesOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.stopped = time.Now()
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
+	inserted, one := r.lastRun(), made.Rows[0]["rc_record_id"]
+	r.do(Update, "id,Note,Price\n"+one+",run,\n"+one+",run,7\n"+one+",again,\n"+made.Rows[1]["rc_record_id"]+",run,\n", Options{})
+	updated := r.lastRun()
+	r.do(Update, "id,Note\n"+made.Rows[1]["rc_record_id"]+",later\n", Options{})
+	got, _ := r.undo(updated)
+	if now := r.things("Code"); now["a"]["Note"] != "x" || now["a"]["Price"] != nil || now["b"]["Note"] != "later" {
+		t.Error(now, got.Column("rc_action", "rc_code"))
+	}
+	got, _ = r.undo(inserted)
+	if d := cmp.Diff([]string{"deleted SUCCESS", " CHANGED_SINCE"}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+}
+
 // Zoho's lists cut rich texts: a text that may be cut is not put back, or its end would be lost.
 func TestUndoPutsNoCutTextBack(t *testing.T) {
 	t.Parallel()

@@ -103,12 +103,16 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	b := &batch{
 		work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{},
-		deleted: map[string]bool{},
+		wrote: map[string][]fields{}, deleted: map[string]bool{},
 	}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
 		for _, r := range groups[i].Rows {
+			if w.job == Undo {
+				a := job.Decoded[ask](r.Ask)
+				b.wrote[r.Key] = append(b.wrote[r.Key], a.Wrote, a.Write)
+			}
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
 				if r.Done.OK() {
