@@ -160,10 +160,18 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 // readAll reads the records. If Zoho does not let them be read, no row is sent.
 func (b *batch) readAll(ctx context.Context, groups []job.Group) (err error) {
 	if b.states, err = b.read(ctx, groups); err != nil {
+		b.states = nil
 		b.unread, err = job.OwnError(err)
+	}
+	if b.unread != nil && b.unread.Code == notSupported && b.ReadFirst == job.On {
+		b.desk.Say("Zoho answers no queries (COQL) here: --read-first off upserts without reading first, and then " +
+			"rolecall undo cannot take the run back")
 	}
 	return err
 }
+
+// notSupported is Zoho's refusal of queries where COQL is off (Zoho CRM API v7, Get Records through a COQL Query).
+const notSupported = "NOT_SUPPORTED"
 
 // readsFirst reports whether the run reads each record before it writes to it. A deletion reads all records before its
 // first call, and not once more.
