@@ -48,11 +48,16 @@ func TestUndoPutsBack(t *testing.T) {
 // A record that one row inserted and the next updated goes, and then nothing is left to put back.
 func TestUndoOfARepeatedNewKey(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.do(Upsert, "Name,Code\nUno,a\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
-	got, _ := r.undo(r.lastRun())
-	if d := cmp.Diff([]string{"deleted SUCCESS", "unchanged SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
-		t.Error(d, got.Column("rc_message"))
+	for _, lost := range []bool{false, true} {
+		r := newRig(t)
+		r.do(Upsert, "Name,Code\nUno,a\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
+		if lost {
+			r.lose(http.MethodDelete, "/Things", true)
+		}
+		got, _ := r.undo(r.lastRun())
+		if d := cmp.Diff([]string{"deleted SUCCESS", "unchanged SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
+			t.Error(lost, d, got.Column("rc_message"))
+		}
 	}
 }
 
