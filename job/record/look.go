@@ -14,7 +14,7 @@ import (
 
 // looked is what the look stage notes of a key.
 type looked struct {
-	Read   bool   `json:"read,omitempty"`   // the record was read
+	Read   bool   `json:"read,omitempty"`   // the record was read, or its rows are refused
 	Writes int64  `json:"writes,omitempty"` // rows that are sent
 	New    int64  `json:"new,omitempty"`    // those of them that an upsert sends without the id of a record
 	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
@@ -40,7 +40,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 		b.unread = nil // Judge lets the run go on without reading
 	}
 	for i, queue := range b.queues {
-		note := looked{Read: b.states != nil}
+		note := looked{Read: b.states != nil || b.unread != nil}
 		if s := b.states[groups[i].Key]; s != nil && w.job == Delete {
 			note.Record = s.values
 		}

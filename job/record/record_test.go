@@ -255,6 +255,9 @@ func TestUpsertWithoutQueries(t *testing.T) {
 		if notes := strings.Join(res.Summary.Notes, "\n"); got.Rows[0]["rc_code"] != test.code || !strings.Contains(notes, test.note) {
 			t.Errorf("%q: %v %s", test.reads, got.Column("rc_code"), notes)
 		}
+		if n := len(res.Summary.Notes); n != 1 {
+			t.Errorf("%q: %d notes", test.reads, n)
+		}
 		if p := res.Summary.Records; test.reads == "" && (p.ReadFirst || p.Exact || p.Calls != 1 || p.ReadCost != 0) {
 			t.Errorf("%+v", p)
 		}
