@@ -115,6 +115,7 @@ type Desk struct {
 	Exported bool     // rolecall exported the input
 	Notebook Notebook
 	Say      func(text string) // shows people a note, once per text, and adds it to summary.json
+	Warn     func(text string) // the same, and shows it at once
 	Over     func() bool       // reports whether nothing new may be sent
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write

@@ -154,6 +154,7 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 func (r *run) desk() Desk {
 	return Desk{
 		Input: r.Input.Name, Header: r.header, Exported: r.exported, Notebook: notebook{r}, Say: r.say,
+		Warn: r.warnFirst,
 		Over: func() bool { return r.over != nil && r.over() },
 		Dry:  r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
 	}

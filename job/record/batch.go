@@ -40,6 +40,8 @@ type batch struct {
 	first    map[string]fields   // by key, the values before the first row of the run that changed them
 	inserted map[string]bool     // ids of the records that rows of these keys inserted
 	left     map[string][]string // undo: the Modified_Times that this undo left, by key
+	wrote    map[string][]fields // undo: what the run wrote and this undo writes, by key
+	deleted  map[string]bool     // undo: the ids of the records that this undo deleted
 	unread   *api.Error          // why the records could not be read
 }
 
@@ -199,6 +201,9 @@ func (b *batch) call(do verb, rows []*row) *job.Call {
 
 // applied completes the outcome of a row, and notes what the row changed for the next rows of its key.
 func (b *batch) applied(r *row, o *job.Outcome) {
+	if o.OK() && b.job == Undo && r.Do == deletes {
+		b.deleted[r.Key], b.states[r.Key].values = true, nil
+	}
 	if !o.OK() || r.Do == deletes || r.Do == restores {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 // looked is what the look stage notes of a key.
 type looked struct {
-	Read   bool   `json:"read,omitempty"`   // the record was read
+	Read   bool   `json:"read,omitempty"`   // the record was read, or its rows are refused
 	Writes int64  `json:"writes,omitempty"` // rows that are sent
 	New    int64  `json:"new,omitempty"`    // those of them that an upsert sends without the id of a record
 	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
@@ -36,8 +36,11 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	if err != nil {
 		return nil, err
 	}
+	if b.unread != nil && b.unread.Code == notSupported && w.job == Upsert && w.ReadFirst == "" {
+		b.unread = nil // Judge lets the run go on without reading
+	}
 	for i, queue := range b.queues {
-		note := looked{Read: b.states != nil}
+		note := looked{Read: b.states != nil || b.unread != nil}
 		if s := b.states[groups[i].Key]; s != nil && w.job == Delete {
 			note.Record = s.values
 		}
@@ -49,13 +52,13 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				continue
 			case w.desk.Dry:
 				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
-				o.Message = "a dry run: not sent; the record would be " + w.wouldBe(r)
+				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
 			if note.Writes++; r.Do == upserts {
 				note.New++
 			}
-			supposed := w.about(job.Outcome{Row: r.N, Status: job.Success, Action: w.wouldBe(r)}, r.ID)
+			supposed := w.about(job.Outcome{Row: r.N, Status: job.Success, Action: b.wouldBe(r)}, r.ID)
 			b.applied(r, &supposed)
 		}
 		looks[i].Note = job.Encode(note)
@@ -64,11 +67,11 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 }
 
 // wouldBe returns the action of a row that a dry run does not send.
-func (w *work) wouldBe(r *row) string {
-	if r.Do == upserts && (r.known != nil || !*w.reads) {
+func (b *batch) wouldBe(r *row) string {
+	if r.Do == upserts && (r.known != nil || b.states == nil) {
 		return job.ActionInserted
 	}
-	return w.action(r.Do, "")
+	return b.action(r.Do, "")
 }
 
 // shownRecords is the most records that the question before a deletion names.
@@ -80,12 +83,14 @@ func (w *work) Judge(
 ) (*report.Deletions, error) {
 	read, writes, there := int64(0), int64(0), int64(0)
 	var first []string
+	blind := false // a record was not read
 	for e, err := range notes {
 		if err != nil {
 			return nil, err
 		}
 		note := job.Decoded[looked](e.Value)
 		read, writes, w.price.unknown = read+1, writes+note.Writes, w.price.unknown+note.New
+		blind = blind || !note.Read
 		if note.Record == nil {
 			continue
 		}
@@ -94,7 +99,15 @@ func (w *work) Judge(
 		}
 	}
 	if w.job != Delete {
-		if *w.reads {
+		switch {
+		case blind && w.job == Upsert && *w.reads:
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
+				"undo cannot take it back")
+			*w.reads = false
+			price.Records = w.forecast(writes, 0)
+			price.Records.ReadCost = 0
+			return nil, w.desk.Notebook.Put(keyReads, w.reads)
+		case *w.reads:
 			price.Records = w.forecast(writes, read)
 		}
 		return nil, nil

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/jobtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -229,6 +232,40 @@ func TestUpsertReadsFirst(t *testing.T) {
 	}
 	if d := cmp.Diff(want, calls); d != "" {
 		t.Error(d)
+	}
+}
+
+// Where Zoho answers no queries, an upsert goes on without reading, and says what that costs.
+func TestUpsertWithoutQueries(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+		if !strings.HasSuffix(q.URL.Path, "/coql") {
+			pass(w)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden) // as the emulator with --coql off
+		_, _ = io.WriteString(w, `{"code":"NOT_SUPPORTED","details":{},"message":"not here","status":"error"}`)
+	}
+	for _, test := range []struct {
+		reads      job.Choice
+		code, note string
+	}{{"", "SUCCESS", "undo cannot take it back"}, {job.On, "NOT_SUPPORTED", "--read-first off"}} {
+		got, res := r.do(Upsert, "Name,Code\nOne,a\n", Options{DuplicateCheck: []string{"Code"}, ReadFirst: test.reads})
+		if notes := strings.Join(res.Summary.Notes, "\n"); got.Rows[0]["rc_code"] != test.code || !strings.Contains(notes, test.note) {
+			t.Errorf("%q: %v %s", test.reads, got.Column("rc_code"), notes)
+		}
+		if n := len(res.Summary.Notes); n != 1 {
+			t.Errorf("%q: %d notes", test.reads, n)
+		}
+		if p := res.Summary.Records; test.reads == "" && (p.ReadFirst || p.Exact || p.Calls != 1 || p.ReadCost != 0) {
+			t.Errorf("%+v", p)
+		}
+	}
+	q := r.request(Upsert, "Name,Code\nOne,a\n", Options{DuplicateCheck: []string{"Code"}})
+	q.DryRun = true
+	if res := r.Start(q); res.Summary.Changes.Added != 1 || res.Summary.Records.ReadFirst {
+		t.Errorf("a dry run: %+v %+v", res.Summary.Changes, res.Summary.Records)
 	}
 }
 

@@ -42,9 +42,10 @@ const seed = `{"org": {"edition": "enterprise"}, "contact_roles": [{"id": "41508
 type rig struct {
 	*jobtest.Rig
 
-	mapped map[csvio.Field]string // --map of the next runs
-	ahead  atomic.Int64           // how far the emulator's clock is ahead, in nanoseconds
-	quick  bool                   // the call that lose loses comes in the second in which the run began
+	mapped  map[csvio.Field]string // --map of the next runs
+	ahead   atomic.Int64           // how far the emulator's clock is ahead, in nanoseconds
+	stopped time.Time              // the emulator's clock shows this always; zero: it goes
+	quick   bool                   // the call that lose loses comes in the second in which the run began
 }
 
 func newRig(t testing.TB) *rig {
@@ -55,7 +56,12 @@ func newRig(t testing.TB) *rig {
 	}
 	r := &rig{}
 	r.Rig = jobtest.New(t, emulator.Options{
-		Org: org, Now: func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
+		Org: org, Now: func() time.Time {
+			if !r.stopped.IsZero() {
+				return r.stopped
+			}
+			return time.Now().Add(time.Duration(r.ahead.Load()))
+		},
 	})
 	r.Kinds = Kinds()
 	r.Front.Keep = true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"rolecall/csvio"
 	"rolecall/job"
@@ -137,6 +138,8 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 		return asBefore("the record is there")
 	case r.Do == deletes && gone:
 		return asBefore("the record is not there any more")
+	case r.Do == updates && gone && b.deleted[r.Key]:
+		return asBefore("an earlier row of this undo deleted the record, which the run had inserted")
 	case r.Do == updates && !gone && len(b.differing(r.Write, s.values)) == 0:
 		return asBefore("the record has its earlier values already")
 	case !gone && b.leftAsRun(r, s):
@@ -153,13 +156,24 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 }
 
 // leftAsRun reports whether a record is as the earlier run, or an earlier row of this undo, left it: by its
-// Modified_Time, or if no answer told that, by the values that the run wrote.
+// Modified_Time, and by the values, because two changes in one second have one Modified_Time. If no answer told the
+// time, the values that the row wrote tell.
 func (b *batch) leftAsRun(r *row, s *state) bool {
+	differ := b.differing(r.Wrote, s.values)
 	if r.Left == "" {
-		return len(r.Wrote) > 0 && len(b.differing(r.Wrote, s.values)) == 0
+		return len(r.Wrote) > 0 && len(differ) == 0
 	}
-	now := s.values[modifiedTime]
+	for name := range differ { // another row of the record may have written the value
+		f, has := b.fields[name], s.values[name]
+		cut := f != nil && f.Rich && utf8.RuneCountInString(textOf(has)) >= mostInList
+		if !cut && !slices.ContainsFunc(b.wrote[r.Key], func(wrote fields) bool {
+			value, did := wrote[name]
+			return did && f != nil && same(f, value, has)
+		}) {
+			return false
+		}
+	}
 	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
-		return left != "" && sameTime(now, job.Encode(left))
+		return left != "" && sameTime(s.values[modifiedTime], job.Encode(left))
 	})
 }

@@ -45,6 +45,22 @@ func TestUndoPutsBack(t *testing.T) {
 	}
 }
 
+// A record that one row inserted and the next updated goes, and then nothing is left to put back.
+func TestUndoOfARepeatedNewKey(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		r := newRig(t)
+		r.do(Upsert, "Name,Code\nUno,a\nUna,a\n", Options{DuplicateCheck: []string{"Code"}})
+		if lost {
+			r.lose(http.MethodDelete, "/Things", true)
+		}
+		got, _ := r.undo(r.lastRun())
+		if d := cmp.Diff([]string{"deleted SUCCESS", "unchanged SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
+			t.Error(lost, d, got.Column("rc_message"))
+		}
+	}
+}
+
 // What somebody changed since is not touched.
 func TestUndoLeavesLaterChanges(t *testing.T) {
 	t.Parallel()
@@ -59,6 +75,26 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	}
 	if left := r.things("Code"); len(left) != 1 || left["a"]["Note"] != "later" {
 		t.Error(left)
+	}
+}
+
+// Modified_Time has whole seconds: what somebody changed within the second of the run shows in the values.
+func TestUndoLeavesChangesOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.stopped = time.Now()
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
+	inserted, one := r.lastRun(), made.Rows[0]["rc_record_id"]
+	r.do(Update, "id,Note,Price\n"+one+",run,\n"+one+",run,7\n"+one+",again,\n"+made.Rows[1]["rc_record_id"]+",run,\n", Options{})
+	updated := r.lastRun()
+	r.do(Update, "id,Note\n"+made.Rows[1]["rc_record_id"]+",later\n", Options{})
+	got, _ := r.undo(updated)
+	if now := r.things("Code"); now["a"]["Note"] != "x" || now["a"]["Price"] != nil || now["b"]["Note"] != "later" {
+		t.Error(now, got.Column("rc_action", "rc_code"))
+	}
+	got, _ = r.undo(inserted)
+	if d := cmp.Diff([]string{"deleted SUCCESS", " CHANGED_SINCE"}, got.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
 	}
 }
 

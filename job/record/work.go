@@ -101,11 +101,18 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 }
 
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
-	b := &batch{work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{}}
+	b := &batch{
+		work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{},
+		wrote: map[string][]fields{}, deleted: map[string]bool{},
+	}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
 		for _, r := range groups[i].Rows {
+			if w.job == Undo {
+				a := job.Decoded[ask](r.Ask)
+				b.wrote[r.Key] = append(b.wrote[r.Key], a.Wrote, a.Write)
+			}
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
 				if r.Done.OK() {
@@ -113,6 +120,7 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 						b.inserted[idOf(&r, r.Done)] = true
 					}
 					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
+					b.deleted[r.Key] = b.deleted[r.Key] || r.Done.Action == job.ActionDeleted
 				}
 			}
 			if !job.IsOpen(&r) {
@@ -138,6 +146,11 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	if b.done, err = b.settle(ctx, sent); err != nil {
 		return nil, job.AfterWrite(err)
 	}
+	for i := range b.done {
+		if o := &b.done[i]; o.Action == job.ActionDeleted {
+			b.deleted[o.IDs[keyRecord]] = true
+		}
+	}
 	if !w.readsFirst() {
 		return b, nil
 	}
@@ -147,10 +160,18 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 // readAll reads the records. If Zoho does not let them be read, no row is sent.
 func (b *batch) readAll(ctx context.Context, groups []job.Group) (err error) {
 	if b.states, err = b.read(ctx, groups); err != nil {
+		b.states = nil
 		b.unread, err = job.OwnError(err)
+	}
+	if b.unread != nil && b.unread.Code == notSupported && b.ReadFirst == job.On {
+		b.desk.Say("Zoho answers no queries (COQL) here: --read-first off upserts without reading first, and then " +
+			"rolecall undo cannot take the run back")
 	}
 	return err
 }
+
+// notSupported is Zoho's refusal of queries where COQL is off (Zoho CRM API v7, Get Records through a COQL Query).
+const notSupported = "NOT_SUPPORTED"
 
 // readsFirst reports whether the run reads each record before it writes to it. A deletion reads all records before its
 // first call, and not once more.

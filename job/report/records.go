@@ -19,7 +19,7 @@ type Records struct {
 	Credits   int64  `json:"credits"`    // of writes and reads
 	ReadFirst bool   `json:"read_first"` // the run reads each record first and writes only what differs
 	CanRead   bool   `json:"can_read"`   // the run could read each record first
-	ReadCost  int64  `json:"read_cost"`  // the calls that read each record once
+	ReadCost  int64  `json:"read_cost"`  // the calls that read each record once; 0: Zoho lets none be read
 	Exact     bool   `json:"exact"`      // the records are read
 }
 
@@ -41,8 +41,11 @@ func (p *Records) WriteText(w io.Writer) error {
 	err := Printf(w, "  price    %s to %s: %s%s\n", Plural(p.Records, p.Module+" record"), p.Do,
 		p.costs(), most)
 	if err == nil && p.CanRead && !p.ReadFirst {
-		err = Printf(w, "           this run cannot be undone, because it does not read the records first: "+
-			"--read-first on costs %s more\n", Plural(p.ReadCost, "read"))
+		instead := ""
+		if p.ReadCost > 0 {
+			instead = ": --read-first on costs " + Plural(p.ReadCost, "read") + " more"
+		}
+		err = Printf(w, "           this run cannot be undone, because it does not read the records first%s\n", instead)
 	}
 	if err == nil {
 		err = p.writeText(w)
