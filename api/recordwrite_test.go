@@ -338,12 +338,12 @@ func TestHeavyCallsLeaveRoomForOthers(t *testing.T) {
 			wg.Go(func() { _, _ = client.Users(t.Context(), "", 1) })
 		}
 		synctest.Wait()
-		if w.count() != 20 || w.most != 20 {
-			t.Errorf("%d calls, %d in flight", w.count(), w.most)
+		if w.count() != 20 {
+			t.Errorf("%d calls in flight", w.count())
 		}
 		wg.Wait()
-		if took := time.Since(began); took != 2*time.Second || w.count() != 21 {
-			t.Errorf("%v, %d calls", took, w.count())
+		if took := time.Since(began); took != 2*time.Second || w.count() != 21 || w.most != 20 {
+			t.Errorf("%v, %d calls, %d in flight", took, w.count(), w.most)
 		}
 	})
 }
