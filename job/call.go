@@ -28,13 +28,12 @@ type caller struct {
 	look     func() error    // looks at the run's folder before each call; nil: it does not
 }
 
-// newCaller returns the call stage of a run. A kill loses the answers of at most inFlight calls. Some more workers
-// prepare the next calls meanwhile, so that no place stays empty. A run that keeps few calls in flight has none of
-// these: with one call in flight the keys go in order.
-func newCaller(store *rundb.DB, work Work, inFlight int, stop *Stopper, progress *Progress) *caller {
+// newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
+// answers.
+func newCaller(store *rundb.DB, work Work, workers int, stop *Stopper, progress *Progress) *caller {
 	return &caller{
-		store: store, work: work, workers: inFlight + inFlight/4, stop: stop, progress: progress,
-		places: make(chan struct{}, inFlight),
+		store: store, work: work, workers: workers, stop: stop, progress: progress,
+		places: make(chan struct{}, workers),
 	}
 }
 
@@ -186,6 +185,14 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 
 // send makes one call.
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
+	if c.over() {
+		return nil
+	}
+	if c.look != nil {
+		if err := c.look(); err != nil {
+			return err
+		}
+	}
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {
 		sending[i].Row = call.Rows[i].N
@@ -196,14 +203,6 @@ func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome,
 	if len(sending) > 0 {
 		c.places <- struct{}{}
 		defer func() { <-c.places }()
-	}
-	if c.over() {
-		return nil
-	}
-	if c.look != nil {
-		if err := c.look(); err != nil {
-			return err
-		}
 	}
 	if len(sending) > 0 && !call.Repeatable {
 		if err := c.store.Send(sending, call.Force); err != nil {
