@@ -37,23 +37,31 @@ func canaryLines() map[string][]string {
 			"remove in.csv -v --yes --ignore-not-found"},
 		"export": {"export --changes changes.csv", "export -o - -v", "export -o out.xlsx --json --via contacts",
 			"export -q --where Stage='x' --composite on", "export -n"},
-		"roles list":   {"roles list --json"},
-		"roles get":    {"roles get 4150868000000006871"},
-		"roles export": {"roles export -o -"},
-		"roles import": {"roles import roles.csv -v --json"},
-		"roles delete": {"roles delete Purchasing --yes -v"},
-		"roles sync":   {"roles sync roles.csv --prune -v --yes"},
-		"roles copy":   {"roles copy --from emulator --to acme -v"},
-		"show":         {"show 4150868000010000001 -q", "show 4150868000010000001 4150868000020000001 --json"},
-		"undo":         {"undo run --yes -v --json", "undo run -n"},
-		"why":          {"why run 1", "why run 2 --json"},
-		"runs list":    {"runs", "runs list . --json"},
-		"runs prune":   {"runs prune --older-than 1h -n", "runs prune --older-than 1h --yes --json"},
-		"resume":       {"resume run", "resume run -v --json", "resume run -q"},
-		"report":       {"report run", "report run -v --json", "report run -q"},
-		"emulate":      {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
-		"profiles":     {"profiles", "profiles --json"},
-		"doctor":       {"doctor", "doctor in.csv --json"},
+		"roles list":     {"roles list --json"},
+		"roles get":      {"roles get 4150868000000006871"},
+		"roles export":   {"roles export -o -"},
+		"roles import":   {"roles import roles.csv -v --json"},
+		"roles delete":   {"roles delete Purchasing --yes -v"},
+		"roles sync":     {"roles sync roles.csv --prune -v --yes"},
+		"roles copy":     {"roles copy --from emulator --to acme -v"},
+		"records export": {"records export Contacts -o - -v"},
+		"records get":    {"records get Contacts 4150868000020000001 --json"},
+		"records search": {"records search Contacts --word Bianchi"},
+		"records insert": {"records insert Contacts people.csv -v --json"},
+		"records update": {"records update Contacts contacts.csv -v --read-first on"},
+		"records upsert": {"records upsert Contacts people.csv -v --duplicate-check Email"},
+		"records delete": {"records delete Contacts contacts.csv -v --yes"},
+		"users export":   {"users export -o - -v"},
+		"show":           {"show 4150868000010000001 -q", "show 4150868000010000001 4150868000020000001 --json"},
+		"undo":           {"undo run --yes -v --json", "undo run -n"},
+		"why":            {"why run 1", "why run 2 --json"},
+		"runs list":      {"runs", "runs list . --json"},
+		"runs prune":     {"runs prune --older-than 1h -n", "runs prune --older-than 1h --yes --json"},
+		"resume":         {"resume run", "resume run -v --json", "resume run -q"},
+		"report":         {"report run", "report run -v --json", "report run -q"},
+		"emulate":        {"emulate --listen 127.0.0.1:0 --state emulated.jsonl"},
+		"profiles":       {"profiles", "profiles --json"},
+		"doctor":         {"doctor", "doctor in.csv --json"},
 		"auth login": {"auth login", "auth login --profile acme --code-file vault/code",
 			"auth login --profile acme --device", "auth login --profile acme --browser --no-browser --port 0",
 			"auth login --profile fresh --api-url $DOOR --client-id x <vault/both",
@@ -157,6 +165,8 @@ func newAviary(t *testing.T, trouble canaryTrouble) *aviary {
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"))
 	a.write("in.csv", strings.Join(strings.SplitAfterN(bulkRows(0), "\n", 8)[:7], ""))
 	a.write("roles.csv", "name\nChampion\nPurchasing\n")
+	a.write("people.csv", "Last_Name,Email\nCanary,canary@example.com\n")
+	a.write("contacts.csv", "id,Last_Name\n4150868000020000001,Canary\n")
 	return a
 }
 
@@ -203,12 +213,13 @@ func (a *aviary) keep(secrets ...string) {
 }
 
 // try runs a line twice if all goes well, with a profile whose secrets are in the store and with the connection
-// variables, each from a fresh start, and looks everywhere after it. In trouble, and for commands about roles, which
-// connect and fail by the same code as each other, the two take turns.
+// variables, each from a fresh start, and looks everywhere after it. In trouble, and for commands about roles and
+// records, which connect and fail by the same code as each other, the two take turns.
 func (a *aviary) try(command, line string) {
 	a.t.Helper()
 	ways := []string{"profile", "variables"}
-	if a.turns++; !a.trouble.well || strings.HasPrefix(command, "roles ") {
+	if a.turns++; !a.trouble.well || strings.HasPrefix(command, "roles ") ||
+		strings.HasPrefix(command, "records ") {
 		ways = ways[a.turns%2:][:1]
 		if !a.trouble.well &&
 			slices.Contains([]string{"roles get", "roles export", "roles delete", "roles sync"}, command) {
@@ -227,7 +238,7 @@ func (a *aviary) try(command, line string) {
 			env = append(env, "ROLECALL_PROFILE=acme")
 		}
 		if slices.Contains([]string{"assign", "remove", "roles import", "roles delete", "roles sync", "roles copy",
-			"undo"}, command) {
+			"records insert", "records update", "records upsert", "records delete", "undo"}, command) {
 			a.runs++
 			env = append(env, fmt.Sprintf("ROLECALL_RUN_DIR=run%d", a.runs))
 		}
