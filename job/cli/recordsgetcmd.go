@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rolecall/api"
 	"rolecall/api/criteria"
 	"rolecall/csvio"
 	"rolecall/job"
@@ -24,6 +25,20 @@ type recordsShowFlags struct {
 
 // keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
 func (*recordsShowFlags) keeps(flag string) bool { return flag == "fields" }
+
+// open connects for a command, and returns the org, the module and the fields that the user asked for.
+func (f *recordsShowFlags) open(p *process, command string) (*job.Org, show.Module, []api.Field, error) {
+	org, err := f.connectFor(p, command)
+	if err != nil {
+		return nil, show.Module{}, nil, err
+	}
+	m, err := show.FindModule(p.ctx, org.Client, f.Module)
+	if err != nil {
+		return nil, m, nil, job.StartError(p.ctx, err)
+	}
+	chosen, err := m.Choose(f.Fields)
+	return org, m, chosen, err
+}
 
 // write writes records to stdout in the form that the user asked for. object is the one of --json.
 func (f *recordsShowFlags) write(p *process, r *show.Records, object any) error {
@@ -72,15 +87,7 @@ func (c *recordsGetCmd) Run(p *process) error {
 			ids = append(ids, id)
 		}
 	}
-	org, err := c.connectFor(p, scope.RecordsGet)
-	if err != nil {
-		return err
-	}
-	m, err := show.FindModule(p.ctx, org.Client, c.Module)
-	if err != nil {
-		return job.StartError(p.ctx, err)
-	}
-	chosen, err := m.Choose(c.Fields)
+	org, m, chosen, err := c.open(p, scope.RecordsGet)
 	if err != nil {
 		return err
 	}
@@ -133,15 +140,7 @@ func (c *recordsSearchCmd) Run(p *process) error {
 			return &errUsage{fmt.Errorf("--criteria: %w", err)}
 		}
 	}
-	org, err := c.connectFor(p, scope.RecordsSearch)
-	if err != nil {
-		return err
-	}
-	m, err := show.FindModule(p.ctx, org.Client, c.Module)
-	if err != nil {
-		return job.StartError(p.ctx, err)
-	}
-	chosen, err := m.Choose(c.Fields)
+	org, m, chosen, err := c.open(p, scope.RecordsSearch)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (w *recordWork) leaveOut(records []api.Record) []api.Record {
 	return records
 }
 
-// sayLeft says how many records the search gave that are not in the file.
+// sayLeft adds a note with the number of records that the search gave and the file leaves out.
 func (w *recordWork) sayLeft() {
 	if w.left > 0 {
 		w.desk.Say(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
