@@ -65,7 +65,7 @@ func (s *shelf) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 		s.surveyed()
 	}
 	if rec.Malformed != nil {
-		done := job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+		done := job.Malformed(rec)
 		return job.Row{Done: done}, nil //nolint:nilerr // the row says it
 	}
 	r := job.Row{Key: in.Value(csvio.DealID), Item: in.Value(csvio.ContactID)}

@@ -150,9 +150,14 @@ func Reject(code, message, details string) *Outcome {
 	return &Outcome{Status: Failed, Code: code, Message: message, Details: details}
 }
 
-// RawDetails returns the raw text of a malformed row for the column rc_details, as a JSON object.
-func RawDetails(raw string) string {
-	return string(Encode(map[string]string{"raw": strings.ToValidUTF8(raw, "\uFFFD")}))
+// Malformed returns the outcome of a record that is malformed, with its raw text in the details. It returns nil for
+// other records.
+func Malformed(rec *csvio.Record) *Outcome {
+	if rec.Malformed == nil {
+		return nil
+	}
+	raw := strings.ToValidUTF8(rec.Malformed.Raw, "\uFFFD")
+	return Reject(CodeRowMalformed, rec.Malformed.Reason, string(Encode(map[string]string{"raw": raw})))
 }
 
 // RepeatOf returns the outcome of a row that repeats an earlier row and is not sent. original is the outcome of the

@@ -66,8 +66,8 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 
 // read reads one record. bad says what is wrong with the record; nil: nothing.
 func (s *survey) read(in *csvio.Reader, rec *csvio.Record) (a ask, bad *job.Outcome) {
-	if rec.Malformed != nil {
-		return a, job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
+	if bad = job.Malformed(rec); bad != nil {
+		return a, bad
 	}
 	if name := strings.TrimSpace(in.Value(Name)); alike.Shown(name) != "" {
 		a.Name = name

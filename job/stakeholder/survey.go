@@ -24,9 +24,8 @@ func newSurvey(name string, set job.Settings, input string) *survey {
 
 // Row implements job.Survey.
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
-	if rec.Malformed != nil {
-		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
-		return row, nil //nolint:nilerr // row.Done holds the error
+	if row.Done = job.Malformed(rec); row.Done != nil {
+		return row, nil
 	}
 	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {

@@ -14,9 +14,8 @@ type undoSurvey struct{}
 
 // Row implements job.Survey.
 func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
-	if rec.Malformed != nil {
-		row.Done = job.Reject(job.CodeRowMalformed, rec.Malformed.Reason, job.RawDetails(rec.Malformed.Raw))
-		return row, nil //nolint:nilerr // row.Done holds the error
+	if row.Done = job.Malformed(rec); row.Done != nil {
+		return row, nil
 	}
 	id := func(f csvio.Field, needed bool) string {
 		if !needed && in.Value(f) == "" {
