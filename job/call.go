@@ -22,18 +22,19 @@ type caller struct {
 	stop     *Stopper
 	progress *Progress
 	rec      *recorder
-	places   chan struct{}   // holds one for each call whose rows are recorded as sent and have no outcome yet
+	places   chan struct{}   // holds one for each Repeatable call that is sent and has no outcomes yet
 	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
 	look     func() error    // looks at the run's folder before each call; nil: it does not
 }
 
-// newCaller returns the call stage of a run. workers is the most calls in flight. A kill loses at most so many
-// answers.
-func newCaller(store *rundb.DB, work Work, workers int, stop *Stopper, progress *Progress) *caller {
+// newCaller returns the call stage of a run. The pacer keeps inFlight calls in flight. Some more workers prepare the
+// next calls and record the last ones meanwhile, so that none of these places stays empty. A kill makes resume send at
+// most inFlight calls twice. A run with few calls in flight has no more workers: with one the keys go in order.
+func newCaller(store *rundb.DB, work Work, inFlight int, stop *Stopper, progress *Progress) *caller {
 	return &caller{
-		store: store, work: work, workers: workers, stop: stop, progress: progress,
-		places: make(chan struct{}, workers),
+		store: store, work: work, workers: inFlight + inFlight/4, stop: stop, progress: progress,
+		places: make(chan struct{}, inFlight),
 	}
 }
 
@@ -185,14 +186,6 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 
 // send makes one call.
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
-	if c.over() {
-		return nil
-	}
-	if c.look != nil {
-		if err := c.look(); err != nil {
-			return err
-		}
-	}
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {
 		sending[i].Row = call.Rows[i].N
@@ -200,9 +193,17 @@ func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome,
 			sending[i].Prior = call.Prior[i]
 		}
 	}
-	if len(sending) > 0 {
+	if len(sending) > 0 && call.Repeatable {
 		c.places <- struct{}{}
 		defer func() { <-c.places }()
+	}
+	if c.over() {
+		return nil
+	}
+	if c.look != nil {
+		if err := c.look(); err != nil {
+			return err
+		}
 	}
 	if len(sending) > 0 && !call.Repeatable {
 		if err := c.store.Send(sending, call.Force); err != nil {

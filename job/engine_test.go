@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"rolecall/api/pace"
 	"rolecall/csvio"
@@ -295,6 +297,45 @@ func TestAKeyIsOpenedWholeAndSentInFileOrder(t *testing.T) {
 	if res.Summary.Rows.Success != 2000 {
 		t.Errorf("rows %+v", res.Summary.Rows)
 	}
+}
+
+// opening tells of each Open.
+type opening struct {
+	*shelf
+
+	opened chan struct{}
+}
+
+func (o opening) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
+	defer func() { o.opened <- struct{}{} }()
+	return o.shelf.Open(ctx, groups)
+}
+
+// While as many calls are in flight as may be, the next key is opened.
+func TestTheNextCallIsPreparedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.workers = 4
+	o := opening{s, make(chan struct{}, 5)}
+	s.Kinds[0].Begin = func(context.Context, *job.Org, job.Settings, job.Desk) (job.Work, error) { return o, nil }
+	var arrived atomic.Int64
+	looked := make(chan struct{})
+	s.before = func([]job.Row) {
+		if arrived.Add(1) != 4 {
+			<-looked
+			return
+		}
+		defer close(looked)
+		for range 5 {
+			select {
+			case <-o.opened:
+			case <-time.After(10 * time.Second):
+				t.Error("the fifth key waits for an answer")
+				return
+			}
+		}
+	}
+	s.Start(s.request("a 1 x", "b 1 x", "c 1 x", "d 1 x", "e 1 x"))
 }
 
 // Keys are opened together as many as the job says.
