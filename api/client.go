@@ -33,6 +33,9 @@ type Config struct {
 	Transport http.RoundTripper // nil: one made for many calls to one host
 	Trace     func(Attempt)     // called after every attempt, by many goroutines; nil: not called
 	Once      bool              // disables retries, except after an expired token
+
+	VoiceURL   string      // of Zoho Voice; "": https://voice.zoho.com
+	VoicePacer *pace.Pacer // of the calls to Zoho Voice, see NewVoicePacer; nil: one of its own
 }
 
 // Client calls one Zoho CRM account. It is safe for use by many goroutines.
@@ -48,6 +51,10 @@ type Client struct {
 	agent     string
 	scrub     atomic.Pointer[tokenScrubber] // of the last token
 	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
+
+	decode func(status int, body []byte, wants due) (*reply, *fault)
+	asks   request // what a probe sends
+	voice  *voice  // nil in the client that it has itself
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -76,6 +83,8 @@ func New(c Config) (*Client, error) {
 		policy:    defaultPolicy(),
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
+		decode:    decode,
+		asks:      request{method: http.MethodGet, path: "/org", due: dueOrg},
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
@@ -83,6 +92,9 @@ func New(c Config) (*Client, error) {
 	}
 	if client.transport == nil {
 		client.transport = newTransport()
+	}
+	if client.voice, err = newVoice(client, c); err != nil {
+		return nil, err
 	}
 	return client, nil
 }
