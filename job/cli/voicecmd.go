@@ -13,9 +13,11 @@ import (
 
 // voiceCmd is the commands for the contacts of Zoho Voice.
 type voiceCmd struct {
-	Export voiceExportCmd `cmd:"" help:"Write all contacts to a file."`
-	Import voiceImportCmd `cmd:"" help:"Create or change a contact for each row of a table."`
-	Delete voiceDeleteCmd `cmd:"" help:"Delete contacts."`
+	Export   voiceExportCmd   `cmd:"" help:"Write all contacts to a file."`
+	Import   voiceImportCmd   `cmd:"" help:"Create or change a contact for each row of a table."`
+	Get      voiceGetCmd      `cmd:"" help:"Show contacts by their ids."`
+	Delete   voiceDeleteCmd   `cmd:"" help:"Delete contacts."`
+	Statuses voiceStatusesCmd `cmd:"" help:"List the statuses that a contact may have."`
 }
 
 // voiceURLFlag is the flag of the server of Zoho Voice.
