@@ -34,6 +34,9 @@ type Kind struct {
 	// taken back. nil: the job changes nothing in the org.
 	Inverse func(earlier *Earlier) (*Kind, *Made, error)
 
+	// Differ begins the message of a row that a later row of its item supersedes. "": the item is a contact of a deal.
+	Differ string
+
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column
 	// Advice returns what to do about a failed row, or "".
@@ -120,6 +123,7 @@ type Desk struct {
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	Expect   func(total int64) // tells people how many records the list has
 	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
 	Price func(report.Forecast)
 }
