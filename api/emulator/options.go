@@ -77,6 +77,10 @@ type Options struct {
 	VoicePut string
 	// VoiceInFlight is how many calls to Zoho Voice may be in flight; 0 is 5. Its pages name no limit.
 	VoiceInFlight int
+	// VoiceRate is how many calls of one kind to Zoho Voice may come in a minute; 0 is no limit. One more locks the
+	// kind for VoiceLock; 0 is 10 minutes.
+	VoiceRate int
+	VoiceLock time.Duration
 	// VoiceContacts is how many contacts of Zoho Voice are generated; 0 is none.
 	VoiceContacts int
 
@@ -160,6 +164,9 @@ func (o *Options) check() error {
 	if o.VoiceInFlight == 0 {
 		o.VoiceInFlight = 5
 	}
+	if o.VoiceLock == 0 {
+		o.VoiceLock = 10 * time.Minute // Zoho Voice, call logs: "lock period 10 min"
+	}
 	if o.DevicePolls == 0 {
 		o.DevicePolls = 30 * time.Second // Zoho Accounts, OAuth 2.0, Polling request
 	}
@@ -187,9 +194,9 @@ func (o *Options) checkNumbers() error {
 	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0,
-		o.SearchLag < 0, o.VoiceInFlight < 0:
-		return errors.New("calls in flight, credits, latency, search lag, token life and the time between polls " +
-			"cannot be negative")
+		o.SearchLag < 0, o.VoiceInFlight < 0, o.VoiceRate < 0, o.VoiceLock < 0:
+		return errors.New("calls in flight, credits, latency, search lag, token life, the time between polls, " +
+			"the calls in a minute and their lock cannot be negative")
 	case (o.ClientID == "") != (o.ClientSecret == ""):
 		return errors.New("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > most || o.Contacts > most:
