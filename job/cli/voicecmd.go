@@ -36,7 +36,7 @@ type voiceFileFlags struct {
 	voiceURLFlag
 
 	RunDir string            `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool              `short:"n" help:"Check everything, and say the price; write nothing to Zoho."`
+	DryRun bool              `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
 	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as mobile=\"Cell\"; may be repeated."`
 }
 
