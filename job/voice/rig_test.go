@@ -20,7 +20,7 @@ import (
 
 // TestMain makes the properties draw few examples, because each takes some runs. -rapid.checks on the command line wins.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "15"); err != nil {
+	if err := flag.Set("rapid.checks", "10"); err != nil {
 		panic(err)
 	}
 	os.Exit(jobtest.Main{M: m}.Run())
