@@ -93,18 +93,13 @@ Example:
   rolecall voice import people.csv --default-country US --match mobile --profile emulator`
 }
 
-// Validate refuses an unknown country, and what the embedded flags refuse.
-func (c *voiceImportCmd) Validate() error {
-	c.DefaultCountry = strings.ToUpper(c.DefaultCountry)
-	if c.DefaultCountry != "" && !voice.IsCountry(c.DefaultCountry) {
-		return fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN", c.DefaultCountry)
-	}
-	return c.voiceFileFlags.Validate()
-}
-
 // Run does the command.
 func (c *voiceImportCmd) Run(p *process) error {
-	o := voice.Options{Country: c.DefaultCountry, Match: c.Match, FromCRM: c.FromCRM}
+	country := strings.ToUpper(c.DefaultCountry)
+	if country != "" && !voice.IsCountry(country) {
+		return &errUsage{fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN", country)}
+	}
+	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
 	a := asked{kind: voice.Import, settings: job.Settings{LastWins: c.Contradictions == "last"}}
 	return c.start(p, a, o, fromFile(c.File))
 }
