@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"rolecall/api/auth"
@@ -16,8 +17,11 @@ import (
 // CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; " +
-			"fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		text := "give the same command again once no other rolecall process hangs or is stopped"
+		if runtime.GOOS != "windows" {
+			text += "; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		}
+		return text
 	}
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
