@@ -235,6 +235,29 @@ func TestUpsertReadsFirst(t *testing.T) {
 	}
 }
 
+// Zoho finds a record without case. So does the run: it knows what was before, and can be undone.
+func TestUpsertFindsWithoutCase(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code,Note\nOne,a'b,x\nTwo,BC,x\n", Options{})
+	was := r.things("Code")
+	table := "Name,Code,Note\nOne,A'b,y\nTwo,BC,y\n"
+	q := r.request(Upsert, table, Options{DuplicateCheck: []string{"Code"}})
+	q.DryRun = true
+	if p := r.Start(q).Summary.Changes; p.Updated != 2 || p.Added != 0 {
+		t.Errorf("a dry run: %+v", p)
+	}
+	got, res := r.do(Upsert, table, Options{DuplicateCheck: []string{"Code"}})
+	if d := cmp.Diff([]string{`updated {"Code":"a'b","Note":"x"}`, `updated {"Note":"x"}`},
+		got.Column("rc_action", "rc_prior")); d != "" || res.Summary.Records.Reads != 4 {
+		t.Error(d, res.Summary.Records)
+	}
+	r.undo(r.lastRun())
+	if d := cmp.Diff(was, r.things("Code")); d != "" {
+		t.Error(d)
+	}
+}
+
 // Where Zoho answers no queries, an upsert goes on without reading, and says what that costs.
 func TestUpsertWithoutQueries(t *testing.T) {
 	t.Parallel()
