@@ -287,7 +287,7 @@ func TestUpsertWithoutQueries(t *testing.T) {
 	}
 	q := r.request(Upsert, "Name,Code\nOne,a\n", Options{DuplicateCheck: []string{"Code"}})
 	q.DryRun = true
-	if res := r.Start(q); res.Summary.Changes.Added != 1 || res.Summary.Records.ReadFirst {
+	if res := r.Start(q); res.Summary.Changes.Written != 1 || res.Summary.Records.ReadFirst {
 		t.Errorf("a dry run: %+v %+v", res.Summary.Changes, res.Summary.Records)
 	}
 }
@@ -385,6 +385,39 @@ func TestDryRunShowsChanges(t *testing.T) {
 	}
 	if calls := r.writes(); len(calls) > 0 || res.Summary.Rows.Unchanged != 1 {
 		t.Errorf("%q %+v", calls, res.Summary.Rows)
+	}
+}
+
+// What a dry run does not read it shows as it would be sent. A second row of a new record updates the first one's.
+func TestDryRunCountsWhatItKnows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\n", Options{})
+	id := made.Rows[0]["rc_record_id"]
+	for _, test := range []struct {
+		name, table string
+		reads       job.Choice
+		want        []string
+	}{
+		{Upsert, "Name,Code\nNew,b\nNewer,B\n", "", []string{
+			`+ a new record Code "b" Name "New"`, `~ a new record Code "b" -> "B" Name "New" -> "Newer"`,
+		}},
+		{Upsert, "Name,Code\nOne,a\n", job.Off, []string{`+~ Code "a" Name "One"`}},
+		{Update, "id,Note\n" + id + ",y\n", job.Off, []string{"~ " + id + ` Note "y"`}},
+	} {
+		q := r.request(test.name, test.table, Options{ReadFirst: test.reads})
+		if test.name == Upsert {
+			q.Settings.Options = job.Encode(Options{Module: "Things", ReadFirst: test.reads, DuplicateCheck: []string{"Code"}})
+		}
+		q.DryRun = true
+		var lines []string
+		p := r.Start(q).Summary.Changes
+		for _, c := range p.List {
+			lines = append(lines, c.String())
+		}
+		if d := cmp.Diff(test.want, lines); d != "" || p.Added+p.Updated+p.Written != int64(len(lines)) || p.Added > 1 {
+			t.Errorf("%s: %s %+v", test.table, d, p)
+		}
 	}
 }
 
