@@ -124,6 +124,9 @@ func (w *work) Judge(
 	} else {
 		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
 			"without their notes, files, related records and history"
+		if len(w.table.Alone) > 0 {
+			d.Warning += ", and without " + strings.Join(w.table.Alone, ", ")
+		}
 		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}
 	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {

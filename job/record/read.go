@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -121,6 +122,9 @@ func (w *work) read(ctx context.Context, groups []job.Group) (map[string]*state,
 		ids = append(ids, groups[i].Key)
 	}
 	found, err := w.byID(ctx, ids, w.readNames())
+	if err == nil && w.job == Delete {
+		err = w.readWhole(ctx, found)
+	}
 	states := map[string]*state{}
 	for _, id := range ids {
 		states[id] = &state{id: id, values: found[id]}
@@ -138,9 +142,38 @@ func (w *work) readNames() (names []string) {
 		return append(slices.DeleteFunc(names, func(n string) bool { return n == modifiedTime }), modifiedTime)
 	}
 	for _, c := range w.table.Columns {
-		names = append(names, c.Field.APIName)
+		if !slices.Contains(w.table.Alone, c.Field.APIName) {
+			names = append(names, c.Field.APIName)
+		}
 	}
 	return names
+}
+
+// readWhole reads records alone of which lists do not give all.
+func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
+	for _, id := range sorted(records) {
+		have := records[id]
+		if len(w.table.Alone) == 0 && !slices.ContainsFunc(sorted(have), func(n string) bool { return w.isCut(n, have[n]) }) {
+			continue
+		}
+		whole, there, err := w.zoho.Record(ctx, w.table.Module.APIName, id)
+		switch {
+		case err != nil && !api.DealGone(err):
+			return err
+		case err != nil || !there: // deleted meanwhile
+			delete(records, id)
+		default:
+			maps.DeleteFunc(whole.Fields, func(n string, _ json.RawMessage) bool { return w.fields[n] == nil })
+			records[id] = whole.Fields
+		}
+	}
+	return nil
+}
+
+// isCut reports whether a list of records may have cut the value of a field.
+func (w *work) isCut(name string, value json.RawMessage) bool {
+	f := w.fields[name]
+	return f != nil && f.Rich && utf8.RuneCountInString(textOf(value)) >= mostInList
 }
 
 // readByChecks finds the records of upserted rows, as Zoho does.
