@@ -14,14 +14,14 @@ type recordsExportCmd struct {
 
 	exportFlags
 
-	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by their API names, such as Email,Account_Name (default: all that this user may see)."`
+	Fields []string `placeholder:"FIELD,..." help:"Only these fields, by their API names, such as Email,Account_Name (default: all that this user may see)."`
 
-	Where         string    `env:"-" xor:"selection" placeholder:"CONDITION" help:"Only the records that meet this condition of Zoho's query language, such as \"Email is not null\"."`
-	ModifiedSince timeValue `env:"-" xor:"selection" placeholder:"TIME" help:"Only the records that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h."`
-	Search        string    `env:"-" xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as Last_Name:starts_with:B (see records search). What only looks alike is left out. A search is behind the records by minutes; --where is exact."`
-	Email         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
-	Phone         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
-	Word          string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a word."`
+	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the records that meet this condition of Zoho's query language, such as \"Email is not null\"."`
+	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the records that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h."`
+	Search        string    `xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as Last_Name:starts_with:B (see records search). What only looks alike is left out. A search is behind the records by minutes; --where is exact."`
+	Email         string    `xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
+	Phone         string    `xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
+	Word          string    `xor:"selection" help:"Only the records that Zoho's search finds for a word."`
 }
 
 // Help is the part of --help below the flags.
@@ -34,6 +34,9 @@ A search that finds more than 2,000 records, which is all that Zoho gives, is re
 Example:
   rolecall records export Contacts --fields Last_Name,Email,Account_Name -o contacts.csv`
 }
+
+// keeps reports whether a profile's default of a flag must not count. That of --fields is for the export of stakeholders.
+func (*recordsExportCmd) keeps(flag string) bool { return flag == "fields" }
 
 // Validate refuses flags that contradict each other.
 func (c *recordsExportCmd) Validate() error {
@@ -60,7 +63,7 @@ type usersCmd struct {
 type usersExportCmd struct {
 	exportFlags
 
-	Type string `env:"-" default:"AllUsers" placeholder:"TYPE" help:"Which users, as Zoho names them: AllUsers, ActiveUsers, DeactiveUsers, ConfirmedUsers, NotConfirmedUsers, DeletedUsers, ActiveConfirmedUsers, AdminUsers, ActiveConfirmedAdmins, CurrentUser."`
+	Type string `default:"AllUsers" placeholder:"TYPE" help:"Which users, as Zoho names them: AllUsers, ActiveUsers, DeactiveUsers, ConfirmedUsers, NotConfirmedUsers, DeletedUsers, ActiveConfirmedUsers, AdminUsers, ActiveConfirmedAdmins, CurrentUser."`
 }
 
 // Help is the part of --help below the flags.

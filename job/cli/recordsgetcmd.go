@@ -20,7 +20,7 @@ type recordsShowFlags struct {
 	showFlags
 
 	Module string   `arg:"" help:"The module, by its API name or label: Contacts, Leads, Deals, Accounts, or any other of the org."`
-	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by API name or label (default: all that the user may see)."`
+	Fields []string `placeholder:"FIELD,..." help:"Only these fields, by API name or label (default: all that the user may see)."`
 }
 
 // keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
@@ -109,10 +109,10 @@ func (c *recordsGetCmd) Run(p *process) error {
 type recordsSearchCmd struct {
 	recordsShowFlags
 
-	Criteria string `env:"-" xor:"search" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
-	Email    string `env:"-" xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
-	Phone    string `env:"-" xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
-	Word     string `env:"-" xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
+	Criteria string `xor:"search" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
+	Email    string `xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
+	Phone    string `xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
+	Word     string `xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
 }
 
 // Help is the part of --help below the flags.

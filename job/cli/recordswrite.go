@@ -8,8 +8,7 @@ import (
 	"rolecall/job/record"
 )
 
-// recordsFileFlags are the flags of every command that makes a run over a table of records. Tables of other modules
-// have other columns, so neither an environment variable nor a profile sets --map.
+// recordsFileFlags are the flags of every command that makes a run over a table of records.
 type recordsFileFlags struct {
 	tableFlags
 	paceFlags
@@ -24,7 +23,7 @@ type recordsFileFlags struct {
 	DryRun bool   `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
 
 	Trigger []string          `enum:"workflow,approval,blueprint,none," placeholder:"NAME,..." help:"Which automations of Zoho run: workflow, approval, blueprint, or none (default: all)."`
-	Map     map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as Last_Name=\"Surname\"; may be repeated."`
+	Map     map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as Last_Name=\"Surname\"; may be repeated."`
 }
 
 // keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
