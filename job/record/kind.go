@@ -103,8 +103,8 @@ type ask struct {
 	ID    string          `json:"id,omitempty"`
 	Write api.RecordWrite `json:"write,omitempty"`
 
-	Left  string `json:"left,omitempty"`  // undo: the Modified_Time that the earlier run left; "": not known
-	Wrote fields `json:"wrote,omitempty"` // undo: what the earlier run wrote
+	Modified string `json:"left,omitempty"`  // undo: the Modified_Time that the earlier run left; "": not known
+	Wrote    fields `json:"wrote,omitempty"` // undo: what the earlier run wrote
 }
 
 // fields are values of a record as JSON, by API name.

@@ -59,7 +59,7 @@ func (b *batch) settleByID(ctx context.Context, rows []*row) (done []job.Outcome
 			o.Details = string(job.Encode(fields{modifiedTime: now[modifiedTime]}))
 		}
 		if r.Do == updates {
-			o.Prior = r.known
+			o.Prior = r.before
 		}
 		done = append(done, b.about(o, r.ID))
 	}
@@ -94,7 +94,7 @@ func (b *batch) isNew(r *row, id string, created time.Time) bool {
 	sent, known := b.zoho.Clock(r.SentAt)
 	began := b.table.Began.Truncate(time.Second).Add(2 * time.Second) // Client.Clock is early by up to a second
 	return known && !b.inserted[id] && !created.Before(sent.Truncate(time.Second)) &&
-		(len(r.known) > 0 || !b.table.Began.IsZero() && !created.Before(began))
+		(len(r.before) > 0 || !b.table.Began.IsZero() && !created.Before(began))
 }
 
 // settleFound settles a row by the records that have its values. A record that is new and has all values of the row is
@@ -126,8 +126,8 @@ func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Out
 	case !f.by.Unique:
 		return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on the call",
 			f.by.APIName)
-	case len(f.ids) > 0 && r.lost != nil && r.lost.Code == duplicateData:
-		o := job.Refuse(r.N, r.lost)
+	case len(f.ids) > 0 && r.noAnswer != nil && r.noAnswer.Code == duplicateData:
+		o := job.Refuse(r.N, r.noAnswer)
 		return &o
 	}
 	return nil
