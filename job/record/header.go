@@ -23,7 +23,7 @@ type table struct {
 	Checks   []column   `json:"checks"`             // whose values find a record, in Zoho's order
 	Unlisted []string   `json:"unlisted,omitempty"` // of a deletion: the fields that no list of records has
 	Zone     string     `json:"zone"`               // of the user, for times without one
-	Began    time.Time  `json:"began"`              // by Zoho's clock, or a little before; zero: no answer told the time
+	Began    time.Time  `json:"began"`              // by Zoho's clock, or a little before; zero: not known
 }
 
 // column is a column of the input that holds a field.
@@ -151,7 +151,8 @@ func (h *header) add(c column) {
 		}
 		c.ID = &ids.At
 		h.columns[same] = c
-		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s", h.names[c.At], h.names[ids.At]))
+		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s",
+			h.names[c.At], h.names[ids.At]))
 	}
 }
 
@@ -274,10 +275,10 @@ func (w *work) takeAll(all []api.Field) {
 		}
 	}
 	if names := strings.Join(w.table.Unlisted, ", "); names != "" {
-		w.desk.Say("each record is read alone, for a credit more, because lists do not have all of its fields; before.csv " +
-			"has these as JSON, and records insert cannot insert them again: " + names)
+		w.desk.Say("each record is read alone, for a credit more, because lists do not have all of its fields; " +
+			"before.csv has these as JSON, and records insert cannot insert them again: " + names)
 	} else if len(rich) > 0 {
-		w.desk.Say("lists of records cut a long text of " + strings.Join(rich, ", ") + ": such a record is read alone, " +
-			"for a credit more")
+		w.desk.Say("lists of records cut a long text of " + strings.Join(rich, ", ") +
+			": such a record is read alone, for a credit more")
 	}
 }

@@ -34,7 +34,8 @@ const ID csvio.Field = "id"
 
 // Columns returns the column that every table of records may have. The others are fields of the org.
 func Columns() *csvio.Vocabulary {
-	return &csvio.Vocabulary{Any: true, Columns: []csvio.KnownColumn{{Field: ID, Aliases: []string{"recordid"}, IDs: true}}}
+	id := csvio.KnownColumn{Field: ID, Aliases: []string{"recordid"}, IDs: true}
+	return &csvio.Vocabulary{Any: true, Columns: []csvio.KnownColumn{id}}
 }
 
 // Kinds returns the jobs of this package.

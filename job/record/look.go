@@ -104,8 +104,8 @@ func (w *work) Judge(
 	if w.job != Delete {
 		switch {
 		case blind && w.job == Upsert && *w.reads:
-			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
-				"undo cannot take it back")
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and " +
+				"rolecall undo cannot take it back")
 			*w.reads = false
 			price.Records = w.forecast(writes, 0)
 			price.Records.ReadCost = 0

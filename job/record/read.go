@@ -149,8 +149,8 @@ func (w *work) readNames() (names []string) {
 // readWhole reads records alone of which lists do not give all.
 func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
 	for _, id := range sorted(records) {
-		have := records[id]
-		if len(w.table.Unlisted) == 0 && !slices.ContainsFunc(sorted(have), func(n string) bool { return w.isCut(n, have[n]) }) {
+		isCut := func(name string) bool { return w.isCut(name, records[id][name]) }
+		if len(w.table.Unlisted) == 0 && !slices.ContainsFunc(sorted(records[id]), isCut) {
 			continue
 		}
 		whole, there, err := w.zoho.Record(ctx, w.table.Module.APIName, id)
