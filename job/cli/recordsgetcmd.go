@@ -66,9 +66,10 @@ type recordsGetCmd struct {
 
 // Help is the part of --help below the flags.
 func (*recordsGetCmd) Help() string {
-	return `It costs a credit for each record, so that a record comes whole, also the fields that no list has
-(subforms); and two credits before: one for the org, one for the fields of the module. In the csv a lookup has two
-columns: its id, and its name as X.name. The csv is input of rolecall records update.
+	return `It costs a credit for a hundred records, and two before: one for the org, one for the fields of the module.
+If the fields are more than 50, or no list of records has them all (subforms, long texts), it costs a credit for each
+record, which comes whole; --fields names fewer. In the csv a lookup has two columns: its id, and its name as X.name,
+and subforms are JSON. The csv is input of rolecall records update.
 A record that Zoho does not show is named, and the others are shown: exit code 1.
 
 Example:
@@ -91,7 +92,7 @@ func (c *recordsGetCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	records, err := m.Get(p.ctx, org.Client, ids, chosen)
+	records, err := m.Get(p.ctx, org.Client, ids, chosen, org.InFlight)
 	if err != nil {
 		return job.StartError(p.ctx, err)
 	}
