@@ -51,7 +51,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
 				continue
 			case w.desk.Dry:
-				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
+				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.before}
 				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
@@ -69,7 +69,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 // wouldBe returns the action of a row that a dry run does not send.
 func (b *batch) wouldBe(r *row) string {
 	switch {
-	case r.Do != upserts || b.states != nil && r.known == nil:
+	case r.Do != upserts || b.states != nil && r.before == nil:
 		return b.action(r.Do, "")
 	case b.states == nil:
 		return job.ActionInserted + " or " + job.ActionUpdated
@@ -104,8 +104,8 @@ func (w *work) Judge(
 	if w.job != Delete {
 		switch {
 		case blind && w.job == Upsert && *w.reads:
-			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
-				"undo cannot take it back")
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and " +
+				"rolecall undo cannot take it back")
 			*w.reads = false
 			price.Records = w.forecast(writes, 0)
 			price.Records.ReadCost = 0
@@ -124,8 +124,8 @@ func (w *work) Judge(
 	} else {
 		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
 			"without their notes, files, related records and history"
-		if len(w.table.Alone) > 0 {
-			d.Warning += ", and without " + strings.Join(w.table.Alone, ", ")
+		if len(w.table.Unlisted) > 0 {
+			d.Warning += ", and without " + strings.Join(w.table.Unlisted, ", ")
 		}
 		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}

@@ -134,15 +134,12 @@ func (w *work) read(ctx context.Context, groups []job.Group) (map[string]*state,
 
 // readNames returns the fields that the run reads of a record.
 func (w *work) readNames() (names []string) {
-	if w.job == Undo {
-		for name := range w.undoFields {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return append(slices.DeleteFunc(names, func(n string) bool { return n == modifiedTime }), modifiedTime)
+	if w.undo != nil {
+		w.undo.fields[modifiedTime] = true
+		return sorted(w.undo.fields)
 	}
 	for _, c := range w.table.Columns {
-		if !slices.Contains(w.table.Alone, c.Field.APIName) {
+		if !slices.Contains(w.table.Unlisted, c.Field.APIName) {
 			names = append(names, c.Field.APIName)
 		}
 	}
@@ -152,8 +149,8 @@ func (w *work) readNames() (names []string) {
 // readWhole reads records alone of which lists do not give all.
 func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
 	for _, id := range sorted(records) {
-		have := records[id]
-		if len(w.table.Alone) == 0 && !slices.ContainsFunc(sorted(have), func(n string) bool { return w.isCut(n, have[n]) }) {
+		isCut := func(name string) bool { return w.isCut(name, records[id][name]) }
+		if len(w.table.Unlisted) == 0 && !slices.ContainsFunc(sorted(records[id]), isCut) {
 			continue
 		}
 		whole, there, err := w.zoho.Record(ctx, w.table.Module.APIName, id)
