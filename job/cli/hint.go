@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"rolecall/api/auth"
@@ -19,8 +20,11 @@ func (p *process) signInHint(err error) string {
 		return hint
 	}
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; " +
-			"fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		text := "give the same command again once no other rolecall process hangs or is stopped"
+		if runtime.GOOS != "windows" {
+			text += "; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		}
+		return text
 	}
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"

@@ -167,9 +167,10 @@ type recordsDeleteCmd struct {
 // Help is the part of --help below the flags.
 func (*recordsDeleteCmd) Help() string {
 	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and
-are in before.csv of the run's folder as they were. What would go is shown, and asked about; where nobody can be asked
+are in before.csv of the run's folder as they were. If the module has subforms or the like, each record is read alone,
+for a credit more, and before.csv has these as JSON. What would go is shown, and asked about; where nobody can be asked
 nothing goes without --yes (exit code 2). With API v8 rolecall undo restores the records from the recycle bin, with
-their ids. Elsewhere records insert takes before.csv, and the records get new ids.
+their ids. Elsewhere records insert takes before.csv: the records get new ids, and their subforms are not inserted.
 
 Example:
   rolecall records delete Contacts leavers.csv --dry-run`

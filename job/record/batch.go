@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -165,9 +164,7 @@ func (b *batch) prior(r *row, s *state) json.RawMessage {
 		if was.Fields[name] == nil {
 			was.Fields[name] = json.RawMessage("null")
 		}
-		if f := b.fields[name]; f != nil && f.Rich && utf8.RuneCountInString(textOf(was.Fields[name])) >= mostInList {
-			was.Cut = true
-		}
+		was.Cut = was.Cut || b.isCut(name, was.Fields[name])
 	}
 	return job.Encode(was)
 }

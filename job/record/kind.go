@@ -142,6 +142,7 @@ type zoho interface {
 	Fields(ctx context.Context, module string) ([]api.Field, error)
 	Users(ctx context.Context, kind string, page int) (api.Page, error)
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
+	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	Clock(at time.Time) (time.Time, bool)
 

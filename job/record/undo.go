@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"rolecall/csvio"
 	"rolecall/job"
@@ -164,8 +163,7 @@ func (b *batch) leftAsRun(r *row, s *state) bool {
 	}
 	for name := range differ { // another row of the record may have written the value
 		f, has := b.fields[name], s.values[name]
-		cut := f != nil && f.Rich && utf8.RuneCountInString(textOf(has)) >= mostInList
-		if !cut && !slices.ContainsFunc(b.wrote[r.Key], func(wrote fields) bool {
+		if !b.isCut(name, has) && !slices.ContainsFunc(b.wrote[r.Key], func(wrote fields) bool {
 			value, did := wrote[name]
 			return did && f != nil && same(f, value, has)
 		}) {

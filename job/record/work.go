@@ -267,6 +267,9 @@ func (w *work) forecast(rows, read int64) *report.Records {
 	p.ReadCost = each * upTo(w.price.records, mostIDs)
 	if p.ReadFirst {
 		p.Reads = each * upTo(max(w.price.records, read), mostIDs)
+		if len(w.table.Alone) > 0 {
+			p.Reads += w.price.records
+		}
 		if w.Looks() && w.job != Delete {
 			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
 		}

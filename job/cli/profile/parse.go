@@ -311,6 +311,9 @@ func explain(raw []byte, err error) error {
 	switch {
 	case m == nil:
 		return &fileError{err: fmt.Errorf("not YAML: %s", strings.TrimPrefix(message, "yaml: "))}
+	case strings.Contains(m[2], "escape character"), strings.Contains(m[2], "hexdecimal"): // "C:\temp", "C:\Users"
+		return &fileError{line: line(m[1]), err: errors.New(`not YAML: a backslash in double quotes begins an escape: ` +
+			`write the path without quotes, or in single quotes: 'C:\Users\...'`)}
 	case strings.HasPrefix(m[2], "cannot unmarshal"): // which repeats the value
 		return &fileError{line: line(m[1]), err: errors.New("this must be keys with values, such as  key: value")}
 	}

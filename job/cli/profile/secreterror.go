@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"rolecall/job/rundir"
@@ -67,7 +68,11 @@ func (s Source) mend(err error) string {
 	case s.Env != "":
 		return "set " + s.Env + " to it, alone"
 	case s.File != "" && errors.Is(err, fs.ErrPermission):
-		return "make that file yours, and readable for yourself: chmod u+r " + rundir.ShellQuote(s.File)
+		text := "make that file yours, and readable for yourself"
+		if runtime.GOOS != "windows" {
+			text += ": chmod u+r " + rundir.ShellQuote(s.File)
+		}
+		return text
 	case s.File != "":
 		return "have " + key + "_file name a file of yours with it, alone"
 	case len(s.Command) > 0:
