@@ -16,6 +16,9 @@ import (
 // signInHint returns the usual cause of a refused sign-in and what to do about it, or "". The codes are Zoho's (Zoho
 // CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
+	if hint := p.gatewayHint(err); hint != "" {
+		return hint
+	}
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
 		text := "give the same command again once no other rolecall process hangs or is stopped"
 		if runtime.GOOS != "windows" {

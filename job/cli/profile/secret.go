@@ -23,7 +23,9 @@ const LargestSecret = 4 << 10
 // error holds a secret.
 func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	value, err := p.fetch(ctx, s)
-	if err == nil {
+	if err == nil && s.Kind == HeaderValue {
+		value, err = headerValue(value)
+	} else if err == nil {
 		value, err = OneLine(value)
 	}
 	_, open := errors.AsType[*auth.PermissionError](err)
