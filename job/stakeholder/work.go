@@ -121,6 +121,9 @@ func (w *work) readRoles(ctx context.Context) error {
 		return err
 	}
 	w.roles, w.index = append(picklist.List{}, list...), picklist.NewIndex(list)
+	if err := w.checkMap(); err != nil {
+		return err
+	}
 	return w.desk.Notebook.Put(keyRoles, w.roles)
 }
 
