@@ -54,7 +54,7 @@ func (c *assignCmd) Run(p *process) error {
 		return err
 	}
 	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst), RoleMap: roles}
-	a := asked{kind: stakeholder.Assign, settings: c.settings()}
+	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.save}
 	a.settings.LastWins = c.Contradictions == "last"
 	return c.start(p, a, o)
 }
@@ -94,6 +94,10 @@ func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		return job.Start(p.ctx, q)
+		res, err := job.Start(p.ctx, q)
+		if err == nil && a.ended != nil {
+			a.ended(&res.Summary)
+		}
+		return res, err
 	})
 }

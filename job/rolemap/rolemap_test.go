@@ -56,10 +56,10 @@ func TestATableWithAHeaderHasNoPairInIt(t *testing.T) {
 func TestMistakesNameTheirLine(t *testing.T) {
 	t.Parallel()
 	for table, want := range map[string]string{
-		"a,b\n,c\n":                           "roles.csv:2: the first column is empty",
-		"a,b\nc\n":                            "roles.csv:2: ",
-		"a,b\nx,y\nA,c\n":                     `roles.csv:3 maps the role "A" to "c", and `,
-		"{\"a\":\"b\",\"c\":\"d\"}\n":         "it must have two columns",
+		"a,b\n,c\n":                            "roles.csv:2: the first column is empty",
+		"a,b\nc\n":                             "roles.csv:2: ",
+		"a,b\nx,y\nA,c\n":                      `roles.csv:3 maps the role "A" to "c", and `,
+		"{\"a\":\"b\",\"c\":\"d\"}\n":          "it must have two columns",
 		"role_in_file,role_in_org\nx,y\nX,z\n": `to "y": give it one of them`,
 	} {
 		if _, err := parse(t, table, "FILE"); err == nil || !strings.Contains(err.Error(), want) {
