@@ -87,8 +87,11 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if w.job == Undo && len(rows) == 0 && w.desk.Asks && !w.desk.Dry {
 		w.named = w.lookUp(ctx, w.shown)
 	}
-	if w.job == Remove || len(rows) == 0 {
+	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
 		return nil
+	}
+	if w.job == Remove {
+		return w.nameRoles(ctx)
 	}
 	if w.roles == nil {
 		if err := w.readRoles(ctx); err != nil {
@@ -116,6 +119,18 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
 	}
 	return nil
+}
+
+// nameRoles reads the list of roles once, only to name the roles that are taken away.
+func (w *work) nameRoles(ctx context.Context) error {
+	if w.roles != nil {
+		return nil
+	}
+	err := w.readRoles(ctx)
+	if api.NotOffered(err) {
+		w.roles, err = picklist.List{}, nil
+	}
+	return err
 }
 
 // readRoles reads the org's list of roles and stores it in the notebook.
