@@ -87,6 +87,9 @@ func (p *Progress) Enter(s Stage, total, done int64) {
 	p.stage.Store(int32(s))
 }
 
+// Expect sets how many rows the stage has, once that is known.
+func (p *Progress) Expect(total int64) { p.total.Store(total) }
+
 // Finished counts one finished row, or one finished unit of another kind.
 func (p *Progress) Finished(failed bool) {
 	p.done.Add(1)

@@ -125,6 +125,7 @@ type Desk struct {
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	Expect   func(total int64) // tells people how many records the list has
 	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
 	Price func(report.Forecast)
 }

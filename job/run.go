@@ -157,6 +157,7 @@ func (r *run) desk() Desk {
 		Warn: r.warnFirst,
 		Over: func() bool { return r.over != nil && r.over() },
 		Dry:  r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
+		Expect: r.Progress.Expect,
 	}
 }
 
