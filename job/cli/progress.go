@@ -89,6 +89,8 @@ func (r reading) text() string {
 		return "writing the results"
 	case job.Listing:
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
+	case job.Finding:
+		return fmt.Sprintf("looking up: %s of %s", report.Count(r.done), report.Count(r.total))
 	case job.Calling, job.Reading, job.Looking, job.Asking:
 	}
 	text, unit := fmt.Sprintf("%s of %s rows, %s failed",
