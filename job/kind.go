@@ -18,6 +18,8 @@ type Kind struct {
 
 	// Table is the columns that the job understands.
 	Table *csvio.Vocabulary
+	// Reading changes how the table is read, by the settings of the job. nil: nothing.
+	Reading func(Settings, *csvio.Options)
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".

@@ -9,6 +9,7 @@ import (
 
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/org"
 )
 
@@ -68,6 +69,9 @@ type Options struct {
 	// refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
 
+	// Gateway is the PinkConnect gateway, which the emulator serves under /pinkconnect/. Its Modules are set here.
+	Gateway gateway.Options
+
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
 	FaultSeed int64
@@ -124,6 +128,7 @@ func (o *Options) check() error {
 		choose(&o.Composite, "setting of composite requests", "on", "off"),
 		choose(&o.Coql, "setting of COQL", "on", "unscoped", "off"),
 		choose(&o.RoleMoves, "way to move roles", "shift", "swap", "keep"),
+		o.Gateway.Check(),
 		o.checkNumbers(),
 	); err != nil {
 		return err

@@ -10,7 +10,10 @@ type Forecast struct {
 	Records *Records    `json:"records,omitempty"` // the price of a run over records
 	Taken   *Taken      `json:"taken,omitempty"`   // what an undo takes back
 	LookUp  *LookUp     `json:"look_up,omitempty"` // what the run looked up before; nil: nothing
-	Asks    int64       `json:"asks,omitempty"`    // changes that the user must confirm first
+	// UnknownRoles are the names in the input that the org does not have; nil: none.
+	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
+
+	Asks int64 `json:"asks,omitempty"` // changes that the user must confirm first
 
 	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
 
@@ -54,6 +57,9 @@ func (f *Forecast) WriteText(w io.Writer) error {
 		return f.Export.WriteText(w)
 	case f.Records != nil:
 		return f.Records.WriteText(w)
+	}
+	if f.UnknownRoles != nil {
+		f.UnknownRoles.writeText(w)
 	}
 	return f.Plan.WriteText(w)
 }
