@@ -51,10 +51,8 @@ func TestRecordsBecomeRows(t *testing.T) {
 		{"an id beyond 64 bits", Assign, long + ",2,,R,", long, "2", "", ""},
 		{"no deal", Assign, ",2,,R,", "", "2", job.CodeIDMissing, "deal_id"},
 		{"no contact", Assign, "1,,,R,", "1", "", job.CodeIDMissing, "contact_id"},
-		{
-			"an e-mail in place of the contact", Assign, "1,,a@b.example,R,", "1", "", job.CodeIDMissing,
-			"not looked up yet",
-		},
+		{"an e-mail in place of the contact", Assign, "1,,a@b.example,R,", "1", "", "", ""},
+		{"a rounded contact is not replaced by its e-mail", Assign, "1,4.15E+18,a@b.example,R,", "1", "", job.CodeIDRounded, ""},
 		{"no role", Assign, "1,2,,,", "1", "2", job.CodeRoleMissing, ""},
 		{"a deal without stakeholders", Assign, "1,,,,", "1", "", job.CodeNoStakeholder, ""},
 		{"a rounded deal", Assign, "4.15E+18,2,,R,", "", "2", job.CodeIDRounded, "deal_id"},
