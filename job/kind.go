@@ -36,6 +36,9 @@ type Kind struct {
 	// taken back. nil: the job changes nothing in the org.
 	Inverse func(earlier *Earlier) (*Kind, *Made, error)
 
+	// Differ begins the message of a row that a later row of its item supersedes. "": the item is a contact of a deal.
+	Differ string
+
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column
 	// Advice returns what to do about a failed row, or "".

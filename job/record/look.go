@@ -51,7 +51,7 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
 				continue
 			case w.desk.Dry:
-				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
+				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.before}
 				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
@@ -68,10 +68,13 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 
 // wouldBe returns the action of a row that a dry run does not send.
 func (b *batch) wouldBe(r *row) string {
-	if r.Do == upserts && (r.known != nil || b.states == nil) {
-		return job.ActionInserted
+	switch {
+	case r.Do != upserts || b.states != nil && r.before == nil:
+		return b.action(r.Do, "")
+	case b.states == nil:
+		return job.ActionInserted + " or " + job.ActionUpdated
 	}
-	return b.action(r.Do, "")
+	return job.ActionInserted
 }
 
 // shownRecords is the most records that the question before a deletion names.
@@ -101,8 +104,8 @@ func (w *work) Judge(
 	if w.job != Delete {
 		switch {
 		case blind && w.job == Upsert && *w.reads:
-			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
-				"undo cannot take it back")
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and " +
+				"rolecall undo cannot take it back")
 			*w.reads = false
 			price.Records = w.forecast(writes, 0)
 			price.Records.ReadCost = 0
@@ -121,6 +124,9 @@ func (w *work) Judge(
 	} else {
 		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
 			"without their notes, files, related records and history"
+		if len(w.table.Unlisted) > 0 {
+			d.Warning += ", and without " + strings.Join(w.table.Unlisted, ", ")
+		}
 		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}
 	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {
@@ -137,38 +143,52 @@ func (w *work) recoverable() bool { return w.table.Module.RecycleBin && w.org.Ve
 // Changes implements job.Looker.
 func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, error) {
 	p := &report.Preview{List: []report.Change{}}
+	counts := map[string]*int64{
+		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed,
+		report.WriteRecord: &p.Written, report.LeaveContact: &p.ChangedSince,
+	}
 	for r, err := range rows.InOrder() {
 		if err != nil {
 			return nil, err
 		}
-		if r.Done == nil || r.Done.SameAs != 0 || r.Done.Status != job.NotAttempted {
-			if r.Done != nil && r.Done.Code == job.CodeChangedSince {
-				p.ChangedSince++
+		if c := w.foreseen(&r); c.Do != "" {
+			if *counts[c.Do]++; len(p.List) < report.ShownChanges {
+				p.List = append(p.List, c)
 			}
-			continue
-		}
-		was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
-		c := report.Change{Row: r.N, RecordID: idOf(&r, r.Done), Set: a.Write}
-		switch do := cmp.Or(a.Do, verbOf(w.job)); {
-		case do == deletes:
-			c.Do, c.Set = report.RemoveContact, nil
-			p.Removed++
-		case was.ID != "" || do == updates:
-			c.Do, c.RecordID, c.Was = report.UpdateContact, cmp.Or(was.ID, a.ID), was.Fields
-			c.Set = fields{}
-			for name := range was.Fields { // only what differs
-				c.Set[name] = a.Write[name]
-			}
-			p.Updated++
-		default:
-			c.Do = report.AddContact
-			p.Added++
-		}
-		if len(p.List) < report.ShownChanges {
-			p.List = append(p.List, c)
 		}
 	}
 	return p, nil
+}
+
+// foreseen returns what the run would do about a row. Do is "" if a dry run does not show the row.
+func (w *work) foreseen(r *job.Row) report.Change {
+	if r.Done == nil || r.Done.SameAs != 0 ||
+		r.Done.Status != job.NotAttempted && r.Done.Code != job.CodeChangedSince {
+		return report.Change{}
+	}
+	was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
+	c := report.Change{Row: r.N, RecordID: cmp.Or(was.ID, idOf(r, r.Done)), Set: a.Write}
+	switch do := cmp.Or(a.Do, verbOf(w.job)); {
+	case r.Done.Code == job.CodeChangedSince: // no change, but people must know
+		c.Do, c.Set, c.Now = report.LeaveContact, nil, "deleted"
+		if at := modifiedOf(r.Done); at != "" {
+			c.Now = "modified at " + at
+		}
+	case do == deletes:
+		c.Do, c.Set = report.RemoveContact, nil
+	case len(was.Fields) > 0: // only what differs
+		c.Do, c.Was, c.Set = report.UpdateContact, was.Fields, fields{}
+		for name := range was.Fields {
+			c.Set[name] = a.Write[name]
+		}
+	case do == updates:
+		c.Do = report.UpdateContact
+	case do == upserts && !*w.reads:
+		c.Do = report.WriteRecord
+	default:
+		c.Do = report.AddContact
+	}
+	return c
 }
 
 func unique(texts []string) []string {

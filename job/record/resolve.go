@@ -84,8 +84,8 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		key, joins := w.keyOf(a.Write)
 		if joins {
-			r.Done = job.Reject(job.CodeValueInvalid, "values of the row stand in earlier rows of two different records: "+
-				"give the row in a run of its own, after the others", "")
+			r.Done = job.Reject(job.CodeValueInvalid, "values of the row stand in earlier rows of two different "+
+				"records: give the row in a run of its own, after the others", "")
 		}
 		r.Key = cmp.Or(key, r.Key)
 	}

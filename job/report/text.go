@@ -77,11 +77,7 @@ func (s *Summary) counts(w io.Writer) {
 		_ = s.Roles.WriteText(w)
 	case s.State == DryRun:
 		if s.Changes != nil {
-			rest := ": --results FILE writes all of them"
-			if s.Taken != nil { // undo has no such flag
-				rest = ""
-			}
-			s.Changes.writeText(w, rest)
+			s.Changes.writeText(w)
 		}
 		if s.Taken != nil {
 			_ = s.Taken.WriteText(w)

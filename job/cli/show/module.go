@@ -20,6 +20,7 @@ type Module struct {
 type recordZoho interface {
 	Modules(ctx context.Context) ([]api.Module, error)
 	Fields(ctx context.Context, module string) ([]api.Field, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
 	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 }
