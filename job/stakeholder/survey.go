@@ -47,6 +47,9 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil {
 		row.Done = bad
 	}
+	if bad := severalAddresses(in); bad != nil && blank(in, csvio.ContactID) {
+		row.Done = bad
+	}
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in)
@@ -80,9 +83,6 @@ func (s *survey) id(
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	if bad := several(in, others); bad != nil && err.Code == job.CodeIDMissing {
-		return "", bad
-	}
 	message := string(field) + ": " + err.Message
 	if err.Code == job.CodeIDMissing && !blank(in, others...) {
 		message += " (a name or an e-mail alone is not looked up yet)"
@@ -90,16 +90,15 @@ func (s *survey) id(
 	return "", job.Reject(err.Code, message, "")
 }
 
-// several refuses a row with several e-mail addresses in one cell.
-func several(in *csvio.Reader, fields []csvio.Field) *job.Outcome {
-	for _, f := range fields {
-		text := in.Value(f)
-		if between := csvio.Several(text); between != "" && strings.Contains(text, "@") {
-			return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several e-mail addresses, with %q between "+
-				"them; a row has one contact: make a row of each", f, text, between), "")
-		}
+// severalAddresses refuses a row with several e-mail addresses in its cell.
+func severalAddresses(in *csvio.Reader) *job.Outcome {
+	text := in.Value(csvio.ContactEmail)
+	between := csvio.Several(text)
+	if between == "" || !strings.Contains(text, "@") {
+		return nil
 	}
-	return nil
+	return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several e-mail addresses, with %q between them; "+
+		"a row has one contact: make a row of each", csvio.ContactEmail, text, between), "")
 }
 
 // blank reports whether all of the cells are empty.

@@ -49,7 +49,9 @@ type File struct {
 }
 
 // command returns the command that would run the file.
-func (f *File) command() string { return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path)) }
+func (f *File) command() string {
+	return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path))
+}
 
 // Examine makes all checks.
 func (d *Doctor) Examine(ctx context.Context, file File) {
