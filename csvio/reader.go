@@ -24,6 +24,9 @@ type Options struct {
 	Sheet      string           // of a workbook; "": Vocabulary.Sheet, the first one, or else the one that fits
 	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
 
+	// Command is what the user typed, for a message that says how to go on.
+	Command string
+
 	// Translate returns, for a field, what Value and FailedCells have in place of the text of a cell.
 	Translate map[Field]func(text string) string
 

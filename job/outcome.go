@@ -65,7 +65,7 @@ func OwnAdvice(code string) (advice string, own bool) {
 	case CodeIDMissing:
 		return "fill in the id, or take the row out", true
 	case CodeIDInvalid:
-		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits", true
+		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell", true
 	case CodeIDRounded:
 		return "a spreadsheet rounded the id: export again and keep the id column as text", true
 	case CodeRoleMissing:

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/savedmap"
 )
 
 // configuration is what a process knows about the config file and its profiles.
@@ -19,6 +20,7 @@ type configuration struct {
 	file     string            // --config
 	flags    profile.Flags     // the flags that can have a default in a profile
 	profiles *profile.Profiles // made by process.profiles; nil: not used yet
+	used     *savedmap.File    // the file of --use; nil: none
 	given    *flagDefaults     // the defaults from the profile in use; nil: none
 	readOnly string            // the profile whose org a copy only reads; "": none
 	pin      pinning
@@ -52,6 +54,14 @@ type flagDefaults struct {
 
 // configure reads the config file once the profile is known from the command line, before kong sets the defaults.
 func (p *process) configure(line *kong.Context) error {
+	if err := p.defaults(line); err != nil {
+		return err
+	}
+	return p.use(line)
+}
+
+// defaults reads the config file for the defaults of flags.
+func (p *process) defaults(line *kong.Context) error {
 	preferGiven(line)
 	p.conf.flags = profile.SettableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")

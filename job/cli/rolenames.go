@@ -13,8 +13,8 @@ type roleNameFlags struct {
 	SaveRoleMap string `env:"-" placeholder:"FILE" help:"Write the names of roles that the org does not have to a new table, to fill in and give to --map-role."`
 }
 
-// roleMap returns the translations that the user gave.
-func (f *roleNameFlags) roleMap() (rolemap.Map, error) {
+// roleMap returns the translations that the user gave, and those of the file of --use.
+func (f *roleNameFlags) roleMap(p *process) (rolemap.Map, error) {
 	m, err := rolemap.Parse(f.MapRole)
 	if err == nil {
 		err = rolemap.CheckNew(f.SaveRoleMap)
@@ -22,12 +22,12 @@ func (f *roleNameFlags) roleMap() (rolemap.Map, error) {
 	if err != nil {
 		return nil, &job.UsageError{Err: err}
 	}
-	return m, nil
+	return p.usedRoles(m)
 }
 
-// save writes the roles of a run that the org does not have to the file that the user named. The run is over, so an
+// saveRoles writes the roles of a run that the org does not have to the file that the user named. The run is over, so an
 // error is only a note in its summary.
-func (f *roleNameFlags) save(sum *report.Summary) {
+func (f *roleNameFlags) saveRoles(sum *report.Summary) {
 	switch {
 	case f.SaveRoleMap == "":
 		return

@@ -49,12 +49,12 @@ Example:
 
 // Run does the command.
 func (c *assignCmd) Run(p *process) error {
-	roles, err := c.roleMap()
+	roles, err := c.roleMap(p)
 	if err != nil {
 		return err
 	}
 	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst), RoleMap: roles}
-	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.save}
+	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.saveRoles}
 	a.settings.LastWins = c.Contradictions == "last"
 	return c.start(p, a, o)
 }
@@ -89,12 +89,16 @@ func (c *removeCmd) Run(p *process) error {
 
 // start does a new run. a is what only the command knows.
 func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
+	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
 		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			f.savedFlags.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+		}
 		if err == nil && a.ended != nil {
 			a.ended(&res.Summary)
 		}

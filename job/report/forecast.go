@@ -58,8 +58,5 @@ func (f *Forecast) WriteText(w io.Writer) error {
 	case f.Records != nil:
 		return f.Records.WriteText(w)
 	}
-	if f.UnknownRoles != nil {
-		f.UnknownRoles.writeText(w)
-	}
 	return f.Plan.WriteText(w)
 }

@@ -26,33 +26,42 @@ const Flag = "--map-role"
 // Parse reads the values of [Flag]: NAME=ROLE, or the name of a table. A name with two different roles is an error.
 // Names are compared as role names are.
 func Parse(values []string) (Map, error) {
-	var m Map
-	at := map[string]int{} // the indexes in m, by the keys of the names
+	var all []Pair
 	for _, value := range values {
-		pairs := []Pair{{At: Flag + " " + value}}
-		var isPair bool
-		if pairs[0].From, pairs[0].To, isPair = strings.Cut(value, "="); !isPair {
-			var err error
-			if pairs, err = read(value); err != nil {
+		from, to, isPair := strings.Cut(value, "=")
+		switch {
+		case !isPair:
+			pairs, err := read(value)
+			if err != nil {
 				return nil, err
 			}
-		} else if alike.Trim(pairs[0].From) == "" || alike.Trim(pairs[0].To) == "" {
+			all = append(all, pairs...)
+		case alike.Trim(from) == "" || alike.Trim(to) == "":
 			return nil, fmt.Errorf("%s %s: it is NAME=ROLE, a name in the file and a role of the org", Flag, value)
+		default:
+			all = append(all, Pair{From: from, To: to, At: Flag + " " + value})
 		}
-		for _, p := range pairs {
-			p.From, p.To = alike.Shown(p.From), alike.Trim(p.To)
-			key := alike.Key(p.From)
-			i, known := at[key]
-			switch {
-			case !known:
-				at[key] = len(m)
-				m = append(m, p)
-			case m[i].To == "": // a pair without a role does not count beside one that has it
-				m[i] = p
-			case p.To != "" && alike.Key(p.To) != alike.Key(m[i].To):
-				return nil, fmt.Errorf("%s maps the role %q to %q, and %s to %q: give it one of them",
-					p.At, p.From, p.To, m[i].At, m[i].To)
-			}
+	}
+	return Join(all)
+}
+
+// Join returns the map of some pairs. A name with two different roles is an error.
+func Join(pairs []Pair) (Map, error) {
+	var m Map
+	at := map[string]int{} // the indexes in m, by the keys of the names
+	for _, p := range pairs {
+		p.From, p.To = alike.Shown(p.From), alike.Trim(p.To)
+		key := alike.Key(p.From)
+		i, known := at[key]
+		switch {
+		case !known:
+			at[key] = len(m)
+			m = append(m, p)
+		case m[i].To == "": // a pair without a role does not count beside one that has it
+			m[i] = p
+		case p.To != "" && alike.Key(p.To) != alike.Key(m[i].To):
+			return nil, fmt.Errorf("%s maps the role %q to %q, and %s to %q: give it one of them",
+				p.At, p.From, p.To, m[i].At, m[i].To)
 		}
 	}
 	return m, nil

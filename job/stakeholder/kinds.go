@@ -74,8 +74,17 @@ func kind(name string) *job.Kind {
 
 // reading is a Kind.Reading.
 func reading(set job.Settings, o *csvio.Options) {
-	Translate(job.Decoded[Options](set.Options).RoleMap, o)
+	options := job.Decoded[Options](set.Options)
+	Translate(options.RoleMap, o)
+	if foreignIDs(options) {
+		known := *o.Vocabulary
+		known.ForeignIDs = csvio.Taken
+		o.Vocabulary = &known
+	}
 }
+
+// foreignIDs reports whether the user gave the fields in Zoho that hold the ids of another system.
+func foreignIDs(Options) bool { return false }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {

@@ -9,6 +9,7 @@ import (
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/picklist"
+	"rolecall/job/rundir"
 )
 
 // survey turns the records of an input into rows.
@@ -16,10 +17,16 @@ type survey struct {
 	job      string
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
+	origin   csvio.Origin
+	foreign  bool // the ids of the input may be another system's
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
-	return &survey{job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+	return &survey{
+		job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		origin:  csvio.Origin{File: input, Command: "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))},
+		foreign: foreignIDs(job.Decoded[Options](set.Options)),
+	}
 }
 
 // Row implements job.Survey.
@@ -50,6 +57,9 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil {
 		row.Done = bad
 	}
+	if bad := severalAddresses(in); bad != nil && blank(in, csvio.ContactID) {
+		row.Done = bad
+	}
 	if row.Done == nil && s.job == Assign {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in)
@@ -64,8 +74,12 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	return row, nil
 }
 
-// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+// End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
+// rounded.
 func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
+	if err := s.origin.Judge(); err != nil && !s.foreign {
+		return err
+	}
 	if s.accept {
 		return nil
 	}
@@ -77,12 +91,23 @@ func missing(bad *job.Outcome) bool { return bad != nil && bad.Code == job.CodeI
 
 // id reads one id.
 func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
-	id, err := csvio.ParseID(in.Value(field))
+	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil {
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
 	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
+}
+
+// severalAddresses refuses a row with several e-mail addresses in its cell.
+func severalAddresses(in *csvio.Reader) *job.Outcome {
+	text := in.Value(csvio.ContactEmail)
+	between := csvio.Several(text)
+	if between == "" || !strings.Contains(text, "@") {
+		return nil
+	}
+	return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several e-mail addresses, with %q between them; "+
+		"a row has one contact: make a row of each", csvio.ContactEmail, text, between), "")
 }
 
 // blank reports whether all of the cells are empty.

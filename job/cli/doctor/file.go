@@ -48,7 +48,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	}
 	defer closeFile()
 	o := f.Options
-	o.Name, o.Vocabulary = f.Path, csvio.Stakeholders()
+	o.Name, o.Vocabulary, o.Command = f.Path, csvio.Stakeholders(), f.command()
 	stakeholder.Translate(f.RoleMap, &o)
 	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
 	table, err := csvio.NewReader(in, o)

@@ -24,6 +24,7 @@ type seen struct {
 	malformed     []string
 	ids           []string
 	rounding      csvio.Rounding
+	origin        csvio.Origin
 	roles         []string            // rows whose role has no name that the org could have
 	unknown       report.UnknownCount // the names that the org does not have
 	malformedRows int
@@ -36,13 +37,17 @@ type seen struct {
 // rows checks the first rows.
 func (d *Doctor) rows(table *csvio.Reader, file File) {
 	found := seen{rounding: csvio.Rounding{File: file.Path}}
+	found.origin = csvio.Origin{File: file.Path, Command: file.command()}
 	if d.orgRoles != nil {
 		found.checkRole = stakeholder.RoleCheck(d.orgRoles)
 	}
 	end := found.read(table)
-	switch rounded := found.rounding.Err(); {
-	case rounded != nil:
-		problem, _ := errors.AsType[*csvio.FileError](rounded)
+	wrong := found.origin.Judge()
+	if wrong == nil {
+		wrong = found.rounding.Err()
+	}
+	switch problem, unusable := errors.AsType[*csvio.FileError](wrong); {
+	case unusable:
 		hint := problem.Hint
 		problem.Hint = ""
 		d.fail(Configuration, "ids", problem.Error(), hint)
@@ -148,7 +153,7 @@ func (s *seen) read(table *csvio.Reader) error {
 func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 	wrong := ""
 	for _, field := range []csvio.Field{csvio.DealID, csvio.ContactID} {
-		id, err := csvio.ParseID(table.Value(field))
+		id, err := s.origin.Parse(field, table.Value(field), line)
 		if err != nil && wrong == "" {
 			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
 		}
