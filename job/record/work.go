@@ -227,6 +227,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 	}
 	p.Calls, p.Credits = one.cost(rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
+	p.Credits = max(p.Credits, p.Calls)
 	if w.undo != nil {
 		p.Do = "take back"
 		p.Calls, p.Credits = w.undo.cost()
