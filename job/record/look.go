@@ -51,6 +51,9 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
 				continue
 			case w.desk.Dry:
+				if r.Do == deletes && b.states[r.Key] != nil {
+					r.before = job.Encode(before{ID: r.ID, Fields: w.nameOf(b.states[r.Key].values)})
+				}
 				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.before}
 				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
@@ -99,6 +102,9 @@ func (w *work) Judge(
 		}
 		if there++; len(first) < shownRecords {
 			first = append(first, e.Key)
+			for _, name := range w.nameOf(note.Record) {
+				first[there-1] += " " + string(name)
+			}
 		}
 	}
 	if w.job != Delete {
@@ -135,6 +141,16 @@ func (w *work) Judge(
 			report.Plural(d.Count, "record"), most, d.Count)}
 	}
 	return d, nil
+}
+
+// nameOf returns the field of a record that Zoho shows as its name, or nothing.
+func (w *work) nameOf(record fields) fields {
+	for _, name := range nameFields(w.table.Module.APIName) {
+		if value := record[name]; !isNull(value) {
+			return fields{name: value}
+		}
+	}
+	return nil
 }
 
 // recoverable reports whether undo can restore a deleted record.
@@ -175,7 +191,7 @@ func (w *work) foreseen(r *job.Row) report.Change {
 			c.Now = "modified at " + at
 		}
 	case do == deletes:
-		c.Do, c.Set = report.RemoveContact, nil
+		c.Do, c.Set, c.Was = report.RemoveContact, nil, was.Fields
 	case len(was.Fields) > 0: // only what differs
 		c.Do, c.Was, c.Set = report.UpdateContact, was.Fields, fields{}
 		for name := range was.Fields {

@@ -397,6 +397,12 @@ func TestDeleteAsks(t *testing.T) {
 	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Code")) != 1 {
 		t.Errorf("%v", res.Stop)
 	}
+	q = r.request(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n", Options{})
+	q.DryRun = true
+	want := "- " + made.Rows[0]["rc_record_id"] + ` Name "One"`
+	if got := r.Start(q).Summary.Changes.List[0].String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 // A record that cannot be read is not deleted: nobody was asked about it, and before.csv does not have it.

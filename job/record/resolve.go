@@ -227,7 +227,12 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	return found, err
 }
 
-// nameField returns the field of the module of a lookup that Zoho shows as the record's name. Its settings do not tell.
+// nameFields returns the fields of which a module has one that Zoho shows as the record's name. No settings tell which.
+func nameFields(module string) []string {
+	return []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
+}
+
+// nameField returns the field of the module of a lookup that Zoho shows as the record's name.
 func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	module := c.Field.Lookup
 	if field := w.nameFields[c.At]; field != "" {
@@ -237,7 +242,7 @@ func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"} {
+	for _, name := range nameFields(module) {
 		var f api.Field
 		if f, err = schema.Field(module, all, name); err == nil {
 			w.nameFields[c.At] = f.APIName
