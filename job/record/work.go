@@ -243,6 +243,9 @@ func (w *work) forecast(rows, read int64) *report.Records {
 			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
 		}
 	}
+	if w.undo != nil {
+		p.Reads += upTo(w.undo.rows[restores], mostIDs) // their Modified_Times, afterwards
+	}
 	p.Credits += p.Reads
 	p.Reckon(w.set.Rate)
 	return p
