@@ -17,6 +17,8 @@ type Kind struct {
 
 	// Table is the columns that the job understands.
 	Table *csvio.Vocabulary
+	// Reading changes how the table is read, by the settings of the job. nil: nothing.
+	Reading func(Settings, *csvio.Options)
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".
@@ -33,6 +35,9 @@ type Kind struct {
 	// Inverse returns the job that takes back a run of this job, with its input. An error says why the run cannot be
 	// taken back. nil: the job changes nothing in the org.
 	Inverse func(earlier *Earlier) (*Kind, *Made, error)
+
+	// Differ begins the message of a row that a later row of its item supersedes. "": the item is a contact of a deal.
+	Differ string
 
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -183,10 +184,11 @@ func withSameAs(details string, row int64) string {
 	return string(Encode(object))
 }
 
-// supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error.
-func supersede(f *follower, done bool) Outcome {
-	message := fmt.Sprintf("rows give this contact different roles on this deal; the last one counts, row %d (line %d)",
-		f.of, f.line)
+// supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error. differ
+// is Kind.Differ.
+func supersede(f *follower, differ string, done bool) Outcome {
+	message := fmt.Sprintf("%s; the last one counts, row %d (line %d)",
+		cmp.Or(differ, "rows give this contact different roles on this deal"), f.of, f.line)
 	o := *Reject(CodeSuperseded, message, string(Encode(map[string]int64{"superseded_by_row": f.of})))
 	o.Row = f.row.N
 	if done {

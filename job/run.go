@@ -205,7 +205,7 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.ends, c.look, c.lastWins = ctx, r.look, r.Settings.LastWins
+	c.ends, c.look, c.lastWins, c.differ = ctx, r.look, r.Settings.LastWins, r.kind.Differ
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.

@@ -87,6 +87,9 @@ func (r *run) readerOptions() csvio.Options {
 	if r.kind.Needs != nil {
 		o.Needs = r.kind.Needs(*set)
 	}
+	if r.kind.Reading != nil {
+		r.kind.Reading(*set, &o)
+	}
 	return o
 }
 

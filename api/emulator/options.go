@@ -9,7 +9,9 @@ import (
 
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/voice"
 )
 
 // RefreshToken is the refresh token that always exists. It may do everything and belongs to every client.
@@ -68,6 +70,19 @@ type Options struct {
 	// refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
 
+	// Gateway is the PinkConnect gateway, which the emulator serves under /pinkconnect/. Its Modules are set here.
+	Gateway gateway.Options
+	// VoiceContact is where Zoho Voice reads the parameter "contact" of a write: "form" (the default), "query" or
+	// "either". Zoho's pages do not say.
+	VoiceContact string
+	// VoicePut is what an update of a Voice contact does to fields that it does not name: "replace" (the default:
+	// they become empty) or "merge" (they stay). Zoho's pages do not say.
+	VoicePut string
+	// VoiceInFlight is how many calls to Zoho Voice may be in flight; 0 is 5. Its pages name no limit.
+	VoiceInFlight int
+	// VoiceContacts is how many contacts of Zoho Voice are generated; 0 is none.
+	VoiceContacts int
+
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
 	FaultSeed int64
@@ -106,8 +121,14 @@ func (o *Options) crm() crm.Settings {
 	}
 }
 
+func (o *Options) voice() voice.Settings {
+	return voice.Settings{Contact: o.VoiceContact, Put: o.VoicePut, Now: o.Now}
+}
+
 func (o *Options) wanted() org.Wanted {
-	g := Generated{Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal}
+	g := Generated{
+		Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal, VoiceContacts: o.VoiceContacts,
+	}
 	return org.Wanted{Seed: o.Org, Generated: g, State: o.State, Reset: o.Reset}
 }
 
@@ -124,6 +145,9 @@ func (o *Options) check() error {
 		choose(&o.Composite, "setting of composite requests", "on", "off"),
 		choose(&o.Coql, "setting of COQL", "on", "unscoped", "off"),
 		choose(&o.RoleMoves, "way to move roles", "shift", "swap", "keep"),
+		o.Gateway.Check(),
+		choose(&o.VoiceContact, `place of the Voice parameter "contact"`, "form", "query", "either"),
+		choose(&o.VoicePut, "way to update a Voice contact", "replace", "merge"),
 		o.checkNumbers(),
 	); err != nil {
 		return err
@@ -136,6 +160,9 @@ func (o *Options) check() error {
 	}
 	if o.TokenRequests == 0 {
 		o.TokenRequests = 10 // per 10 minutes; Zoho CRM API, Token Validity
+	}
+	if o.VoiceInFlight == 0 {
+		o.VoiceInFlight = 5
 	}
 	if o.DevicePolls == 0 {
 		o.DevicePolls = 30 * time.Second // Zoho Accounts, OAuth 2.0, Polling request
@@ -164,7 +191,7 @@ func (o *Options) checkNumbers() error {
 	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0,
-		o.SearchLag < 0:
+		o.SearchLag < 0, o.VoiceInFlight < 0:
 		return errors.New("calls in flight, credits, latency, search lag, token life and the time between polls " +
 			"cannot be negative")
 	case (o.ClientID == "") != (o.ClientSecret == ""):
@@ -173,7 +200,9 @@ func (o *Options) checkNumbers() error {
 		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", most)
 	case o.RolesPerDeal < 0 || o.RolesPerDeal > org.MaxRolesPerDeal:
 		return fmt.Errorf("generated deals have 0 to %d contact roles", org.MaxRolesPerDeal)
-	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0):
+	case o.VoiceContacts < 0 || o.VoiceContacts > most:
+		return fmt.Errorf("0 to %d contacts of Zoho Voice are generated", most)
+	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0 || o.VoiceContacts > 0):
 		return errors.New("an org is either seeded or generated: leave out the numbers of deals, contacts and roles, " +
 			"or the seed")
 	}

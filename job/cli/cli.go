@@ -60,6 +60,7 @@ type process struct {
 	version        string
 	quiet          bool
 	needs          string // the command whose scopes are needed; "": not known
+	reconnect      string // what to do if a gateway lets no call through; "": there is no gateway
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
 	object         []byte        // the JSON object of --json; nil: none yet

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/gateway"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
@@ -38,6 +40,8 @@ type emulateCmd struct {
 	SearchLag     time.Duration `name:"search-lag" help:"Time after a write in which searches do not find the record, such as 5s."`
 	RoleMoves     string        `name:"role-moves" default:"shift" enum:"shift,swap,keep" help:"What an update that gives a role another position does: shift the roles between, swap it with the one there, or keep all."`
 	Deny          []string      `placeholder:"RIGHT" help:"Rights that the user lacks, separated by commas: roles.read, roles.create, roles.update, roles.delete, deal_roles.read, deal_roles.update, deal_roles.delete, and MODULE.view, .create, .update, .delete, such as contacts.update. The refusal is NO_PERMISSION, or AUTHORIZATION_FAILED as in roles.read=AUTHORIZATION_FAILED."`
+	Forward       []string      `name:"gateway-forward" placeholder:"PATH" help:"Paths that the gateway under /pinkconnect/ forwards, separated by commas: settings/modules, settings/fields, coql, org, Contacts/roles, deals/{id}/Contact_Roles, upsert, together (a PUT of several records), others; or page for none of them (default: all)."`
+	GatewayKey    string        `name:"gateway-key" placeholder:"KEY" help:"Key that the gateway wants in X-Api-Key, Auth-Token or Authorization (default: none). It is this emulator's own, and no secret."`
 	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
 	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
 }
@@ -51,6 +55,7 @@ are Zoho's usual seven.
 With --max-roles N deal i has i mod (N+1) contacts, from contact i on.
 Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code;
 browsers and devices get a page that asks for consent.
+PC_BASE_URL is its URL with /pinkconnect/ behind it: there it serves the PinkConnect gateway, version 2 of the API.
 It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits,
 /__emulator/client and /__emulator/centres.
 
@@ -158,6 +163,10 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows,
 		SearchLag: c.SearchLag, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
+	}
+	o.Gateway = gateway.Options{Key: c.GatewayKey, Forward: c.Forward}
+	if slices.Equal(c.Forward, []string{"page"}) {
+		o.Gateway.Forward = []string{}
 	}
 	var err error
 	if c.State != "" {

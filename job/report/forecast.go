@@ -9,7 +9,10 @@ type Forecast struct {
 	Export  *ExportPlan `json:"export,omitempty"`  // the price of an export
 	Records *Records    `json:"records,omitempty"` // the price of a run over records
 	Taken   *Taken      `json:"taken,omitempty"`   // what an undo takes back
-	Asks    int64       `json:"asks,omitempty"`    // changes that the user must confirm first
+	// UnknownRoles are the names in the input that the org does not have; nil: none.
+	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
+
+	Asks int64 `json:"asks,omitempty"` // changes that the user must confirm first
 
 	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
 
@@ -48,6 +51,9 @@ func (f *Forecast) WriteText(w io.Writer) error {
 		return f.Export.WriteText(w)
 	case f.Records != nil:
 		return f.Records.WriteText(w)
+	}
+	if f.UnknownRoles != nil {
+		f.UnknownRoles.writeText(w)
 	}
 	return f.Plan.WriteText(w)
 }

@@ -7,6 +7,7 @@ import (
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/rolemap"
 )
 
 // The names of the jobs.
@@ -24,6 +25,8 @@ type Options struct {
 	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
 	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
 	Proof *proof `json:"proof,omitempty"`
+	// RoleMap translates the roles of the input of assign.
+	RoleMap rolemap.Map `json:"role_map,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 }
@@ -36,7 +39,7 @@ func kind(name string) *job.Kind {
 	k := &job.Kind{
 		Name:  name,
 		Check: job.CheckOptions[Options],
-		Table: csvio.Stakeholders(),
+		Table: csvio.Stakeholders(), Reading: reading,
 		Needs: func(job.Settings) [][]csvio.Field {
 			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
 			if name == Assign {
@@ -67,10 +70,23 @@ func kind(name string) *job.Kind {
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
 	if name == Undo {
-		k.Table, k.Needs, k.Hint, k.Removes = csvio.VocabularyOf(takenColumns()), nil, nil, nil
+		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
+		k.Needs, k.Hint, k.Removes = nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
+}
+
+// reading is a Kind.Reading.
+func reading(set job.Settings, o *csvio.Options) {
+	Translate(job.Decoded[Options](set.Options).RoleMap, o)
+}
+
+// Translate makes the reader of a table translate the roles.
+func Translate(roles rolemap.Map, o *csvio.Options) {
+	if len(roles) > 0 {
+		o.Translate = map[csvio.Field]func(string) string{csvio.Role: roles.Translator()}
+	}
 }
 
 // columns returns the columns of results.csv that these jobs have.

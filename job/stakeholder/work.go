@@ -37,7 +37,8 @@ type work struct {
 	set  job.Settings
 	desk job.Desk
 
-	roles      picklist.List // assign, undo: the org's roles
+	roles      picklist.List       // assign, undo: the org's roles
+	unknown    report.UnknownCount // assign: the names of roles that the org does not have
 	index      picklist.Index
 	price      price
 	reads      bool         // each deal is read before the first write to it
@@ -105,6 +106,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		a := askOf(r)
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+		if err != nil && !a.ByID {
+			w.unknown.Add(a.Cell)
+		}
 		if err != nil {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
@@ -121,6 +125,9 @@ func (w *work) readRoles(ctx context.Context) error {
 		return err
 	}
 	w.roles, w.index = append(picklist.List{}, list...), picklist.NewIndex(list)
+	if err := w.checkMap(); err != nil {
+		return err
+	}
 	return w.desk.Notebook.Put(keyRoles, w.roles)
 }
 

@@ -13,6 +13,7 @@ import (
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 	"rolecall/job/picklist"
+	"rolecall/job/rolemap"
 )
 
 // checkPatience is how long one check may take. It includes waiting for the calls of other processes.
@@ -41,6 +42,9 @@ type Doctor struct {
 type File struct {
 	Path    string // "": none; "-" is stdin
 	Options csvio.Options
+
+	RoleMap     rolemap.Map // translates its roles
+	SaveRoleMap string      // the table for the roles that the org does not have; "": none
 }
 
 // Examine makes all checks.
