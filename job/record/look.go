@@ -46,6 +46,9 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 		}
 		for _, r := range queue {
 			o, needless := b.judge(r)
+			if w.desk.Dry && !needless && b.isMissing(r) {
+				o, needless = b.missing(r, "the run would send the row, and Zoho refuse it"), true
+			}
 			switch {
 			case needless && (note.Writes == 0 || w.desk.Dry):
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
@@ -67,6 +70,11 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 		looks[i].Note = job.Encode(note)
 	}
 	return looks, nil
+}
+
+// isMissing reports whether a row updates a record that a read did not find.
+func (b *batch) isMissing(r *row) bool {
+	return b.job == Update && b.states != nil && b.states[r.Key].values == nil
 }
 
 // wouldBe returns the action of a row that a dry run does not send.

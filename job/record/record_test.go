@@ -460,6 +460,7 @@ func TestDryRunCountsWhatItKnows(t *testing.T) {
 			`+ a new record Code "b" Name "New"`, `~ a new record Code "b" -> "B" Name "New" -> "Newer"`,
 		}},
 		{Upsert, "Name,Code\nOne,a\n", job.Off, []string{`+~ Code "a" Name "One"`}},
+		{Update, "id,Note\n" + id + ",y\n4150868009999999999,y\n", job.On, []string{"~ " + id + ` Note "x" -> "y"`}},
 		{Update, "id,Note\n" + id + ",y\n", job.Off, []string{"~ " + id + ` Note "y"`}},
 	} {
 		q := r.request(test.name, test.table, Options{ReadFirst: test.reads})
