@@ -287,6 +287,11 @@ func TestUpsertWithoutQueries(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+	_, err := job.Start(t.Context(), r.request(Insert, "Name,Company.name\nOne,Acme\n", Options{}))
+	if err == nil || !strings.Contains(err.Error(), "the column Company.name: NOT_SUPPORTED: ") ||
+		!strings.Contains(err.Error(), "give ids in a column Company;") {
+		t.Error(err)
+	}
 	q := r.request(Upsert, "Name,Code\nOne,a\n", Options{DuplicateCheck: []string{"Code"}})
 	q.DryRun = true
 	if res := r.Start(q); res.Summary.Changes.Written != 1 || res.Summary.Records.ReadFirst {
