@@ -122,10 +122,7 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		return o, true
 	}
 	if r.Do == deletes {
-		o = *job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user, so "+
-			"nothing was deleted", "")
-		o.Row = r.N
-		return b.about(o, r.ID), s.values == nil
+		return b.missing(r, "nothing was deleted"), s.values == nil
 	}
 	if s.values == nil { // Zoho says what is wrong with the id of an update
 		if r.Do == upserts && r.before == nil {
@@ -144,6 +141,13 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		r.before = b.valuesBefore(r, s)
 	}
 	return o, false
+}
+
+// missing returns the outcome of a row whose record a read did not find.
+func (b *batch) missing(r *row, so string) job.Outcome {
+	o := job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user: "+so, "")
+	o.Row = r.N
+	return b.about(*o, r.ID)
 }
 
 // differing returns the values that a record does not have.

@@ -247,6 +247,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 	}
 	p.Calls, p.Credits = w.cost(one, rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
+	p.Credits = max(p.Credits, p.Calls)
 	if w.undo != nil {
 		p.Do = "take back"
 		p.Calls, p.Credits = w.undo.cost(w.cost)
@@ -261,6 +262,9 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		if w.Looks() && w.job != Delete {
 			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
 		}
+	}
+	if w.undo != nil {
+		p.Reads += upTo(w.undo.rows[restores], mostIDs) // their Modified_Times, afterwards
 	}
 	p.Credits += p.Reads
 	p.Reckon(w.set.Rate)
