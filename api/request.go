@@ -185,6 +185,9 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 	defer resp.Body.Close()
 	c.readClock(resp.Header)
 	r, f := c.readAnswer(ctx, req, resp, k.due, scrub)
+	if c.tokens == nil {
+		f.fromGateway(resp.StatusCode)
+	}
 	f.scrub(scrub)
 	f.credits, f.saysCredits = parseCredits(resp.Header)
 	return r, resp.StatusCode, f
@@ -256,7 +259,9 @@ func (c *Client) newRequest(ctx context.Context, q request, token string) (*http
 	if err != nil {
 		return nil, err
 	}
-	req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
+	if token != "" {
+		req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
+	}
 	req.Header["User-Agent"] = []string{c.agent}
 	req.Header["Accept"] = []string{"application/json"}
 	if q.modified != "" {

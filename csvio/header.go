@@ -43,6 +43,8 @@ type columns struct {
 	own   []int          // indexes of the input's own columns, without rc_ columns
 	at    []int          // for each column of the vocabulary, its index in all, or -1
 	ours  bool           // rolecall wrote the table: a result, or a table with all columns of an export
+	other *system        // another CRM that the table is of; nil: none
+	sure  bool           // no column of ids of that CRM holds ids of Zoho's
 	marks map[string]int // the index of each column of rolecall's, by its name in lower case
 }
 
@@ -56,8 +58,12 @@ func readHeader(header []string, line int, o Options, d Dialect) (*columns, erro
 	if refusal := cols.recordsChanges(); refusal != nil {
 		problem = refusal
 	}
+	missing := cols.missing(o.Needs, d)
+	if refusal := cols.foreignIDs(missing != nil, o.Command); refusal != nil {
+		problem = refusal
+	}
 	if problem == nil {
-		problem = cols.missing(o.Needs, d)
+		problem = missing
 	}
 	if problem != nil {
 		problem.Line = line
@@ -151,6 +157,12 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
 	mapped = maps.Clone(mapped)
+	if known.ForeignIDs != NotRecognised && !known.isOurs(header) {
+		c.other, c.sure = systemOf(c.names())
+	}
+	if c.other != nil && known.ForeignIDs == Taken {
+		mapped = c.other.mapped(c.names(), mapped)
+	}
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {
 		problem = p
@@ -244,7 +256,7 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 	for _, column := range c.own {
 		name := fold(c.all[column])
 		which, known := names[name]
-		if !known || (foreign && name == recordID) {
+		if !known || (foreign && name == recordID) || c.refuses(column) {
 			continue
 		}
 		f := c.known.Columns[which].Field
@@ -262,6 +274,24 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 		}
 	}
 	return problem
+}
+
+// refuses reports whether a column holds ids of another CRM, and such ids are not read.
+func (c *columns) refuses(column int) bool {
+	return c.known.ForeignIDs == Refused && c.other != nil && c.sure && c.other.owns(c.all[column])
+}
+
+// foreignIDs returns the error for a table of another CRM, if its ids are refused: the table lacks columns that are
+// needed, or the user named a column of such ids.
+func (c *columns) foreignIDs(lacks bool, command string) *FileError {
+	if c.other == nil || c.known.ForeignIDs != Refused {
+		return nil
+	}
+	named := slices.ContainsFunc(c.at, func(column int) bool { return column >= 0 && c.refuses(column) })
+	if !lacks && !named {
+		return nil
+	}
+	return c.other.refusal(c.names(), command)
 }
 
 // isForeign reports whether the header is that of another module's export.

@@ -30,6 +30,9 @@ type Vocabulary struct {
 	// Foreign begins the folded name of a column that only another module's export has. In such an export the column
 	// "Record Id" holds that module's ids and is not read.
 	Foreign string
+
+	// ForeignIDs is what to do with a table of another CRM.
+	ForeignIDs ForeignIDs
 }
 
 // KnownColumn is a column of a Vocabulary.

@@ -64,6 +64,7 @@ const (
 	Asking  // the user is asked whether to go on; no progress is shown
 	Listing // an export lists the records
 	Reading // an export reads the contacts of the records
+	Finding // names and e-mails are looked up
 )
 
 // Progress is the stage of a run and its counts. It is safe for use by many goroutines.

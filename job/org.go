@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/api/pace"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -23,6 +24,7 @@ type Org struct {
 	Batches  bool  // the API version has the collection PUT
 	Composes bool  // the API version has composite requests
 	Findings Findings
+	Gateway  *gateway.Forward // what the gateway to the org forwards; nil: there is no gateway
 
 	Voice *pace.Pacer // paces the calls to Zoho Voice; nil: a job of Voice uses Pacer
 }

@@ -12,6 +12,7 @@ import (
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/bulk"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/meta"
 	"rolecall/api/emulator/org"
 	"rolecall/api/emulator/records"
@@ -27,6 +28,7 @@ type Emulator struct {
 	accounts *accounts.Server
 	chooser  *chooser
 	store    *org.Store
+	front    *gateway.Gateway
 	crm      service
 	voice    service
 }
@@ -74,6 +76,10 @@ func New(o Options) (*Emulator, error) {
 	if o.Composite == "on" {
 		routes = append(routes, e.compositeRoute())
 	}
+	o.Gateway.Modules = e.moduleNames()
+	e.front = gateway.New(o.Gateway, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.serveAPI(w, r, &e.crm)
+	}))
 	crmRoutes := newRouter(routes)
 	e.crm = service{gate: newGate(limit, o.Credits, o.Now), match: crmRoutes.match, refused: wire.Refused}
 	voiceRoutes := newRouter(voice.New(e.store, o.voice()).Routes())
@@ -82,6 +88,14 @@ func New(o Options) (*Emulator, error) {
 		limit: voice.Limit{PerMinute: o.VoiceRate, Lock: o.VoiceLock, Now: o.Now},
 	}
 	return e, nil
+}
+
+// moduleNames returns the API names of the org's modules.
+func (e *Emulator) moduleNames() (names []string) {
+	for _, m := range e.store.Modules() {
+		names = append(names, m.Name())
+	}
+	return names
 }
 
 // Close flushes and closes the state file. Later writes are answered INTERNAL_ERROR.
@@ -98,6 +112,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.accounts.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/__emulator/"):
 		e.serveInspection(w, r)
+	case strings.HasPrefix(path, gateway.Prefix):
+		e.front.ServeHTTP(w, r)
 	default:
 		wire.Refused(wire.InvalidURL()).Write(w)
 	}
@@ -156,6 +172,10 @@ func (e *Emulator) answer(c *call, f fault) wire.Answer {
 		return wire.Answer{}
 	case faultHTML:
 		return wire.Answer{}
+	}
+	if gateway.Through(c.Request) {
+		c.Gateway, c.Allows = true, func(string) bool { return true }
+		return e.perform(c)
 	}
 	scopes, err := e.accounts.Authorise(c.Request)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/org"
 	"rolecall/api/emulator/voice"
 )
@@ -69,6 +70,8 @@ type Options struct {
 	// refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
 
+	// Gateway is the PinkConnect gateway, which the emulator serves under /pinkconnect/. Its Modules are set here.
+	Gateway gateway.Options
 	// VoiceContact is where Zoho Voice reads the parameter "contact" of a write: "form" (the default), "query" or
 	// "either". Zoho's pages do not say.
 	VoiceContact string
@@ -146,6 +149,7 @@ func (o *Options) check() error {
 		choose(&o.Composite, "setting of composite requests", "on", "off"),
 		choose(&o.Coql, "setting of COQL", "on", "unscoped", "off"),
 		choose(&o.RoleMoves, "way to move roles", "shift", "swap", "keep"),
+		o.Gateway.Check(),
 		choose(&o.VoiceContact, `place of the Voice parameter "contact"`, "form", "query", "either"),
 		choose(&o.VoicePut, "way to update a Voice contact", "replace", "merge"),
 		o.checkNumbers(),

@@ -61,6 +61,7 @@ type process struct {
 	version        string
 	quiet          bool
 	needs          string // the command whose scopes are needed; "": not known
+	reconnect      string // what to do if a gateway lets no call through; "": there is no gateway
 	voiceURL       string // --voice-url; "": the data centre's
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
@@ -158,7 +159,8 @@ func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error)
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
+		kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 

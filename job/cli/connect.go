@@ -39,6 +39,9 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits,
 		OnEpisode: h.Episode, OnWait: p.waits(h),
 	})
+	if here.Gateway != nil {
+		return p.connectGateway(ctx, here, set, h, pacer)
+	}
 	source, err := p.tokens(here)
 	if err != nil {
 		return nil, signin.ConnectError(err)

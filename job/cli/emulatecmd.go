@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/gateway"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
@@ -44,6 +46,8 @@ type emulateCmd struct {
 	VoiceRate     int           `name:"voice-rate" placeholder:"N" help:"Calls of one kind to Zoho Voice in a minute (default: unlimited)."`
 	VoiceLock     time.Duration `name:"voice-lock" default:"10m" help:"Time for which Zoho Voice refuses a kind of call after one more."`
 	Deny          []string      `placeholder:"RIGHT" help:"Rights that the user lacks, separated by commas: roles.read, roles.create, roles.update, roles.delete, deal_roles.read, deal_roles.update, deal_roles.delete, and MODULE.view, .create, .update, .delete, such as contacts.update. The refusal is NO_PERMISSION, or AUTHORIZATION_FAILED as in roles.read=AUTHORIZATION_FAILED."`
+	Forward       []string      `name:"gateway-forward" placeholder:"PATH" help:"Paths that the gateway under /pinkconnect/ forwards, separated by commas: settings/modules, settings/fields, coql, org, Contacts/roles, deals/{id}/Contact_Roles, upsert, together (a PUT of several records), others; or page for none of them (default: all)."`
+	GatewayKey    string        `name:"gateway-key" placeholder:"KEY" help:"Key that the gateway wants in X-Api-Key, Auth-Token or Authorization (default: none). It is this emulator's own, and no secret."`
 	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
 	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
 }
@@ -59,6 +63,7 @@ With --voice-contacts N contact i of Zoho Voice has the id 31500010000000000+i. 
 /rest/json/zv/contacts.
 Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code;
 browsers and devices get a page that asks for consent.
+PC_BASE_URL is its URL with /pinkconnect/ behind it: there it serves the PinkConnect gateway, version 2 of the API.
 It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits,
 /__emulator/client and /__emulator/centres.
 
@@ -174,6 +179,10 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 		VoiceContacts: c.VoiceContacts, VoiceContact: c.VoiceContact, VoicePut: c.VoicePut,
 		VoiceInFlight: c.VoiceInFlight, VoiceRate: c.VoiceRate, VoiceLock: c.VoiceLock,
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
+	}
+	o.Gateway = gateway.Options{Key: c.GatewayKey, Forward: c.Forward}
+	if slices.Equal(c.Forward, []string{"page"}) {
+		o.Gateway.Forward = []string{}
 	}
 	var err error
 	if c.State != "" {

@@ -92,6 +92,8 @@ func (r reading) text() string {
 			return fmt.Sprintf("listing: %s of %s records", report.Count(r.done), report.Count(r.total))
 		}
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
+	case job.Finding:
+		return fmt.Sprintf("looking up: %s of %s", report.Count(r.done), report.Count(r.total))
 	case job.Calling, job.Reading, job.Looking, job.Asking:
 	}
 	text, unit := fmt.Sprintf("%s of %s rows, %s failed",

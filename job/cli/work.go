@@ -28,6 +28,8 @@ type asked struct {
 	options  any  // the options of the job
 	prune    bool // the job deletes the roles that its table leaves out
 	yes      bool // the user agrees to deletions
+
+	ended func(*report.Summary) // called with the summary of the run; nil: nothing
 }
 
 // start begins a new run. It calls do with a request that lacks only the input and what is special to the command.

@@ -48,7 +48,7 @@ var unlisted = []string{
 	"consent_lookup", "event_reminder", "multireminder", "linetax",
 }
 
-// Listed reports whether lists of records have the values of a type.
+// Listed reports whether lists of records have the values of a type. A record that is read alone has the others too.
 func Listed(kind string) bool { return !slices.Contains(unlisted, kind) }
 
 // plain are the types whose values are numbers, dates and the like.
@@ -146,6 +146,8 @@ func (c *column) cell(raw json.RawMessage) csvio.Value {
 	switch {
 	case len(raw) == 0 || raw[0] == 'n':
 		return csvio.Value{}
+	case !Listed(c.Type): // rows of a subform and the like, which have no other text
+		return csvio.Value{Text: string(raw), JSON: raw}
 	case c.Part != "":
 		var to map[string]json.RawMessage
 		if raw[0] != '{' || json.Unmarshal(raw, &to) != nil {

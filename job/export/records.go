@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/report"
 	"rolecall/job/schema"
@@ -71,7 +72,11 @@ func (w *recordWork) choose(ctx context.Context) error {
 	if err := w.findModule(ctx); err != nil {
 		return err
 	}
-	all, err := w.org.Client.Fields(ctx, w.Module)
+	if w.Where != "" && !w.org.Gateway.Has(gateway.COQL) {
+		return &job.UsageError{Err: fmt.Errorf("--where needs %s, which the gateway does not forward: select by --search, "+
+			"or export without --where; nothing was sent", gateway.COQL)}
+	}
+	all, _, err := schema.Fields(ctx, w.org.Client, w.Module, w.org.Gateway != nil)
 	if err != nil {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
@@ -95,6 +100,9 @@ func (w *recordWork) choose(ctx context.Context) error {
 func (w *recordWork) findModule(ctx context.Context) error {
 	modules, err := w.org.Client.Modules(ctx)
 	if api.NotOffered(err) {
+		if w.org.Gateway != nil {
+			w.Module = schema.Guess(w.Module).APIName
+		}
 		return nil // the next calls tell
 	}
 	if err != nil {
