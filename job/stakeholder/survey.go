@@ -35,7 +35,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		return row, nil
 	}
 	var a ask
-	if row.Key, row.Done = s.id(in, rec, csvio.DealID); missing(row.Done) {
+	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
+		row.Key, row.Done = s.id(in, rec, csvio.DealID)
+	}
+	if missing(row.Done) {
 		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
 			row.Done = nil
 		}
@@ -47,8 +50,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, rec, csvio.ContactID)
-	row.Item = contact
+	var bad *job.Outcome
+	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
+		row.Item, bad = s.id(in, rec, csvio.ContactID)
+	}
 	if missing(bad) {
 		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
 			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
