@@ -57,15 +57,17 @@ func systems() []system {
 		{
 			// Microsoft Dynamics 365. A static or dynamic worksheet has hidden columns "(Do Not Modify) ..." (Microsoft
 			// Learn, "Export to Excel"). The other names are logical names of Dataverse, in lower case (Microsoft Learn,
-			// table reference: Opportunity, Contact, Connection with record1id, record2id and record1roleid).
+			// table reference: Opportunity, Contact, Connection with record1id, record2id and
+			// record1roleid; the Web API calls a lookup _record1id_value).
 			name: "Microsoft Dynamics", topic: "dynamics",
 			is: func(h header) (is, sure bool) {
 				lower := slices.Contains(h.names, "opportunityid") && slices.Contains(h.names, "contactid")
-				is = h.any("(do not modify) ") || lower && !h.has("isprimary") || h.has("record1id", "record2id")
+				is = h.any("(do not modify) ") || lower && !h.has("isprimary") || h.has("record1id", "record2id") ||
+					h.any("_record1id_value")
 				return is, is
 			},
-			deal:    []string{"(do not modify) opportunity", "opportunityid", "record1id"},
-			contact: []string{"(do not modify) contact", "contactid", "record2id"},
+			deal:    []string{"(do not modify) opportunity", "opportunityid", "record1id", "_record1id_value"},
+			contact: []string{"(do not modify) contact", "contactid", "record2id", "_record2id_value"},
 		},
 		{
 			// Salesforce (Object Reference, OpportunityContactRole: OpportunityId, ContactId, Role, IsPrimary; Data
