@@ -239,6 +239,9 @@ func (c *Client) readAnswer(
 	r, f := c.decode(resp.StatusCode, body, wants)
 	if f.kind == kindThrottle {
 		f.after = waitAskedFor(resp.Header, f.refusal, time.Now())
+		if f.lock.For > 0 && f.after > 0 {
+			f.lock.For = f.after
+		}
 	}
 	return r, f
 }

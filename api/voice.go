@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"rolecall/api/auth"
 	"rolecall/api/pace"
@@ -39,11 +40,16 @@ var (
 	dueVoiceStatuses = due{"contact_status", voiceResult}
 )
 
-// NewVoicePacer makes the pacer of the calls to Zoho Voice.
+// voicePatience is how long Voice may answer 429 to everything: longer than a lock.
+const voicePatience = 15 * time.Minute
+
+// NewVoicePacer makes the pacer of the calls to Zoho Voice: at most VoiceInFlight at a time, without credits, and with
+// patience for a lock.
 func NewVoicePacer(c pace.Config) *pace.Pacer {
 	if c.InFlight <= 0 || c.InFlight > VoiceInFlight {
 		c.InFlight = VoiceInFlight
 	}
+	c.Free, c.Patience, c.MaxCredits = true, voicePatience, 0
 	return pace.New(c)
 }
 

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
+
+	"rolecall/api/pace"
 )
 
 // voiceAnswer is every answer of Zoho Voice. The code is a string: "200", or an application's code. Only the status
@@ -57,11 +61,25 @@ func decodeVoice(status int, body []byte, d due) (*reply, *fault) {
 	return &reply{status: status, list: parts[d.name], voice: &a}, &fault{answered: true}
 }
 
+// The limit that Voice's pages name for kinds of calls, and its lock (Zoho Voice, call logs and recordings: "30 calls
+// per min, lock period 10 min"). The pages of contacts name none: it holds once an answer names one.
+const (
+	voicePerMinute = 30
+	voiceLock      = 10 * time.Minute
+)
+
+// aLock matches a message about such a limit. No page shows its text; these are the words of the pages.
+var aLock = regexp.MustCompile(`(?i)\d+ *(api )?(calls|requests)? *(per|/|a) *min|\block(ed)?[ -](period|for)\b`)
+
+func namesLock(message string) bool { return aLock.MatchString(message) }
+
 // classifyVoice makes the fault of a refusal of Voice's. Its pages list no codes of contacts and show no 401, so the
 // HTTP status decides, and the codes that Zoho's other services share.
 func classifyVoice(status int, r refusalText) *fault {
 	f := &fault{kind: kindRow, answered: true, refusal: r}
 	switch {
+	case namesLock(string(r.Message)):
+		f.kind, f.lock = kindThrottle, pace.Lock{For: voiceLock, PerMinute: voicePerMinute}
 	case isThrottle(status, string(r.Code)):
 		f.kind = kindThrottle
 	case strings.Contains(string(r.Code), "SCOPE"):

@@ -117,6 +117,7 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 		Roles:     r.forecast.Roles,
 		Records:   r.forecast.Records,
 		Deletions: r.forecast.Deletions,
+		LookUp:    r.forecast.LookUp,
 		Taken:     r.forecast.Taken,
 
 		UnknownRoles: r.forecast.UnknownRoles,

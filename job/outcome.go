@@ -26,13 +26,19 @@ const (
 
 // The codes of rolecall's own in the column rc_code, which also has codes of Zoho's.
 const (
-	CodeRowMalformed   = csvio.CodeRowMalformed
-	CodeIDMissing      = csvio.CodeIDMissing
-	CodeIDInvalid      = csvio.CodeIDInvalid
-	CodeIDRounded      = csvio.CodeIDRounded
-	CodeRoleMissing    = "ROLE_MISSING"
-	CodeRoleCleared    = "ROLE_CLEARED" // the role of an exported row was emptied, and its role_id was left
-	CodeRoleUnknown    = "ROLE_UNKNOWN"
+	CodeRowMalformed = csvio.CodeRowMalformed
+	CodeIDMissing    = csvio.CodeIDMissing
+	CodeIDInvalid    = csvio.CodeIDInvalid
+	CodeIDRounded    = csvio.CodeIDRounded
+	CodeRoleMissing  = "ROLE_MISSING"
+	CodeRoleCleared  = "ROLE_CLEARED" // the role of an exported row was emptied, and its role_id was left
+	CodeRoleUnknown  = "ROLE_UNKNOWN"
+
+	CodeDealUnknown      = "DEAL_UNKNOWN" // no deal has the name or key of the row
+	CodeDealAmbiguous    = "DEAL_AMBIGUOUS"
+	CodeContactUnknown   = "CONTACT_UNKNOWN"
+	CodeContactAmbiguous = "CONTACT_AMBIGUOUS"
+
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
@@ -68,6 +74,16 @@ func OwnAdvice(code string) (advice string, own bool) {
 		return "fill in the role, or give the row to rolecall remove to take the contact off the deal", true
 	case CodeRoleUnknown:
 		return "use a role of the org's list, or add the role in Zoho first", true
+	case CodeDealUnknown:
+		return "correct the name or key, or fill in deal_id in failed.csv; " +
+			"or add the deal in Zoho first", true
+	case CodeDealAmbiguous:
+		return "fill in deal_id in failed.csv: rc_details lists the deals that may be meant", true
+	case CodeContactUnknown:
+		return "correct the e-mail, name or key, or fill in contact_id in failed.csv; " +
+			"or add the contact in Zoho first", true
+	case CodeContactAmbiguous:
+		return "fill in contact_id in failed.csv: rc_details lists the contacts that may be meant", true
 	case CodeNoStakeholder:
 		return "nothing: the row names no contact", true
 	case CodeNotOnDeal:

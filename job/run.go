@@ -25,6 +25,7 @@ const (
 	factNotes    = "notes"
 	factSeconds  = "seconds"
 	factSpent    = "spent"
+	factSought   = "sought" // report.LookUp
 	factAgreed   = "agreed" // true once the user agreed to what the run takes away, if to anything
 	factCalls    = "calls"  // true once the calls that do the rows have begun
 	factWorked   = "worked" // true once nothing is left to send
@@ -75,6 +76,7 @@ type run struct {
 	reports   bool            // the run sends nothing and only reports what is recorded
 	dry       bool            // a dry run
 	announced bool            // people have seen the price
+	sought    report.LookUp   // what the run looked up
 	agreed    bool            // the user agreed to what the run takes away
 	kept      fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over      func() bool     // reports whether nothing new may be sent
@@ -154,9 +156,11 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 func (r *run) desk() Desk {
 	return Desk{
 		Input: r.Input.Name, Header: r.header, Exported: r.exported, Notebook: notebook{r}, Say: r.say,
-		Warn: r.warnFirst,
-		Over: func() bool { return r.over != nil && r.over() },
-		Dry:  r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
+		Warn:     r.warnFirst,
+		Over:     func() bool { return r.over != nil && r.over() },
+		Answered: func(what, value string) (json.RawMessage, error) { return r.db.Answered(what, value) },
+		Dry:      r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
+		Expect: r.Progress.Expect,
 	}
 }
 

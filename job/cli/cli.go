@@ -44,6 +44,7 @@ type commandLine struct {
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
 	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
 	Users    usersCmd    `cmd:"" help:"The org's users."`
+	Voice    voiceCmd    `cmd:"" help:"The contacts of Zoho Voice, by CSV."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
@@ -62,6 +63,7 @@ type process struct {
 	quiet          bool
 	needs          string // the command whose scopes are needed; "": not known
 	reconnect      string // what to do if a gateway lets no call through; "": there is no gateway
+	voiceURL       string // --voice-url; "": the data centre's
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
 	object         []byte        // the JSON object of --json; nil: none yet

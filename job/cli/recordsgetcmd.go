@@ -32,7 +32,7 @@ func (f *recordsShowFlags) open(p *process, command string) (*job.Org, show.Modu
 	if err != nil {
 		return nil, show.Module{}, nil, err
 	}
-	m, err := show.FindModule(p.ctx, org.Client, f.Module)
+	m, err := show.FindModule(p.ctx, org.Client, f.Module, org.Gateway != nil)
 	if err != nil {
 		return nil, m, nil, job.StartError(p.ctx, err)
 	}
@@ -119,8 +119,8 @@ type recordsSearchCmd struct {
 // Help is the part of --help below the flags.
 func (*recordsSearchCmd) Help() string {
 	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between.
-The value of a single condition stands as it is. Between parentheses, as in Zoho's pages, a \ stands before each
-( ) , and \ of a value. At most 10 conditions and 3,000 characters.
+Through a gateway there is contains as well. The value of a single condition stands as it is. Between parentheses, as in
+Zoho's pages, a \ stands before each ( ) , and \ of a value. At most 10 conditions and 3,000 characters.
 Zoho's search is loose: equals also finds values that contain the one asked for or look like it. rolecall compares each
 record again, and leaves those out. The search is some minutes behind the records, and finds no empty fields: for an
 exact list use rolecall records export --where.
@@ -146,6 +146,9 @@ func (c *recordsSearchCmd) Run(p *process) error {
 		return err
 	}
 	search, err := schema.Parse(m.Name, m.Fields, c.Criteria, c.Email, c.Phone, c.Word)
+	if err == nil {
+		err = search.Check(org.Gateway != nil)
+	}
 	if err != nil {
 		return &errUsage{fmt.Errorf("--criteria: %w", err)}
 	}

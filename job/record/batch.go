@@ -75,7 +75,7 @@ func (b *batch) Next() ([]job.Outcome, *job.Call) {
 	}
 	for _, do := range []verb{restores, inserts, updates, upserts, deletes} {
 		if rows := next[do]; len(rows) > 0 {
-			return done, b.call(do, together(rows, do.most()))
+			return done, b.call(do, together(rows, b.most(do)))
 		}
 	}
 	return done, nil
@@ -112,14 +112,17 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	if b.job == Undo {
 		return b.judgeUndo(r, s)
 	}
-	if s.vague {
+	if s.vague && b.upserts() {
 		return o, false
 	}
-	if r.Do == deletes {
-		o = *job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user, so "+
-			"nothing was deleted", "")
+	if s.vague {
+		o = *job.Reject(job.CodeValueInvalid, "several records fit the row, and the gateway does not forward upsert, by "+
+			"which Zoho chooses one: give the row to records update, with the id of one", "")
 		o.Row = r.N
-		return b.about(o, r.ID), s.values == nil
+		return o, true
+	}
+	if r.Do == deletes {
+		return b.missing(r, "nothing was deleted"), s.values == nil
 	}
 	if s.values == nil { // Zoho says what is wrong with the id of an update
 		if r.Do == upserts && r.before == nil {
@@ -138,6 +141,13 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		r.before = b.valuesBefore(r, s)
 	}
 	return o, false
+}
+
+// missing returns the outcome of a row whose record a read did not find.
+func (b *batch) missing(r *row, so string) job.Outcome {
+	o := job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user: "+so, "")
+	o.Row = r.N
+	return b.about(*o, r.ID)
 }
 
 // differing returns the values that a record does not have.
@@ -252,6 +262,11 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 			answers = append(answers, api.Outcome{Err: e, Answer: api.Answer{Uncertain: e.Uncertain}, Known: true})
 		}
 	}
+	if do == inserts || do == upserts {
+		if err := b.knowByPosition(ctx, rows, answers); err != nil {
+			return nil, job.AfterWrite(err)
+		}
+	}
 	var done []job.Outcome
 	var open []*row
 	for i, r := range rows {
@@ -312,9 +327,13 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	case inserts:
 		return b.zoho.InsertRecords(ctx, module, writes, o)
 	case updates:
-		o.DuplicateCheck = nil
+		o.DuplicateCheck, o.ByID = nil, b.most(updates) == 1
 		return b.zoho.UpdateRecords(ctx, module, writes, o)
 	case upserts:
+		if !b.upserts() { // the records were looked for, and these are not there
+			o.DuplicateCheck = nil
+			return b.zoho.InsertRecords(ctx, module, writes, o)
+		}
 		return b.zoho.UpsertRecords(ctx, module, writes, o)
 	case restores:
 		return b.zoho.RestoreRecords(ctx, ids)
@@ -326,7 +345,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 // action returns the action of a row in results.csv. said is what the answer to an upsert says.
 func (w *work) action(do verb, said string) string {
 	switch {
-	case do == inserts, said == "insert":
+	case do == inserts, said == "insert", do == upserts && !w.upserts():
 		return job.ActionInserted
 	case do == deletes:
 		return job.ActionDeleted

@@ -66,6 +66,7 @@ type header struct {
 	names    []string
 	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
+	seen     bool // the fields are those that records have: there may be more
 	options  Options
 	columns  []column
 	problems []string
@@ -105,6 +106,9 @@ func (h *header) column(at int, name string) {
 		if of, e := schema.Field(h.module, h.fields, name[:dot]); e == nil && isLink(of.Type) {
 			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
+	}
+	if err != nil && h.seen {
+		f, err = schema.Typed(name)
 	}
 	switch {
 	case err != nil:
@@ -222,11 +226,17 @@ func (h *header) checks() (all []column) {
 
 // readTable reads the module and its fields, and compares them with the header of the input.
 func (w *work) readTable(ctx context.Context) error {
+	gateway := w.org.Gateway != nil
 	modules, err := w.zoho.Modules(ctx)
-	if err != nil {
+	m := schema.Guess(w.Module)
+	if err != nil && !(gateway && api.NotOffered(err)) {
 		return err
 	}
-	m, err := schema.Module(modules, w.Module)
+	if err == nil {
+		m, err = schema.Module(modules, w.Module)
+	} else {
+		err = nil // the records tell whether there is such a module
+	}
 	if err == nil && !allows(m, w.job) {
 		err = fmt.Errorf("%s is not possible with %s: Zoho does not let this user do that", w.job, m.APIName)
 	}
@@ -234,7 +244,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return &job.UsageError{Err: errors.Join(err, errors.New("nothing was sent"))}
 	}
 	w.table.Module = m
-	all, err := w.zoho.Fields(ctx, m.APIName)
+	all, seen, err := schema.Fields(ctx, w.zoho, m.APIName, gateway)
 	if err != nil {
 		return err
 	}
@@ -243,6 +253,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return nil
 	}
 	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
+	h.seen = seen
 	h.read(w.desk.Header)
 	w.table.Columns, w.table.Checks = h.columns, h.checks()
 	if len(h.problems) > 0 {

@@ -145,6 +145,7 @@ type zoho interface {
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 	Clock(at time.Time) (time.Time, bool)
 
 	InsertRecords(ctx context.Context, module string, all []api.RecordWrite, o api.WriteOptions) ([]api.Outcome, error)

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"rolecall/api"
+	"rolecall/api/criteria"
+	"rolecall/api/gateway"
 	"rolecall/job"
 )
 
@@ -31,12 +33,44 @@ const (
 
 // query returns the records of a module whose field has one of the values, with that field.
 func (w *work) query(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
+	if !w.org.Gateway.Has(gateway.COQL) {
+		return w.seek(ctx, module, by, unique(values))
+	}
 	for some := range slices.Chunk(unique(values), w.org.Version.MostInQuery()) {
 		records, err := w.queryOne(ctx, module, by, some)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, records...)
+	}
+	return all, nil
+}
+
+// seek is query where a gateway does not forward queries: a search for each value. It finds too much, which the caller
+// compares, and no record that is newer than Zoho's index.
+func (w *work) seek(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
+	for _, value := range values {
+		q := api.SearchQuery{Criteria: criteria.Is(by.APIName, "equals", value).String(), Fields: []string{by.APIName}}
+		var progress api.Progress
+		for more := true; more; {
+			q.Page++
+			page, err := w.zoho.Search(ctx, module, q)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range page.Records {
+				if progress.New(r.ID) {
+					all = append(all, r)
+				}
+			}
+			if more = page.More; more && q.Page*api.MostPerPage >= api.MostFound {
+				return nil, &job.UsageError{Err: fmt.Errorf("more than %d records of %s look like the %s %.60q, so that a search "+
+					"cannot tell which has it; nothing was sent", api.MostFound, module, by.APIName, value)}
+			}
+			if err := progress.End(page.More, ""); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return all, nil
 }

@@ -145,9 +145,9 @@ func (u *undoPlan) count(g job.Group) {
 }
 
 // cost returns the calls and the credits of the writes.
-func (u *undoPlan) cost() (calls, credits int64) {
+func (u *undoPlan) cost(of func(verb, int64) (calls, credits int64)) (calls, credits int64) {
 	for do, n := range u.rows {
-		c, paid := do.cost(n)
+		c, paid := of(do, n)
 		calls, credits = calls+c, credits+paid
 	}
 	return calls, credits

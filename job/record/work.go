@@ -3,9 +3,11 @@ package record
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -80,10 +82,21 @@ func (v verb) most() int {
 	return api.MostWritten
 }
 
+// most returns the most records of a call to this org: a gateway may take no update of several.
+func (w *work) most(do verb) int {
+	if do == updates && !w.org.Gateway.Has(gateway.Together) {
+		return 1
+	}
+	return do.most()
+}
+
+// upserts reports whether Zoho itself looks for the records of an upsert. A gateway may not forward that.
+func (w *work) upserts() bool { return w.org.Gateway.Has(gateway.Upsert) }
+
 // cost returns the calls and the credits of writing records.
-func (v verb) cost(records int64) (calls, credits int64) {
-	calls = upTo(records, int64(v.most()))
-	if v == deletes || v == restores {
+func (w *work) cost(do verb, records int64) (calls, credits int64) {
+	calls = upTo(records, int64(w.most(do)))
+	if do == deletes || do == restores || w.most(do) == 1 {
 		return calls, calls
 	}
 	return calls, int64(api.WriteCredits(int(records)))
@@ -201,6 +214,13 @@ func (w *work) Price() (report.Forecast, error) {
 		can := w.job == Update || w.job == Upsert || w.job == Delete || w.job == Undo
 		reads := can && (w.job == Delete || w.job == Undo || w.ReadFirst == job.On ||
 			w.ReadFirst == "" && w.price.records <= autoReads)
+		if w.job == Upsert && !w.upserts() {
+			if w.ReadFirst == job.Off {
+				return report.Forecast{}, &job.UsageError{Err: errors.New("--read-first off: the gateway does not forward " +
+					"upsert, so that rolecall itself looks for each record; nothing was sent")}
+			}
+			reads = true
+		}
 		w.reads = &reads
 		if err := w.desk.Notebook.Put(keyReads, reads); err != nil {
 			return report.Forecast{}, err
@@ -225,11 +245,12 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
 		Cost: w.org.Cost(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
-	p.Calls, p.Credits = one.cost(rows)
+	p.Calls, p.Credits = w.cost(one, rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
+	p.Credits = max(p.Credits, p.Calls)
 	if w.undo != nil {
 		p.Do = "take back"
-		p.Calls, p.Credits = w.undo.cost()
+		p.Calls, p.Credits = w.undo.cost(w.cost)
 	}
 	each := w.readCalls()
 	p.ReadCost = each * upTo(w.price.records, mostIDs)
@@ -241,6 +262,9 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		if w.Looks() && w.job != Delete {
 			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
 		}
+	}
+	if w.undo != nil {
+		p.Reads += upTo(w.undo.rows[restores], mostIDs) // their Modified_Times, afterwards
 	}
 	p.Credits += p.Reads
 	p.Reckon(w.set.Rate)

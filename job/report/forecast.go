@@ -9,6 +9,7 @@ type Forecast struct {
 	Export  *ExportPlan `json:"export,omitempty"`  // the price of an export
 	Records *Records    `json:"records,omitempty"` // the price of a run over records
 	Taken   *Taken      `json:"taken,omitempty"`   // what an undo takes back
+	LookUp  *LookUp     `json:"look_up,omitempty"` // what the run looked up before; nil: nothing
 	// UnknownRoles are the names in the input that the org does not have; nil: none.
 	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
 
@@ -40,6 +41,11 @@ func (f *Forecast) Would() string {
 
 // WriteText writes the forecast in sentences.
 func (f *Forecast) WriteText(w io.Writer) error {
+	if f.LookUp != nil {
+		if err := f.LookUp.WriteText(w); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.Taken != nil:
 		if err := f.Taken.WriteText(w); err != nil {

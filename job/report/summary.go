@@ -34,6 +34,7 @@ type Summary struct {
 	Roles     *Roles     `json:"roles,omitempty"`     // instead of Plan for a run over the list of roles
 	Records   *Records   `json:"records,omitempty"`   // the price of a run over records
 	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
+	LookUp    *LookUp    `json:"look_up,omitempty"`   // what the run looked up before its first write
 	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
 	// UnknownRoles are the names of roles in the input that the org does not have; nil: none.
 	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`

@@ -133,6 +133,9 @@ func (s *Summary) end(w io.Writer) {
 	if s.Files.Pruned != "" {
 		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)
 	}
+	if s.Files.Before != "" {
+		_ = Printf(w, "  before   %s\n", s.Files.Before)
+	}
 	if s.Files.RoleMap != "" {
 		_ = Printf(w, "  to map   %s\n", s.Files.RoleMap)
 	}

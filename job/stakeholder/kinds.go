@@ -2,7 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -41,17 +40,13 @@ func kind(name string) *job.Kind {
 		Check: job.CheckOptions[Options],
 		Table: csvio.Stakeholders(), Reading: reading,
 		Needs: func(job.Settings) [][]csvio.Field {
-			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
+			needs := [][]csvio.Field{
+				{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+			}
 			if name == Assign {
 				needs = append(needs, []csvio.Field{csvio.Role, csvio.RoleID})
 			}
 			return needs
-		},
-		Hint: func(missing []csvio.Field) string {
-			if slices.Contains(missing, csvio.DealID) || slices.Contains(missing, csvio.ContactID) {
-				return "ids are needed: names and e-mails in their place are not looked up yet"
-			}
-			return ""
 		},
 		Removes: func(job.Settings) job.Removal {
 			if name == Remove {
@@ -71,7 +66,7 @@ func kind(name string) *job.Kind {
 	}
 	if name == Undo {
 		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
-		k.Needs, k.Hint, k.Removes = nil, nil, nil
+		k.Needs, k.Removes = nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
@@ -101,7 +96,7 @@ func Translate(roles rolemap.Map, o *csvio.Options) {
 // columns returns the columns of results.csv that these jobs have.
 func columns() []job.Column {
 	return []job.Column{
-		{Name: "rc_deal_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Key }},
+		{Name: "rc_deal_id", Value: func(r *job.Row, _ *job.Outcome) string { return dealOf(r) }},
 		{Name: "rc_contact_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Item }},
 		{Name: "rc_role_id", Value: func(r *job.Row, _ *job.Outcome) string { return askOf(r).ID }},
 		{Name: "rc_prior_role", Value: func(_ *job.Row, o *job.Outcome) string {
@@ -110,9 +105,20 @@ func columns() []job.Column {
 	}
 }
 
+// dealOf returns the id of a row's deal, or "" if it is not looked up yet.
+func dealOf(r *job.Row) string {
+	if askOf(r).Deal != nil {
+		return ""
+	}
+	return r.Key
+}
+
 // ask is the request of a row of assign or undo. It holds the role as the input names it, and after Resolve the role of
-// the org instead. Rows of remove have no request.
+// the org instead. Rows of remove have no request, unless they name a deal or a contact by something else than its id.
 type ask struct {
+	Deal    *sought `json:"deal,omitempty"`    // how the row names the deal; nil: by its id. Resolve replaces it
+	Contact *sought `json:"contact,omitempty"` // the same of the contact
+
 	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
 	ByID bool   `json:"by_id,omitempty"`
 	role

@@ -34,7 +34,12 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
-	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
+	var a ask
+	if row.Key, row.Done = s.id(in, rec, csvio.DealID); missing(row.Done) {
+		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
+			row.Done = nil
+		}
+	}
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		row.Done = &job.Outcome{
 			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
@@ -42,8 +47,13 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, rec, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
+	contact, bad := s.id(in, rec, csvio.ContactID)
 	row.Item = contact
+	if missing(bad) {
+		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
+			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
+		}
+	}
 	if row.Done == nil {
 		row.Done = bad
 	}
@@ -56,7 +66,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		if cell.ByID {
 			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
 		}
-		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
+		a.Cell, a.ByID = cell.Text, cell.ByID
+	}
+	if a != (ask{}) {
+		row.Ask = job.Encode(a)
 	}
 	return row, nil
 }
@@ -73,21 +86,17 @@ func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
 	return s.rounding.Judge(warn)
 }
 
-// id reads one id. others are the columns that name the same record in other ways. They are not looked up, so a row
-// that has only them is rejected, and its message says so.
-func (s *survey) id(
-	in *csvio.Reader, rec *csvio.Record, field csvio.Field, others ...csvio.Field,
-) (string, *job.Outcome) {
+// missing reports whether a row has no id where it may name a record by something else.
+func missing(bad *job.Outcome) bool { return bad != nil && bad.Code == job.CodeIDMissing }
+
+// id reads one id.
+func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
 	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil {
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	message := string(field) + ": " + err.Message
-	if err.Code == job.CodeIDMissing && !blank(in, others...) {
-		message += " (a name or an e-mail alone is not looked up yet)"
-	}
-	return "", job.Reject(err.Code, message, "")
+	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
 }
 
 // severalAddresses refuses a row with several e-mail addresses in its cell.

@@ -52,10 +52,9 @@ func TestRecordsBecomeRows(t *testing.T) {
 		{"an id beyond 64 bits", Assign, long + "," + contact + ",,R,", long, contact, "", ""},
 		{"no deal", Assign, "," + contact + ",,R,", "", contact, job.CodeIDMissing, "deal_id"},
 		{"no contact", Assign, deal + ",,,R,", deal, "", job.CodeIDMissing, "contact_id"},
-		{
-			"an e-mail in place of the contact", Assign, deal + ",,a@b.example,R,", deal, "", job.CodeIDMissing,
-			"not looked up yet",
-		},
+		{"an e-mail in place of the contact", Assign, deal + ",,a@b.example,R,", deal, "", "", ""},
+		{"a rounded contact is not replaced by its e-mail", Assign, deal + ",4.15E+18,a@b.example,R,", deal, "",
+			job.CodeIDRounded, ""},
 		{"no role", Assign, deal + "," + contact + ",,,", deal, contact, job.CodeRoleMissing, ""},
 		{"a deal without stakeholders", Assign, deal + ",,,,", deal, "", job.CodeNoStakeholder, ""},
 		{"a rounded deal", Assign, "4.15E+18," + contact + ",,R,", "", contact, job.CodeIDRounded, "deal_id"},

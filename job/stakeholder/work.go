@@ -7,6 +7,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
+	"rolecall/job/lookup"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
 )
@@ -23,7 +24,7 @@ type zoho interface {
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRole(ctx context.Context, deal, contact string) (api.Answer, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
-	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	lookup.Zoho
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 }
 
@@ -36,6 +37,9 @@ type work struct {
 	zoho zoho
 	set  job.Settings
 	desk job.Desk
+
+	finder *lookup.Finder
+	fields map[string]lookup.Field // that are looked up, by what run.db calls them
 
 	roles      picklist.List       // assign, undo: the org's roles
 	unknown    report.UnknownCount // assign: the names of roles that the org does not have
@@ -63,6 +67,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 		return nil, err
 	}
 	w := &work{Options: o, job: name, org: org, zoho: org.Client, set: set, desk: desk}
+	w.finder, w.fields = lookup.New(w.zoho, org.Version, desk.Say), fields()
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
@@ -82,13 +87,22 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	return w, nil
 }
 
-// Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
+// Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run, and sets
+// the ids of the deals and contacts that were looked up.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if w.job == Undo && len(rows) == 0 && w.desk.Asks && !w.desk.Dry {
 		w.named = w.lookUp(ctx, w.shown)
 	}
-	if w.job == Remove || len(rows) == 0 {
+	for i := range rows {
+		if err := w.resolveNamed(&rows[i]); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
 		return nil
+	}
+	if w.job == Remove {
+		return w.nameRoles(ctx)
 	}
 	if w.roles == nil {
 		if err := w.readRoles(ctx); err != nil {
@@ -97,6 +111,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	}
 	for i := range rows {
 		r := &rows[i]
+		if r.Done != nil {
+			continue
+		}
 		if w.job == Undo {
 			if len(w.shown) < report.ShownTaken {
 				w.shown = append(w.shown, onDeal{deal: r.Key, contact: r.Item})
@@ -116,6 +133,18 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
 	}
 	return nil
+}
+
+// nameRoles reads the list of roles once, only to name the roles that are taken away.
+func (w *work) nameRoles(ctx context.Context) error {
+	if w.roles != nil {
+		return nil
+	}
+	err := w.readRoles(ctx)
+	if api.NotOffered(err) {
+		w.roles, err = picklist.List{}, nil
+	}
+	return err
 }
 
 // readRoles reads the org's list of roles and stores it in the notebook.

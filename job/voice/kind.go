@@ -39,18 +39,12 @@ const (
 	accountName csvio.Field = "account_name.name"
 )
 
-// Columns returns the columns of a table of contacts.
+// Columns returns the columns of a table of contacts. A deletion needs only the id.
 func Columns() *csvio.Vocabulary {
 	v := &csvio.Vocabulary{Columns: []csvio.KnownColumn{{Field: ID, IDs: true}}}
 	for _, name := range api.VoiceFields() {
 		v.Columns = append(v.Columns, csvio.KnownColumn{Field: csvio.Field(name)})
 	}
-	return v
-}
-
-// importColumns returns the columns that an import understands.
-func importColumns() *csvio.Vocabulary {
-	v := Columns()
 	v.Columns = append(v.Columns,
 		csvio.KnownColumn{Field: Status}, csvio.KnownColumn{Field: account}, csvio.KnownColumn{Field: accountName})
 	return v
@@ -76,7 +70,7 @@ func kind(name string) *job.Kind {
 	}
 	switch name {
 	case Import:
-		k.Table, k.Needs = importColumns(), importNeeds
+		k.Table, k.Needs = Columns(), importNeeds
 		k.Survey = func(set job.Settings, input string) job.Survey { return newImport(set, input) }
 	case Delete:
 		k.Table = Columns()

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -159,6 +160,25 @@ func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 		return nil
 	}
 	return s.rounding.Judge(warn)
+}
+
+// Named returns the input of a deletion of the contacts with the ids.
+func Named(ids []string) (*job.Made, error) {
+	var b bytes.Buffer
+	t, err := csvio.NewTableWriter(&b, []csvio.Column{{Name: string(ID), Kind: csvio.IDColumn}},
+		csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := t.Write([]csvio.Value{{Text: id}}); err != nil {
+			return nil, err
+		}
+	}
+	return &job.Made{Reader: &b, Name: "the command line", Stem: "named", Adapt: func(set *job.Settings) {
+		// These say how to read a table of the user's.
+		set.Encoding, set.Delimiter, set.Map, set.Limit, set.HeaderRow, set.Sheet = "", 0, nil, 0, 0, ""
+	}}, t.Close()
 }
 
 // deletion turns the records of a table of contacts to delete into rows.

@@ -159,9 +159,8 @@ func like(pattern string) func(Cell) bool {
 	}
 }
 
-// having finds the records that criteria can match by what these say about fields that find a record: the system field
-// and the unique ones, which hold texts. It returns false if the criteria say nothing of the kind. They must be checked
-// before.
+// having finds the records that criteria can match by what these say about fields that hold texts or lookups. It
+// returns false if the criteria say nothing of the kind. They must be checked before.
 func (r *resolver) having(c *criteria) (list org.List, said bool) {
 	switch c.join {
 	case "and":
@@ -176,9 +175,10 @@ func (r *resolver) having(c *criteria) (list org.List, said bool) {
 		return slices.Compact(list), said && both
 	}
 	f, _ := r.records.FieldNamed(r.module, c.one.column)
-	finds := f.Unique || f.API != "" && f.API == r.records.SystemField(r.module)
-	text := slices.Contains([]org.Kind{org.KindText, org.KindEmail, org.KindPhone, org.KindWebsite}, f.Kind)
-	if !finds || !text || c.one.operator != "=" && c.one.operator != "in" {
+	indexed := slices.Contains([]org.Kind{
+		org.KindText, org.KindEmail, org.KindPhone, org.KindWebsite, org.KindLookup,
+	}, f.Kind)
+	if !indexed || c.one.operator != "=" && c.one.operator != "in" {
 		return nil, false
 	}
 	var texts []string

@@ -38,8 +38,8 @@ func Paths(command string) []gateway.Path {
 
 // CannotDoWithout reports whether a command cannot work if the gateway does not forward a path.
 func CannotDoWithout(command string, path gateway.Path) bool {
-	return command != "" && (path == gateway.DealRoles || path == gateway.Roles) &&
-		slices.Contains(Paths(command), path)
+	named := path == gateway.Roles && command != Remove && command != Show && command != Export
+	return command != "" && (path == gateway.DealRoles || named) && slices.Contains(Paths(command), path)
 }
 
 // Instead returns what rolecall does if the gateway does not forward a path. It is for commands that can do without it.

@@ -27,8 +27,16 @@ type recordZoho interface {
 
 // FindModule reads the fields of a module. For one credit, if the user gave its API name; only for another name it also
 // reads the list of modules, and the fields again.
-func FindModule(ctx context.Context, z recordZoho, name string) (Module, error) {
-	fields, err := z.Fields(ctx, name)
+//
+// Behind a gateway that does not describe fields they are those that records have.
+func FindModule(ctx context.Context, z recordZoho, name string, gateway bool) (Module, error) {
+	if gateway { // which may answer a wrong name in its own way
+		name = schema.Guess(name).APIName
+	}
+	fields, seen, err := schema.Fields(ctx, z, name, gateway)
+	if seen && err == nil {
+		return Module{name, fields}, nil
+	}
 	if len(fields) > 0 {
 		return Module{name, fields}, nil
 	}
