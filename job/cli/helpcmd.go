@@ -23,7 +23,8 @@ Example:
 // Run does the command.
 func (c *helpCmd) Run(p *process) error {
 	if c.Topic == "" {
-		if _, err := io.WriteString(p.stdout, "The pages of the manual, shown by rolecall help TOPIC:\n\n"); err != nil {
+		_, err := io.WriteString(p.stdout, "The pages of the manual, shown by rolecall help TOPIC:\n\n")
+		if err != nil {
 			return err
 		}
 		return manual.List(p.stdout)

@@ -76,15 +76,15 @@ func kind(name string) *job.Kind {
 func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
-	if foreignIDs(options) {
+	if fields := lookedUp(options); len(fields) > 0 {
 		known := *o.Vocabulary
-		known.ForeignIDs = csvio.Taken
+		known.LooksUp = fields
 		o.Vocabulary = &known
 	}
 }
 
-// foreignIDs reports whether the user gave the fields in Zoho that hold the ids of another system.
-func foreignIDs(Options) bool { return false }
+// lookedUp returns which of deal_id and contact_id hold ids of another system, for which the user gave a field of Zoho.
+func lookedUp(Options) []csvio.Field { return nil }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {
