@@ -2,8 +2,8 @@ package record
 
 import (
 	"context"
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"

@@ -2,6 +2,8 @@ package stakeholder
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -84,15 +86,15 @@ func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
 	o.External = options.External
-	if foreignIDs(options) {
+	if fields := lookedUp(options); len(fields) > 0 {
 		known := *o.Vocabulary
-		known.ForeignIDs = csvio.Taken
+		known.LooksUp = fields
 		o.Vocabulary = &known
 	}
 }
 
-// foreignIDs reports whether the user gave the fields in Zoho that hold the ids of another system.
-func foreignIDs(o Options) bool { return len(o.External) > 0 }
+// lookedUp returns which of deal_id and contact_id hold ids of another system, for which the user gave a field of Zoho.
+func lookedUp(o Options) []csvio.Field { return slices.Sorted(maps.Keys(o.External)) }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {

@@ -18,14 +18,13 @@ type survey struct {
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 	origin   csvio.Origin
-	foreign  bool // the ids of the input may be another system's
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
+	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
 	return &survey{
 		job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
-		origin:  csvio.Origin{File: input, Command: "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))},
-		foreign: foreignIDs(job.Decoded[Options](set.Options)),
+		origin: csvio.Origin{File: input, Command: command},
 	}
 }
 
@@ -81,8 +80,11 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 
 // End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
 // rounded.
-func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
-	if err := s.origin.Judge(); err != nil && !s.foreign {
+func (s *survey) End(in *csvio.Reader, _, warn func(string)) error {
+	if text := in.ForeignIDs(); text != "" {
+		warn(text)
+	}
+	if err := s.origin.Judge(); err != nil {
 		return err
 	}
 	if s.accept {
