@@ -123,7 +123,11 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 func (c *Client) probe(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	_, f, a := c.attempt(ctx, &call{request: request{method: http.MethodGet, path: "/org", due: dueOrg}})
+	q := request{method: http.MethodGet, path: "/org", due: dueOrg}
+	if c.tokens == nil { // a gateway may not forward that, but users is on its page
+		q.path, q.query, q.due = "/users", "type=CurrentUser", dueUsers
+	}
+	_, f, a := c.attempt(ctx, &call{request: q})
 	a.Final = true
 	if a.Number > 0 {
 		c.report(a)
