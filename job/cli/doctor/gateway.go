@@ -45,8 +45,8 @@ func (d *Doctor) examineGateway(ctx context.Context, here profile.Place) {
 	d.forwards(g.Forward)
 	if here.Profile.OrgID != "" && here.Profile.OrgID != g.Org.ID {
 		d.fail(Configuration, "org", fmt.Sprintf("profile %s was made for org %s, and the gateway does not sign in to it, "+
-			"or does not tell: a run would be refused", here.Profile.Name, here.Profile.OrgID), "take org_id out of the profile, "+
-			"or connect the right org in the gateway")
+			"or does not tell: a run would be refused", here.Profile.Name, here.Profile.OrgID),
+			"take org_id out of the profile, or connect the right org in the gateway")
 	} else if g.Org.ID != "" {
 		d.ok("org", "%s (%s)", g.Org.Name, g.Org.ID)
 	} else {
