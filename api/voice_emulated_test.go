@@ -64,7 +64,8 @@ func TestVoiceContactLives(t *testing.T) {
 				t.Errorf("way %q, want %q", c.VoiceWay(), wantWay)
 			}
 			one, found, err := c.VoiceContact(ctx, made.ID)
-			if err != nil || !found || one.Fields["first_name"] != "Zoë & Co" || one.Created == "" || one.Owner == "" ||
+			if err != nil || !found || one.Fields["first_name"] != "Zoë & Co" ||
+				one.Created == "" || one.Owner == "" ||
 				gocmp.Diff([]string{"+12222222222", "+1 2 000"}, one.Numbers) != "" || one.ID != made.ID {
 				t.Errorf("%+v %t %v", one, found, err)
 			}
@@ -73,11 +74,13 @@ func TestVoiceContactLives(t *testing.T) {
 				gocmp.Diff(one.Fields, page.Contacts[1].Fields) != "" || page.Contacts[1].Owner != one.Owner {
 				t.Errorf("%+v %v", page, err)
 			}
-			if page, err := c.VoiceContacts(ctx, 3, 50, false); err != nil || page.Total != -1 || len(page.Contacts) != 0 {
+			page, err = c.VoiceContacts(ctx, 3, 50, false)
+			if err != nil || page.Total != -1 || len(page.Contacts) != 0 {
 				t.Errorf("%+v %v", page, err)
 			}
 			one.Fields["company"] = "Zylker"
-			if o, err := c.UpdateVoiceContact(ctx, made.ID, api.VoiceWrite{Fields: one.Fields}); err != nil || o.ID != made.ID {
+			o, err := c.UpdateVoiceContact(ctx, made.ID, api.VoiceWrite{Fields: one.Fields})
+			if err != nil || o.ID != made.ID {
 				t.Errorf("%+v %v", o, err)
 			}
 			two, _, err := c.VoiceContact(ctx, made.ID)
@@ -90,7 +93,7 @@ func TestVoiceContactLives(t *testing.T) {
 			if _, found, err := c.VoiceContact(ctx, made.ID); err != nil || found {
 				t.Errorf("still there: %v", err)
 			}
-			o, err := c.DeleteVoiceContact(ctx, made.ID)
+			o, err = c.DeleteVoiceContact(ctx, made.ID)
 			if err == nil || o.Err == nil || o.Answer.HTTP != 404 || o.Answer.Message != "The contact does not exist" {
 				t.Errorf("deleted twice: %+v %v", o, err)
 			}

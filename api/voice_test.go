@@ -174,7 +174,8 @@ func TestVoiceAnswersThatSayNothing(t *testing.T) {
 		t.Errorf("the answer to a read is about another: %+v", one)
 	}
 	noID := `{"code":"200","contacts":[{"first_name":"x"}],"status":"SUCCESS"}`
-	if page, err := newClient(t, script(says(200, noID)), Config{}).VoiceContacts(t.Context(), 0, 1, false); err == nil {
+	nameless := newClient(t, script(says(200, noID)), Config{})
+	if page, err := nameless.VoiceContacts(t.Context(), 0, 1, false); err == nil {
 		t.Errorf("a contact without id is listed: %+v", page)
 	}
 	// 204 is not documented: there is nothing.
@@ -277,7 +278,9 @@ func TestVoiceCallsThatAreNotSent(t *testing.T) {
 // A token goes only where it may go, and is not repeated.
 func TestVoiceURL(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"http://voice.zoho.com", "voice.zoho.com", "https://u:p@voice.zoho.com", "https://v?x"} {
+	for _, bad := range []string{
+		"http://voice.zoho.com", "voice.zoho.com", "https://u:p@voice.zoho.com", "https://v?x",
+	} {
 		if _, err := New(Config{BaseURL: "https://www.zohoapis.com", VoiceURL: bad, Tokens: &tokens{}}); err == nil {
 			t.Errorf("%s is accepted", bad)
 		}

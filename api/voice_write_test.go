@@ -155,7 +155,8 @@ func TestVoiceRefusalThatLooksLikeTheWay(t *testing.T) {
 	// Other refusals do not ask for the other way.
 	for _, other := range []string{voiceError, `{"code":"ZV-3","message":"contact limit reached","status":"ERROR"}`} {
 		w := script(says(400, other))
-		if _, err := newClient(t, w, Config{}).CreateVoiceContact(t.Context(), VoiceWrite{}); err == nil || w.count() != 1 {
+		_, err := newClient(t, w, Config{}).CreateVoiceContact(t.Context(), VoiceWrite{})
+		if err == nil || w.count() != 1 {
 			t.Errorf("%s: %v, %d sent", other, err, w.count())
 		}
 	}
@@ -168,7 +169,8 @@ func TestVoiceHasItsOwnPacer(t *testing.T) {
 		w := &world{latency: time.Second, answer: func(int, *http.Request) (*http.Response, error) {
 			return response(200, voiceOne), nil
 		}}
-		crm, own := pace.New(pace.Config{InFlight: 20, MaxCredits: 1}), NewVoicePacer(pace.Config{InFlight: 9, MaxCredits: 1})
+		crm := pace.New(pace.Config{InFlight: 20, MaxCredits: 1})
+		own := NewVoicePacer(pace.Config{InFlight: 9, MaxCredits: 1})
 		c := newClient(t, w, Config{Pacer: crm, VoicePacer: own})
 		began := time.Now()
 		var wg sync.WaitGroup
@@ -253,7 +255,9 @@ func TestVoiceLock(t *testing.T) {
 		v := &locked{}
 		w := &world{latency: 100 * time.Millisecond, answer: v.answer}
 		var told []time.Duration
-		own := NewVoicePacer(pace.Config{OnWait: func(until time.Time, _ string) { told = append(told, time.Until(until)) }})
+		own := NewVoicePacer(pace.Config{OnWait: func(until time.Time, _ string) {
+			told = append(told, time.Until(until))
+		}})
 		c := newClient(t, w, Config{VoicePacer: own})
 		began := time.Now()
 		var wg sync.WaitGroup
@@ -291,7 +295,8 @@ func TestVoiceOutage(t *testing.T) {
 			return response(503, "<html>"), nil
 		}}
 		_, err := newClient(t, w, Config{}).VoiceStatuses(t.Context())
-		const asked, probed = "voice.zoho.com/rest/json/zv/contacts/contact_status", "voice.zoho.com/rest/json/zv/contacts"
+		const probed = "voice.zoho.com/rest/json/zv/contacts"
+		const asked = probed + "/contact_status"
 		if e := failure(t, err); e.Ends != EndOutage || len(paths) != 2 || paths[asked] == 0 || paths[probed] == 0 {
 			t.Errorf("%#v, %v", e, paths)
 		}

@@ -36,6 +36,7 @@ type Emulator struct {
 // A service is an API with limits and refusals of its own.
 type service struct {
 	gate    *gate
+	limit   voice.Limit // on calls of one kind
 	match   func(*http.Request) *call
 	refused func(error) wire.Answer
 }
@@ -80,9 +81,12 @@ func New(o Options) (*Emulator, error) {
 		e.serveAPI(w, r, &e.crm)
 	}))
 	crmRoutes := newRouter(routes)
-	e.crm = service{newGate(limit, o.Credits, o.Now), crmRoutes.match, wire.Refused}
+	e.crm = service{gate: newGate(limit, o.Credits, o.Now), match: crmRoutes.match, refused: wire.Refused}
 	voiceRoutes := newRouter(voice.New(e.store, o.voice()).Routes())
-	e.voice = service{newGate(o.VoiceInFlight, 0, o.Now), voiceRoutes.matchVoice, voice.Refused}
+	e.voice = service{
+		gate: newGate(o.VoiceInFlight, 0, o.Now), match: voiceRoutes.matchVoice, refused: voice.Refused,
+		limit: voice.Limit{PerMinute: o.VoiceRate, Lock: o.VoiceLock, Now: o.Now},
+	}
 	return e, nil
 }
 
@@ -123,6 +127,12 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request, s *service) 
 	c.service = s
 	if !s.gate.enter(c) {
 		s.refused(wire.TooManyRequests()).Write(w)
+		return
+	}
+	if err := s.limit.Enter(c.Label); err != nil {
+		s.gate.refund(c, true)
+		s.gate.leave(c)
+		s.refused(err).Write(w)
 		return
 	}
 	began := time.Now()

@@ -56,6 +56,8 @@ type Options struct {
 	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000 by offset, or 200, of 10,000, as in
 	// Zoho's older documents.
 	CoqlRows int
+	// CoqlCaseless makes COQL ignore the case of texts. No page of Zoho says whether it does.
+	CoqlCaseless bool
 
 	// SearchLag is how long searches do not find a record that was written. Zoho says only that its index is late.
 	SearchLag time.Duration
@@ -80,6 +82,10 @@ type Options struct {
 	VoicePut string
 	// VoiceInFlight is how many calls to Zoho Voice may be in flight; 0 is 5. Its pages name no limit.
 	VoiceInFlight int
+	// VoiceRate is how many calls of one kind to Zoho Voice may come in a minute; 0 is no limit. One more locks the
+	// kind for VoiceLock; 0 is 10 minutes.
+	VoiceRate int
+	VoiceLock time.Duration
 	// VoiceContacts is how many contacts of Zoho Voice are generated; 0 is none.
 	VoiceContacts int
 
@@ -117,7 +123,7 @@ func (o *Options) accounts() accounts.Options {
 func (o *Options) crm() crm.Settings {
 	return crm.Settings{
 		CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
-		Coql: o.Coql, CoqlRows: o.CoqlRows, Now: o.Now,
+		Coql: o.Coql, CoqlRows: o.CoqlRows, CoqlCaseless: o.CoqlCaseless, Now: o.Now,
 	}
 }
 
@@ -164,6 +170,9 @@ func (o *Options) check() error {
 	if o.VoiceInFlight == 0 {
 		o.VoiceInFlight = 5
 	}
+	if o.VoiceLock == 0 {
+		o.VoiceLock = 10 * time.Minute // Zoho Voice, call logs: "lock period 10 min"
+	}
 	if o.DevicePolls == 0 {
 		o.DevicePolls = 30 * time.Second // Zoho Accounts, OAuth 2.0, Polling request
 	}
@@ -191,9 +200,9 @@ func (o *Options) checkNumbers() error {
 	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0,
-		o.SearchLag < 0, o.VoiceInFlight < 0:
-		return errors.New("calls in flight, credits, latency, search lag, token life and the time between polls " +
-			"cannot be negative")
+		o.SearchLag < 0, o.VoiceInFlight < 0, o.VoiceRate < 0, o.VoiceLock < 0:
+		return errors.New("calls in flight, credits, latency, search lag, token life, the time between polls, " +
+			"the calls in a minute and their lock cannot be negative")
 	case (o.ClientID == "") != (o.ClientSecret == ""):
 		return errors.New("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > most || o.Contacts > most:

@@ -46,7 +46,9 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
-	voice := api.NewVoicePacer(pace.Config{InFlight: set.Concurrency, Rate: set.Rate, OnEpisode: h.Episode})
+	voice := api.NewVoicePacer(pace.Config{
+		InFlight: set.Concurrency, Rate: set.Rate, OnEpisode: h.Episode, OnWait: p.waits(h),
+	})
 	client, err := newClient(ctx, here, source, pacer, h, api.Config{
 		VoiceURL: cmp.Or(set.VoiceURL, here.VoiceURL()), VoicePacer: voice,
 	})

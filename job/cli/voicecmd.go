@@ -13,9 +13,11 @@ import (
 
 // voiceCmd is the commands for the contacts of Zoho Voice.
 type voiceCmd struct {
-	Export voiceExportCmd `cmd:"" help:"Write all contacts to a file."`
-	Import voiceImportCmd `cmd:"" help:"Create or change a contact for each row of a table."`
-	Delete voiceDeleteCmd `cmd:"" help:"Delete contacts."`
+	Export   voiceExportCmd   `cmd:"" help:"Write all contacts to a file."`
+	Import   voiceImportCmd   `cmd:"" help:"Create or change a contact for each row of a table."`
+	Get      voiceGetCmd      `cmd:"" help:"Show contacts by their ids."`
+	Delete   voiceDeleteCmd   `cmd:"" help:"Delete contacts."`
+	Statuses voiceStatusesCmd `cmd:"" help:"List the statuses that a contact may have."`
 }
 
 // voiceURLFlag is the flag of the server of Zoho Voice.
@@ -34,7 +36,7 @@ type voiceFileFlags struct {
 	voiceURLFlag
 
 	RunDir string            `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool              `short:"n" help:"Check everything, and say the price; write nothing to Zoho."`
+	DryRun bool              `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
 	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as mobile=\"Cell\"; may be repeated."`
 }
 
@@ -91,18 +93,13 @@ Example:
   rolecall voice import people.csv --default-country US --match mobile --profile emulator`
 }
 
-// Validate refuses an unknown country, and what the embedded flags refuse.
-func (c *voiceImportCmd) Validate() error {
-	c.DefaultCountry = strings.ToUpper(c.DefaultCountry)
-	if c.DefaultCountry != "" && !voice.IsCountry(c.DefaultCountry) {
-		return fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN", c.DefaultCountry)
-	}
-	return c.voiceFileFlags.Validate()
-}
-
 // Run does the command.
 func (c *voiceImportCmd) Run(p *process) error {
-	o := voice.Options{Country: c.DefaultCountry, Match: c.Match, FromCRM: c.FromCRM}
+	country := strings.ToUpper(c.DefaultCountry)
+	if country != "" && !voice.IsCountry(country) {
+		return &errUsage{fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN", country)}
+	}
+	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
 	a := asked{kind: voice.Import, settings: job.Settings{LastWins: c.Contradictions == "last"}}
 	return c.start(p, a, o, fromFile(c.File))
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"rolecall/api"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -219,4 +221,20 @@ func (w *voiceWork) read(ctx context.Context, groups []job.Group) ([][]job.Outco
 		}
 	}
 	return all, nil
+}
+
+// WriteVoiceCSV writes contacts of Zoho Voice as the CSV of an export with all fields.
+func WriteVoiceCSV(w io.Writer, all []api.VoiceContact) error {
+	columns := voiceColumns(true)
+	t, err := csvio.NewTableWriter(w, tableColumns(voiceID, columns),
+		csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if err := t.Write(rowOf(columns, all[i].ID, voiceRecord(&all[i], true))); err != nil {
+			return errors.Join(err, t.Close())
+		}
+	}
+	return t.Close()
 }

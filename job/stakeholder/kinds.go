@@ -2,6 +2,8 @@ package stakeholder
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -26,6 +28,8 @@ type Options struct {
 	Proof *proof `json:"proof,omitempty"`
 	// RoleMap translates the roles of the input of assign.
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
+	// External is which ids of the input are keys of another system.
+	External csvio.External `json:"external_id,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 }
@@ -39,6 +43,7 @@ func kind(name string) *job.Kind {
 		Name:  name,
 		Check: job.CheckOptions[Options],
 		Table: csvio.Stakeholders(), Reading: reading,
+		Fill: []csvio.Field{csvio.DealID, csvio.ContactID},
 		Needs: func(job.Settings) [][]csvio.Field {
 			needs := [][]csvio.Field{
 				{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
@@ -56,7 +61,11 @@ func kind(name string) *job.Kind {
 		},
 		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-			return begin(name, org, set, desk)
+			w, err := begin(name, org, set, desk)
+			if err == nil {
+				err = w.checkKeys(ctx, org)
+			}
+			return w, err
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
@@ -66,7 +75,7 @@ func kind(name string) *job.Kind {
 	}
 	if name == Undo {
 		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
-		k.Needs, k.Removes = nil, nil
+		k.Needs, k.Fill, k.Removes = nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
@@ -76,15 +85,13 @@ func kind(name string) *job.Kind {
 func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
-	if fields := lookedUp(options); len(fields) > 0 {
+	o.External = options.External
+	if len(options.External) > 0 {
 		known := *o.Vocabulary
-		known.LooksUp = fields
+		known.LooksUp = slices.Sorted(maps.Keys(options.External))
 		o.Vocabulary = &known
 	}
 }
-
-// lookedUp returns which of deal_id and contact_id hold ids of another system, for which the user gave a field of Zoho.
-func lookedUp(Options) []csvio.Field { return nil }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {

@@ -154,4 +154,7 @@ type zoho interface {
 	UpdateVoiceContact(ctx context.Context, id string, v api.VoiceWrite) (api.Outcome, error)
 	DeleteVoiceContact(ctx context.Context, id string) (api.Outcome, error)
 	Clock(at time.Time) (time.Time, bool)
+
+	VoiceWay() api.VoiceWay
+	ExpectVoiceWay(way api.VoiceWay)
 }

@@ -106,11 +106,17 @@ func (w *work) settle(ctx context.Context, r *lostRow) (*job.Outcome, error) {
 	return &o, nil
 }
 
-// isYoung reports whether a contact was created after a row was about to be sent. created is in milliseconds since 1970.
+// isYoung reports whether a contact was created after a row was about to be sent, and not right before the run.
+// created is in milliseconds since 1970. Zoho's clock is known to a second, so that nothing tells whether a contact of the
+// run's first two seconds is older than the run.
 func (w *work) isYoung(r *lostRow, created string) bool {
 	at, err := strconv.ParseInt(created, 10, 64)
-	sent, known := w.zoho.Clock(r.row.SentAt) // early by up to a second and more
-	return err == nil && known && !time.UnixMilli(at).Before(sent.Truncate(time.Second))
+	sent, known := w.zoho.Clock(r.row.SentAt)
+	if err != nil || !known || w.began.IsZero() {
+		return false
+	}
+	is := time.UnixMilli(at)
+	return !is.Before(sent.Truncate(time.Second)) && !is.Before(w.began.Truncate(time.Second).Add(2*time.Second))
 }
 
 // withRepeats adds the outcomes of the rows that repeat a settled one.

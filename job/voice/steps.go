@@ -134,6 +134,7 @@ func (s *steps) create(ctx context.Context) ([]job.Outcome, error) {
 	s.tries++
 	o, err := s.zoho.CreateVoiceContact(ctx, s.write(s.ask.Fields))
 	if err == nil {
+		s.keep()
 		done := job.Confirm(s.row.N, job.ActionCreated, o.Answer)
 		done.IDs = map[string]string{keyContact: o.ID}
 		return s.end(done), nil
@@ -159,6 +160,9 @@ func (s *steps) update(ctx context.Context) ([]job.Outcome, error) {
 	maps.Copy(all, s.now.Fields)
 	maps.Copy(all, s.ask.Fields)
 	o, err := s.zoho.UpdateVoiceContact(ctx, s.ask.ID, s.write(all))
+	if err == nil {
+		s.keep()
+	}
 	return s.changed(job.ActionUpdated, o, err)
 }
 

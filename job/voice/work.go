@@ -3,6 +3,8 @@ package voice
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -19,6 +21,8 @@ type work struct {
 	set  job.Settings
 	desk job.Desk
 
+	keepWay  sync.Once
+	began    time.Time         // by Zoho's clock, or a little before; zero: no answer told the time
 	statuses []api.VoiceStatus // nil: not read
 	known    known             // nil: not read, or not needed any more
 	rows     map[verb]int64    // the open rows
@@ -30,9 +34,27 @@ type work struct {
 func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	org.UseVoice()
 	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}}
+	w.zoho.ExpectVoiceWay(api.VoiceWay(org.Known(finding)))
 	var err error
-	w.Options, err = job.OptionsOf[Options](set)
-	return w, err
+	if w.Options, err = job.OptionsOf[Options](set); err != nil {
+		return nil, err
+	}
+	if err := desk.Notebook.Get(keyBegan, &w.began); err != nil || !w.began.IsZero() {
+		return w, err
+	}
+	w.began, _ = w.zoho.Clock(time.Now())
+	return w, desk.Notebook.Put(keyBegan, w.began)
+}
+
+// keyBegan is the fact in the notebook that says when the run began, by Zoho's clock.
+const keyBegan = "began"
+
+// finding is the subject of what runs find out: how the contact of a write travels.
+const finding = "voice contact"
+
+// keep keeps how the contact of a write travels, once a write has worked, so that later runs need not find it out.
+func (w *work) keep() {
+	w.keepWay.Do(func() { w.org.Keep(finding)(string(w.zoho.VoiceWay())) })
 }
 
 // Count implements job.Work.
@@ -61,6 +83,12 @@ func (w *work) Price() (report.Forecast, error) {
 	switch {
 	case all == 0:
 	case w.job == Undo:
+		if created > 0 {
+			w.desk.Say("contacts that are created again have new ids")
+		}
+		if updated+created > 0 {
+			w.desk.Say("Voice does not show the status of a contact, so undo does not put it back")
+		}
 		f.Asks = all
 		f.Question = "About to " + report.TakeBackVoice(updated, deleted, created) + ". Go on?"
 	case deleted > 0:
