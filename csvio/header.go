@@ -157,7 +157,7 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
 	mapped = maps.Clone(mapped)
-	if known.Recognises && !known.isOurs(header) {
+	if _, looked := c.marks[ExternalColumn]; known.Recognises && !looked && !known.isOurs(header) {
 		c.other, c.sure = systemOf(c.names())
 	}
 	if c.other != nil && len(known.LooksUp) > 0 {

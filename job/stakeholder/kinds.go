@@ -86,15 +86,12 @@ func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
 	o.External = options.External
-	if fields := lookedUp(options); len(fields) > 0 {
+	if len(options.External) > 0 {
 		known := *o.Vocabulary
-		known.LooksUp = fields
+		known.LooksUp = slices.Sorted(maps.Keys(options.External))
 		o.Vocabulary = &known
 	}
 }
-
-// lookedUp returns which of deal_id and contact_id hold ids of another system, for which the user gave a field of Zoho.
-func lookedUp(o Options) []csvio.Field { return slices.Sorted(maps.Keys(o.External)) }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {

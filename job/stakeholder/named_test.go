@@ -128,7 +128,7 @@ func (o namedOrg) resolve(r namedRow, external bool) (code, deal, contact string
 	switch {
 	case r.contactID != "" && !external:
 		contact = r.contactID
-		there = there && len(contact) > 0 && contact <= fmt.Sprint(8000+len(o.people))
+		there = there && len(contact) > 0 && contact <= fmt.Sprint(415086808000+len(o.people))
 	case len(people) == 0:
 		return job.CodeContactUnknown, deal, ""
 	case len(people) > 1:
@@ -150,13 +150,13 @@ func drawNamedOrg(rt *rapid.T) (o namedOrg) {
 	keys := rapid.SampledFrom([]string{"K1", "k1", "K'2", "0065g(0)", ""})
 	for i := range rapid.IntRange(1, 6).Draw(rt, "people") {
 		o.people = append(o.people, modelPerson{
-			id: fmt.Sprint(8001 + i), name: names.Draw(rt, "name"), email: mails.Draw(rt, "email"),
+			id: fmt.Sprint(415086808001 + i), name: names.Draw(rt, "name"), email: mails.Draw(rt, "email"),
 			second: mails.Draw(rt, "second"), account: accounts.Draw(rt, "account"), key: keys.Draw(rt, "key"),
 		})
 	}
 	for i := range rapid.IntRange(1, 4).Draw(rt, "deals") {
 		o.deals = append(o.deals, modelDeal{
-			id: fmt.Sprint(9001 + i), name: names.Draw(rt, "deal"), account: accounts.Draw(rt, "of"),
+			id: fmt.Sprint(415086809001 + i), name: names.Draw(rt, "deal"), account: accounts.Draw(rt, "of"),
 			key: keys.Draw(rt, "deal key"),
 		})
 	}
@@ -177,12 +177,12 @@ func drawNamedRow(rt *rapid.T, external bool) (r namedRow) {
 	names := rapid.SampledFrom([]string{"Ada O'Hara", `Bo (X), Jr\`, "Zoë Müller", "A-B C", "A B C", "Nobody"})
 	mails := rapid.SampledFrom([]string{"a-b@x.io", "a_b@x.io", "o'h@x.io", "c@x.io", "no@x.io"})
 	if rapid.Bool().Draw(rt, "by deal id") {
-		r.dealID = ids(9001)
+		r.dealID = ids(415086809001)
 	}
 	r.dealName = look.Draw(rt, "look")(names.Draw(rt, "deal name"))
 	switch rapid.IntRange(0, 3).Draw(rt, "by") {
 	case 0:
-		r.contactID = ids(8001)
+		r.contactID = ids(415086808001)
 	case 1, 2:
 		r.email = look.Draw(rt, "look")(mails.Draw(rt, "mail"))
 	}
@@ -295,9 +295,9 @@ func TestFailedRowsGoThroughOnceFilledIn(t *testing.T) {
 	t.Parallel()
 	o := namedOrg{
 		people: []modelPerson{
-			{id: "8001", name: "Ada", key: "1"}, {id: "8002", name: "Ada", key: "1"}, {id: "8003", name: "Bo", key: "3"},
+			{id: "415086808001", name: "Ada", key: "1"}, {id: "415086808002", name: "Ada", key: "1"}, {id: "415086808003", name: "Bo", key: "3"},
 		},
-		deals: []modelDeal{{id: "9001", name: "Big", key: "12345"}},
+		deals: []modelDeal{{id: "415086809001", name: "Big", key: "12345"}},
 	}
 	r := newRig(t, emulator.Options{Org: o.seed(t)})
 	run := func(text string, errors int64, external csvio.External) (failed string) {
@@ -322,12 +322,14 @@ func TestFailedRowsGoThroughOnceFilledIn(t *testing.T) {
 		return strings.Replace(text, old, with, 1)
 	}
 	failed := run("deal_name,contact_name,role\nBig,Ada,Purchasing\n", 1, nil)
-	run(fill(failed, "Big,Ada,Purchasing,,,1", "Big,Ada,Purchasing,,8002,1"), 0, nil)
+	run(fill(failed, "Big,Ada,Purchasing,,,1", "Big,Ada,Purchasing,,415086808002,1"), 0, nil)
 	keys := csvio.External{csvio.DealID: "Old_Key", csvio.ContactID: "Old_Key"}
 	failed = run("deal_id,contact_id,role\n12345,1,Purchasing\n12345,3,Purchasing\n", 1, keys)
 	failed = run(failed, 1, nil) // it stays a file of keys
 	run(fill(failed, "12345,1,Purchasing", "12345,zcrm_8001,Purchasing"), 0, nil)
-	want := map[string]map[string]string{"9001": {"8001": "Purchasing", "8002": "Purchasing", "8003": "Purchasing"}}
+	want := map[string]map[string]string{"415086809001": {
+		"415086808001": "Purchasing", "415086808002": "Purchasing", "415086808003": "Purchasing",
+	}}
 	if d := cmp.Diff(want, r.State()); d != "" {
 		t.Error(d)
 	}

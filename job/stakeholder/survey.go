@@ -61,7 +61,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil {
 		row.Done = bad
 	}
-	if bad := severalAddresses(in); bad != nil && blank(in, csvio.ContactID) {
+	if bad := several(in); bad != nil {
 		row.Done = bad
 	}
 	if row.Done == nil && s.job == Assign {
@@ -106,15 +106,25 @@ func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (str
 	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
 }
 
-// severalAddresses refuses a row with several e-mail addresses in its cell.
-func severalAddresses(in *csvio.Reader) *job.Outcome {
-	text := in.Value(csvio.ContactEmail)
-	between := csvio.Several(text)
-	if between == "" || !strings.Contains(text, "@") {
-		return nil
+// several refuses a row with several ids of another system, or several e-mail addresses, in a cell that is looked up.
+func several(in *csvio.Reader) *job.Outcome {
+	looked := []csvio.Field{}
+	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID} {
+		if in.External()[f] != "" {
+			looked = append(looked, f)
+		}
 	}
-	return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several e-mail addresses, with %q between them; "+
-		"a row has one contact: make a row of each", csvio.ContactEmail, text, between), "")
+	if blank(in, csvio.ContactID) {
+		looked = append(looked, csvio.ContactEmail)
+	}
+	for _, f := range looked {
+		text := in.Value(f)
+		if between := csvio.Several(text); between != "" {
+			return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several values, with %q between them; "+
+				"a row has one deal and one contact: make a row of each", f, text, between), "")
+		}
+	}
+	return nil
 }
 
 // blank reports whether all of the cells are empty.
