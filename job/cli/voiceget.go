@@ -23,7 +23,11 @@ type voiceShowFlags struct {
 // open connects for a command.
 func (f *voiceShowFlags) open(p *process, command string) (*job.Org, error) {
 	p.voiceURL = f.VoiceURL
-	return f.connectFor(p, command)
+	org, err := f.connectFor(p, command)
+	if err == nil {
+		err = org.UseVoice()
+	}
+	return org, err
 }
 
 // voiceGetCmd shows contacts by their ids.

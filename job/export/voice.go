@@ -42,7 +42,9 @@ type voicePosition struct {
 
 // beginVoice begins the work of an export of the contacts of Zoho Voice.
 func beginVoice(_ context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-	org.UseVoice()
+	if err := org.UseVoice(); err != nil {
+		return nil, err
+	}
 	w := &voiceWork{recordWork: recordWork{org: org, set: set, desk: desk}}
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
