@@ -34,8 +34,8 @@ type Org struct {
 // credits. Its error says that the org cannot be reached: a gateway forwards calls to the CRM alone.
 func (o *Org) UseVoice() error {
 	if o.Gateway != nil {
-		return &UsageError{Err: errors.New("the profile calls Zoho through a gateway, which forwards no call to Zoho Voice: " +
-			"give a profile that signs in to Zoho itself; nothing was sent")}
+		return &UsageError{Err: errors.New("the profile calls Zoho through a gateway, which forwards no call to Zoho " +
+			"Voice: give a profile that signs in to Zoho itself; nothing was sent")}
 	}
 	if o.Voice != nil {
 		o.Pacer, o.Voice = o.Voice, nil

@@ -39,8 +39,8 @@ type voiceGetCmd struct {
 
 // Help is the part of --help below the flags.
 func (*voiceGetCmd) Help() string {
-	return `It takes a call to Voice for each contact, which costs no credits, and one credit to sign in. The csv is input of
-rolecall voice import. A contact that Voice does not show is named, and the others are shown: exit code 1.
+	return `It takes a call to Voice for each contact, which costs no credits, and one credit to sign in. The csv is input
+of rolecall voice import. A contact that Voice does not show is named, and the others are shown: exit code 1.
 
 Example:
   rolecall voice get 31500020000000001 --profile emulator`
