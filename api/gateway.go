@@ -13,8 +13,8 @@ import (
 const notThroughGateway = "the gateway does not let the call through"
 
 // fromGateway changes the fault of an answer that came through a gateway. No token of ours can be stale: what Zoho says
-// of tokens is about the gateway's own connection. What is not Zoho's JSON is the gateway's own answer, of which no form
-// is documented: its status alone tells what it means.
+// of tokens is about the gateway's own connection. What is not Zoho's JSON is the gateway's own answer, of which no
+// form is documented: its status alone tells what it means.
 func (f *fault) fromGateway(status int) {
 	own := f.refusal.Code == "" && f.kind != kindNone
 	switch {
@@ -65,7 +65,7 @@ func (c *Client) Forwards(ctx context.Context, p Probe) (bool, error) {
 	switch {
 	case err == nil:
 		return true, nil
-	case !refused, failed.Temporary(), failed.Ends == EndDraining, failed.HTTP == http.StatusUnauthorized && failed.Code == "":
+	case !refused, failed.Temporary(), failed.HTTP == http.StatusUnauthorized && failed.Code == "":
 		return false, err
 	case NotOffered(err), failed.Code == "":
 		return false, nil

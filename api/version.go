@@ -51,8 +51,8 @@ func (v Version) String() string {
 // Deal: a string; v4 and later: an object.
 func (v Version) rolesAreNames() bool { return v <= v3 }
 
-// NamesRoles reports whether a deal's contact role comes with its id and its name: from v4 on. Before it is a text, one of
-// both (Zoho CRM API v3 and v4, Get Contact Roles of a Specific Deal).
+// NamesRoles reports whether a deal's contact role comes with its id and its name: from v4 on. Before it is a text, one
+// of both (Zoho CRM API v3 and v4, Get Contact Roles of a Specific Deal).
 func (v Version) NamesRoles() bool { return v == 0 || !v.rolesAreNames() }
 
 // HasCollection reports whether the version has the collection PUT of a deal's contact roles, which only Zoho's OpenAPI

@@ -44,6 +44,7 @@ func (r *Reader) FailedHeader() []string {
 // spreadsheet. Texts are translated, so failed.csv needs no Options.Translate.
 func (r *Reader) FailedCells(cells []string) []string {
 	cells = slices.Clone(r.ResultCells(cells))
+	external := r.External()
 	for i, column := range r.cols.own {
 		field := r.cols.field(column)
 		if field < 0 {
@@ -53,7 +54,7 @@ func (r *Reader) FailedCells(cells []string) []string {
 		if translate := r.replaces[known.Field]; translate != nil {
 			cells[i] = r.translated(cells[i], translate)
 		}
-		if !known.IDs {
+		if !known.IDs || external[known.Field] != "" {
 			continue
 		}
 		if id, err := ParseID(cells[i]); err == nil {

@@ -157,11 +157,11 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
 	mapped = maps.Clone(mapped)
-	if known.ForeignIDs != NotRecognised && !known.isOurs(header) {
+	if known.Recognises && !known.isOurs(header) {
 		c.other, c.sure = systemOf(c.names())
 	}
-	if c.other != nil && known.ForeignIDs == Taken {
-		mapped = c.other.mapped(c.names(), mapped)
+	if c.other != nil && len(known.LooksUp) > 0 {
+		mapped = c.other.mapped(c.names(), mapped, known.LooksUp)
 	}
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {
@@ -256,10 +256,13 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 	for _, column := range c.own {
 		name := fold(c.all[column])
 		which, known := names[name]
-		if !known || (foreign && name == recordID) || c.refuses(column) {
+		if !known || (foreign && name == recordID) {
 			continue
 		}
 		f := c.known.Columns[which].Field
+		if c.refuses(column, f) {
+			continue
+		}
 		if _, byMap := mapped[f]; byMap {
 			continue
 		}
@@ -276,22 +279,24 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 	return problem
 }
 
-// refuses reports whether a column holds ids of another CRM, and such ids are not read.
-func (c *columns) refuses(column int) bool {
-	return c.known.ForeignIDs == Refused && c.other != nil && c.sure && c.other.owns(c.all[column])
+// refuses reports whether a column holds ids of another CRM, and such ids are not read as the field.
+func (c *columns) refuses(column int, f Field) bool {
+	return c.other != nil && c.sure && c.other.owns(c.all[column]) && !slices.Contains(c.known.LooksUp, f)
 }
 
-// foreignIDs returns the error for a table of another CRM, if its ids are refused: the table lacks columns that are
-// needed, or the user named a column of such ids.
+// foreignIDs returns the error for a table of another CRM, if ids of that CRM would have to be read as Zoho's: the
+// table lacks columns that are needed, or the user named a column of such ids.
 func (c *columns) foreignIDs(lacks bool, command string) *FileError {
-	if c.other == nil || c.known.ForeignIDs != Refused {
+	if c.other == nil {
 		return nil
 	}
-	named := slices.ContainsFunc(c.at, func(column int) bool { return column >= 0 && c.refuses(column) })
-	if !lacks && !named {
-		return nil
+	for _, f := range []Field{DealID, ContactID} {
+		named := c.has(f) && c.refuses(c.at[c.known.index(f)], f)
+		if named || lacks && !slices.Contains(c.known.LooksUp, f) {
+			return c.other.refusal(c.names(), command)
+		}
 	}
-	return c.other.refusal(c.names(), command)
+	return nil
 }
 
 // isForeign reports whether the header is that of another module's export.

@@ -18,12 +18,12 @@ const leastPieceDigits = 4
 
 // The shapes of ids of other systems.
 var (
-	// Salesforce: 15 letters and digits, or 18 with a checksum; ids of standard objects begin with 00 (Salesforce Object
-	// Reference, "ID Field Type"; Salesforce Help, "Standard Field Record ID Prefix Decoder": 006 opportunity, 003
-	// contact).
+	// Salesforce: 15 letters and digits, or 18 with a checksum. Ids of standard objects begin with 00 (Salesforce
+	// Object Reference, "ID Field Type"; Salesforce Help, "Standard Field Record ID Prefix Decoder": 006 opportunity,
+	// 003 contact).
 	shapeSalesforce = regexp.MustCompile(`^00[0-9A-Za-z]{13}([0-9A-Za-z]{3})?$`)
 	// Dataverse: a GUID (Microsoft Learn, Dataverse, "Unique identifier columns").
-	shapeGUID = regexp.MustCompile(`^\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?$`)
+	shapeGUID = regexp.MustCompile(`(?i)^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$`)
 	// What people and programs put between several values of a cell.
 	severalBy = regexp.MustCompile(`[;|\n\t]|,\s*|/|\s+`)
 )

@@ -22,6 +22,7 @@ type Options struct {
 	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
 	HeaderRow  int              // the line of the header; 0: the first line, or else the one of the first 50 that fits
 	Sheet      string           // of a workbook; "": Vocabulary.Sheet, the first one, or else the one that fits
+	External   External         // columns of ids that hold keys of another system
 	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
 
 	// Command is what the user typed, for a message that says how to go on.
@@ -57,9 +58,11 @@ type Reader struct {
 	closers []func() error // called from the last to the first
 	hidden  int            // rows of a sheet so far that it does not show
 
-	split    *splitter   // nil for a workbook
-	cells    *cellReader // nil unless the table is CSV
-	unguards bool        // the texts are guarded: Value removes the guards
+	split       *splitter   // nil for a workbook
+	cells       *cellReader // nil unless the table is CSV
+	externalIDs External    // of Options
+
+	unguards bool // the texts are guarded: Value removes the guards
 	replaces map[Field]func(string) string
 
 	rec      Record
@@ -79,7 +82,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if o.Vocabulary == nil {
 		o.Vocabulary = &Vocabulary{}
 	}
-	reader := &Reader{name: o.Name, replaces: o.Translate}
+	reader := &Reader{name: o.Name, replaces: o.Translate, externalIDs: o.External}
 	if err := reader.open(r, o); err != nil {
 		_ = reader.Close() // the first error tells more
 		return nil, reader.inFile(err)

@@ -65,7 +65,7 @@ func Stakeholders() *Vocabulary {
 			"contact_id", "contact_name", "contact_email", "role", "role_id",
 		},
 		Sheet:      sheetStakeholders,
-		ForeignIDs: Refused,
+		Recognises: true,
 		Foreign:    "contactowner", // the "Record Id" of an export of Contacts is the contact's, never a deal's
 	}
 }

@@ -2,20 +2,11 @@ package csvio
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"rolecall/csvio/alike"
-)
-
-// ForeignIDs is what a Reader does with a table of another CRM, whose ids are not Zoho's.
-type ForeignIDs int
-
-// The values of ForeignIDs.
-const (
-	NotRecognised ForeignIDs = iota // the table cannot be one
-	Refused                         // its ids are never read
-	Taken                           // its ids are read: the caller looks them up in a field of Zoho
 )
 
 // system is another CRM whose tables are recognised by their headers. The names of columns are compared with the case
@@ -56,16 +47,18 @@ func systems() []system {
 	return []system{
 		{
 			// Microsoft Dynamics 365. A static or dynamic worksheet has hidden columns "(Do Not Modify) ..." (Microsoft
-			// Learn, "Export to Excel"). The other names are logical names of Dataverse, in lower case (Microsoft Learn,
-			// table reference: Opportunity, Contact, Connection with record1id, record2id and record1roleid).
+			// Learn, "Export to Excel"). The other names are logical names of Dataverse, in lower case (Microsoft
+			// Learn, table reference: Opportunity, Contact, Connection with record1id and record2id; the Web API calls
+			// a lookup _record1id_value).
 			name: "Microsoft Dynamics", topic: "dynamics",
 			is: func(h header) (is, sure bool) {
 				lower := slices.Contains(h.names, "opportunityid") && slices.Contains(h.names, "contactid")
-				is = h.any("(do not modify) ") || lower && !h.has("isprimary") || h.has("record1id", "record2id")
+				is = h.any("(do not modify) ") || lower && !h.has("isprimary") || h.has("record1id", "record2id") ||
+					h.any("_record1id_value")
 				return is, is
 			},
-			deal:    []string{"(do not modify) opportunity", "opportunityid", "record1id"},
-			contact: []string{"(do not modify) contact", "contactid", "record2id"},
+			deal:    []string{"(do not modify) opportunity", "opportunityid", "record1id", "_record1id_value"},
+			contact: []string{"(do not modify) contact", "contactid", "record2id", "_record2id_value"},
 		},
 		{
 			// Salesforce (Object Reference, OpportunityContactRole: OpportunityId, ContactId, Role, IsPrimary; Data
@@ -79,8 +72,8 @@ func systems() []system {
 			deal: []string{"opportunityid", "opportunity id"}, contact: []string{"contactid", "contact id"},
 		},
 		{
-			// Pipedrive names the object before each column (Pipedrive Knowledge Base, "Exporting data from Pipedrive" and
-			// "Importing followers and participants": Deal - Title, Deal - ID, Person - Name, Person - ID).
+			// Pipedrive names the object before each column (Pipedrive Knowledge Base, "Exporting data from Pipedrive"
+			// and "Importing followers and participants": Deal - Title, Deal - ID, Person - Name, Person - ID).
 			name: "Pipedrive", topic: "pipedrive",
 			is: func(h header) (is, sure bool) {
 				is = h.any("deal - ", "person - ", "organization - ", "organisation - ")
@@ -129,24 +122,28 @@ func (s *system) owns(name string) bool {
 	return slices.Contains(s.deal, name) || slices.Contains(s.contact, name)
 }
 
-// mapped returns mapped with the columns of ids that the user did not name: those of the system.
-func (s *system) mapped(names []string, mapped map[Field]string) map[Field]string {
-	all := map[Field]string{}
+// mapped returns mapped with the system's columns for those of the fields that the user did not name.
+func (s *system) mapped(names []string, mapped map[Field]string, fields []Field) map[Field]string {
+	found := map[Field]string{}
 	for f, known := range map[Field][]string{DealID: s.deal, ContactID: s.contact} {
 		for _, name := range known {
 			i := slices.IndexFunc(names, func(have string) bool { return alike.Key(have) == name })
 			if i >= 0 {
-				all[f] = names[i]
+				found[f] = names[i]
 				break
 			}
 		}
 	}
-	if all[DealID] == all[ContactID] { // the table is of one object, and has no column for the other
+	if found[DealID] == found[ContactID] { // the table is of one object, and has no column for the other
 		return mapped
 	}
-	for f, name := range mapped {
-		all[f] = name
+	all := map[Field]string{}
+	for _, f := range fields {
+		if found[f] != "" {
+			all[f] = found[f]
+		}
 	}
+	maps.Copy(all, mapped)
 	return all
 }
 
@@ -178,4 +175,23 @@ func (s *system) error(command string) *FileError {
 func externalIDs(command string) string {
 	return "give " + strings.TrimSpace(command+" --external-id deal=FIELD,contact=FIELD") +
 		", with the fields in Zoho that hold these ids"
+}
+
+// ForeignIDs returns a sentence about the ids of another CRM in the table, which are not read, or "". The rows name their
+// deals and contacts by something else.
+func (r *Reader) ForeignIDs() string {
+	if r.cols == nil || r.cols.other == nil {
+		return ""
+	}
+	var names []string
+	for _, i := range r.cols.own {
+		if r.cols.sure && r.cols.other.owns(r.cols.all[i]) && !slices.Contains(r.cols.at, i) {
+			names = append(names, shown(r.cols.all[i]))
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return fmt.Sprintf("this is a table of %s: the ids in %s are not Zoho's, and are not read",
+		r.cols.other.name, strings.Join(names, " and "))
 }

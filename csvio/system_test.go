@@ -34,7 +34,8 @@ func TestATableOfAnotherSystemIsNamed(t *testing.T) {
 			t.Errorf("%s: got %v", header, err)
 			continue
 		}
-		if want := "give rolecall assign in.csv --external-id deal=FIELD,contact=FIELD"; !strings.Contains(err.Error(), want) {
+		want := "give rolecall assign in.csv --external-id deal=FIELD,contact=FIELD"
+		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v does not say %q", header, err, want)
 		}
 	}
@@ -44,12 +45,18 @@ func TestATableOfAnotherSystemIsNamed(t *testing.T) {
 func TestForeignIDsAreNotMapped(t *testing.T) {
 	t.Parallel()
 	const header = "Record ID,Deal Stage,Contact ID,Role\n"
-	o := Options{Vocabulary: Stakeholders(), Needs: triple(), Map: map[Field]string{DealID: "Record ID", ContactID: "Contact ID"}}
+	o := Options{Vocabulary: Stakeholders(), Needs: triple()}
+	o.Map = map[Field]string{DealID: "Record ID", ContactID: "Contact ID"}
 	if _, err := NewReader(strings.NewReader(header), o); err == nil {
 		t.Error("HubSpot's ids are taken for Zoho's")
 	}
+	half := *Stakeholders()
+	half.LooksUp, o.Vocabulary = []Field{DealID}, &half
+	if _, err := NewReader(strings.NewReader(header), o); err == nil {
+		t.Error("HubSpot's ids of contacts are taken for Zoho's, because those of deals are looked up")
+	}
 	looked := *Stakeholders()
-	looked.ForeignIDs = Taken
+	looked.LooksUp = []Field{DealID, ContactID}
 	o.Vocabulary, o.Map = &looked, nil
 	for header := range systemTables() {
 		r, err := NewReader(strings.NewReader(header+"\n"), o)
@@ -81,9 +88,11 @@ func TestZohosTablesAreNotForeign(t *testing.T) {
 func TestSeveral(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
-		"8001;8002": ";", "8001, 8002": ",", "8001,8002": ",", "8001 8002": " ", "8001 | 8002": "|", "a@x.example, b@x.example": ",",
-		"zcrm_" + soundID + " ;" + soundID: ";", "8001\n8002": "a line break", "0061t00000AbCdE;0061t00000AbCdF": ";",
-		"8001": "", "8001;": "", "4,150,868": "", "4150868000010000001,00": "", "Ada Okafor": "", "a@x.example": "", "": "",
+		"8001;8002": ";", "8001, 8002": ",", "8001,8002": ",", "8001 8002": " ", "8001 | 8002": "|",
+		"a@x.example, b@x.example": ",", "zcrm_" + soundID + " ;" + soundID: ";",
+		"8001\n8002": "a line break", "0061t00000AbCdE;0061t00000AbCdF": ";",
+		"8001": "", "8001;": "", "4,150,868": "", "4150868000010000001,00": "",
+		"Ada Okafor": "", "a@x.example": "", "": "",
 		"4 150 868 000": "", "8001;x": "", "Okafor, Ada": "",
 	} {
 		if got := Several(cell); got != want {

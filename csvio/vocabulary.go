@@ -31,8 +31,10 @@ type Vocabulary struct {
 	// "Record Id" holds that module's ids and is not read.
 	Foreign string
 
-	// ForeignIDs is what to do with a table of another CRM.
-	ForeignIDs ForeignIDs
+	// Recognises says that a table of another CRM is recognised. The ids of such a table are not Zoho's: they are not
+	// read, but for the fields of LooksUp, whose ids the caller looks up in a field of Zoho.
+	Recognises bool
+	LooksUp    []Field
 }
 
 // KnownColumn is a column of a Vocabulary.

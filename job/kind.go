@@ -20,6 +20,8 @@ type Kind struct {
 	Table *csvio.Vocabulary
 	// Reading changes how the table is read, by the settings of the job. nil: nothing.
 	Reading func(Settings, *csvio.Options)
+	// Fill are columns that failed.csv has also if the input has none, for people to fill in.
+	Fill []csvio.Field
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".

@@ -25,6 +25,8 @@
 //     of one contact role of a deal, and the writes of one record;
 //   - contacts of Zoho Voice (package voice) under /rest/json/zv/contacts: the list, one contact, its creation, update
 //     and deletion, and the values of contact_status;
+//   - the PinkConnect gateway (package gateway) under /pinkconnect/crm/v2/: the same CRM in version 2, with modules in
+//     lower case, every answer in {"output": ...}, no token, and a key of its own ([Options.Gateway]);
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
@@ -121,6 +123,9 @@
 //   - A delete takes 100 ids and 1,024 characters of them.
 //   - equals in a search is like contains and ignores case. Empty fields match no operator. Without sort_by the latest
 //     id comes first. Criteria on a lookup have an id or a name. [Options.SearchLag] makes the index late.
+//   - The page of the PinkConnect gateway has no errors. Here Zoho's are wrapped like all answers, with Zoho's status;
+//     the gateway's own are {"error", "message"} with 401 or 404. Nothing tells what it forwards beyond its page:
+//     [Options.Gateway]. Only there a search takes the operator contains.
 //   - A bulk read job is IN PROGRESS when it is first asked for, and COMPLETED from then on. Its rows are those of the
 //     moment when it was created. Jobs do not outlive the process.
 //   - A restored record has its roles again. A unique value that another record has meanwhile does not stop it.
@@ -138,6 +143,7 @@
 // Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
 // Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
 // Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
-// Multi DC support), "Zoho Voice, Contacts API", the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66
-// (Contact Roles API), and the requests that the official Node and TypeScript SDKs 8.0 send.
+// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files
+// that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and
+// TypeScript SDKs 8.0 send.
 package emulator

@@ -56,6 +56,8 @@ type Options struct {
 	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000 by offset, or 200, of 10,000, as in
 	// Zoho's older documents.
 	CoqlRows int
+	// CoqlCaseless makes COQL ignore the case of texts. No page of Zoho says whether it does.
+	CoqlCaseless bool
 
 	// SearchLag is how long searches do not find a record that was written. Zoho says only that its index is late.
 	SearchLag time.Duration
@@ -121,7 +123,7 @@ func (o *Options) accounts() accounts.Options {
 func (o *Options) crm() crm.Settings {
 	return crm.Settings{
 		CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
-		Coql: o.Coql, CoqlRows: o.CoqlRows, Now: o.Now,
+		Coql: o.Coql, CoqlRows: o.CoqlRows, CoqlCaseless: o.CoqlCaseless, Now: o.Now,
 	}
 }
 

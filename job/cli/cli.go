@@ -48,6 +48,7 @@ type commandLine struct {
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
+	Help     helpCmd     `cmd:"" help:"Show a page of the manual."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
 }
 

@@ -37,6 +37,7 @@ type emulateCmd struct {
 	Composite     string        `default:"on" enum:"on,off" help:"Whether composite requests are there: on or off."`
 	Coql          string        `default:"on" enum:"on,unscoped,off" help:"Whether COQL is there: on, unscoped (refused as without the scope) or off (refused as not supported)."`
 	CoqlRows      int           `name:"coql-rows" default:"2000" help:"The most rows of a COQL call: 2000 or 200."`
+	CoqlCaseless  bool          `name:"coql-caseless" help:"COQL ignores the case of texts; Zoho does not say whether it does."`
 	SearchLag     time.Duration `name:"search-lag" help:"Time after a write in which searches do not find the record, such as 5s."`
 	RoleMoves     string        `name:"role-moves" default:"shift" enum:"shift,swap,keep" help:"What an update that gives a role another position does: shift the roles between, swap it with the one there, or keep all."`
 	VoiceContacts int           `name:"voice-contacts" placeholder:"N" help:"Generate so many contacts of Zoho Voice (default: none)."`
@@ -174,7 +175,7 @@ func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
 func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	o := emulator.Options{
 		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL,
-		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows,
+		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows, CoqlCaseless: c.CoqlCaseless,
 		SearchLag: c.SearchLag, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
 		VoiceContacts: c.VoiceContacts, VoiceContact: c.VoiceContact, VoicePut: c.VoicePut,
 		VoiceInFlight: c.VoiceInFlight, VoiceRate: c.VoiceRate, VoiceLock: c.VoiceLock,

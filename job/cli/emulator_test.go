@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,12 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.StringVar(&o.RoleMoves, "role-moves", "", "")
 	f.DurationVar(&o.SearchLag, "search-lag", 0, "")
 	f.Func("deny", "", func(rights string) error { o.Denied = strings.Split(rights, ","); return nil })
+	f.StringVar(&o.Gateway.Key, "gateway-key", canaryGateway, "")
+	f.Func("gateway-forward", "", func(paths string) error {
+		o.Gateway.Forward = strings.Split(strings.TrimPrefix(paths, "page"), ",")
+		o.Gateway.Forward = slices.DeleteFunc(o.Gateway.Forward, func(p string) bool { return p == "" })
+		return nil
+	})
 	f.IntVar(&o.RolesPerDeal, "max-roles", 0, "")
 	f.IntVar(&o.VoiceContacts, "voice-contacts", 0, "")
 	f.StringVar(&o.VoiceContact, "voice-contact", "", "")

@@ -15,8 +15,8 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// connectGateway connects to the org behind a gateway. It finds out what the command needs of the paths that the gateway
-// may not forward, shows what it does another way, and refuses what cannot be done.
+// connectGateway connects to the org behind a gateway. It finds out what the command needs of the paths that the
+// gateway may not forward, shows what it does another way, and refuses what cannot be done.
 func (p *process) connectGateway(
 	ctx context.Context, here profile.Place, set job.Settings, h job.Hooks, pacer *pace.Pacer,
 ) (*job.Org, error) {
@@ -48,12 +48,12 @@ func (p *process) connectGateway(
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
+	if org.ID == "" {
+		here.Credentials.ClientID = user.ID // who stands for the org, whatever key lets the call in
+	}
 	signedIn, err := p.within(here, org, set, pacer)
 	if err != nil {
 		return nil, signin.ConnectError(err)
-	}
-	if org.ID == "" {
-		signedIn.Identity.Fingerprint = user.ID // the same user of the same org, whatever key lets the call in
 	}
 	signedIn.Client, signedIn.Pacer, signedIn.Gateway = client, pacer, forward
 	return signedIn, nil

@@ -37,10 +37,16 @@ type side struct {
 // newSide makes an org of few records. Its clock stands, so that all times are the same.
 func newSide(t *testing.T, through bool, o gateway.Options) *side {
 	t.Helper()
+	return newFaultySide(t, through, o, emulator.Faults{})
+}
+
+func newFaultySide(t *testing.T, through bool, o gateway.Options, faults emulator.Faults) *side {
+	t.Helper()
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	o.Key = gatewayKey
 	emu, err := emulator.New(emulator.Options{
 		Deals: 6, Contacts: 6, RolesPerDeal: 2, TokenRequests: -1, Gateway: o, Now: func() time.Time { return now },
+		Faults: faults, FaultSeed: 17,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -273,5 +279,99 @@ func TestTheSameThroughTheGateway(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Faults on the way through the gateway, and at it, change nothing of what a job leaves: answers that are lost or cut,
+// refusals of the gateway's own, and 429.
+func TestFaultsThroughTheGateway(t *testing.T) {
+	t.Parallel()
+	faults, err := emulator.ParseFaults("429=10%,500=5%,drop=10%,truncate=10%,html=10%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range append(sameRecords(), sameStakeholders()...) {
+		// What a lost insert becomes depends on what can be looked up: TestLost... of package record.
+		if !slices.Contains([]string{"export of a module", "update without reading", "delete", "assign"}, j.name) {
+			continue
+		}
+		t.Run(j.name, func(t *testing.T) {
+			t.Parallel()
+			want := newSide(t, false, gateway.Options{}).do(j)
+			s := newFaultySide(t, true, gateway.Options{}, faults)
+			got := s.do(j)
+			for _, side := range []map[string]any{want, got} {
+				side["results"] = withoutColumns(side["results"].([][]string), "rc_message", "rc_code")
+				delete(side, "failed")
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-directly and well +through the gateway, with faults)\n%s", diff)
+			}
+			if !strings.Contains(s.retries(), `"msg"`) && j.table != "" {
+				t.Error("no fault happened: choose another seed")
+			}
+		})
+	}
+}
+
+// retries returns the log of the run.
+func (s *side) retries() string {
+	text, _ := os.ReadFile(filepath.Join(s.dir, "run", "log.jsonl"))
+	return string(text)
+}
+
+// A gateway whose connection ends in mid-run stops the run with exit code 4 and says to connect again there. Nothing of
+// it is asked of Zoho's accounts server. resume goes on when it is connected again.
+func TestTheConnectionEndsInMidRun(t *testing.T) {
+	t.Parallel()
+	s := newSide(t, true, gateway.Options{Forward: []string{}})
+	calls := 0
+	s.before = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/contacts/") {
+			if calls++; calls > 1 {
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, `{"error":"connection_expired","message":"for `+gatewayKey+`"}`)
+				return
+			}
+		}
+		s.emu.ServeHTTP(w, r)
+	})
+	s.write("in.csv", "id,Phone\n"+contact1+",+1 1\n"+contact2+",+1 2\n"+contact3+",+1 3\n")
+	code, stdout, stderr := s.run("records", "update", "contacts", "@in.csv", "--run-dir", "@run", "--concurrency", "1",
+		"--read-first", "off")
+	if code != exitSignIn || !strings.Contains(stderr, "connect it again there") || !strings.Contains(stderr, "connection_expired") ||
+		strings.Contains(stdout+stderr+s.retries(), gatewayKey) {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	s.before = nil
+	s.env["KEY"] = gatewayKey // another form of it: a key is not the org
+	if code, stdout, stderr = s.run("resume", "@run"); code != exitOK {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	want := [][]string{{"rc_status"}, {"success"}, {"success"}, {"success"}}
+	if diff := cmp.Diff(want, onlyColumn(s.table("run/results.csv"), "rc_status")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func onlyColumn(rows [][]string, name string) (cells [][]string) {
+	at := slices.Index(rows[0], name)
+	for _, row := range rows {
+		cells = append(cells, row[at:at+1])
+	}
+	return cells
+}
+
+// contains is a gateway's operator: it works there, and is refused elsewhere before any search.
+func TestContains(t *testing.T) {
+	t.Parallel()
+	line := []string{"records", "search", "contacts", "--criteria", "Last_Name:contains:ost", "--fields", "Last_Name", "--as", "csv"}
+	code, stdout, stderr := newSide(t, true, gateway.Options{Forward: []string{}}).run(slices.Clone(line)...)
+	if code != exitOK || !strings.Contains(stdout, ",Costa,") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	code, _, stderr = newSide(t, false, gateway.Options{}).run(slices.Clone(line)...)
+	if code != exitUsage || !strings.Contains(stderr, "no operator contains") {
+		t.Errorf("exit %d\n%s", code, stderr)
 	}
 }

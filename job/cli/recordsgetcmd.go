@@ -32,7 +32,7 @@ func (f *recordsShowFlags) open(p *process, command string) (*job.Org, show.Modu
 	if err != nil {
 		return nil, show.Module{}, nil, err
 	}
-	m, err := show.FindModule(p.ctx, org.Client, f.Module, org.Gateway != nil)
+	m, err := show.FindModule(p.ctx, org.Client, f.Module, org.Gateway)
 	if err != nil {
 		return nil, m, nil, job.StartError(p.ctx, err)
 	}

@@ -25,8 +25,8 @@ func (f *roleNameFlags) roleMap(p *process) (rolemap.Map, error) {
 	return p.usedRoles(m)
 }
 
-// saveRoles writes the roles of a run that the org does not have to the file that the user named. The run is over, so an
-// error is only a note in its summary.
+// saveRoles writes the roles of a run that the org does not have to the file that the user named. The run is over, so
+// an error is only a note in its summary.
 func (f *roleNameFlags) saveRoles(sum *report.Summary) {
 	switch {
 	case f.SaveRoleMap == "":

@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
+
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/stakeholder"
 )
@@ -14,6 +18,8 @@ type runFlags struct {
 	pinFlags
 	profileFlag
 
+	ExternalID map[string]string `name:"external-id" mapsep:"," placeholder:"deal=FIELD,contact=FIELD" help:"The ids in the file are keys of another system: look them up in these fields of Zoho, by their API names. What begins with zcrm_ stays an id of Zoho."`
+
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
@@ -23,7 +29,22 @@ func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
+	if _, err := f.external(); err != nil {
+		return fmt.Errorf("--external-id: %w", err)
+	}
 	return f.limitFlags.Validate()
+}
+
+// external returns the value of --external-id.
+func (f *runFlags) external() (csvio.External, error) {
+	var parts []string
+	for name, field := range f.ExternalID {
+		parts = append(parts, name+"="+field)
+	}
+	if parts == nil {
+		return nil, nil
+	}
+	return csvio.ParseExternal(strings.Join(parts, ","))
 }
 
 // assignCmd assigns contacts to deals.
@@ -91,6 +112,7 @@ func (c *removeCmd) Run(p *process) error {
 func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
+	o.External, _ = f.external() // Validate has checked it
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {

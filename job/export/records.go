@@ -76,7 +76,7 @@ func (w *recordWork) choose(ctx context.Context) error {
 		return &job.UsageError{Err: fmt.Errorf("--where needs %s, which the gateway does not forward: select by --search, "+
 			"or export without --where; nothing was sent", gateway.COQL)}
 	}
-	all, _, err := schema.Fields(ctx, w.org.Client, w.Module, w.org.Gateway != nil)
+	all, _, err := schema.Fields(ctx, w.org.Client, w.Module, w.org.Gateway)
 	if err != nil {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
@@ -98,17 +98,13 @@ func (w *recordWork) choose(ctx context.Context) error {
 // findModule sets the API name of the module that the user named. Its error says that the org has no such module, or
 // that the API does not give its records.
 func (w *recordWork) findModule(ctx context.Context) error {
-	modules, err := w.org.Client.Modules(ctx)
+	m, err := schema.FindModule(ctx, w.org.Client, w.Module, w.org.Gateway)
 	if api.NotOffered(err) {
-		if w.org.Gateway != nil {
-			w.Module = schema.Guess(w.Module).APIName
-		}
 		return nil // the next calls tell
 	}
-	if err != nil {
+	if _, unknown := errors.AsType[*schema.UnknownError](err); err != nil && !unknown {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
-	m, err := schema.Module(modules, w.Module)
 	if err == nil && (!m.APISupported || !m.Viewable) {
 		err = fmt.Errorf("the records of %s are not for this user, or not for the API", m.APIName)
 	}

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"rolecall/api"
 	"rolecall/csvio/alike"
@@ -18,7 +20,7 @@ import (
 
 // Zoho is the part of an org's API that look-ups use. *api.Client implements it.
 type Zoho interface {
-	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	Querier
 	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 }
@@ -64,7 +66,19 @@ type Finder struct {
 	noQuery  atomic.Bool // Zoho does not take COQL here
 	noSearch atomic.Bool // Zoho does not take searches here
 	noSecond atomic.Bool // contacts have no second e-mail here
+
+	probing sync.Mutex
+	caseOf  comparing // how queries compare texts; probing guards it
 }
+
+// comparing is how Zoho's queries compare texts, which no page of Zoho says.
+type comparing int
+
+const (
+	unknown  comparing = iota
+	caseless           // the case of letters does not count
+	exact              // it does
+)
 
 // New returns a Finder for an org. say adds a note for people.
 func New(zoho Zoho, version api.Version, say func(text string)) *Finder {
@@ -85,8 +99,9 @@ func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answ
 		case field.Number && !isNumber(key):
 			m.answers[i].Why = field.Names[0] + " holds numbers, and this is none"
 		default:
-			m.at[key] = append(m.at[key], i)
-			good = append(good, v)
+			if m.at[key] = append(m.at[key], i); len(m.at[key]) == 1 {
+				good = append(good, v)
+			}
 		}
 	}
 	if len(good) == 0 {
@@ -110,24 +125,80 @@ func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answ
 	return m.answers, f.search(ctx, m, good)
 }
 
-// searchAgain searches for texts of which the query has found none, because Zoho does not document whether queries
-// regard the case of letters. A search does not.
+// query looks values up by COQL.
+func (f *Finder) query(ctx context.Context, m *matches, values []string) error {
+	records, more, err := Query(ctx, f.zoho, Asked{
+		Module: m.field.Module, Columns: f.columns(m.field), Names: f.names(m.field), Numbers: m.field.Number,
+		Caseless: !m.field.Exact,
+	}, values)
+	if f.lacksSecond(m.field, err) {
+		return f.query(ctx, m, values)
+	}
+	m.add(records)
+	for _, v := range more {
+		m.more(v)
+	}
+	return err
+}
+
+// read reads records by their ids, without COQL.
+func (f *Finder) read(ctx context.Context, m *matches, ids []string) error {
+	page, err := f.zoho.Records(ctx, m.field.Module, api.RecordsQuery{Fields: f.columns(m.field), IDs: ids})
+	if err == nil {
+		m.add(page.Records)
+	}
+	return err
+}
+
+// searchAgain searches for texts too if queries regard the case of letters: then the query may have missed a record that
+// has the value in other case. A search does not regard it.
 func (f *Finder) searchAgain(ctx context.Context, m *matches, values []string) error {
 	if m.field.Exact || f.noSearch.Load() {
 		return nil
 	}
-	values = slices.DeleteFunc(values, func(v string) bool {
-		return m.found(v) || !hasCase(v)
-	})
-	if len(values) == 0 {
-		return nil
+	how, err := f.compares(ctx, m)
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !hasCase(v) })
+	if err != nil || how == caseless || len(values) == 0 {
+		return err
 	}
-	err := f.search(ctx, m, values)
+	err = f.search(ctx, m, values)
 	if api.NotOffered(err) {
 		f.noSearch.Store(true)
+		f.say("Zoho's queries may regard the case of letters, and searches are not allowed here (" + refusal(err) +
+			"): a name or an e-mail is found only as typed or in lower case")
 		return nil
 	}
 	return err
+}
+
+// compares finds out, once, how queries compare texts: it asks for a value of a record that was found, in other case.
+func (f *Finder) compares(ctx context.Context, m *matches) (comparing, error) {
+	f.probing.Lock()
+	defer f.probing.Unlock()
+	if f.caseOf != unknown || m.witness == "" {
+		return f.caseOf, nil
+	}
+	other := otherCase(m.witness)
+	page, err := f.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s limit 1",
+		m.by, m.field.Module, In(m.by, []string{other}, false)), 1)
+	switch {
+	case err != nil:
+	case len(page.Records) > 0 && textOf(page.Records[0].Fields[m.by]) != other:
+		f.caseOf = caseless
+	default:
+		f.caseOf = exact
+	}
+	return f.caseOf, err
+}
+
+// otherCase returns a text with the case of its letters exchanged.
+func otherCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if u := unicode.ToUpper(r); u != r {
+			return u
+		}
+		return unicode.ToLower(r)
+	}, text)
 }
 
 // matches collects the records that have the values.
@@ -135,12 +206,8 @@ type matches struct {
 	field   *Field
 	at      map[string][]int // the answers of equal values, by their key
 	answers []Answer
-}
 
-// found reports whether a record has the value.
-func (m *matches) found(value string) bool {
-	i := m.at[m.field.Key(value)][0]
-	return len(m.answers[i].Hits) > 0
+	by, witness string // a field of a record that was found, and its value, which has letters
 }
 
 // add adds the records that have one of the values, each once.
@@ -151,6 +218,9 @@ func (m *matches) add(records []api.Record) {
 			value := r.ID
 			if name != "id" {
 				value = textOf(r.Fields[name])
+			}
+			if len(m.at[m.field.Key(value)]) > 0 && m.witness == "" && otherCase(value) != value && isASCII(value) {
+				m.by, m.witness = name, value
 			}
 			for _, k := range m.at[m.field.Key(value)] {
 				a := &m.answers[k]
@@ -237,6 +307,11 @@ func textOf(raw json.RawMessage) string {
 func isNumber(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == "" || json.Valid([]byte(text)) && text[0] != '"' &&
 		strings.Trim(text, "-.0123456789") == ""
+}
+
+// isASCII reports whether a text has only characters whose case nobody doubts.
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // hasCase reports whether a text has letters with a case.

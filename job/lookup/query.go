@@ -13,67 +13,83 @@ import (
 // mostPages is how many pages of records that have one value are read: as many records as a search finds.
 const mostPages = api.MostFound / api.RowsOfOrgs
 
-// query looks values up by COQL.
-func (f *Finder) query(ctx context.Context, m *matches, values []string) error {
-	for len(values) > 0 {
-		n, forms := 0, []string(nil)
-		for n < len(values) {
-			more := formsOf(m.field, values[n])
-			if n > 0 && len(forms)+len(more) > f.Most() {
-				break
-			}
-			forms, n = append(forms, more...), n+1
-		}
-		if err := f.queryOne(ctx, m, values[:n], forms); err != nil {
-			return err
-		}
-		values = values[n:]
-	}
-	return nil
+// Asked is what queries ask for: the records of a module of which one of some fields has a value.
+type Asked struct {
+	Module   string
+	Columns  []string // that the records have, by API name
+	Names    []string // the fields that may have a value
+	Numbers  bool     // the values are numbers
+	Caseless bool     // the values are texts whose case does not count
 }
 
-// queryOne makes one query for the forms of some values. If more records have them than one query may return, it halves
-// the values.
-func (f *Finder) queryOne(ctx context.Context, m *matches, values, forms []string) error {
-	where := ""
-	for i, name := range f.names(m.field) {
-		if i > 0 {
-			where += " or "
-		}
-		where += In(name, forms, m.field.Number)
-	}
-	last := ""
+// Querier is the part of an org's API that queries use.
+type Querier interface {
+	Query(ctx context.Context, query string, rows int) (api.Page, error)
+}
+
+// Query returns the records that have one of the values, and perhaps others. It takes at most Version.MostInQuery
+// values, and halves them if more records have them than one query may return. more is the values that more records have
+// than are read.
+func Query(ctx context.Context, zoho Querier, a Asked, values []string) (all []api.Record, more []string, err error) {
+	where, last := a.where(values), ""
 	for range mostPages {
-		page, err := f.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s order by id asc limit %d",
-			strings.Join(f.columns(m.field), ", "), m.field.Module, after(where, last), api.RowsOfOrgs), api.RowsOfOrgs)
-		switch {
-		case f.lacksSecond(m.field, err):
-			return f.queryOne(ctx, m, values, forms)
-		case err != nil:
-			return err
-		case page.More && len(values) > 1:
-			half := len(values) / 2
-			if err := f.query(ctx, m, values[:half]); err != nil {
-				return err
+		condition := where
+		if last != "" {
+			condition = "(" + where + " and id > '" + last + "')"
+		}
+		page, err := zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s limit %d",
+			strings.Join(a.Columns, ", "), a.Module, condition, api.RowsOfOrgs), api.RowsOfOrgs)
+		if err != nil {
+			return nil, nil, err
+		}
+		if page.More && len(values) > 1 {
+			all, more, err = Query(ctx, zoho, a, values[:len(values)/2])
+			if err != nil {
+				return nil, nil, err
 			}
-			return f.query(ctx, m, values[half:])
+			others, moreOf, err := Query(ctx, zoho, a, values[len(values)/2:])
+			return append(all, others...), append(more, moreOf...), err
 		}
-		m.add(page.Records)
+		all = append(all, page.Records...)
 		if !page.More || len(page.Records) == 0 {
-			return nil
+			return all, nil, nil
 		}
-		last = page.Records[len(page.Records)-1].ID
+		last = page.Records[len(page.Records)-1].ID // rows come by ascending id (Zoho CRM API v8, COQL Overview)
 	}
-	m.more(values[0])
-	return nil
+	return all, values, nil
 }
 
-// after returns a condition for the records after an id.
-func after(where, last string) string {
-	if last == "" {
-		return where
+// where returns the condition that a field has one of the values. No page of Zoho says whether a query regards the case
+// of letters. So it asks for a text as people see it, as it was typed, and in lower case, which most e-mails have.
+func (a *Asked) where(values []string) string {
+	forms := [][]string{values}
+	if a.Caseless {
+		var shown, typed, lower []string
+		for _, v := range values {
+			s := alike.Shown(v)
+			shown = append(shown, s)
+			if t := alike.Trim(v); t != s {
+				typed = append(typed, t)
+			}
+			if l := strings.ToLower(s); l != s {
+				lower = append(lower, l)
+			}
+		}
+		forms = [][]string{shown, typed, lower}
 	}
-	return "((" + where + ") and id > '" + last + "')"
+	where := ""
+	for _, name := range a.Names {
+		for _, list := range forms {
+			switch {
+			case len(list) == 0:
+			case where == "":
+				where = In(name, list, a.Numbers)
+			default: // more than two need brackets around pairs (Zoho CRM API v7, COQL)
+				where = "(" + where + " or " + In(name, list, a.Numbers) + ")"
+			}
+		}
+	}
+	return where
 }
 
 // In returns the condition of COQL that a field has one of the values.
@@ -89,29 +105,3 @@ func In(field string, values []string, numbers bool) string {
 
 // Quote returns a text as COQL takes it: a single quote in it is doubled (Kaizen #171).
 func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
-
-// formsOf returns the texts by which a query looks for a value: as people see it, as it was typed, and an e-mail in
-// lower case too.
-func formsOf(field *Field, value string) []string {
-	if field.Exact {
-		return []string{alike.Trim(value)}
-	}
-	shown := alike.Shown(value)
-	forms := []string{shown}
-	for _, other := range []string{alike.Trim(value), strings.ToLower(shown)} {
-		isMail := strings.Contains(shown, "@")
-		if (isMail || other != strings.ToLower(shown)) && !slices.Contains(forms, other) {
-			forms = append(forms, other)
-		}
-	}
-	return forms
-}
-
-// read reads records by their ids, without COQL.
-func (f *Finder) read(ctx context.Context, m *matches, ids []string) error {
-	page, err := f.zoho.Records(ctx, m.field.Module, api.RecordsQuery{Fields: f.columns(m.field), IDs: ids})
-	if err == nil {
-		m.add(page.Records)
-	}
-	return err
-}

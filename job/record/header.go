@@ -226,16 +226,9 @@ func (h *header) checks() (all []column) {
 
 // readTable reads the module and its fields, and compares them with the header of the input.
 func (w *work) readTable(ctx context.Context) error {
-	gateway := w.org.Gateway != nil
-	modules, err := w.zoho.Modules(ctx)
-	m := schema.Guess(w.Module)
-	if err != nil && !(gateway && api.NotOffered(err)) {
+	m, err := schema.FindModule(ctx, w.zoho, w.Module, w.org.Gateway)
+	if _, unknown := errors.AsType[*schema.UnknownError](err); err != nil && !unknown {
 		return err
-	}
-	if err == nil {
-		m, err = schema.Module(modules, w.Module)
-	} else {
-		err = nil // the records tell whether there is such a module
 	}
 	if err == nil && !allows(m, w.job) {
 		err = fmt.Errorf("%s is not possible with %s: Zoho does not let this user do that", w.job, m.APIName)
@@ -244,7 +237,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return &job.UsageError{Err: errors.Join(err, errors.New("nothing was sent"))}
 	}
 	w.table.Module = m
-	all, seen, err := schema.Fields(ctx, w.zoho, m.APIName, gateway)
+	all, seen, err := schema.Fields(ctx, w.zoho, m.APIName, w.org.Gateway)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"rolecall/api/criteria"
 	"rolecall/api/gateway"
 	"rolecall/job"
+	"rolecall/job/lookup"
 )
 
 // Zoho's limits on one read (Zoho CRM API v8, Get Records).
@@ -36,8 +37,12 @@ func (w *work) query(ctx context.Context, module string, by *api.Field, values [
 	if !w.org.Gateway.Has(gateway.COQL) {
 		return w.seek(ctx, module, by, unique(values))
 	}
+	asked := lookup.Asked{
+		Module: module, Columns: []string{by.APIName}, Names: []string{by.APIName}, Caseless: isCaseless(by),
+		Numbers: by.JSONType == "integer" || by.JSONType == "double",
+	}
 	for some := range slices.Chunk(unique(values), w.org.Version.MostInQuery()) {
-		records, err := w.queryOne(ctx, module, by, some)
+		records, _, err := lookup.Query(ctx, w.zoho, asked, some)
 		if err != nil {
 			return nil, err
 		}
@@ -73,44 +78,6 @@ func (w *work) seek(ctx context.Context, module string, by *api.Field, values []
 		}
 	}
 	return all, nil
-}
-
-// queryOne makes one query. If more records have the values than it may return, it halves the values.
-func (w *work) queryOne(ctx context.Context, module string, by *api.Field, values []string) ([]api.Record, error) {
-	where := condition(by, values)
-	if isCaseless(by) {
-		var lower []string
-		for _, v := range values {
-			if l := strings.ToLower(v); l != v {
-				lower = append(lower, l)
-			}
-		}
-		if len(lower) > 0 {
-			where += " or " + condition(by, lower)
-		}
-	}
-	page, err := w.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s limit %d",
-		by.APIName, module, where, api.RowsOfOrgs), api.RowsOfOrgs)
-	if err != nil || !page.More || len(values) == 1 {
-		return page.Records, err
-	}
-	first, err := w.queryOne(ctx, module, by, values[:len(values)/2])
-	if err != nil {
-		return nil, err
-	}
-	rest, err := w.queryOne(ctx, module, by, values[len(values)/2:])
-	return append(first, rest...), err
-}
-
-// condition returns the condition of a query that a field has one of some values.
-func condition(by *api.Field, values []string) string {
-	quoted := slices.Clone(values)
-	if by.JSONType != "integer" && by.JSONType != "double" {
-		for i, v := range quoted {
-			quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'" // Kaizen #171
-		}
-	}
-	return by.APIName + " in (" + strings.Join(quoted, ",") + ")"
 }
 
 // isCaseless reports whether Zoho finds a record by a field without case. No page says that a query does too, so it

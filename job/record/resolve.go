@@ -223,7 +223,8 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	records, err := w.query(ctx, c.Field.Lookup, &api.Field{APIName: field}, texts)
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == notSupported {
 		err = &job.UsageError{Err: fmt.Errorf("%s: the column %s.name: %w: no names can be looked up where Zoho "+
-			"answers no queries (COQL): give ids in a column %[2]s; nothing was sent", w.desk.Input, c.Field.APIName, err)}
+			"answers no queries (COQL): give ids in a column %[2]s; nothing was sent",
+			w.desk.Input, c.Field.APIName, err)}
 	}
 	for _, r := range records {
 		key := alike.Key(job.Decoded[string](r.Fields[field]))

@@ -245,7 +245,11 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
 		Cost: w.org.Cost(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
-	p.Calls, p.Credits = w.cost(one, rows)
+	write := one
+	if one == upserts && !w.upserts() { // at most: those that are inserted go together
+		write = updates
+	}
+	p.Calls, p.Credits = w.cost(write, rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
 	p.Credits = max(p.Credits, p.Calls)
 	if w.undo != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/csvio"
 )
 
@@ -40,11 +41,32 @@ func Guess(name string) api.Module {
 	}
 }
 
+// FindModule returns the module that has a name. If a gateway does not forward the list of modules, it guesses.
+func FindModule(ctx context.Context, z Zoho, name string, forward *gateway.Forward) (api.Module, error) {
+	if !forward.Has(gateway.Modules) {
+		return Guess(name), nil
+	}
+	modules, err := z.Modules(ctx)
+	if err != nil {
+		return api.Module{}, err
+	}
+	m, err := Module(modules, name)
+	if err != nil {
+		return m, &UnknownError{err}
+	}
+	return m, nil
+}
+
+// UnknownError is the error for a name that no module has.
+type UnknownError struct{ error }
+
 // Fields returns the fields of a module. If a gateway does not forward their description, seen is true, and the fields
 // are those of the first page of records: before v3 a record comes with all its fields.
-func Fields(ctx context.Context, z Zoho, module string, gateway bool) (fields []api.Field, seen bool, err error) {
-	fields, err = z.Fields(ctx, module)
-	if !gateway || !api.NotOffered(err) {
+func Fields(
+	ctx context.Context, z Zoho, module string, forward *gateway.Forward,
+) (fields []api.Field, seen bool, err error) {
+	if forward.Has(gateway.Fields) {
+		fields, err = z.Fields(ctx, module)
 		return fields, false, err
 	}
 	page, err := z.Records(ctx, module, api.RecordsQuery{AllFields: true, PerPage: api.MostPerPage})

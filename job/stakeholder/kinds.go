@@ -2,6 +2,8 @@ package stakeholder
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -26,6 +28,8 @@ type Options struct {
 	Proof *proof `json:"proof,omitempty"`
 	// RoleMap translates the roles of the input of assign.
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
+	// External is which ids of the input are keys of another system.
+	External csvio.External `json:"external_id,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 }
@@ -39,6 +43,7 @@ func kind(name string) *job.Kind {
 		Name:  name,
 		Check: job.CheckOptions[Options],
 		Table: csvio.Stakeholders(), Reading: reading,
+		Fill: []csvio.Field{csvio.DealID, csvio.ContactID},
 		Needs: func(job.Settings) [][]csvio.Field {
 			needs := [][]csvio.Field{
 				{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
@@ -56,7 +61,11 @@ func kind(name string) *job.Kind {
 		},
 		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-			return begin(name, org, set, desk)
+			w, err := begin(name, org, set, desk)
+			if err == nil {
+				err = w.checkKeys(ctx, org)
+			}
+			return w, err
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
@@ -66,7 +75,7 @@ func kind(name string) *job.Kind {
 	}
 	if name == Undo {
 		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
-		k.Needs, k.Removes = nil, nil
+		k.Needs, k.Fill, k.Removes = nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
@@ -76,15 +85,16 @@ func kind(name string) *job.Kind {
 func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
-	if foreignIDs(options) {
+	o.External = options.External
+	if fields := lookedUp(options); len(fields) > 0 {
 		known := *o.Vocabulary
-		known.ForeignIDs = csvio.Taken
+		known.LooksUp = fields
 		o.Vocabulary = &known
 	}
 }
 
-// foreignIDs reports whether the user gave the fields in Zoho that hold the ids of another system.
-func foreignIDs(Options) bool { return false }
+// lookedUp returns which of deal_id and contact_id hold ids of another system, for which the user gave a field of Zoho.
+func lookedUp(o Options) []csvio.Field { return slices.Sorted(maps.Keys(o.External)) }
 
 // Translate makes the reader of a table translate the roles.
 func Translate(roles rolemap.Map, o *csvio.Options) {

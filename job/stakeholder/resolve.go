@@ -85,6 +85,7 @@ func listed(hits []lookup.Hit, unread bool) string {
 // fails returns why a row cannot be sent whose deal or contact has this answer, or nil.
 func (w *work) fails(s *sought, answer *lookup.Answer) *job.Outcome {
 	what, field, _ := strings.Cut(strings.Replace(s.By, "email", "e-mail", 1), " ")
+	field = strings.TrimPrefix(field, "key ")
 	unknown, ambiguous := job.CodeDealUnknown, job.CodeDealAmbiguous
 	if what == "contact" {
 		unknown, ambiguous = job.CodeContactUnknown, job.CodeContactAmbiguous

@@ -18,14 +18,13 @@ type survey struct {
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 	origin   csvio.Origin
-	foreign  bool // the ids of the input may be another system's
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
+	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
 	return &survey{
 		job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
-		origin:  csvio.Origin{File: input, Command: "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))},
-		foreign: foreignIDs(job.Decoded[Options](set.Options)),
+		origin: csvio.Origin{File: input, Command: command},
 	}
 }
 
@@ -35,7 +34,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		return row, nil
 	}
 	var a ask
-	if row.Key, row.Done = s.id(in, rec, csvio.DealID); missing(row.Done) {
+	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
+		row.Key, row.Done = s.id(in, rec, csvio.DealID)
+	}
+	if missing(row.Done) {
 		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
 			row.Done = nil
 		}
@@ -47,8 +49,10 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, rec, csvio.ContactID)
-	row.Item = contact
+	var bad *job.Outcome
+	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
+		row.Item, bad = s.id(in, rec, csvio.ContactID)
+	}
 	if missing(bad) {
 		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
 			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
@@ -76,8 +80,11 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 
 // End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
 // rounded.
-func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
-	if err := s.origin.Judge(); err != nil && !s.foreign {
+func (s *survey) End(in *csvio.Reader, _, warn func(string)) error {
+	if text := in.ForeignIDs(); text != "" {
+		warn(text)
+	}
+	if err := s.origin.Judge(); err != nil {
 		return err
 	}
 	if s.accept {

@@ -87,7 +87,8 @@ func TestTheNameOfARoleWinsOverItsID(t *testing.T) {
 		{"", "4.15087E+18", ask{}, job.CodeIDRounded},
 		{"", "x", ask{}, job.CodeIDInvalid},
 	} {
-		row := surveyed(t, Assign, "deal_id,contact_id,role,role_id", "415086800001,415086800002,"+test.name+","+test.id)
+		const header = "deal_id,contact_id,role,role_id"
+		row := surveyed(t, Assign, header, "415086800001,415086800002,"+test.name+","+test.id)
 		if code, _ := codeOf(&row); askOf(&row) != test.want || code != test.code {
 			t.Errorf("%q %q: %+v %q", test.name, test.id, askOf(&row), code)
 		}

@@ -40,6 +40,8 @@ type work struct {
 
 	finder *lookup.Finder
 	fields map[string]lookup.Field // that are looked up, by what run.db calls them
+	// numbers are the fields of --external-id that hold numbers: Deals.Field.
+	numbers map[string]bool
 
 	roles      picklist.List       // assign, undo: the org's roles
 	unknown    report.UnknownCount // assign: the names of roles that the org does not have
@@ -111,9 +113,6 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	}
 	for i := range rows {
 		r := &rows[i]
-		if r.Done != nil {
-			continue
-		}
 		if w.job == Undo {
 			if len(w.shown) < report.ShownTaken {
 				w.shown = append(w.shown, onDeal{deal: r.Key, contact: r.Item})
@@ -125,6 +124,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
 		if err != nil && !a.ByID {
 			w.unknown.Add(a.Cell)
+		}
+		if r.Done != nil { // its deal or contact is not known
+			continue
 		}
 		if err != nil {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")

@@ -55,6 +55,13 @@ func (r *resolver) matchOne(c *criterion, v wire.Version) (matcher, error) {
 		return nil, err
 	}
 	operator, negated := strings.CutPrefix(c.operator, "not ")
+	fold := func(x Cell) Cell { return x }
+	if r.caseless && (operator == "=" || operator == "in") {
+		fold = func(x Cell) Cell { x.text = strings.ToLower(x.text); return x }
+		for i := range cells {
+			cells[i] = fold(cells[i])
+		}
+	}
 	var test func(Cell) bool
 	switch operator {
 	case "is null", "is not null":
@@ -71,7 +78,7 @@ func (r *resolver) matchOne(c *criterion, v wire.Version) (matcher, error) {
 		test = func(x Cell) bool { return compare(operator, CompareCells(x, cells[0])) }
 	}
 	return func(n org.ID) bool {
-		x := f.cell(n)
+		x := fold(f.cell(n))
 		return !x.null && test(x) != negated
 	}, nil
 }

@@ -1,8 +1,8 @@
-// Package gateway is the PinkConnect gateway before the emulated CRM: it signs in for its users, and wraps every answer.
+// Package gateway is the PinkConnect gateway before the emulated CRM: it signs in for its users, and wraps each answer.
 //
 // The page "Zoho CRM API" of docs.pinkfish.ai describes lists, records by id, inserts, updates by id and searches of
-// contacts, leads and deals, and the list of users. It says nothing about other paths, so that [Options.Forward] chooses
-// which of them there are. It shows no key and no error either: both are our own here.
+// contacts, leads and deals, and the list of users. It says nothing about other paths, so that [Options.Forward]
+// chooses which of them there are. It shows no key and no error either: both are our own here.
 package gateway
 
 import (
@@ -185,7 +185,7 @@ func (g *Gateway) answer(w http.ResponseWriter, held *holder) {
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// refuse answers in the gateway's own name. Pinkfish's page on triggers has errors of this form; for Zoho there is none.
+// refuse answers in the gateway's own name. Pinkfish's page on triggers has errors of this form; that on Zoho has none.
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	body, _ := json.Marshal(map[string]string{"error": code, "message": message}) // texts have no error
 	w.Header().Set("Content-Type", "application/json")

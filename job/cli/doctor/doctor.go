@@ -83,6 +83,10 @@ func (d *Doctor) examine(ctx context.Context) {
 		d.skip(orgChecks()...)
 		return
 	}
+	if here.Gateway != nil {
+		d.examineGateway(ctx, here)
+		return
+	}
 	accounts, crm := d.examineReach(ctx, here)
 	if !accounts {
 		d.skip("token", "data-centre")

@@ -96,5 +96,8 @@ func (d *Doctor) headers(table *csvio.Reader) {
 			has = append(has, string(f))
 		}
 	}
+	if text := table.ForeignIDs(); text != "" {
+		d.warn("headers", text, "nothing, if the other columns name the deals and contacts")
+	}
 	d.ok("headers", "%d columns; found: %s", len(table.Header()), join(has))
 }

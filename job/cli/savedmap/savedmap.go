@@ -1,5 +1,5 @@
-// Package savedmap keeps how a command reads a table, in a file of its own: the columns, the encoding, the delimiter, the
-// line of the header, the sheet and the names of roles. --save-map writes such a file, and --use takes it.
+// Package savedmap keeps how a command reads a table, in a file of its own: the columns, the encoding, the delimiter,
+// the line of the header, the sheet and the names of roles. --save-map writes such a file, and --use takes it.
 package savedmap
 
 import (

@@ -38,6 +38,9 @@ func Paths(command string) []gateway.Path {
 
 // CannotDoWithout reports whether a command cannot work if the gateway does not forward a path.
 func CannotDoWithout(command string, path gateway.Path) bool {
+	if command == Doctor || command == AuthStatus {
+		return false
+	}
 	named := path == gateway.Roles && command != Remove && command != Show && command != Export
 	return command != "" && (path == gateway.DealRoles || named) && slices.Contains(Paths(command), path)
 }

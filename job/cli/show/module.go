@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/schema"
 )
@@ -29,11 +30,11 @@ type recordZoho interface {
 // reads the list of modules, and the fields again.
 //
 // Behind a gateway that does not describe fields they are those that records have.
-func FindModule(ctx context.Context, z recordZoho, name string, gateway bool) (Module, error) {
-	if gateway { // which may answer a wrong name in its own way
+func FindModule(ctx context.Context, z recordZoho, name string, forward *gateway.Forward) (Module, error) {
+	if forward != nil { // which may answer a wrong name in its own way
 		name = schema.Guess(name).APIName
 	}
-	fields, seen, err := schema.Fields(ctx, z, name, gateway)
+	fields, seen, err := schema.Fields(ctx, z, name, forward)
 	if seen && err == nil {
 		return Module{name, fields}, nil
 	}

@@ -60,9 +60,9 @@ func (r *Records) add(one api.Record) {
 	r.Records, r.list = append(r.Records, kept), append(r.list, one)
 }
 
-// Get reads records by their ids, with at most inFlight calls at a time: a hundred for a credit if lists of records have
-// all of the wanted fields, else each alone, so that a record comes whole, with its subforms. Its errors are those of
-// package api.
+// Get reads records by their ids, with at most inFlight calls at a time: a hundred for a credit if lists of records
+// have all of the wanted fields, else each alone, so that a record comes whole, with its subforms. Its errors are those
+// of package api.
 func (m Module) Get(
 	ctx context.Context, z recordZoho, ids []string, chosen []api.Field, inFlight int,
 ) (Records, error) {

@@ -54,7 +54,7 @@ const recordsOrg = `{
 
 func find(t *testing.T, z *api.Client, name string) Module {
 	t.Helper()
-	m, err := FindModule(t.Context(), z, name, false)
+	m, err := FindModule(t.Context(), z, name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestFindModule(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"Contracts": "did you mean Contacts?", "Home": "INVALID_MODULE"} {
-		_, err := FindModule(t.Context(), z, name, false)
+		_, err := FindModule(t.Context(), z, name, nil)
 		if _, usage := errors.AsType[*job.UsageError](err); !usage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -34,6 +34,9 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		clock: &serverClock{}, newSecret: flags.NewSecret,
 	}
 	s.before, err = file.Profile(flags.Profile)
+	if refused := refuseGateway(s.before); refused != nil {
+		return nil, refused
+	}
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
 		env := c.Profiles.Variable

@@ -18,6 +18,9 @@ import (
 type Status struct {
 	Profile      string          `json:"profile,omitempty"`
 	Environment  string          `json:"environment,omitempty"`
+	Gateway      string          `json:"gateway,omitempty"`  // that signs in
+	Header       string          `json:"header,omitempty"`   // that the gateway wants
+	Forwards     []pathStatus    `json:"forwards,omitempty"` // of a gateway
 	AccountsURL  string          `json:"accounts_url"`
 	APIURL       string          `json:"api_url"`
 	ClientID     string          `json:"client_id"`
