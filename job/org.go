@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,12 +31,17 @@ type Org struct {
 }
 
 // UseVoice makes Zoho Voice the org whose calls are paced and counted. Its limits are its own, and its calls cost no
-// credits.
-func (o *Org) UseVoice() {
+// credits. Its error says that the org cannot be reached: a gateway forwards calls to the CRM alone.
+func (o *Org) UseVoice() error {
+	if o.Gateway != nil {
+		return &UsageError{Err: errors.New("the profile calls Zoho through a gateway, which forwards no call to Zoho " +
+			"Voice: give a profile that signs in to Zoho itself; nothing was sent")}
+	}
 	if o.Voice != nil {
 		o.Pacer, o.Voice = o.Voice, nil
 		o.InFlight = min(o.InFlight, api.VoiceInFlight)
 	}
+	return nil
 }
 
 // Findings stores what runs found out about an org, so that later runs need not find it out. An error of the

@@ -81,12 +81,13 @@ type voiceImportCmd struct {
 func (*voiceImportCmd) Help() string {
 	return `A row with a contact_id changes that contact, a row without one creates a contact. Columns: first_name and
 mobile, which a new contact needs, and last_name, email, mobile1 to mobile3, phone, phone1 to phone3, company, address,
-state, country, is_favourite, is_spam, contact_status (Active, In Active, VIP, or an id); without case, spaces, _ - and .
+state, country, is_favourite, is_spam, contact_status (Active, In Active, VIP, or an id); without case, spaces, _ -
+and . in them.
 An empty cell leaves its field alone. Numbers are sent as +12015550123; what is no number fails before any call.
 Rows with one contact_id, or without one and with one mobile, are about one contact: a repeat is not sent again.
 Voice never shows the status of a contact, so it is sent whenever a row has one, and undo does not put it back.
-One result row per input row is written to results.csv in the run's folder, with rc_contact_id. A create whose answer was
-lost is never sent again: it is looked up by mobile and name at the end, or its row is OUTCOME_UNKNOWN. Calls to Voice
+One result row per input row is written to results.csv in the run's folder, with rc_contact_id. A create whose answer
+was lost is never sent again: it is looked up by mobile and name at the end, or its row is OUTCOME_UNKNOWN. Calls to Voice
 cost no credits; signing in costs one.
 
 Example:
@@ -97,7 +98,8 @@ Example:
 func (c *voiceImportCmd) Run(p *process) error {
 	country := strings.ToUpper(c.DefaultCountry)
 	if country != "" && !voice.IsCountry(country) {
-		return &errUsage{fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN", country)}
+		return &errUsage{fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN",
+			country)}
 	}
 	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
 	a := asked{kind: voice.Import, settings: job.Settings{LastWins: c.Contradictions == "last"}}

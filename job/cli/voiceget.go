@@ -23,7 +23,11 @@ type voiceShowFlags struct {
 // open connects for a command.
 func (f *voiceShowFlags) open(p *process, command string) (*job.Org, error) {
 	p.voiceURL = f.VoiceURL
-	return f.connectFor(p, command)
+	org, err := f.connectFor(p, command)
+	if err == nil {
+		err = org.UseVoice()
+	}
+	return org, err
 }
 
 // voiceGetCmd shows contacts by their ids.
@@ -35,8 +39,8 @@ type voiceGetCmd struct {
 
 // Help is the part of --help below the flags.
 func (*voiceGetCmd) Help() string {
-	return `It takes a call to Voice for each contact, which costs no credits, and one credit to sign in. The csv is input of
-rolecall voice import. A contact that Voice does not show is named, and the others are shown: exit code 1.
+	return `It takes a call to Voice for each contact, which costs no credits, and one credit to sign in. The csv is input
+of rolecall voice import. A contact that Voice does not show is named, and the others are shown: exit code 1.
 
 Example:
   rolecall voice get 31500020000000001 --profile emulator`

@@ -13,8 +13,8 @@ import (
 	"rolecall/job/report"
 )
 
-// ModuleVoice is the Module of an export of the contacts of Zoho Voice. Zoho has no module of that name: its names begin
-// with a capital.
+// ModuleVoice is the Module of an export of the contacts of Zoho Voice. Zoho has no module of that name: its names
+// begin with a capital.
 const ModuleVoice = "voice contacts"
 
 // The fields of a contact of Voice that a call cannot write.
@@ -42,7 +42,9 @@ type voicePosition struct {
 
 // beginVoice begins the work of an export of the contacts of Zoho Voice.
 func beginVoice(_ context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-	org.UseVoice()
+	if err := org.UseVoice(); err != nil {
+		return nil, err
+	}
 	w := &voiceWork{recordWork: recordWork{org: org, set: set, desk: desk}}
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
@@ -101,8 +103,8 @@ func (w *voiceWork) List(ctx context.Context, to job.RowList) error {
 		"start the export again when nobody changes them")
 }
 
-// list lists all contacts. whole reports whether their number was the same before and after the list and in it: a page is
-// found by its index, so that a contact that goes away meanwhile moves another one out of the list.
+// list lists all contacts. whole reports whether their number was the same before and after the list and in it: a page
+// is found by its index, so that a contact that goes away meanwhile moves another one out of the list.
 func (w *voiceWork) list(ctx context.Context, to job.RowList) (whole bool, err error) {
 	at := voicePosition{Total: -1}
 	if err := w.desk.Notebook.Get(keyVoice, &at); err != nil {

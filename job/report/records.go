@@ -72,7 +72,8 @@ func (p *Records) voiceText(w io.Writer) error {
 	if p.Reads > 0 {
 		text += ", " + Plural(p.Reads, "read")
 	}
-	err := Printf(w, "  price    %s to %s: %s; calls to Voice cost no credits\n", Plural(p.Records, "Voice contact"), p.Do, text)
+	err := Printf(w, "  price    %s to %s: %s; calls to Voice cost no credits\n",
+		Plural(p.Records, "Voice contact"), p.Do, text)
 	if err == nil && p.CallMilliseconds >= 1 {
 		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
 			p.duration(), Plural(p.InFlight, "call"), p.call())

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"errors"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 
@@ -275,3 +277,17 @@ type findings struct{ known string }
 
 func (f *findings) Recall(string) string       { return f.known }
 func (f *findings) Remember(_, finding string) { f.known = finding }
+
+// A gateway forwards calls to the CRM alone, and no key of its goes to Voice.
+func TestAGatewayReachesNoVoice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.Org = func(o *job.Org) { o.Gateway = gateway.NewForward(&findings{}) }
+	_, err := job.Start(t.Context(), r.request(Import, people, Options{}))
+	if _, ok := errors.AsType[*job.UsageError](err); !ok || !strings.Contains(err.Error(), "gateway") {
+		t.Errorf("%v", err)
+	}
+	if sent := r.Front.Sent(); len(sent) > 0 {
+		t.Errorf("sent %v", sent)
+	}
+}

@@ -55,6 +55,6 @@ func listOnce(ctx context.Context, from zoho, each func(*api.VoiceContact)) (who
 
 // notWhole refuses a run that needs the list of all contacts.
 func notWhole() error {
-	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the list of the contacts changed each of the %d times that it "+
-		"was read, so that contacts may be missing: give the command again when nobody changes them", listTries)}
+	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the list of the contacts changed each of the %d times "+
+		"that it was read, so that contacts may be missing: give the command again when nobody changes them", listTries)}
 }

@@ -26,8 +26,8 @@ func normal(text, country string) (string, error) {
 	case err != nil && strings.HasPrefix(strings.TrimSpace(text), "+"), err != nil && country != "":
 		return "", fmt.Errorf("%.60q is no phone number: give one such as %s", text, international)
 	case err != nil:
-		return "", fmt.Errorf("%.60q is no phone number with a country code: give one such as %s, or --default-country "+
-			"for those without", text, international)
+		return "", fmt.Errorf("%.60q is no phone number with a country code: give one such as %s, or "+
+			"--default-country for those without", text, international)
 	case n.GetExtension() != "":
 		return "", fmt.Errorf("%.60q has an extension, which Voice's numbers cannot have: take it out", text)
 	// The length is enough of a number with a country code, because a range of numbers may be newer than what is known

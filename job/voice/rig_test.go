@@ -18,7 +18,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// TestMain makes the properties draw few examples, because each takes some runs. -rapid.checks on the command line wins.
+// TestMain makes the properties draw few examples, because each takes some runs. -rapid.checks on the command line
+// wins.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "10"); err != nil {
 		panic(err)

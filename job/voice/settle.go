@@ -83,8 +83,8 @@ func sameName(a, b fields) bool {
 	return a[string(firstName)] == b[string(firstName)] && a[string(lastName)] == b[string(lastName)]
 }
 
-// settle returns the outcome of a row, or nil if nothing tells of it. Only a contact that is as young as the call is the
-// row's: Voice may have had another one of the same mobile and name.
+// settle returns the outcome of a row, or nil if nothing tells of it. Only a contact that is as young as the call is
+// the row's: Voice may have had another one of the same mobile and name.
 func (w *work) settle(ctx context.Context, r *lostRow) (*job.Outcome, error) {
 	var young []string
 	for _, id := range r.ids {
@@ -100,14 +100,14 @@ func (w *work) settle(ctx context.Context, r *lostRow) (*job.Outcome, error) {
 	if len(young) != 1 {
 		return nil, nil
 	}
-	o := job.Settle(r.row.N, job.ActionCreated, "the answer to the call was lost; the contact, found afterwards by its "+
-		"mobile and name, is as the row wants it", r.row.Done.Attempts)
+	o := job.Settle(r.row.N, job.ActionCreated, "the answer to the call was lost; the contact, found afterwards by "+
+		"its mobile and name, is as the row wants it", r.row.Done.Attempts)
 	o.IDs = map[string]string{keyContact: young[0]}
 	return &o, nil
 }
 
-// isYoung reports whether a contact was created after a row was about to be sent, and not right before the run.
-// created is in milliseconds since 1970. Zoho's clock is known to a second, so that nothing tells whether a contact of the
+// isYoung reports whether a contact was created after a row was about to be sent, and not right before the run. created
+// is in milliseconds since 1970. Zoho's clock is known to a second, so that nothing tells whether a contact of the
 // run's first two seconds is older than the run.
 func (w *work) isYoung(r *lostRow, created string) bool {
 	at, err := strconv.ParseInt(created, 10, 64)

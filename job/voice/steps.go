@@ -123,8 +123,8 @@ func (s *steps) judge() *job.Outcome {
 
 // settled returns the outcome of a row whose change a read shows.
 func (s *steps) settled(action string) *job.Outcome {
-	o := job.Settle(s.row.N, action, "the answer to the call was lost; the contact, read afterwards, is as the row wants it",
-		s.tries)
+	o := job.Settle(s.row.N, action, "the answer to the call was lost; the contact, read afterwards, is as the row "+
+		"wants it", s.tries)
 	o.Prior = s.known
 	return &o
 }
@@ -193,8 +193,8 @@ func (s *steps) changed(action string, o api.Outcome, err error) ([]job.Outcome,
 
 // unknown returns the outcome of a row of which no answer tells whether it created its contact. Finish may settle it.
 func unknown(r *job.Row, attempts int) job.Outcome {
-	o := *job.Reject(job.CodeOutcomeUnknown, fmt.Sprintf("the answer to the call was lost: look in Voice for a contact "+
-		"with the mobile %s", job.Decoded[ask](r.Ask).Fields[string(mobile)]), "")
+	o := *job.Reject(job.CodeOutcomeUnknown, fmt.Sprintf("the answer to the call was lost: look in Voice for a "+
+		"contact with the mobile %s", job.Decoded[ask](r.Ask).Fields[string(mobile)]), "")
 	o.Row, o.Attempts = r.N, attempts
 	return o
 }

@@ -121,15 +121,17 @@ func isFlag(name string) bool { return name == "is_favourite" || name == "is_spa
 
 // invalid returns the outcome of a row with a cell that holds no value of its field.
 func invalid(field string, err error) *job.Outcome {
-	return job.Reject(job.CodeValueInvalid, field+": "+err.Error(), string(job.Encode(map[string]string{"field": field})))
+	details := job.Encode(map[string]string{"field": field})
+	return job.Reject(job.CodeValueInvalid, field+": "+err.Error(), string(details))
 }
 
 // lacks refuses a row that creates a contact without what Voice needs.
 func lacks(a *ask) *job.Outcome {
 	for _, name := range []csvio.Field{firstName, mobile} {
 		if a.Do == creates && a.Fields[string(name)] == "" {
-			return job.Reject(job.CodeValueInvalid, fmt.Sprintf("%s is empty, and Voice creates no contact without it", name),
-				string(job.Encode(map[string]string{"field": string(name)})))
+			details := job.Encode(map[string]string{"field": string(name)})
+			return job.Reject(job.CodeValueInvalid,
+				fmt.Sprintf("%s is empty, and Voice creates no contact without it", name), string(details))
 		}
 	}
 	return nil
@@ -153,8 +155,8 @@ func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 			say(fmt.Sprintf("%d more columns are not read", len(in.Unread())-i))
 			break
 		}
-		say(fmt.Sprintf("the column %q is not read: it is no field that a contact of Voice takes (--map names other columns)",
-			column))
+		say(fmt.Sprintf("the column %q is not read: it is no field that a contact of Voice takes "+
+			"(--map names other columns)", column))
 	}
 	if s.accept {
 		return nil

@@ -86,8 +86,8 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 // End implements job.Survey.
 func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return nil }
 
-// judgeUndo returns the outcome of a row of undo that needs no call, or nil: the contact is already as it was before the
-// earlier run, or somebody changed it since.
+// judgeUndo returns the outcome of a row of undo that needs no call, or nil: the contact is already as it was before
+// the earlier run, or somebody changed it since.
 func (s *steps) judgeUndo() *job.Outcome {
 	asBefore := func(text string) *job.Outcome {
 		o := job.Settle(s.row.N, job.ActionUnchanged, text, 0)
@@ -109,7 +109,8 @@ func (s *steps) judgeUndo() *job.Outcome {
 	case s.now != nil && hasAll(filled(s.ask.Left, has), has):
 		return nil
 	}
-	return job.Reject(job.CodeChangedSince, "somebody changed or deleted the contact since the run, so it was not touched", "")
+	return job.Reject(job.CodeChangedSince,
+		"somebody changed or deleted the contact since the run, so it was not touched", "")
 }
 
 // filled returns some values with "" for all others of a contact, which a create leaves empty.

@@ -32,7 +32,9 @@ type work struct {
 
 // begin begins the work of a run on an org.
 func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-	org.UseVoice()
+	if err := org.UseVoice(); err != nil {
+		return nil, err
+	}
 	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}}
 	w.zoho.ExpectVoiceWay(api.VoiceWay(org.Known(finding)))
 	var err error
