@@ -35,7 +35,9 @@ type Config struct {
 	Once      bool              // disables retries, except after an expired token
 
 	// Gateway puts a gateway, which signs in to Zoho itself, before the transport; nil: none. See package gateway.
-	Gateway func(next http.RoundTripper) http.RoundTripper
+	Gateway    func(next http.RoundTripper) http.RoundTripper
+	VoiceURL   string      // of Zoho Voice; "": https://voice.zoho.com
+	VoicePacer *pace.Pacer // of the calls to Zoho Voice, see NewVoicePacer; nil: one of its own
 }
 
 // Client calls one Zoho CRM account. It is safe for use by many goroutines.
@@ -51,6 +53,10 @@ type Client struct {
 	agent     string
 	scrub     atomic.Pointer[tokenScrubber] // of the last token
 	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
+
+	decode func(status int, body []byte, wants due) (*reply, *fault)
+	asks   request // what a probe sends
+	voice  *voice  // nil in the client that it has itself
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -81,6 +87,8 @@ func New(c Config) (*Client, error) {
 		policy:    defaultPolicy(),
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
+		decode:    decode,
+		asks:      request{method: http.MethodGet, path: "/org", due: dueOrg},
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
@@ -89,8 +97,13 @@ func New(c Config) (*Client, error) {
 	if client.transport == nil {
 		client.transport = newTransport()
 	}
+	if client.voice, err = newVoice(client, c); err != nil {
+		return nil, err
+	}
 	if c.Gateway != nil {
 		client.transport = c.Gateway(client.transport)
+		// A gateway may not forward the org. Its page names the users.
+		client.asks = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	}
 	return client, nil
 }

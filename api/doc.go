@@ -1,5 +1,5 @@
 // Package api is a Zoho CRM account as Go calls: deal contact roles, the role picklist, records, modules and their
-// fields, users, searches, COQL queries, and the organisation.
+// fields, users, searches, COQL queries, and the organisation; and the contacts of its Zoho Voice.
 //
 // Every call takes one path: token, pacer, send, bounded read, decode, classify, retry. A [pace.Pacer] keeps the limits
 // of one org, and all who call the org share it. A policy decides what follows a failure and how long to wait; nothing

@@ -69,6 +69,10 @@ func (v Version) HasComposite() bool { return v == 0 || v >= v3 }
 // HasPageTokens reports whether Records goes beyond the 2,000th record by tokens (Zoho CRM API v3, Get Records).
 func (v Version) HasPageTokens() bool { return v == 0 || v >= v3 }
 
+// HasSearchIn reports whether a condition of a search may have several values: the pages for v2 have only equals and
+// starts_with (Zoho CRM API v2, Search Records).
+func (v Version) HasSearchIn() bool { return v == 0 || v >= v3 }
+
 // MostInQuery returns how many values an "in" or "not in" may list in a COQL query: 100 from v7 on, 50 before (Kaizen
 // #183, COQL API's Enhancements in Zoho CRM API Version 7).
 func (v Version) MostInQuery() int {

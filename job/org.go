@@ -25,6 +25,17 @@ type Org struct {
 	Composes bool  // the API version has composite requests
 	Findings Findings
 	Gateway  *gateway.Forward // what the gateway to the org forwards; nil: there is no gateway
+
+	Voice *pace.Pacer // paces the calls to Zoho Voice; nil: a job of Voice uses Pacer
+}
+
+// UseVoice makes Zoho Voice the org whose calls are paced and counted. Its limits are its own, and its calls cost no
+// credits.
+func (o *Org) UseVoice() {
+	if o.Voice != nil {
+		o.Pacer, o.Voice = o.Voice, nil
+		o.InFlight = min(o.InFlight, api.VoiceInFlight)
+	}
 }
 
 // Findings stores what runs found out about an org, so that later runs need not find it out. An error of the

@@ -22,6 +22,8 @@ type doctorCmd struct {
 	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
 	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
 
+	savedFlags
+	roleNameFlags
 	profileFlag
 
 	JSON bool `help:"Write the checks as one JSON object."`
@@ -58,6 +60,10 @@ func (*doctorCmd) looksItself() {}
 
 // Run makes the checks and shows their findings.
 func (c *doctorCmd) Run(p *process) error {
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
 	name, err := p.profileOr(c.Profile)
 	if err != nil {
 		name = c.Profile // the checks report the error of the config file
@@ -65,10 +71,16 @@ func (c *doctorCmd) Run(p *process) error {
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
+	p.usedMap(&set)
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options})
+	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap})
+	var notes report.Summary
+	c.save(&c.file().tableFlags, set.Map, roles, &notes)
+	for _, note := range notes.Notes {
+		p.say("rolecall: %s", note)
+	}
 	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted

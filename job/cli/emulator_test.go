@@ -43,6 +43,12 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 		return nil
 	})
 	f.IntVar(&o.RolesPerDeal, "max-roles", 0, "")
+	f.IntVar(&o.VoiceContacts, "voice-contacts", 0, "")
+	f.StringVar(&o.VoiceContact, "voice-contact", "", "")
+	f.StringVar(&o.VoicePut, "voice-put", "", "")
+	f.IntVar(&o.VoiceInFlight, "voice-in-flight", 0, "")
+	f.IntVar(&o.VoiceRate, "voice-rate", 0, "")
+	f.DurationVar(&o.VoiceLock, "voice-lock", 0, "")
 	f.IntVar(&o.TokenRequests, "throttle", -1, "")
 	f.DurationVar(&o.DevicePolls, "device-polls", time.Millisecond, "")
 	state := f.String("state", "", "")
@@ -62,7 +68,7 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
 	ts.Check(w.put(o))
 	for name, value := range map[string]string{
-		"ROLECALL_API_URL": w.server.URL, "ROLECALL_ACCOUNTS_URL": w.server.URL,
+		"ROLECALL_API_URL": w.server.URL, "ROLECALL_ACCOUNTS_URL": w.server.URL, "ROLECALL_VOICE_URL": w.server.URL,
 		"ROLECALL_CLIENT_ID": "x", "ROLECALL_CLIENT_SECRET": canarySecret, "ROLECALL_REFRESH_TOKEN": canaryRefresh,
 	} {
 		ts.Setenv(name, value)

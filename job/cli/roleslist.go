@@ -121,7 +121,7 @@ func (p *process) connectToRead(profile, command string) (*job.Org, error) {
 		return nil, err
 	}
 	p.needs = command
-	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(rundir.NewLog(false)))
+	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file, VoiceURL: p.voiceURL}, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)
 	}

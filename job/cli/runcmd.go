@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
+
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/stakeholder"
 )
@@ -14,6 +18,8 @@ type runFlags struct {
 	pinFlags
 	profileFlag
 
+	ExternalID map[string]string `name:"external-id" mapsep:"," placeholder:"deal=FIELD,contact=FIELD" help:"The ids in the file are keys of another system: look them up in these fields of Zoho, by their API names. What begins with zcrm_ stays an id of Zoho."`
+
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
@@ -23,12 +29,28 @@ func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
+	if _, err := f.external(); err != nil {
+		return fmt.Errorf("--external-id: %w", err)
+	}
 	return f.limitFlags.Validate()
+}
+
+// external returns the value of --external-id.
+func (f *runFlags) external() (csvio.External, error) {
+	var parts []string
+	for name, field := range f.ExternalID {
+		parts = append(parts, name+"="+field)
+	}
+	if parts == nil {
+		return nil, nil
+	}
+	return csvio.ParseExternal(strings.Join(parts, ","))
 }
 
 // assignCmd assigns contacts to deals.
 type assignCmd struct {
 	runFlags
+	roleNameFlags
 
 	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, a credit each: what is in place is not sent, and the run can be undone, because rc_prior_role and undo.csv keep the prior roles. auto reads a run of at most 1,000 deals."`
 	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
@@ -48,8 +70,12 @@ Example:
 
 // Run does the command.
 func (c *assignCmd) Run(p *process) error {
-	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst)}
-	a := asked{kind: stakeholder.Assign, settings: c.settings()}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
+	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst), RoleMap: roles}
+	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.saveRoles}
 	a.settings.LastWins = c.Contradictions == "last"
 	return c.start(p, a, o)
 }
@@ -84,11 +110,20 @@ func (c *removeCmd) Run(p *process) error {
 
 // start does a new run. a is what only the command knows.
 func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
+	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
+	o.External, _ = f.external() // Validate has checked it
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		return job.Start(p.ctx, q)
+		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			f.savedFlags.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+		}
+		if err == nil && a.ended != nil {
+			a.ended(&res.Summary)
+		}
+		return res, err
 	})
 }

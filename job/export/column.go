@@ -125,9 +125,10 @@ func userColumns() (columns []column) {
 	return columns
 }
 
-// tableColumns returns the columns as the table has them: the id, the fields, and the mark of a table of rolecall's.
-func tableColumns(columns []column) []csvio.Column {
-	all := []csvio.Column{{Name: "id", Kind: csvio.IDColumn}}
+// tableColumns returns the columns as the table has them: the id, the fields, and the mark of a table of rolecall's. id
+// is the name of the first one; "": "id".
+func tableColumns(id string, columns []column) []csvio.Column {
+	all := []csvio.Column{{Name: cmp.Or(id, "id"), Kind: csvio.IDColumn}}
 	for _, c := range columns {
 		t := csvio.Column{Name: c.Name}
 		if c.Part == partID {

@@ -117,7 +117,7 @@ func TestNoDeals(t *testing.T) {
 func TestManyNamed(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
-	o.Deals = 330 // several calls of ids
+	o.Deals = 220 // several calls of ids
 	for _, coql := range []string{"on", "off"} {
 		o.Coql = coql
 		r := newRig(t, o)
@@ -125,8 +125,8 @@ func TestManyNamed(t *testing.T) {
 		q := r.request("out.csv")
 		var b strings.Builder
 		b.WriteString("deal_id\n")
-		for i := range 660 {
-			fmt.Fprintf(&b, "zcrm_%s\n", jobtest.DealID((i*7)%330+1))
+		for i := range 440 {
+			fmt.Fprintf(&b, "zcrm_%s\n", jobtest.DealID((i*7)%220+1))
 		}
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		if got, _ := r.export(q); got != want {
@@ -138,7 +138,7 @@ func TestManyNamed(t *testing.T) {
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		_, err := Start(t.Context(), q)
 		var usage *job.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 662), 91 (line 663)") ||
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 442), 91 (line 443)") ||
 			!strings.Contains(err.Error(), "and 2 more") {
 			t.Errorf("COQL %s: %v", coql, err)
 		}

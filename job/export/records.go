@@ -33,7 +33,8 @@ type recordWork struct {
 
 // shape is what the file has. The notebook stores it.
 type shape struct {
-	Module  string   `json:"module"` // its API name, or ModuleUsers
+	Module  string   `json:"module"`       // its API name, ModuleUsers or ModuleVoice
+	ID      string   `json:"id,omitempty"` // the column of ids; "": "id"
 	Columns []column `json:"columns"`
 	Sought  sought   `json:"sought"`
 }
@@ -63,7 +64,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 			return nil, err
 		}
 	}
-	return w, desk.Notebook.Put(keyShape, shape{w.Module, w.columns, w.sought})
+	return w, desk.Notebook.Put(keyShape, shape{Module: w.Module, Columns: w.columns, Sought: w.sought})
 }
 
 // choose chooses the columns from the fields of the module.

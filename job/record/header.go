@@ -18,12 +18,12 @@ import (
 
 // table is what a run knows of its module and its columns. The notebook stores it, so that resume does the same.
 type table struct {
-	Module  api.Module `json:"module"`
-	Columns []column   `json:"columns"` // of the input; of a deletion and of undo: the fields of the module
-	Checks  []column   `json:"checks"`  // whose values find a record, in Zoho's order
-	Alone   []string   `json:"alone"`   // of a deletion: the fields that only a record which is read alone has
-	Zone    string     `json:"zone"`    // of the user, for times without one
-	Began   time.Time  `json:"began"`   // by Zoho's clock, or a little before; zero: no answer told the time
+	Module   api.Module `json:"module"`
+	Columns  []column   `json:"columns"`            // of the input; of a deletion and of undo: the fields of the module
+	Checks   []column   `json:"checks"`             // whose values find a record, in Zoho's order
+	Unlisted []string   `json:"unlisted,omitempty"` // of a deletion: the fields that no list of records has
+	Zone     string     `json:"zone"`               // of the user, for times without one
+	Began    time.Time  `json:"began"`              // by Zoho's clock, or a little before; zero: not known
 }
 
 // column is a column of the input that holds a field.
@@ -155,7 +155,8 @@ func (h *header) add(c column) {
 		}
 		c.ID = &ids.At
 		h.columns[same] = c
-		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s", h.names[c.At], h.names[ids.At]))
+		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s",
+			h.names[c.At], h.names[ids.At]))
 	}
 }
 
@@ -272,16 +273,16 @@ func (w *work) takeAll(all []api.Field) {
 		switch {
 		case w.job == Undo:
 		case !export.Listed(f.Type):
-			w.table.Alone = append(w.table.Alone, f.APIName)
+			w.table.Unlisted = append(w.table.Unlisted, f.APIName)
 		case f.Rich:
 			rich = append(rich, f.APIName)
 		}
 	}
-	if names := strings.Join(w.table.Alone, ", "); names != "" {
-		w.desk.Say("each record is read alone, for a credit more, because lists do not have all of its fields; before.csv " +
-			"has these as JSON, and records insert cannot insert them again: " + names)
+	if names := strings.Join(w.table.Unlisted, ", "); names != "" {
+		w.desk.Say("each record is read alone, for a credit more, because lists do not have all of its fields; " +
+			"before.csv has these as JSON, and records insert cannot insert them again: " + names)
 	} else if len(rich) > 0 {
-		w.desk.Say("lists of records cut a long text of " + strings.Join(rich, ", ") + ": such a record is read alone, " +
-			"for a credit more")
+		w.desk.Say("lists of records cut a long text of " + strings.Join(rich, ", ") +
+			": such a record is read alone, for a credit more")
 	}
 }

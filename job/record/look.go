@@ -46,12 +46,18 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 		}
 		for _, r := range queue {
 			o, needless := b.judge(r)
+			if w.desk.Dry && !needless && b.isMissing(r) {
+				o, needless = b.missing(r, "the run would send the row, and Zoho refuse it"), true
+			}
 			switch {
 			case needless && (note.Writes == 0 || w.desk.Dry):
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
 				continue
 			case w.desk.Dry:
-				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
+				if r.Do == deletes && b.states[r.Key] != nil {
+					r.before = job.Encode(before{ID: r.ID, Fields: w.nameOf(b.states[r.Key].values)})
+				}
+				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.before}
 				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
@@ -66,10 +72,15 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	return looks, nil
 }
 
+// isMissing reports whether a row updates a record that a read did not find.
+func (b *batch) isMissing(r *row) bool {
+	return b.job == Update && b.states != nil && b.states[r.Key].values == nil
+}
+
 // wouldBe returns the action of a row that a dry run does not send.
 func (b *batch) wouldBe(r *row) string {
 	switch {
-	case r.Do != upserts || b.states != nil && r.known == nil:
+	case r.Do != upserts || b.states != nil && r.before == nil:
 		return b.action(r.Do, "")
 	case b.states == nil:
 		return job.ActionInserted + " or " + job.ActionUpdated
@@ -99,13 +110,16 @@ func (w *work) Judge(
 		}
 		if there++; len(first) < shownRecords {
 			first = append(first, e.Key)
+			for _, name := range w.nameOf(note.Record) {
+				first[there-1] += " " + string(name)
+			}
 		}
 	}
 	if w.job != Delete {
 		switch {
 		case blind && w.job == Upsert && *w.reads:
-			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
-				"undo cannot take it back")
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and " +
+				"rolecall undo cannot take it back")
 			*w.reads = false
 			price.Records = w.forecast(writes, 0)
 			price.Records.ReadCost = 0
@@ -124,8 +138,8 @@ func (w *work) Judge(
 	} else {
 		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
 			"without their notes, files, related records and history"
-		if len(w.table.Alone) > 0 {
-			d.Warning += ", and without " + strings.Join(w.table.Alone, ", ")
+		if len(w.table.Unlisted) > 0 {
+			d.Warning += ", and without " + strings.Join(w.table.Unlisted, ", ")
 		}
 		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}
@@ -135,6 +149,16 @@ func (w *work) Judge(
 			report.Plural(d.Count, "record"), most, d.Count)}
 	}
 	return d, nil
+}
+
+// nameOf returns the field of a record that Zoho shows as its name, or nothing.
+func (w *work) nameOf(record fields) fields {
+	for _, name := range nameFields(w.table.Module.APIName) {
+		if value := record[name]; !isNull(value) {
+			return fields{name: value}
+		}
+	}
+	return nil
 }
 
 // recoverable reports whether undo can restore a deleted record.
@@ -175,7 +199,7 @@ func (w *work) foreseen(r *job.Row) report.Change {
 			c.Now = "modified at " + at
 		}
 	case do == deletes:
-		c.Do, c.Set = report.RemoveContact, nil
+		c.Do, c.Set, c.Was = report.RemoveContact, nil, was.Fields
 	case len(was.Fields) > 0: // only what differs
 		c.Do, c.Was, c.Set = report.UpdateContact, was.Fields, fields{}
 		for name := range was.Fields {

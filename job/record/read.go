@@ -13,6 +13,7 @@ import (
 	"rolecall/api/criteria"
 	"rolecall/api/gateway"
 	"rolecall/job"
+	"rolecall/job/lookup"
 )
 
 // Zoho's limits on one read (Zoho CRM API v8, Get Records).
@@ -36,8 +37,12 @@ func (w *work) query(ctx context.Context, module string, by *api.Field, values [
 	if !w.org.Gateway.Has(gateway.COQL) {
 		return w.seek(ctx, module, by, unique(values))
 	}
+	asked := lookup.Asked{
+		Module: module, Columns: []string{by.APIName}, Names: []string{by.APIName}, Caseless: isCaseless(by),
+		Numbers: by.JSONType == "integer" || by.JSONType == "double",
+	}
 	for some := range slices.Chunk(unique(values), w.org.Version.MostInQuery()) {
-		records, err := w.queryOne(ctx, module, by, some)
+		records, _, err := lookup.Query(ctx, w.zoho, asked, some)
 		if err != nil {
 			return nil, err
 		}
@@ -73,44 +78,6 @@ func (w *work) seek(ctx context.Context, module string, by *api.Field, values []
 		}
 	}
 	return all, nil
-}
-
-// queryOne makes one query. If more records have the values than it may return, it halves the values.
-func (w *work) queryOne(ctx context.Context, module string, by *api.Field, values []string) ([]api.Record, error) {
-	where := condition(by, values)
-	if isCaseless(by) {
-		var lower []string
-		for _, v := range values {
-			if l := strings.ToLower(v); l != v {
-				lower = append(lower, l)
-			}
-		}
-		if len(lower) > 0 {
-			where += " or " + condition(by, lower)
-		}
-	}
-	page, err := w.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s limit %d",
-		by.APIName, module, where, api.RowsOfOrgs), api.RowsOfOrgs)
-	if err != nil || !page.More || len(values) == 1 {
-		return page.Records, err
-	}
-	first, err := w.queryOne(ctx, module, by, values[:len(values)/2])
-	if err != nil {
-		return nil, err
-	}
-	rest, err := w.queryOne(ctx, module, by, values[len(values)/2:])
-	return append(first, rest...), err
-}
-
-// condition returns the condition of a query that a field has one of some values.
-func condition(by *api.Field, values []string) string {
-	quoted := slices.Clone(values)
-	if by.JSONType != "integer" && by.JSONType != "double" {
-		for i, v := range quoted {
-			quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'" // Kaizen #171
-		}
-	}
-	return by.APIName + " in (" + strings.Join(quoted, ",") + ")"
 }
 
 // isCaseless reports whether Zoho finds a record by a field without case. No page says that a query does too, so it
@@ -168,15 +135,12 @@ func (w *work) read(ctx context.Context, groups []job.Group) (map[string]*state,
 
 // readNames returns the fields that the run reads of a record.
 func (w *work) readNames() (names []string) {
-	if w.job == Undo {
-		for name := range w.undoFields {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return append(slices.DeleteFunc(names, func(n string) bool { return n == modifiedTime }), modifiedTime)
+	if w.undo != nil {
+		w.undo.fields[modifiedTime] = true
+		return sorted(w.undo.fields)
 	}
 	for _, c := range w.table.Columns {
-		if !slices.Contains(w.table.Alone, c.Field.APIName) {
+		if !slices.Contains(w.table.Unlisted, c.Field.APIName) {
 			names = append(names, c.Field.APIName)
 		}
 	}
@@ -186,8 +150,8 @@ func (w *work) readNames() (names []string) {
 // readWhole reads records alone of which lists do not give all.
 func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
 	for _, id := range sorted(records) {
-		have := records[id]
-		if len(w.table.Alone) == 0 && !slices.ContainsFunc(sorted(have), func(n string) bool { return w.isCut(n, have[n]) }) {
+		isCut := func(name string) bool { return w.isCut(name, records[id][name]) }
+		if len(w.table.Unlisted) == 0 && !slices.ContainsFunc(sorted(records[id]), isCut) {
 			continue
 		}
 		whole, there, err := w.zoho.Record(ctx, w.table.Module.APIName, id)

@@ -158,7 +158,12 @@ func TestUndoRestoresDeletedRecords(t *testing.T) {
 	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
 	was := r.things("Code")
 	r.do(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n"+made.Rows[1]["rc_record_id"]+"\n", Options{})
+	spent := r.Emu.Stats().Credits
 	got, res := r.undo(r.lastRun())
+	// the org, the modules and the fields are not in the price
+	if p := res.Summary.Records; p.Reads != 2 || p.Credits != int64(r.Emu.Stats().Credits-spent)-3 {
+		t.Errorf("%+v, spent %d", p, r.Emu.Stats().Credits-spent)
+	}
 	if d := cmp.Diff([]string{"restored", "restored"}, got.Column("rc_action")); d != "" || res.Summary.Rows.Restored != 2 {
 		t.Error(d)
 	}

@@ -70,7 +70,7 @@ type Change struct {
 	Now       string `json:"now,omitempty"`        // of LeaveContact: how the contact or record is now, in words
 
 	RecordID string                     `json:"record_id,omitempty"` // of a run over records; "": a new record
-	Was      map[string]json.RawMessage `json:"was,omitempty"`       // the values of a record that change
+	Was      map[string]json.RawMessage `json:"was,omitempty"`       // the values of a record that change; of a deletion its name
 	Set      map[string]json.RawMessage `json:"set,omitempty"`       // the values afterwards
 }
 
@@ -112,12 +112,16 @@ func (c Change) recordText() string {
 	if c.Do != WriteRecord {
 		words = append(words, cmp.Or(c.RecordID, "a new record"))
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Set)) {
+	shown := c.Set
+	if c.Do == RemoveContact {
+		shown = c.Was
+	}
+	for _, name := range slices.Sorted(maps.Keys(shown)) {
 		words = append(words, name)
-		if was, changed := c.Was[name]; changed {
+		if was, changed := c.Was[name]; changed && c.Do == UpdateContact {
 			words = append(words, string(was), "->")
 		}
-		words = append(words, string(c.Set[name]))
+		words = append(words, string(shown[name]))
 	}
 	return strings.Join(words, " ")
 }

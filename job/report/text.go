@@ -90,6 +90,9 @@ func (s *Summary) counts(w io.Writer) {
 	case s.Roles != nil:
 		s.Roles.outcome(w)
 	}
+	if s.UnknownRoles != nil {
+		s.UnknownRoles.writeText(w)
+	}
 	for _, note := range s.Notes {
 		_ = Printf(w, "  note     %s\n", note)
 	}
@@ -129,6 +132,12 @@ func (s *Summary) end(w io.Writer) {
 	}
 	if s.Files.Pruned != "" {
 		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)
+	}
+	if s.Files.Before != "" {
+		_ = Printf(w, "  before   %s\n", s.Files.Before)
+	}
+	if s.Files.RoleMap != "" {
+		_ = Printf(w, "  to map   %s\n", s.Files.RoleMap)
 	}
 	if s.Files.Undo != "" {
 		_ = Printf(w, "  undo     %s\n", s.Files.Undo)

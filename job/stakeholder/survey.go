@@ -9,6 +9,7 @@ import (
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/picklist"
+	"rolecall/job/rundir"
 )
 
 // survey turns the records of an input into rows.
@@ -16,10 +17,15 @@ type survey struct {
 	job      string
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
+	origin   csvio.Origin
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
-	return &survey{job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
+	return &survey{
+		job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		origin: csvio.Origin{File: input, Command: command},
+	}
 }
 
 // Row implements job.Survey.
@@ -27,7 +33,15 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
-	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
+	var a ask
+	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
+		row.Key, row.Done = s.id(in, rec, csvio.DealID)
+	}
+	if missing(row.Done) {
+		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
+			row.Done = nil
+		}
+	}
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		row.Done = &job.Outcome{
 			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
@@ -35,9 +49,19 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, rec, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
-	row.Item = contact
+	var bad *job.Outcome
+	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
+		row.Item, bad = s.id(in, rec, csvio.ContactID)
+	}
+	if missing(bad) {
+		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
+			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
+		}
+	}
 	if row.Done == nil {
+		row.Done = bad
+	}
+	if bad := severalAddresses(in); bad != nil && blank(in, csvio.ContactID) {
 		row.Done = bad
 	}
 	if row.Done == nil && s.job == Assign {
@@ -46,34 +70,51 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		if cell.ByID {
 			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
 		}
-		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
+		a.Cell, a.ByID = cell.Text, cell.ByID
+	}
+	if a != (ask{}) {
+		row.Ask = job.Encode(a)
 	}
 	return row, nil
 }
 
-// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
-func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
+// End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
+// rounded.
+func (s *survey) End(in *csvio.Reader, _, warn func(string)) error {
+	if text := in.ForeignIDs(); text != "" {
+		warn(text)
+	}
+	if err := s.origin.Judge(); err != nil {
+		return err
+	}
 	if s.accept {
 		return nil
 	}
 	return s.rounding.Judge(warn)
 }
 
-// id reads one id. others are the columns that name the same record in other ways. They are not looked up, so a row
-// that has only them is rejected, and its message says so.
-func (s *survey) id(
-	in *csvio.Reader, rec *csvio.Record, field csvio.Field, others ...csvio.Field,
-) (string, *job.Outcome) {
-	id, err := csvio.ParseID(in.Value(field))
+// missing reports whether a row has no id where it may name a record by something else.
+func missing(bad *job.Outcome) bool { return bad != nil && bad.Code == job.CodeIDMissing }
+
+// id reads one id.
+func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
+	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil {
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	message := string(field) + ": " + err.Message
-	if err.Code == job.CodeIDMissing && !blank(in, others...) {
-		message += " (a name or an e-mail alone is not looked up yet)"
+	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
+}
+
+// severalAddresses refuses a row with several e-mail addresses in its cell.
+func severalAddresses(in *csvio.Reader) *job.Outcome {
+	text := in.Value(csvio.ContactEmail)
+	between := csvio.Several(text)
+	if between == "" || !strings.Contains(text, "@") {
+		return nil
 	}
-	return "", job.Reject(err.Code, message, "")
+	return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several e-mail addresses, with %q between them; "+
+		"a row has one contact: make a row of each", csvio.ContactEmail, text, between), "")
 }
 
 // blank reports whether all of the cells are empty.

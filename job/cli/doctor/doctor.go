@@ -13,6 +13,8 @@ import (
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 	"rolecall/job/picklist"
+	"rolecall/job/rolemap"
+	"rolecall/job/rundir"
 )
 
 // checkPatience is how long one check may take. It includes waiting for the calls of other processes.
@@ -41,6 +43,14 @@ type Doctor struct {
 type File struct {
 	Path    string // "": none; "-" is stdin
 	Options csvio.Options
+
+	RoleMap     rolemap.Map // translates its roles
+	SaveRoleMap string      // the table for the roles that the org does not have; "": none
+}
+
+// command returns the command that would run the file.
+func (f *File) command() string {
+	return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path))
 }
 
 // Examine makes all checks.

@@ -9,6 +9,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job/rundir"
+	"rolecall/job/stakeholder"
 )
 
 // fileThere checks that the file exists, before the other checks cost credits. It reads nothing, because the file may
@@ -47,7 +48,8 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	}
 	defer closeFile()
 	o := f.Options
-	o.Name, o.Vocabulary = f.Path, csvio.Stakeholders()
+	o.Name, o.Vocabulary, o.Command = f.Path, csvio.Stakeholders(), f.command()
+	stakeholder.Translate(f.RoleMap, &o)
 	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
 	table, err := csvio.NewReader(in, o)
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok {
@@ -66,7 +68,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 		return
 	}
 	d.headers(table)
-	d.rows(table, f.Path)
+	d.rows(table, f)
 }
 
 // unusable reports why a table cannot be read. A table without a role is only a warning: remove needs no role.
@@ -93,6 +95,9 @@ func (d *Doctor) headers(table *csvio.Reader) {
 		if table.Has(f) {
 			has = append(has, string(f))
 		}
+	}
+	if text := table.ForeignIDs(); text != "" {
+		d.warn("headers", text, "nothing, if the other columns name the deals and contacts")
 	}
 	d.ok("headers", "%d columns; found: %s", len(table.Header()), join(has))
 }

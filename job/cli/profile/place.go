@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"rolecall/api"
 	"rolecall/api/auth"
@@ -82,6 +83,19 @@ func (p Profile) Place() (Place, error) {
 	}
 	here.APIGiven = true
 	return here, nil
+}
+
+// VoiceURL returns the server of Zoho Voice: that of the data centre. An emulator serves Voice at the API's address, so
+// that no token of an emulator goes to Zoho.
+func (here Place) VoiceURL() string {
+	if here.Emulated || strings.HasPrefix(here.APIURL, "http://") {
+		return here.APIURL
+	}
+	dc, err := auth.LookupDataCentre(cmp.Or(here.Credentials.AccountsURL, DefaultDC))
+	if err != nil { // an accounts server that is not Zoho's
+		return ""
+	}
+	return dc.VoiceURL()
 }
 
 // fillDataCentre completes the addresses from the data centre. An emulator's accounts server is at the API's address,

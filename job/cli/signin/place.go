@@ -161,7 +161,7 @@ func (s *login) again(more ...string) string {
 			words = append(words, given.flag, rundir.ShellQuote(given.value))
 		}
 	}
-	if s.flags.Scopes == scope.SetRecords {
+	if s.flags.Scopes != scope.SetRoles {
 		words = append(words, "--scopes", s.flags.Scopes)
 	}
 	if s.flags.Port != usualPort {
