@@ -102,7 +102,7 @@ func New(c Config) (*Client, error) {
 	}
 	if c.Gateway != nil {
 		client.transport = c.Gateway(client.transport)
-		// A gateway may not forward the org, but users is on its page.
+		// A gateway may not forward the org. Its page names the users.
 		client.asks = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	}
 	return client, nil

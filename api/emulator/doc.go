@@ -23,10 +23,10 @@
 //   - bulk read jobs of these modules (package bulk): /crm/bulk/{version}/read, its state, and the result as a zip;
 //   - from v3 on composite requests (__composite_requests) of up to five calls: all reads except bulk reads, the writes
 //     of one contact role of a deal, and the writes of one record;
-//   - contacts of Zoho Voice (package voice) under /rest/json/zv/contacts: the list, one contact, its creation, update
-//     and deletion, and the values of contact_status;
 //   - the PinkConnect gateway (package gateway) under /pinkconnect/crm/v2/: the same CRM in version 2, with modules in
 //     lower case, every answer in {"output": ...}, no token, and a key of its own ([Options.Gateway]);
+//   - contacts of Zoho Voice (package voice) under /rest/json/zv/contacts: the list, one contact, its creation, update
+//     and deletion, and the values of contact_status;
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
@@ -143,7 +143,7 @@
 // Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
 // Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
 // Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
-// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files
-// that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and
-// TypeScript SDKs 8.0 send.
+// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files that
+// Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and TypeScript
+// SDKs 8.0 send.
 package emulator

@@ -20,6 +20,10 @@ import (
 func (p *process) connectGateway(
 	ctx context.Context, here profile.Place, set job.Settings, h job.Hooks, pacer *pace.Pacer,
 ) (*job.Org, error) {
+	if scope.IsVoice(p.needs) {
+		return nil, &job.UsageError{Err: fmt.Errorf("the gateway serves Zoho CRM alone, and %s is about Zoho Voice: nothing was sent; "+
+			"use a profile that signs in to Zoho itself", p.needs)}
+	}
 	p.reconnect = signin.Reconnect(here)
 	forward, err := p.forward(here)
 	if err != nil {

@@ -23,7 +23,7 @@ func Paths(command string) []gateway.Path {
 		return append(records, gateway.COQL, gateway.Together, gateway.Upsert)
 	case RecordsGet, RecordsSearch, RecordsDelete:
 		return records
-	case UsersExport:
+	case UsersExport, VoiceExport, VoiceGet, VoiceStatuses, VoiceImport, VoiceDelete, VoiceUndo:
 		return nil
 	case Show:
 		return stakeholders[:2]
@@ -34,6 +34,11 @@ func Paths(command string) []gateway.Path {
 		return []gateway.Path{gateway.Roles}
 	}
 	return gateway.Paths()
+}
+
+// IsVoice reports whether a command is about contacts of Zoho Voice, which no gateway serves.
+func IsVoice(command string) bool {
+	return slices.ContainsFunc(Voice(), func(s Scope) bool { return slices.Contains(s.Commands, command) })
 }
 
 // CannotDoWithout reports whether a command cannot work if the gateway does not forward a path.
