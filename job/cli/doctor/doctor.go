@@ -36,6 +36,8 @@ type Doctor struct {
 	Findings Checkup
 
 	orgRoles picklist.List // nil: not known
+	session  *session      // nil: not signed in
+	version  api.Version   // of the session
 }
 
 // File is the table to check.
@@ -44,6 +46,7 @@ type File struct {
 	Options csvio.Options
 
 	RoleMap     rolemap.Map // translates its roles
+	Deep        bool        // look all rows up in the org, not only a sample
 	SaveRoleMap string      // the table for the roles that the org does not have; "": none
 }
 
@@ -88,6 +91,7 @@ func (d *Doctor) examine(ctx context.Context) {
 		d.skip(orgChecks()...)
 		return
 	}
+	d.session, d.version = signedIn, here.Version
 	d.examineOrg(ctx, here, signedIn)
 }
 
