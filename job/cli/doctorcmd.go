@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 
 	"rolecall/api"
@@ -24,8 +25,10 @@ type doctorCmd struct {
 
 	savedFlags
 	roleNameFlags
+	externalFlag
 	profileFlag
 
+	Deep bool `help:"Look all deals and contacts of FILE up in the org, not only a sample: a credit for each 100 different ones."`
 	JSON bool `help:"Write the checks as one JSON object."`
 }
 
@@ -33,8 +36,9 @@ type doctorCmd struct {
 func (*doctorCmd) Help() string {
 	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and
 its scopes, the org with its limits and credits, the roles,
-and with FILE at how that is written, its headers, ids and first rows. Each line says ok, warning or error, and
-below it what to do. Nothing is written to Zoho; it costs some six credits.
+and with FILE at how that is written, its headers, ids and first rows, and whether the org has a sample of its deals
+and contacts (--deep: all of them). Each line says ok, warning or error, and
+below it what to do. Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
 Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
 one that knows them; that is said before.
 
@@ -53,7 +57,7 @@ func (c *doctorCmd) file() *fileFlags {
 }
 
 // Validate refuses flags with which no file can be read.
-func (c *doctorCmd) Validate() error { return c.file().Validate() }
+func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.check()) }
 
 // looksItself marks a command that reports an unusable config file itself, so that the file does not end it.
 func (*doctorCmd) looksItself() {}
@@ -75,7 +79,10 @@ func (c *doctorCmd) Run(p *process) error {
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap})
+	options.External, _ = c.external() // Validate has checked it
+	d.Examine(p.ctx, doctor.File{
+		Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
+	})
 	var notes report.Summary
 	c.save(&c.file().tableFlags, set.Map, roles, &notes)
 	for _, note := range notes.Notes {

@@ -35,6 +35,7 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.IntVar(&o.CoqlRows, "coql-rows", 0, "")
 	f.StringVar(&o.RoleMoves, "role-moves", "", "")
 	f.DurationVar(&o.SearchLag, "search-lag", 0, "")
+	f.BoolVar(&o.CoqlCaseless, "coql-caseless", false, "")
 	f.Func("deny", "", func(rights string) error { o.Denied = strings.Split(rights, ","); return nil })
 	f.StringVar(&o.Gateway.Key, "gateway-key", canaryGateway, "")
 	f.Func("gateway-forward", "", func(paths string) error {

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
+	"cmp"
 
-	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/stakeholder"
 )
@@ -16,9 +14,8 @@ type runFlags struct {
 	readFlags
 	talkFlags
 	pinFlags
+	externalFlag
 	profileFlag
-
-	ExternalID map[string]string `name:"external-id" mapsep:"," placeholder:"deal=FIELD,contact=FIELD" help:"The ids in the file are keys of another system: look them up in these fields of Zoho, by their API names. What begins with zcrm_ stays an id of Zoho."`
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
@@ -29,22 +26,7 @@ func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
-	if _, err := f.external(); err != nil {
-		return fmt.Errorf("--external-id: %w", err)
-	}
-	return f.limitFlags.Validate()
-}
-
-// external returns the value of --external-id.
-func (f *runFlags) external() (csvio.External, error) {
-	var parts []string
-	for name, field := range f.ExternalID {
-		parts = append(parts, name+"="+field)
-	}
-	if parts == nil {
-		return nil, nil
-	}
-	return csvio.ParseExternal(strings.Join(parts, ","))
+	return cmp.Or(f.limitFlags.Validate(), f.check())
 }
 
 // assignCmd assigns contacts to deals.
@@ -60,7 +42,8 @@ type assignCmd struct {
 
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
-	return `The file needs a deal id, a contact id and a role (or role id) in each row; headers are matched without
+	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
+role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. Headers are matched without
 case, spaces, _ - and . and Zoho's own export names are known.
 One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
 
@@ -91,7 +74,8 @@ type removeCmd struct {
 
 // Help is the part of --help below the flags.
 func (*removeCmd) Help() string {
-	return `The file needs a deal id and a contact id in each row; role columns are ignored. Up to 100 contacts of a
+	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each row.
+Names and e-mails are looked up first. Role columns are ignored. Up to 100 contacts of a
 deal travel in one call.
 All deals are read before the first contact is removed, and each once more right before its own are. What would go is
 shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2). A contact who is not on the

@@ -148,6 +148,35 @@ func TestManyNamed(t *testing.T) {
 	}
 }
 
+// A table of --deals may name deals by their names. A name that several deals have, or none, refuses the export.
+func TestExportOfDealsByName(t *testing.T) {
+	t.Parallel()
+	for _, coql := range []string{"on", "unscoped"} {
+		r := newRig(t, emulator.Options{Deals: 20, Contacts: 20, RolesPerDeal: 1, Coql: coql})
+		export := func(table string) (string, error) {
+			q := r.request("out.csv")
+			q.DealsFile, q.Stdin = "-", strings.NewReader(table)
+			_, err := Start(t.Context(), q)
+			if err != nil {
+				return "", err
+			}
+			return r.read(q), nil
+		}
+		want, err := export("deal_id\n" + jobtest.DealID(8) + "\n" + jobtest.DealID(1) + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := export("deal_id,deal_name\n,renewal  8\n" + jobtest.DealID(1) + ",Another\n,Renewal 8\n")
+		if err != nil || got != want {
+			t.Errorf("COQL %s: %v\n%s\nwant\n%s", coql, err, got, want)
+		}
+		if _, err := export("deal_name\nRenewal 8\nNobody's\n"); err == nil ||
+			!strings.Contains(err.Error(), `no such deal, or does not show it to this user: "Nobody's" (line 3)`) {
+			t.Errorf("COQL %s: %v", coql, err)
+		}
+	}
+}
+
 // Ids of 20 digits, which no integer of SQLite holds, and short ones, are in the order of numbers and all are read.
 func TestLongIDs(t *testing.T) {
 	t.Parallel()

@@ -37,6 +37,8 @@ type Doctor struct {
 	Findings Checkup
 
 	orgRoles picklist.List // nil: not known
+	session  *session      // nil: not signed in
+	version  api.Version   // of the session
 }
 
 // File is the table to check.
@@ -45,6 +47,7 @@ type File struct {
 	Options csvio.Options
 
 	RoleMap     rolemap.Map // translates its roles
+	Deep        bool        // look all rows up in the org, not only a sample
 	SaveRoleMap string      // the table for the roles that the org does not have; "": none
 }
 
@@ -98,6 +101,7 @@ func (d *Doctor) examine(ctx context.Context) {
 		d.skip(orgChecks()...)
 		return
 	}
+	d.session, d.version = signedIn, here.Version
 	d.examineOrg(ctx, here, signedIn)
 }
 

@@ -50,7 +50,10 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	o := f.Options
 	o.Name, o.Vocabulary, o.Command = f.Path, csvio.Stakeholders(), f.command()
 	stakeholder.Translate(f.RoleMap, &o)
-	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
+	o.Needs = [][]csvio.Field{
+		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+		{csvio.Role, csvio.RoleID},
+	}
 	table, err := csvio.NewReader(in, o)
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok {
 		d.unusable(problem)
@@ -68,7 +71,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 		return
 	}
 	d.headers(table)
-	d.rows(table, f)
+	d.rows(ctx, table, f)
 }
 
 // unusable reports why a table cannot be read. A table without a role is only a warning: remove needs no role.
@@ -91,7 +94,7 @@ func (d *Doctor) unusable(problem *csvio.FileError) {
 
 func (d *Doctor) headers(table *csvio.Reader) {
 	var has []string
-	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID, csvio.Role, csvio.RoleID} {
+	for _, f := range csvio.Stakeholders().Fields() {
 		if table.Has(f) {
 			has = append(has, string(f))
 		}

@@ -1,9 +1,13 @@
 package doctor
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
@@ -31,17 +35,23 @@ type seen struct {
 	idRows        int
 	roleRows      int
 	checkRole     func(*csvio.Reader) (id string, err error) // nil: the org's roles are not known
+	presence      *stakeholder.Presence                      // nil: the org is not known
+	lookErr       error                                      // of presence
 	contradictions
 }
 
 // rows checks the first rows.
-func (d *Doctor) rows(table *csvio.Reader, file File) {
+func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
 	found := seen{rounding: csvio.Rounding{File: file.Path}}
 	found.origin = csvio.Origin{File: file.Path, Command: file.command()}
+	if d.session != nil {
+		found.presence = stakeholder.NewPresence(d.session.client, d.version, func(string) {})
+		found.presence.All = file.Deep
+	}
 	if d.orgRoles != nil {
 		found.checkRole = stakeholder.RoleCheck(d.orgRoles)
 	}
-	end := found.read(table)
+	end := found.read(ctx, table)
 	wrong := found.origin.Judge()
 	if wrong == nil {
 		wrong = found.rounding.Err()
@@ -82,6 +92,7 @@ func (d *Doctor) rows(table *csvio.Reader, file File) {
 			"them; without it, assign takes them and remove stops")
 	}
 	d.rowRoles(&found, file)
+	d.inOrg(ctx, &found)
 	if n := found.superseded(); n > 0 {
 		d.warn("contradictions", fmt.Sprintf("%d of the first %d rows have another role than the last row of the "+
 			"same contact and deal: %s", n, found.rows, join(found.shown)),
@@ -128,15 +139,44 @@ func (d *Doctor) rowRoles(found *seen, file File) {
 	d.ok("role-map", "the unknown roles of the first %d rows are in %s, to fill in", found.rows, file.SaveRoleMap)
 }
 
-// read checks up to firstRows rows. Its error is why the rest of the file cannot be read.
-func (s *seen) read(table *csvio.Reader) error {
-	for s.rows < firstRows {
+// inOrg reports whether the org has the deals and contacts of the file.
+func (d *Doctor) inOrg(ctx context.Context, found *seen) {
+	if found.presence == nil || found.rows == found.malformedRows {
+		return
+	}
+	looked, missing, none, err := found.presence.End(ctx)
+	err = cmp.Or(found.lookErr, err)
+	switch {
+	case err != nil:
+		d.warn("in-org", "the deals and contacts of the file could not be looked up: "+err.Error(), "try again later")
+	case len(looked) == 0:
+	case none:
+		d.warn("in-org", "not in this org: "+strings.Join(missing, "; "),
+			"is this the file of another org? A run would put those rows into failed.csv")
+	case len(missing) > 0:
+		d.warn("in-org", "not in this org: "+strings.Join(missing, "; "),
+			"correct those rows, or add the records first; a run would put them into failed.csv")
+	default:
+		d.ok("in-org", "this org has the deals and contacts that were looked up: %s", join(looked))
+	}
+}
+
+// read checks up to firstRows rows, and looks up all rows if the user wants that. Its error is why the rest of the file
+// cannot be read.
+func (s *seen) read(ctx context.Context, table *csvio.Reader) error {
+	for s.rows < firstRows || s.presence != nil && s.presence.All {
 		rec, err := table.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if rec.Malformed == nil && s.presence != nil && s.lookErr == nil {
+			s.lookErr = s.presence.Add(ctx, table)
+		}
+		if s.rows == firstRows { // --deep
+			continue
 		}
 		s.rows++
 		if rec.Malformed != nil {
@@ -152,8 +192,18 @@ func (s *seen) read(table *csvio.Reader) error {
 
 func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 	wrong := ""
-	for _, field := range []csvio.Field{csvio.DealID, csvio.ContactID} {
+	for _, fields := range [][]csvio.Field{
+		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+	} {
+		field, names := fields[0], fields[1:]
+		if table.External()[field] != "" {
+			continue
+		}
 		id, err := s.origin.Parse(field, table.Value(field), line)
+		if err != nil && err.Code == csvio.CodeIDMissing &&
+			slices.ContainsFunc(names, func(f csvio.Field) bool { return alike.Trim(table.Value(f)) != "" }) {
+			continue
+		}
 		if err != nil && wrong == "" {
 			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
 		}
