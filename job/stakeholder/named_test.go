@@ -326,7 +326,7 @@ func TestFailedRowsGoThroughOnceFilledIn(t *testing.T) {
 	keys := csvio.External{csvio.DealID: "Old_Key", csvio.ContactID: "Old_Key"}
 	failed = run("deal_id,contact_id,role\n12345,1,Purchasing\n12345,3,Purchasing\n", 1, keys)
 	failed = run(failed, 1, nil) // it stays a file of keys
-	run(fill(failed, "12345,1,Purchasing", "12345,zcrm_8001,Purchasing"), 0, nil)
+	run(fill(failed, "12345,1,Purchasing", "12345,zcrm_415086808001,Purchasing"), 0, nil)
 	want := map[string]map[string]string{"415086809001": {
 		"415086808001": "Purchasing", "415086808002": "Purchasing", "415086808003": "Purchasing",
 	}}
