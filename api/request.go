@@ -51,7 +51,7 @@ type call struct {
 	request
 	trial
 
-	mark      time.Time // of the last failure, or of the start of the call
+	mark      time.Time // of the last failure, or of when the call was first sent
 	sent      int       // attempts, without those that count for none
 	number    int       // all attempts
 	uncertain bool      // the answer to an earlier attempt was lost
@@ -148,7 +148,9 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 	if stop != nil {
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
-	k.number++
+	if k.number++; k.number == 1 {
+		k.mark = time.Now() // what was answered while the call waited for its place does not count
+	}
 	r, status, f := c.send(ctx, k, token)
 	f.status = status
 	c.pacer.Release(t, f.result())
