@@ -3,6 +3,7 @@ package voice
 import (
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -50,8 +52,20 @@ func TestMatchUpdatesInsteadOfCreating(t *testing.T) {
 	}
 	r.do(Import, "first_name,mobile\nTwin,+12015550124\n", Options{})
 	table, _ = r.do(Import, "first_name,mobile\nBo,+12015550124\n", Options{Match: MatchMobile})
-	if got := table.Column("rc_code", "rc_message")[0]; !strings.HasPrefix(got, "VALUE_INVALID mobile: 2 contacts of Voice") {
+	if got := table.Column("rc_code", "rc_message")[0]; !strings.HasPrefix(got, "CONTACT_AMBIGUOUS mobile: 2 contacts of Voice") {
 		t.Error(got)
+	}
+	failed, err := os.ReadFile(filepath.Join(r.lastRun(), rundir.Failed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := r.lines()
+	table, _ = r.do(Import, string(failed), Options{}) // without --match it would be a third one
+	if got := table.Column("rc_code")[0]; got != job.CodeContactAmbiguous || !strings.Contains(string(failed), ",contact_id") {
+		t.Error(got, string(failed))
+	}
+	if d := cmp.Diff(before, r.lines()); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -70,7 +70,7 @@ func kind(name string) *job.Kind {
 	}
 	switch name {
 	case Import:
-		k.Table, k.Needs = Columns(), importNeeds
+		k.Table, k.Needs, k.Fill = Columns(), importNeeds, []csvio.Field{ID}
 		k.Survey = func(set job.Settings, input string) job.Survey { return newImport(set, input) }
 	case Delete:
 		k.Table = Columns()

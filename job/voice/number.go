@@ -3,7 +3,9 @@ package voice
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -21,6 +23,9 @@ func IsCountry(text string) bool { return phonenumbers.GetSupportedRegions()[tex
 // the country.
 func normal(text, country string) (string, error) {
 	const international = "+49 30 1234567"
+	if strings.ContainsFunc(text, unicode.IsLetter) && !strings.Contains(strings.ToLower(text), "x") {
+		return "", fmt.Errorf("%.60q has letters: give the digits, such as %s", text, international) // 1-800-FLOWERS
+	}
 	n, err := phonenumbers.Parse(strings.TrimSpace(text), country)
 	switch {
 	case err != nil && strings.HasPrefix(strings.TrimSpace(text), "+"), err != nil && country != "":
@@ -30,13 +35,30 @@ func normal(text, country string) (string, error) {
 			"--default-country for those without", text, international)
 	case n.GetExtension() != "":
 		return "", fmt.Errorf("%.60q has an extension, which Voice's numbers cannot have: take it out", text)
+	case !hasCode(text) && beginsWithCode(n):
+		return "", fmt.Errorf("%.60q may be a number whose + is lost: give it with its +, or without its country code", text)
 	// The length is enough of a number with a country code, because a range of numbers may be newer than what is known
 	// here. Of others the country is a guess, so that the whole must fit.
-	case !phonenumbers.IsPossibleNumber(n), !hasCode(text) && !phonenumbers.IsValidNumber(n):
+	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest, !hasCode(text) && !phonenumbers.IsValidNumber(n):
 		return "", fmt.Errorf("%.60q is no phone number of %s: give one such as %s", text,
 			place(n.GetCountryCode(), country), international)
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), nil
+}
+
+// longest is the most digits of a number with its country code (ITU-T E.164, 6.2.1).
+const longest = 15
+
+// beginsWithCode reports whether a number, read as one of a country, is also one of that country with the code in front,
+// as a spreadsheet writes it when it takes the number for a sum.
+func beginsWithCode(n *phonenumbers.PhoneNumber) bool {
+	national := strconv.FormatUint(n.GetNationalNumber(), 10)
+	code := strconv.Itoa(int(n.GetCountryCode()))
+	if !strings.HasPrefix(national, code) {
+		return false
+	}
+	whole, err := phonenumbers.Parse("+"+national, "")
+	return err == nil && phonenumbers.IsValidNumber(whole)
 }
 
 // hasCode reports whether a number begins with its country code.

@@ -27,6 +27,10 @@ func TestNumbersBecomeE164(t *testing.T) {
 		{"+12015550123 ext. 7", "", ""},
 		{"+1201555", "", ""},
 		{"12", "US", ""},
+		{"+49171123459988888", "", ""}, // E.164 has 15 digits at most
+		{"1-800-FLOWERS", "DE", ""},
+		{"49171 1234599", "DE", ""},             // a spreadsheet took the +
+		{"0491 1234567", "DE", "+494911234567"}, // of the town of Leer
 		{"Ada", "US", ""},
 		{"ask Ada", "", ""},
 		{"+", "", ""},

@@ -124,8 +124,8 @@ func (w *work) match(a *ask) *job.Outcome {
 	case key == "" || same.n == 0:
 		return nil
 	case same.n > 1:
-		return invalid(w.Match, fmt.Errorf("%d contacts of Voice have %.60q: give the %s of the one that is meant",
-			same.n, a.Fields[w.Match], ID))
+		return job.Reject(job.CodeContactAmbiguous, fmt.Sprintf("%s: %d contacts of Voice have %.60q: give the %s of the "+
+			"one that is meant", w.Match, same.n, a.Fields[w.Match], ID), "")
 	}
 	a.Do, a.ID = updates, strconv.FormatUint(same.id, 10)
 	return nil

@@ -73,10 +73,16 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	return row, nil
 }
 
-// sentBefore refuses a row that may have created its contact in an earlier run. With Match the contact is found.
+// sentBefore refuses a row that may have created its contact in an earlier run, or whose contact was there more than
+// once: it would be one more. With Match the contacts are looked for again.
 func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
 	code, message := in.Earlier()
-	if code != job.CodeOutcomeUnknown || a.Do != creates || s.Match != "" {
+	switch {
+	case a.Do != creates || s.Match != "":
+		return nil
+	case code == job.CodeContactAmbiguous:
+		return job.Reject(code, message, "")
+	case code != job.CodeOutcomeUnknown:
 		return nil
 	}
 	const notSent = "not sent: the row may have created its contact in an earlier run: "
