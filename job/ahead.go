@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 
 	"rolecall/job/report"
 	"rolecall/job/rundb"
@@ -32,6 +33,7 @@ type Looker interface {
 // Look is what a job read of a key before the first write.
 type Look struct {
 	Outcomes []Outcome       // of rows that need no call; in a dry run also of rows that would be sent
+	Rows     []Row           // open rows that change, and rows without a number, which the job adds: see Row.Extra
 	Note     json.RawMessage // what Judge needs; nil: the key was not read
 }
 
@@ -89,7 +91,7 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 	var at []int
 	for i := range groups {
 		steps[i] = &known{}
-		noted, err := l.db.Noted(groups[i].Key)
+		noted, err := l.db.Noted(groups[i].Key, itemOf(groups[i].Phase))
 		if err != nil {
 			return nil, broken(err)
 		}
@@ -105,15 +107,25 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 		return nil, err
 	}
 	var notes []Entry
+	var rows []Row
 	for i := range looks {
 		if looks[i].Note == nil {
 			continue
 		}
 		steps[at[i]] = &known{looks[i].Outcomes}
-		notes = append(notes, Entry{Key: unread[i].Key, Value: looks[i].Note})
+		notes = append(notes, Entry{Key: unread[i].Key, Item: itemOf(unread[i].Phase), Value: looks[i].Note})
+		rows = append(rows, looks[i].Rows...)
 		l.progress.Finished(false)
 	}
-	return steps, broken(l.db.Note(notes))
+	return steps, broken(l.db.Note(notes, rows...))
+}
+
+// itemOf returns the item of the note of a key in a phase.
+func itemOf(phase int) string {
+	if phase == 0 {
+		return ""
+	}
+	return strconv.Itoa(phase)
 }
 
 // known is the Steps of a key whose outcomes are known. The rows without one stay open.
@@ -134,11 +146,15 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 		return nil, nil
 	}
 	before := r.forecast.Records
+	r.forecast.Plan.Exact = false
 	deletions, refusal := l.Judge(ctx, r.db.Entries(), &r.forecast)
 	if r.forecast.Records != before && !r.dry {
 		r.announce(r.forecast)
 	}
 	r.forecast.Ask(deletions)
+	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil { // the earlier price was the most that it could be
+		r.Announce(r.forecast)
+	}
 	if rundb.IsOwn(refusal) {
 		return nil, refusal
 	}

@@ -41,7 +41,8 @@ const (
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
-	CodeChangedSince    = "CHANGED_SINCE"    // undo: somebody changed what the earlier run left
+	CodeChangedSince    = "CHANGED_SINCE"    // somebody changed what the earlier run left, or what the plan saw
+	CodeConflict        = "CONFLICT"         // plan, apply: the file and somebody else changed the contact
 	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read what was before its change
 
 	CodeValueInvalid = "VALUE_INVALID" // a cell holds no value of its field
@@ -88,6 +89,8 @@ func OwnAdvice(code string) (advice string, own bool) {
 			"(Setup > Modules and Fields > Contact Roles)", true
 	case CodeChangedSince:
 		return "nothing, if the change is right; else change it in Zoho: undo touches only what the run left", true
+	case CodeConflict:
+		return "--on-conflict mine applies the file's role, theirs keeps Zoho's; or export again and edit that", true
 	case CodePriorUnknown:
 		return "look the deal up in Zoho, and change it there: the run did not record what was before", true
 	case CodeSuperseded:

@@ -24,6 +24,7 @@ type Plan struct {
 	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
 	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
 	Composite      bool  `json:"composite"`       // the run uses composite reads
+	Exact          bool  `json:"exact,omitempty"` // the deals are read: it is known what differs
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
@@ -79,6 +80,8 @@ func (p *Plan) wayText() string {
 		reads = Plural(p.CompositeReads, "composite read")
 	}
 	switch {
+	case p.Exact:
+		return reads + " in all, the changed deals twice, then " + text
 	case p.Looks:
 		return reads + " before the first write, then what is there " + text + ", each deal read again right before: " +
 			reads + " more, all at most"

@@ -50,7 +50,9 @@ type Preview struct {
 	Unknown int64    `json:"unknown,omitempty"` // rows of deals that could not be read
 	List    []Change `json:"list"`              // the first ShownChanges, in the order of the rows
 
-	ChangedSince int64 `json:"changed_since,omitempty"` // rows of an undo that change nothing: somebody did since
+	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
+	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
+	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
 // ShownChanges is the most rows that a dry run lists. A result table has all of them.
@@ -78,7 +80,9 @@ const (
 	AddContact    = "add"
 	UpdateContact = "update"
 	RemoveContact = "remove"
-	LeaveContact  = "changed_since" // undo leaves the contact as it is, because somebody changed it since
+	LeaveContact  = "changed_since" // the contact stays as it is, because somebody changed it since
+
+	ConflictContact = "conflict" // the contact stays as it is, because the file and somebody else changed it
 )
 
 // String returns the change as one line for people.
@@ -86,7 +90,12 @@ func (c Change) String() string {
 	if c.DealID == "" {
 		return c.recordText()
 	}
-	who := cmp.Or(c.Contact, c.ContactID) + " on " + cmp.Or(c.Deal, c.DealID)
+	return c.text(" on " + cmp.Or(c.Deal, c.DealID))
+}
+
+// text returns the change of a contact. where follows the contact's name.
+func (c Change) text(where string) string {
+	who := cmp.Or(c.Contact, c.ContactID) + where
 	switch {
 	case c.Do == UpdateContact:
 		return "~ " + who + " " + cmp.Or(c.PriorRole, "(no role)") + " -> " + c.Role
@@ -94,6 +103,8 @@ func (c Change) String() string {
 		return "+ " + who + " as " + c.Role
 	case c.Do == LeaveContact:
 		return "! " + who + ": CHANGED_SINCE, now " + c.Now
+	case c.Do == ConflictContact:
+		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "no role") + ", now " + c.Now
 	case c.PriorRole == "":
 		return "- " + who
 	}
@@ -121,12 +132,20 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 	if len(counts) == 0 {
 		counts = []string{"none"}
 	}
-	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"})...)
+	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"},
+		part{c.Conflicts, "in CONFLICT and not touched"})...)
 	_ = Printf(w, "  changes  %s\n", strings.Join(counts, ", "))
-	for _, one := range c.List {
-		_ = Printf(w, "    %s\n", one)
+	for i, one := range c.List {
+		text := one.String()
+		if c.ByDeal {
+			if i == 0 || c.List[i-1].DealID != one.DealID {
+				_ = Printf(w, "    %s\n", strings.TrimSpace(one.Deal+" ("+one.DealID+")"))
+			}
+			text = "  " + one.text("")
+		}
+		_ = Printf(w, "    %s\n", text)
 	}
-	if more := c.Added + c.Updated + c.Removed + c.ChangedSince - int64(len(c.List)); more > 0 {
+	if more := c.Added + c.Updated + c.Removed + c.ChangedSince + c.Conflicts - int64(len(c.List)); more > 0 {
 		_ = Printf(w, "    and %s more%s\n", Count(more), rest)
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// planCommand is the command that only shows what apply would do.
+const planCommand = "plan"
+
 // topGroups is the most groups of errors that WriteText shows. summary.json and failed.csv have all.
 const topGroups = 5
 
@@ -26,12 +29,14 @@ func (s *Summary) WriteText(w io.Writer) error {
 }
 
 func (s *Summary) head(w io.Writer) {
-	switch s.State {
-	case DryRun:
+	switch {
+	case s.State == DryRun && s.Command == planCommand:
+		_ = Printf(w, "plan of %s: nothing was written to Zoho\n", s.Input.Name)
+	case s.State == DryRun:
 		_ = Printf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
-	case Stopped:
+	case s.State == Stopped:
 		_ = Printf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
-	case AtWork:
+	case s.State == AtWork:
 		_ = Printf(w, "%s of %s is at work: %s\n", s.Command, s.Input.Name, s.Process)
 	default:
 		_ = Printf(w, "%s of %s finished in %s\n",
@@ -47,8 +52,11 @@ func (s *Summary) head(w io.Writer) {
 
 func (s *Summary) counts(w io.Writer) {
 	r, open := s.Rows, "not attempted"
-	if s.State == AtWork {
+	switch {
+	case s.State == AtWork:
 		open = "to go"
+	case s.Command == planCommand:
+		open = "to change"
 	}
 	if r.Total == 0 {
 		none := "none: the file has no data rows"
@@ -78,8 +86,11 @@ func (s *Summary) counts(w io.Writer) {
 	case s.State == DryRun:
 		if s.Changes != nil {
 			rest := ": --results FILE writes all of them"
-			if s.Taken != nil { // undo has no such flag
+			switch {
+			case s.Taken != nil: // undo has no such flag
 				rest = ""
+			case s.Command == planCommand:
+				rest = ": -o FILE saves all of them"
 			}
 			s.Changes.writeText(w, rest)
 		}

@@ -14,6 +14,8 @@ const (
 	Assign = "assign" // put the contact on the deal with the role
 	Remove = "remove" // take the contact off the deal
 	Undo   = "undo"   // take back what an earlier run did
+	Plan   = "plan"   // show what would make the org match the file; only ever a dry run
+	Apply  = "apply"  // make the org match the file, or do what a saved plan says
 )
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
@@ -26,10 +28,16 @@ type Options struct {
 	Proof *proof `json:"proof,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
+
+	OnConflict string `json:"on_conflict,omitempty"` // plan, apply: "", Mine or Theirs
+	Prune      bool   `json:"prune,omitempty"`       // plan, apply: contacts that the file does not name are removals
+	SavePlan   string `json:"save_plan,omitempty"`   // plan: the file of the saved plan; "": none
 }
 
 // Kinds returns the jobs of this package.
-func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove), kind(Undo)} }
+func Kinds() []*job.Kind {
+	return []*job.Kind{kind(Assign), kind(Remove), kind(Undo), kind(Plan), kind(Apply)}
+}
 
 // kind returns the declaration of a job.
 func kind(name string) *job.Kind {
@@ -39,7 +47,7 @@ func kind(name string) *job.Kind {
 		Table: csvio.Stakeholders(),
 		Needs: func(job.Settings) [][]csvio.Field {
 			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
-			if name == Assign {
+			if name != Remove {
 				needs = append(needs, []csvio.Field{csvio.Role, csvio.RoleID})
 			}
 			return needs
@@ -63,8 +71,11 @@ func kind(name string) *job.Kind {
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
 		Story:   story,
-		Write:   write,
+		Write:   func(out *job.Output) error { return write(name, out) },
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
+	}
+	if name == Plan || name == Apply {
+		k.Table = withPlans()
 	}
 	if name == Undo {
 		k.Table, k.Needs, k.Hint, k.Removes = csvio.VocabularyOf(takenColumns()), nil, nil, nil
@@ -92,9 +103,13 @@ type ask struct {
 	ByID bool   `json:"by_id,omitempty"`
 	role
 
-	TakesOff bool    `json:"takes_off,omitempty"` // undo: take the contact off the deal
-	Left     *before `json:"left,omitempty"`      // undo: what the earlier run left
+	TakesOff bool    `json:"takes_off,omitempty"` // undo, apply: take the contact off the deal
+	Left     *before `json:"left,omitempty"`      // undo, apply: what must still be on the deal
 	Unsure   bool    `json:"unsure,omitempty"`    // undo: nothing told whether the earlier row took effect
+
+	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
+	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
+	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 
 // role is a role as run.db stores it.

@@ -13,8 +13,10 @@ import (
 // looked is what the look stage notes of a deal.
 type looked struct {
 	Read bool `json:"read,omitempty"` // Zoho let the deal be read
-	Go   int  `json:"go,omitempty"`   // the contacts that remove takes off the deal
+	Go   int  `json:"go,omitempty"`   // the contacts that are taken off the deal
 	Stay int  `json:"stay,omitempty"` // the contacts that stay on the deal
+	Puts int  `json:"puts,omitempty"` // plan, apply: the contacts that are put on the deal or get another role
+	On   int  `json:"on,omitempty"`   // plan, apply: the contacts on the deal
 	// First is the first contacts that go. Their names may be empty.
 	First []person `json:"first,omitempty"`
 }
@@ -28,14 +30,17 @@ type person struct {
 // shownPeople is the most contacts that the question before a remove names.
 const shownPeople = 3
 
-// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
-// reads them to show the changes.
+// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that, and apply
+// plans all changes before it. A dry run reads them to show the changes.
 func (w *work) Looks() bool {
-	return w.reads && (w.desk.Dry || w.job == Remove && !w.desk.Agreed)
+	return w.reads && (w.desk.Dry || (w.job == Remove || w.plans()) && !w.desk.Agreed)
 }
 
 // Look implements job.Looker.
 func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
+	if w.plans() {
+		return w.lookPlans(ctx, groups)
+	}
 	steps, err := w.Open(ctx, groups)
 	if err != nil {
 		return nil, err
@@ -143,9 +148,13 @@ const (
 
 // Judge implements job.Looker.
 func (w *work) Judge(
-	ctx context.Context, notes iter.Seq2[job.Entry, error], _ *report.Forecast,
+	ctx context.Context, notes iter.Seq2[job.Entry, error], forecast *report.Forecast,
 ) (*report.Deletions, error) {
-	if w.job != Remove {
+	if w.plans() {
+		if err := w.exactPrice(notes, forecast); err != nil {
+			return nil, err
+		}
+	} else if w.job != Remove {
 		return nil, nil
 	}
 	d, deals := &report.Deletions{Of: "contact"}, int64(0)
@@ -200,8 +209,10 @@ func (w *work) tooMany(d *report.Deletions, deals int64) error {
 func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 	switch {
 	case r.Done == nil || r.Done.SameAs != 0:
-	case r.Done.Code == job.CodeChangedSince: // no change, but people must know
-		return report.LeaveContact, true
+	case r.Done.Code == job.CodeChangedSince, r.Done.Code == job.CodeConflict: // no change, but people must know
+		return map[string]string{
+			job.CodeChangedSince: report.LeaveContact, job.CodeConflict: report.ConflictContact,
+		}[r.Done.Code], true
 	case r.Done.Status == job.NotAttempted:
 		return w.change(r, r.Done.Prior), true
 	}
@@ -213,10 +224,14 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 	p := &report.Preview{List: []report.Change{}}
 	counts := map[string]*int64{
 		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
-		report.LeaveContact: &p.ChangedSince,
+		report.LeaveContact: &p.ChangedSince, report.ConflictContact: &p.Conflicts,
 	}
 	var shown []onDeal
-	for r, err := range rows.InOrder() {
+	order := rows.InOrder()
+	if p.ByDeal = w.plans(); p.ByDeal {
+		order = byDeal(rows)
+	}
+	for r, err := range order {
 		if err != nil {
 			return nil, err
 		}
@@ -233,8 +248,11 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 		one := report.Change{
 			Row: r.N, Do: do, DealID: r.Key, ContactID: r.Item, Role: askOf(&r).Name, PriorRole: was.Name,
 		}
-		if do == report.LeaveContact {
+		switch do {
+		case report.LeaveContact:
 			one.Role, one.Now = was.Name, was.String()
+		case report.ConflictContact:
+			one.Now = was.String()
 		}
 		p.List = append(p.List, one)
 	}

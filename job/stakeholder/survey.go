@@ -14,12 +14,15 @@ import (
 // survey turns the records of an input into rows.
 type survey struct {
 	job      string
+	plans    bool // the job is plan or apply
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
-	return &survey{job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+	return &survey{
+		job: name, plans: name == Plan || name == Apply, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+	}
 }
 
 // Row implements job.Survey.
@@ -27,11 +30,15 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
+	if s.plans && in.Has(csvio.PlanAction) {
+		return savedRow(in), nil
+	}
 	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
-		row.Done = &job.Outcome{
-			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
-			Message: "a deal without stakeholders",
+		if s.plans {
+			row.Ask = job.Encode(ask{Empty: true, Sheet: exportedRow(in)})
+		} else {
+			row.Done = noStakeholder()
 		}
 		return row, nil
 	}
@@ -40,19 +47,38 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if row.Done == nil {
 		row.Done = bad
 	}
-	if row.Done == nil && s.job == Assign {
+	if row.Done == nil && s.job != Remove {
+		var a ask
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in)
 		if cell.ByID {
 			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
 		}
-		row.Ask = job.Encode(ask{Cell: cell.Text, ByID: cell.ByID})
+		a.Cell, a.ByID = cell.Text, cell.ByID
+		if s.plans {
+			a.Sheet = exportedRow(in)
+			if row.Done != nil && row.Done.Code == job.CodeRoleMissing && a.Sheet != nil && a.Sheet.Base != "" {
+				row.Done = nil // the contact may have been on the deal without a role
+			}
+		}
+		row.Ask = job.Encode(a)
 	}
 	return row, nil
 }
 
+// noStakeholder returns the outcome of a row that names no contact.
+func noStakeholder() *job.Outcome {
+	return &job.Outcome{
+		Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
+		Message: "a deal without stakeholders",
+	}
+}
+
 // End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
-func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
+func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
+	if s.plans && !in.Exported() && !in.Has(csvio.PlanAction) {
+		say("the file is no export of rolecall: each row counts, whatever somebody changed in Zoho meanwhile")
+	}
 	if s.accept {
 		return nil
 	}

@@ -42,6 +42,8 @@ type work struct {
 	price      price
 	reads      bool         // each deal is read before the first write to it
 	decided    bool         // reads is decided
+	by         way          // the way of the rows
+	composes   bool         // the run reads five deals in each call
 	taken      report.Taken // undo: what it takes back
 	shown      []onDeal     // undo: whom its question shows first
 	named      names        // undo: their names, if somebody is asked
@@ -104,12 +106,20 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			continue
 		}
 		a := askOf(r)
+		if a.Left != nil {
+			w.resolveSaved(r)
+			continue
+		}
+		if a.Cell == "" { // it names no role
+			continue
+		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
 		if err != nil {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
 		}
-		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
+		a.role, a.Cell, a.ByID = role{found.ID, found.Name}, "", false
+		r.Ask = job.Encode(a)
 	}
 	return nil
 }
@@ -145,7 +155,7 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 		deals[i] = w.newDeal(&groups[i])
 		steps[i] = deals[i]
 	}
-	return steps, w.read(ctx, groups, deals)
+	return steps, w.read(ctx, deals)
 }
 
 // Finish implements job.Work. It finishes a proof that a stop left open.
