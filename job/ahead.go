@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 
 	"rolecall/job/report"
@@ -91,6 +92,9 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 	var at []int
 	for i := range groups {
 		steps[i] = &known{}
+		if added(groups[i].Rows) { // by the look stage of an earlier process
+			continue
+		}
 		noted, err := l.db.Noted(groups[i].Key, itemOf(groups[i].Phase))
 		if err != nil {
 			return nil, broken(err)
@@ -118,6 +122,11 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 		l.progress.Finished(false)
 	}
 	return steps, broken(l.db.Note(notes, rows...))
+}
+
+// added reports whether the job added all of the rows.
+func added(rows []Row) bool {
+	return !slices.ContainsFunc(rows, func(r Row) bool { return !r.Extra })
 }
 
 // itemOf returns the item of the note of a key in a phase.

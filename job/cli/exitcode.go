@@ -61,7 +61,8 @@ func exitCode(res *job.Result, err error) int {
 		return codeOf(err)
 	case res.Stop != nil:
 		return codeOf(res.Stop)
-	case res.Summary.Rows.Error > 0, foreseen(res), leftUnpruned(&res.Summary):
+	case res.Summary.Rows.Error > 0, foreseen(res), leftUnpruned(&res.Summary),
+		res.Summary.Unnamed != nil && res.Summary.Unnamed.Failed > 0:
 		return exitRowsFailed
 	}
 	return exitOK

@@ -13,13 +13,17 @@ import (
 type matchFlags struct {
 	OnConflict string `enum:"skip,mine,theirs" default:"skip" help:"A row that was edited in the file, and whose contact somebody else changed in Zoho since the export: it fails as CONFLICT (skip), is applied (mine), or is left as Zoho has it (theirs)."`
 
+	Prune          bool          `env:"-" help:"Take contacts off the file's deals whom the file does not name. In a deal that somebody changed since the export, such a contact is a conflict."`
+	IncludePrimary bool          `env:"-" help:"With --prune: also a deal's own contact (Contact_Name)."`
+	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to take off more than so many of the contacts on the file's deals whom it does not name, with exit code 3 (default: 10%, and at least 10); of a saved plan: to leave so many of its deals without any stakeholder."`
+
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
 }
 
 // options returns the options of the flags.
 func (f *matchFlags) options() stakeholder.Options {
-	o := stakeholder.Options{OneByOne: f.Batch == "off"}
+	o := stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
 	if f.OnConflict != "skip" {
 		o.OnConflict = f.OnConflict
 	}
@@ -27,7 +31,9 @@ func (f *matchFlags) options() stakeholder.Options {
 }
 
 // change sets the settings of the flags.
-func (f *matchFlags) change(set *job.Settings) { set.LastWins = f.Contradictions == "last" }
+func (f *matchFlags) change(set *job.Settings) {
+	set.LastWins, set.MaxDelete = f.Contradictions == "last", f.MaxDelete
+}
 
 // planCmd shows what would make the org match a file.
 type planCmd struct {

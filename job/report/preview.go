@@ -52,6 +52,7 @@ type Preview struct {
 
 	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
 	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
+	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
 	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
@@ -82,6 +83,7 @@ const (
 	RemoveContact = "remove"
 	LeaveContact  = "changed_since" // the contact stays as it is, because somebody changed it since
 
+	StayContact     = "stay"     // the contact stays on the deal, although the file does not name the contact
 	ConflictContact = "conflict" // the contact stays as it is, because the file and somebody else changed it
 )
 
@@ -104,7 +106,9 @@ func (c Change) text(where string) string {
 	case c.Do == LeaveContact:
 		return "! " + who + ": CHANGED_SINCE, now " + c.Now
 	case c.Do == ConflictContact:
-		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "no role") + ", now " + c.Now
+		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") + ", now " + c.Now
+	case c.Do == StayContact:
+		return "= " + who + ": " + c.Now
 	case c.PriorRole == "":
 		return "- " + who
 	}
@@ -133,7 +137,8 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 		counts = []string{"none"}
 	}
 	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"},
-		part{c.Conflicts, "in CONFLICT and not touched"})...)
+		part{c.Conflicts, "in CONFLICT and not touched"},
+		part{c.Stay, "to stay although the file does not name them"})...)
 	_ = Printf(w, "  changes  %s\n", strings.Join(counts, ", "))
 	for i, one := range c.List {
 		text := one.String()
@@ -145,7 +150,7 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 		}
 		_ = Printf(w, "    %s\n", text)
 	}
-	if more := c.Added + c.Updated + c.Removed + c.ChangedSince + c.Conflicts - int64(len(c.List)); more > 0 {
+	if more := c.Added + c.Updated + c.Removed + c.ChangedSince + c.Conflicts + c.Stay - int64(len(c.List)); more > 0 {
 		_ = Printf(w, "    and %s more%s\n", Count(more), rest)
 	}
 }

@@ -70,6 +70,7 @@ func (s *Summary) counts(w io.Writer) {
 		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Inserted, "inserted"}, part{r.Created, "created"},
 		part{r.Updated, "updated"},
 		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Restored, "restored"},
+		part{r.Match, "match"},
 		part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, open}), ", "))
 	p := s.Plan
@@ -79,6 +80,11 @@ func (s *Summary) counts(w io.Writer) {
 	if p.Contradictions > 0 {
 		_ = Printf(w, "           another role for a contact than in its last row, not sent: %s\n",
 			Count(p.Contradictions))
+	}
+	if u := s.Unnamed; u != nil {
+		_ = Printf(w, "           contacts that the file does not name: %s\n", strings.Join(notZero(
+			part{u.Removed, "removed"}, part{u.Failed, "failed, such as " + oneLine(u.FailedWhy)}, part{u.Kept, "kept"},
+			part{u.Open, open}, part{u.Stay, "stay (--prune takes them off)"}), ", "))
 	}
 	switch {
 	case s.State == DryRun && s.Roles != nil:

@@ -25,6 +25,10 @@ func advice(name, code, details string) string {
 	if name == Apply && code == job.CodeChangedSince {
 		return "nothing, if the change is right; else plan again"
 	}
+	if (name == Plan || name == Apply) && code == job.CodeRoleCleared {
+		return "the contact stays on the deal with its role: fill in the role, or delete the row and give --prune, which " +
+			"takes the contact off"
+	}
 	if name == Undo {
 		if text := undoAdvice(code); text != "" {
 			return text

@@ -18,8 +18,8 @@ const (
 // plans reports whether the job compares the rows with the org in its look stage, and then does what differs.
 func (w *work) plans() bool { return w.job == Plan || w.job == Apply }
 
-// judges reports whether the rows that are sent say what must still be on the deal.
-func (w *work) judges() bool { return w.job == Undo || w.plans() }
+// judges reports whether the rows can only be done, or judged, once their deal was read.
+func (w *work) judges() bool { return w.job == Undo || w.job == Verify || w.plans() }
 
 // baseNow returns rc_base of the deal as it is now.
 func (d *deal) baseNow() string {
@@ -29,6 +29,14 @@ func (d *deal) baseNow() string {
 		roles[contact] = cmp.Or(now.ID, now.Name)
 	}
 	return baseOf(roles)
+}
+
+// readNow takes in that the deal was read.
+func (d *deal) readNow() {
+	d.base = d.baseNow()
+	if !d.sheet.whole && d.sheet.bases[d.base] {
+		d.sheet.base = d.base
+	}
 }
 
 // lookPlans is Look of a job that plans. It reads only the deals that it must.
@@ -43,6 +51,9 @@ func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, e
 	if err := w.read(ctx, unread); err != nil {
 		return nil, err
 	}
+	if err := w.readPrimaries(ctx, unread); err != nil {
+		return nil, err
+	}
 	looks := make([]job.Look, len(groups))
 	for i, d := range all {
 		if d.on != nil || d.unread != nil || !slices.Contains(unread, d) { // else nothing new may be sent
@@ -55,7 +66,7 @@ func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, e
 // mustRead reports whether the look stage reads a deal. It does not where all rows are as at the export: what is in
 // Zoho now does not matter then.
 func (w *work) mustRead(s *sheet, rows []job.Row) bool {
-	if w.Prune || !s.whole {
+	if w.Prune || s.exported && !s.whole {
 		return true
 	}
 	for i := range rows {
@@ -86,10 +97,15 @@ func (d *deal) planned() (look job.Look) {
 		r.Ask = job.Encode(a)
 		look.Rows = append(look.Rows, *r)
 		d.count(&note, r)
+		if now.Absent {
+			note.Stay++ // the row adds the contact
+		}
 		if d.desk.Dry {
 			look.Outcomes = append(look.Outcomes, d.preview(r))
 		}
 	}
+	d.unnamed(&look, &note)
+	note.Stay += len(d.on) - note.Go
 	look.Note = job.Encode(note)
 	return look
 }
@@ -149,7 +165,7 @@ const leftAlone = "the row is as at the export"
 
 // isBase reports whether a contact is on the deal as at the export.
 func (d *deal) isBase(a ask, now before) bool {
-	if a.Sheet == nil || a.Sheet.RoleID == "" {
+	if !d.sheet.isOf(a) || a.Sheet.RoleID == "" {
 		return now.Absent || now.role == role{}
 	}
 	return now.ID == a.Sheet.RoleID

@@ -23,6 +23,9 @@ type deal struct {
 	proof  *proving          // the proof under way; nil: none
 	sheet  sheet             // plan, apply: what the file says about the deal
 	base   string            // plan, apply: rc_base as it would be now
+
+	primary       string     // plan, apply: the deal's own contact; "" if it has none
+	primaryUnread *api.Error // why that is not known
 }
 
 // newDeal returns the deal of a group, which is not read yet.
@@ -41,6 +44,7 @@ func (w *work) newDeal(g *job.Group) *deal {
 	d.rows = append(d.rows, off...)
 	if w.plans() {
 		d.sheet = sheetOf(g.Rows)
+		d.sheet.part = g.Phase != 0
 	}
 	return d
 }

@@ -15,6 +15,7 @@ const (
 	Remove = "remove" // take the contact off the deal
 	Undo   = "undo"   // take back what an earlier run did
 	Plan   = "plan"   // show what would make the org match the file; only ever a dry run
+	Verify = "verify" // tell whether the org is as the file says; it only reads
 	Apply  = "apply"  // make the org match the file, or do what a saved plan says
 )
 
@@ -31,12 +32,15 @@ type Options struct {
 
 	OnConflict string `json:"on_conflict,omitempty"` // plan, apply: "", Mine or Theirs
 	Prune      bool   `json:"prune,omitempty"`       // plan, apply: contacts that the file does not name are removals
-	SavePlan   string `json:"save_plan,omitempty"`   // plan: the file of the saved plan; "": none
+	// IncludePrimary lets Prune take a deal's own contact (Contact_Name) off the deal.
+	IncludePrimary bool `json:"include_primary,omitempty"`
+
+	SavePlan string `json:"save_plan,omitempty"` // plan: the file of the saved plan; "": none
 }
 
 // Kinds returns the jobs of this package.
 func Kinds() []*job.Kind {
-	return []*job.Kind{kind(Assign), kind(Remove), kind(Undo), kind(Plan), kind(Apply)}
+	return []*job.Kind{kind(Assign), kind(Remove), kind(Undo), kind(Plan), kind(Apply), kind(Verify)}
 }
 
 // kind returns the declaration of a job.
@@ -58,9 +62,12 @@ func kind(name string) *job.Kind {
 			}
 			return ""
 		},
-		Removes: func(job.Settings) job.Removal {
-			if name == Remove {
+		Removes: func(set job.Settings) job.Removal {
+			switch {
+			case name == Remove:
 				return job.RemovesNamed
+			case job.Decoded[Options](set.Options).Prune:
+				return job.RemovesOthers
 			}
 			return job.RemovesNothing
 		},
@@ -74,8 +81,11 @@ func kind(name string) *job.Kind {
 		Write:   func(out *job.Output) error { return write(name, out) },
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
 	}
-	if name == Plan || name == Apply {
+	if name == Plan || name == Apply || name == Verify {
 		k.Table = withPlans()
+	}
+	if name == Verify {
+		k.Inverse, k.Write = nil, nil
 	}
 	if name == Undo {
 		k.Table, k.Needs, k.Hint, k.Removes = csvio.VocabularyOf(takenColumns()), nil, nil, nil

@@ -17,6 +17,8 @@ type looked struct {
 	Stay int  `json:"stay,omitempty"` // the contacts that stay on the deal
 	Puts int  `json:"puts,omitempty"` // plan, apply: the contacts that are put on the deal or get another role
 	On   int  `json:"on,omitempty"`   // plan, apply: the contacts on the deal
+	// Pruned is how many of Go the file only implies.
+	Pruned int `json:"pruned,omitempty"`
 	// First is the first contacts that go. Their names may be empty.
 	First []person `json:"first,omitempty"`
 }
@@ -158,6 +160,7 @@ func (w *work) Judge(
 		return nil, nil
 	}
 	d, deals := &report.Deletions{Of: "contact"}, int64(0)
+	var pruned, on int64
 	var first []onDeal
 	for e, err := range notes {
 		if err != nil {
@@ -167,6 +170,7 @@ func (w *work) Judge(
 		if note.Read {
 			deals++
 		}
+		pruned, on = pruned+int64(note.Pruned), on+int64(note.On)
 		if note.Go == 0 {
 			continue
 		}
@@ -184,6 +188,9 @@ func (w *work) Judge(
 	named := w.lookUp(ctx, first)
 	for _, p := range first {
 		d.First = append(d.First, named.contact(p)+" off "+named.deal(p.deal))
+	}
+	if pruned > 0 {
+		return d, w.tooManyPruned(pruned, on)
 	}
 	return d, w.tooMany(d, deals)
 }
@@ -213,6 +220,8 @@ func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 		return map[string]string{
 			job.CodeChangedSince: report.LeaveContact, job.CodeConflict: report.ConflictContact,
 		}[r.Done.Code], true
+	case r.Done.Code == job.CodeNotInFile, r.Done.Code == job.CodePrimaryContact:
+		return report.StayContact, true
 	case r.Done.Status == job.NotAttempted:
 		return w.change(r, r.Done.Prior), true
 	}
@@ -225,6 +234,7 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 	counts := map[string]*int64{
 		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
 		report.LeaveContact: &p.ChangedSince, report.ConflictContact: &p.Conflicts,
+		report.StayContact: &p.Stay,
 	}
 	var shown []onDeal
 	order := rows.InOrder()
@@ -253,6 +263,8 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 			one.Role, one.Now = was.Name, was.String()
 		case report.ConflictContact:
 			one.Now = was.String()
+		case report.StayContact:
+			one.Now = r.Done.Message
 		}
 		p.List = append(p.List, one)
 	}

@@ -45,7 +45,7 @@ func (w *work) exactPrice(notes iter.Seq2[job.Entry, error], forecast *report.Fo
 			continue
 		}
 		putCalls, offCalls := callsFor(note.Puts), callsFor(note.Go)
-		p.changing++
+		p.changing += min(putCalls, 1) + min(offCalls, 1) // removals come later, after another read
 		p.sent += int64(note.Puts + note.Go)
 		p.together += putCalls + offCalls
 		p.spared += int64(note.Go) - offCalls

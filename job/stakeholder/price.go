@@ -27,6 +27,12 @@ func (w *work) Count(g job.Group) error {
 		w.countPlan(g)
 		return nil
 	}
+	if w.job == Verify {
+		if g.Open() > 0 {
+			p.deals++
+		}
+		return nil
+	}
 	puts, putCalls := countCalls(g, func(r *job.Row) bool { return !w.removes(r) })
 	offs, offCalls := countCalls(g, w.removes)
 	p.sent += puts + offs
@@ -212,6 +218,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	if p.changing > 0 {
 		plan.CompositeReads += deals.CompositeReads(p.changing)
 	}
+	plan.OnlyReads = w.job == Verify
 	plan.Reckon(w.set.Rate, api.CompositePlaces)
 	return plan
 }

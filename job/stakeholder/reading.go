@@ -37,7 +37,7 @@ func (w *work) read(ctx context.Context, deals []*deal) error {
 		if read[i].Read {
 			deals[i].on, deals[i].names = newDealRoles(read[i].Contacts), namesOf(read[i].Contacts)
 			if w.plans() {
-				deals[i].base = deals[i].baseNow()
+				deals[i].readNow()
 			}
 		}
 		deals[i].unread = read[i].Err
@@ -65,6 +65,8 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // not be undone. Other writes go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
+	case d.job == Verify:
+		return d.verifies(r), true
 	case d.plans() && (d.on != nil || d.unread != nil):
 		return d.decide(r)
 	case d.unread != nil && d.judges():

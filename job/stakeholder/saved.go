@@ -76,7 +76,7 @@ func savedRow(in *csvio.Reader) (row job.Row) {
 		row.Done = job.Reject(job.CodeValueInvalid, fmt.Sprintf("%s is %q: it is %s, %s, %s or %s", csvio.PlanAction,
 			a.Planned, planAdd, planUpdate, planRemove, planConflict), "")
 	}
-	if row.Done == nil && !a.TakesOff && a.role == (role{}) {
+	if row.Done == nil && !a.TakesOff && a.role == (role{}) && a.Planned != planConflict {
 		row.Done = job.Reject(job.CodeRoleMissing, "the row names no role", "")
 	}
 	row.Ask = job.Encode(a)
@@ -86,7 +86,7 @@ func savedRow(in *csvio.Reader) (row job.Row) {
 // resolveSaved finds the role of a row of a saved plan in the org's list. People may have edited one of its two cells.
 func (w *work) resolveSaved(r *job.Row) {
 	a := askOf(r)
-	if a.TakesOff {
+	if a.TakesOff || a.Planned == planConflict {
 		return
 	}
 	byID, errID := w.index.Find(picklist.Cell{Text: a.ID, ByID: true})

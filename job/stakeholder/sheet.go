@@ -19,15 +19,17 @@ type exported struct {
 type sheet struct {
 	exported bool   // a row of the deal was exported
 	base     string // rc_base of the deal; "" if no row has it
-	whole    bool   // the rows are those of the export, or nothing tells that they are not
+	whole    bool   // the rows are those of the export: none was deleted, and none is a copy of another
 	named    map[string]bool
-	unclear  bool // a row names a contact in a way that nobody can read
+	part     bool            // these are not all rows of the deal: they do not tell whom the file leaves out
+	unclear  bool            // a row names a contact in a way that nobody can read
+	bases    map[string]bool // every rc_base of the rows: a copy of another deal's row brings one along
 }
 
 // sheetOf returns what the rows of a deal say. A row that was added to the file has no part in the hash.
 func sheetOf(rows []job.Row) sheet {
-	s := sheet{named: map[string]bool{}}
-	held := map[string]string{}
+	s := sheet{named: map[string]bool{}, bases: map[string]bool{}}
+	held, most := map[string]map[string]string{}, 0
 	for i := range rows {
 		r, a := &rows[i], askOf(&rows[i])
 		switch {
@@ -40,14 +42,32 @@ func sheetOf(rows []job.Row) sheet {
 		if a.Sheet == nil || a.Sheet.Base == "" && a.Sheet.RoleID == "" {
 			continue
 		}
-		s.exported, s.base = true, cmp.Or(s.base, a.Sheet.Base)
+		base := a.Sheet.Base
+		if s.exported, s.bases[base] = true, true; held[base] == nil {
+			held[base] = map[string]string{}
+		}
 		if r.Item != "" {
-			held[r.Item] = a.Sheet.RoleID
+			held[base][r.Item] = a.Sheet.RoleID
+		}
+		if n := len(held[base]); base != "" && (s.base == "" || n > most) {
+			s.base, most = base, n
 		}
 	}
-	s.whole = s.base == "" || s.base == baseOf(held)
+	for base := range s.bases {
+		if base != "" && base == baseOf(held[base]) {
+			s.base, s.whole = base, true
+		}
+	}
 	return s
 }
+
+// isOf reports whether a row was exported with the deal.
+func (s *sheet) isOf(a ask) bool {
+	return a.Sheet != nil && a.Sheet.Base == s.base && (a.Sheet.Base != "" || a.Sheet.RoleID != "")
+}
+
+// leaves reports whether a row still has the role that it had at the export.
+func (s *sheet) leaves(a ask) bool { return s.isOf(a) && a.ID == a.Sheet.RoleID }
 
 // baseOf returns the rc_base of a deal with these contacts, by id, and the ids of their roles.
 func baseOf(roles map[string]string) string {
@@ -60,9 +80,6 @@ func baseOf(roles map[string]string) string {
 	})
 	return deals.Base(on)
 }
-
-// leaves reports whether a row still has the role that it had at the export.
-func (s *sheet) leaves(a ask) bool { return a.Sheet != nil && s.exported && a.ID == a.Sheet.RoleID }
 
 // exportedRow returns what the record that in read last says about the time of the export; nil: nothing.
 func exportedRow(in *csvio.Reader) *exported {

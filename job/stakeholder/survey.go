@@ -14,19 +14,34 @@ import (
 // survey turns the records of an input into rows.
 type survey struct {
 	job      string
-	plans    bool // the job is plan or apply
+	plans    bool // the job is plan, apply or verify
+	verifies bool
+	prune    bool // contacts that the file does not name are taken off
+	part     bool // only a part of the file is read
+	rows     int
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
 	return &survey{
-		job: name, plans: name == Plan || name == Apply, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,
 	}
 }
 
 // Row implements job.Survey.
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	row, err = s.row(in, rec)
+	s.rows++
+	if err == nil && s.prune {
+		err = prunable(in, rec, &row)
+	}
+	return row, err
+}
+
+// row reads a row.
+func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
@@ -76,10 +91,15 @@ func noStakeholder() *job.Outcome {
 
 // End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
 func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
-	if s.plans && !in.Exported() && !in.Has(csvio.PlanAction) {
+	if s.plans && !s.verifies && !in.Exported() && !in.Has(csvio.PlanAction) {
 		say("the file is no export of rolecall: each row counts, whatever somebody changed in Zoho meanwhile")
 	}
-	if s.accept {
+	switch {
+	case s.prune && s.rows == 0:
+		return errors.New("the file has no rows, and with --prune it would be the whole truth: nothing was sent")
+	case s.prune && s.part:
+		return errors.New("--limit with --prune would take off whom the other rows name: give one of them")
+	case s.accept:
 		return nil
 	}
 	return s.rounding.Judge(warn)

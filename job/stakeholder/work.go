@@ -23,6 +23,7 @@ type zoho interface {
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRole(ctx context.Context, deal, contact string) (api.Answer, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 }
