@@ -106,7 +106,8 @@ func (c Change) text(where string) string {
 	case c.Do == LeaveContact:
 		return "! " + who + ": CHANGED_SINCE, now " + c.Now
 	case c.Do == ConflictContact:
-		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") + ", now " + c.Now
+		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") +
+			", now " + c.Now
 	case c.Do == StayContact:
 		return "= " + who + ": " + c.Now
 	case c.PriorRole == "":

@@ -143,7 +143,8 @@ func (d *deal) decide(r *job.Row) (o job.Outcome, ok bool) {
 	now, want := d.now(r.Item), before{role: a.role}
 	switch same := d.sheet.exported && d.sheet.base == d.base; {
 	case d.same(now, want):
-		return priorOf(job.Settle(r.N, job.ActionUnchanged, "the contact has this role already", 0), job.Encode(now)), true
+		o = job.Settle(r.N, job.ActionUnchanged, "the contact has this role already", 0)
+		return priorOf(o, job.Encode(now)), true
 	case want.role == role{}:
 		return rejected(r, job.CodeRoleMissing, "the row names no role"), true
 	case !d.sheet.exported, same:
@@ -151,8 +152,8 @@ func (d *deal) decide(r *job.Row) (o job.Outcome, ok bool) {
 	case d.sheet.leaves(a) && !now.Absent:
 		return job.Settle(r.N, job.ActionUnchanged, leftAlone, 0), true
 	case d.sheet.leaves(a):
-		return d.conflict(r, now, "the row is as at the export, and the contact is off the deal now: either somebody took "+
-			"the contact off, or the row is new and a copy of another; a new row has an empty role_id", false)
+		return d.conflict(r, now, "the row is as at the export, and the contact is off the deal now: either somebody "+
+			"took the contact off, or the row is new and a copy of another; a new row has an empty role_id", false)
 	case d.isBase(a, now):
 		return o, false
 	}

@@ -176,7 +176,8 @@ func writeRemoved(out *job.Output) error {
 				return err
 			}
 			defer file.Discard()
-			if table, err = csvio.NewTableWriter(file, removedColumns(), csvio.TableOptions{Format: csvio.FormatCSV}); err != nil {
+			table, err = csvio.NewTableWriter(file, removedColumns(), csvio.TableOptions{Format: csvio.FormatCSV})
+			if err != nil {
 				return err
 			}
 		}
@@ -246,6 +247,6 @@ func prunable(in *csvio.Reader, rec *csvio.Record, row *job.Row) error {
 	case row.Done == nil || row.Item != "" && row.Key != "":
 		return nil
 	}
-	return fmt.Errorf("line %d: %s: %s; with --prune each row must name its deal and its contact, else the contact would "+
-		"be taken off: nothing was sent", rec.Line, row.Done.Code, row.Done.Message)
+	return fmt.Errorf("line %d: %s: %s; with --prune each row must name its deal and its contact, else the contact "+
+		"would be taken off: nothing was sent", rec.Line, row.Done.Code, row.Done.Message)
 }

@@ -234,7 +234,9 @@ func (r *rig) drawApply(rt *rapid.T, text string, prune bool) (dir string) {
 	apply := start(q)
 	if dir != q.RunDir {
 		apply = func(ctx context.Context) error {
-			_, err := job.Resume(ctx, job.Again{RunDir: dir, Env: func() job.Env { e := r.Env(); e.Yes = true; return e }()})
+			env := r.Env()
+			env.Yes = true
+			_, err := job.Resume(ctx, job.Again{RunDir: dir, Env: env})
 			return err
 		}
 	}
@@ -255,7 +257,7 @@ func (r *rig) conflicts(dir string) (named []string) {
 		for _, row := range r.Table(filepath.Join(dir, name)).Rows {
 			switch {
 			case row["rc_code"] == job.CodeConflict:
-				named = append(named, strings.TrimPrefix(row["deal_id"], "zcrm_")+" "+strings.TrimPrefix(row["contact_id"], "zcrm_"))
+				named = append(named, strings.ReplaceAll(row["deal_id"]+" "+row["contact_id"], "zcrm_", ""))
 			case row["rc_status"] != string(job.Success):
 				r.T.Errorf("%s: row %v", name, row)
 			}

@@ -37,8 +37,8 @@ func (d *deal) verifies(r *job.Row) job.Outcome {
 func Wanted(earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	name := earlier.Kind.Name
 	if name != Assign && name != Remove && name != Apply && name != Undo {
-		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is a run of %s, and verify knows what runs of %s, %s, %s and %s "+
-			"wanted", earlier.Name, name, Assign, Remove, Apply, Undo)}
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is a run of %s, and verify knows what runs of %s, %s, %s "+
+			"and %s wanted", earlier.Name, name, Assign, Remove, Apply, Undo)}
 	}
 	made, err := earlier.Taken(append([]csvio.Column{{Name: "run_row", Kind: csvio.PlainColumn}}, planColumns()...),
 		func(r *job.Row) []csvio.Value { return wantedCells(name, r) })
