@@ -222,5 +222,5 @@ func base(d *deal) (csvio.Value, error) {
 		}
 		on[i] = deals.Held{Contact: unkey(d.on[i].Item), Role: cmp.Or(r.ID, r.Name)}
 	}
-	return csvio.Value{Text: deals.Base(on)}, nil
+	return csvio.Value{Text: deals.Base(unkey(d.key), on)}, nil
 }

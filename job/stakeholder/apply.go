@@ -28,7 +28,7 @@ func (d *deal) baseNow() string {
 		now := d.now(contact)
 		roles[contact] = cmp.Or(now.ID, now.Name)
 	}
-	return baseOf(roles)
+	return baseOf(d.id, roles)
 }
 
 // readNow takes in that the deal was read.

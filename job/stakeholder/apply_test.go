@@ -22,7 +22,7 @@ func exportRow(contact int, wants, was, base string) job.Row {
 // of another deal's row, do not count.
 func TestSheetKnowsItsExport(t *testing.T) {
 	t.Parallel()
-	base := baseOf(map[string]string{jobtest.ContactID(1): "11", jobtest.ContactID(2): "12"})
+	base := baseOf(jobtest.DealID(1), map[string]string{jobtest.ContactID(1): "11", jobtest.ContactID(2): "12"})
 	one, two := exportRow(1, "11", "11", base), exportRow(2, "99", "12", base)
 	added := job.Row{Key: one.Key, Item: jobtest.ContactID(3), Ask: job.Encode(ask{Sheet: &exported{}})}
 	copied := exportRow(4, "11", "11", "hother")

@@ -39,19 +39,19 @@ func exportOf(state dealsState) (rows []sheetRow) {
 	for _, deal := range slices.Sorted(maps.Keys(state)) {
 		for _, contact := range slices.Sorted(maps.Keys(state[deal])) {
 			role := state[deal][contact]
-			rows = append(rows, sheetRow{deal, contact, role, role, hashOf(state[deal])})
+			rows = append(rows, sheetRow{deal, contact, role, role, hashOf(deal, state[deal])})
 		}
 	}
 	return rows
 }
 
 // hashOf returns rc_base of a deal.
-func hashOf(on map[string]string) string {
+func hashOf(deal string, on map[string]string) string {
 	ids := map[string]string{}
 	for contact, role := range on {
 		ids[contact] = roleIDs()[role]
 	}
-	return baseOf(ids)
+	return baseOf(deal, ids)
 }
 
 // textOf returns the rows as a file.

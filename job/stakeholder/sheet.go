@@ -54,7 +54,7 @@ func sheetOf(rows []job.Row) sheet {
 		}
 	}
 	for base := range s.bases {
-		if base != "" && base == baseOf(held[base]) {
+		if base != "" && base == baseOf(rows[0].Key, held[base]) {
 			s.base, s.whole = base, true
 		}
 	}
@@ -70,7 +70,7 @@ func (s *sheet) isOf(a ask) bool {
 func (s *sheet) leaves(a ask) bool { return s.isOf(a) && a.ID == a.Sheet.RoleID }
 
 // baseOf returns the rc_base of a deal with these contacts, by id, and the ids of their roles.
-func baseOf(roles map[string]string) string {
+func baseOf(deal string, roles map[string]string) string {
 	on := make([]deals.Held, 0, len(roles))
 	for contact, role := range roles {
 		on = append(on, deals.Held{Contact: contact, Role: role})
@@ -78,7 +78,7 @@ func baseOf(roles map[string]string) string {
 	slices.SortFunc(on, func(a, b deals.Held) int {
 		return cmp.Or(cmp.Compare(len(a.Contact), len(b.Contact)), cmp.Compare(a.Contact, b.Contact))
 	})
-	return deals.Base(on)
+	return deals.Base(deal, on)
 }
 
 // exportedRow returns what the record that in read last says about the time of the export; nil: nothing.

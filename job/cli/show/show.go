@@ -75,7 +75,7 @@ func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, er
 			contacts = append(contacts, c.ID)
 			held[i] = deals.Held{Contact: c.ID, Role: cmp.Or(c.Role.ID, c.Role.Name)}
 		}
-		d.base = deals.Base(held)
+		d.base = deals.Base(deal, held)
 	}
 	d.Contacts = []Contact{}
 	for _, id := range contacts {
