@@ -13,9 +13,9 @@ FUZZ    ?= 60s
 CHAOS   ?= 2m
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 LINT_AT := v2.15.0
-TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: help build test demo lint bench fuzz chaos cross clean
+.PHONY: help build test demo check lint cover bench fuzz chaos cross clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,14 @@ $(BIN)/golangci-lint-$(LINT_AT):
 	GOBIN="$(CURDIR)/$(BIN)" $(GO) install $(LINT)@$(LINT_AT)
 	mv $(BIN)/golangci-lint $@
 
+check: ## what CI runs: tests, lint, builds for all systems
+	.ci/run
+
+cover: ## show which lines of source the tests run, in coverage.html
+	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...
+	$(GO) tool cover -html=coverage.out -o coverage.html
+	@$(GO) tool cover -func=coverage.out | tail -1
+
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -70,4 +78,4 @@ cross: ## build for linux, macOS and Windows
 	done
 
 clean: ## remove what was built
-	rm -rf $(BIN) .demo
+	rm -rf $(BIN) .demo coverage.out coverage.html

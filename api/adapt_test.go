@@ -84,16 +84,16 @@ func TestPacerAdapts(t *testing.T) {
 		lasts            time.Duration
 		share            float64 // of all
 	}{
-		{"a minute", 100 * ms, 100 * ms, steps(5, m, 2*m), 3 * m, 0.85},
-		{"refused at once", 100 * ms, ms, steps(5, 20*s, 80*s), 100 * s, 0.85},
-		{"short before and after", 100 * ms, 20 * ms, steps(5, 10*s, 70*s), 80 * s, 0.85},
-		{"minutes", 100 * ms, 100 * ms, steps(5, 10*s, 220*s), 230 * s, 0.85},
+		{"a minute", 100 * ms, 100 * ms, steps(5, 30*s, 70*s), 100 * s, 0.85},
+		{"refused at once", 100 * ms, ms, steps(5, 15*s, 45*s), 60 * s, 0.85},
+		{"short before and after", 100 * ms, 20 * ms, steps(5, 10*s, 50*s), 60 * s, 0.85},
+		{"minutes", 100 * ms, 100 * ms, steps(5, 10*s, 130*s), 140 * s, 0.85},
 		{"slow answers", 700 * ms, 100 * ms, steps(5, m, 3*m), 5 * m, 0.85},
-		{"fast answers", 50 * ms, 2 * ms, steps(5, 20*s, 60*s), 80 * s, 0.85},
-		{"to seven", 100 * ms, 100 * ms, steps(7, 10*s, 90*s), 2 * m, 0.85},
-		{"to two", 100 * ms, 100 * ms, steps(2, 20*s, 80*s), 2 * m, 0.85},
+		{"fast answers", 50 * ms, 2 * ms, steps(5, 10*s, 30*s), 40 * s, 0.85},
+		{"to seven", 100 * ms, 100 * ms, steps(7, 10*s, 50*s), 70 * s, 0.85},
+		{"to two", 100 * ms, 100 * ms, steps(2, 10*s, 50*s), 70 * s, 0.85},
 		{"to one", 100 * ms, 100 * ms, steps(1, 20*s, 80*s), 2 * m, 0.85},
-		{"ups and downs", 100 * ms, 100 * ms, func(d time.Duration) int { return 5 + 5*int(d/(45*s)%2) }, 3 * m, 0.85},
+		{"ups and downs", 100 * ms, 100 * ms, func(d time.Duration) int { return 5 + 5*int(d/(30*s)%2) }, 2 * m, 0.85},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -38,6 +38,7 @@ type fault struct {
 	unsent   bool          // certainly never sent
 	lost     bool          // it may have been applied, but no answer says so
 	after    time.Duration // the wait that a 429 asks for
+	lock     pace.Lock     // the limit on one kind of call that a 429 names
 	refusal  refusalText   // Zoho's own words
 	body     string        // first bytes of what was not Zoho's JSON
 	message  string        // ours, where there is no refusal
@@ -53,7 +54,7 @@ type fault struct {
 func (f *fault) result() pace.Result {
 	return pace.Result{
 		Answered: f.answered, Throttled: f.kind == kindThrottle, After: f.after, Failed: f.kind == kindTransient,
-		Unsent: f.unsent, Credits: f.credits, SaysCredits: f.saysCredits,
+		Unsent: f.unsent, Credits: f.credits, SaysCredits: f.saysCredits, Lock: f.lock,
 	}
 }
 

@@ -28,18 +28,23 @@ type TokenSource interface {
 type Config struct {
 	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
 	Version   Version           // zero: v8
-	Tokens    TokenSource       // required
+	Tokens    TokenSource       // required, but for a gateway
 	Pacer     *pace.Pacer       // nil: one of its own, with default limits
 	Transport http.RoundTripper // nil: one made for many calls to one host
 	Trace     func(Attempt)     // called after every attempt, by many goroutines; nil: not called
 	Once      bool              // disables retries, except after an expired token
+
+	// Gateway puts a gateway, which signs in to Zoho itself, before the transport; nil: none. See package gateway.
+	Gateway    func(next http.RoundTripper) http.RoundTripper
+	VoiceURL   string      // of Zoho Voice; "": https://voice.zoho.com
+	VoicePacer *pace.Pacer // of the calls to Zoho Voice, see NewVoicePacer; nil: one of its own
 }
 
 // Client calls one Zoho CRM account. It is safe for use by many goroutines.
 type Client struct {
 	base      string // scheme, host, path and version; every path comes after it
 	version   Version
-	tokens    TokenSource
+	tokens    TokenSource // nil: of a gateway
 	pacer     *pace.Pacer
 	transport http.RoundTripper
 	trace     func(Attempt)
@@ -48,6 +53,10 @@ type Client struct {
 	agent     string
 	scrub     atomic.Pointer[tokenScrubber] // of the last token
 	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
+
+	decode func(status int, body []byte, wants due) (*reply, *fault)
+	asks   request // what a probe sends
+	voice  *voice  // nil in the client that it has itself
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -56,7 +65,9 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Tokens == nil {
+	if c.Gateway != nil {
+		c.Tokens = nil
+	} else if c.Tokens == nil {
 		return nil, errors.New("api: no token source")
 	}
 	version := c.Version
@@ -76,6 +87,8 @@ func New(c Config) (*Client, error) {
 		policy:    defaultPolicy(),
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
+		decode:    decode,
+		asks:      request{method: http.MethodGet, path: "/org", due: dueOrg},
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
@@ -83,6 +96,14 @@ func New(c Config) (*Client, error) {
 	}
 	if client.transport == nil {
 		client.transport = newTransport()
+	}
+	if client.voice, err = newVoice(client, c); err != nil {
+		return nil, err
+	}
+	if c.Gateway != nil {
+		client.transport = c.Gateway(client.transport)
+		// A gateway may not forward the org. Its page names the users.
+		client.asks = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	}
 	return client, nil
 }
@@ -121,6 +142,9 @@ func userAgent() string {
 // token returns an access token. The wait for one can take minutes (Zoho gives ten in ten minutes), so it ends when the
 // pacer stops.
 func (c *Client) token(ctx context.Context) (string, *fault) {
+	if c.tokens == nil {
+		return "", nil
+	}
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {

@@ -100,6 +100,7 @@ const (
 	listOrNone                // a list, or 204 if there is nothing (Zoho's OpenAPI v8)
 	numberOrNone              // a number, or 204
 	subAnswers                // the answers to the sub-requests of a composite request
+	voiceResult               // of Zoho Voice
 )
 
 var (
@@ -147,6 +148,7 @@ type reply struct {
 	subs   []subReply      // of a composite request; nil: they cannot be read
 	list   json.RawMessage // of a read; nil: nothing (204, 304)
 	info   *pageInfo
+	voice  *voiceAnswer // of Zoho Voice
 }
 
 // decode reads an answer. What is not exactly what Zoho sends is a fault, never a success.

@@ -85,7 +85,7 @@ func (e *Error) Temporary() bool {
 		return true
 	case EndNone:
 	}
-	if errors.Is(e.Err, errInvalidCall) {
+	if errors.Is(e.Err, errInvalidCall) || errors.Is(e.Err, errByGateway) {
 		return false
 	}
 	return e.Code == "" && !refusesWithoutJSON(e.HTTP) || isThrottle(e.HTTP, e.Code) || isServerFault(e.HTTP, e.Code)

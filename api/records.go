@@ -38,6 +38,7 @@ const zohoTime = "2006-01-02T15:04:05-07:00"
 // RecordsQuery selects the records of a module to read. Its zero value reads the ids of the first page.
 type RecordsQuery struct {
 	Fields        []string  // by API name, 50 at most; none: only the id
+	AllFields     bool      // in place of Fields; before v3 alone (Zoho CRM API v2, Get Records)
 	Page          int       // from 1; 0: the first. Only pages up to the 2,000th record have a number
 	Token         string    // of the page before; never with Page
 	PerPage       int       // records, MostPerPage at most; 0: as many
@@ -109,7 +110,9 @@ func (q RecordsQuery) encode() (string, error) {
 		return "", fmt.Errorf("%d fields in one call; Zoho gives at most %d", len(q.Fields), mostFields)
 	}
 	var b strings.Builder
-	b.WriteString(fieldsQuery(q.Fields, "id"))
+	if !q.AllFields {
+		b.WriteString("&" + fieldsQuery(q.Fields, "id"))
+	}
 	if len(q.IDs) > 0 {
 		ids, err := moduleRecords.query(q.IDs)
 		if err != nil {
@@ -130,7 +133,7 @@ func (q RecordsQuery) encode() (string, error) {
 			b.WriteString("&" + p.name + "=" + url.QueryEscape(p.value))
 		}
 	}
-	return b.String(), nil
+	return strings.TrimPrefix(b.String(), "&"), nil
 }
 
 // decodePage decodes the records of one page.

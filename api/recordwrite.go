@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -17,6 +18,7 @@ type RecordWrite map[string]json.RawMessage
 type WriteOptions struct {
 	Trigger        []string // automations to run: "workflow", "approval", "blueprint"; nil: all, empty: none
 	DuplicateCheck []string // of UpsertRecords: fields that find the record to update, the first match wins
+	ByID           bool     // of UpdateRecords: the one record is named in the path, not in the body
 	Features       []string // rules that a write otherwise skips: "layout_rules", ... (apply_feature_execution)
 }
 
@@ -50,6 +52,7 @@ func WriteCredits(records int) int { return (records + recordsPerCredit - 1) / r
 
 var (
 	errNewWithID = errors.New("a new record must have no id; Zoho gives the id")
+	errNotOne    = errors.New("an update by the id in its path is of one record")
 	errNoID      = errors.New("a record to update must have an id")
 )
 
@@ -90,7 +93,26 @@ func (c *Client) UpdateRecords(
 	if err == nil {
 		err = writtenRecords.check(ids)
 	}
-	return c.writeRecords(ctx, request{method: http.MethodPut, invalid: err}, module, records, ids, o)
+	q := request{method: http.MethodPut}
+	if o.ByID && err == nil {
+		q.path, err = pathOf("/%s", ids...)
+		if len(records) != 1 {
+			err = errNotOne
+		}
+		records = withoutIDs(records)
+	}
+	q.invalid = err
+	return c.writeRecords(ctx, q, module, records, ids, o)
+}
+
+// withoutIDs returns copies of records without their ids.
+func withoutIDs(records []RecordWrite) []RecordWrite {
+	all := make([]RecordWrite, len(records))
+	for i, r := range records {
+		all[i] = maps.Clone(r)
+		delete(all[i], "id")
+	}
+	return all
 }
 
 // UpsertRecords updates the records that Zoho finds by a duplicate check, and creates the others, up to 100. Zoho

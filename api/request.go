@@ -32,6 +32,7 @@ type request struct {
 	path     string // after the version, escaped
 	query    string // encoded
 	body     []byte
+	form     bool   // the body is a form, not JSON
 	modified string // If-Modified-Since, as Zoho writes times; "": none
 	due      due
 	reads    bool  // it changes nothing, though it is no GET
@@ -118,12 +119,12 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 	return v
 }
 
-// probe reads the org's data once, and reports whether Zoho answered, whatever the answer (Zoho CRM API v8, Get
-// Organization Data; one credit).
+// probe makes a small call once, and reports whether Zoho answered, whatever the answer. For the CRM it reads the org's
+// data (Zoho CRM API v8, Get Organization Data; one credit).
 func (c *Client) probe(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	_, f, a := c.attempt(ctx, &call{request: request{method: http.MethodGet, path: "/org", due: dueOrg}})
+	_, f, a := c.attempt(ctx, &call{request: c.asks})
 	a.Final = true
 	if a.Number > 0 {
 		c.report(a)
@@ -183,7 +184,10 @@ func (c *Client) send(ctx context.Context, k *call, token string) (*reply, int, 
 	}
 	defer resp.Body.Close()
 	c.readClock(resp.Header)
-	r, f := readAnswer(ctx, req, resp, k.due, scrub)
+	r, f := c.readAnswer(ctx, req, resp, k.due, scrub)
+	if c.tokens == nil {
+		f.fromGateway(resp.StatusCode)
+	}
 	f.scrub(scrub)
 	f.credits, f.saysCredits = parseCredits(resp.Header)
 	return r, resp.StatusCode, f
@@ -216,7 +220,7 @@ func (c *Client) patience(k *call) time.Duration {
 }
 
 // readAnswer reads an answer and decodes it.
-func readAnswer(
+func (c *Client) readAnswer(
 	ctx context.Context, req *http.Request, resp *http.Response, wants due, scrub *auth.Scrubber,
 ) (*reply, *fault) {
 	body, err := readBody(resp)
@@ -232,9 +236,12 @@ func readAnswer(
 	if resp.StatusCode >= http.StatusMultipleChoices && resp.StatusCode < http.StatusBadRequest {
 		return nil, classifyRedirect(req.URL.Host, resp.Header.Get("Location"))
 	}
-	r, f := decode(resp.StatusCode, body, wants)
+	r, f := c.decode(resp.StatusCode, body, wants)
 	if f.kind == kindThrottle {
 		f.after = waitAskedFor(resp.Header, f.refusal, time.Now())
+		if f.lock.For > 0 && f.after > 0 {
+			f.lock.For = f.after
+		}
 	}
 	return r, f
 }
@@ -252,13 +259,18 @@ func (c *Client) newRequest(ctx context.Context, q request, token string) (*http
 	if err != nil {
 		return nil, err
 	}
-	req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
+	if token != "" {
+		req.Header["Authorization"] = []string{"Zoho-oauthtoken " + token}
+	}
 	req.Header["User-Agent"] = []string{c.agent}
 	req.Header["Accept"] = []string{"application/json"}
 	if q.modified != "" {
 		req.Header["If-Modified-Since"] = []string{q.modified}
 	}
-	if q.body != nil {
+	switch {
+	case q.form:
+		req.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+	case q.body != nil:
 		req.Header["Content-Type"] = []string{"application/json"}
 	}
 	return req, nil

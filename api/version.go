@@ -51,6 +51,10 @@ func (v Version) String() string {
 // Deal: a string; v4 and later: an object.
 func (v Version) rolesAreNames() bool { return v <= v3 }
 
+// NamesRoles reports whether a deal's contact role comes with its id and its name: from v4 on. Before it is a text, one
+// of both (Zoho CRM API v3 and v4, Get Contact Roles of a Specific Deal).
+func (v Version) NamesRoles() bool { return v == 0 || !v.rolesAreNames() }
+
 // HasCollection reports whether the version has the collection PUT of a deal's contact roles, which only Zoho's OpenAPI
 // file for v8.0 shows.
 func (v Version) HasCollection() bool { return v == 0 || v == v8 }
@@ -64,6 +68,10 @@ func (v Version) HasComposite() bool { return v == 0 || v >= v3 }
 
 // HasPageTokens reports whether Records goes beyond the 2,000th record by tokens (Zoho CRM API v3, Get Records).
 func (v Version) HasPageTokens() bool { return v == 0 || v >= v3 }
+
+// HasSearchIn reports whether a condition of a search may have several values: the pages for v2 have only equals and
+// starts_with (Zoho CRM API v2, Search Records).
+func (v Version) HasSearchIn() bool { return v == 0 || v >= v3 }
 
 // MostInQuery returns how many values an "in" or "not in" may list in a COQL query: 100 from v7 on, 50 before (Kaizen
 // #183, COQL API's Enhancements in Zoho CRM API Version 7).

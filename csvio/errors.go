@@ -13,6 +13,7 @@ type FileError struct {
 	Problem string  // what is wrong
 	Hint    string  // what to do or to type next; may be empty
 	Missing []Field // the first field of each need that the header does not meet
+	System  string  // another CRM that the file is of; "": none
 	Undo    bool    // the file is an undo.csv: it records what a run changed
 	Err     error   // the cause from below (I/O, gzip), or nil
 }

@@ -41,12 +41,20 @@ func (r *Reader) FailedHeader() []string {
 }
 
 // FailedCells returns the cells of a row for failed.csv, parallel to FailedHeader. Ids get zcrm_, so they survive a
-// spreadsheet.
+// spreadsheet. Texts are translated, so failed.csv needs no Options.Translate.
 func (r *Reader) FailedCells(cells []string) []string {
 	cells = slices.Clone(r.ResultCells(cells))
+	external := r.External()
 	for i, column := range r.cols.own {
 		field := r.cols.field(column)
-		if field < 0 || !r.cols.known.Columns[field].IDs {
+		if field < 0 {
+			continue
+		}
+		known := r.cols.known.Columns[field]
+		if translate := r.replaces[known.Field]; translate != nil {
+			cells[i] = r.translated(cells[i], translate)
+		}
+		if !known.IDs || external[known.Field] != "" {
 			continue
 		}
 		if id, err := ParseID(cells[i]); err == nil {
@@ -54,6 +62,19 @@ func (r *Reader) FailedCells(cells []string) []string {
 		}
 	}
 	return cells
+}
+
+// translated returns a cell with its text translated. A table of guarded texts gets the guard again.
+func (r *Reader) translated(cell string, translate func(string) string) string {
+	text := r.plain(cell)
+	to := translate(text)
+	switch {
+	case to == text:
+		return cell
+	case r.Exported():
+		return Guard(to)
+	}
+	return to
 }
 
 // ResultCells returns the cells of a row for a result table, as they were read. The texts of an export in JSON Lines

@@ -43,6 +43,8 @@ type columns struct {
 	own   []int          // indexes of the input's own columns, without rc_ columns
 	at    []int          // for each column of the vocabulary, its index in all, or -1
 	ours  bool           // rolecall wrote the table: a result, or a table with all columns of an export
+	other *system        // another CRM that the table is of; nil: none
+	sure  bool           // no column of ids of that CRM holds ids of Zoho's
 	marks map[string]int // the index of each column of rolecall's, by its name in lower case
 }
 
@@ -56,8 +58,12 @@ func readHeader(header []string, line int, o Options, d Dialect) (*columns, erro
 	if refusal := cols.recordsChanges(); refusal != nil {
 		problem = refusal
 	}
+	missing := cols.missing(o.Needs, d)
+	if refusal := cols.foreignIDs(missing != nil, o.Command); refusal != nil {
+		problem = refusal
+	}
 	if problem == nil {
-		problem = cols.missing(o.Needs, d)
+		problem = missing
 	}
 	if problem != nil {
 		problem.Line = line
@@ -157,6 +163,12 @@ func matchHeader(header []string, known *Vocabulary, mapped map[Field]string) (*
 		c.marks[strings.ToLower(alike.Trim(name))] = i
 	}
 	mapped = maps.Clone(mapped)
+	if _, looked := c.marks[ExternalColumn]; known.Recognises && !looked && !known.isOurs(header) {
+		c.other, c.sure = systemOf(c.names())
+	}
+	if c.other != nil && len(known.LooksUp) > 0 {
+		mapped = c.other.mapped(c.names(), mapped, known.LooksUp)
+	}
 	taken, problem := c.matchMapped(mapped)
 	if p := c.matchNamed(mapped, taken); problem == nil {
 		problem = p
@@ -254,6 +266,9 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 			continue
 		}
 		f := c.known.Columns[which].Field
+		if c.refuses(column, f) {
+			continue
+		}
 		if _, byMap := mapped[f]; byMap {
 			continue
 		}
@@ -268,6 +283,26 @@ func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *File
 		}
 	}
 	return problem
+}
+
+// refuses reports whether a column holds ids of another CRM, and such ids are not read as the field.
+func (c *columns) refuses(column int, f Field) bool {
+	return c.other != nil && c.sure && c.other.owns(c.all[column]) && !slices.Contains(c.known.LooksUp, f)
+}
+
+// foreignIDs returns the error for a table of another CRM, if ids of that CRM would have to be read as Zoho's: the
+// table lacks columns that are needed, or the user named a column of such ids.
+func (c *columns) foreignIDs(lacks bool, command string) *FileError {
+	if c.other == nil {
+		return nil
+	}
+	for _, f := range []Field{DealID, ContactID} {
+		named := c.has(f) && c.refuses(c.at[c.known.index(f)], f)
+		if named || lacks && !slices.Contains(c.known.LooksUp, f) {
+			return c.other.refusal(c.names(), command)
+		}
+	}
+	return nil
 }
 
 // isForeign reports whether the header is that of another module's export.

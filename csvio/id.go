@@ -100,6 +100,13 @@ var (
 func notDigits(cell, id string) *IDError {
 	text := shown(cell)
 	invalid := func(why string) *IDError { return &IDError{CodeIDInvalid, text + why} }
+	if between := Several(cell); between != "" {
+		return invalid(fmt.Sprintf(" holds several ids, with %q between them; a row has one deal and one contact: "+
+			"make a row of each", between))
+	}
+	if system := otherSystem(id); system != "" {
+		return invalid(" is an id of " + system + ", not of Zoho")
+	}
 	switch {
 	case shapeExponent.MatchString(id):
 		return &IDError{CodeIDRounded, text + " is a rounded number: " +

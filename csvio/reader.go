@@ -22,7 +22,14 @@ type Options struct {
 	Delimiter  rune             // 0: found among comma, semicolon, tab and bar; only for CSV
 	HeaderRow  int              // the line of the header; 0: the first line, or else the one of the first 50 that fits
 	Sheet      string           // of a workbook; "": Vocabulary.Sheet, the first one, or else the one that fits
+	External   External         // columns of ids that hold keys of another system
 	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
+
+	// Command is what the user typed, for a message that says how to go on.
+	Command string
+
+	// Translate returns, for a field, what Value and FailedCells have in place of the text of a cell.
+	Translate map[Field]func(text string) string
 
 	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.
 	// "" is the system's folder.
@@ -51,9 +58,12 @@ type Reader struct {
 	closers []func() error // called from the last to the first
 	hidden  int            // rows of a sheet so far that it does not show
 
-	split    *splitter   // nil for a workbook
-	cells    *cellReader // nil unless the table is CSV
-	unguards bool        // the texts are guarded: Value removes the guards
+	split       *splitter   // nil for a workbook
+	cells       *cellReader // nil unless the table is CSV
+	externalIDs External    // of Options
+
+	unguards bool // the texts are guarded: Value removes the guards
+	replaces map[Field]func(string) string
 
 	rec      Record
 	all      []string // the cells of the last row, rolecall's own columns included; nil before the first row
@@ -72,7 +82,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if o.Vocabulary == nil {
 		o.Vocabulary = &Vocabulary{}
 	}
-	reader := &Reader{name: o.Name}
+	reader := &Reader{name: o.Name, replaces: o.Translate, externalIDs: o.External}
 	if err := reader.open(r, o); err != nil {
 		_ = reader.Close() // the first error tells more
 		return nil, reader.inFile(err)
@@ -137,7 +147,10 @@ func (r *Reader) Value(f Field) string {
 	if r.rec.Malformed != nil || r.cols.known.Columns[i].IDs {
 		return text
 	}
-	return r.plain(text)
+	if text = r.plain(text); r.replaces[f] != nil {
+		text = r.replaces[f](text)
+	}
+	return text
 }
 
 // Values returns the cells of the row that Read returned last, parallel to Header, as Value returns texts. It is for

@@ -67,7 +67,8 @@ func Stakeholders() *Vocabulary {
 			"deal_id", "deal_name", "stage", "account", "owner", "closing_date",
 			"contact_id", "contact_name", "contact_email", "role", "role_id",
 		},
-		Sheet:   sheetStakeholders,
-		Foreign: "contactowner", // the "Record Id" of an export of Contacts is the contact's, never a deal's
+		Sheet:      sheetStakeholders,
+		Recognises: true,
+		Foreign:    "contactowner", // the "Record Id" of an export of Contacts is the contact's, never a deal's
 	}
 }

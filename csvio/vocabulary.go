@@ -30,6 +30,11 @@ type Vocabulary struct {
 	// Foreign begins the folded name of a column that only another module's export has. In such an export the column
 	// "Record Id" holds that module's ids and is not read.
 	Foreign string
+
+	// Recognises says that a table of another CRM is recognised. The ids of such a table are not Zoho's: they are not
+	// read, but for the fields of LooksUp, whose ids the caller looks up in a field of Zoho.
+	Recognises bool
+	LooksUp    []Field
 }
 
 // KnownColumn is a column of a Vocabulary.

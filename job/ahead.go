@@ -64,7 +64,7 @@ func (r *run) lookAhead(ctx context.Context, org *Org, work Work) *Stop {
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, looking{l, r.db, r.Progress}, max(org.InFlight, 1), stop, &Progress{})
-	c.ends, c.lastWins = ctx, r.Settings.LastWins
+	c.ends, c.lastWins, c.differ = ctx, r.Settings.LastWins, r.kind.Differ
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	r.over = c.over
 	if !stop.Stopped() {

@@ -25,6 +25,7 @@ type caller struct {
 	places   chan struct{}   // holds one for each Repeatable call that is sent and has no outcomes yet
 	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
+	differ   string          // Kind.Differ
 	look     func() error    // looks at the run's folder before each call; nil: it does not
 }
 
@@ -290,7 +291,7 @@ func (c *caller) follow(k *keyRows, known map[int64]*Outcome) error {
 // outcomeOf returns the outcome of a follower. other is the outcome of the row that it follows.
 func (c *caller) outcomeOf(f *follower, other *Outcome) Outcome {
 	if f.superseded {
-		return supersede(f, c.lastWins && other.Status != Failed) // a dry run leaves other without an attempt
+		return supersede(f, c.differ, c.lastWins && other.Status != Failed) // a dry run leaves other without an attempt
 	}
 	return RepeatOf(other, f.row.N)
 }

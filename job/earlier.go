@@ -88,6 +88,15 @@ func (e *Earlier) Config(given string) (string, error) {
 	return cmp.Or(given, e.Settings.Config), nil
 }
 
+// VoiceURL returns the server of Zoho Voice: given, if the user names one, else that of the run. It refuses the one of a
+// run from somebody else, because the server gets the access token.
+func (e *Earlier) VoiceURL(given string) (string, error) {
+	if given == "" && e.Settings.VoiceURL != "" && !e.run.own {
+		return "", e.run.notOwn("it names a server of Zoho Voice", "--voice-url", e.Settings.VoiceURL)
+	}
+	return cmp.Or(given, e.Settings.VoiceURL), nil
+}
+
 // Taken returns the input of the run that takes the run back: a table with a row for each row of the run for which
 // cells returns any. The table is made while it is read, so memory stays flat.
 func (e *Earlier) Taken(columns []csvio.Column, cells func(*Row) []csvio.Value) (*Made, error) {

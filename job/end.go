@@ -117,9 +117,13 @@ func (r *run) summarize(sum *report.Summary, stop *Stop) {
 		Roles:     r.forecast.Roles,
 		Records:   r.forecast.Records,
 		Deletions: r.forecast.Deletions,
+		LookUp:    r.forecast.LookUp,
 		Taken:     r.forecast.Taken,
-		Notes:     r.said(),
-		Started:   r.Started.UTC(), Finished: r.Now().UTC(),
+
+		UnknownRoles: r.forecast.UnknownRoles,
+
+		Notes:   r.said(),
+		Started: r.Started.UTC(), Finished: r.Now().UTC(),
 		Files: report.Files{Summary: r.folder.File(rundir.Summary), Log: r.folder.File(rundir.LogFile)},
 	}
 	if stop != nil {

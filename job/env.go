@@ -64,6 +64,7 @@ const (
 	Asking  // the user is asked whether to go on; no progress is shown
 	Listing // an export lists the records
 	Reading // an export reads the contacts of the records
+	Finding // names and e-mails are looked up
 )
 
 // Progress is the stage of a run and its counts. It is safe for use by many goroutines.
@@ -86,6 +87,9 @@ func (p *Progress) Enter(s Stage, total, done int64) {
 	p.failed.Store(0)
 	p.stage.Store(int32(s))
 }
+
+// Expect sets how many rows the stage has, once that is known.
+func (p *Progress) Expect(total int64) { p.total.Store(total) }
 
 // Finished counts one finished row, or one finished unit of another kind.
 func (p *Progress) Finished(failed bool) {

@@ -121,6 +121,8 @@ func (r *run) askAgain(then *Settings) error {
 		return r.notOwn("its results go to a file outside its folder too", "--results", then.ResultsCopy)
 	case then.Config != "" && set.Config == "":
 		return r.notOwn("it names a config file", "--config", then.Config)
+	case then.VoiceURL != "" && set.VoiceURL == "":
+		return r.notOwn("it names a server of Zoho Voice", "--voice-url", then.VoiceURL)
 	}
 	return nil
 }

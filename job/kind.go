@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 
 	"rolecall/csvio"
 	"rolecall/job/report"
@@ -17,6 +18,10 @@ type Kind struct {
 
 	// Table is the columns that the job understands.
 	Table *csvio.Vocabulary
+	// Reading changes how the table is read, by the settings of the job. nil: nothing.
+	Reading func(Settings, *csvio.Options)
+	// Fill are columns that failed.csv has also if the input has none, for people to fill in.
+	Fill []csvio.Field
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".
@@ -33,6 +38,9 @@ type Kind struct {
 	// Inverse returns the job that takes back a run of this job, with its input. An error says why the run cannot be
 	// taken back. nil: the job changes nothing in the org.
 	Inverse func(earlier *Earlier) (*Kind, *Made, error)
+
+	// Differ begins the message of a row that a later row of its item supersedes. "": the item is a contact of a deal.
+	Differ string
 
 	// Columns are the columns of results.csv beyond the common ones.
 	Columns []Column
@@ -73,6 +81,19 @@ type Survey interface {
 	// End checks the input as a whole after its last row. An error refuses it. say adds a note to the summary. warn
 	// also shows it to people at once, before the first call.
 	End(in *csvio.Reader, say, warn func(text string)) error
+}
+
+// Finder is a Work whose rows may name records by other values than their ids, such as names. The engine looks these
+// values up before Resolve, each once per run. A Kind whose Work is no Finder looks nothing up.
+type Finder interface {
+	Work
+	// Seeks returns the values of a row that must be looked up before Resolve. What they are may depend on the answers
+	// to earlier ones. It returns none once everything is known.
+	Seeks(r *Row) ([]Sought, error)
+	// Find looks up values of one field: at most MostSought. It returns an answer for each.
+	Find(ctx context.Context, what string, values []Sought) ([]json.RawMessage, error)
+	// MostSought returns how many values one call looks up.
+	MostSought() int
 }
 
 // Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.
@@ -120,6 +141,9 @@ type Desk struct {
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
 	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	Expect   func(total int64) // tells people how many records the list has
+	// Answered returns the answer to a value that a Finder looked up, or nil if there is none yet.
+	Answered func(what, value string) (json.RawMessage, error)
 	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
 	Price func(report.Forecast)
 }

@@ -2,10 +2,12 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/api/pace"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -23,6 +25,23 @@ type Org struct {
 	Batches  bool  // the API version has the collection PUT
 	Composes bool  // the API version has composite requests
 	Findings Findings
+	Gateway  *gateway.Forward // what the gateway to the org forwards; nil: there is no gateway
+
+	Voice *pace.Pacer // paces the calls to Zoho Voice; nil: a job of Voice uses Pacer
+}
+
+// UseVoice makes Zoho Voice the org whose calls are paced and counted. Its limits are its own, and its calls cost no
+// credits. Its error says that the org cannot be reached: a gateway forwards calls to the CRM alone.
+func (o *Org) UseVoice() error {
+	if o.Gateway != nil {
+		return &UsageError{Err: errors.New("the profile calls Zoho through a gateway, which forwards no call to Zoho " +
+			"Voice: give a profile that signs in to Zoho itself; nothing was sent")}
+	}
+	if o.Voice != nil {
+		o.Pacer, o.Voice = o.Voice, nil
+		o.InFlight = min(o.InFlight, api.VoiceInFlight)
+	}
+	return nil
 }
 
 // Findings stores what runs found out about an org, so that later runs need not find it out. An error of the

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -26,13 +27,19 @@ const (
 
 // The codes of rolecall's own in the column rc_code, which also has codes of Zoho's.
 const (
-	CodeRowMalformed   = csvio.CodeRowMalformed
-	CodeIDMissing      = csvio.CodeIDMissing
-	CodeIDInvalid      = csvio.CodeIDInvalid
-	CodeIDRounded      = csvio.CodeIDRounded
-	CodeRoleMissing    = "ROLE_MISSING"
-	CodeRoleCleared    = "ROLE_CLEARED" // the role of an exported row was emptied, and its role_id was left
-	CodeRoleUnknown    = "ROLE_UNKNOWN"
+	CodeRowMalformed = csvio.CodeRowMalformed
+	CodeIDMissing    = csvio.CodeIDMissing
+	CodeIDInvalid    = csvio.CodeIDInvalid
+	CodeIDRounded    = csvio.CodeIDRounded
+	CodeRoleMissing  = "ROLE_MISSING"
+	CodeRoleCleared  = "ROLE_CLEARED" // the role of an exported row was emptied, and its role_id was left
+	CodeRoleUnknown  = "ROLE_UNKNOWN"
+
+	CodeDealUnknown      = "DEAL_UNKNOWN" // no deal has the name or key of the row
+	CodeDealAmbiguous    = "DEAL_AMBIGUOUS"
+	CodeContactUnknown   = "CONTACT_UNKNOWN"
+	CodeContactAmbiguous = "CONTACT_AMBIGUOUS"
+
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
@@ -64,7 +71,7 @@ func OwnAdvice(code string) (advice string, own bool) {
 	case CodeIDMissing:
 		return "fill in the id, or take the row out", true
 	case CodeIDInvalid:
-		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits", true
+		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell", true
 	case CodeIDRounded:
 		return "a spreadsheet rounded the id: export again and keep the id column as text", true
 	case CodeRoleMissing:
@@ -73,6 +80,16 @@ func OwnAdvice(code string) (advice string, own bool) {
 		return "fill in the role, or give the row to rolecall remove to take the contact off the deal", true
 	case CodeRoleUnknown:
 		return "use a role of the org's list, or add the role in Zoho first", true
+	case CodeDealUnknown:
+		return "correct the name or key, or fill in deal_id in failed.csv; " +
+			"or add the deal in Zoho first", true
+	case CodeDealAmbiguous:
+		return "fill in deal_id in failed.csv: rc_details lists the deals that may be meant", true
+	case CodeContactUnknown:
+		return "correct the e-mail, name or key, or fill in contact_id in failed.csv; " +
+			"or add the contact in Zoho first", true
+	case CodeContactAmbiguous:
+		return "fill in contact_id in failed.csv: rc_details lists the contacts that may be meant", true
 	case CodeNoStakeholder:
 		return "nothing: the row names no contact", true
 	case CodeNotOnDeal:
@@ -197,10 +214,11 @@ func withSameAs(details string, row int64) string {
 	return string(Encode(object))
 }
 
-// supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error.
-func supersede(f *follower, done bool) Outcome {
-	message := fmt.Sprintf("rows give this contact different roles on this deal; the last one counts, row %d (line %d)",
-		f.of, f.line)
+// supersede returns the outcome of a row that a later row supersedes. With done it is unchanged, not an error. differ
+// is Kind.Differ.
+func supersede(f *follower, differ string, done bool) Outcome {
+	message := fmt.Sprintf("%s; the last one counts, row %d (line %d)",
+		cmp.Or(differ, "rows give this contact different roles on this deal"), f.of, f.line)
 	o := *Reject(CodeSuperseded, message, string(Encode(map[string]int64{"superseded_by_row": f.of})))
 	o.Row = f.row.N
 	if done {

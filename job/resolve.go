@@ -18,6 +18,11 @@ func (r *run) rows(ctx context.Context, org *Org, work Work) error {
 	if l, lists := work.(Lister); lists {
 		complete = func(ctx context.Context, _ Work) error { return r.list(ctx, org, l) }
 	}
+	if f, finds := work.(Finder); finds {
+		if err := r.find(ctx, org, f); err != nil {
+			return err
+		}
+	}
 	if err := complete(ctx, work); err != nil {
 		return err
 	}
@@ -53,7 +58,9 @@ func (r *run) unready(ctx context.Context, org *Org, err error) (*Result, error)
 		return nil, errors.Join(err, r.settle(false))
 	}
 	r.log.Error("stopped", "reason", stop.Error())
-	if err := r.db.PutForced(factSpent, r.spent(org)); err != nil {
+	counts, err := r.db.Count()
+	r.counts = counts
+	if err := cmp.Or(err, r.db.PutForced(factSpent, r.spent(org))); err != nil {
 		return nil, r.unwritten(stop, err)
 	}
 	return r.end(ctx, stop)

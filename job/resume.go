@@ -258,7 +258,8 @@ func (a *Again) change(r *run) error {
 	}
 	then := *set
 	if !r.own {
-		set.ResultsCopy, set.Config = "", "" // a config file may name a command to run
+		// A config file may name a command to run, and the host of Voice gets the access token.
+		set.ResultsCopy, set.Config, set.VoiceURL = "", "", ""
 	}
 	if a.Change != nil {
 		a.Change(set)

@@ -25,6 +25,7 @@ const (
 	factNotes    = "notes"
 	factSeconds  = "seconds"
 	factSpent    = "spent"
+	factSought   = "sought" // report.LookUp
 	factAgreed   = "agreed" // true once the user agreed to what the run takes away, if to anything
 	factCalls    = "calls"  // true once the calls that do the rows have begun
 	factWorked   = "worked" // true once nothing is left to send
@@ -75,6 +76,7 @@ type run struct {
 	reports   bool            // the run sends nothing and only reports what is recorded
 	dry       bool            // a dry run
 	announced bool            // people have seen the price
+	sought    report.LookUp   // what the run looked up
 	agreed    bool            // the user agreed to what the run takes away
 	kept      fs.FileInfo     // of the copy of the input when the calls began; nil: none
 	over      func() bool     // reports whether nothing new may be sent
@@ -154,9 +156,11 @@ func (n notebook) Forget(key string) error         { return n.r.db.Forget(jobFac
 func (r *run) desk() Desk {
 	return Desk{
 		Input: r.Input.Name, Header: r.header, Exported: r.exported, Notebook: notebook{r}, Say: r.say,
-		Warn: r.warnFirst,
-		Over: func() bool { return r.over != nil && r.over() },
-		Dry:  r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
+		Warn:     r.warnFirst,
+		Over:     func() bool { return r.over != nil && r.over() },
+		Answered: func(what, value string) (json.RawMessage, error) { return r.db.Answered(what, value) },
+		Dry:      r.dry, Agreed: r.agreed, Asks: r.Confirm != nil && !r.Env.Yes, Price: r.announce,
+		Expect: r.Progress.Expect,
 	}
 }
 
@@ -205,7 +209,7 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	defer endWatch()
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, work, max(org.InFlight, 1), stop, r.Progress)
-	c.ends, c.look, c.lastWins = ctx, r.look, r.Settings.LastWins
+	c.ends, c.look, c.lastWins, c.differ = ctx, r.look, r.Settings.LastWins, r.kind.Differ
 	r.over = c.over
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	// A signal must not cut the calls in flight. Instead the stopper drains the pacer.

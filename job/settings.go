@@ -33,6 +33,7 @@ type Settings struct {
 	MaxDuration      time.Duration          `json:"max_duration,omitempty"` // 0: no limit
 	Reserve          Threshold              `json:"reserve,omitzero"`       // credits that the run must leave
 	Wait             bool                   `json:"wait,omitempty"`         // without credits, wait for new ones
+	VoiceURL         string                 `json:"voice_url,omitempty"`    // of Zoho Voice; "": the data centre's
 	Options          json.RawMessage        `json:"options,omitempty"`      // the settings of this kind of job
 }
 

@@ -76,7 +76,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return nil, err
 	}
 	org, work, err := q.signIn(ctx, r)
-	if err != nil && r.kind.Whole && r.appeared() {
+	if err != nil && org != nil && r.appeared() {
 		return r.unready(ctx, org, err)
 	}
 	if err != nil {
@@ -277,6 +277,7 @@ func (r *run) prepare(ctx context.Context, org *Org) (Work, error) {
 // it would not.
 func (r *run) foresee(work Work) (refusal, err error) {
 	r.forecast, refusal = work.Price()
+	r.forecast.LookUp = r.sought.Or()
 	if _, ok := errors.AsType[*UsageError](refusal); ok { // the input cannot be used, so there is no price
 		return nil, refusal
 	}

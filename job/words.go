@@ -14,6 +14,7 @@ type (
 	Row     = rundb.Row     // one row of a run
 	Outcome = rundb.Outcome // the outcome of one row
 	Entry   = rundb.Entry   // one item that a reading job read
+	Sought  = rundb.Sought  // a value that is looked up in the org
 	Range   = rundb.Range   // a part of the keys of a run
 )
 

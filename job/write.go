@@ -183,7 +183,11 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 		if in.Exported() {
 			values = append(values, in.Base())
 		}
-		if err := failed.write(in.FailedCells(cells), values); err != nil {
+		if in.Externals() {
+			values = append(values, in.External().String())
+		}
+		failedCells := append(in.FailedCells(cells), make([]string, len(r.toFill(in)))...)
+		if err := failed.write(failedCells, values); err != nil {
 			return err
 		}
 	}
@@ -266,7 +270,20 @@ func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
 	if in.Exported() {
 		columns = append(columns, csvio.BaseColumn)
 	}
-	return &resultTable{w, csvio.NewResultWriter(w, in.FailedHeader(), columns)}, nil
+	if in.Externals() {
+		columns = append(columns, csvio.ExternalColumn)
+	}
+	return &resultTable{w, csvio.NewResultWriter(w, append(in.FailedHeader(), r.toFill(in)...), columns)}, nil
+}
+
+// toFill returns the columns that failed.csv has beside those of the input, for people to fill in.
+func (r *run) toFill(in *csvio.Reader) (columns []string) {
+	for _, f := range r.kind.Fill {
+		if !in.Empty() && !in.Has(f) {
+			columns = append(columns, string(f))
+		}
+	}
+	return columns
 }
 
 func (t *resultTable) write(cells, values []string) error { return t.table.Write(cells, values) }

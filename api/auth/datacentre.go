@@ -64,6 +64,10 @@ func (d DataCentre) API(environment string) (string, error) {
 	return "", fmt.Errorf("unknown environment %q; want %s, %s or %s", environment, Production, Sandbox, Developer)
 }
 
+// VoiceURL returns the server of Zoho Voice. Zoho's pages show only that of us (Zoho Voice, Contacts API); the others
+// follow its form.
+func (d DataCentre) VoiceURL() string { return "https://voice." + d.domain() }
+
 // domain returns the domain of the data centre's web pages and accounts server.
 func (d DataCentre) domain() string { return strings.TrimPrefix(d.AccountsURL, "https://accounts.") }
 

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 
@@ -51,39 +49,6 @@ func (e *PermissionError) Command() string {
 		return fmt.Sprintf("chown %d %s", os.Geteuid(), ShellQuote(path))
 	}
 	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
-}
-
-// ShellQuote returns a text quoted as one word of a shell. For a text that a
-// terminal cannot show, or that is not UTF-8, it returns a call of printf, which
-// every shell has.
-func ShellQuote(word string) string {
-	safe := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
-			strings.ContainsRune("-_./:+,@%", c) || os.PathSeparator == '\\' && c == '\\'
-	}
-	if word != "" && strings.TrimFunc(word, safe) == "" {
-		return word
-	}
-	if !utf8.ValidString(word) || strings.ContainsFunc(word, func(c rune) bool { return !unicode.IsPrint(c) }) {
-		return escaped(word)
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// escaped returns a call of printf that writes a word, with an octal escape for
-// each byte that is no plain character. A shell drops line breaks at the end of
-// such a word.
-func escaped(word string) string {
-	var b strings.Builder
-	b.WriteString(`"$(printf '`)
-	for _, c := range []byte(word) {
-		if c < ' ' || c > '~' || strings.IndexByte(`\'%`, c) >= 0 {
-			fmt.Fprintf(&b, `\%03o`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + `')"`
 }
 
 // CheckPrivate checks that only this user and root can use a file or folder: one

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // redacted stands for a secret in a text.
@@ -21,17 +22,18 @@ const redacted = "[redacted]"
 // knows only the shape of Zoho's tokens.
 type Scrubber struct {
 	known *regexp.Regexp
-	hints [][]byte // a body without any of them is not searched, because the search is slow and bodies are large
+	hints [][]byte // a body without any of them is not searched: the search of a page of records takes milliseconds
 }
 
 // NewScrubber returns a Scrubber that knows some secrets. It ignores secrets of fewer than four bytes.
 func NewScrubber(secrets ...string) *Scrubber {
 	var all []string
-	hints := [][]byte{[]byte(`\u`), []byte(`\/`), []byte("%")}
+	var hints [][]byte
 	for _, secret := range secrets {
 		if len(secret) >= shortestSecret {
 			quoted, _ := json.Marshal(secret) // a text has no error
 			all, hints = append(all, spellings(secret)), append(hints, []byte(secret), bytes.Trim(quoted, `"`))
+			hints = append(hints, escapes(secret)...)
 		}
 	}
 	if len(all) == 0 {
@@ -53,6 +55,30 @@ func spellings(secret string) string {
 		b.WriteByte(')')
 	}
 	return b.String()
+}
+
+// escapes returns what a text has in it if it spells characters of a secret with escapes. The text may have escapes of
+// other characters: Zoho's names are full of them.
+func escapes(secret string) [][]byte {
+	all := map[string]bool{}
+	for _, c := range secret {
+		switch {
+		case c >= utf8.RuneSelf: // its hex digits have too many ways of upper and lower case
+			all[`\u`], all["%"] = true, true
+		case c == '/':
+			all[`\/`] = true
+			fallthrough
+		default:
+			for _, form := range []string{`\u%04x`, `\u%04X`, "%%%02x", "%%%02X"} {
+				all[fmt.Sprintf(form, c)] = true
+			}
+		}
+	}
+	var list [][]byte
+	for escape := range all {
+		list = append(list, []byte(escape))
+	}
+	return list
 }
 
 // Bytes returns the body of an answer without the secrets that the Scrubber knows. It may miss a secret in another

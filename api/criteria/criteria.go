@@ -31,11 +31,20 @@ const (
 	opBetween = "between"
 )
 
-// Operators returns the operators that Zoho documents (Zoho CRM API v8, Search Records). In v2 it has only equals and
-// starts_with. Which of them a field takes depends on its type: Zoho refuses the others with INVALID_QUERY.
+// OpContains is the operator that only the page of the PinkConnect gateway names (docs.pinkfish.ai, slash-commands/zoho).
+const OpContains = "contains"
+
+// Has reports whether a condition has an operator.
+func (c Criteria) Has(op string) (has bool) {
+	c.each(func(one Criteria) { has = has || one.Op == op })
+	return has
+}
+
+// Operators returns the operators that Zoho documents (Zoho CRM API v8, Search Records), and OpContains. In v2 it has
+// only equals and starts_with. Which of them a field takes depends on its type: Zoho refuses the others with INVALID_QUERY.
 func Operators() []string {
 	return []string{
-		"equals", "not_equal", "starts_with", opIn,
+		"equals", "not_equal", OpContains, "starts_with", opIn,
 		"greater_than", "greater_equal", "less_than", "less_equal", opBetween,
 	}
 }

@@ -57,7 +57,7 @@ func TestParse(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "write FIELD:OPERATOR:VALUE", "Boyle": "write FIELD:OPERATOR:VALUE", "A:equals": "FIELD:OPERATOR:VALUE",
-		":equals:x": "is not a field", `A\b:equals:x`: "is not a field", "A:contains:x": "equals, not_equal",
+		":equals:x": "is not a field", `A\b:equals:x`: "is not a field", "A:includes:x": "equals, not_equal",
 		"A:equals: ": "empty", "A:in:x,,y": "empty", "A:between:1": "takes 2 values", "A:between:1,2,3": "takes 2 values",
 		"(A:equals:x,y)": "takes 1 values", "(A:equals:x": "a ) is missing", `(A:equals:x\)`: "a ) is missing",
 		"(A:equals:f(x))": "inside the condition", "((A:equals:x)": "a ) is missing", "(A:equals:x))": "is left",
@@ -196,6 +196,9 @@ func TestExcludes(t *testing.T) {
 		{"A:in:x,y", `"Y"`, false},
 		{"A:in:x,y", `"z"`, true},
 		{"A:starts_with:Bo", `"boyle"`, false},
+		{"A:contains:oy", `"BOYLE"`, false},
+		{"A:contains:oy", `"Boole"`, true},
+		{"A:contains:oy", `null`, true},
 		{"A:starts_with:Bo", `"Old Bo"`, true},
 		{"A:starts_with:Bo", `"B"`, true},
 		{"A:equals:5", `5`, false},

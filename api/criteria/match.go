@@ -46,6 +46,9 @@ func (c Criteria) compare(v value) (meets, known bool) {
 		t, prefix := []rune(strings.TrimSpace(v.text)), []rune(c.Values[0])
 		return len(t) >= len(prefix) && strings.EqualFold(string(t[:len(prefix)]), string(prefix)), true
 	}
+	if c.Op == OpContains {
+		return strings.Contains(strings.ToLower(v.text), strings.ToLower(c.Values[0])), true
+	}
 	known = true
 	orders := make([]int, len(c.Values))
 	for i, asked := range c.Values {

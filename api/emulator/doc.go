@@ -23,6 +23,10 @@
 //   - bulk read jobs of these modules (package bulk): /crm/bulk/{version}/read, its state, and the result as a zip;
 //   - from v3 on composite requests (__composite_requests) of up to five calls: all reads except bulk reads, the writes
 //     of one contact role of a deal, and the writes of one record;
+//   - the PinkConnect gateway (package gateway) under /pinkconnect/crm/v2/: the same CRM in version 2, with modules in
+//     lower case, every answer in {"output": ...}, no token, and a key of its own ([Options.Gateway]);
+//   - contacts of Zoho Voice (package voice) under /rest/json/zv/contacts: the list, one contact, its creation, update
+//     and deletion, and the values of contact_status;
 //   - its own pages, which need no token: GET /__emulator/stats, /__emulator/state and /__emulator/org show what
 //     happened; POST /__emulator/limits, /__emulator/grant, /__emulator/client and /__emulator/centres change settings.
 //
@@ -35,7 +39,8 @@
 // leads. A changed record is kept in memory. Inserted records have ids from 4150868002000000001. [Options.RolesPerDeal]
 // gives deal i so many contacts modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M, with role
 // (i+k) mod 7 of the usual seven, from 0. Some fields are empty. Some have commas, quotes, line breaks or umlauts, or
-// begin like a formula.
+// begin like a formula. [Options.VoiceContacts] generates contacts of Zoho Voice: contact i has the id
+// 31500010000000000+i, and a created one has an id from 31500020000000001.
 //
 // # Signing in
 //
@@ -118,9 +123,18 @@
 //   - A delete takes 100 ids and 1,024 characters of them.
 //   - equals in a search is like contains and ignores case. Empty fields match no operator. Without sort_by the latest
 //     id comes first. Criteria on a lookup have an id or a name. [Options.SearchLag] makes the index late.
+//   - The page of the PinkConnect gateway has no errors. Here Zoho's are wrapped like all answers, with Zoho's status;
+//     the gateway's own are {"error", "message"} with 401 or 404. Nothing tells what it forwards beyond its page:
+//     [Options.Gateway]. Only there a search takes the operator contains.
 //   - A bulk read job is IN PROGRESS when it is first asked for, and COMPLETED from then on. Its rows are those of the
 //     moment when it was created. Jobs do not outlive the process.
 //   - A restored record has its roles again. A unique value that another record has meanwhile does not stop it.
+//   - Zoho Voice: its pages list no codes of contacts, no HTTP status of a refusal and no limits. The codes here are
+//     ours (ZVCONTACT-...), with 400, 404 for a contact that does not exist, 401 for a token, and 429 for limits:
+//     [Options.VoiceInFlight], and [Options.VoiceRate] for calls of one kind. Faults have the codes of the CRM. Where
+//     the parameter "contact" stands: [Options.VoiceContact]. Whether an update merges: [Options.VoicePut]; it keeps a
+//     status that it does not name. Unknown keys and parameters, and values that are no strings, are refused. Contacts
+//     may be equal. The list is sorted by id. Its ids have 17 digits, past 2^53, where the samples have 15.
 //   - A write is applied when it arrives, and what is left of the latency passes afterwards. A client that gives up
 //     has written.
 //
@@ -129,6 +143,7 @@
 // Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
 // Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
 // Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
-// Multi DC support), the OpenAPI files that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the
-// requests that the official Node and TypeScript SDKs 8.0 send.
+// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files that
+// Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and TypeScript
+// SDKs 8.0 send.
 package emulator

@@ -12,9 +12,11 @@ import (
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/bulk"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/meta"
 	"rolecall/api/emulator/org"
 	"rolecall/api/emulator/records"
+	"rolecall/api/emulator/voice"
 	"rolecall/api/emulator/wire"
 )
 
@@ -23,11 +25,20 @@ type Emulator struct {
 	latency  time.Duration
 	denied   map[string]string // the rights that the user lacks, with the code of their refusal
 	edition  string
-	gate     *gate
 	accounts *accounts.Server
 	chooser  *chooser
 	store    *org.Store
-	router   router
+	front    *gateway.Gateway
+	crm      service
+	voice    service
+}
+
+// A service is an API with limits and refusals of its own.
+type service struct {
+	gate    *gate
+	limit   voice.Limit // on calls of one kind
+	match   func(*http.Request) *call
+	refused func(error) wire.Answer
 }
 
 // New makes an emulator of the org in o.Org, or of a generated one.
@@ -42,7 +53,7 @@ func New(o Options) (*Emulator, error) {
 	e := &Emulator{latency: o.Latency, chooser: newChooser(o.Faults, o.FaultSeed)}
 	registry := new(accounts.Registry)
 	var err error
-	if e.accounts, err = accounts.New(registry, o.accounts(), func() { e.gate.tokenIssued() }); err != nil {
+	if e.accounts, err = accounts.New(registry, o.accounts(), func() { e.crm.gate.tokenIssued() }); err != nil {
 		return nil, err
 	}
 	if e.store, err = org.Open(o.wanted(), registry); err != nil {
@@ -58,7 +69,6 @@ func New(o Options) (*Emulator, error) {
 	if limit == 0 {
 		limit, _ = org.InFlight(e.edition) // both editions were checked
 	}
-	e.gate = newGate(limit, o.Credits, o.Now)
 	routes := slices.Concat(
 		crm.New(e.store, o.crm()).Routes(), meta.New(e.store, e.edition).Routes(),
 		records.New(e.store, o.Now, o.SearchLag).Routes(), bulk.New(e.store, o.Now).Routes(),
@@ -66,22 +76,44 @@ func New(o Options) (*Emulator, error) {
 	if o.Composite == "on" {
 		routes = append(routes, e.compositeRoute())
 	}
-	e.router = newRouter(routes)
+	o.Gateway.Modules = e.moduleNames()
+	e.front = gateway.New(o.Gateway, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.serveAPI(w, r, &e.crm)
+	}))
+	crmRoutes := newRouter(routes)
+	e.crm = service{gate: newGate(limit, o.Credits, o.Now), match: crmRoutes.match, refused: wire.Refused}
+	voiceRoutes := newRouter(voice.New(e.store, o.voice()).Routes())
+	e.voice = service{
+		gate: newGate(o.VoiceInFlight, 0, o.Now), match: voiceRoutes.matchVoice, refused: voice.Refused,
+		limit: voice.Limit{PerMinute: o.VoiceRate, Lock: o.VoiceLock, Now: o.Now},
+	}
 	return e, nil
+}
+
+// moduleNames returns the API names of the org's modules.
+func (e *Emulator) moduleNames() (names []string) {
+	for _, m := range e.store.Modules() {
+		names = append(names, m.Name())
+	}
+	return names
 }
 
 // Close flushes and closes the state file. Later writes are answered INTERNAL_ERROR.
 func (e *Emulator) Close() error { return e.store.Close() }
 
-// ServeHTTP answers accounts, CRM and inspection requests.
+// ServeHTTP answers accounts, CRM, Voice and inspection requests.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/crm/"):
-		e.serveAPI(w, r)
+		e.serveAPI(w, r, &e.crm)
+	case strings.HasPrefix(path, voice.Prefix):
+		e.serveAPI(w, r, &e.voice)
 	case strings.HasPrefix(path, "/oauth/"):
 		e.accounts.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/__emulator/"):
 		e.serveInspection(w, r)
+	case strings.HasPrefix(path, gateway.Prefix):
+		e.front.ServeHTTP(w, r)
 	default:
 		wire.Refused(wire.InvalidURL()).Write(w)
 	}
@@ -89,23 +121,30 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveAPI answers an API call: limits, fault, answer, latency. A call leaves the gate before its answer goes out, so
 // that a client's next call does not count as a second one in flight.
-func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", e.gate.now().UTC().Format(http.TimeFormat)) // of a server, whose clock Zoho's times are
-	c := e.router.match(r)
-	if !e.gate.enter(c) {
-		wire.Refused(wire.TooManyRequests()).Write(w)
+func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request, s *service) {
+	w.Header().Set("Date", s.gate.now().UTC().Format(http.TimeFormat)) // of a server, whose clock Zoho's times are
+	c := s.match(r)
+	c.service = s
+	if !s.gate.enter(c) {
+		s.refused(wire.TooManyRequests()).Write(w)
+		return
+	}
+	if err := s.limit.Enter(c.Label); err != nil {
+		s.gate.refund(c, true)
+		s.gate.leave(c)
+		s.refused(err).Write(w)
 		return
 	}
 	began := time.Now()
 	f := e.chooser.next()
 	a := e.answer(c, f)
 	waited := e.wait(r.Context(), began, f)
-	e.gate.leave(c)
+	s.gate.leave(c)
 	if !waited {
 		cut(w) // the client is gone
 		return
 	}
-	if remaining, shown := e.gate.remaining(c); shown && f != fault429 && f != faultHTML {
+	if remaining, shown := s.gate.remaining(c); shown && f != fault429 && f != faultHTML {
 		w.Header().Set("X-API-CREDITS-REMAINING", strconv.Itoa(remaining))
 	}
 	switch f {
@@ -124,19 +163,23 @@ func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (e *Emulator) answer(c *call, f fault) wire.Answer {
 	switch f {
 	case fault429:
-		e.gate.refund(c, true)
-		return wire.Refused(wire.TooManyRequests())
+		c.service.gate.refund(c, true)
+		return c.service.refused(wire.TooManyRequests())
 	case fault500:
-		return wire.Refused(wire.InternalError())
+		return c.service.refused(wire.InternalError())
 	case faultReset:
-		e.gate.refund(c, false)
+		c.service.gate.refund(c, false)
 		return wire.Answer{}
 	case faultHTML:
 		return wire.Answer{}
 	}
+	if gateway.Through(c.Request) {
+		c.Gateway, c.Allows = true, func(string) bool { return true }
+		return e.perform(c)
+	}
 	scopes, err := e.accounts.Authorise(c.Request)
 	if err != nil {
-		return wire.Refused(err)
+		return c.service.refused(err)
 	}
 	c.Allows = scopes.Allow
 	return e.perform(c)
@@ -144,15 +187,15 @@ func (e *Emulator) answer(c *call, f fault) wire.Answer {
 
 // perform runs a call with a good token. A sub-request needs its own scopes and rights.
 func (e *Emulator) perform(c *call) wire.Answer {
-	c.Charge = func(credits int) { e.gate.charge(c, credits) }
-	c.Heavy = func() bool { return e.gate.makeHeavy(c) }
+	c.Charge = func(credits int) { c.service.gate.charge(c, credits) }
+	c.Heavy = func() bool { return c.service.gate.makeHeavy(c) }
 	err := e.refusal(c)
 	var a wire.Answer
 	if err == nil {
 		a, err = c.route.Handler(&c.Call)
 	}
 	if err != nil {
-		return wire.Refused(err)
+		return c.service.refused(err)
 	}
 	return a
 }

@@ -35,6 +35,15 @@ type Stats struct {
 	Credits int `json:"credits"`
 	// TokensIssued counts access tokens.
 	TokensIssued int `json:"tokens_issued"`
+	// Voice are the counts of Zoho Voice, which the others do not have; nil without a call.
+	Voice *VoiceStats `json:"voice,omitempty"`
+}
+
+// VoiceStats are the counts of Zoho Voice. Its calls cost no credits.
+type VoiceStats struct {
+	Calls           map[string]int `json:"calls"`
+	MaxInFlight     int            `json:"max_in_flight"`
+	TooManyRequests int            `json:"too_many_requests"`
 }
 
 // Limits change what the emulator enforces while it runs. A nil limit stays as it is.

@@ -9,10 +9,16 @@ import (
 )
 
 // Stats returns the counts so far.
-func (e *Emulator) Stats() Stats { return e.gate.snapshot() }
+func (e *Emulator) Stats() Stats {
+	s := e.crm.gate.snapshot()
+	if v := e.voice.gate.snapshot(); len(v.Calls) > 0 {
+		s.Voice = &VoiceStats{Calls: v.Calls, MaxInFlight: v.MaxInFlight, TooManyRequests: v.TooManyRequests}
+	}
+	return s
+}
 
 // SetLimits changes limits while calls come in and returns all of them.
-func (e *Emulator) SetLimits(l Limits) (Limits, error) { return e.gate.set(l) }
+func (e *Emulator) SetLimits(l Limits) (Limits, error) { return e.crm.gate.set(l) }
 
 // SnapshotState returns who plays which role, by deal id and contact id. It has no deals without roles.
 func (e *Emulator) SnapshotState() map[string]map[string]RoleRef { return e.store.Snapshot() }

@@ -9,7 +9,9 @@ import (
 
 	"rolecall/api/emulator/accounts"
 	"rolecall/api/emulator/crm"
+	"rolecall/api/emulator/gateway"
 	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/voice"
 )
 
 // RefreshToken is the refresh token that always exists. It may do everything and belongs to every client.
@@ -54,6 +56,8 @@ type Options struct {
 	// CoqlRows is the most rows of a COQL call: 2000 (the default), of 100,000 by offset, or 200, of 10,000, as in
 	// Zoho's older documents.
 	CoqlRows int
+	// CoqlCaseless makes COQL ignore the case of texts. No page of Zoho says whether it does.
+	CoqlCaseless bool
 
 	// SearchLag is how long searches do not find a record that was written. Zoho says only that its index is late.
 	SearchLag time.Duration
@@ -67,6 +71,23 @@ type Options struct {
 	// "contacts.view", "contacts.create", "contacts.update" and "contacts.delete" of each module. Their calls are
 	// refused with NO_PERMISSION, or with AUTHORIZATION_FAILED if that is added: "roles.read=AUTHORIZATION_FAILED".
 	Denied []string
+
+	// Gateway is the PinkConnect gateway, which the emulator serves under /pinkconnect/. Its Modules are set here.
+	Gateway gateway.Options
+	// VoiceContact is where Zoho Voice reads the parameter "contact" of a write: "form" (the default), "query" or
+	// "either". Zoho's pages do not say.
+	VoiceContact string
+	// VoicePut is what an update of a Voice contact does to fields that it does not name: "replace" (the default:
+	// they become empty) or "merge" (they stay). Zoho's pages do not say.
+	VoicePut string
+	// VoiceInFlight is how many calls to Zoho Voice may be in flight; 0 is 5. Its pages name no limit.
+	VoiceInFlight int
+	// VoiceRate is how many calls of one kind to Zoho Voice may come in a minute; 0 is no limit. One more locks the
+	// kind for VoiceLock; 0 is 10 minutes.
+	VoiceRate int
+	VoiceLock time.Duration
+	// VoiceContacts is how many contacts of Zoho Voice are generated; 0 is none.
+	VoiceContacts int
 
 	// Faults to inject, see ParseFaults. FaultSeed makes them repeatable.
 	Faults    Faults
@@ -102,12 +123,18 @@ func (o *Options) accounts() accounts.Options {
 func (o *Options) crm() crm.Settings {
 	return crm.Settings{
 		CollectionPut: o.CollectionPut, RoleMoves: o.RoleMoves,
-		Coql: o.Coql, CoqlRows: o.CoqlRows, Now: o.Now,
+		Coql: o.Coql, CoqlRows: o.CoqlRows, CoqlCaseless: o.CoqlCaseless, Now: o.Now,
 	}
 }
 
+func (o *Options) voice() voice.Settings {
+	return voice.Settings{Contact: o.VoiceContact, Put: o.VoicePut, Now: o.Now}
+}
+
 func (o *Options) wanted() org.Wanted {
-	g := Generated{Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal}
+	g := Generated{
+		Deals: o.Deals, Contacts: o.Contacts, RolesPerDeal: o.RolesPerDeal, VoiceContacts: o.VoiceContacts,
+	}
 	return org.Wanted{Seed: o.Org, Generated: g, State: o.State, Reset: o.Reset}
 }
 
@@ -124,6 +151,9 @@ func (o *Options) check() error {
 		choose(&o.Composite, "setting of composite requests", "on", "off"),
 		choose(&o.Coql, "setting of COQL", "on", "unscoped", "off"),
 		choose(&o.RoleMoves, "way to move roles", "shift", "swap", "keep"),
+		o.Gateway.Check(),
+		choose(&o.VoiceContact, `place of the Voice parameter "contact"`, "form", "query", "either"),
+		choose(&o.VoicePut, "way to update a Voice contact", "replace", "merge"),
 		o.checkNumbers(),
 	); err != nil {
 		return err
@@ -136,6 +166,12 @@ func (o *Options) check() error {
 	}
 	if o.TokenRequests == 0 {
 		o.TokenRequests = 10 // per 10 minutes; Zoho CRM API, Token Validity
+	}
+	if o.VoiceInFlight == 0 {
+		o.VoiceInFlight = 5
+	}
+	if o.VoiceLock == 0 {
+		o.VoiceLock = 10 * time.Minute // Zoho Voice, call logs: "lock period 10 min"
 	}
 	if o.DevicePolls == 0 {
 		o.DevicePolls = 30 * time.Second // Zoho Accounts, OAuth 2.0, Polling request
@@ -164,16 +200,18 @@ func (o *Options) checkNumbers() error {
 	case o.CoqlRows != 0 && o.CoqlRows != 200 && o.CoqlRows != 2000:
 		return fmt.Errorf("a COQL call gives up to 200 or 2000 rows, not %d", o.CoqlRows)
 	case o.InFlight < 0 || o.Credits < 0 || o.Latency < 0 || o.TokenTTL < 0 || o.DevicePolls < 0,
-		o.SearchLag < 0:
-		return errors.New("calls in flight, credits, latency, search lag, token life and the time between polls " +
-			"cannot be negative")
+		o.SearchLag < 0, o.VoiceInFlight < 0, o.VoiceRate < 0, o.VoiceLock < 0:
+		return errors.New("calls in flight, credits, latency, search lag, token life, the time between polls, " +
+			"the calls in a minute and their lock cannot be negative")
 	case (o.ClientID == "") != (o.ClientSecret == ""):
 		return errors.New("a client has an id and a secret: give both, or none for any client")
 	case o.Deals < 0 || o.Contacts < 0 || o.Deals > most || o.Contacts > most:
 		return fmt.Errorf("an org is generated with 1 to %d deals and contacts", most)
 	case o.RolesPerDeal < 0 || o.RolesPerDeal > org.MaxRolesPerDeal:
 		return fmt.Errorf("generated deals have 0 to %d contact roles", org.MaxRolesPerDeal)
-	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0):
+	case o.VoiceContacts < 0 || o.VoiceContacts > most:
+		return fmt.Errorf("0 to %d contacts of Zoho Voice are generated", most)
+	case o.Org != nil && (o.Deals > 0 || o.Contacts > 0 || o.RolesPerDeal > 0 || o.VoiceContacts > 0):
 		return errors.New("an org is either seeded or generated: leave out the numbers of deals, contacts and roles, " +
 			"or the seed")
 	}

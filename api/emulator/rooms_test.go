@@ -20,8 +20,8 @@ func TestImportsOfRooms(t *testing.T) {
 	below := map[string][]string{
 		"wire": nil, "accounts": {"wire"}, "org": {"accounts", "wire"}, "coql": {"org", "wire"},
 		"crm": {"coql", "org", "wire"}, "meta": {"org", "wire"}, "records": {"coql", "org", "wire"},
-		"bulk": {"coql", "org", "wire"}, "rig": {"."},
-		".": {"accounts", "bulk", "crm", "meta", "org", "records", "wire"},
+		"bulk": {"coql", "org", "wire"}, "gateway": nil, "voice": {"org", "wire"}, "rig": {"."},
+		".": {"accounts", "bulk", "crm", "gateway", "meta", "org", "records", "voice", "wire"},
 	}
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {

@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"rolecall/api/emulator/org"
+	"rolecall/api/emulator/voice"
 	"rolecall/api/emulator/wire"
 )
 
 // A call is an API request, its route and its price.
 type call struct {
 	wire.Call
+	service   *service
 	route     *route
 	refused   *wire.Refusal // why there is no route
 	heavy     bool          // it counts for sub-concurrency
@@ -76,6 +78,25 @@ func (rt router) match(r *http.Request) *call {
 		c.refused = unrouted(segments)
 	}
 	c.route, c.Label = &route{Route: wire.Route{Places: 1, Credits: 1}}, label(r.Method, segments)
+	return c
+}
+
+// matchVoice finds the route of a request to Zoho Voice.
+func (rt router) matchVoice(r *http.Request) *call {
+	segments := strings.Split(strings.TrimPrefix(r.URL.Path, voice.Prefix), "/")
+	c := &call{Call: wire.Call{Request: r}, refused: wire.InvalidURL()}
+	for _, candidate := range rt {
+		ids, matches := candidate.match(segments)
+		switch {
+		case !matches:
+		case candidate.Method != r.Method:
+			c.refused = wire.InvalidMethod()
+		default:
+			c.route, c.refused, c.Label, c.IDs = candidate, nil, candidate.label, ids
+			return c
+		}
+	}
+	c.route, c.Label = &route{Route: wire.Route{Places: 1}}, label(r.Method, segments)
 	return c
 }
 

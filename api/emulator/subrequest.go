@@ -94,7 +94,8 @@ func subHTTP(outer *http.Request, it wire.Item, at string) (*http.Request, *wire
 
 // subCall finds the route of a sub-request. Its version may not be higher than that of the composite request.
 func (e *Emulator) subCall(outer *wire.Call, r *http.Request, at string) (*call, *wire.Result) {
-	c := e.router.match(r)
+	c := e.crm.match(r)
+	c.service = &e.crm
 	c.Composed, c.Allows = true, outer.Allows
 	if c.Version > outer.Version {
 		return nil, new(wire.Failure("NOT_ALLOWED",

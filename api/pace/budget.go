@@ -122,7 +122,7 @@ func (p *Pacer) mayNotSpend(now time.Time, credits int) (phase, time.Duration) {
 	if a.ledger.lacks(credits) {
 		return phaseLease, 0
 	}
-	if a.ledger.spent() <= a.most(now)-credits {
+	if credits == 0 || a.ledger.spent() <= a.most(now)-credits {
 		return phaseFree, 0
 	}
 	p.outOfCredits(now, credits)

@@ -22,8 +22,10 @@ func (p *Pacer) throttled(now time.Time, t Ticket, after time.Duration) {
 	if !r.gaveUp || p.waitForCredits(now, r.waitEnd) {
 		return
 	}
-	message := "Zoho still refuses after " + gatePatience.String() +
-		" at one call in flight: the credits of the last 24 hours are used up"
+	message := "Zoho still refuses after " + p.gate.patience().String() + " at one call in flight"
+	if !p.free {
+		message += ": the credits of the last 24 hours are used up"
+	}
 	if !r.waitEnd.IsZero() {
 		message = "Zoho asks to come back at " + r.waitEnd.UTC().Format(time.RFC3339)
 	}

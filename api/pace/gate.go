@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	// gateFirst and gateLongest bound how long the gate is closed. Zoho documents no wait after a 429. These recover
@@ -8,7 +11,7 @@ const (
 	gateFirst   = 500 * time.Millisecond
 	gateLongest = time.Minute
 	// gatePatience is how long 429s may go on at one call in flight. After it the limit is not on calls in flight, it
-	// is the day's credits: Zoho answers both alike.
+	// is the day's credits: the CRM answers both alike.
 	gatePatience = 2 * time.Minute
 	// raiseAfter is how long no 429 may come before a number of calls in flight that was refused is tried again. A try
 	// that is refused costs about 0.7 s of work: the gate is closed and the calls in flight are halved. A number that
@@ -24,8 +27,9 @@ const (
 // gate is the one throttle of all workers. A 429 closes it for everybody and halves the calls in flight. Another answer
 // opens it and lets them grow one by one: soon up to what was not refused, and slowly beyond. It is pure in now.
 type gate struct {
-	ceiling int // most calls in flight
-	limit   int // calls in flight allowed now; 1..ceiling
+	ceiling int           // most calls in flight
+	limit   int           // calls in flight allowed now; 1..ceiling
+	patient time.Duration // in place of gatePatience; 0: that
 
 	closings int           // so far; a call remembers the number at its start
 	until    time.Time     // closed until then
@@ -50,7 +54,7 @@ type refusal struct {
 func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal {
 	g.refusals++
 	g.calm, g.clean = now, 0
-	if after > gatePatience {
+	if after > g.patience() {
 		return refusal{gaveUp: true, waitEnd: now.Add(after)}
 	}
 	if closings != g.closings {
@@ -67,7 +71,7 @@ func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal 
 		if g.alone.IsZero() {
 			g.alone = now
 		}
-		if now.Sub(g.alone) >= gatePatience {
+		if now.Sub(g.alone) >= g.patience() {
 			r.gaveUp = true
 			return r
 		}
@@ -79,6 +83,8 @@ func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal 
 	g.limit = max(1, g.limit/2)
 	return r
 }
+
+func (g *gate) patience() time.Duration { return cmp.Or(g.patient, gatePatience) }
 
 // learn remembers the present number of calls in flight as too many. A call that is refused alone does not tell how
 // many may be in flight. Calls that are refused within an episode do not tell it either: then none may be.

@@ -87,8 +87,10 @@ func (l *ledger) spent() int {
 // take spends n credits. Below zero it gives them back.
 func (l *ledger) take(n int) { l.left -= n }
 
-// lacks reports whether fewer credits than these are leased for this minute.
-func (l *ledger) lacks(credits int) bool { return l.left < credits || l.of != minuteOf(l.now()) }
+// lacks reports whether fewer credits than these are leased for this minute. A call that costs nothing lacks none.
+func (l *ledger) lacks(credits int) bool {
+	return credits > 0 && (l.left < credits || l.of != minuteOf(l.now()))
+}
 
 // returns computes when n credits will have come back at the latest; ok is false if fewer were spent.
 func (l *ledger) returns(n int) (at time.Time, ok bool) { return l.day.returns(minuteOf(l.now()), n) }

@@ -22,6 +22,9 @@ type Config struct {
 	InFlight   int     // most calls in flight; 0: 5
 	Rate       float64 // most calls started per second; 0: no limit
 	MaxCredits int     // most credits to spend; 0: no limit
+	Free       bool    // calls cost no credits
+	// Patience is how long 429s may go on at one call in flight before all calls end; 0: two minutes.
+	Patience time.Duration
 	// OnEpisode is called when a 429 episode begins and when it ends, once each, in order, by one goroutine at a time.
 	// It may call Stats.
 	OnEpisode func(Episode)
@@ -34,6 +37,7 @@ type Pacer struct {
 	onEpisode  func(Episode)
 	onWait     func(time.Time, string)
 	maxCredits int
+	free       bool
 	limiter    *rate.Limiter // nil: no limit; guarded by mu like the rest
 
 	hooks   sync.Mutex // held while a hook runs; locked before mu
@@ -48,6 +52,7 @@ type Pacer struct {
 	health      health
 	stats       Stats
 	kinds       map[string]int
+	lanes       map[string]*lane // kinds of calls with a limit of their own
 	latencies   latencies
 	meter       meter
 	news        []func()      // hooks to call
@@ -68,9 +73,11 @@ func New(c Config) *Pacer {
 		onEpisode:  c.OnEpisode,
 		onWait:     c.OnWait,
 		maxCredits: c.MaxCredits,
-		gate:       gate{ceiling: n, limit: n},
+		free:       c.Free,
+		gate:       gate{ceiling: n, limit: n, patient: c.Patience},
 		account:    account{ledger: newLedger(&alone{}, time.Now)},
 		kinds:      map[string]int{},
+		lanes:      map[string]*lane{},
 		stopped:    make(chan struct{}),
 		changed:    make(chan struct{}),
 	}

@@ -24,6 +24,8 @@ type Ticket struct {
 	heavy    bool // it counts for sub-concurrency
 	shared   lent // places among all calls
 	heavies  lent // a place among the heavy calls
+
+	kind string // of the claim
 }
 
 // Result is what became of an attempt, as far as the pacer needs to know.
@@ -31,6 +33,7 @@ type Result struct {
 	Answered  bool          // Zoho answered, whatever it said
 	Throttled bool          // Zoho answered 429
 	After     time.Duration // the wait that a 429 asked for
+	Lock      Lock          // the limit on calls of this kind alone that a 429 names
 	Failed    bool          // no answer that could be read, or a fault of the server
 	Unsent    bool          // it was certainly not sent
 	// Credits is what Zoho says remains of them, with SaysCredits.
@@ -45,6 +48,9 @@ type Result struct {
 // for them no other attempt starts: attempts of one place would overtake it for ever.
 func (p *Pacer) Acquire(ctx context.Context, c Claim) (Ticket, *Stop) {
 	c.Places, c.Credits = max(c.Places, 1), max(c.Credits, 1)
+	if p.free {
+		c.Credits = 0
+	}
 	for {
 		p.mu.Lock()
 		if stop := p.mayNotStart(ctx, c.Credits); stop != nil {
@@ -93,7 +99,9 @@ func (p *Pacer) mayNotStart(ctx context.Context, credits int) *Stop {
 // grant reports whether an attempt may start now. If not, wait is after what time to look again at the latest; zero:
 // when something changes. A waiting attempt holds no shared place: others could not use it meanwhile.
 func (p *Pacer) grant(now time.Time, c *Claim) (t Ticket, wait time.Duration, ok bool) {
-	t = Ticket{closings: p.gate.closings, Started: now, places: c.Places, credits: c.Credits, heavy: c.Heavy}
+	t = Ticket{
+		closings: p.gate.closings, Started: now, places: c.Places, credits: c.Credits, kind: c.Kind, heavy: c.Heavy,
+	}
 	why, wait := p.hold(now, c)
 	switch why {
 	case phaseFree:
@@ -125,6 +133,9 @@ func (p *Pacer) hold(now time.Time, c *Claim) (phase, time.Duration) {
 			return phaseCredits, min(d, longestLook)
 		}
 		return phaseGate, d
+	}
+	if d := p.lanes[c.Kind].closed(now); d > 0 {
+		return phaseRate, min(d, longestLook)
 	}
 	if why, wait := p.mayNotSpend(now, c.Credits); why != phaseFree {
 		return why, wait
@@ -180,6 +191,7 @@ func (p *Pacer) start(t *Ticket, c Claim) {
 	p.stats.Calls++
 	p.stats.Credits += c.Credits
 	p.kinds[c.Kind]++
+	p.lanes[c.Kind].start(t.Started)
 	if c.Retry {
 		p.stats.Retries++
 	}
@@ -237,7 +249,11 @@ func (p *Pacer) Release(t Ticket, r Result) {
 	case r.Throttled:
 		p.stats.TooManyRequests++
 		p.refund(t)
-		p.throttled(now, t, r.After)
+		if r.Lock.For > 0 {
+			p.lock(now, t.kind, r.Lock)
+		} else {
+			p.throttled(now, t, r.After)
+		}
 	case r.Answered:
 		p.answered(now, t)
 	default:

@@ -1,6 +1,10 @@
 package alike
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // longestWord bounds the words that Nearest compares, in bytes. No key, flag or profile is longer.
 const longestWord = 80
@@ -18,6 +22,31 @@ func Nearest(word string, all []string) string {
 		}
 	}
 	return found
+}
+
+// Near returns the words that Nearest would choose from, the nearest first, and at most so many.
+func Near(word string, all []string, most int) (near []string) {
+	rest := slices.Clone(all)
+	for len(near) < most {
+		next := Nearest(word, rest)
+		if next == "" {
+			break
+		}
+		near = append(near, next)
+		rest = slices.DeleteFunc(rest, func(w string) bool { return w == next })
+	}
+	return near
+}
+
+// Ranked returns all words, the nearest first. Words that are equally near keep their order.
+func Ranked(word string, all []string) []string {
+	ranked := slices.Clone(all)
+	if len(word) <= longestWord {
+		slices.SortStableFunc(ranked, func(a, b string) int {
+			return cmp.Compare(distance(letters(word), letters(a)), distance(letters(word), letters(b)))
+		})
+	}
+	return ranked
 }
 
 // letters removes case and what joins words, which people mix up more often than letters.

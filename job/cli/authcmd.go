@@ -18,6 +18,7 @@ type authCmd struct {
 func (p *process) signIn() *signin.Command {
 	return &signin.Command{
 		Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience,
+		Forward: p.forward,
 	}
 }
 
@@ -55,6 +56,7 @@ type authStatusCmd struct {
 func (*authStatusCmd) Help() string {
 	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command
 lacks. The exit code is 0 if the sign-in works and 4 if it does not.
+Of a gateway it says what that forwards, what rolecall does another way, and what cannot be done.
 
 Example:
   rolecall auth status --profile acme`
@@ -80,7 +82,11 @@ func (c *authStatusCmd) Run(p *process) error {
 	} else if name != "" {
 		p.sayIgnored(name, here.Profile)
 	}
-	s, failed := p.signIn().Status(p.ctx, name, here)
+	ask := p.signIn().Status
+	if here.Gateway != nil {
+		p.reconnect, ask = signin.Reconnect(here), p.signIn().GatewayStatus
+	}
+	s, failed := ask(p.ctx, name, here)
 	write := func() error { return s.Write(p.stdout) }
 	if c.JSON {
 		write = func() error { return p.writeJSON(s) }

@@ -41,9 +41,12 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-// watchWrites begins to look at the org every 20 ms. The function it returns ends that, and returns the time from the
-// first write to the answer of the last, 20 ms more or less.
-func (o *benchOrg) watchWrites() (end func() time.Duration) {
+// watchWrites watches the writes.
+func (o *benchOrg) watchWrites() (end func() time.Duration) { return o.watch(writesOf) }
+
+// watch begins to look at the org every 20 ms. The function it returns ends that, and returns the time from the first
+// of the calls that are counted to the answer of the last, 20 ms more or less.
+func (o *benchOrg) watch(counted func(emulator.Stats) int) (end func() time.Duration) {
 	over, watched := make(chan struct{}), make(chan time.Duration)
 	go func() {
 		tick := time.NewTicker(20 * time.Millisecond)
@@ -61,7 +64,7 @@ func (o *benchOrg) watchWrites() (end func() time.Duration) {
 				o.b.Error(err)
 				continue
 			}
-			now, came := time.Now(), writesOf(s)
+			now, came := time.Now(), counted(s)
 			if n == 0 && came > 0 {
 				first = now
 			}

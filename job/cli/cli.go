@@ -47,9 +47,11 @@ type commandLine struct {
 	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
 	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
 	Users    usersCmd    `cmd:"" help:"The org's users."`
+	Voice    voiceCmd    `cmd:"" help:"The contacts of Zoho Voice, by CSV."`
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
+	Help     helpCmd     `cmd:"" help:"Show a page of the manual."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
 }
 
@@ -63,6 +65,8 @@ type process struct {
 	version        string
 	quiet          bool
 	needs          string // the command whose scopes are needed; "": not known
+	reconnect      string // what to do if a gateway lets no call through; "": there is no gateway
+	voiceURL       string // --voice-url; "": the data centre's
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
 	object         []byte        // the JSON object of --json; nil: none yet
@@ -159,7 +163,8 @@ func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error)
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.WithBeforeResolve(p.configure),
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
+		kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
 

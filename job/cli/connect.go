@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,17 +39,28 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		InFlight: fallbackInFlight, Rate: set.Rate, MaxCredits: set.MaxCredits,
 		OnEpisode: h.Episode, OnWait: p.waits(h),
 	})
+	if here.Gateway != nil {
+		return p.connectGateway(ctx, here, set, h, pacer)
+	}
 	source, err := p.tokens(here)
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
-	client, err := newClient(ctx, here, source, pacer, h)
+	voice := api.NewVoicePacer(pace.Config{
+		InFlight: set.Concurrency, Rate: set.Rate, OnEpisode: h.Episode, OnWait: p.waits(h),
+	})
+	client, err := newClient(ctx, here, source, pacer, h, api.Config{
+		VoiceURL: cmp.Or(set.VoiceURL, here.VoiceURL()), VoicePacer: voice,
+	})
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
 	// The first call counts among the calls in flight of all processes too. The edition is not known yet, so the
 	// limit is that of the smallest edition.
 	if err := p.share(pacer, here, fallbackInFlight); err != nil {
+		return nil, signin.ConnectError(err)
+	}
+	if err := p.shareVoice(voice, here); err != nil {
 		return nil, signin.ConnectError(err)
 	}
 	org, err := client.Org(ctx)
@@ -66,7 +78,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 	if err != nil {
 		return nil, signin.ConnectError(err)
 	}
-	signedIn.Client, signedIn.Pacer = client, pacer
+	signedIn.Client, signedIn.Pacer, signedIn.Voice = client, pacer, voice
 	return signedIn, nil
 }
 
@@ -137,15 +149,15 @@ func (p *process) tokens(here profile.Place) (*auth.Source, error) {
 	})
 }
 
-// newClient returns the API client for a place.
+// newClient returns the API client for a place. c has what only the caller knows.
 func newClient(
-	ctx context.Context, here profile.Place, source *auth.Source, pacer *pace.Pacer, h job.Hooks,
-) (*api.Client, error) {
-	base, err := here.Base(ctx, source)
-	if err != nil {
+	ctx context.Context, here profile.Place, source *auth.Source, pacer *pace.Pacer, h job.Hooks, c api.Config,
+) (client *api.Client, err error) {
+	if c.BaseURL, err = here.Base(ctx, source); err != nil {
 		return nil, err
 	}
-	return api.New(api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: pacer, Trace: h.Attempt})
+	c.Version, c.Tokens, c.Pacer, c.Trace = here.Version, source, pacer, h.Attempt
+	return api.New(c)
 }
 
 // inFlight returns the most calls in flight: what the user asked for, but no more than the edition's limit. 0 means

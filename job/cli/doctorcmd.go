@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 
 	"rolecall/api"
@@ -22,8 +23,12 @@ type doctorCmd struct {
 	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
 	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
 
+	savedFlags
+	roleNameFlags
+	externalFlag
 	profileFlag
 
+	Deep bool `help:"Look all deals and contacts of FILE up in the org, not only a sample: a credit for each 100 different ones."`
 	JSON bool `help:"Write the checks as one JSON object."`
 }
 
@@ -31,8 +36,9 @@ type doctorCmd struct {
 func (*doctorCmd) Help() string {
 	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and
 its scopes, the org with its limits and credits, the roles,
-and with FILE at how that is written, its headers, ids and first rows. Each line says ok, warning or error, and
-below it what to do. Nothing is written to Zoho; it costs some six credits.
+and with FILE at how that is written, its headers, ids and first rows, and whether the org has a sample of its deals
+and contacts (--deep: all of them). Each line says ok, warning or error, and
+below it what to do. Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
 Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
 one that knows them; that is said before.
 
@@ -51,13 +57,17 @@ func (c *doctorCmd) file() *fileFlags {
 }
 
 // Validate refuses flags with which no file can be read.
-func (c *doctorCmd) Validate() error { return c.file().Validate() }
+func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.check()) }
 
 // looksItself marks a command that reports an unusable config file itself, so that the file does not end it.
 func (*doctorCmd) looksItself() {}
 
 // Run makes the checks and shows their findings.
 func (c *doctorCmd) Run(p *process) error {
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
 	name, err := p.profileOr(c.Profile)
 	if err != nil {
 		name = c.Profile // the checks report the error of the config file
@@ -65,10 +75,19 @@ func (c *doctorCmd) Run(p *process) error {
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
+	p.usedMap(&set)
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	d.Examine(p.ctx, doctor.File{Path: c.File, Options: options})
+	options.External, _ = c.external() // Validate has checked it
+	d.Examine(p.ctx, doctor.File{
+		Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
+	})
+	var notes report.Summary
+	c.save(&c.file().tableFlags, set.Map, roles, &notes)
+	for _, note := range notes.Notes {
+		p.say("rolecall: %s", note)
+	}
 	*p.exit = codeOfTrouble(d.Findings.Worst())
 	if p.ctx.Err() != nil {
 		*p.exit = exitInterrupted

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/api/emulator/gateway"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
@@ -35,9 +37,18 @@ type emulateCmd struct {
 	Composite     string        `default:"on" enum:"on,off" help:"Whether composite requests are there: on or off."`
 	Coql          string        `default:"on" enum:"on,unscoped,off" help:"Whether COQL is there: on, unscoped (refused as without the scope) or off (refused as not supported)."`
 	CoqlRows      int           `name:"coql-rows" default:"2000" help:"The most rows of a COQL call: 2000 or 200."`
+	CoqlCaseless  bool          `name:"coql-caseless" help:"COQL ignores the case of texts; Zoho does not say whether it does."`
 	SearchLag     time.Duration `name:"search-lag" help:"Time after a write in which searches do not find the record, such as 5s."`
 	RoleMoves     string        `name:"role-moves" default:"shift" enum:"shift,swap,keep" help:"What an update that gives a role another position does: shift the roles between, swap it with the one there, or keep all."`
+	VoiceContacts int           `name:"voice-contacts" placeholder:"N" help:"Generate so many contacts of Zoho Voice (default: none)."`
+	VoiceContact  string        `name:"voice-contact" default:"form" enum:"form,query,either" help:"Where Zoho Voice reads the parameter contact of a write: form, query or either."`
+	VoicePut      string        `name:"voice-put" default:"replace" enum:"replace,merge" help:"What an update of a Voice contact does to fields that it does not name: replace (empties them) or merge (keeps them)."`
+	VoiceInFlight int           `name:"voice-in-flight" default:"5" placeholder:"N" help:"Calls to Zoho Voice in flight."`
+	VoiceRate     int           `name:"voice-rate" placeholder:"N" help:"Calls of one kind to Zoho Voice in a minute (default: unlimited)."`
+	VoiceLock     time.Duration `name:"voice-lock" default:"10m" help:"Time for which Zoho Voice refuses a kind of call after one more."`
 	Deny          []string      `placeholder:"RIGHT" help:"Rights that the user lacks, separated by commas: roles.read, roles.create, roles.update, roles.delete, deal_roles.read, deal_roles.update, deal_roles.delete, and MODULE.view, .create, .update, .delete, such as contacts.update. The refusal is NO_PERMISSION, or AUTHORIZATION_FAILED as in roles.read=AUTHORIZATION_FAILED."`
+	Forward       []string      `name:"gateway-forward" placeholder:"PATH" help:"Paths that the gateway under /pinkconnect/ forwards, separated by commas: settings/modules, settings/fields, coql, org, Contacts/roles, deals/{id}/Contact_Roles, upsert, together (a PUT of several records), others; or page for none of them (default: all)."`
+	GatewayKey    string        `name:"gateway-key" placeholder:"KEY" help:"Key that the gateway wants in X-Api-Key, Auth-Token or Authorization (default: none). It is this emulator's own, and no secret."`
 	Faults        string        `placeholder:"LIST" help:"Faults to inject, such as 429=2%,500=1%,reset=1%,drop=1%,slow=5%,html=1%,truncate=1%."`
 	FaultSeed     int64         `placeholder:"N" help:"Seed of the faults, to repeat them."`
 }
@@ -49,8 +60,11 @@ refresh token "emulator" gets a token.
 In a generated org deal i has the id 4150868000010000000+i and contact j 4150868000020000000+j, from 1; the roles
 are Zoho's usual seven.
 With --max-roles N deal i has i mod (N+1) contacts, from contact i on.
+With --voice-contacts N contact i of Zoho Voice has the id 31500010000000000+i. Voice is served under
+/rest/json/zv/contacts.
 Signing in works as at Zoho: POST /__emulator/grant {"scope": "ZohoCRM.modules.ALL"} gives a self-client code;
 browsers and devices get a page that asks for consent.
+PC_BASE_URL is its URL with /pinkconnect/ behind it: there it serves the PinkConnect gateway, version 2 of the API.
 It also answers GET /__emulator/stats, GET /__emulator/state, GET /__emulator/org and POST /__emulator/limits,
 /__emulator/client and /__emulator/centres.
 
@@ -65,13 +79,17 @@ func (c *emulateCmd) Validate() error {
 	}
 	if c.Profile != "" && (c.Seed != "" || c.State != "" || c.generated()) {
 		return errors.New("--profile has an org of its own: " +
-			"give no --seed, --state, --deals, --contacts or --max-roles with it")
+			"give no --seed, --state, --deals, --contacts, --max-roles or --voice-contacts with it")
 	}
 	if c.Seed != "" && c.generated() {
-		return errors.New("--seed gives the org: give no --deals, --contacts or --max-roles with it")
+		return errors.New("--seed gives the org: give no --deals, --contacts, --max-roles or --voice-contacts with it")
 	}
 	if c.CoqlRows != 200 && c.CoqlRows != 2000 {
 		return fmt.Errorf("--coql-rows %d: Zoho's documents have 2000 and 200", c.CoqlRows)
+	}
+	if c.VoiceContacts < 0 || c.VoiceInFlight < 1 || c.VoiceRate < 0 || c.VoiceLock <= 0 {
+		return errors.New("--voice-contacts and --voice-rate cannot be negative, " +
+			"nor --voice-in-flight or --voice-lock 0")
 	}
 	if c.Deals < 0 || c.Contacts < 0 || c.MaxRoles < 0 || c.Credits < 0 || c.Latency < 0 || c.TokenTTL <= 0 {
 		return errors.New("--deals, --contacts, --max-roles, --credits, --latency cannot be negative, " +
@@ -81,7 +99,9 @@ func (c *emulateCmd) Validate() error {
 }
 
 // generated reports whether the flags describe an org to generate.
-func (c *emulateCmd) generated() bool { return c.Deals != 0 || c.Contacts != 0 || c.MaxRoles != 0 }
+func (c *emulateCmd) generated() bool {
+	return c.Deals != 0 || c.Contacts != 0 || c.MaxRoles != 0 || c.VoiceContacts != 0
+}
 
 // Run serves until SIGINT, SIGTERM or SIGHUP.
 func (c *emulateCmd) Run(p *process) error {
@@ -155,9 +175,15 @@ func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
 func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	o := emulator.Options{
 		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL,
-		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows,
+		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows, CoqlCaseless: c.CoqlCaseless,
 		SearchLag: c.SearchLag, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
+		VoiceContacts: c.VoiceContacts, VoiceContact: c.VoiceContact, VoicePut: c.VoicePut,
+		VoiceInFlight: c.VoiceInFlight, VoiceRate: c.VoiceRate, VoiceLock: c.VoiceLock,
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
+	}
+	o.Gateway = gateway.Options{Key: c.GatewayKey, Forward: c.Forward}
+	if slices.Equal(c.Forward, []string{"page"}) {
+		o.Gateway.Forward = []string{}
 	}
 	var err error
 	if c.State != "" {

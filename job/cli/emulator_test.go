@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +35,21 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	f.IntVar(&o.CoqlRows, "coql-rows", 0, "")
 	f.StringVar(&o.RoleMoves, "role-moves", "", "")
 	f.DurationVar(&o.SearchLag, "search-lag", 0, "")
+	f.BoolVar(&o.CoqlCaseless, "coql-caseless", false, "")
 	f.Func("deny", "", func(rights string) error { o.Denied = strings.Split(rights, ","); return nil })
+	f.StringVar(&o.Gateway.Key, "gateway-key", canaryGateway, "")
+	f.Func("gateway-forward", "", func(paths string) error {
+		o.Gateway.Forward = strings.Split(strings.TrimPrefix(paths, "page"), ",")
+		o.Gateway.Forward = slices.DeleteFunc(o.Gateway.Forward, func(p string) bool { return p == "" })
+		return nil
+	})
 	f.IntVar(&o.RolesPerDeal, "max-roles", 0, "")
+	f.IntVar(&o.VoiceContacts, "voice-contacts", 0, "")
+	f.StringVar(&o.VoiceContact, "voice-contact", "", "")
+	f.StringVar(&o.VoicePut, "voice-put", "", "")
+	f.IntVar(&o.VoiceInFlight, "voice-in-flight", 0, "")
+	f.IntVar(&o.VoiceRate, "voice-rate", 0, "")
+	f.DurationVar(&o.VoiceLock, "voice-lock", 0, "")
 	f.IntVar(&o.TokenRequests, "throttle", -1, "")
 	f.DurationVar(&o.DevicePolls, "device-polls", time.Millisecond, "")
 	state := f.String("state", "", "")
@@ -55,7 +69,7 @@ func cmdEmulator(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
 	ts.Check(w.put(o))
 	for name, value := range map[string]string{
-		"ROLECALL_API_URL": w.server.URL, "ROLECALL_ACCOUNTS_URL": w.server.URL,
+		"ROLECALL_API_URL": w.server.URL, "ROLECALL_ACCOUNTS_URL": w.server.URL, "ROLECALL_VOICE_URL": w.server.URL,
 		"ROLECALL_CLIENT_ID": "x", "ROLECALL_CLIENT_SECRET": canarySecret, "ROLECALL_REFRESH_TOKEN": canaryRefresh,
 	} {
 		ts.Setenv(name, value)

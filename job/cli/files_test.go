@@ -149,7 +149,7 @@ func cmdSecretless(ts *testscript.TestScript, neg bool, args []string) {
 	tokens, given := slices.Sorted(maps.Keys(w.tokens)), slices.Sorted(maps.Keys(w.given))
 	w.mu.Unlock()
 	holds := func(text string) bool {
-		return slices.ContainsFunc(slices.Concat([]string{canarySecret, canaryRefresh}, tokens, given),
+		return slices.ContainsFunc(slices.Concat([]string{canarySecret, canaryRefresh, canaryGateway}, tokens, given),
 			func(s string) bool { return strings.Contains(text, s) })
 	}
 	if holds(ts.ReadFile("stdout")) || holds(ts.ReadFile("stderr")) {

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/savedmap"
 )
 
 // configuration is what a process knows about the config file and its profiles.
@@ -19,6 +20,7 @@ type configuration struct {
 	file     string            // --config
 	flags    profile.Flags     // the flags that can have a default in a profile
 	profiles *profile.Profiles // made by process.profiles; nil: not used yet
+	used     *savedmap.File    // the file of --use; nil: none
 	given    *flagDefaults     // the defaults from the profile in use; nil: none
 	readOnly string            // the profile whose org a copy only reads; "": none
 	pin      pinning
@@ -52,6 +54,15 @@ type flagDefaults struct {
 
 // configure reads the config file once the profile is known from the command line, before kong sets the defaults.
 func (p *process) configure(line *kong.Context) error {
+	if err := p.defaults(line); err != nil {
+		return err
+	}
+	return p.use(line)
+}
+
+// defaults reads the config file for the defaults of flags.
+func (p *process) defaults(line *kong.Context) error {
+	preferGiven(line)
 	p.conf.flags = profile.SettableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")
 	name := cmp.Or(flagText(line, "profile"), flagText(line, "to")) // roles copy writes to the org of --to
@@ -84,6 +95,28 @@ func (p *process) configure(line *kong.Context) error {
 	return nil
 }
 
+// preferGiven clears the flags from the environment that exclude a flag of the command line: the command line counts.
+func preferGiven(line *kong.Context) {
+	given := func(flag *kong.Flag) bool {
+		return slices.ContainsFunc(line.Path, func(p *kong.Path) bool { return p.Flag == flag })
+	}
+	for _, f := range line.Flags() {
+		if f.Set && !given(f) && isExcluded(line, f, given) {
+			f.Target.SetZero()
+			f.Set = false
+		}
+	}
+}
+
+// isExcluded reports whether a flag excludes another one that counts.
+func isExcluded(line *kong.Context, flag *kong.Flag, counts func(*kong.Flag) bool) bool {
+	return slices.ContainsFunc(line.Flags(), func(f *kong.Flag) bool {
+		return f != flag && counts(f) && slices.ContainsFunc(f.Xor, func(group string) bool {
+			return slices.Contains(flag.Xor, group)
+		})
+	})
+}
+
 // flagText returns the value of a flag, or else of its environment variable, or else "".
 func flagText(line *kong.Context, name string) string {
 	for _, f := range line.Flags() {
@@ -111,7 +144,7 @@ func (*flagDefaults) Validate(*kong.Application) error { return nil }
 // command keeps as its run began with it.
 func (d *flagDefaults) Resolve(line *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	given, ok := d.values[flag.Name]
-	if !ok || inEnvironment(flag) {
+	if !ok || inEnvironment(flag) || isExcluded(line, flag, func(f *kong.Flag) bool { return f.Set }) {
 		return nil, nil
 	}
 	if own, ok := selected[interface{ keeps(flag string) bool }](line); ok && own.keeps(flag.Name) {

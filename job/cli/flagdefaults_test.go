@@ -149,6 +149,46 @@ func TestOrderOfFlags(t *testing.T) {
 	}
 }
 
+// Of two flags that exclude each other, the command line wins over the environment, and that over the config file.
+func TestOrderOfFlagsThatExcludeEachOther(t *testing.T) {
+	a := newArguments(t)
+	const config = "profiles: {acme: {flags: {phone: '3'}}}\n"
+	args := []string{"records", "search", "Contacts", "--profile", "acme"}
+	a.holds(t, config, "phone", "3", args...)
+	t.Setenv("ROLECALL_EMAIL", "4")
+	a.holds(t, config, "email", "4", args...)
+	a.holds(t, config, "phone", "", args...)
+	args = append(args, "--word", "5")
+	a.holds(t, config, "word", "5", args...)
+	a.holds(t, config, "email", "", args...)
+	if _, err := a.parse(t, config, append(args, "--email", "6")...); err == nil {
+		t.Error("two flags of the command line that exclude each other")
+	}
+}
+
+// Every flag has an environment name, but for those that confirm or widen what a run may do (design.md section 2).
+// Kong gives them by rule; "-" in a tag takes one away.
+func TestFlagsOfRecordsHaveEnvironmentNames(t *testing.T) {
+	t.Parallel()
+	for _, command := range newArguments(t).parser.Model.Leaves(true) {
+		path := strings.Join(commandPath(command), " ")
+		if !strings.HasPrefix(path, "records ") && !strings.HasPrefix(path, "users ") {
+			continue
+		}
+		for _, f := range command.Flags {
+			without := f.Name == "yes" || strings.HasPrefix(f.Name, "accept-") || strings.HasPrefix(f.Name, "allow-") ||
+				f.Name == "hidden" // it confirms that rows that nobody sees are taken
+			want := []string{"ROLECALL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))}
+			if without {
+				want = nil
+			}
+			if !slices.Equal(f.Envs, want) {
+				t.Errorf("%s --%s: %v", path, f.Name, f.Envs)
+			}
+		}
+	}
+}
+
 // commandPath is a command as it is typed.
 func commandPath(command *kong.Node) []string {
 	if command.Type == kong.ApplicationNode {

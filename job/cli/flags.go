@@ -136,6 +136,7 @@ func (f *paceFlags) change(s *job.Settings) {
 // fileFlags are the input file and the flags of how to read it.
 type fileFlags struct {
 	tableFlags
+	savedFlags
 
 	File string            `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"rolecall/api/auth"
@@ -15,9 +16,15 @@ import (
 // signInHint returns the usual cause of a refused sign-in and what to do about it, or "". The codes are Zoho's (Zoho
 // CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
 func (p *process) signInHint(err error) string {
+	if hint := p.gatewayHint(err); hint != "" {
+		return hint
+	}
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		return "give the same command again once no other rolecall process hangs or is stopped; " +
-			"fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		text := "give the same command again once no other rolecall process hangs or is stopped"
+		if runtime.GOOS != "windows" {
+			text += "; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		}
+		return text
 	}
 	if auth.IsCertificate(err) {
 		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"

@@ -68,6 +68,22 @@ func (p *process) share(pacer *pace.Pacer, here profile.Place, n int) error {
 	return nil
 }
 
+// shareVoice makes the pacer of Zoho Voice share its calls in flight with all rolecall processes of this machine.
+func (p *process) shareVoice(pacer *pace.Pacer, here profile.Place) error {
+	if here.Emulated {
+		return nil
+	}
+	shared, err := p.machine()
+	if err != nil {
+		return err
+	}
+	places, err := shared.Places(accountKey(here)+" voice", api.VoiceInFlight)
+	if err == nil {
+		pacer.Share(places)
+	}
+	return err
+}
+
 // machine returns what this process shares with other rolecall processes of this machine.
 func (p *process) machine() (*machine.Machine, error) {
 	if p.shared == nil {

@@ -40,6 +40,11 @@ func cmdStats(ts *testscript.TestScript, neg bool, args []string) {
 	for _, call := range slices.Sorted(maps.Keys(s.Calls)) {
 		fmt.Fprintf(out, "%s %d\n", call, s.Calls[call])
 	}
+	if s.Voice != nil {
+		for _, call := range slices.Sorted(maps.Keys(s.Voice.Calls)) {
+			fmt.Fprintf(out, "voice %s %d\n", call, s.Voice.Calls[call])
+		}
+	}
 	fmt.Fprintf(out, "credits %d\nmax_in_flight %d\ntokens_issued %d\ntoo_many_requests %d\n", s.Credits, s.MaxInFlight,
 		s.TokensIssued, s.TooManyRequests)
 }
@@ -71,7 +76,11 @@ func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 		w.mu.Lock()
 		arrived := w.held
 		w.mu.Unlock()
-		for call, count := range w.current().Stats().Calls {
+		calls := w.current().Stats().Calls
+		if v := w.current().Stats().Voice; v != nil {
+			calls = v.Calls
+		}
+		for call, count := range calls {
 			if call == args[0] || strings.HasPrefix(call, args[0]+" ") {
 				arrived += count
 			}

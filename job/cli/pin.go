@@ -27,6 +27,9 @@ func (p *process) checkPin(here profile.Place, org api.Org, unread error) error 
 	switch {
 	case pinned == "" || pinned == org.ID:
 		return nil
+	case here.Gateway != nil && !p.conf.pin.allow:
+		return &errUsage{fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in to it, or does not "+
+			"tell: nothing was sent; connect the right org in the gateway, or take org_id out of the profile", name, pinned)}
 	case unread != nil:
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
 			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; "+

@@ -38,6 +38,10 @@ var plainFolder = sync.OnceValues(func() (string, error) {
 	return folder, os.Chmod(folder, 0o755) //nolint:gosec // Some tests run the program as another user.
 })
 
+// lateGarbage has the garbage of a process collected from 16 MB on in place of 4: its start makes 4, and most processes
+// of the tests end soon after. It saves an eighth of the time of a start.
+const lateGarbage = "400"
+
 // plainEnviron is the environment with that rolecall in its path.
 func plainEnviron() []string {
 	folder, err := plainFolder()
@@ -47,7 +51,7 @@ func plainEnviron() []string {
 	if folder == "" {
 		return os.Environ()
 	}
-	return append(os.Environ(), "PATH="+folder+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	return append(os.Environ(), "PATH="+folder+string(filepath.ListSeparator)+os.Getenv("PATH"), "GOGC="+lateGarbage)
 }
 
 // plainRolecall is the path of that rolecall, or the name of the other where there is none.
@@ -69,6 +73,7 @@ func withoutDetector(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("PATH", folder+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	env.Setenv("GOGC", lateGarbage)
 	return nil
 }
 

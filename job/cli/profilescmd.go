@@ -53,6 +53,11 @@ func (p *process) tabulate(file *profile.File) error {
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {
 		l := one.List()
+		if l.Gateway != "" {
+			_ = report.Printf(t, "%s\t%s\tgateway %s\t%s\t-\t%s %s\t%s\n", l.Name, l.BaseURL, l.Gateway,
+				cmp.Or(l.OrgID, "-"), cmp.Or(l.Header, "no header:"), l.HeaderValue, file.Sources(one))
+			continue
+		}
 		_ = report.Printf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			l.Name, cmp.Or(l.DC, l.APIURL, "-"), l.Environment, cmp.Or(l.OrgID, "-"),
 			l.Secret, l.Refresh, file.Sources(one))

@@ -88,7 +88,12 @@ func (r reading) text() string {
 	case job.Writing:
 		return "writing the results"
 	case job.Listing:
+		if r.total > 0 {
+			return fmt.Sprintf("listing: %s of %s records", report.Count(r.done), report.Count(r.total))
+		}
 		return fmt.Sprintf("listing: %s records", report.Count(r.done))
+	case job.Finding:
+		return fmt.Sprintf("looking up: %s of %s", report.Count(r.done), report.Count(r.total))
 	case job.Calling, job.Reading, job.Looking, job.Asking:
 	}
 	text, unit := fmt.Sprintf("%s of %s rows, %s failed",
@@ -124,7 +129,7 @@ func (b bar) show(r reading) {
 		return
 	}
 	b.Describe(r.text())
-	if (r.stage == job.Calling || r.stage == job.Reading || r.stage == job.Looking) && r.total > 0 {
+	if r.stage != job.Surveying && r.stage != job.Writing && r.total > 0 {
 		b.ChangeMax64(r.total)
 		_ = b.Set64(r.done) // an error of the terminal must not end a run
 		return

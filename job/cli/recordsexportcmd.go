@@ -10,18 +10,18 @@ import (
 
 // recordsExportCmd exports the records of a module to a file.
 type recordsExportCmd struct {
-	Module string `arg:"" help:"The module, by its API name: Contacts, Leads, Deals, Accounts or any other."`
+	Module string `arg:"" help:"${records_module}"`
 
 	exportFlags
 
-	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by their API names, such as Email,Account_Name (default: all that this user may see)."`
+	Fields []string `placeholder:"FIELD" help:"${records_fields}"`
 
-	Where         string    `env:"-" xor:"selection" placeholder:"CONDITION" help:"Only the records that meet this condition of Zoho's query language, such as \"Email is not null\"."`
-	ModifiedSince timeValue `env:"-" xor:"selection" placeholder:"TIME" help:"Only the records that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h."`
-	Search        string    `env:"-" xor:"selection" placeholder:"CRITERIA" help:"Only the records that Zoho's search finds, such as Last_Name:starts_with:B (see records search). What only looks alike is left out. A search is behind the records by minutes; --where is exact."`
-	Email         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
-	Phone         string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
-	Word          string    `env:"-" xor:"selection" help:"Only the records that Zoho's search finds for a word."`
+	Where         string    `xor:"selection" placeholder:"CONDITION" help:"${records_where}"`
+	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"${records_since}"`
+	Search        string    `xor:"selection" placeholder:"CRITERIA" help:"${records_search}"`
+	Email         string    `xor:"selection" help:"Only the records that Zoho's search finds for an e-mail address."`
+	Phone         string    `xor:"selection" help:"Only the records that Zoho's search finds for a phone number."`
+	Word          string    `xor:"selection" help:"Only the records that Zoho's search finds for a word."`
 }
 
 // Help is the part of --help below the flags.
@@ -34,6 +34,9 @@ A search that finds more than 2,000 records, which is all that Zoho gives, is re
 Example:
   rolecall records export Contacts --fields Last_Name,Email,Account_Name -o contacts.csv`
 }
+
+// keeps reports whether a profile's default of a flag must not count. That of --fields is for rolecall export.
+func (*recordsExportCmd) keeps(flag string) bool { return flag == "fields" }
 
 // Validate refuses flags that contradict each other.
 func (c *recordsExportCmd) Validate() error {
@@ -60,13 +63,13 @@ type usersCmd struct {
 type usersExportCmd struct {
 	exportFlags
 
-	Type string `env:"-" default:"AllUsers" placeholder:"TYPE" help:"Which users, as Zoho names them: AllUsers, ActiveUsers, DeactiveUsers, ConfirmedUsers, NotConfirmedUsers, DeletedUsers, ActiveConfirmedUsers, AdminUsers, ActiveConfirmedAdmins, CurrentUser."`
+	Type string `default:"AllUsers" placeholder:"TYPE" help:"${users_type}"`
 }
 
 // Help is the part of --help below the flags.
 func (*usersExportCmd) Help() string {
-	return `The columns are the user's id, names, e-mail address, role, profile, status, type, time zone and more, in the
-order of ids. The file is written whole or not at all.
+	return `The columns are the user's id, names, e-mail address, role, profile, status, type, time zone and more, in
+the order of ids. The file is written whole or not at all.
 
 Example:
   rolecall users export --type ActiveUsers -o users.csv`

@@ -19,8 +19,8 @@ import (
 type recordsShowFlags struct {
 	showFlags
 
-	Module string   `arg:"" help:"The module, by its API name or label: Contacts, Leads, Deals, Accounts, or any other of the org."`
-	Fields []string `env:"-" placeholder:"FIELD,..." help:"Only these fields, by API name or label (default: all that the user may see)."`
+	Module string   `arg:"" help:"${records_module}"`
+	Fields []string `placeholder:"FIELD" help:"${records_fields}"`
 }
 
 // keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
@@ -32,7 +32,7 @@ func (f *recordsShowFlags) open(p *process, command string) (*job.Org, show.Modu
 	if err != nil {
 		return nil, show.Module{}, nil, err
 	}
-	m, err := show.FindModule(p.ctx, org.Client, f.Module)
+	m, err := show.FindModule(p.ctx, org.Client, f.Module, org.Gateway)
 	if err != nil {
 		return nil, m, nil, job.StartError(p.ctx, err)
 	}
@@ -66,9 +66,10 @@ type recordsGetCmd struct {
 
 // Help is the part of --help below the flags.
 func (*recordsGetCmd) Help() string {
-	return `It costs a credit for each record, so that a record comes whole, also the fields that no list has (subforms);
-and two credits before: one for the org, one for the fields of the module. In the csv a lookup has two columns: its id,
-and its name as X.name. The csv is input of rolecall records update.
+	return `It costs a credit for a hundred records, and two before: one for the org, one for the fields of the module.
+If the fields are more than 50, or no list of records has them all (subforms, long texts), it costs a credit for each
+record, which comes whole; --fields names fewer. In the csv a lookup has two columns: its id, and its name as X.name,
+and subforms are JSON. The csv is input of rolecall records update.
 A record that Zoho does not show is named, and the others are shown: exit code 1.
 
 Example:
@@ -91,7 +92,7 @@ func (c *recordsGetCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	records, err := m.Get(p.ctx, org.Client, ids, chosen)
+	records, err := m.Get(p.ctx, org.Client, ids, chosen, org.InFlight)
 	if err != nil {
 		return job.StartError(p.ctx, err)
 	}
@@ -109,17 +110,17 @@ func (c *recordsGetCmd) Run(p *process) error {
 type recordsSearchCmd struct {
 	recordsShowFlags
 
-	Criteria string `env:"-" xor:"search" placeholder:"CONDITION" help:"FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as \"((A:equals:x)or(B:in:y,z))\"."`
-	Email    string `env:"-" xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
-	Phone    string `env:"-" xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
-	Word     string `env:"-" xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
+	Criteria string `xor:"search" placeholder:"CONDITION" help:"${records_criteria}"`
+	Email    string `xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
+	Phone    string `xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
+	Word     string `xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
 }
 
 // Help is the part of --help below the flags.
 func (*recordsSearchCmd) Help() string {
-	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between. The
-value of a single condition stands as it is. Between parentheses, as in Zoho's pages, a \ stands before each ( ) , and \
-of a value. At most 10 conditions and 3,000 characters.
+	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between.
+Through a gateway there is contains as well. The value of a single condition stands as it is. Between parentheses, as in
+Zoho's pages, a \ stands before each ( ) , and \ of a value. At most 10 conditions and 3,000 characters.
 Zoho's search is loose: equals also finds values that contain the one asked for or look like it. rolecall compares each
 record again, and leaves those out. The search is some minutes behind the records, and finds no empty fields: for an
 exact list use rolecall records export --where.
@@ -145,6 +146,9 @@ func (c *recordsSearchCmd) Run(p *process) error {
 		return err
 	}
 	search, err := schema.Parse(m.Name, m.Fields, c.Criteria, c.Email, c.Phone, c.Word)
+	if err == nil {
+		err = search.Check(org.Gateway != nil)
+	}
 	if err != nil {
 		return &errUsage{fmt.Errorf("--criteria: %w", err)}
 	}

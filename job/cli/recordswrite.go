@@ -8,8 +8,7 @@ import (
 	"rolecall/job/record"
 )
 
-// recordsFileFlags are the flags of every command that makes a run over a table of records. Tables of other modules
-// have other columns, so neither an environment variable nor a profile sets --map.
+// recordsFileFlags are the flags of every command that makes a run over a table of records.
 type recordsFileFlags struct {
 	tableFlags
 	paceFlags
@@ -17,14 +16,14 @@ type recordsFileFlags struct {
 	pinFlags
 	profileFlag
 
-	Module string `arg:"" help:"The module, by its API name: Contacts, Leads, Deals, Accounts, or any other of the org."`
-	File   string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
+	Module string `arg:"" help:"${records_module}"`
+	File   string `arg:"" help:"${records_file}"`
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
 
-	Trigger []string          `enum:"workflow,approval,blueprint,none," placeholder:"NAME,..." help:"Which automations of Zoho run: workflow, approval, blueprint, or none (default: all)."`
-	Map     map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as Last_Name=\"Surname\"; may be repeated."`
+	Trigger []string          `enum:"workflow,approval,blueprint,none," placeholder:"NAME" help:"${records_trigger}"`
+	Map     map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"${records_map}"`
 }
 
 // keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
@@ -60,7 +59,7 @@ type recordsWriteFlags struct {
 	recordsFileFlags
 
 	EmptyClears bool     `help:"An empty cell clears its field (default: it leaves the field alone)."`
-	Rules       []string `enum:"layout,validation," placeholder:"NAME,..." help:"Rules of Zoho that a write otherwise skips: layout, validation."`
+	Rules       []string `enum:"layout,validation," placeholder:"NAME" help:"${records_rules}"`
 }
 
 // rulesOf returns the names that Zoho has for rules (Zoho CRM API v7, Insert Records: layout_rules; zoho/crm-oas for
@@ -82,7 +81,7 @@ func (f *recordsWriteFlags) options() record.Options {
 
 // recordsReadFlag is the flag of reading records before writing to them.
 type recordsReadFlag struct {
-	ReadFirst string `enum:"auto,on,off" default:"auto" help:"Read each record before the first write, a credit for a hundred: only values that differ are sent, and the run can be undone. auto reads a run of at most 1,000 records."`
+	ReadFirst string `enum:"auto,on,off" default:"auto" help:"${records_read_first}"`
 }
 
 // recordsInsertCmd inserts records.
@@ -100,8 +99,9 @@ and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, 
 func (*recordsInsertCmd) Help() string {
 	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be
 unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the
-run's folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a unique
-field, or its row is OUTCOME_UNKNOWN, says how to find out, and is refused in failed.csv until its rc_code is empty.
+run's folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a
+unique field, or its row is OUTCOME_UNKNOWN, says how to find out, and is refused in failed.csv until its rc_code is
+empty.
 
 Example:
   rolecall records insert Contacts people.csv --profile emulator`
@@ -138,7 +138,7 @@ type recordsUpsertCmd struct {
 	recordsWriteFlags
 	recordsReadFlag
 
-	DuplicateCheck []string `placeholder:"FIELD,..." help:"The fields that find the record of a row, in this order, such as Email (default: the module's own one). Zoho also checks every other unique field."`
+	DuplicateCheck []string `placeholder:"FIELD" help:"${records_duplicate_check}"`
 }
 
 // Help is the part of --help below the flags.
@@ -161,15 +161,16 @@ type recordsDeleteCmd struct {
 	recordsFileFlags
 	yesFlag
 
-	MaxDelete job.Threshold `placeholder:"N" help:"Refuse to delete more records than this, with exit code 3 (default: no limit)."`
+	MaxDelete job.Threshold `placeholder:"N" help:"${records_max_delete}"`
 }
 
 // Help is the part of --help below the flags.
 func (*recordsDeleteCmd) Help() string {
 	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and
-are in before.csv of the run's folder as they were. What would go is shown, and asked about; where nobody can be asked
+are in before.csv of the run's folder as they were. If the module has subforms or the like, each record is read alone,
+for a credit more, and before.csv has these as JSON. What would go is shown, and asked about; where nobody can be asked
 nothing goes without --yes (exit code 2). With API v8 rolecall undo restores the records from the recycle bin, with
-their ids. Elsewhere records insert takes before.csv, and the records get new ids.
+their ids. Elsewhere records insert takes before.csv: the records get new ids, and their subforms are not inserted.
 
 Example:
   rolecall records delete Contacts leavers.csv --dry-run`

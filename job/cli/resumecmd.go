@@ -15,6 +15,7 @@ type resumeCmd struct {
 	paceFlags
 	talkFlags
 	pinFlags
+	voiceURLFlag
 	yesFlag
 
 	Folder    string        `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
@@ -55,6 +56,7 @@ func (c *resumeCmd) Run(p *process) error {
 		if c.Profile != "" {
 			s.Profile = c.Profile
 		}
+		s.VoiceURL = cmp.Or(c.VoiceURL, s.VoiceURL)
 	}
 	return p.work(c.talkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
 		return job.Resume(p.ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})

@@ -73,9 +73,9 @@ func (c *rolesDeleteCmd) file() (string, error) {
 		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
 	case err != nil || info.IsDir():
 		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
-	case !ending && !strings.ContainsRune(word, os.PathSeparator):
+	case !ending && filepath.Base(word) == word:
 		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: "+
-			"for the file give %s, for the role its id", word, rundir.ShellQuote("./"+word))}
+			"for the file give %s, for the role its id", word, rundir.ShellQuote("."+string(os.PathSeparator)+word))}
 	}
 	return word, nil
 }

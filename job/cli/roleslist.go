@@ -121,7 +121,8 @@ func (p *process) connectToRead(profile, command string) (*job.Org, error) {
 		return nil, err
 	}
 	p.needs = command
-	org, err := p.connect(p.ctx, job.Settings{Profile: name, Config: p.conf.file}, job.LogHooks(rundir.NewLog(false)))
+	set := job.Settings{Profile: name, Config: p.conf.file, VoiceURL: p.voiceURL}
+	org, err := p.connect(p.ctx, set, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)
 	}

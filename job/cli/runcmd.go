@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"rolecall/job"
 	"rolecall/job/stakeholder"
 )
@@ -12,6 +14,7 @@ type runFlags struct {
 	readFlags
 	talkFlags
 	pinFlags
+	externalFlag
 	profileFlag
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
@@ -23,12 +26,13 @@ func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
-	return f.limitFlags.Validate()
+	return cmp.Or(f.limitFlags.Validate(), f.check())
 }
 
 // assignCmd assigns contacts to deals.
 type assignCmd struct {
 	runFlags
+	roleNameFlags
 
 	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, a credit each: what is in place is not sent, and the run can be undone, because rc_prior_role and undo.csv keep the prior roles. auto reads a run of at most 1,000 deals."`
 	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
@@ -38,7 +42,8 @@ type assignCmd struct {
 
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
-	return `The file needs a deal id, a contact id and a role (or role id) in each row; headers are matched without
+	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
+role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. Headers are matched without
 case, spaces, _ - and . and Zoho's own export names are known.
 One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
 
@@ -48,8 +53,12 @@ Example:
 
 // Run does the command.
 func (c *assignCmd) Run(p *process) error {
-	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst)}
-	a := asked{kind: stakeholder.Assign, settings: c.settings()}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
+	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst), RoleMap: roles}
+	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.saveRoles}
 	a.settings.LastWins = c.Contradictions == "last"
 	return c.start(p, a, o)
 }
@@ -65,7 +74,8 @@ type removeCmd struct {
 
 // Help is the part of --help below the flags.
 func (*removeCmd) Help() string {
-	return `The file needs a deal id and a contact id in each row; role columns are ignored. Up to 100 contacts of a
+	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each row.
+Names and e-mails are looked up first. Role columns are ignored. Up to 100 contacts of a
 deal travel in one call.
 All deals are read before the first contact is removed, and each once more right before its own are. What would go is
 shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2). A contact who is not on the
@@ -84,11 +94,20 @@ func (c *removeCmd) Run(p *process) error {
 
 // start does a new run. a is what only the command knows.
 func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
+	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
+	o.External, _ = f.external() // Validate has checked it
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		return job.Start(p.ctx, q)
+		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			f.savedFlags.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+		}
+		if err == nil && a.ended != nil {
+			a.ended(&res.Summary)
+		}
+		return res, err
 	})
 }

@@ -13,6 +13,7 @@ type undoCmd struct {
 	paceFlags
 	talkFlags
 	pinFlags
+	voiceURLFlag
 
 	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
@@ -54,6 +55,9 @@ func (c *undoCmd) Run(p *process) error {
 		return err
 	}
 	if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
+		return err
+	}
+	if p.voiceURL, err = earlier.VoiceURL(c.VoiceURL); err != nil {
 		return err
 	}
 	o := stakeholder.Options{OneByOne: c.Batch == "off", Composite: choice(c.Composite)}

@@ -14,6 +14,7 @@ import (
 	"rolecall/job/picklist"
 	"rolecall/job/record"
 	"rolecall/job/report"
+	"rolecall/job/voice"
 )
 
 // asked is what the user asked of a command that begins a run.
@@ -27,6 +28,8 @@ type asked struct {
 	options  any  // the options of the job
 	prune    bool // the job deletes the roles that its table leaves out
 	yes      bool // the user agrees to deletions
+
+	ended func(*report.Summary) // called with the summary of the run; nil: nothing
 }
 
 // start begins a new run. It calls do with a request that lacks only the input and what is special to the command.
@@ -41,6 +44,7 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 	p.needs = needsOf(a.kind, a.prune)
 	set := a.settings
 	set.Profile, set.Config = name, p.conf.file
+	set.VoiceURL = p.voiceURL
 	if set.Options, err = json.Marshal(a.options); err != nil {
 		return err
 	}
@@ -155,6 +159,8 @@ func needsOf(command string, prunes bool) string {
 		return scope.RolesUndo
 	case command == record.Undo:
 		return scope.RecordsUndo
+	case command == voice.Undo:
+		return scope.VoiceUndo
 	case command != picklist.Sync && command != picklist.Copy:
 		return command
 	case prunes:

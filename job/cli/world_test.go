@@ -18,10 +18,11 @@ import (
 	"rolecall/api/emulator"
 )
 
-// The credentials of the scripts. The client secret and the refresh token are canaries: they must not be seen anywhere.
+// The credentials of the scripts. The client secret, the refresh token and the gateway's key are canaries: they must not be seen anywhere.
 const (
 	canarySecret  = "canary-client-secret"
 	canaryRefresh = "canary-refresh-token"
+	canaryGateway = "canary-key-of-the-gateway" // what the gateway wants
 )
 
 // world is what a script has outside its folder: one address with the emulator behind it, and the process that it last

@@ -48,7 +48,7 @@ var unlisted = []string{
 	"consent_lookup", "event_reminder", "multireminder", "linetax",
 }
 
-// Listed reports whether lists of records have the values of a type.
+// Listed reports whether lists of records have the values of a type. A record that is read alone has the others too.
 func Listed(kind string) bool { return !slices.Contains(unlisted, kind) }
 
 // plain are the types whose values are numbers, dates and the like.
@@ -125,9 +125,10 @@ func userColumns() (columns []column) {
 	return columns
 }
 
-// tableColumns returns the columns as the table has them: the id, the fields, and the mark of a table of rolecall's.
-func tableColumns(columns []column) []csvio.Column {
-	all := []csvio.Column{{Name: "id", Kind: csvio.IDColumn}}
+// tableColumns returns the columns as the table has them: the id, the fields, and the mark of a table of rolecall's. id
+// is the name of the first one; "": "id".
+func tableColumns(id string, columns []column) []csvio.Column {
+	all := []csvio.Column{{Name: cmp.Or(id, "id"), Kind: csvio.IDColumn}}
 	for _, c := range columns {
 		t := csvio.Column{Name: c.Name}
 		if c.Part == partID {
@@ -145,6 +146,8 @@ func (c *column) cell(raw json.RawMessage) csvio.Value {
 	switch {
 	case len(raw) == 0 || raw[0] == 'n':
 		return csvio.Value{}
+	case !Listed(c.Type): // rows of a subform and the like, which have no other text
+		return csvio.Value{Text: string(raw), JSON: raw}
 	case c.Part != "":
 		var to map[string]json.RawMessage
 		if raw[0] != '{' || json.Unmarshal(raw, &to) != nil {

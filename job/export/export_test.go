@@ -117,7 +117,7 @@ func TestNoDeals(t *testing.T) {
 func TestManyNamed(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
-	o.Deals = 330 // several calls of ids
+	o.Deals = 220 // several calls of ids
 	for _, coql := range []string{"on", "off"} {
 		o.Coql = coql
 		r := newRig(t, o)
@@ -125,8 +125,8 @@ func TestManyNamed(t *testing.T) {
 		q := r.request("out.csv")
 		var b strings.Builder
 		b.WriteString("deal_id\n")
-		for i := range 660 {
-			fmt.Fprintf(&b, "zcrm_%s\n", jobtest.DealID((i*7)%330+1))
+		for i := range 440 {
+			fmt.Fprintf(&b, "zcrm_%s\n", jobtest.DealID((i*7)%220+1))
 		}
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		if got, _ := r.export(q); got != want {
@@ -138,12 +138,41 @@ func TestManyNamed(t *testing.T) {
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		_, err := Start(t.Context(), q)
 		var usage *job.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 662), 91 (line 663)") ||
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 442), 91 (line 443)") ||
 			!strings.Contains(err.Error(), "and 2 more") {
 			t.Errorf("COQL %s: %v", coql, err)
 		}
 		if r.read(q) != want {
 			t.Error("the file is not as it was")
+		}
+	}
+}
+
+// A table of --deals may name deals by their names. A name that several deals have, or none, refuses the export.
+func TestExportOfDealsByName(t *testing.T) {
+	t.Parallel()
+	for _, coql := range []string{"on", "unscoped"} {
+		r := newRig(t, emulator.Options{Deals: 20, Contacts: 20, RolesPerDeal: 1, Coql: coql})
+		export := func(table string) (string, error) {
+			q := r.request("out.csv")
+			q.DealsFile, q.Stdin = "-", strings.NewReader(table)
+			_, err := Start(t.Context(), q)
+			if err != nil {
+				return "", err
+			}
+			return r.read(q), nil
+		}
+		want, err := export("deal_id\n" + jobtest.DealID(8) + "\n" + jobtest.DealID(1) + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := export("deal_id,deal_name\n,renewal  8\n" + jobtest.DealID(1) + ",Another\n,Renewal 8\n")
+		if err != nil || got != want {
+			t.Errorf("COQL %s: %v\n%s\nwant\n%s", coql, err, got, want)
+		}
+		if _, err := export("deal_name\nRenewal 8\nNobody's\n"); err == nil ||
+			!strings.Contains(err.Error(), `no such deal, or does not show it to this user: "Nobody's" (line 3)`) {
+			t.Errorf("COQL %s: %v", coql, err)
 		}
 	}
 }

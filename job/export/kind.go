@@ -17,6 +17,7 @@ const (
 	Name    = "export"
 	Records = "records export"
 	Users   = "users export"
+	Voice   = "voice export"
 )
 
 // Kinds returns the jobs of this package. [Start] starts them, because their folders have fixed places in the state
@@ -27,6 +28,7 @@ func Kinds() []*job.Kind {
 	stakeholders.Survey = func(job.Settings, string) job.Survey { return survey{} }
 	return []*job.Kind{
 		stakeholders, newKind(Records, beginRecords, writeRecords), newKind(Users, beginRecords, writeRecords),
+		newKind(Voice, beginVoice, writeRecords),
 	}
 }
 

@@ -104,6 +104,43 @@ func TestListsWithoutTokens(t *testing.T) {
 	r.stops(r.request("out.csv"), job.Broken, "ZohoCRM.coql.READ")
 }
 
+// If v2 has a last page, the list goes on with the records that were modified since. If it cannot, the export ends with
+// an error: it is never cut.
+func TestListsPastTheLastPage(t *testing.T) {
+	t.Parallel()
+	lastPage := func(last int) func(http.Handler) http.Handler {
+		return func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if n, _ := strconv.Atoi(r.URL.Query().Get("page")); n > last {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"code":"DISCRETE_PAGINATION_LIMIT_EXCEEDED","details":{"limit":400},`+
+						`"message":"You can only get the first records","status":"error"}`)
+					return
+				}
+				h.ServeHTTP(w, r)
+			})
+		}
+	}
+	r := newRigBehind(t, emulator.Options{Deals: 1050, Contacts: 1, Coql: "off"}, lastPage(2))
+	r.Version = "v2"
+	q := r.request("out.csv")
+	q.DryRun = true
+	if res, err := Start(t.Context(), q); err != nil || res.Stop != nil || res.Summary.Export.Plan.Deals != 1050 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	r = newRigBehind(t, emulator.Options{Deals: 300, Contacts: 1, Coql: "off"}, func(h http.Handler) http.Handler {
+		same := alter(isList, func(body []byte) []byte { // all are modified in one second
+			return regexp.MustCompile(`"Modified_Time":"[^"]*"`).ReplaceAll(body, []byte(`"Modified_Time":"2026-01-01T00:00:00Z"`))
+		})(h)
+		return lastPage(1)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("If-Modified-Since")
+			same.ServeHTTP(w, r)
+		}))
+	})
+	r.Version = "v2"
+	r.stops(r.request("out.csv"), job.Broken, "more than 200 of them were modified in one second")
+}
+
 // alter changes what the server answers to some calls.
 func alter(matches func(*http.Request, string) bool, change func(body []byte) []byte) func(http.Handler) http.Handler {
 	return func(h http.Handler) http.Handler {
@@ -289,7 +326,7 @@ func TestListsWhileDealsComeAndGo(t *testing.T) {
 		for _, change := range []string{"last", "first"} {
 			t.Run(name+", "+change, func(t *testing.T) {
 				t.Parallel()
-				o.Deals, o.Contacts = 450, 1
+				o.Deals, o.Contacts = 250, 1
 				var once sync.Once
 				r := newRigBehind(t, o, func(h http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -304,7 +341,7 @@ func TestListsWhileDealsComeAndGo(t *testing.T) {
 						answer := rec.Body.String()
 						if strings.Contains(answer, `"data"`) {
 							once.Do(func() {
-								id := jobtest.DealID(450)
+								id := jobtest.DealID(250)
 								if change == "first" { // of the page: one that was listed already
 									id = dealIDs.FindString(answer)
 								}
@@ -320,7 +357,7 @@ func TestListsWhileDealsComeAndGo(t *testing.T) {
 					r.Version = "v2"
 				}
 				text, res := r.export(r.request("out.csv"))
-				if n := len(rowsIn(text)); n != 449 || res.Summary.Export.Counts.Deals != 449 {
+				if n := len(rowsIn(text)); n != 249 || res.Summary.Export.Counts.Deals != 249 {
 					t.Errorf("%d rows, %+v", n, res.Summary.Export.Counts)
 				}
 			})

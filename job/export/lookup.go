@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -105,7 +106,10 @@ func (m *missing) add(r *job.Row) {
 	}
 	var ask lineAsk
 	text := unkey(r.Key)
-	if json.Unmarshal(r.Ask, &ask) == nil && ask.Line > 0 { // an earlier process may have found the deal
+	if json.Unmarshal(r.Ask, &ask) == nil && ask.Name != "" {
+		text = strconv.Quote(ask.Name)
+	}
+	if ask.Line > 0 { // an earlier process may have found the deal
 		text += fmt.Sprintf(" (line %d)", ask.Line)
 	}
 	m.text = append(m.text, text)
@@ -132,8 +136,17 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	}
 	var deals []*job.Row
 	for i := range rows {
-		if rows[i].Phase == phaseDeals { // the other rows are contacts from the list
+		if rows[i].Phase != phaseDeals { // the other rows are contacts from the list
+			continue
+		}
+		there, err := w.setKey(&rows[i])
+		if err != nil {
+			return err
+		}
+		if there {
 			deals = append(deals, &rows[i])
+		} else {
+			w.missing.add(&rows[i])
 		}
 	}
 	for some := range slices.Chunk(deals, w.org.Version.MostInQuery()) {

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job"
 )
 
@@ -23,7 +25,7 @@ type named struct {
 
 func newNamed() *named {
 	n := &named{ids: sha256.New()}
-	n.table.WriteString("deal_id,line\n")
+	n.table.WriteString("deal_id,line,deal_name\n")
 	return n
 }
 
@@ -34,8 +36,17 @@ func (n *named) add(cell string, line int) (id string, err error) {
 		return "", problem
 	}
 	_, _ = fmt.Fprintln(n.ids, id) // a hash takes everything
-	_, _ = fmt.Fprintf(&n.table, "%s,%d\n", id, line)
+	_, _ = fmt.Fprintf(&n.table, "%s,%d,\n", id, line)
 	return id, nil
+}
+
+// addName adds the deal of that name, with its line in the file.
+func (n *named) addName(name string, line int) error {
+	_, _ = fmt.Fprintf(n.ids, "%q\n", name) // a hash takes everything
+	w := csv.NewWriter(&n.table)
+	err := w.Write([]string{"", strconv.Itoa(line), name})
+	w.Flush()
+	return err
 }
 
 // sum returns a hash of the ids, or "" if n is nil.
@@ -57,9 +68,9 @@ func (n *named) made() *job.Made {
 // readNamed reads the deals from a table of the user's. It refuses rounded ids, which would export other deals.
 func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 	name := o.Name
-	o.Vocabulary, o.Needs = csvio.Stakeholders(), [][]csvio.Field{{csvio.DealID}}
+	o.Vocabulary, o.Needs = csvio.Stakeholders(), [][]csvio.Field{{csvio.DealID, csvio.DealName}}
 	o.Map = maps.Clone(o.Map)
-	maps.DeleteFunc(o.Map, func(f csvio.Field, _ string) bool { return f != csvio.DealID })
+	maps.DeleteFunc(o.Map, func(f csvio.Field, _ string) bool { return f != csvio.DealID && f != csvio.DealName })
 	in, err := csvio.NewReader(r, o)
 	if err != nil {
 		return nil, err
@@ -79,6 +90,12 @@ func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 		}
 		if rec.Malformed != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, rec.Malformed)
+		}
+		if name := alike.Shown(in.Value(csvio.DealName)); name != "" && alike.Trim(in.Value(csvio.DealID)) == "" {
+			if err := n.addName(name, rec.Line); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		id, err := n.add(in.Value(csvio.DealID), rec.Line)
 		if err != nil {
@@ -104,7 +121,9 @@ const fieldLine csvio.Field = "line"
 
 // namedTable returns the columns of the input of the run.
 func namedTable() *csvio.Vocabulary {
-	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{{Field: csvio.DealID, IDs: true}, {Field: fieldLine}}}
+	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{
+		{Field: csvio.DealID, IDs: true}, {Field: fieldLine}, {Field: csvio.DealName},
+	}}
 }
 
 // survey turns the named deals into rows.
@@ -112,7 +131,8 @@ type survey struct{}
 
 // lineAsk is the request of a named deal before it is looked up.
 type lineAsk struct {
-	Line int64 `json:"line"`
+	Line int64  `json:"line"`
+	Name string `json:"name,omitempty"` // of the deal, if the table has no id of it
 }
 
 // Row implements job.Survey. If a deal is named twice, its second row repeats the first, because both have the same
@@ -122,9 +142,11 @@ func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 	if err != nil || rec.Malformed != nil {
 		return job.Row{}, fmt.Errorf("the list of the deals that were named cannot be read at row %d", rec.Row)
 	}
-	return job.Row{
-		Phase: phaseDeals, Key: key(in.Value(csvio.DealID)), Item: "deal", Ask: job.Encode(lineAsk{line}),
-	}, nil
+	row := job.Row{Phase: phaseDeals, Item: "deal", Ask: job.Encode(lineAsk{line, in.Value(csvio.DealName)})}
+	if id := in.Value(csvio.DealID); id != "" {
+		row.Key = key(id)
+	}
+	return row, nil
 }
 
 // End implements job.Survey.

@@ -54,6 +54,8 @@ type Options struct {
 
 	UserType string `json:"user_type,omitempty"` // users: which of them, such as "ActiveUsers"
 
+	Full bool `json:"full,omitempty"` // contacts of Voice: also the fields that only single answers have
+
 	Composite   job.Choice `json:"composite,omitempty"`    // whether deals are read five to a call
 	ViaContacts bool       `json:"via_contacts,omitempty"` // read each contact's deals instead of each deal's contacts
 	SkipEmpty   bool       `json:"skip_empty,omitempty"`   // leave out deals without stakeholders

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +99,11 @@ func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next 
 	var progress api.Progress // it keeps the ids of one window, which ends at windowRows
 	for rows := 0; ; q.Page++ {
 		var page api.Page
-		if page, err = l.zoho.Records(ctx, l.module, q); err != nil {
+		if page, err = l.zoho.Records(ctx, l.module, q); pastLastPage(err) && !next.IsZero() {
+			l.window = rows
+			return next, nil
+		}
+		if err != nil {
 			return next, err
 		}
 		by := way{rows: api.MostPerPage, pass: pass}
@@ -127,6 +132,13 @@ func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next 
 			q.Page = 1
 		}
 	}
+}
+
+// pastLastPage reports whether Zoho has no page of a number. Which is the last one of v2, no document says; later
+// versions go on by tokens.
+func pastLastPage(err error) bool {
+	refused, ok := errors.AsType[*api.Error](err)
+	return ok && (refused.Code == "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || refused.Code == "PAGINATION_LIMIT_EXCEEDED")
 }
 
 // modifiedTime is the field that the windows are sorted by.

@@ -44,7 +44,7 @@ func writeRecords(out *job.Output) error {
 		return nil
 	}
 	out.Progress.Enter(job.Writing, n, 0)
-	columns := tableColumns(is.Columns)
+	columns := tableColumns(is.ID, is.Columns)
 	t := table{
 		columns: columns, known: csvio.VocabularyOf(columns[:1]), sheet: is.Module[:min(len(is.Module), longestSheet)],
 		rows: func() int64 { return n },
@@ -203,7 +203,7 @@ func WriteCSV(w io.Writer, fields []api.Field, records iter.Seq2[api.Record, err
 	for i := range fields {
 		columns = addField(columns, &fields[i])
 	}
-	t, err := csvio.NewTableWriter(w, tableColumns(columns), o)
+	t, err := csvio.NewTableWriter(w, tableColumns("", columns), o)
 	if err != nil {
 		return err
 	}

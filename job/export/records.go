@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/report"
 	"rolecall/job/schema"
@@ -32,7 +33,8 @@ type recordWork struct {
 
 // shape is what the file has. The notebook stores it.
 type shape struct {
-	Module  string   `json:"module"` // its API name, or ModuleUsers
+	Module  string   `json:"module"`       // its API name, ModuleUsers or ModuleVoice
+	ID      string   `json:"id,omitempty"` // the column of ids; "": "id"
 	Columns []column `json:"columns"`
 	Sought  sought   `json:"sought"`
 }
@@ -62,7 +64,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 			return nil, err
 		}
 	}
-	return w, desk.Notebook.Put(keyShape, shape{w.Module, w.columns, w.sought})
+	return w, desk.Notebook.Put(keyShape, shape{Module: w.Module, Columns: w.columns, Sought: w.sought})
 }
 
 // choose chooses the columns from the fields of the module.
@@ -70,7 +72,11 @@ func (w *recordWork) choose(ctx context.Context) error {
 	if err := w.findModule(ctx); err != nil {
 		return err
 	}
-	all, err := w.org.Client.Fields(ctx, w.Module)
+	if w.Where != "" && !w.org.Gateway.Has(gateway.COQL) {
+		return &job.UsageError{Err: fmt.Errorf("--where needs %s, which the gateway does not forward: select by --search, "+
+			"or export without --where; nothing was sent", gateway.COQL)}
+	}
+	all, _, err := schema.Fields(ctx, w.org.Client, w.Module, w.org.Gateway)
 	if err != nil {
 		return fmt.Errorf("read the fields of %s: %w", w.Module, err)
 	}
@@ -92,14 +98,13 @@ func (w *recordWork) choose(ctx context.Context) error {
 // findModule sets the API name of the module that the user named. Its error says that the org has no such module, or
 // that the API does not give its records.
 func (w *recordWork) findModule(ctx context.Context) error {
-	modules, err := w.org.Client.Modules(ctx)
+	m, err := schema.FindModule(ctx, w.org.Client, w.Module, w.org.Gateway)
 	if api.NotOffered(err) {
 		return nil // the next calls tell
 	}
-	if err != nil {
+	if _, unknown := errors.AsType[*schema.UnknownError](err); err != nil && !unknown {
 		return fmt.Errorf("read the modules of the org: %w", err)
 	}
-	m, err := schema.Module(modules, w.Module)
 	if err == nil && (!m.APISupported || !m.Viewable) {
 		err = fmt.Errorf("the records of %s are not for this user, or not for the API", m.APIName)
 	}

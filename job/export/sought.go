@@ -19,6 +19,9 @@ type sought struct {
 // seek reads what the user searches for. all are the fields of the module.
 func (w *recordWork) seek(all []api.Field) error {
 	s, err := schema.Parse(w.Module, all, w.Criteria, w.Email, w.Phone, w.Word)
+	if err == nil {
+		err = s.Check(w.org.Gateway != nil)
+	}
 	if err != nil {
 		return fmt.Errorf("--search: %w", err)
 	}

@@ -106,6 +106,7 @@ func sameReading(a, b *Options) bool {
 			Module: o.Module, Where: o.Where, Since: o.Since.UTC(), Named: o.Named,
 			Fields: append([]string{}, o.Fields...), ViaContacts: o.ViaContacts,
 			Criteria: o.Criteria, Email: o.Email, Phone: o.Phone, Word: o.Word, UserType: o.UserType,
+			Full: o.Full,
 		}
 	}
 	return reflect.DeepEqual(reads(a), reads(b))

@@ -8,6 +8,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
+	find "rolecall/job/lookup"
 	"rolecall/job/picklist"
 )
 
@@ -20,6 +21,7 @@ type work struct {
 	desk    job.Desk
 	roles   picklist.List
 	lookup  *lookup
+	finder  *find.Finder
 	missing missing
 	reader  *deals.Reader
 	counts  counts
@@ -38,7 +40,7 @@ func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
 		return nil, err
 	}
-	w.lookup = newLookup(org, &w.Options)
+	w.lookup, w.finder = newLookup(org, &w.Options), find.New(org.Client, org.Version, desk.Say)
 	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil || w.roles != nil {
 		return w, err
 	}

@@ -37,7 +37,7 @@ func (m Main) Run() int {
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	if m.Slow && UnderRace { // -rapid.checks on the command line, which is read later, wins
-		if err := flag.Set("rapid.checks", "30"); err != nil {
+		if err := flag.Set("rapid.checks", "15"); err != nil {
 			panic(err)
 		}
 	}

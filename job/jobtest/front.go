@@ -28,8 +28,11 @@ type Pass = func(http.ResponseWriter)
 
 // ServeHTTP implements http.Handler.
 func (f *Front) ServeHTTP(w http.ResponseWriter, q *http.Request) {
-	path, isCRM := strings.CutPrefix(q.URL.RequestURI(), "/crm/v8")
-	if !isCRM || path == "/org" || !f.Keep {
+	path, isCall := strings.CutPrefix(q.URL.RequestURI(), "/crm/v8")
+	if !isCall {
+		path, isCall = strings.CutPrefix(q.URL.RequestURI(), "/rest/json/zv")
+	}
+	if !isCall || path == "/org" || !f.Keep {
 		f.next.ServeHTTP(w, q)
 		return
 	}

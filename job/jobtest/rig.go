@@ -128,8 +128,10 @@ func (r *Rig) Connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.
 	pacer := pace.New(pace.Config{
 		InFlight: workers, Rate: set.Rate, MaxCredits: set.MaxCredits, OnEpisode: h.Episode,
 	})
+	voice := api.NewVoicePacer(pace.Config{InFlight: workers, Rate: set.Rate, OnEpisode: h.Episode})
 	client, err := api.New(api.Config{
 		BaseURL: r.URL, Version: version, Tokens: source, Pacer: pacer, Transport: r.Transport, Trace: trace,
+		VoiceURL: r.URL, VoicePacer: voice,
 	})
 	if err != nil {
 		return nil, err
@@ -139,7 +141,7 @@ func (r *Rig) Connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.
 		return nil, err
 	}
 	identity := job.Identity{APIURL: r.URL, ClientID: "c", Fingerprint: credentials.Fingerprint(), OrgID: org.ID}
-	signedIn := &job.Org{Client: client, Pacer: pacer, Identity: identity, InFlight: workers, Version: version}
+	signedIn := &job.Org{Client: client, Pacer: pacer, Identity: identity, InFlight: workers, Version: version, Voice: voice}
 	if r.Org != nil {
 		r.Org(signedIn)
 	}

@@ -9,6 +9,7 @@ import (
 	"rolecall/job/picklist"
 	"rolecall/job/record"
 	"rolecall/job/stakeholder"
+	"rolecall/job/voice"
 )
 
 // all returns every job.
@@ -18,6 +19,7 @@ func all() []*job.Kind {
 		picklist.Kinds(),
 		export.Kinds(),
 		record.Kinds(),
+		voice.Kinds(),
 	)
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"rolecall/api"
 	"rolecall/job"
@@ -22,11 +21,11 @@ type row struct {
 	job.Row
 	ask
 
-	write fields          // what the next call sends: only what differs, if that is known
-	known json.RawMessage // the state before, for undo; nil: not read
-	tries int             // how often this process sent it
-	lost  *api.Error      // why the last call had no usable answer
-	alone bool            // Zoho refused the call for several records: send this one alone
+	write    fields          // what the next call sends: only what differs, if that is read
+	before   json.RawMessage // the state before, for undo; nil: not read
+	tries    int             // how often this process sent it
+	noAnswer *api.Error      // why the last call had no usable answer
+	single   bool            // Zoho refused the call for several records: this one gets a call of its own
 }
 
 // batch does the rows of up to 100 keys: job.Steps. A call takes at most one row of each key, so that the effect is
@@ -34,25 +33,23 @@ type row struct {
 type batch struct {
 	*work
 
-	queues   [][]*row            // the open rows of each key, in file order
-	done     []job.Outcome       // of rows that an earlier process sent
-	states   map[string]*state   // of the records before the next row, by key; nil: the run does not read
-	first    map[string]fields   // by key, the values before the first row of the run that changed them
-	inserted map[string]bool     // ids of the records that rows of these keys inserted
-	left     map[string][]string // undo: the Modified_Times that this undo left, by key
-	wrote    map[string][]fields // undo: what the run wrote and this undo writes, by key
-	deleted  map[string]bool     // undo: the ids of the records that this undo deleted
-	unread   *api.Error          // why the records could not be read
+	queues    [][]*row           // the open rows of each key, in file order
+	done      []job.Outcome      // of rows that an earlier process sent
+	states    map[string]*state  // of the records before the next row, by key; nil: the run does not read
+	originals map[string]fields  // by key, the values before the first row of the run that changed them
+	inserted  map[string]bool    // ids of the records that rows of these keys inserted
+	undone    map[string]*undone // of undo, by key
+	unread    *api.Error         // why the records could not be read
 }
 
 // remember keeps the values before the first change of a record by the run.
 func (b *batch) remember(key string, prior json.RawMessage) {
 	for name, value := range job.Decoded[before](prior).Fields {
-		if b.first[key] == nil {
-			b.first[key] = fields{}
+		if b.originals[key] == nil {
+			b.originals[key] = fields{}
 		}
-		if _, known := b.first[key][name]; !known {
-			b.first[key][name] = value
+		if _, has := b.originals[key][name]; !has {
+			b.originals[key][name] = value
 		}
 	}
 }
@@ -78,7 +75,7 @@ func (b *batch) Next() ([]job.Outcome, *job.Call) {
 	}
 	for _, do := range []verb{restores, inserts, updates, upserts, deletes} {
 		if rows := next[do]; len(rows) > 0 {
-			return done, b.call(do, together(rows, do.most()))
+			return done, b.call(do, together(rows, b.most(do)))
 		}
 	}
 	return done, nil
@@ -86,8 +83,8 @@ func (b *batch) Next() ([]job.Outcome, *job.Call) {
 
 // together returns the first rows that may go in one call.
 func together(rows []*row, most int) []*row {
-	if alone := slices.IndexFunc(rows, func(r *row) bool { return r.alone }); alone >= 0 {
-		return rows[alone : alone+1]
+	if i := slices.IndexFunc(rows, func(r *row) bool { return r.single }); i >= 0 {
+		return rows[i : i+1]
 	}
 	return rows[:min(len(rows), most)]
 }
@@ -115,18 +112,21 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 	if b.job == Undo {
 		return b.judgeUndo(r, s)
 	}
-	if s.vague {
+	if s.vague && b.upserts() {
 		return o, false
 	}
-	if r.Do == deletes {
-		o = *job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user, so "+
-			"nothing was deleted", "")
+	if s.vague {
+		o = *job.Reject(job.CodeValueInvalid, "several records fit the row, and the gateway does not forward upsert, by "+
+			"which Zoho chooses one: give the row to records update, with the id of one", "")
 		o.Row = r.N
-		return b.about(o, r.ID), s.values == nil
+		return o, true
+	}
+	if r.Do == deletes {
+		return b.missing(r, "nothing was deleted"), s.values == nil
 	}
 	if s.values == nil { // Zoho says what is wrong with the id of an update
-		if r.Do == upserts && r.known == nil {
-			r.known = job.Encode(before{})
+		if r.Do == upserts && r.before == nil {
+			r.before = job.Encode(before{})
 		}
 		return o, false
 	}
@@ -137,10 +137,17 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		o.IDs = map[string]string{keyRecord: s.id}
 		return o, true
 	}
-	if r.known == nil {
-		r.known = b.prior(r, s)
+	if r.before == nil {
+		r.before = b.valuesBefore(r, s)
 	}
 	return o, false
+}
+
+// missing returns the outcome of a row whose record a read did not find.
+func (b *batch) missing(r *row, so string) job.Outcome {
+	o := job.Reject(job.CodeRecordNotFound, "the module has no such record, or does not show it to this user: "+so, "")
+	o.Row = r.N
+	return b.about(*o, r.ID)
 }
 
 // differing returns the values that a record does not have.
@@ -154,27 +161,25 @@ func (w *work) differing(want, have fields) fields {
 	return differ
 }
 
-// prior returns the values that a row is about to change, as they were before the run.
-func (b *batch) prior(r *row, s *state) json.RawMessage {
+// valuesBefore returns the values that a row is about to change, as they were before the run.
+func (b *batch) valuesBefore(r *row, s *state) json.RawMessage {
 	was := before{ID: s.id, Fields: fields{}}
 	for name := range r.write {
 		was.Fields[name] = s.values[name]
-		if first, known := b.first[r.Key][name]; known {
-			was.Fields[name] = first
+		if value, changed := b.originals[r.Key][name]; changed {
+			was.Fields[name] = value
 		}
 		if was.Fields[name] == nil {
 			was.Fields[name] = json.RawMessage("null")
 		}
-		if f := b.fields[name]; f != nil && f.Rich && utf8.RuneCountInString(textOf(was.Fields[name])) >= mostInList {
-			was.Cut = true
-		}
+		was.Cut = was.Cut || b.isCut(name, was.Fields[name])
 	}
 	return job.Encode(was)
 }
 
 // giveUp returns the outcome of a row that was sent several times without an answer that tells of it.
 func (b *batch) giveUp(r *row) job.Outcome {
-	e := r.lost
+	e := r.noAnswer
 	if e == nil {
 		e = &api.Error{Err: errors.New("no answer tells of this record"), Attempts: r.tries}
 	}
@@ -185,7 +190,7 @@ func (b *batch) giveUp(r *row) job.Outcome {
 func (b *batch) call(do verb, rows []*row) *job.Call {
 	c := &job.Call{Force: do != updates, Repeatable: do == updates && !b.readsFirst()}
 	for _, r := range rows {
-		c.Rows, c.Prior = append(c.Rows, r.Row), append(c.Prior, r.known)
+		c.Rows, c.Prior = append(c.Rows, r.Row), append(c.Prior, r.before)
 	}
 	c.Send = func(ctx context.Context) ([]job.Outcome, error) {
 		outcomes, err := b.send(ctx, do, rows)
@@ -201,8 +206,11 @@ func (b *batch) call(do verb, rows []*row) *job.Call {
 
 // applied completes the outcome of a row, and notes what the row changed for the next rows of its key.
 func (b *batch) applied(r *row, o *job.Outcome) {
-	if o.OK() && b.job == Undo && r.Do == deletes {
-		b.deleted[r.Key], b.states[r.Key].values = true, nil
+	if u := b.undone[r.Key]; u != nil && o.OK() {
+		u.add(o)
+		if r.Do == deletes {
+			b.states[r.Key].values = nil
+		}
 	}
 	if !o.OK() || r.Do == deletes || r.Do == restores {
 		return
@@ -210,12 +218,9 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 	if o.Action == job.ActionInserted {
 		b.inserted[o.IDs[keyRecord]] = true
 	}
-	if was := job.Decoded[before](r.known); was.ID != "" && o.Action != job.ActionInserted {
-		o.Prior = r.known
-		b.remember(r.Key, r.known)
-	}
-	if b.job == Undo {
-		b.left[r.Key] = append(b.left[r.Key], modifiedOf(o))
+	if was := job.Decoded[before](r.before); was.ID != "" && o.Action != job.ActionInserted {
+		o.Prior = r.before
+		b.remember(r.Key, r.before)
 	}
 	s := b.states[r.Key]
 	if s == nil || s.vague {
@@ -249,12 +254,17 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		}
 		if !e.Uncertain && len(rows) > 1 && !job.Forbids(e) && !aboutCall(e) {
 			for _, r := range rows {
-				r.alone = true
+				r.single = true
 			}
 			return nil, nil
 		}
 		for range rows {
 			answers = append(answers, api.Outcome{Err: e, Answer: api.Answer{Uncertain: e.Uncertain}, Known: true})
+		}
+	}
+	if do == inserts || do == upserts {
+		if err := b.knowByPosition(ctx, rows, answers); err != nil {
+			return nil, job.AfterWrite(err)
 		}
 	}
 	var done []job.Outcome
@@ -264,7 +274,7 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		a := &answers[i]
 		switch uncertain := !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain); {
 		case uncertain || a.Err != nil && again(r, do, a.Err.Code):
-			r.lost = a.Err
+			r.noAnswer = a.Err
 			open = append(open, r)
 		case a.Err != nil:
 			done = append(done, b.about(job.Refuse(r.N, a.Err), r.ID))
@@ -280,33 +290,6 @@ func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, 
 		return done, job.AfterWrite(err)
 	}
 	return append(done, settled...), nil
-}
-
-// readRestored adds the Modified_Times of restored records to their outcomes, so that undo can tell whether somebody
-// changed a record since. Zoho's answer does not have them.
-func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
-	var ids []string
-	for i := range done {
-		if done[i].OK() {
-			ids = append(ids, done[i].IDs[keyRecord])
-		}
-	}
-	found, err := b.byID(ctx, ids, []string{modifiedTime})
-	if err != nil {
-		_, err = job.OwnError(err)
-		return err
-	}
-	for i := range done {
-		if now := found[done[i].IDs[keyRecord]]; done[i].OK() && now != nil {
-			details := job.Decoded[fields](json.RawMessage(done[i].Details))
-			if details == nil {
-				details = fields{}
-			}
-			details[modifiedTime] = now[modifiedTime]
-			done[i].Details = string(job.Encode(details))
-		}
-	}
-	return nil
 }
 
 // aboutCall reports whether a refusal names a parameter of the call, so that it is about no single record.
@@ -344,9 +327,13 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	case inserts:
 		return b.zoho.InsertRecords(ctx, module, writes, o)
 	case updates:
-		o.DuplicateCheck = nil
+		o.DuplicateCheck, o.ByID = nil, b.most(updates) == 1
 		return b.zoho.UpdateRecords(ctx, module, writes, o)
 	case upserts:
+		if !b.upserts() { // the records were looked for, and these are not there
+			o.DuplicateCheck = nil
+			return b.zoho.InsertRecords(ctx, module, writes, o)
+		}
 		return b.zoho.UpsertRecords(ctx, module, writes, o)
 	case restores:
 		return b.zoho.RestoreRecords(ctx, ids)
@@ -358,7 +345,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 // action returns the action of a row in results.csv. said is what the answer to an upsert says.
 func (w *work) action(do verb, said string) string {
 	switch {
-	case do == inserts, said == "insert":
+	case do == inserts, said == "insert", do == upserts && !w.upserts():
 		return job.ActionInserted
 	case do == deletes:
 		return job.ActionDeleted

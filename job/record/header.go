@@ -18,11 +18,12 @@ import (
 
 // table is what a run knows of its module and its columns. The notebook stores it, so that resume does the same.
 type table struct {
-	Module  api.Module `json:"module"`
-	Columns []column   `json:"columns"` // of the input; of a deletion and of undo: the fields of the module
-	Checks  []column   `json:"checks"`  // whose values find a record, in Zoho's order
-	Zone    string     `json:"zone"`    // of the user, for times without one
-	Began   time.Time  `json:"began"`   // by Zoho's clock, or a little before; zero: no answer told the time
+	Module   api.Module `json:"module"`
+	Columns  []column   `json:"columns"`            // of the input; of a deletion and of undo: the fields of the module
+	Checks   []column   `json:"checks"`             // whose values find a record, in Zoho's order
+	Unlisted []string   `json:"unlisted,omitempty"` // of a deletion: the fields that no list of records has
+	Zone     string     `json:"zone"`               // of the user, for times without one
+	Began    time.Time  `json:"began"`              // by Zoho's clock, or a little before; zero: not known
 }
 
 // column is a column of the input that holds a field.
@@ -65,6 +66,7 @@ type header struct {
 	names    []string
 	exported bool // records export wrote the table, so that it has columns that nobody can write
 	fields   []api.Field
+	seen     bool // the fields are those that records have: there may be more
 	options  Options
 	columns  []column
 	problems []string
@@ -105,10 +107,15 @@ func (h *header) column(at int, name string) {
 			f, by, err = of, csvio.Fold(name[dot+1:]), nil
 		}
 	}
+	if err != nil && h.seen {
+		f, err = schema.Typed(name)
+	}
 	switch {
 	case err != nil:
 		h.problem("%s", err)
 	case (h.exported || hasID) && by == byName && (isUser(f.Type) || f.Lookup == ""): // the name beside the id
+	case h.exported && !export.Listed(f.Type):
+		h.notes = append(h.notes, fmt.Sprintf("%s is not written: rolecall writes no %s", f.APIName, f.Type))
 	case !may(&f, h.job) && h.exported:
 		h.notes = append(h.notes, f.APIName+" is read-only, so its column is not read")
 	case !may(&f, h.job):
@@ -148,7 +155,8 @@ func (h *header) add(c column) {
 		}
 		c.ID = &ids.At
 		h.columns[same] = c
-		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s", h.names[c.At], h.names[ids.At]))
+		h.notes = append(h.notes, fmt.Sprintf("%s is read only in rows without an id in %s",
+			h.names[c.At], h.names[ids.At]))
 	}
 }
 
@@ -218,11 +226,10 @@ func (h *header) checks() (all []column) {
 
 // readTable reads the module and its fields, and compares them with the header of the input.
 func (w *work) readTable(ctx context.Context) error {
-	modules, err := w.zoho.Modules(ctx)
-	if err != nil {
+	m, err := schema.FindModule(ctx, w.zoho, w.Module, w.org.Gateway)
+	if _, unknown := errors.AsType[*schema.UnknownError](err); err != nil && !unknown {
 		return err
 	}
-	m, err := schema.Module(modules, w.Module)
 	if err == nil && !allows(m, w.job) {
 		err = fmt.Errorf("%s is not possible with %s: Zoho does not let this user do that", w.job, m.APIName)
 	}
@@ -230,7 +237,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return &job.UsageError{Err: errors.Join(err, errors.New("nothing was sent"))}
 	}
 	w.table.Module = m
-	all, err := w.zoho.Fields(ctx, m.APIName)
+	all, seen, err := schema.Fields(ctx, w.zoho, m.APIName, w.org.Gateway)
 	if err != nil {
 		return err
 	}
@@ -239,6 +246,7 @@ func (w *work) readTable(ctx context.Context) error {
 		return nil
 	}
 	h := &header{job: w.job, module: m.APIName, exported: w.desk.Exported, fields: all, options: w.Options}
+	h.seen = seen
 	h.read(w.desk.Header)
 	w.table.Columns, w.table.Checks = h.columns, h.checks()
 	if len(h.problems) > 0 {
@@ -251,19 +259,30 @@ func (w *work) readTable(ctx context.Context) error {
 	return w.readZone(ctx)
 }
 
+// apart are types of which a record has no more than a name for what Zoho keeps elsewhere (zoho-api-records.md 1.4).
+var apart = []string{"profileimage", "territories", "consent_lookup"}
+
 // takeAll takes the fields of the module for the columns: of a deletion those that before.csv has.
 func (w *work) takeAll(all []api.Field) {
-	var cut []string
+	var rich []string
 	for _, f := range all {
-		listed := export.Listed(f.Type)
-		if w.job == Undo || listed && f.APIName != string(ID) {
-			w.table.Columns = append(w.table.Columns, column{Field: f})
+		if w.job == Delete && (f.APIName == string(ID) || slices.Contains(apart, f.Type)) {
+			continue
 		}
-		if w.job == Delete && (!listed || f.Rich) {
-			cut = append(cut, f.APIName)
+		w.table.Columns = append(w.table.Columns, column{Field: f})
+		switch {
+		case w.job == Undo:
+		case !export.Listed(f.Type):
+			w.table.Unlisted = append(w.table.Unlisted, f.APIName)
+		case f.Rich:
+			rich = append(rich, f.APIName)
 		}
 	}
-	if len(cut) > 0 {
-		w.desk.Say("before.csv does not have all of " + strings.Join(cut, ", ") + ": Zoho gives these only record by record")
+	if names := strings.Join(w.table.Unlisted, ", "); names != "" {
+		w.desk.Say("each record is read alone, for a credit more, because lists do not have all of its fields; " +
+			"before.csv has these as JSON, and records insert cannot insert them again: " + names)
+	} else if len(rich) > 0 {
+		w.desk.Say("lists of records cut a long text of " + strings.Join(rich, ", ") +
+			": such a record is read alone, for a credit more")
 	}
 }

@@ -34,7 +34,8 @@ const ID csvio.Field = "id"
 
 // Columns returns the column that every table of records may have. The others are fields of the org.
 func Columns() *csvio.Vocabulary {
-	return &csvio.Vocabulary{Any: true, Columns: []csvio.KnownColumn{{Field: ID, Aliases: []string{"recordid"}, IDs: true}}}
+	id := csvio.KnownColumn{Field: ID, Aliases: []string{"recordid"}, IDs: true}
+	return &csvio.Vocabulary{Any: true, Columns: []csvio.KnownColumn{id}}
 }
 
 // Kinds returns the jobs of this package.
@@ -103,8 +104,8 @@ type ask struct {
 	ID    string          `json:"id,omitempty"`
 	Write api.RecordWrite `json:"write,omitempty"`
 
-	Left  string `json:"left,omitempty"`  // undo: the Modified_Time that the earlier run left; "": not known
-	Wrote fields `json:"wrote,omitempty"` // undo: what the earlier run wrote
+	Modified string `json:"left,omitempty"`  // undo: the Modified_Time that the earlier run left; "": not known
+	Wrote    fields `json:"wrote,omitempty"` // undo: what the earlier run wrote
 }
 
 // fields are values of a record as JSON, by API name.
@@ -142,7 +143,9 @@ type zoho interface {
 	Fields(ctx context.Context, module string) ([]api.Field, error)
 	Users(ctx context.Context, kind string, page int) (api.Page, error)
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
+	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
 	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 	Clock(at time.Time) (time.Time, bool)
 
 	InsertRecords(ctx context.Context, module string, all []api.RecordWrite, o api.WriteOptions) ([]api.Outcome, error)

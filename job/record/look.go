@@ -46,12 +46,18 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 		}
 		for _, r := range queue {
 			o, needless := b.judge(r)
+			if w.desk.Dry && !needless && b.isMissing(r) {
+				o, needless = b.missing(r, "the run would send the row, and Zoho refuse it"), true
+			}
 			switch {
 			case needless && (note.Writes == 0 || w.desk.Dry):
 				looks[i].Outcomes = append(looks[i].Outcomes, o)
 				continue
 			case w.desk.Dry:
-				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.known}
+				if r.Do == deletes && b.states[r.Key] != nil {
+					r.before = job.Encode(before{ID: r.ID, Fields: w.nameOf(b.states[r.Key].values)})
+				}
+				o = job.Outcome{Row: r.N, Status: job.NotAttempted, Prior: r.before}
 				o.Message = "a dry run: not sent; the record would be " + b.wouldBe(r)
 				looks[i].Outcomes = append(looks[i].Outcomes, w.about(o, r.ID))
 			}
@@ -66,12 +72,20 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	return looks, nil
 }
 
+// isMissing reports whether a row updates a record that a read did not find.
+func (b *batch) isMissing(r *row) bool {
+	return b.job == Update && b.states != nil && b.states[r.Key].values == nil
+}
+
 // wouldBe returns the action of a row that a dry run does not send.
 func (b *batch) wouldBe(r *row) string {
-	if r.Do == upserts && (r.known != nil || b.states == nil) {
-		return job.ActionInserted
+	switch {
+	case r.Do != upserts || b.states != nil && r.before == nil:
+		return b.action(r.Do, "")
+	case b.states == nil:
+		return job.ActionInserted + " or " + job.ActionUpdated
 	}
-	return b.action(r.Do, "")
+	return job.ActionInserted
 }
 
 // shownRecords is the most records that the question before a deletion names.
@@ -96,13 +110,16 @@ func (w *work) Judge(
 		}
 		if there++; len(first) < shownRecords {
 			first = append(first, e.Key)
+			for _, name := range w.nameOf(note.Record) {
+				first[there-1] += " " + string(name)
+			}
 		}
 	}
 	if w.job != Delete {
 		switch {
 		case blind && w.job == Upsert && *w.reads:
-			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and rolecall " +
-				"undo cannot take it back")
+			w.desk.Warn("Zoho answers no queries (COQL) here, so the run does not read the records first, and " +
+				"rolecall undo cannot take it back")
 			*w.reads = false
 			price.Records = w.forecast(writes, 0)
 			price.Records.ReadCost = 0
@@ -121,6 +138,9 @@ func (w *work) Judge(
 	} else {
 		d.Warning = "they do not come back: records insert takes before.csv, and gives the records new ids, " +
 			"without their notes, files, related records and history"
+		if len(w.table.Unlisted) > 0 {
+			d.Warning += ", and without " + strings.Join(w.table.Unlisted, ", ")
+		}
 		w.desk.Say("deleted records " + strings.TrimPrefix(d.Warning, "they "))
 	}
 	if most := w.set.MaxDelete.Of(w.price.records); w.set.MaxDelete.Set && d.Count > most {
@@ -131,44 +151,68 @@ func (w *work) Judge(
 	return d, nil
 }
 
+// nameOf returns the field of a record that Zoho shows as its name, or nothing.
+func (w *work) nameOf(record fields) fields {
+	for _, name := range nameFields(w.table.Module.APIName) {
+		if value := record[name]; !isNull(value) {
+			return fields{name: value}
+		}
+	}
+	return nil
+}
+
 // recoverable reports whether undo can restore a deleted record.
 func (w *work) recoverable() bool { return w.table.Module.RecycleBin && w.org.Version.HasRestore() }
 
 // Changes implements job.Looker.
 func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, error) {
 	p := &report.Preview{List: []report.Change{}}
+	counts := map[string]*int64{
+		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed,
+		report.WriteRecord: &p.Written, report.LeaveContact: &p.ChangedSince,
+	}
 	for r, err := range rows.InOrder() {
 		if err != nil {
 			return nil, err
 		}
-		if r.Done == nil || r.Done.SameAs != 0 || r.Done.Status != job.NotAttempted {
-			if r.Done != nil && r.Done.Code == job.CodeChangedSince {
-				p.ChangedSince++
+		if c := w.foreseen(&r); c.Do != "" {
+			if *counts[c.Do]++; len(p.List) < report.ShownChanges {
+				p.List = append(p.List, c)
 			}
-			continue
-		}
-		was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
-		c := report.Change{Row: r.N, RecordID: idOf(&r, r.Done), Set: a.Write}
-		switch do := cmp.Or(a.Do, verbOf(w.job)); {
-		case do == deletes:
-			c.Do, c.Set = report.RemoveContact, nil
-			p.Removed++
-		case was.ID != "" || do == updates:
-			c.Do, c.RecordID, c.Was = report.UpdateContact, cmp.Or(was.ID, a.ID), was.Fields
-			c.Set = fields{}
-			for name := range was.Fields { // only what differs
-				c.Set[name] = a.Write[name]
-			}
-			p.Updated++
-		default:
-			c.Do = report.AddContact
-			p.Added++
-		}
-		if len(p.List) < report.ShownChanges {
-			p.List = append(p.List, c)
 		}
 	}
 	return p, nil
+}
+
+// foreseen returns what the run would do about a row. Do is "" if a dry run does not show the row.
+func (w *work) foreseen(r *job.Row) report.Change {
+	if r.Done == nil || r.Done.SameAs != 0 ||
+		r.Done.Status != job.NotAttempted && r.Done.Code != job.CodeChangedSince {
+		return report.Change{}
+	}
+	was, a := job.Decoded[before](r.Done.Prior), job.Decoded[ask](r.Ask)
+	c := report.Change{Row: r.N, RecordID: cmp.Or(was.ID, idOf(r, r.Done)), Set: a.Write}
+	switch do := cmp.Or(a.Do, verbOf(w.job)); {
+	case r.Done.Code == job.CodeChangedSince: // no change, but people must know
+		c.Do, c.Set, c.Now = report.LeaveContact, nil, "deleted"
+		if at := modifiedOf(r.Done); at != "" {
+			c.Now = "modified at " + at
+		}
+	case do == deletes:
+		c.Do, c.Set, c.Was = report.RemoveContact, nil, was.Fields
+	case len(was.Fields) > 0: // only what differs
+		c.Do, c.Was, c.Set = report.UpdateContact, was.Fields, fields{}
+		for name := range was.Fields {
+			c.Set[name] = a.Write[name]
+		}
+	case do == updates:
+		c.Do = report.UpdateContact
+	case do == upserts && !*w.reads:
+		c.Do = report.WriteRecord
+	default:
+		c.Do = report.AddContact
+	}
+	return c
 }
 
 func unique(texts []string) []string {

@@ -7,9 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"rolecall/api"
+	"rolecall/api/criteria"
+	"rolecall/api/gateway"
 	"rolecall/job"
+	"rolecall/job/lookup"
 )
 
 // Zoho's limits on one read (Zoho CRM API v8, Get Records).
@@ -30,8 +34,15 @@ const (
 
 // query returns the records of a module whose field has one of the values, with that field.
 func (w *work) query(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
+	if !w.org.Gateway.Has(gateway.COQL) {
+		return w.seek(ctx, module, by, unique(values))
+	}
+	asked := lookup.Asked{
+		Module: module, Columns: []string{by.APIName}, Names: []string{by.APIName}, Caseless: isCaseless(by),
+		Numbers: by.JSONType == "integer" || by.JSONType == "double",
+	}
 	for some := range slices.Chunk(unique(values), w.org.Version.MostInQuery()) {
-		records, err := w.queryOne(ctx, module, by, some)
+		records, _, err := lookup.Query(ctx, w.zoho, asked, some)
 		if err != nil {
 			return nil, err
 		}
@@ -40,26 +51,39 @@ func (w *work) query(ctx context.Context, module string, by *api.Field, values [
 	return all, nil
 }
 
-// queryOne makes one query. If more records have the values than it may return, it halves the values.
-func (w *work) queryOne(ctx context.Context, module string, by *api.Field, values []string) ([]api.Record, error) {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'" // Kaizen #171
-		if by.JSONType == "integer" || by.JSONType == "double" {
-			quoted[i] = v
+// seek is query where a gateway does not forward queries: a search for each value. It finds too much, which the caller
+// compares, and no record that is newer than Zoho's index.
+func (w *work) seek(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
+	for _, value := range values {
+		q := api.SearchQuery{Criteria: criteria.Is(by.APIName, "equals", value).String(), Fields: []string{by.APIName}}
+		var progress api.Progress
+		for more := true; more; {
+			q.Page++
+			page, err := w.zoho.Search(ctx, module, q)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range page.Records {
+				if progress.New(r.ID) {
+					all = append(all, r)
+				}
+			}
+			if more = page.More; more && q.Page*api.MostPerPage >= api.MostFound {
+				return nil, &job.UsageError{Err: fmt.Errorf("more than %d records of %s look like the %s %.60q, so that a search "+
+					"cannot tell which has it; nothing was sent", api.MostFound, module, by.APIName, value)}
+			}
+			if err := progress.End(page.More, ""); err != nil {
+				return nil, err
+			}
 		}
 	}
-	page, err := w.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %[1]s in (%[3]s) limit %[4]d",
-		by.APIName, module, strings.Join(quoted, ","), api.RowsOfOrgs), api.RowsOfOrgs)
-	if err != nil || !page.More || len(values) == 1 {
-		return page.Records, err
-	}
-	first, err := w.queryOne(ctx, module, by, values[:len(values)/2])
-	if err != nil {
-		return nil, err
-	}
-	rest, err := w.queryOne(ctx, module, by, values[len(values)/2:])
-	return append(first, rest...), err
+	return all, nil
+}
+
+// isCaseless reports whether Zoho finds a record by a field without case. No page says that a query does too, so it
+// asks for a text as typed and in lower case, which most e-mails have in Zoho (zoho-api.md 6.3).
+func isCaseless(by *api.Field) bool {
+	return by.Type == "email" || by.Type == "text" || by.Type == "website"
 }
 
 // byID returns the records that have the ids, by id. A record that is not there is missing.
@@ -99,6 +123,9 @@ func (w *work) read(ctx context.Context, groups []job.Group) (map[string]*state,
 		ids = append(ids, groups[i].Key)
 	}
 	found, err := w.byID(ctx, ids, w.readNames())
+	if err == nil && w.job == Delete {
+		err = w.readWhole(ctx, found)
+	}
 	states := map[string]*state{}
 	for _, id := range ids {
 		states[id] = &state{id: id, values: found[id]}
@@ -108,17 +135,43 @@ func (w *work) read(ctx context.Context, groups []job.Group) (map[string]*state,
 
 // readNames returns the fields that the run reads of a record.
 func (w *work) readNames() (names []string) {
-	if w.job == Undo {
-		for name := range w.undoFields {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return append(slices.DeleteFunc(names, func(n string) bool { return n == modifiedTime }), modifiedTime)
+	if w.undo != nil {
+		w.undo.fields[modifiedTime] = true
+		return sorted(w.undo.fields)
 	}
 	for _, c := range w.table.Columns {
-		names = append(names, c.Field.APIName)
+		if !slices.Contains(w.table.Unlisted, c.Field.APIName) {
+			names = append(names, c.Field.APIName)
+		}
 	}
 	return names
+}
+
+// readWhole reads records alone of which lists do not give all.
+func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
+	for _, id := range sorted(records) {
+		isCut := func(name string) bool { return w.isCut(name, records[id][name]) }
+		if len(w.table.Unlisted) == 0 && !slices.ContainsFunc(sorted(records[id]), isCut) {
+			continue
+		}
+		whole, there, err := w.zoho.Record(ctx, w.table.Module.APIName, id)
+		switch {
+		case err != nil && !api.DealGone(err):
+			return err
+		case err != nil || !there: // deleted meanwhile
+			delete(records, id)
+		default:
+			maps.DeleteFunc(whole.Fields, func(n string, _ json.RawMessage) bool { return w.fields[n] == nil })
+			records[id] = whole.Fields
+		}
+	}
+	return nil
+}
+
+// isCut reports whether a list of records may have cut the value of a field.
+func (w *work) isCut(name string, value json.RawMessage) bool {
+	f := w.fields[name]
+	return f != nil && f.Rich && utf8.RuneCountInString(textOf(value)) >= mostInList
 }
 
 // readByChecks finds the records of upserted rows, as Zoho does.

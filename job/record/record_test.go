@@ -2,7 +2,9 @@ package record
 
 import (
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -221,7 +223,7 @@ func TestUpsertReadsFirst(t *testing.T) {
 		t.Error(d)
 	}
 	calls := r.writes()
-	if p := res.Summary.Records; p.Calls != 2 || p.Credits != 4+1 {
+	if p := res.Summary.Records; p.Calls != 2 || p.Credits != 4+2 { // Zoho counts at least a credit for a call
 		t.Errorf("%+v", p)
 	}
 	all := r.things("Note")
@@ -231,6 +233,29 @@ func TestUpsertReadsFirst(t *testing.T) {
 		`PUT /Things {"data":[{"Code":"C","Note":"v","id":"` + all["v"]["id"].(string) + `"}]}`,
 	}
 	if d := cmp.Diff(want, calls); d != "" {
+		t.Error(d)
+	}
+}
+
+// Zoho finds a record without case. So does the run: it knows what was before, and can be undone.
+func TestUpsertFindsWithoutCase(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Insert, "Name,Code,Note\nOne,a'b,x\nTwo,BC,x\n", Options{})
+	was := r.things("Code")
+	table := "Name,Code,Note\nOne,A'b,y\nTwo,BC,y\n"
+	q := r.request(Upsert, table, Options{DuplicateCheck: []string{"Code"}})
+	q.DryRun = true
+	if p := r.Start(q).Summary.Changes; p.Updated != 2 || p.Added != 0 {
+		t.Errorf("a dry run: %+v", p)
+	}
+	got, res := r.do(Upsert, table, Options{DuplicateCheck: []string{"Code"}})
+	if d := cmp.Diff([]string{`updated {"Code":"a'b","Note":"x"}`, `updated {"Note":"x"}`},
+		got.Column("rc_action", "rc_prior")); d != "" || res.Summary.Records.Reads != 4 {
+		t.Error(d, res.Summary.Records)
+	}
+	r.undo(r.lastRun())
+	if d := cmp.Diff(was, r.things("Code")); d != "" {
 		t.Error(d)
 	}
 }
@@ -262,9 +287,14 @@ func TestUpsertWithoutQueries(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+	_, err := job.Start(t.Context(), r.request(Insert, "Name,Company.name\nOne,Acme\n", Options{}))
+	if err == nil || !strings.Contains(err.Error(), "the column Company.name: NOT_SUPPORTED: ") ||
+		!strings.Contains(err.Error(), "give ids in a column Company;") {
+		t.Error(err)
+	}
 	q := r.request(Upsert, "Name,Code\nOne,a\n", Options{DuplicateCheck: []string{"Code"}})
 	q.DryRun = true
-	if res := r.Start(q); res.Summary.Changes.Added != 1 || res.Summary.Records.ReadFirst {
+	if res := r.Start(q); res.Summary.Changes.Written != 1 || res.Summary.Records.ReadFirst {
 		t.Errorf("a dry run: %+v %+v", res.Summary.Changes, res.Summary.Records)
 	}
 }
@@ -273,7 +303,9 @@ func TestUpsertWithoutQueries(t *testing.T) {
 func TestDeleteKeepsTheRecords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	made, _ := r.do(Insert, "Name,Code,Price,Tags,Company,Note\n=One,a,1.50,a;b,4150868000030000001,\"x\ny\"\nTwo,b,,,,\n", Options{})
+	long := strings.Repeat("long ", mostInList) // lists cut it
+	made, _ := r.do(Insert, "Name,Code,Price,Tags,Company,Note,Page\n=One,a,1.50,a;b,4150868000030000001,\"x\ny\",\nTwo,b,,,,,"+
+		long+"\n", Options{})
 	was := r.things("Code")
 	var ids []string
 	for _, row := range made.Rows {
@@ -296,7 +328,7 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 			t.Errorf("%s is not in %s", name, head)
 		}
 	}
-	if all := strings.Join(res.Summary.Notes, "\n"); !strings.Contains(all, "before.csv does not have all of Page: ") {
+	if all := strings.Join(res.Summary.Notes, "\n"); !strings.Contains(all, "cut a long text of Page") {
 		t.Error(all)
 	}
 	r.do(Insert, string(before), Options{})
@@ -311,6 +343,53 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 	}
 }
 
+// What lists of records do not have is read record by record: before.csv has it as JSON. A note says that it cannot be
+// inserted again, and the price has the reads.
+func TestDeleteKeepsSubforms(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code\nOne,a\nTwo,b\n", Options{})
+	const rows = `[{"id":"7","Qty":2,"Text":"a \"b\""}]`
+	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+		rec := httptest.NewRecorder()
+		pass(rec)
+		text := rec.Body.String()
+		switch path := q.URL.Path; {
+		case strings.HasSuffix(path, "/settings/fields"):
+			text = strings.Replace(text, `{"fields":[`, `{"fields":[{"api_name":"Items","data_type":"subform",`+
+				`"operation_type":{"api_create":false,"api_update":false}},`, 1)
+		case q.Method == http.MethodGet && strings.Contains(path, "/Things/415"):
+			text = strings.Replace(text, `{"data":[{`, `{"data":[{"Items":`+rows+`,`, 1)
+		}
+		maps.Copy(w.Header(), rec.Header())
+		w.Header().Del("Content-Length")
+		w.WriteHeader(rec.Code)
+		_, _ = io.WriteString(w, text)
+	}
+	spent := r.Emu.Stats().Credits
+	_, res := r.do(Delete, "id\n"+strings.Join(made.Column("rc_record_id"), "\n")+"\n", Options{})
+	before := res.Summary.Files.Before
+	if d := cmp.Diff([]string{rows, rows}, r.Table(before).Column("Items")); d != "" {
+		t.Error(d)
+	}
+	if notes := strings.Join(res.Summary.Notes, "\n"); !strings.Contains(notes, "records insert cannot insert them again: Items") {
+		t.Error(notes)
+	}
+	// the org, the modules and the fields are not in the price
+	if p := res.Summary.Records; p.Reads != 3 || p.Credits != int64(r.Emu.Stats().Credits-spent)-3 {
+		t.Errorf("%+v, spent %d", p, r.Emu.Stats().Credits-spent)
+	}
+	text, err := os.ReadFile(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, res := r.do(Insert, string(text), Options{})
+	if notes := strings.Join(res.Summary.Notes, "\n"); got.Rows[1]["rc_action"] != "inserted" ||
+		!strings.Contains(notes, "Items is not written") {
+		t.Error(notes, got.Column("rc_code", "rc_message"))
+	}
+}
+
 // A deletion asks; where nobody can be asked, nothing goes.
 func TestDeleteAsks(t *testing.T) {
 	t.Parallel()
@@ -322,6 +401,12 @@ func TestDeleteAsks(t *testing.T) {
 	res := r.Start(q)
 	if res.Stop == nil || !strings.Contains(res.Stop.Error(), "--max-delete 1") || len(r.things("Code")) != 1 {
 		t.Errorf("%v", res.Stop)
+	}
+	q = r.request(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n", Options{})
+	q.DryRun = true
+	want := "- " + made.Rows[0]["rc_record_id"] + ` Name "One"`
+	if got := r.Start(q).Summary.Changes.List[0].String(); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -362,6 +447,40 @@ func TestDryRunShowsChanges(t *testing.T) {
 	}
 	if calls := r.writes(); len(calls) > 0 || res.Summary.Rows.Unchanged != 1 {
 		t.Errorf("%q %+v", calls, res.Summary.Rows)
+	}
+}
+
+// What a dry run does not read it shows as it would be sent. A second row of a new record updates the first one's.
+func TestDryRunCountsWhatItKnows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\n", Options{})
+	id := made.Rows[0]["rc_record_id"]
+	for _, test := range []struct {
+		name, table string
+		reads       job.Choice
+		want        []string
+	}{
+		{Upsert, "Name,Code\nNew,b\nNewer,B\n", "", []string{
+			`+ a new record Code "b" Name "New"`, `~ a new record Code "b" -> "B" Name "New" -> "Newer"`,
+		}},
+		{Upsert, "Name,Code\nOne,a\n", job.Off, []string{`+~ Code "a" Name "One"`}},
+		{Update, "id,Note\n" + id + ",y\n4150868009999999999,y\n", job.On, []string{"~ " + id + ` Note "x" -> "y"`}},
+		{Update, "id,Note\n" + id + ",y\n", job.Off, []string{"~ " + id + ` Note "y"`}},
+	} {
+		q := r.request(test.name, test.table, Options{ReadFirst: test.reads})
+		if test.name == Upsert {
+			q.Settings.Options = job.Encode(Options{Module: "Things", ReadFirst: test.reads, DuplicateCheck: []string{"Code"}})
+		}
+		q.DryRun = true
+		var lines []string
+		p := r.Start(q).Summary.Changes
+		for _, c := range p.List {
+			lines = append(lines, c.String())
+		}
+		if d := cmp.Diff(test.want, lines); d != "" || p.Added+p.Updated+p.Written != int64(len(lines)) || p.Added > 1 {
+			t.Errorf("%s: %s %+v", test.table, d, p)
+		}
 	}
 }
 

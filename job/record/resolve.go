@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -84,8 +85,8 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 		key, joins := w.keyOf(a.Write)
 		if joins {
-			r.Done = job.Reject(job.CodeValueInvalid, "values of the row stand in earlier rows of two different records: "+
-				"give the row in a run of its own, after the others", "")
+			r.Done = job.Reject(job.CodeValueInvalid, "values of the row stand in earlier rows of two different "+
+				"records: give the row in a run of its own, after the others", "")
 		}
 		r.Key = cmp.Or(key, r.Key)
 	}
@@ -220,6 +221,11 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	}
 	found := names{}
 	records, err := w.query(ctx, c.Field.Lookup, &api.Field{APIName: field}, texts)
+	if e, ok := errors.AsType[*api.Error](err); ok && e.Code == notSupported {
+		err = &job.UsageError{Err: fmt.Errorf("%s: the column %s.name: %w: no names can be looked up where Zoho "+
+			"answers no queries (COQL): give ids in a column %[2]s; nothing was sent",
+			w.desk.Input, c.Field.APIName, err)}
+	}
 	for _, r := range records {
 		key := alike.Key(job.Decoded[string](r.Fields[field]))
 		found[key] = append(found[key], r.ID)
@@ -227,7 +233,12 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	return found, err
 }
 
-// nameField returns the field of the module of a lookup that Zoho shows as the record's name. Its settings do not tell.
+// nameFields returns the fields of which a module has one that Zoho shows as the record's name. No settings tell which.
+func nameFields(module string) []string {
+	return []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
+}
+
+// nameField returns the field of the module of a lookup that Zoho shows as the record's name.
 func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	module := c.Field.Lookup
 	if field := w.nameFields[c.At]; field != "" {
@@ -237,7 +248,7 @@ func (w *work) nameField(ctx context.Context, c *column) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, name := range []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"} {
+	for _, name := range nameFields(module) {
 		var f api.Field
 		if f, err = schema.Field(module, all, name); err == nil {
 			w.nameFields[c.At] = f.APIName

@@ -59,7 +59,7 @@ func (b *batch) settleByID(ctx context.Context, rows []*row) (done []job.Outcome
 			o.Details = string(job.Encode(fields{modifiedTime: now[modifiedTime]}))
 		}
 		if r.Do == updates {
-			o.Prior = r.known
+			o.Prior = r.before
 		}
 		done = append(done, b.about(o, r.ID))
 	}
@@ -94,12 +94,12 @@ func (b *batch) isNew(r *row, id string, created time.Time) bool {
 	sent, known := b.zoho.Clock(r.SentAt)
 	began := b.table.Began.Truncate(time.Second).Add(2 * time.Second) // Client.Clock is early by up to a second
 	return known && !b.inserted[id] && !created.Before(sent.Truncate(time.Second)) &&
-		(len(r.known) > 0 || !b.table.Began.IsZero() && !created.Before(began))
+		(len(r.before) > 0 || !b.table.Began.IsZero() && !created.Before(began))
 }
 
 // settleFound settles a row by the records that have its values. A record that is new and has all values of the row is
-// the row's. nil: the row may be sent again. A second upsert updates what the first one wrote, and Zoho refuses a second
-// record with a unique value.
+// the row's. nil: the row may be sent again. A second upsert updates what the first one wrote, and Zoho refuses a
+// second record with a unique value.
 func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Outcome {
 	sent, known := b.zoho.Clock(r.SentAt)
 	old := true
@@ -107,8 +107,8 @@ func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Out
 		now := records[id]
 		created := job.Decoded[time.Time](now[createdTime])
 		if b.isNew(r, id, created) && len(b.differing(r.Write, now)) == 0 {
-			o := job.Settle(r.N, job.ActionInserted, "the answer to the call was lost; the record, found afterwards by "+
-				"its "+f.by.APIName+", is as the row wants it", r.tries)
+			o := job.Settle(r.N, job.ActionInserted, "the answer to the call was lost; the record, found afterwards "+
+				"by its "+f.by.APIName+", is as the row wants it", r.tries)
 			o.Details = string(job.Encode(fields{modifiedTime: now[modifiedTime]}))
 			o = b.about(o, id)
 			return &o
@@ -117,17 +117,18 @@ func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Out
 	}
 	switch {
 	case f.by == nil:
-		return unknown(r, "and no value of the row is unique in %s: to find out, look for the record among those created "+
-			"at about %s", b.table.Module.APIName, r.SentAt.UTC().Format(zohoTime))
+		return unknown(r, "and no value of the row is unique in %s: to find out, look for the record among those "+
+			"created at about %s", b.table.Module.APIName, r.SentAt.UTC().Format(zohoTime))
 	case len(f.ids) > 0 && r.Do == upserts:
 		return nil
 	case len(f.ids) > 0 && !old:
-		return unknown(r, "and record %s has this %s: it is not known whether the row inserted it", f.ids[0], f.by.APIName)
+		return unknown(r, "and record %s has this %s: it is not known whether the row inserted it",
+			f.ids[0], f.by.APIName)
 	case !f.by.Unique:
-		return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on the call",
-			f.by.APIName)
-	case len(f.ids) > 0 && r.lost != nil && r.lost.Code == duplicateData:
-		o := job.Refuse(r.N, r.lost)
+		return unknown(r, "and no record has this %s yet: look again later, because Zoho may still be at work on "+
+			"the call", f.by.APIName)
+	case len(f.ids) > 0 && r.noAnswer != nil && r.noAnswer.Code == duplicateData:
+		o := job.Refuse(r.N, r.noAnswer)
 		return &o
 	}
 	return nil

@@ -2,14 +2,15 @@ package record
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/report"
 )
 
 // The columns of the input of undo. The column csvio.UndoRow marks the table: no other job takes it.
@@ -105,7 +106,7 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 		return row, nil
 	}
 	a := ask{
-		Do: verb(in.Value(csvio.UndoAction)), Left: in.Value(undoLeft),
+		Do: verb(in.Value(csvio.UndoAction)), Modified: in.Value(undoLeft),
 		Write: job.Decoded[fields](json.RawMessage(in.Value(undoPrior))),
 		Wrote: job.Decoded[fields](json.RawMessage(in.Value(undoWrote))),
 	}
@@ -124,6 +125,76 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 // End implements job.Survey.
 func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return nil }
 
+// undoPlan is what the rows of an undo do.
+type undoPlan struct {
+	rows   map[verb]int64
+	fields map[string]bool // that the undo reads
+}
+
+// count adds the open rows of a record.
+func (u *undoPlan) count(g job.Group) {
+	for i := range g.Rows {
+		if r := &g.Rows[i]; job.IsOpen(r) {
+			a := job.Decoded[ask](r.Ask)
+			u.rows[a.Do]++
+			for _, name := range slices.Concat(sorted(a.Write), sorted(a.Wrote)) {
+				u.fields[name] = true
+			}
+		}
+	}
+}
+
+// cost returns the calls and the credits of the writes.
+func (u *undoPlan) cost(of func(verb, int64) (calls, credits int64)) (calls, credits int64) {
+	for do, n := range u.rows {
+		c, paid := of(do, n)
+		calls, credits = calls+c, credits+paid
+	}
+	return calls, credits
+}
+
+func (u *undoPlan) question() string {
+	return "About to " + report.TakeBack(u.rows[updates], u.rows[deletes], u.rows[restores]) + ". Go on?"
+}
+
+// check refuses to restore records if the API version cannot.
+func (u *undoPlan) check(w *work) error {
+	if u.rows[restores] == 0 || w.org.Version.HasRestore() {
+		return nil
+	}
+	return &job.UsageError{Err: fmt.Errorf("API version %s restores no deleted records: give before.csv of the run's "+
+		"folder to records insert %s, which gives the records new ids; nothing was sent", w.org.Version,
+		w.table.Module.APIName)}
+}
+
+// undone is what an undo knows of a record beside its state.
+type undone struct {
+	wrote    []fields // the values that the earlier run and this undo write
+	modified []string // the Modified_Times that both left
+	deleted  bool     // the undo deleted the record
+}
+
+func newUndone(rows []job.Row) *undone {
+	u := &undone{}
+	for i := range rows {
+		r := &rows[i]
+		a := job.Decoded[ask](r.Ask)
+		u.wrote = append(u.wrote, a.Wrote, a.Write)
+		if job.IsOpen(r) {
+			u.modified = append(u.modified, a.Modified)
+		} else if r.Done != nil && r.Done.OK() {
+			u.add(r.Done)
+		}
+	}
+	return u
+}
+
+// add notes what a row of the undo did.
+func (u *undone) add(o *job.Outcome) {
+	u.modified = append(u.modified, modifiedOf(o))
+	u.deleted = u.deleted || o.Action == job.ActionDeleted
+}
+
 // judgeUndo returns the outcome of a row of undo that needs no call: the record is already as it was before the earlier
 // run, or somebody changed it since.
 func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
@@ -137,14 +208,14 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 		return asBefore("the record is there")
 	case r.Do == deletes && gone:
 		return asBefore("the record is not there any more")
-	case r.Do == updates && gone && b.deleted[r.Key]:
+	case r.Do == updates && gone && b.undone[r.Key].deleted:
 		return asBefore("an earlier row of this undo deleted the record, which the run had inserted")
 	case r.Do == updates && !gone && len(b.differing(r.Write, s.values)) == 0:
 		return asBefore("the record has its earlier values already")
 	case !gone && b.leftAsRun(r, s):
 		if r.Do == updates {
 			r.write = b.differing(r.Write, s.values)
-			r.known = b.prior(r, s)
+			r.before = b.valuesBefore(r, s)
 		}
 		return o, false
 	}
@@ -159,20 +230,46 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 // time, the values that the row wrote tell.
 func (b *batch) leftAsRun(r *row, s *state) bool {
 	differ := b.differing(r.Wrote, s.values)
-	if r.Left == "" {
+	if r.Modified == "" {
 		return len(r.Wrote) > 0 && len(differ) == 0
 	}
 	for name := range differ { // another row of the record may have written the value
 		f, has := b.fields[name], s.values[name]
-		cut := f != nil && f.Rich && utf8.RuneCountInString(textOf(has)) >= mostInList
-		if !cut && !slices.ContainsFunc(b.wrote[r.Key], func(wrote fields) bool {
+		if !b.isCut(name, has) && !slices.ContainsFunc(b.undone[r.Key].wrote, func(wrote fields) bool {
 			value, did := wrote[name]
 			return did && f != nil && same(f, value, has)
 		}) {
 			return false
 		}
 	}
-	return slices.ContainsFunc(b.left[r.Key], func(left string) bool {
-		return left != "" && sameTime(s.values[modifiedTime], job.Encode(left))
+	return slices.ContainsFunc(b.undone[r.Key].modified, func(at string) bool {
+		return at != "" && sameTime(s.values[modifiedTime], job.Encode(at))
 	})
+}
+
+// readRestored adds the Modified_Times of restored records to their outcomes, so that undo can tell whether somebody
+// changed a record since. Zoho's answer does not have them.
+func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
+	var ids []string
+	for i := range done {
+		if done[i].OK() {
+			ids = append(ids, done[i].IDs[keyRecord])
+		}
+	}
+	found, err := b.byID(ctx, ids, []string{modifiedTime})
+	if err != nil {
+		_, err = job.OwnError(err)
+		return err
+	}
+	for i := range done {
+		if now := found[done[i].IDs[keyRecord]]; done[i].OK() && now != nil {
+			details := job.Decoded[fields](json.RawMessage(done[i].Details))
+			if details == nil {
+				details = fields{}
+			}
+			details[modifiedTime] = now[modifiedTime]
+			done[i].Details = string(job.Encode(details))
+		}
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/report"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -57,6 +58,42 @@ func TestUndoOfARepeatedNewKey(t *testing.T) {
 		got, _ := r.undo(r.lastRun())
 		if d := cmp.Diff([]string{"deleted SUCCESS", "unchanged SUCCESS"}, got.Column("rc_action", "rc_code")); d != "" {
 			t.Error(lost, d, got.Column("rc_message"))
+		}
+	}
+}
+
+// A dry run lists what somebody changed since, and says where the rest of a long list is.
+func TestUndoDryRunListsLaterChanges(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	n := report.ShownChanges + 1
+	made, _ := r.do(Insert, "Name\n"+strings.Repeat("One\n", n), Options{})
+	folder := r.lastRun()
+	r.ahead.Store(int64(time.Minute))
+	ids := made.Column("rc_record_id")
+	r.do(Update, "id,Note\n"+strings.Join(ids, ",later\n")+",later\n", Options{})
+	earlier, err := job.OpenEarlier(folder, r.Env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer earlier.Close()
+	k, back, err := earlier.Inverse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := r.Start(job.Request{
+		Kind: k, Settings: job.Settings{Options: json.RawMessage("{}")}, Made: back, DryRun: true, Env: r.Env(),
+	})
+	var text strings.Builder
+	if err := res.Summary.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"! " + ids[0] + ": CHANGED_SINCE, now modified at 20",
+		"    and 1 more: --results FILE writes all of them\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%s is not in %s", want, text.String())
 		}
 	}
 }
@@ -121,7 +158,12 @@ func TestUndoRestoresDeletedRecords(t *testing.T) {
 	made, _ := r.do(Insert, "Name,Code,Note\nOne,a,x\nTwo,b,y\n", Options{})
 	was := r.things("Code")
 	r.do(Delete, "id\n"+made.Rows[0]["rc_record_id"]+"\n"+made.Rows[1]["rc_record_id"]+"\n", Options{})
+	spent := r.Emu.Stats().Credits
 	got, res := r.undo(r.lastRun())
+	// the org, the modules and the fields are not in the price
+	if p := res.Summary.Records; p.Reads != 2 || p.Credits != int64(r.Emu.Stats().Credits-spent)-3 {
+		t.Errorf("%+v, spent %d", p, r.Emu.Stats().Credits-spent)
+	}
 	if d := cmp.Diff([]string{"restored", "restored"}, got.Column("rc_action")); d != "" || res.Summary.Rows.Restored != 2 {
 		t.Error(d)
 	}

@@ -61,7 +61,8 @@ func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, e
 			cell = alike.Trim(strings.TrimSuffix(cell, "%"))
 		}
 		if !numberForm.MatchString(cell) {
-			wrong = "is no number: give it as 1250.50, with a point before the decimals and nothing between the thousands"
+			wrong = "is no number: give it as 1250.50, with a point before the decimals and nothing between the " +
+				"thousands"
 			break
 		}
 		value = rounded(cell, f.Decimals)
@@ -76,7 +77,8 @@ func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, e
 		}
 	case "datetime":
 		if value = timeOf(cell, zone); value == "" {
-			wrong = "is no time: give it as 2026-11-30T14:05:00+01:00, or without the offset for a time in " + zone.String()
+			wrong = "is no time: give it as 2026-11-30T14:05:00+01:00, or without the offset for a time in " +
+				zone.String()
 		}
 	case "picklist":
 		value, wrong = namedValue(f, cell)
@@ -126,8 +128,8 @@ func timeOf(cell string, zone *time.Location) string {
 	return ""
 }
 
-// namedValue returns the value of a picklist that a text names, as Zoho takes it, or what is wrong with the text. A list
-// without values takes any text.
+// namedValue returns the value of a picklist that a text names, as Zoho takes it, or what is wrong with the text. A
+// list without values takes any text.
 func namedValue(f *api.Field, text string) (value, wrong string) {
 	text = alike.Trim(text)
 	var near []string

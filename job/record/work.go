@@ -3,10 +3,11 @@ package record
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -38,14 +39,17 @@ type work struct {
 	keys       map[uint64]uint64 // the key of a value that finds a record, if several columns do; both are hashes
 	users      names             // the ids of the users by e-mail; nil: not read
 	nameFields map[int]string    // the field by which the cells of a column name a record, by the column's index
-	undoFields map[string]bool   // undo: the fields that it gives back
+	undo       *undoPlan         // of undo; nil: of another job
 }
 
 // begin begins the work of a run on an org. It reads the module and its fields once per run.
 func begin(ctx context.Context, name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
 	w := &work{
 		job: name, org: org, zoho: org.Client, set: set, desk: desk, fields: map[string]*api.Field{},
-		keys: map[uint64]uint64{}, nameFields: map[int]string{}, undoFields: map[string]bool{},
+		keys: map[uint64]uint64{}, nameFields: map[int]string{},
+	}
+	if name == Undo {
+		w.undo = &undoPlan{rows: map[verb]int64{}, fields: map[string]bool{}}
 	}
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
@@ -78,10 +82,21 @@ func (v verb) most() int {
 	return api.MostWritten
 }
 
+// most returns the most records of a call to this org: a gateway may take no update of several.
+func (w *work) most(do verb) int {
+	if do == updates && !w.org.Gateway.Has(gateway.Together) {
+		return 1
+	}
+	return do.most()
+}
+
+// upserts reports whether Zoho itself looks for the records of an upsert. A gateway may not forward that.
+func (w *work) upserts() bool { return w.org.Gateway.Has(gateway.Upsert) }
+
 // cost returns the calls and the credits of writing records.
-func (v verb) cost(records int64) (calls, credits int64) {
-	calls = upTo(records, int64(v.most()))
-	if v == deletes || v == restores {
+func (w *work) cost(do verb, records int64) (calls, credits int64) {
+	calls = upTo(records, int64(w.most(do)))
+	if do == deletes || do == restores || w.most(do) == 1 {
 		return calls, calls
 	}
 	return calls, int64(api.WriteCredits(int(records)))
@@ -102,37 +117,28 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 
 func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	b := &batch{
-		work: w, first: map[string]fields{}, inserted: map[string]bool{}, left: map[string][]string{},
-		wrote: map[string][]fields{}, deleted: map[string]bool{},
+		work: w, originals: map[string]fields{}, inserted: map[string]bool{}, undone: map[string]*undone{},
 	}
 	var sent []*row
 	for i := range groups {
 		var queue []*row
+		if w.undo != nil {
+			b.undone[groups[i].Key] = newUndone(groups[i].Rows)
+		}
 		for _, r := range groups[i].Rows {
-			if w.job == Undo {
-				a := job.Decoded[ask](r.Ask)
-				b.wrote[r.Key] = append(b.wrote[r.Key], a.Wrote, a.Write)
-			}
 			if r.Done != nil {
 				b.remember(r.Key, r.Done.Prior)
-				if r.Done.OK() {
-					if r.Done.Action == job.ActionInserted {
-						b.inserted[idOf(&r, r.Done)] = true
-					}
-					b.left[r.Key] = append(b.left[r.Key], modifiedOf(r.Done))
-					b.deleted[r.Key] = b.deleted[r.Key] || r.Done.Action == job.ActionDeleted
+				if r.Done.Action == job.ActionInserted {
+					b.inserted[idOf(&r, r.Done)] = true
 				}
 			}
 			if !job.IsOpen(&r) {
 				continue
 			}
-			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), known: r.Prior}
+			one := &row{Row: r, ask: job.Decoded[ask](r.Ask), before: r.Prior}
 			one.Do = cmp.Or(one.Do, verbOf(w.job))
 			if was := job.Decoded[before](r.Prior); one.Do == upserts && was.ID != "" {
 				one.Do, one.ID = updates, was.ID
-			}
-			if one.Left != "" {
-				b.left[r.Key] = append(b.left[r.Key], one.Left)
 			}
 			queue = append(queue, one)
 			if r.Sent {
@@ -147,8 +153,8 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 		return nil, job.AfterWrite(err)
 	}
 	for i := range b.done {
-		if o := &b.done[i]; o.Action == job.ActionDeleted {
-			b.deleted[o.IDs[keyRecord]] = true
+		if u := b.undone[b.done[i].IDs[keyRecord]]; u != nil {
+			u.add(&b.done[i])
 		}
 	}
 	if !w.readsFirst() {
@@ -184,8 +190,7 @@ type price struct {
 	records int64 // keys with open rows
 	rows    int64 // open rows
 	repeats int64
-	unknown int64          // rows of an upsert whose records have no known id
-	taken   map[verb]int64 // undo
+	unknown int64 // rows of an upsert whose records have no known id
 }
 
 // Count implements job.Work.
@@ -197,23 +202,8 @@ func (w *work) Count(g job.Group) error {
 		return nil
 	}
 	p.records, p.rows = p.records+1, p.rows+open
-	if w.job != Undo {
-		return nil
-	}
-	if p.taken == nil {
-		p.taken = map[verb]int64{}
-	}
-	for i := range g.Rows {
-		if r := &g.Rows[i]; job.IsOpen(r) {
-			a := job.Decoded[ask](r.Ask)
-			p.taken[a.Do]++
-			for name := range a.Write {
-				w.undoFields[name] = true
-			}
-			for name := range a.Wrote {
-				w.undoFields[name] = true
-			}
-		}
+	if w.undo != nil {
+		w.undo.count(g)
 	}
 	return nil
 }
@@ -224,6 +214,13 @@ func (w *work) Price() (report.Forecast, error) {
 		can := w.job == Update || w.job == Upsert || w.job == Delete || w.job == Undo
 		reads := can && (w.job == Delete || w.job == Undo || w.ReadFirst == job.On ||
 			w.ReadFirst == "" && w.price.records <= autoReads)
+		if w.job == Upsert && !w.upserts() {
+			if w.ReadFirst == job.Off {
+				return report.Forecast{}, &job.UsageError{Err: errors.New("--read-first off: the gateway does not forward " +
+					"upsert, so that rolecall itself looks for each record; nothing was sent")}
+			}
+			reads = true
+		}
 		w.reads = &reads
 		if err := w.desk.Notebook.Put(keyReads, reads); err != nil {
 			return report.Forecast{}, err
@@ -234,17 +231,11 @@ func (w *work) Price() (report.Forecast, error) {
 		Calls: f.Records.Calls, Reads: f.Records.Reads, Sent: w.price.rows, Repeats: w.price.repeats,
 		ReadFirst: f.Records.ReadFirst, Cost: f.Records.Cost, Way: "together",
 	}
-	if w.price.taken[restores] > 0 && !w.org.Version.HasRestore() {
-		return f, &job.UsageError{Err: fmt.Errorf("API version %s restores no deleted records: give before.csv of the "+
-			"run's folder to records insert %s, which gives the records new ids; nothing was sent", w.org.Version,
-			w.table.Module.APIName)}
+	if w.undo == nil {
+		return f, nil
 	}
-	if w.job == Undo {
-		f.Asks = w.price.rows
-		f.Question = "About to " + report.TakeBack(w.price.taken[updates], w.price.taken[deletes],
-			w.price.taken[restores]) + ". Go on?"
-	}
-	return f, nil
+	f.Asks, f.Question = w.price.rows, w.undo.question()
+	return f, w.undo.check(w)
 }
 
 // forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
@@ -254,22 +245,30 @@ func (w *work) forecast(rows, read int64) *report.Records {
 		Module: w.table.Module.APIName, Do: string(one), Records: rows, Keys: w.price.records, Exact: read > 0,
 		Cost: w.org.Cost(w.set), ReadFirst: *w.reads, CanRead: w.job == Update || w.job == Upsert,
 	}
-	p.Calls, p.Credits = one.cost(rows)
+	write := one
+	if one == upserts && !w.upserts() { // at most: those that are inserted go together
+		write = updates
+	}
+	p.Calls, p.Credits = w.cost(write, rows)
 	p.Calls += min(w.price.unknown, rows-w.price.unknown, p.Calls) // the others go by id, in calls of their own
-	if w.job == Undo {
-		p.Do, p.Calls, p.Credits = "take back", 0, 0
-		for do, n := range w.price.taken {
-			calls, credits := do.cost(n)
-			p.Calls, p.Credits = p.Calls+calls, p.Credits+credits
-		}
+	p.Credits = max(p.Credits, p.Calls)
+	if w.undo != nil {
+		p.Do = "take back"
+		p.Calls, p.Credits = w.undo.cost(w.cost)
 	}
 	each := w.readCalls()
 	p.ReadCost = each * upTo(w.price.records, mostIDs)
 	if p.ReadFirst {
 		p.Reads = each * upTo(max(w.price.records, read), mostIDs)
+		if len(w.table.Unlisted) > 0 {
+			p.Reads += w.price.records
+		}
 		if w.Looks() && w.job != Delete {
 			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
 		}
+	}
+	if w.undo != nil {
+		p.Reads += upTo(w.undo.rows[restores], mostIDs) // their Modified_Times, afterwards
 	}
 	p.Credits += p.Reads
 	p.Reckon(w.set.Rate)

@@ -20,7 +20,8 @@ const beforeFile = "before.csv"
 func write(name string, out *job.Output) error {
 	var t table
 	reads := false
-	if err := errors.Join(out.Notebook.Get(keyTable, &t), out.Notebook.Get(keyReads, &reads)); err != nil || out.DryRun {
+	err := errors.Join(out.Notebook.Get(keyTable, &t), out.Notebook.Get(keyReads, &reads))
+	if err != nil || out.DryRun {
 		return err
 	}
 	if name != Delete {

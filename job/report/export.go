@@ -77,6 +77,7 @@ type ExportPlan struct {
 	Records     int64  `json:"records,omitempty"`      // all records; -1: not known
 	PageRows    int64  `json:"page_rows,omitempty"`    // records of a page
 	PageCredits int64  `json:"page_credits,omitempty"` // credits of a page
+	Voice       bool   `json:"voice,omitempty"`        // contacts of Zoho Voice, whose calls cost no credits
 	Pages       int64  `json:"pages,omitempty"`        // pages that are not read yet
 	ByID        int64  `json:"by_id,omitempty"`        // reads of fields that a page does not have, a credit each
 
@@ -140,6 +141,10 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 
 // listText writes the price of a list in sentences.
 func (p *ExportPlan) listText(w io.Writer) {
+	if p.Voice {
+		p.voiceText(w)
+		return
+	}
 	switch {
 	case p.Records < 0:
 		_ = Printf(w, "  price    %s: their number is not known; %s for each %s\n", p.Module,
@@ -157,6 +162,22 @@ func (p *ExportPlan) listText(w io.Writer) {
 		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
 	}
 	_ = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
+}
+
+// voiceText writes the price of a list of contacts of Zoho Voice in sentences.
+func (p *ExportPlan) voiceText(w io.Writer) {
+	if p.Records < 0 {
+		_ = Printf(w, "  price    voice contacts: their number is not known; a call for each %s\n", Count(p.PageRows))
+		return
+	}
+	calls := Plural(p.Pages, "page") + " more"
+	if p.ByID > 0 {
+		calls += ", " + Plural(p.ByID, "read") + " of single contacts"
+	}
+	_ = Printf(w, "  price    %s: %s; calls to Voice cost no credits\n", Plural(p.Records, "voice contact"), calls)
+	if p.CallMilliseconds >= 1 && p.Left > 0 {
+		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
+	}
 }
 
 // writeText writes the summary in sentences.

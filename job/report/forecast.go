@@ -9,7 +9,11 @@ type Forecast struct {
 	Export  *ExportPlan `json:"export,omitempty"`  // the price of an export
 	Records *Records    `json:"records,omitempty"` // the price of a run over records
 	Taken   *Taken      `json:"taken,omitempty"`   // what an undo takes back
-	Asks    int64       `json:"asks,omitempty"`    // changes that the user must confirm first
+	LookUp  *LookUp     `json:"look_up,omitempty"` // what the run looked up before; nil: nothing
+	// UnknownRoles are the names in the input that the org does not have; nil: none.
+	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
+
+	Asks int64 `json:"asks,omitempty"` // changes that the user must confirm first
 
 	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
 
@@ -37,6 +41,11 @@ func (f *Forecast) Would() string {
 
 // WriteText writes the forecast in sentences.
 func (f *Forecast) WriteText(w io.Writer) error {
+	if f.LookUp != nil {
+		if err := f.LookUp.WriteText(w); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.Taken != nil:
 		if err := f.Taken.WriteText(w); err != nil {

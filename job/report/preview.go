@@ -50,6 +50,7 @@ type Preview struct {
 	Unknown int64    `json:"unknown,omitempty"` // rows of deals that could not be read
 	List    []Change `json:"list"`              // the first ShownChanges, in the order of the rows
 
+	Written      int64 `json:"written,omitempty"`       // records to add or update: the run does not read them first
 	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
 	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
 	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
@@ -62,17 +63,17 @@ const ShownChanges = 50
 // Change is one change of a dry run. A name that is not known is "".
 type Change struct {
 	Row       int64  `json:"row"`
-	Do        string `json:"do"` // AddContact, UpdateContact, RemoveContact or LeaveContact
+	Do        string `json:"do"` // AddContact and the like
 	DealID    string `json:"deal_id"`
 	Deal      string `json:"deal,omitempty"`
 	ContactID string `json:"contact_id"`
 	Contact   string `json:"contact,omitempty"`
 	Role      string `json:"role,omitempty"`       // the role afterwards
 	PriorRole string `json:"prior_role,omitempty"` // the role now
-	Now       string `json:"now,omitempty"`        // of LeaveContact: where the contact is now, in words
+	Now       string `json:"now,omitempty"`        // of LeaveContact: how the contact or record is now, in words
 
 	RecordID string                     `json:"record_id,omitempty"` // of a run over records; "": a new record
-	Was      map[string]json.RawMessage `json:"was,omitempty"`       // the values of a record that change
+	Was      map[string]json.RawMessage `json:"was,omitempty"`       // the values of a record that change; of a deletion its name
 	Set      map[string]json.RawMessage `json:"set,omitempty"`       // the values afterwards
 }
 
@@ -82,6 +83,7 @@ const (
 	UpdateContact = "update"
 	RemoveContact = "remove"
 	LeaveContact  = "changed_since" // the contact stays as it is, because somebody changed it since
+	WriteRecord   = "write"         // add or update: the run does not read the record first
 
 	StayContact     = "stay"     // the contact stays on the deal, although the file does not name the contact
 	ConflictContact = "conflict" // the contact stays as it is, because the file and somebody else changed it
@@ -118,22 +120,32 @@ func (c Change) text(where string) string {
 
 // recordText returns the change of a record as one line for people.
 func (c Change) recordText() string {
-	sign := map[string]string{AddContact: "+", UpdateContact: "~", RemoveContact: "-"}[c.Do]
-	words := []string{sign, cmp.Or(c.RecordID, "a new record")}
-	for _, name := range slices.Sorted(maps.Keys(c.Set)) {
+	if c.Do == LeaveContact {
+		return "! " + c.RecordID + ": CHANGED_SINCE, now " + c.Now
+	}
+	sign := map[string]string{AddContact: "+", UpdateContact: "~", RemoveContact: "-", WriteRecord: "+~"}[c.Do]
+	words := []string{sign}
+	if c.Do != WriteRecord {
+		words = append(words, cmp.Or(c.RecordID, "a new record"))
+	}
+	shown := c.Set
+	if c.Do == RemoveContact {
+		shown = c.Was
+	}
+	for _, name := range slices.Sorted(maps.Keys(shown)) {
 		words = append(words, name)
-		if was, changed := c.Was[name]; changed {
+		if was, changed := c.Was[name]; changed && c.Do == UpdateContact {
 			words = append(words, string(was), "->")
 		}
-		words = append(words, string(c.Set[name]))
+		words = append(words, string(shown[name]))
 	}
 	return strings.Join(words, " ")
 }
 
-// writeText writes the changes, each on its own line. rest says where those are that it does not list.
+// writeText writes the changes, each on its own line. rest says what has those that it does not list.
 func (c *Preview) writeText(w io.Writer, rest string) {
 	counts := notZero(part{c.Added, "to add"}, part{c.Updated, "to update"}, part{c.Removed, "to remove"},
-		part{c.Unknown, "on deals that could not be read"})
+		part{c.Written, "to add or update"}, part{c.Unknown, "on deals that could not be read"})
 	if len(counts) == 0 {
 		counts = []string{"none"}
 	}
@@ -151,7 +163,8 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 		}
 		_ = Printf(w, "    %s\n", text)
 	}
-	if more := c.Added + c.Updated + c.Removed + c.ChangedSince + c.Conflicts + c.Stay - int64(len(c.List)); more > 0 {
-		_ = Printf(w, "    and %s more%s\n", Count(more), rest)
+	if more := c.Added + c.Updated + c.Removed + c.Written + c.ChangedSince + c.Conflicts + c.Stay -
+		int64(len(c.List)); more > 0 {
+		_ = Printf(w, "    and %s more: %s all of them\n", Count(more), rest)
 	}
 }

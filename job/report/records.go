@@ -21,6 +21,7 @@ type Records struct {
 	CanRead   bool   `json:"can_read"`   // the run could read each record first
 	ReadCost  int64  `json:"read_cost"`  // the calls that read each record once; 0: Zoho lets none be read
 	Exact     bool   `json:"exact"`      // the records are read
+	Voice     bool   `json:"voice,omitempty"`
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit.
@@ -33,6 +34,9 @@ func (p *Records) Reckon(rate float64) {
 func (p *Records) WriteText(w io.Writer) error {
 	if p.Records == 0 {
 		return Printf(w, "  price    no write: there is nothing to %s\n", p.Do)
+	}
+	if p.Voice {
+		return p.voiceText(w)
 	}
 	most := ""
 	if p.ReadFirst && !p.Exact && p.Do != "delete" {
@@ -60,6 +64,28 @@ func (p *Records) costs() string {
 		text += Plural(p.Reads, "read") + ", "
 	}
 	return text + Plural(p.Credits, "credit")
+}
+
+// voiceText writes the price of a run over the contacts of Zoho Voice, whose calls cost no credits.
+func (p *Records) voiceText(w io.Writer) error {
+	text := Plural(p.Calls, "write")
+	if p.Reads > 0 {
+		text += ", " + Plural(p.Reads, "read")
+	}
+	err := Printf(w, "  price    %s to %s: %s; calls to Voice cost no credits\n",
+		Plural(p.Records, "Voice contact"), p.Do, text)
+	if err == nil && p.CallMilliseconds >= 1 {
+		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
+			p.duration(), Plural(p.InFlight, "call"), p.call())
+	}
+	return err
+}
+
+// TakeBackVoice returns what an undo of contacts of Zoho Voice does, in words.
+func TakeBackVoice(updated, deleted, created int64) string {
+	return fmt.Sprintf("take back %s (%s)", Plural(updated+deleted+created, "change"), strings.Join(notZero(
+		part{updated, "to give earlier values"}, part{deleted, "to delete"},
+		part{created, "to create again with new ids"}), ", "))
 }
 
 // TakeBack returns what an undo of records does, in words.

@@ -218,8 +218,8 @@ func TestJSONKeys(t *testing.T) {
 		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
 		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
 		"errors[].rows", "errors[].various_messages",
-		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.summary",
-		"files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
+		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.role_map",
+		"files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
 		"notes",
 		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together",
 		"plan.composite", "plan.composite_reads", "plan.contradictions", "plan.credits_left",
@@ -238,7 +238,9 @@ func TestJSONKeys(t *testing.T) {
 		"run_dir", "seconds", "spent", "spent.calls", "spent.calls_by_kind", "spent.credits", "spent.milliseconds_p50",
 		"spent.milliseconds_p99", "spent.retries",
 		"spent.seconds_at_the_limit", "spent.seconds_waiting", "spent.too_many_requests_episodes",
-		"started", "state", "stopped_because", "version",
+		"started", "state", "stopped_because", "unknown_roles", "unknown_roles.more_rows",
+		"unknown_roles.names", "unknown_roles.names[].name", "unknown_roles.names[].nearest",
+		"unknown_roles.names[].rows", "unknown_roles.org_roles", "version",
 	}
 	full := Summary{
 		Roles: &Roles{
@@ -246,13 +248,16 @@ func TestJSONKeys(t *testing.T) {
 			Steps: []RoleStep{{Row: 1, ID: "1", NewName: "n", From: 1, To: 2}}, Beyond: []string{"b"},
 			Refusals: []string{"r"}, Differs: []RoleStep{{}},
 		},
+		UnknownRoles: &UnknownRoles{
+			Names: []UnknownRole{{Nearest: []string{"n"}}}, More: 1, Org: []string{"o"},
+		},
 		Deletions: &Deletions{Deals: 1, Emptied: 1, First: []string{"f"}, Warning: "w"},
 		Changes: &Preview{
 			Unknown: 1, ChangedSince: 1,
 			List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p", Now: "n"}},
 		},
 		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
-		Files: Files{"a", "b", "c", "d", "e", "f", "g"}, Notes: []string{"n"},
+		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
@@ -260,13 +265,13 @@ func TestJSONKeys(t *testing.T) {
 	// Those that a machine may count on in every summary.
 	optional := []string{
 		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.log", "files.pruned",
-		"files.results", "files.summary", "files.undo",
+		"files.results", "files.role_map", "files.summary", "files.undo",
 		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows",
 		"errors[].various_messages",
 	}
 	always := slices.DeleteFunc(want, func(k string) bool {
 		return slices.Contains(optional, k) || strings.HasPrefix(k, "roles") || strings.HasPrefix(k, "changes") ||
-			strings.HasPrefix(k, "deletions")
+			strings.HasPrefix(k, "deletions") || strings.HasPrefix(k, "unknown_roles")
 	})
 	if d := cmp.Diff(always, keys(t, &Summary{Errors: []Group{}})); d != "" {
 		t.Errorf("keys of an empty one (-want +got):\n%s", d)

@@ -34,12 +34,16 @@ type Summary struct {
 	Roles     *Roles     `json:"roles,omitempty"`     // instead of Plan for a run over the list of roles
 	Records   *Records   `json:"records,omitempty"`   // the price of a run over records
 	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
+	LookUp    *LookUp    `json:"look_up,omitempty"`   // what the run looked up before its first write
 	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
 	Unnamed   *Unnamed   `json:"unnamed,omitempty"`   // of plan and apply: contacts that the file does not name
-	Changes   *Preview   `json:"changes,omitempty"`   // only of a dry run that reads first
-	Errors    []Group    `json:"errors"`
-	Spent     Spent      `json:"spent"`
-	Notes     []string   `json:"notes,omitempty"` // what people should know
+	// UnknownRoles are the names of roles in the input that the org does not have; nil: none.
+	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
+
+	Changes *Preview `json:"changes,omitempty"` // only of a dry run that reads first
+	Errors  []Group  `json:"errors"`
+	Spent   Spent    `json:"spent"`
+	Notes   []string `json:"notes,omitempty"` // what people should know
 
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
@@ -151,8 +155,9 @@ type Files struct {
 	Summary string `json:"summary,omitempty"`
 	Log     string `json:"log,omitempty"`
 	Undo    string `json:"undo,omitempty"`
-	Before  string `json:"before,omitempty"` // the list of roles before the run
-	Pruned  string `json:"pruned,omitempty"` // the roles that the input leaves out, and their outcomes
+	Before  string `json:"before,omitempty"`   // the list of roles before the run
+	RoleMap string `json:"role_map,omitempty"` // the unknown roles, to fill in
+	Pruned  string `json:"pruned,omitempty"`   // the roles that the input leaves out, and their outcomes
 }
 
 // WriteJSON writes the summary as one JSON object: on several lines with indent, else on one line.

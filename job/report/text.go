@@ -91,12 +91,9 @@ func (s *Summary) counts(w io.Writer) {
 		_ = s.Roles.WriteText(w)
 	case s.State == DryRun:
 		if s.Changes != nil {
-			rest := ": --results FILE writes all of them"
-			switch {
-			case s.Taken != nil: // undo has no such flag
-				rest = ""
-			case s.Command == planCommand:
-				rest = ": -o FILE saves all of them"
+			rest := "--results FILE writes"
+			if s.Command == planCommand {
+				rest = "-o FILE saves"
 			}
 			s.Changes.writeText(w, rest)
 		}
@@ -110,6 +107,9 @@ func (s *Summary) counts(w io.Writer) {
 		}
 	case s.Roles != nil:
 		s.Roles.outcome(w)
+	}
+	if s.UnknownRoles != nil {
+		s.UnknownRoles.writeText(w)
 	}
 	for _, note := range s.Notes {
 		_ = Printf(w, "  note     %s\n", note)
@@ -150,6 +150,12 @@ func (s *Summary) end(w io.Writer) {
 	}
 	if s.Files.Pruned != "" {
 		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)
+	}
+	if s.Files.Before != "" {
+		_ = Printf(w, "  before   %s\n", s.Files.Before)
+	}
+	if s.Files.RoleMap != "" {
+		_ = Printf(w, "  to map   %s\n", s.Files.RoleMap)
 	}
 	if s.Files.Undo != "" {
 		_ = Printf(w, "  undo     %s\n", s.Files.Undo)

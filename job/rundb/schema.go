@@ -1,7 +1,7 @@
 package rundb
 
 // version is the PRAGMA user_version of a run.db that this rolecall writes and reads.
-const version = 4
+const version = 5
 
 // schema is run.db. Ids and names are texts as Zoho and the user wrote them; columns that hold JSON say so.
 const schema = `
@@ -24,6 +24,10 @@ CREATE TABLE outcomes(
 	ids TEXT NOT NULL, prior TEXT NOT NULL, at INTEGER NOT NULL);
 -- What a reading job read, in the order of its output: key, then item.
 CREATE TABLE entries(key TEXT, item TEXT, value TEXT NOT NULL, PRIMARY KEY(key, item)) WITHOUT ROWID;
+-- Values that rows name records by. what is the field that has them; value is one form of all values that are equal, and
+-- asked is one of these as a row has it; answer is what the org has, as JSON, or '' as long as nobody knows.
+CREATE TABLE lookups(
+	what TEXT, value TEXT, asked TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY(what, value)) WITHOUT ROWID;
 `
 
 // byKey is the order in which rows are sent. Rows without a key are never sent.

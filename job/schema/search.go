@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -48,6 +49,15 @@ func nameFields(c *criteria.Criteria, module string, all []api.Field) error {
 	}
 	if c.Field = f.APIName; dotted {
 		c.Field += "." + rest
+	}
+	return nil
+}
+
+// Check returns an error for an operator that only a gateway takes, if there is none.
+func (s Search) Check(gateway bool) error {
+	if s.hasCriteria() && s.Criteria.Has(criteria.OpContains) && !gateway {
+		return fmt.Errorf("Zoho's search has no operator %s, which is a gateway's: give starts_with, or --word", //nolint:staticcheck // a name
+			criteria.OpContains)
 	}
 	return nil
 }

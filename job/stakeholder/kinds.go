@@ -2,11 +2,13 @@ package stakeholder
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/rolemap"
 )
 
 // The names of the jobs.
@@ -27,6 +29,10 @@ type Options struct {
 	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
 	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
 	Proof *proof `json:"proof,omitempty"`
+	// RoleMap translates the roles of the input of assign.
+	RoleMap rolemap.Map `json:"role_map,omitempty"`
+	// External is which ids of the input are keys of another system.
+	External csvio.External `json:"external_id,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 
@@ -48,19 +54,16 @@ func kind(name string) *job.Kind {
 	k := &job.Kind{
 		Name:  name,
 		Check: job.CheckOptions[Options],
-		Table: csvio.Stakeholders(),
+		Table: csvio.Stakeholders(), Reading: reading,
+		Fill: []csvio.Field{csvio.DealID, csvio.ContactID},
 		Needs: func(job.Settings) [][]csvio.Field {
-			needs := [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}}
+			needs := [][]csvio.Field{
+				{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+			}
 			if name != Remove {
 				needs = append(needs, []csvio.Field{csvio.Role, csvio.RoleID})
 			}
 			return needs
-		},
-		Hint: func(missing []csvio.Field) string {
-			if slices.Contains(missing, csvio.DealID) || slices.Contains(missing, csvio.ContactID) {
-				return "ids are needed: names and e-mails in their place are not looked up yet"
-			}
-			return ""
 		},
 		Removes: func(set job.Settings) job.Removal {
 			switch {
@@ -73,7 +76,11 @@ func kind(name string) *job.Kind {
 		},
 		Survey: func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
-			return begin(name, org, set, desk)
+			w, err := begin(name, org, set, desk)
+			if err == nil {
+				err = w.checkKeys(ctx, org)
+			}
+			return w, err
 		},
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
@@ -88,16 +95,36 @@ func kind(name string) *job.Kind {
 		k.Inverse, k.Write = nil, nil
 	}
 	if name == Undo {
-		k.Table, k.Needs, k.Hint, k.Removes = csvio.VocabularyOf(takenColumns()), nil, nil, nil
+		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
+		k.Needs, k.Fill, k.Removes = nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
 }
 
+// reading is a Kind.Reading.
+func reading(set job.Settings, o *csvio.Options) {
+	options := job.Decoded[Options](set.Options)
+	Translate(options.RoleMap, o)
+	o.External = options.External
+	if len(options.External) > 0 {
+		known := *o.Vocabulary
+		known.LooksUp = slices.Sorted(maps.Keys(options.External))
+		o.Vocabulary = &known
+	}
+}
+
+// Translate makes the reader of a table translate the roles.
+func Translate(roles rolemap.Map, o *csvio.Options) {
+	if len(roles) > 0 {
+		o.Translate = map[csvio.Field]func(string) string{csvio.Role: roles.Translator()}
+	}
+}
+
 // columns returns the columns of results.csv that these jobs have.
 func columns() []job.Column {
 	return []job.Column{
-		{Name: "rc_deal_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Key }},
+		{Name: "rc_deal_id", Value: func(r *job.Row, _ *job.Outcome) string { return dealOf(r) }},
 		{Name: "rc_contact_id", Value: func(r *job.Row, _ *job.Outcome) string { return r.Item }},
 		{Name: "rc_role_id", Value: func(r *job.Row, _ *job.Outcome) string { return askOf(r).ID }},
 		{Name: "rc_prior_role", Value: func(_ *job.Row, o *job.Outcome) string {
@@ -106,9 +133,20 @@ func columns() []job.Column {
 	}
 }
 
+// dealOf returns the id of a row's deal, or "" if it is not looked up yet.
+func dealOf(r *job.Row) string {
+	if askOf(r).Deal != nil {
+		return ""
+	}
+	return r.Key
+}
+
 // ask is the request of a row of assign or undo. It holds the role as the input names it, and after Resolve the role of
-// the org instead. Rows of remove have no request.
+// the org instead. Rows of remove have no request, unless they name a deal or a contact by something else than its id.
 type ask struct {
+	Deal    *sought `json:"deal,omitempty"`    // how the row names the deal; nil: by its id. Resolve replaces it
+	Contact *sought `json:"contact,omitempty"` // the same of the contact
+
 	Cell string `json:"cell,omitempty"` // the role's name in the input, or its id
 	ByID bool   `json:"by_id,omitempty"`
 	role

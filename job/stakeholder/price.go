@@ -167,7 +167,7 @@ func (w *work) Price() (report.Forecast, error) {
 		})
 	}
 	w.by, w.composes = by, composite
-	f := report.Forecast{Plan: w.plan(by, composite)}
+	f := report.Forecast{Plan: w.plan(by, composite), UnknownRoles: w.unknown.List(w.roles.Names())}
 	if w.job == Undo {
 		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "About to "+w.taken.String()+". Go on?"
 	}

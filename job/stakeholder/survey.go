@@ -9,6 +9,7 @@ import (
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/picklist"
+	"rolecall/job/rundir"
 )
 
 // survey turns the records of an input into rows.
@@ -21,12 +22,16 @@ type survey struct {
 	rows     int
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
+	origin   csvio.Origin
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
+	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
 	return &survey{
-		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify,
 		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,
+		accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		origin: csvio.Origin{File: input, Command: command},
 	}
 }
 
@@ -48,22 +53,40 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if s.plans && in.Has(csvio.PlanAction) {
 		return savedRow(in), nil
 	}
-	row.Key, row.Done = s.id(in, rec, csvio.DealID, csvio.DealName)
+	var a ask
+	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
+		row.Key, row.Done = s.id(in, rec, csvio.DealID)
+	}
+	if missing(row.Done) {
+		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
+			row.Done = nil
+		}
+	}
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		if s.plans {
-			row.Ask = job.Encode(ask{Empty: true, Sheet: exportedRow(in)})
+			a.Empty, a.Sheet = true, exportedRow(in)
+			row.Ask = job.Encode(a)
 		} else {
 			row.Done = noStakeholder()
 		}
 		return row, nil
 	}
-	contact, bad := s.id(in, rec, csvio.ContactID, csvio.ContactEmail, csvio.ContactName)
-	row.Item = contact
+	var bad *job.Outcome
+	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
+		row.Item, bad = s.id(in, rec, csvio.ContactID)
+	}
+	if missing(bad) {
+		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
+			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
+		}
+	}
 	if row.Done == nil {
 		row.Done = bad
 	}
+	if bad := several(in); bad != nil {
+		row.Done = bad
+	}
 	if row.Done == nil && s.job != Remove {
-		var a ask
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in)
 		if cell.ByID {
@@ -76,6 +99,8 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 				row.Done = nil // the contact may have been on the deal without a role
 			}
 		}
+	}
+	if a != (ask{}) {
 		row.Ask = job.Encode(a)
 	}
 	return row, nil
@@ -89,10 +114,17 @@ func noStakeholder() *job.Outcome {
 	}
 }
 
-// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+// End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
+// rounded.
 func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	if s.plans && !s.verifies && !in.Exported() && !in.Has(csvio.PlanAction) {
 		say("the file is no export of rolecall: each row counts, whatever somebody changed in Zoho meanwhile")
+	}
+	if text := in.ForeignIDs(); text != "" {
+		warn(text)
+	}
+	if err := s.origin.Judge(); err != nil {
+		return err
 	}
 	switch {
 	case s.prune && s.rows == 0:
@@ -105,21 +137,38 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	return s.rounding.Judge(warn)
 }
 
-// id reads one id. others are the columns that name the same record in other ways. They are not looked up, so a row
-// that has only them is rejected, and its message says so.
-func (s *survey) id(
-	in *csvio.Reader, rec *csvio.Record, field csvio.Field, others ...csvio.Field,
-) (string, *job.Outcome) {
-	id, err := csvio.ParseID(in.Value(field))
+// missing reports whether a row has no id where it may name a record by something else.
+func missing(bad *job.Outcome) bool { return bad != nil && bad.Code == job.CodeIDMissing }
+
+// id reads one id.
+func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
+	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil {
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	message := string(field) + ": " + err.Message
-	if err.Code == job.CodeIDMissing && !blank(in, others...) {
-		message += " (a name or an e-mail alone is not looked up yet)"
+	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
+}
+
+// several refuses a row with several ids of another system, or several e-mail addresses, in a cell that is looked up.
+func several(in *csvio.Reader) *job.Outcome {
+	looked := []csvio.Field{}
+	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID} {
+		if in.External()[f] != "" {
+			looked = append(looked, f)
+		}
 	}
-	return "", job.Reject(err.Code, message, "")
+	if blank(in, csvio.ContactID) {
+		looked = append(looked, csvio.ContactEmail)
+	}
+	for _, f := range looked {
+		text := in.Value(f)
+		if between := csvio.Several(text); between != "" {
+			return job.Reject(job.CodeIDInvalid, fmt.Sprintf("%s: %q holds several values, with %q between them; "+
+				"a row has one deal and one contact: make a row of each", f, text, between), "")
+		}
+	}
+	return nil
 }
 
 // blank reports whether all of the cells are empty.

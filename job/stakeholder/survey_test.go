@@ -40,27 +40,29 @@ func codeOf(r *job.Row) (code, message string) {
 func TestRecordsBecomeRows(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("9", 20)
+	const deal, contact = "415086800001", "415086800002"
 	const header = "deal_id,contact_id,contact_email,role,role_id"
 	for _, test := range []struct {
 		name, job, record string
 		deal, contact     string
 		code, says        string
 	}{
-		{"a triple", Assign, "1,2,,R,", "1", "2", "", ""},
-		{"Zoho's prefix", Assign, "zcrm_1, zcrm_2,,R,", "1", "2", "", ""},
-		{"an id beyond 64 bits", Assign, long + ",2,,R,", long, "2", "", ""},
-		{"no deal", Assign, ",2,,R,", "", "2", job.CodeIDMissing, "deal_id"},
-		{"no contact", Assign, "1,,,R,", "1", "", job.CodeIDMissing, "contact_id"},
-		{
-			"an e-mail in place of the contact", Assign, "1,,a@b.example,R,", "1", "", job.CodeIDMissing,
-			"not looked up yet",
-		},
-		{"no role", Assign, "1,2,,,", "1", "2", job.CodeRoleMissing, ""},
-		{"a deal without stakeholders", Assign, "1,,,,", "1", "", job.CodeNoStakeholder, ""},
-		{"a rounded deal", Assign, "4.15E+18,2,,R,", "", "2", job.CodeIDRounded, "deal_id"},
+		{"a triple", Assign, deal + "," + contact + ",,R,", deal, contact, "", ""},
+		{"Zoho's prefix", Assign, "zcrm_" + deal + ", zcrm_" + contact + ",,R,", deal, contact, "", ""},
+		{"an id beyond 64 bits", Assign, long + "," + contact + ",,R,", long, contact, "", ""},
+		{"no deal", Assign, "," + contact + ",,R,", "", contact, job.CodeIDMissing, "deal_id"},
+		{"no contact", Assign, deal + ",,,R,", deal, "", job.CodeIDMissing, "contact_id"},
+		{"an e-mail in place of the contact", Assign, deal + ",,a@b.example,R,", deal, "", "", ""},
+		{"a rounded contact is not replaced by its e-mail", Assign, deal + ",4.15E+18,a@b.example,R,", deal, "",
+			job.CodeIDRounded, ""},
+		{"no role", Assign, deal + "," + contact + ",,,", deal, contact, job.CodeRoleMissing, ""},
+		{"a deal without stakeholders", Assign, deal + ",,,,", deal, "", job.CodeNoStakeholder, ""},
+		{"a rounded deal", Assign, "4.15E+18," + contact + ",,R,", "", contact, job.CodeIDRounded, "deal_id"},
 		{"both ids are bad: the deal is named", Assign, "x,y,,R,", "", "", job.CodeIDInvalid, "deal_id"},
-		{"remove needs no role", Remove, "1,2,,,", "1", "2", "", ""},
-		{"remove ignores a role", Remove, "1,2,,,x", "1", "2", "", ""},
+		{"a short deal", Assign, "41508680001," + contact + ",,R,", "", contact, job.CodeIDInvalid, "has 11 digits"},
+		{"several contacts", Assign, deal + ",8001;8002,,R,", deal, "", job.CodeIDInvalid, `";" between them`},
+		{"remove needs no role", Remove, deal + "," + contact + ",,,", deal, contact, "", ""},
+		{"remove ignores a role", Remove, deal + "," + contact + ",,,x", deal, contact, "", ""},
 	} {
 		row := surveyed(t, test.job, header, test.record)
 		code, message := codeOf(&row)
@@ -85,7 +87,8 @@ func TestTheNameOfARoleWinsOverItsID(t *testing.T) {
 		{"", "4.15087E+18", ask{}, job.CodeIDRounded},
 		{"", "x", ask{}, job.CodeIDInvalid},
 	} {
-		row := surveyed(t, Assign, "deal_id,contact_id,role,role_id", "1,2,"+test.name+","+test.id)
+		const header = "deal_id,contact_id,role,role_id"
+		row := surveyed(t, Assign, header, "415086800001,415086800002,"+test.name+","+test.id)
 		if code, _ := codeOf(&row); askOf(&row) != test.want || code != test.code {
 			t.Errorf("%q %q: %+v %q", test.name, test.id, askOf(&row), code)
 		}

@@ -7,6 +7,7 @@ import (
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
+	"rolecall/job/lookup"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
 )
@@ -23,8 +24,7 @@ type zoho interface {
 	AssignContactRoles(ctx context.Context, deal string, as []api.Assignment) ([]api.Outcome, error)
 	RemoveContactRole(ctx context.Context, deal, contact string) (api.Answer, error)
 	RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]api.Outcome, error)
-	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
-	Query(ctx context.Context, query string, rows int) (api.Page, error)
+	lookup.Zoho
 	DealContactRole(ctx context.Context, deal, contact string, fields ...string) (api.DealContact, bool, error)
 }
 
@@ -38,7 +38,13 @@ type work struct {
 	set  job.Settings
 	desk job.Desk
 
-	roles      picklist.List // assign, undo: the org's roles
+	finder *lookup.Finder
+	fields map[string]lookup.Field // that are looked up, by what run.db calls them
+	// numbers are the fields of --external-id that hold numbers: Deals.Field.
+	numbers map[string]bool
+
+	roles      picklist.List       // assign, undo: the org's roles
+	unknown    report.UnknownCount // assign: the names of roles that the org does not have
 	index      picklist.Index
 	price      price
 	reads      bool         // each deal is read before the first write to it
@@ -65,6 +71,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 		return nil, err
 	}
 	w := &work{Options: o, job: name, org: org, zoho: org.Client, set: set, desk: desk}
+	w.finder, w.fields = lookup.New(w.zoho, org.Version, desk.Say), fields()
 	w.collection = &collection{
 		finding: org.Known(findingCollection), say: desk.Say, remember: org.Keep(findingCollection),
 	}
@@ -84,13 +91,22 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	return w, nil
 }
 
-// Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run.
+// Resolve implements job.Work. It finds the roles of the input in the org's list, which it reads once per run, and sets
+// the ids of the deals and contacts that were looked up.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if w.job == Undo && len(rows) == 0 && w.desk.Asks && !w.desk.Dry {
 		w.named = w.lookUp(ctx, w.shown)
 	}
-	if w.job == Remove || len(rows) == 0 {
+	for i := range rows {
+		if err := w.resolveNamed(&rows[i]); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
 		return nil
+	}
+	if w.job == Remove {
+		return w.nameRoles(ctx)
 	}
 	if w.roles == nil {
 		if err := w.readRoles(ctx); err != nil {
@@ -115,6 +131,12 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			continue
 		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+		if err != nil && !a.ByID {
+			w.unknown.Add(a.Cell)
+		}
+		if r.Done != nil { // its deal or contact is not known
+			continue
+		}
 		if err != nil {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
@@ -125,6 +147,18 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	return nil
 }
 
+// nameRoles reads the list of roles once, only to name the roles that are taken away.
+func (w *work) nameRoles(ctx context.Context) error {
+	if w.roles != nil {
+		return nil
+	}
+	err := w.readRoles(ctx)
+	if api.NotOffered(err) {
+		w.roles, err = picklist.List{}, nil
+	}
+	return err
+}
+
 // readRoles reads the org's list of roles and stores it in the notebook.
 func (w *work) readRoles(ctx context.Context) error {
 	list, err := picklist.Read(ctx, w.zoho)
@@ -132,6 +166,9 @@ func (w *work) readRoles(ctx context.Context) error {
 		return err
 	}
 	w.roles, w.index = append(picklist.List{}, list...), picklist.NewIndex(list)
+	if err := w.checkMap(); err != nil {
+		return err
+	}
 	return w.desk.Notebook.Put(keyRoles, w.roles)
 }
 

@@ -71,7 +71,7 @@ func including(scope string) (list []string) {
 		operations = append(operations, "write")
 	}
 	service := "zohocrm."
-	if strings.HasPrefix(name, "zohosearch.") {
+	if strings.HasPrefix(name, "zohosearch.") || strings.HasPrefix(name, "zohovoice.") {
 		service = ""
 	}
 	for ; name != ""; name, _ = cutLast(name) {

@@ -30,6 +30,7 @@ type resolver struct {
 	records   *org.Records
 	module    org.Module
 	relations map[string]bool // lookups that the query follows
+	caseless  bool            // see Limits
 }
 
 // field finds a column: a field of the module, or a field of the record behind a lookup.

@@ -55,6 +55,13 @@ func (r *resolver) matchOne(c *criterion, v wire.Version) (matcher, error) {
 		return nil, err
 	}
 	operator, negated := strings.CutPrefix(c.operator, "not ")
+	fold := func(x Cell) Cell { return x }
+	if r.caseless && (operator == "=" || operator == "in") {
+		fold = func(x Cell) Cell { x.text = strings.ToLower(x.text); return x }
+		for i := range cells {
+			cells[i] = fold(cells[i])
+		}
+	}
 	var test func(Cell) bool
 	switch operator {
 	case "is null", "is not null":
@@ -71,7 +78,7 @@ func (r *resolver) matchOne(c *criterion, v wire.Version) (matcher, error) {
 		test = func(x Cell) bool { return compare(operator, CompareCells(x, cells[0])) }
 	}
 	return func(n org.ID) bool {
-		x := f.cell(n)
+		x := fold(f.cell(n))
 		return !x.null && test(x) != negated
 	}, nil
 }
@@ -159,9 +166,8 @@ func like(pattern string) func(Cell) bool {
 	}
 }
 
-// having finds the records that criteria can match by what these say about fields that find a record: the system field
-// and the unique ones, which hold texts. It returns false if the criteria say nothing of the kind. They must be checked
-// before.
+// having finds the records that criteria can match by what these say about fields that hold texts or lookups. It
+// returns false if the criteria say nothing of the kind. They must be checked before.
 func (r *resolver) having(c *criteria) (list org.List, said bool) {
 	switch c.join {
 	case "and":
@@ -176,9 +182,10 @@ func (r *resolver) having(c *criteria) (list org.List, said bool) {
 		return slices.Compact(list), said && both
 	}
 	f, _ := r.records.FieldNamed(r.module, c.one.column)
-	finds := f.Unique || f.API != "" && f.API == r.records.SystemField(r.module)
-	text := slices.Contains([]org.Kind{org.KindText, org.KindEmail, org.KindPhone, org.KindWebsite}, f.Kind)
-	if !finds || !text || c.one.operator != "=" && c.one.operator != "in" {
+	indexed := slices.Contains([]org.Kind{
+		org.KindText, org.KindEmail, org.KindPhone, org.KindWebsite, org.KindLookup,
+	}, f.Kind)
+	if !indexed || c.one.operator != "=" && c.one.operator != "in" {
 		return nil, false
 	}
 	var texts []string

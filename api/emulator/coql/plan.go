@@ -48,11 +48,13 @@ type Limits struct {
 	Rows    int // most rows of a call
 	Usual   int // rows without a limit clause
 	Reach   int // most rows by offset
+	// Caseless makes "=" and "in" ignore the case of texts.
+	Caseless bool
 }
 
 // Plan checks a query on a module. Its errors are refusals.
 func (q *Query) Plan(records *org.Records, m org.Module, l Limits) (*Plan, error) {
-	r := &resolver{records: records, module: m, relations: make(map[string]bool)}
+	r := &resolver{records: records, module: m, relations: make(map[string]bool), caseless: l.Caseless}
 	p := &Plan{version: l.Version}
 	if err := p.amounts(q, l); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@
 // that are written out, subqueries and custom views.
 //
 // Zoho does not document what follows: empty fields match "is null" only and come first, and texts are compared
-// exactly, case included.
+// exactly, case included, unless [Limits.Caseless] is set.
 package coql
 
 // A Query is a parsed query. A [Plan] gives its names and values a meaning.

@@ -17,6 +17,7 @@ type Settings struct {
 	RoleMoves     string
 	Coql          string
 	CoqlRows      int
+	CoqlCaseless  bool
 	Now           func() time.Time
 }
 

@@ -76,7 +76,7 @@ func readQuery(c *wire.Call) (*coql.Query, error) {
 const usualRows = 200
 
 func (a *API) queryLimits(c *wire.Call) coql.Limits {
-	l := coql.Limits{Version: c.Version, Rows: a.CoqlRows, Usual: usualRows, Reach: 100_000}
+	l := coql.Limits{Version: c.Version, Rows: a.CoqlRows, Usual: usualRows, Reach: 100_000, Caseless: a.CoqlCaseless}
 	if a.CoqlRows < 2000 {
 		l.Reach = 10_000
 	}

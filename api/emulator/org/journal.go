@@ -39,6 +39,7 @@ type line struct {
 	Records  []Record      `json:"records,omitempty"`
 	Deleted  []Deletion    `json:"deleted,omitempty"`
 	Restored []ID          `json:"restored,omitempty"`
+	Voice    *voiceLine    `json:"voice,omitempty"`
 	accounts.Change
 }
 
@@ -48,6 +49,7 @@ type head struct {
 	Source source `json:"source"`
 	Org    *Seed  `json:"org"`
 	Next   ID     `json:"next_role_id"`
+	Voice  ID     `json:"last_voice_id,omitzero"`
 }
 
 type picklistLine struct {
@@ -144,7 +146,7 @@ func writeSnapshot(f *os.File, s *Store, from source) error {
 	seed.Client = s.registry.Client()
 	w := bufio.NewWriterSize(f, 1<<20)
 	enc := json.NewEncoder(w)
-	first := head{Format: stateFormat, Source: from, Org: &seed, Next: p.picklist.next}
+	first := head{Format: stateFormat, Source: from, Org: &seed, Next: p.picklist.next, Voice: s.Voice.export(&seed)}
 	if err := enc.Encode(line{Head: &first}); err != nil {
 		return err
 	}

@@ -104,6 +104,7 @@ func (s *Store) WriteSeed(w io.Writer, edition string) error {
 	p := s.picture()
 	seed := p.seed(s)
 	s.exportRecords(&seed)
+	s.Voice.export(&seed)
 	seed.Org = s.Info
 	seed.Org.Edition = edition
 	body, err := json.Marshal(&seed)

@@ -138,7 +138,7 @@ func (g Generated) span(m Module) (first ID, count int) {
 		return firstDeal, g.Deals
 	case m == Contacts:
 		return firstContact, g.Contacts
-	case m == Accounts && g != Generated{}:
+	case m == Accounts && g.Deals+g.Contacts+g.RolesPerDeal > 0:
 		return firstAccount, generatedAccounts
 	}
 	return 0, 0

@@ -37,6 +37,10 @@ type Seed struct {
 	DeletedDeals []Deletion `json:"deleted_deals,omitempty"`
 	// Deleted are the deleted records of other modules.
 	Deleted map[Module][]Deletion `json:"deleted_records,omitempty"`
+	// VoiceContacts are the contacts of Zoho Voice, beside the generated ones.
+	VoiceContacts []VoiceContact `json:"voice_contacts,omitempty"`
+	// DeletedVoice are the generated contacts of Zoho Voice that were deleted.
+	DeletedVoice []ID `json:"deleted_voice_contacts,omitempty"`
 	// Client is the only application that may sign in; nil is any. GET /__emulator/org does not show it.
 	Client *accounts.Client `json:"client,omitempty"`
 }
@@ -56,6 +60,8 @@ type Generated struct {
 	// RolesPerDeal is the most contacts that a generated deal has: deal i has i mod (RolesPerDeal+1) of the generated
 	// contacts. 0 to 200.
 	RolesPerDeal int `json:"roles_per_deal,omitempty"`
+	// VoiceContacts is how many contacts Zoho Voice has. Contact i has the id 31500010000000000+i.
+	VoiceContacts int `json:"voice_contacts,omitempty"`
 }
 
 // A SeedRole is a role of the picklist. Sequence 0 puts it after the role before it.
@@ -119,6 +125,9 @@ func newStore(o *Seed, r *accounts.Registry) (*Store, error) {
 		}
 	}
 	s := &Store{Records: records, registry: r, relations: make(map[ID][]Relation, len(o.DealRoles))}
+	if s.Voice, err = newVoiceBook(o); err != nil {
+		return nil, err
+	}
 	if s.picklist, err = newPicklist(o.Roles, o.DeletedRoles); err != nil {
 		return nil, err
 	}

@@ -69,7 +69,8 @@ func (s source) fits(w *Wanted, wanted source) bool {
 	}
 	return (g.Deals == 0 || g.Deals == s.Generated.Deals) &&
 		(g.Contacts == 0 || g.Contacts == s.Generated.Contacts) &&
-		(g.RolesPerDeal == 0 || g.RolesPerDeal == s.Generated.RolesPerDeal)
+		(g.RolesPerDeal == 0 || g.RolesPerDeal == s.Generated.RolesPerDeal) &&
+		(g.VoiceContacts == 0 || g.VoiceContacts == s.Generated.VoiceContacts)
 }
 
 func (s source) String() string {
@@ -104,6 +105,7 @@ func openState(w Wanted, r *accounts.Registry) (*Store, error) {
 			"or leave out --seed, --deals, --contacts and --max-roles to continue with it", from, wanted)
 	}
 	s.journal, err = rewriteJournal(w.State, s, from)
+	s.Voice.journal = s.journal
 	return s, err
 }
 
@@ -133,6 +135,7 @@ func readState(w Wanted, r *accounts.Registry) (*Store, source, error) {
 		return nil, source{}, err
 	}
 	s.picklist.next = max(s.picklist.next, first.Head.Next)
+	s.Voice.next = max(s.Voice.next, first.Head.Voice)
 	for n := 2; ; n++ {
 		var l line
 		err := dec.Decode(&l)
@@ -158,6 +161,9 @@ func (s *Store) replay(l *line) error {
 		p.next = max(p.next, l.Roles.Next)
 		s.picklist = p
 		return err
+	case l.Voice != nil:
+		s.Voice.replay(l.Voice)
+		return nil
 	case l.Deleted != nil:
 		return s.replayDeleted(cmp.Or(l.Module, Deals), l.Deleted)
 	case l.Records != nil:

@@ -12,6 +12,7 @@ import (
 // by contact and never changed in place, so a copy of the map shows one moment.
 type Store struct {
 	*Records
+	Voice    *VoiceBook
 	seed     Seed // for its records
 	registry *accounts.Registry
 	journal  *journal // nil without a state file

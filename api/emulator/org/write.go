@@ -69,7 +69,8 @@ func (b *Batch) Find(field string, value json.RawMessage) []ID {
 	return b.entries(b.table, field)[key]
 }
 
-// Having returns the records whose field has one of the texts, by id, without regard to case.
+// Having returns the records whose field has one of the texts, or looks up a record with one of the ids, by id. Case
+// does not count.
 func (r *Records) Having(m Module, field string, texts []string) (list List) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,6 +109,9 @@ func indexKey(value json.RawMessage) string {
 	}
 	if wire.IsNull(value) {
 		return ""
+	}
+	if to := ReadLookup(value); to.ID != 0 {
+		return to.ID.String()
 	}
 	return string(value)
 }

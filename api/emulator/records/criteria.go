@@ -44,6 +44,8 @@ func operatorsOf(k org.Kind) []string {
 	return list
 }
 
+const opContains = "contains"
+
 // badQuery refuses criteria with the details of the examples in OpenAPI v8.0. The reasons are ours.
 func badQuery(reason string, d wire.Details) error {
 	d.Reason = reason
@@ -52,19 +54,20 @@ func badQuery(reason string, d wire.Details) error {
 
 // A parser reads criteria: (Field:operator:value), joined by and, or, in brackets.
 type parser struct {
-	api    *API
-	module org.Module
-	rest   string
-	count  int
+	api      *API
+	module   org.Module
+	rest     string
+	count    int
+	contains bool // texts take contains, which only the page of the PinkConnect gateway names
 }
 
-func (a *API) readCriteria(m org.Module, text string) (matcher, error) {
+func (a *API) readCriteria(m org.Module, text string, contains bool) (matcher, error) {
 	if utf8.RuneCountInString(text) > longestCriteria {
 		wrong := wire.InvalidParam("criteria", "")
 		wrong.Result.Details.MaximumLength = longestCriteria
 		return nil, wrong
 	}
-	p := &parser{api: a, module: m, rest: text}
+	p := &parser{api: a, module: m, rest: text, contains: contains}
 	match, err := p.expression(0)
 	switch {
 	case err != nil:
@@ -153,7 +156,8 @@ func (p *parser) criterion() (matcher, error) {
 	if !known {
 		return nil, badQuery("the field is not available in the module", wire.Details{})
 	}
-	if !slices.Contains(operatorsOf(f.Kind), operator) {
+	contains := p.contains && operator == opContains && slices.Contains(textKinds(), f.Kind)
+	if !contains && !slices.Contains(operatorsOf(f.Kind), operator) {
 		return nil, badQuery("invalid operator found", wire.Details{Operator: operator})
 	}
 	wanted := map[string]int{"in": mostValues, "between": 2}[operator]

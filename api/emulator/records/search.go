@@ -36,7 +36,7 @@ func (a *API) readSearch(c *wire.Call, m org.Module) (matches matcher, given boo
 	}
 	switch {
 	case name == "criteria":
-		matches, err = a.readCriteria(m, value)
+		matches, err = a.readCriteria(m, value, c.Gateway)
 	case utf8.RuneCountInString(value) < shortest:
 		err = wire.InvalidParam(name, "")
 	default:

@@ -37,6 +37,7 @@ type Call struct {
 	Label    string                   // method and pattern: "PUT /Deals/{id}/Contact_Roles/{id}"
 	IDs      []string                 // the segments that stand for {id}, as sent
 	Composed bool                     // a sub-request of a composite request
+	Gateway  bool                     // it came through the gateway
 	Allows   func(scopes string) bool // whether the token has these scopes; they are written as in Route
 	Charge   func(credits int)        // adds credits to the price of the call
 	Heavy    func() bool              // makes the call count for sub-concurrency; false: there is no room

@@ -38,6 +38,8 @@ type Check struct {
 	Message string `json:"message"`
 	Next    string `json:"next"` // what to do; "": nothing
 
+	UnknownRoles *report.UnknownRoles `json:"unknown_roles,omitempty"` // only of row-roles
+
 	trouble Trouble // of an error
 }
 

@@ -26,6 +26,10 @@ func (d *Doctor) examineConfig(ctx context.Context) (here profile.Place, ok bool
 	switch {
 	case here.Emulated:
 		d.ok("secrets", "the emulator needs none")
+	case here.Gateway != nil && here.Gateway.Header == "":
+		d.ok("secrets", "the gateway signs in, and no header for it is named")
+	case here.Gateway != nil:
+		d.ok("secrets", "header %s: %s", here.Gateway.Header, here.Profile.HeaderValue)
 	case d.Name == "":
 		d.ok("secrets", "client secret and refresh token: from the environment")
 	default:

@@ -13,6 +13,8 @@ import (
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 	"rolecall/job/picklist"
+	"rolecall/job/rolemap"
+	"rolecall/job/rundir"
 )
 
 // checkPatience is how long one check may take. It includes waiting for the calls of other processes.
@@ -35,12 +37,23 @@ type Doctor struct {
 	Findings Checkup
 
 	orgRoles picklist.List // nil: not known
+	session  *session      // nil: not signed in
+	version  api.Version   // of the session
 }
 
 // File is the table to check.
 type File struct {
 	Path    string // "": none; "-" is stdin
 	Options csvio.Options
+
+	RoleMap     rolemap.Map // translates its roles
+	Deep        bool        // look all rows up in the org, not only a sample
+	SaveRoleMap string      // the table for the roles that the org does not have; "": none
+}
+
+// command returns the command that would run the file.
+func (f *File) command() string {
+	return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path))
 }
 
 // Examine makes all checks.
@@ -73,6 +86,10 @@ func (d *Doctor) examine(ctx context.Context) {
 		d.skip(orgChecks()...)
 		return
 	}
+	if here.Gateway != nil {
+		d.examineGateway(ctx, here)
+		return
+	}
 	accounts, crm := d.examineReach(ctx, here)
 	if !accounts {
 		d.skip("token", "data-centre")
@@ -84,6 +101,7 @@ func (d *Doctor) examine(ctx context.Context) {
 		d.skip(orgChecks()...)
 		return
 	}
+	d.session, d.version = signedIn, here.Version
 	d.examineOrg(ctx, here, signedIn)
 }
 

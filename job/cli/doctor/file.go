@@ -9,6 +9,7 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job/rundir"
+	"rolecall/job/stakeholder"
 )
 
 // fileThere checks that the file exists, before the other checks cost credits. It reads nothing, because the file may
@@ -47,8 +48,12 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	}
 	defer closeFile()
 	o := f.Options
-	o.Name, o.Vocabulary = f.Path, csvio.Stakeholders()
-	o.Needs = [][]csvio.Field{{csvio.DealID}, {csvio.ContactID}, {csvio.Role, csvio.RoleID}}
+	o.Name, o.Vocabulary, o.Command = f.Path, csvio.Stakeholders(), f.command()
+	stakeholder.Translate(f.RoleMap, &o)
+	o.Needs = [][]csvio.Field{
+		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+		{csvio.Role, csvio.RoleID},
+	}
 	table, err := csvio.NewReader(in, o)
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok {
 		d.unusable(problem)
@@ -66,7 +71,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 		return
 	}
 	d.headers(table)
-	d.rows(table, f.Path)
+	d.rows(ctx, table, f)
 }
 
 // unusable reports why a table cannot be read. A table without a role is only a warning: remove needs no role.
@@ -89,10 +94,13 @@ func (d *Doctor) unusable(problem *csvio.FileError) {
 
 func (d *Doctor) headers(table *csvio.Reader) {
 	var has []string
-	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID, csvio.Role, csvio.RoleID} {
+	for _, f := range csvio.Stakeholders().Fields() {
 		if table.Has(f) {
 			has = append(has, string(f))
 		}
+	}
+	if text := table.ForeignIDs(); text != "" {
+		d.warn("headers", text, "nothing, if the other columns name the deals and contacts")
 	}
 	d.ok("headers", "%d columns; found: %s", len(table.Header()), join(has))
 }

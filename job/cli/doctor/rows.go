@@ -1,12 +1,18 @@
 package doctor
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"rolecall/csvio"
+	"rolecall/csvio/alike"
 	"rolecall/job/report"
+	"rolecall/job/rolemap"
 	"rolecall/job/stakeholder"
 )
 
@@ -22,24 +28,36 @@ type seen struct {
 	malformed     []string
 	ids           []string
 	rounding      csvio.Rounding
-	roles         []string
+	origin        csvio.Origin
+	roles         []string            // rows whose role has no name that the org could have
+	unknown       report.UnknownCount // the names that the org does not have
 	malformedRows int
 	idRows        int
 	roleRows      int
 	checkRole     func(*csvio.Reader) (id string, err error) // nil: the org's roles are not known
+	presence      *stakeholder.Presence                      // nil: the org is not known
+	lookErr       error                                      // of presence
 	contradictions
 }
 
 // rows checks the first rows.
-func (d *Doctor) rows(table *csvio.Reader, name string) {
-	found := seen{rounding: csvio.Rounding{File: name}}
+func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
+	found := seen{rounding: csvio.Rounding{File: file.Path}}
+	found.origin = csvio.Origin{File: file.Path, Command: file.command()}
+	if d.session != nil {
+		found.presence = stakeholder.NewPresence(d.session.client, d.version, func(string) {})
+		found.presence.All = file.Deep
+	}
 	if d.orgRoles != nil {
 		found.checkRole = stakeholder.RoleCheck(d.orgRoles)
 	}
-	end := found.read(table)
-	switch rounded := found.rounding.Err(); {
-	case rounded != nil:
-		problem, _ := errors.AsType[*csvio.FileError](rounded)
+	end := found.read(ctx, table)
+	wrong := found.origin.Judge()
+	if wrong == nil {
+		wrong = found.rounding.Err()
+	}
+	switch problem, unusable := errors.AsType[*csvio.FileError](wrong); {
+	case unusable:
 		hint := problem.Hint
 		problem.Hint = ""
 		d.fail(Configuration, "ids", problem.Error(), hint)
@@ -73,7 +91,8 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 		d.warn("hidden", "of the first rows, "+hidden.Count(), "--hidden skip leaves them out, --hidden include takes "+
 			"them; without it, assign takes them and remove stops")
 	}
-	d.rowRoles(&found)
+	d.rowRoles(&found, file)
+	d.inOrg(ctx, &found)
 	if n := found.superseded(); n > 0 {
 		d.warn("contradictions", fmt.Sprintf("%d of the first %d rows have another role than the last row of the "+
 			"same contact and deal: %s", n, found.rows, join(found.shown)),
@@ -82,30 +101,82 @@ func (d *Doctor) rows(table *csvio.Reader, name string) {
 	}
 }
 
-// rowRoles reports whether the org has the roles in the first rows.
-func (d *Doctor) rowRoles(found *seen) {
-	switch {
-	case found.checkRole == nil || found.rows == found.malformedRows:
+// rowRoles reports whether the org has the roles in the first rows, and saves the names that it does not have.
+func (d *Doctor) rowRoles(found *seen, file File) {
+	if found.checkRole == nil || found.rows == found.malformedRows {
 		d.skip("row-roles")
-	case found.roleRows > 0:
-		d.warn("row-roles", fmt.Sprintf("%d of the first %d rows have no role of the org's: %s",
-			found.roleRows, found.rows, join(found.roles)),
-			"use roles of the org's list (roles, above), or add them in Zoho first; "+
-				"assign would put those rows into failed.csv, remove does not look at roles")
-	default:
+		return
+	}
+	if err := stakeholder.CheckMap(file.RoleMap, d.orgRoles); err != nil {
+		d.fail(Configuration, "role-map", err.Error(), "give "+rolemap.Flag+" roles of the org's list (roles, above)")
+	}
+	if open := file.RoleMap.Open(); len(open) > 0 {
+		d.warn("role-map", rolemap.OpenText(open), "fill in the second column, or leave those rows to fail")
+	}
+	if found.roleRows == 0 {
 		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
+		return
+	}
+	unknown := found.unknown.List(d.orgRoles.Names())
+	texts, next := found.roles, "use roles of the org's list (roles, above), or add them in Zoho first; "+
+		"assign would put those rows into failed.csv, remove does not look at roles"
+	if unknown != nil {
+		texts = append([]string{unknown.String()}, texts...)
+		next += "; " + report.UnknownAdvice
+	}
+	d.show(Check{
+		Name: "row-roles", Status: statusWarning, Next: next, UnknownRoles: unknown,
+		Message: fmt.Sprintf("%d of the first %d rows have no role of the org's: %s",
+			found.roleRows, found.rows, join(texts)),
+	})
+	if unknown == nil || file.SaveRoleMap == "" {
+		return
+	}
+	if err := rolemap.Save(file.SaveRoleMap, unknown); err != nil {
+		d.fail(Configuration, "role-map", err.Error(), "give a file that can be written")
+		return
+	}
+	d.ok("role-map", "the unknown roles of the first %d rows are in %s, to fill in", found.rows, file.SaveRoleMap)
+}
+
+// inOrg reports whether the org has the deals and contacts of the file.
+func (d *Doctor) inOrg(ctx context.Context, found *seen) {
+	if found.presence == nil || found.rows == found.malformedRows {
+		return
+	}
+	looked, missing, none, err := found.presence.End(ctx)
+	err = cmp.Or(found.lookErr, err)
+	switch {
+	case err != nil:
+		d.warn("in-org", "the deals and contacts of the file could not be looked up: "+err.Error(), "try again later")
+	case len(looked) == 0:
+	case none:
+		d.warn("in-org", "not in this org: "+strings.Join(missing, "; "),
+			"is this the file of another org? A run would put those rows into failed.csv")
+	case len(missing) > 0:
+		d.warn("in-org", "not in this org: "+strings.Join(missing, "; "),
+			"correct those rows, or add the records first; a run would put them into failed.csv")
+	default:
+		d.ok("in-org", "this org has the deals and contacts that were looked up: %s", join(looked))
 	}
 }
 
-// read checks up to firstRows rows. Its error is why the rest of the file cannot be read.
-func (s *seen) read(table *csvio.Reader) error {
-	for s.rows < firstRows {
+// read checks up to firstRows rows, and looks up all rows if the user wants that. Its error is why the rest of the file
+// cannot be read.
+func (s *seen) read(ctx context.Context, table *csvio.Reader) error {
+	for s.rows < firstRows || s.presence != nil && s.presence.All {
 		rec, err := table.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if rec.Malformed == nil && s.presence != nil && s.lookErr == nil {
+			s.lookErr = s.presence.Add(ctx, table)
+		}
+		if s.rows == firstRows { // --deep
+			continue
 		}
 		s.rows++
 		if rec.Malformed != nil {
@@ -121,8 +192,18 @@ func (s *seen) read(table *csvio.Reader) error {
 
 func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
 	wrong := ""
-	for _, field := range []csvio.Field{csvio.DealID, csvio.ContactID} {
-		id, err := csvio.ParseID(table.Value(field))
+	for _, fields := range [][]csvio.Field{
+		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
+	} {
+		field, names := fields[0], fields[1:]
+		if table.External()[field] != "" {
+			continue
+		}
+		id, err := s.origin.Parse(field, table.Value(field), line)
+		if err != nil && err.Code == csvio.CodeIDMissing &&
+			slices.ContainsFunc(names, func(f csvio.Field) bool { return alike.Trim(table.Value(f)) != "" }) {
+			continue
+		}
 		if err != nil && wrong == "" {
 			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
 		}
@@ -146,6 +227,12 @@ func (s *seen) lookAtRole(table *csvio.Reader, line int) {
 	id, err := s.checkRole(table)
 	if err != nil {
 		s.roleRows++
+	}
+	switch {
+	case err != nil && alike.Trim(role) != "":
+		s.unknown.Add(role)
+		return
+	case err != nil:
 		s.roles = named(s.roles, fmt.Sprintf("line %d: %v", line, err))
 		return
 	}

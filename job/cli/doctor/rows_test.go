@@ -18,7 +18,7 @@ func TestOnlyTheFirstRowsAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := &Doctor{Quiet: true}
-		d.rows(table, "in.csv")
+		d.rows(t.Context(), table, File{Path: "in.csv"})
 		if err := table.Close(); err != nil {
 			t.Error(err)
 		}

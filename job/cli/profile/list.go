@@ -21,6 +21,10 @@ type Listed struct {
 	APIURL      string            `json:"api_url,omitempty"`
 	AccountsURL string            `json:"accounts_url,omitempty"`
 	APIVersion  string            `json:"api_version,omitempty"`
+	Gateway     string            `json:"gateway,omitempty"`
+	BaseURL     string            `json:"base_url,omitempty"`
+	Header      string            `json:"header,omitempty"`
+	HeaderValue *ListedSecret     `json:"header_value,omitempty"`
 	Secret      *ListedSecret     `json:"secret,omitempty"`
 	Refresh     *ListedSecret     `json:"refresh_token,omitempty"`
 	Values      map[string]string `json:"values,omitempty"` // where each value stands, by its key: "file:line"
@@ -39,7 +43,10 @@ func (p Profile) List() Listed {
 		ClientID: p.ClientID, APIURL: p.APIURL, AccountsURL: p.AccountsURL, APIVersion: p.APIVersion,
 		Secret: p.Secret.list(), Refresh: p.Refresh.list(),
 	}
-	if l.DC == "" && l.APIURL == "" {
+	if p.Gateway != "" {
+		l.Environment, l.Gateway, l.BaseURL, l.Header = "", p.Gateway, p.BaseURL, p.Header
+		l.HeaderValue = p.HeaderValue.list()
+	} else if l.DC == "" && l.APIURL == "" {
 		l.DC = DefaultDC
 	}
 	for key, from := range p.From {

@@ -65,7 +65,7 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 		return Place{}, &job.UsageError{Err: err}
 	}
 	here, err := used.Place()
-	if err == nil {
+	if err == nil && here.Gateway == nil {
 		err = p.missingOf(used)
 	}
 	if err == nil {
@@ -74,10 +74,7 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	if here.Credentials.ClientSecret, err = p.Secret(ctx, used.Secret); err != nil {
-		return Place{}, err
-	}
-	if here.Credentials.RefreshToken, err = p.Secret(ctx, used.Refresh); err != nil {
+	if err := p.fillSecrets(ctx, &here); err != nil {
 		return Place{}, err
 	}
 	if p.places == nil {
@@ -87,8 +84,27 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	return here, nil
 }
 
+// fillSecrets gets the secrets of the place of a profile.
+func (p *Profiles) fillSecrets(ctx context.Context, here *Place) (err error) {
+	used := here.Profile
+	if here.Gateway != nil {
+		if used.HeaderValue.Set() {
+			here.Gateway.Value, err = p.Secret(ctx, used.HeaderValue)
+		}
+		return err
+	}
+	if here.Credentials.ClientSecret, err = p.Secret(ctx, used.Secret); err != nil {
+		return err
+	}
+	here.Credentials.RefreshToken, err = p.Secret(ctx, used.Refresh)
+	return err
+}
+
 // byEnvironment reads the connection variables.
 func (p *Profiles) byEnvironment() (Place, error) {
+	if p.Variable(EnvGateway) != "" {
+		return p.gatewayByEnvironment()
+	}
 	here := Place{APIURL: p.Variable(EnvAPIURL), APIGiven: p.Variable(EnvAPIURL) != ""}
 	if name := p.Variable(EnvAPIVersion); name != "" {
 		var err error

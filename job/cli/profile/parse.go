@@ -41,6 +41,13 @@ type entry struct {
 	RefreshTokenCommand yaml.Node `yaml:"refresh_token_command"`
 	RefreshTokenKeyring yaml.Node `yaml:"refresh_token_keyring"`
 	OrgID               yaml.Node `yaml:"org_id"`
+	Gateway             yaml.Node `yaml:"gateway"`
+	BaseURL             yaml.Node `yaml:"base_url"`
+	Header              yaml.Node `yaml:"header"`
+	HeaderEnv           yaml.Node `yaml:"header_env"`
+	HeaderFile          yaml.Node `yaml:"header_file"`
+	HeaderCommand       yaml.Node `yaml:"header_command"`
+	HeaderKeyring       yaml.Node `yaml:"header_keyring"`
 	Flags               yaml.Node `yaml:"flags"`
 }
 
@@ -225,10 +232,8 @@ func (p *Profile) readValue(key string, n *yaml.Node) error {
 	i := strings.LastIndexByte(key, '_')
 	prefix, suffix := key[:i], key[i+1:]
 	s := p.sources()[prefix]
-	s.Profile, s.Kind = p.Name, ClientSecret
-	if prefix == "refresh_token" {
-		s.Kind = RefreshToken
-	}
+	s.Profile = p.Name
+	s.Kind = map[string]string{"secret": ClientSecret, "refresh_token": RefreshToken, "header": HeaderValue}[prefix]
 	return s.read(key, suffix, n)
 }
 
@@ -306,6 +311,9 @@ func explain(raw []byte, err error) error {
 	switch {
 	case m == nil:
 		return &fileError{err: fmt.Errorf("not YAML: %s", strings.TrimPrefix(message, "yaml: "))}
+	case strings.Contains(m[2], "escape character"), strings.Contains(m[2], "hexdecimal"): // "C:\temp", "C:\Users"
+		return &fileError{line: line(m[1]), err: errors.New(`not YAML: a backslash in double quotes begins an escape: ` +
+			`write the path without quotes, or in single quotes: 'C:\Users\...'`)}
 	case strings.HasPrefix(m[2], "cannot unmarshal"): // which repeats the value
 		return &fileError{line: line(m[1]), err: errors.New("this must be keys with values, such as  key: value")}
 	}

@@ -111,6 +111,8 @@ func TestConfigMistakes(t *testing.T) {
 			[]string{"never stands", "refresh_token_file, refresh_token_env"}},
 		"a tab": {"profiles:\n  acme:\n\tdc: eu\n", "3",
 			[]string{"a tab indents this line: use spaces"}},
+		"a folder of Windows":   {in(`secret_file: "C:\Users\me\client"`), "3", []string{"backslash", "single quotes"}},
+		"a folder with \\x":     {in(`secret_file: "C:\secrets\client"`), "3", []string{"backslash", "single quotes"}},
 		"tabs":                  {"profiles:\n\tacme:\n\t\tdc: eu\n", "2", []string{"a tab indents this line"}},
 		"@, and a tab later":    {"profiles:\n  acme: {dc: @}\n", "2", []string{"cannot start any token"}},
 		"list, no KEY=VALUE":    {in("flags: {map: [deal_id=a, b]}"), "3", []string{"map", `KEY=VALUE, not "b"`}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"rolecall/api"
 	"rolecall/api/auth"
@@ -21,11 +22,12 @@ const (
 	EnvRefreshToken = "ROLECALL_REFRESH_TOKEN" // #nosec G101 -- the name of a variable
 	EnvDC           = "ROLECALL_DC"
 	EnvAPIVersion   = "ROLECALL_API_VERSION"
+	EnvGateway      = "PC_BASE_URL" // PinkConnect's own name for its address
 )
 
 // Variables returns the names of the connection variables.
 func Variables() []string {
-	return []string{EnvAPIURL, EnvAccountsURL, EnvClientID, EnvClientSecret, EnvRefreshToken, EnvDC, EnvAPIVersion}
+	return []string{EnvAPIURL, EnvAccountsURL, EnvClientID, EnvClientSecret, EnvRefreshToken, EnvDC, EnvAPIVersion, EnvGateway}
 }
 
 // Place is a server to connect to, with the credentials.
@@ -35,7 +37,8 @@ type Place struct {
 	APIGiven    bool // the user named the API: it wins over the api_domain of the token answer
 	Credentials auth.Credentials
 	Version     api.Version
-	Profile     Profile // zero where there is none
+	Gateway     *Gateway // that signs in; nil: none, and the Credentials do
+	Profile     Profile  // zero where there is none
 }
 
 // Base returns the API's address: what the user named, or else what came with the token, or else the data centre's.
@@ -49,6 +52,12 @@ func (here Place) Base(ctx context.Context, source *auth.Source) (string, error)
 
 // Place returns the place that a profile connects to, without its secrets.
 func (p Profile) Place() (Place, error) {
+	if err := p.checkGateway(); err != nil {
+		return Place{}, &job.UsageError{Err: err}
+	}
+	if p.Gateway != "" {
+		return gatewayPlace(p.BaseURL, p.Header, p)
+	}
 	here := Place{Profile: p, APIURL: p.APIURL, APIGiven: p.APIURL != ""}
 	here.Credentials = auth.Credentials{AccountsURL: p.AccountsURL, ClientID: p.ClientID}
 	if p.APIVersion != "" {
@@ -74,6 +83,19 @@ func (p Profile) Place() (Place, error) {
 	}
 	here.APIGiven = true
 	return here, nil
+}
+
+// VoiceURL returns the server of Zoho Voice: that of the data centre. An emulator serves Voice at the API's address, so
+// that no token of an emulator goes to Zoho.
+func (here Place) VoiceURL() string {
+	if here.Emulated || strings.HasPrefix(here.APIURL, "http://") {
+		return here.APIURL
+	}
+	dc, err := auth.LookupDataCentre(cmp.Or(here.Credentials.AccountsURL, DefaultDC))
+	if err != nil { // an accounts server that is not Zoho's
+		return ""
+	}
+	return dc.VoiceURL()
 }
 
 // fillDataCentre completes the addresses from the data centre. An emulator's accounts server is at the API's address,

@@ -36,6 +36,10 @@ type Profile struct {
 	OrgID       string // the org that the profile was made for
 	Secret      Source // of the client
 	Refresh     Source // of the refresh token
+	Gateway     string // the gateway that signs in: gateway.PinkConnect; "": none
+	BaseURL     string // of the gateway: PC_BASE_URL
+	Header      string // that the gateway wants
+	HeaderValue Source // of that header
 	Flags       map[string]FlagDefault
 
 	From map[string]Origin // where each value comes from, by its key
@@ -85,12 +89,15 @@ func fields() []field {
 		{"concurrency", func(p *Profile) *string { return &p.Concurrency }, checkConcurrency},
 		{"client_id", func(p *Profile) *string { return &p.ClientID }, func(string) error { return nil }},
 		{"org_id", func(p *Profile) *string { return &p.OrgID }, checkOrgID},
+		{"gateway", func(p *Profile) *string { return &p.Gateway }, checkGateway},
+		{"base_url", func(p *Profile) *string { return &p.BaseURL }, checkURL},
+		{"header", func(p *Profile) *string { return &p.Header }, checkHeader},
 	}
 }
 
 // sources returns the sources of the secrets, by the beginning of their keys.
 func (p *Profile) sources() map[string]*Source {
-	return map[string]*Source{"secret": &p.Secret, "refresh_token": &p.Refresh}
+	return map[string]*Source{"secret": &p.Secret, "refresh_token": &p.Refresh, "header": &p.HeaderValue}
 }
 
 // CheckEnvironment returns an error if v is not an environment of a data centre.

@@ -23,7 +23,9 @@ const LargestSecret = 4 << 10
 // error holds a secret.
 func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	value, err := p.fetch(ctx, s)
-	if err == nil {
+	if err == nil && s.Kind == HeaderValue {
+		value, err = headerValue(value)
+	} else if err == nil {
 		value, err = OneLine(value)
 	}
 	_, open := errors.AsType[*auth.PermissionError](err)
@@ -65,9 +67,9 @@ func (p *Profiles) fetch(ctx context.Context, s Source) (string, error) {
 }
 
 // besideConfig makes a path in the config file absolute. A relative path starts at the folder of the config file; ~ is
-// the home folder.
+// the home folder, on Windows also before a backslash.
 func (p *Profiles) besideConfig(path string) (string, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+	if rest, ok := strings.CutPrefix(filepath.ToSlash(path), "~/"); ok {
 		home := p.Getenv("HOME")
 		if home == "" {
 			home = p.Getenv("USERPROFILE")

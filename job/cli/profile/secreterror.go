@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"rolecall/job/rundir"
@@ -62,19 +63,22 @@ func (e *SecretError) Away() bool {
 
 // mend returns how to mend the source, or "" if the error itself says so.
 func (s Source) mend(err error) string {
-	key := "secret"
-	if s.Kind == RefreshToken {
-		key = "refresh_token"
-	}
+	key := map[string]string{ClientSecret: "secret", RefreshToken: "refresh_token", HeaderValue: "header"}[s.Kind]
 	switch {
 	case s.Env != "":
 		return "set " + s.Env + " to it, alone"
 	case s.File != "" && errors.Is(err, fs.ErrPermission):
-		return "make that file yours, and readable for yourself: chmod u+r " + rundir.ShellQuote(s.File)
+		text := "make that file yours, and readable for yourself"
+		if runtime.GOOS != "windows" {
+			text += ": chmod u+r " + rundir.ShellQuote(s.File)
+		}
+		return text
 	case s.File != "":
 		return "have " + key + "_file name a file of yours with it, alone"
 	case len(s.Command) > 0:
 		return "mend " + key + "_command, so that " + filepath.Base(s.Command[0]) + " prints it, alone"
+	case s.Kind == HeaderValue: // auth login puts the others there
+		return "put it into the keyring, as the account " + s.account() + " of the service " + keyringService
 	}
 	return ""
 }
@@ -83,7 +87,7 @@ func (s Source) mend(err error) string {
 func (p *Profiles) newSecret(s Source) string {
 	login := p.Login(s.Profile)
 	switch {
-	case s.Profile == "":
+	case s.Profile == "" || s.Kind == HeaderValue:
 		return ""
 	case s.Kind == ClientSecret:
 		return "have it asked for anew: " + login + " --new-secret"

@@ -15,6 +15,7 @@ import (
 const (
 	ClientSecret = "client-secret"
 	RefreshToken = "refresh-token"
+	HeaderValue  = "header-value" // of the header that a gateway wants
 )
 
 // Source is the place of a profile's secret: one of Env, File, Command and Keyring. The zero Source is not set.

@@ -58,15 +58,15 @@ func (p *Profiles) stateHome() (string, error) {
 	if dir, _, _ := strings.Cut(p.Getenv("STATE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
+	if dir := p.Getenv("LocalAppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
+		return dir, nil
+	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", errors.New("there is no home folder for rolecall's state: set XDG_STATE_HOME")
 	}
 	switch runtime.GOOS {
 	case "windows":
-		if dir := p.Getenv("LocalAppData"); dir != "" {
-			return dir, nil
-		}
 		return filepath.Join(home, "AppData", "Local"), nil
 	case "darwin":
 		return filepath.Join(home, "Library", "Application Support"), nil

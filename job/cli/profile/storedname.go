@@ -43,8 +43,10 @@ func (p *Profiles) StateFile(folder, profile, ending string) (string, error) {
 func (p *Profiles) platformConfigs() (string, error) {
 	variable, below := "HOME", ".config"
 	switch runtime.GOOS {
-	case "windows":
-		variable, below = "AppData", ""
+	case "windows": // services have LocalAppData alone
+		if variable, below = "AppData", ""; p.Getenv(variable) == "" {
+			variable = "LocalAppData"
+		}
 	case "darwin":
 		below = filepath.Join("Library", "Application Support")
 	}

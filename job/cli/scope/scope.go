@@ -58,14 +58,39 @@ const (
 	UsersExport   = "users export"
 )
 
+// The commands for contacts of Zoho Voice, which only a sign-in made with auth login --scopes voice may do.
+const (
+	VoiceExport   = "voice export"
+	VoiceGet      = "voice get"
+	VoiceStatuses = "voice statuses"
+	VoiceImport   = "voice import"
+	VoiceDelete   = "voice delete"
+	VoiceUndo     = "undo of voice contacts"
+)
+
 // The sets of scopes, as values of auth login --scopes.
 const (
 	SetRoles   = "roles"
 	SetRecords = "records" // those of SetRoles too
+	SetVoice   = "voice"   // those of SetRoles too
+	SetAll     = "all"
 )
 
-// search is the scope that only the set of records has.
-const search = "ZohoSearch.securesearch.READ"
+// The scopes that only one set has.
+const (
+	search    = "ZohoSearch.securesearch.READ"
+	voiceRead = "zohovoice.contacts.READ"
+)
+
+// Voice returns the scopes of contacts of Zoho Voice (Zoho Voice, Contacts API).
+func Voice() []Scope {
+	return []Scope{
+		{voiceRead, []string{VoiceExport, VoiceGet, VoiceStatuses, VoiceImport, VoiceDelete, VoiceUndo}, ""},
+		{"zohovoice.contacts.CREATE", []string{VoiceImport, VoiceUndo}, ""},
+		{"zohovoice.contacts.UPDATE", []string{VoiceImport, VoiceUndo}, ""},
+		{"zohovoice.contacts.DELETE", []string{VoiceDelete, VoiceUndo}, ""},
+	}
+}
 
 // Records returns the scopes that the commands for records and users need, of any module (Zoho CRM API v8: Get, Search,
 // Insert, Update, Upsert and Delete Records, Restore Records from Recycle Bin, Modules and Fields Metadata, Get Users).
@@ -90,16 +115,25 @@ func Records() []Scope {
 
 // Set returns the scopes of a set.
 func Set(set string) []Scope {
-	if set == SetRecords {
-		return append(All(), Records()...)
+	all := All()
+	if set == SetRecords || set == SetAll {
+		all = append(all, Records()...)
 	}
-	return All()
+	if set == SetVoice || set == SetAll {
+		all = append(all, Voice()...)
+	}
+	return all
 }
 
 // SetOf returns the set that a sign-in was made for.
 func SetOf(granted []string) string {
-	if Grants(granted, search) {
+	switch records, voice := Grants(granted, search), Grants(granted, voiceRead); {
+	case records && voice:
+		return SetAll
+	case records:
 		return SetRecords
+	case voice:
+		return SetVoice
 	}
 	return SetRoles
 }
@@ -136,11 +170,14 @@ func Commands(set string) []string {
 		Assign, Plan, Apply, Verify, Remove, Undo, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 	}
-	if set == SetRecords {
+	if set == SetRecords || set == SetAll {
 		commands = append(commands,
 			RecordsExport, RecordsGet, RecordsSearch, RecordsInsert, RecordsUpdate, RecordsUpsert, RecordsDelete,
 			RecordsUndo, UsersExport,
 		)
+	}
+	if set == SetVoice || set == SetAll {
+		commands = append(commands, VoiceExport, VoiceGet, VoiceStatuses, VoiceImport, VoiceDelete, VoiceUndo)
 	}
 	return append(commands, Doctor, AuthStatus)
 }
@@ -162,13 +199,16 @@ func LoginFlags(command string) string {
 	if slices.Contains(Commands(SetRoles), command) {
 		return ""
 	}
+	if slices.Contains(Commands(SetVoice), command) {
+		return " --scopes " + SetVoice
+	}
 	return " --scopes " + SetRecords
 }
 
 // Lacking returns the scopes that a command cannot do without and that were not granted.
 func Lacking(command string, granted []string) []string {
 	lacking := []string{}
-	for _, s := range Set(SetRecords) {
+	for _, s := range Set(SetAll) {
 		if s.Without == "" && slices.Contains(s.Commands, command) && !Grants(granted, s.Name) {
 			lacking = append(lacking, s.Name)
 		}

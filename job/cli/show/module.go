@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rolecall/api"
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/schema"
 )
@@ -20,14 +21,23 @@ type Module struct {
 type recordZoho interface {
 	Modules(ctx context.Context) ([]api.Module, error)
 	Fields(ctx context.Context, module string) ([]api.Field, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 	Record(ctx context.Context, module, id string, fields ...string) (api.Record, bool, error)
 	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 }
 
 // FindModule reads the fields of a module. For one credit, if the user gave its API name; only for another name it also
 // reads the list of modules, and the fields again.
-func FindModule(ctx context.Context, z recordZoho, name string) (Module, error) {
-	fields, err := z.Fields(ctx, name)
+//
+// Behind a gateway that does not describe fields they are those that records have.
+func FindModule(ctx context.Context, z recordZoho, name string, forward *gateway.Forward) (Module, error) {
+	if forward != nil { // which may answer a wrong name in its own way
+		name = schema.Guess(name).APIName
+	}
+	fields, seen, err := schema.Fields(ctx, z, name, forward)
+	if seen && err == nil {
+		return Module{name, fields}, nil
+	}
 	if len(fields) > 0 {
 		return Module{name, fields}, nil
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"rolecall/api"
 	"rolecall/job"
+	"rolecall/job/export"
 )
 
 // Records is records of one module. New versions only add fields.
@@ -29,8 +32,11 @@ type MissingRecord struct {
 	Advice  string `json:"advice,omitempty"`
 }
 
-// mostFields is how many fields one call names (Zoho CRM API v8, Get Records). A call that names none gives all.
-const mostFields = 50
+// What one call gives (Zoho CRM API v8, Get Records). A call for one record that names no field gives all.
+const (
+	mostFields = 50
+	mostIDs    = 100
+)
 
 // newRecords returns no records yet. It shows the chosen fields, or all that Zoho shows.
 func (m Module) newRecords(chosen []api.Field) Records {
@@ -54,34 +60,102 @@ func (r *Records) add(one api.Record) {
 	r.Records, r.list = append(r.Records, kept), append(r.list, one)
 }
 
-// Get reads records by their ids, for a credit each: so a record comes whole, with its subforms, and a refusal is about
-// one record. Its errors are those of package api.
-func (m Module) Get(ctx context.Context, z recordZoho, ids []string, chosen []api.Field) (Records, error) {
+// Get reads records by their ids, with at most inFlight calls at a time: a hundred for a credit if lists of records
+// have all of the wanted fields, else each alone, so that a record comes whole, with its subforms. Its errors are those
+// of package api.
+func (m Module) Get(
+	ctx context.Context, z recordZoho, ids []string, chosen []api.Field, inFlight int,
+) (Records, error) {
 	r := m.newRecords(chosen)
-	names := apiNames(chosen)
-	if len(names) > mostFields {
-		names = nil
+	size, fields := mostIDs, chosen
+	if len(fields) == 0 {
+		fields = m.Fields
+	}
+	if len(fields) > mostFields || slices.ContainsFunc(fields, func(f api.Field) bool {
+		return f.Rich || !export.Listed(f.Type)
+	}) {
+		size = 1
+	}
+	parts := slices.Collect(slices.Chunk(ids, size))
+	answers := make([][]answer, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inFlight)
+	for i, part := range parts {
+		group.Go(func() (err error) {
+			answers[i], err = m.getPart(ctx, z, part, apiNames(fields), len(chosen) == 0)
+			return err
+		})
+	}
+	err := group.Wait()
+	for _, a := range slices.Concat(answers...) {
+		if a.missing == nil {
+			r.add(a.record)
+		} else {
+			r.Missing = append(r.Missing, *a.missing)
+		}
+	}
+	return r, err
+}
+
+// answer is a record, or why it is missing.
+type answer struct {
+	record  api.Record
+	missing *MissingRecord
+}
+
+// getPart reads some records. Those that a list does not have it reads alone: only then Zoho says what is wrong with
+// them, and shows records that no list has, such as converted leads.
+func (m Module) getPart(
+	ctx context.Context, z recordZoho, ids, fields []string, whole bool,
+) (answers []answer, err error) {
+	listed := map[string]api.Record{}
+	if len(ids) > 1 {
+		page, err := z.Records(ctx, m.Name, api.RecordsQuery{Fields: fields, IDs: ids})
+		if err != nil && !isRefusal(err) {
+			return nil, fmt.Errorf("records of %s: %w", m.Name, err)
+		}
+		for _, one := range page.Records {
+			listed[one.ID] = one
+		}
+	}
+	if whole || len(fields) > mostFields {
+		fields = nil
 	}
 	for _, id := range ids {
-		one, found, err := z.Record(ctx, m.Name, id, names...)
-		if err != nil {
-			own, ends := job.OwnError(err)
-			if ends != nil || own.Code == "" || own.Temporary() {
-				return r, fmt.Errorf("record %s: %w", id, err)
-			}
-			r.Missing = append(r.Missing, MissingRecord{id, own.Code, own.Message, recordAdvice(own)})
-			continue
-		}
+		one, found := listed[id]
+		a := answer{record: one}
 		if !found {
-			advice, _ := job.OwnAdvice(job.CodeRecordNotFound)
-			r.Missing = append(r.Missing, MissingRecord{
-				id, job.CodeRecordNotFound, "Zoho shows no record of this id in " + m.Name, advice,
-			})
-			continue
+			if a, err = m.getAlone(ctx, z, id, fields); err != nil {
+				return nil, err
+			}
 		}
-		r.add(one)
+		answers = append(answers, a)
 	}
-	return r, nil
+	return answers, nil
+}
+
+// getAlone reads one record.
+func (m Module) getAlone(ctx context.Context, z recordZoho, id string, fields []string) (answer, error) {
+	one, found, err := z.Record(ctx, m.Name, id, fields...)
+	switch {
+	case err != nil && !isRefusal(err):
+		return answer{}, fmt.Errorf("record %s: %w", id, err)
+	case err != nil:
+		own, _ := job.OwnError(err)
+		return answer{missing: &MissingRecord{id, own.Code, own.Message, recordAdvice(own)}}, nil
+	case !found:
+		advice, _ := job.OwnAdvice(job.CodeRecordNotFound)
+		return answer{missing: &MissingRecord{
+			id, job.CodeRecordNotFound, "Zoho shows no record of this id in " + m.Name, advice,
+		}}, nil
+	}
+	return answer{record: one}, nil
+}
+
+// isRefusal reports whether an error is Zoho's answer to this very call.
+func isRefusal(err error) bool {
+	own, ends := job.OwnError(err)
+	return ends == nil && own.Code != "" && !own.Temporary()
 }
 
 // recordAdvice returns what to do about a record that Zoho refuses to show.

@@ -2,12 +2,14 @@ package show
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +54,7 @@ const recordsOrg = `{
 
 func find(t *testing.T, z *api.Client, name string) Module {
 	t.Helper()
-	m, err := FindModule(t.Context(), z, name)
+	m, err := FindModule(t.Context(), z, name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +81,7 @@ func TestFindModule(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"Contracts": "did you mean Contacts?", "Home": "INVALID_MODULE"} {
-		_, err := FindModule(t.Context(), z, name)
+		_, err := FindModule(t.Context(), z, name, nil)
 		if _, usage := errors.AsType[*job.UsageError](err); !usage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -94,8 +96,8 @@ func TestFindModule(t *testing.T) {
 	}
 }
 
-// Records come in the order asked, for a credit each; what is not there is named, and what was not asked for is left
-// out.
+// Records come in the order asked, together for a credit; what is not there is asked for once more and named, and what
+// was not asked for is left out.
 func TestGet(t *testing.T) {
 	t.Parallel()
 	z, p := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg)})
@@ -105,11 +107,11 @@ func TestGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := p.Stats().Credits
-	r, err := m.Get(t.Context(), z, []string{"502", "777", "501"}, chosen)
+	r, err := m.Get(t.Context(), z, []string{"502", "777", "501"}, chosen, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Stats().Credits - before; got != 3 {
+	if got := p.Stats().Credits - before; got != 2 {
 		t.Errorf("%d credits", got)
 	}
 	if diff := cmp.Diff([]string{"502", "501"}, idsOf(r)); diff != "" || len(r.Missing) != 1 ||
@@ -131,11 +133,39 @@ func TestGet(t *testing.T) {
 	if got := len(r.Records[0]); got != 3 {
 		t.Errorf("%d keys in the object: %v", got, r.Records[0])
 	}
-	whole, err := m.Get(t.Context(), z, []string{"501"}, nil)
+	whole, err := m.Get(t.Context(), z, []string{"501"}, nil, 1)
 	table.Reset()
 	if err = errors.Join(err, whole.WriteTable(&table)); err != nil || !strings.Contains(table.String(), "Kate Burns, B\n") ||
 		strings.Contains(table.String(), "Fax") {
 		t.Errorf("%v\n%s", err, table.String())
+	}
+}
+
+// alone is an org whose records have a subform, which no list has. Its calls wait until enough of them are in flight.
+type alone struct {
+	recordZoho
+	enough   int
+	inFlight atomic.Int64
+	together chan struct{}
+}
+
+func (a *alone) Record(_ context.Context, _, id string, fields ...string) (api.Record, bool, error) {
+	if a.inFlight.Add(1) == int64(a.enough) {
+		close(a.together)
+	}
+	<-a.together
+	return api.Record{ID: id}, len(fields) == 0, nil
+}
+
+// Records that must be read alone are read in parallel, and come in the order asked.
+func TestGetInParallel(t *testing.T) {
+	t.Parallel()
+	m := Module{Name: "Things", Fields: []api.Field{{APIName: "Items", Type: "subform"}}}
+	z := &alone{enough: 3, together: make(chan struct{})}
+	ids := []string{"3", "1", "2", "5", "4"}
+	r, err := m.Get(t.Context(), z, ids, nil, 3)
+	if diff := cmp.Diff(ids, idsOf(r)); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
 
@@ -155,7 +185,7 @@ func TestGetRefused(t *testing.T) {
 	t.Parallel()
 	m := Module{Name: "Contacts", Fields: []api.Field{{APIName: "Email", Visible: true}}}
 	z, _ := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg), Denied: []string{"contacts.view"}})
-	r, err := m.Get(t.Context(), z, []string{"501"}, nil)
+	r, err := m.Get(t.Context(), z, []string{"501"}, nil, 1)
 	if err != nil || len(r.Missing) != 1 || r.Missing[0].Code != "NO_PERMISSION" || r.Missing[0].Message == "" {
 		t.Errorf("%+v, %v", r, err)
 	}

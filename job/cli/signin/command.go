@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
@@ -18,7 +19,8 @@ type Command struct {
 	Profiles       *profile.Profiles
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Patience       time.Duration // with another process that holds the access tokens; 0: the usual one
+	Forward        func(profile.Place) (*gateway.Forward, error) // what is known of a gateway
+	Patience       time.Duration                                 // with another process that holds the access tokens; 0: the usual one
 }
 
 // say writes a line to stderr.

@@ -25,7 +25,7 @@ type LoginFlags struct {
 	DC          string        `name:"dc" env:"-" placeholder:"DC" help:"Data centre: us, eu, in, au, jp, cn, ca, sa, uk, ae, or the address that the browser shows in Zoho CRM."`
 	Environment string        `env:"-" placeholder:"NAME" help:"production, sandbox or developer (default: production)."`
 	ClientID    string        `name:"client-id" env:"-" placeholder:"ID" help:"Client id, as Zoho's API console shows it."`
-	Scopes      string        `env:"-" enum:"roles,records" default:"roles" help:"What the sign-in is for: the commands for roles, or also those for records and users (${enum})."`
+	Scopes      string        `aliases:"for" env:"-" enum:"roles,records,voice,all" default:"roles" help:"What the sign-in is for: the commands for roles, or also those for records and users, for contacts of Zoho Voice, or for all (${enum}). --for is the same flag."`
 	NewSecret   bool          `env:"-" help:"Ask for the client secret again: it was renewed, or kept wrongly."`
 	CodeFile    string        `env:"-" placeholder:"FILE" help:"Read the self client's code from a file of yours alone; - is stdin."`
 	Browser     bool          `env:"-" help:"Sign in on Zoho's page in the browser of this machine."`

@@ -26,6 +26,9 @@ func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) err
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
+	if err := refuseGateway(used); err != nil {
+		return err
+	}
 	if !used.Refresh.Set() {
 		c.say("Profile %s is not signed in: nothing to do", name)
 		return nil

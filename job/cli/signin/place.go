@@ -34,6 +34,9 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 		clock: &serverClock{}, newSecret: flags.NewSecret,
 	}
 	s.before, err = file.Profile(flags.Profile)
+	if refused := refuseGateway(s.before); refused != nil {
+		return nil, refused
+	}
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
 		env := c.Profiles.Variable
@@ -158,7 +161,7 @@ func (s *login) again(more ...string) string {
 			words = append(words, given.flag, rundir.ShellQuote(given.value))
 		}
 	}
-	if s.flags.Scopes == scope.SetRecords {
+	if s.flags.Scopes != scope.SetRoles {
 		words = append(words, "--scopes", s.flags.Scopes)
 	}
 	if s.flags.Port != usualPort {

@@ -18,6 +18,9 @@ import (
 type Status struct {
 	Profile      string          `json:"profile,omitempty"`
 	Environment  string          `json:"environment,omitempty"`
+	Gateway      string          `json:"gateway,omitempty"`  // that signs in
+	Header       string          `json:"header,omitempty"`   // that the gateway wants
+	Forwards     []pathStatus    `json:"forwards,omitempty"` // of a gateway
 	AccountsURL  string          `json:"accounts_url"`
 	APIURL       string          `json:"api_url"`
 	ClientID     string          `json:"client_id"`
@@ -63,7 +66,7 @@ func (c *Command) Status(ctx context.Context, name string, here profile.Place) (
 		s.SignedIn = &known.At
 	}
 	if here.Emulated {
-		s.Scopes = scope.Names(scope.SetRecords) // its refresh token may do everything
+		s.Scopes = scope.Names(scope.SetAll) // its refresh token may do everything
 	}
 	err := c.askStatus(ctx, s, here)
 	s.Works = err == nil
@@ -77,7 +80,7 @@ func (c *Command) Status(ctx context.Context, name string, here profile.Place) (
 // Scopes returns the scopes of a profile's sign-in, or nil if they are not known.
 func (c *Command) Scopes(name string, here profile.Place) []string {
 	if here.Emulated {
-		return scope.Names(scope.SetRecords)
+		return scope.Names(scope.SetAll)
 	}
 	return c.recall(name, here.Credentials.Fingerprint()).Scopes
 }

@@ -20,6 +20,8 @@ func (s *Status) Write(w io.Writer) error {
 		}
 	}
 	line("profile", s.Profile)
+	line("gateway", s.Gateway)
+	line("header", s.Header)
 	line("accounts server", s.AccountsURL)
 	line("API", s.APIURL+bracketed(s.Environment))
 	line("client", s.ClientID)
@@ -35,7 +37,16 @@ func (s *Status) Write(w io.Writer) error {
 	if s.Scopes != nil {
 		scopes = strings.Join(s.Scopes, ",")
 	}
-	line("scopes", scopes)
+	if s.Gateway == "" {
+		line("scopes", scopes)
+	}
+	for _, p := range s.Forwards {
+		if p.Forwarded {
+			line("forwards", p.Path)
+		} else {
+			line("not forwarded", p.Path+": "+p.Instead)
+		}
+	}
 	for _, c := range s.Commands {
 		switch {
 		case c.Lacks == nil:

@@ -1,0 +1,60 @@
+package csvio
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ExternalColumn is a column of failed.csv. Its cells are the External of the run, so that the next run needs no flag.
+const ExternalColumn = "rc_external_id"
+
+// External says which columns of ids hold keys of another system: the field in Zoho that has such a key, by the column.
+type External map[Field]string
+
+// ParseExternal reads the form of String.
+func ParseExternal(text string) (External, error) {
+	e := External{}
+	for part := range strings.SplitSeq(text, ",") {
+		name, field, ok := strings.Cut(part, "=")
+		f := Field(strings.TrimSpace(name) + "_id")
+		if field = strings.TrimSpace(field); !ok || field == "" || f != DealID && f != ContactID {
+			return nil, fmt.Errorf("%q is not deal=FIELD or contact=FIELD, with the API name of the field in Zoho", part)
+		}
+		if strings.Trim(field, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+			return nil, fmt.Errorf("%q is not the API name of a field: it has letters, digits and _", field)
+		}
+		e[f] = field
+	}
+	return e, nil
+}
+
+// String returns such as "contact=Legacy_Id,deal=Old_Key", or "" for none.
+func (e External) String() string {
+	var parts []string
+	for _, f := range slices.Sorted(maps.Keys(e)) {
+		parts = append(parts, strings.TrimSuffix(string(f), "_id")+"="+e[f])
+	}
+	return strings.Join(parts, ",")
+}
+
+// External returns which ids of the row that Read returned last are keys of another system. What an earlier run wrote
+// into the row counts more than Options.External.
+func (r *Reader) External() External {
+	if r.cols != nil && r.all != nil {
+		if e, err := ParseExternal(r.cols.marked(r.all, ExternalColumn)); err == nil {
+			return e
+		}
+	}
+	return r.externalIDs
+}
+
+// Externals reports whether any row may have keys of another system.
+func (r *Reader) Externals() bool {
+	marked := false
+	if r.cols != nil {
+		_, marked = r.cols.marks[ExternalColumn]
+	}
+	return marked || len(r.externalIDs) > 0
+}

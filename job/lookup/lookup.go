@@ -1,0 +1,326 @@
+// Package lookup finds records of an org by values that people know: names, e-mails, the keys of another system. It
+// looks many values up in one call. Zoho does not document how its queries compare texts, and its search is loose. So
+// the package compares each record itself.
+package lookup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode"
+
+	"rolecall/api"
+	"rolecall/csvio/alike"
+)
+
+// Zoho is the part of an org's API that look-ups use. *api.Client implements it.
+type Zoho interface {
+	Querier
+	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
+	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
+}
+
+// Field is what a value is compared with: fields of a module, any of which may have it.
+type Field struct {
+	Module string
+	Names  []string // by API name; "id" is the record's id
+	Exact  bool     // equal values are the same text; else they only look the same, and case does not count
+	Number bool     // the values are numbers
+}
+
+// Key returns what equal values of the field have in common, or "" for no value.
+func (f *Field) Key(value string) string {
+	if f.Exact {
+		return alike.Trim(value)
+	}
+	return alike.Key(value)
+}
+
+// Hit is a record that has a value.
+type Hit struct {
+	ID        string `json:"id"`
+	Name      string `json:"name,omitempty"`
+	Account   string `json:"account,omitempty"` // its name; before v7 Zoho does not tell it
+	Email     string `json:"email,omitempty"`
+	AccountID string `json:"account_id,omitempty"`
+}
+
+// Answer is what the org has of a value.
+type Answer struct {
+	Hits []Hit  `json:"hits,omitempty"`
+	More bool   `json:"more,omitempty"` // there may be more hits
+	Why  string `json:"why,omitempty"`  // why the value cannot be looked up; "": it was
+}
+
+// Finder looks values up. It is safe for use by many goroutines.
+type Finder struct {
+	zoho    Zoho
+	version api.Version
+	say     func(text string) // adds a note for people
+
+	noQuery  atomic.Bool // Zoho does not take COQL here
+	noSearch atomic.Bool // Zoho does not take searches here
+	noSecond atomic.Bool // contacts have no second e-mail here
+
+	probing sync.Mutex
+	caseOf  comparing // how queries compare texts; probing guards it
+}
+
+// comparing is how Zoho's queries compare texts, which no page of Zoho says.
+type comparing int
+
+const (
+	unknown  comparing = iota
+	caseless           // the case of letters does not count
+	exact              // it does
+)
+
+// New returns a Finder for an org. say adds a note for people.
+func New(zoho Zoho, version api.Version, say func(text string)) *Finder {
+	return &Finder{zoho: zoho, version: version, say: say}
+}
+
+// Most returns how many values one Find looks up in one call, if each has one form.
+func (f *Finder) Most() int { return f.version.MostInQuery() }
+
+// Find looks values of a field up. It returns an answer for each. The error ends a run.
+func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answer, error) {
+	m := &matches{field: &field, at: map[string][]int{}, answers: make([]Answer, len(values))}
+	var good []string
+	for i, v := range values {
+		switch key := field.Key(v); {
+		case key == "":
+			m.answers[i].Why = "the value is empty"
+		case field.Number && !isNumber(key):
+			m.answers[i].Why = field.Names[0] + " holds numbers, and this is none"
+		default:
+			if m.at[key] = append(m.at[key], i); len(m.at[key]) == 1 {
+				good = append(good, v)
+			}
+		}
+	}
+	if len(good) == 0 {
+		return m.answers, nil
+	}
+	if !f.noQuery.Load() {
+		err := f.query(ctx, m, good)
+		if err == nil {
+			return m.answers, f.searchAgain(ctx, m, good)
+		}
+		if !api.NotOffered(err) {
+			return nil, err
+		}
+		f.noQuery.Store(true)
+		f.say(fmt.Sprintf("Zoho does not take COQL here (%s): values are looked up by Zoho's search, which finds a record "+
+			"only some time after it was written", refusal(err)))
+	}
+	if field.Names[0] == "id" {
+		return m.answers, f.read(ctx, m, good)
+	}
+	return m.answers, f.search(ctx, m, good)
+}
+
+// query looks values up by COQL.
+func (f *Finder) query(ctx context.Context, m *matches, values []string) error {
+	records, more, err := Query(ctx, f.zoho, Asked{
+		Module: m.field.Module, Columns: f.columns(m.field), Names: f.names(m.field), Numbers: m.field.Number,
+		Caseless: !m.field.Exact,
+	}, values)
+	if f.lacksSecond(m.field, err) {
+		return f.query(ctx, m, values)
+	}
+	m.add(records)
+	for _, v := range more {
+		m.more(v)
+	}
+	return err
+}
+
+// read reads records by their ids, without COQL.
+func (f *Finder) read(ctx context.Context, m *matches, ids []string) error {
+	page, err := f.zoho.Records(ctx, m.field.Module, api.RecordsQuery{Fields: f.columns(m.field), IDs: ids})
+	if err == nil {
+		m.add(page.Records)
+	}
+	return err
+}
+
+// searchAgain searches for texts too if queries regard the case of letters: then the query may have missed a record that
+// has the value in other case. A search does not regard it.
+func (f *Finder) searchAgain(ctx context.Context, m *matches, values []string) error {
+	if m.field.Exact || f.noSearch.Load() {
+		return nil
+	}
+	how, err := f.compares(ctx, m)
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !hasCase(v) })
+	if err != nil || how == caseless || len(values) == 0 {
+		return err
+	}
+	err = f.search(ctx, m, values)
+	if api.NotOffered(err) {
+		f.noSearch.Store(true)
+		f.say("Zoho's queries may regard the case of letters, and searches are not allowed here (" + refusal(err) +
+			"): a name or an e-mail is found only as typed or in lower case")
+		return nil
+	}
+	return err
+}
+
+// compares finds out, once, how queries compare texts: it asks for a value of a record that was found, in other case.
+func (f *Finder) compares(ctx context.Context, m *matches) (comparing, error) {
+	f.probing.Lock()
+	defer f.probing.Unlock()
+	if f.caseOf != unknown || m.witness == "" {
+		return f.caseOf, nil
+	}
+	other := otherCase(m.witness)
+	page, err := f.zoho.Query(ctx, fmt.Sprintf("select %s from %s where %s limit 1",
+		m.by, m.field.Module, In(m.by, []string{other}, false)), 1)
+	switch {
+	case err != nil:
+	case len(page.Records) > 0 && textOf(page.Records[0].Fields[m.by]) != other:
+		f.caseOf = caseless
+	default:
+		f.caseOf = exact
+	}
+	return f.caseOf, err
+}
+
+// otherCase returns a text with the case of its letters exchanged.
+func otherCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if u := unicode.ToUpper(r); u != r {
+			return u
+		}
+		return unicode.ToLower(r)
+	}, text)
+}
+
+// matches collects the records that have the values.
+type matches struct {
+	field   *Field
+	at      map[string][]int // the answers of equal values, by their key
+	answers []Answer
+
+	by, witness string // a field of a record that was found, and its value, which has letters
+}
+
+// add adds the records that have one of the values, each once.
+func (m *matches) add(records []api.Record) {
+	for i := range records {
+		r := &records[i]
+		for _, name := range m.field.Names {
+			value := r.ID
+			if name != "id" {
+				value = textOf(r.Fields[name])
+			}
+			if len(m.at[m.field.Key(value)]) > 0 && m.witness == "" && otherCase(value) != value && isASCII(value) {
+				m.by, m.witness = name, value
+			}
+			for _, k := range m.at[m.field.Key(value)] {
+				a := &m.answers[k]
+				if !slices.ContainsFunc(a.Hits, func(h Hit) bool { return h.ID == r.ID }) {
+					a.Hits = append(a.Hits, hitOf(m.field.Module, r))
+				}
+			}
+		}
+	}
+}
+
+// more marks the answer of a value as not whole.
+func (m *matches) more(value string) {
+	for _, i := range m.at[m.field.Key(value)] {
+		m.answers[i].More = true
+	}
+}
+
+// hitOf returns a record as a hit.
+func hitOf(module string, r *api.Record) Hit {
+	h := Hit{ID: r.ID, Name: textOf(r.Fields[nameOf(module)]), Email: textOf(r.Fields["Email"])}
+	var account struct{ ID, Name string }
+	if json.Unmarshal(r.Fields["Account_Name"], &account) == nil {
+		h.Account, h.AccountID = account.Name, account.ID
+	}
+	return h
+}
+
+// columns returns the fields that a look-up reads.
+func (f *Finder) columns(field *Field) []string {
+	columns := []string{nameOf(field.Module), "Account_Name"}
+	if field.Module == "Contacts" {
+		columns = append(columns, "Email")
+	}
+	for _, name := range f.names(field) {
+		if name != "id" && !slices.Contains(columns, name) {
+			columns = append(columns, name)
+		}
+	}
+	return columns
+}
+
+// names returns the fields that may have a value, without those that the org does not have.
+func (f *Finder) names(field *Field) []string {
+	if len(field.Names) > 1 && f.noSecond.Load() {
+		return field.Names[:1]
+	}
+	return field.Names
+}
+
+// lacksSecond reports whether Zoho refused because the org has no field for a second e-mail. Then the call is made again
+// without it.
+func (f *Finder) lacksSecond(field *Field, err error) bool {
+	e, ok := errors.AsType[*api.Error](err)
+	if !ok || e.Code != "INVALID_QUERY" || len(f.names(field)) == 1 {
+		return false
+	}
+	f.noSecond.Store(true)
+	return true
+}
+
+// nameOf returns the field that names a record of a module.
+func nameOf(module string) string {
+	if module == "Contacts" {
+		return "Full_Name"
+	}
+	return "Deal_Name"
+}
+
+// textOf returns a value as a text: of a lookup its id, of a number its digits.
+func textOf(raw json.RawMessage) string {
+	var text string
+	var to struct{ ID string }
+	switch {
+	case json.Unmarshal(raw, &text) == nil:
+		return text
+	case json.Unmarshal(raw, &to) == nil:
+		return to.ID
+	}
+	return string(raw)
+}
+
+// isNumber reports whether a query may have the text as a number.
+func isNumber(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == "" || json.Valid([]byte(text)) && text[0] != '"' &&
+		strings.Trim(text, "-.0123456789") == ""
+}
+
+// isASCII reports whether a text has only characters whose case nobody doubts.
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// hasCase reports whether a text has letters with a case.
+func hasCase(text string) bool { return strings.ToLower(text) != strings.ToUpper(text) }
+
+// refusal returns what Zoho says of a call that it does not take.
+func refusal(err error) string {
+	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
+		return e.Code + ": " + e.Message
+	}
+	return err.Error()
+}

@@ -1,0 +1,195 @@
+package stakeholder
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/csvio/alike"
+	"rolecall/job"
+	"rolecall/job/lookup"
+	"rolecall/job/schema"
+)
+
+// What rows name records by, beside their ids: the names in run.db of the fields that are looked up.
+const (
+	byDealName     = "deal name"
+	byDealID       = "deal id" // its account tells which of several contacts is meant
+	byContactEmail = "contact email"
+	byContactName  = "contact name"
+	ofAccount      = "contacts of account" // names that are near
+)
+
+// fields returns the fields that are looked up.
+func fields() map[string]lookup.Field {
+	const deals, contacts = "Deals", "Contacts"
+	return map[string]lookup.Field{
+		byDealName:     {Module: deals, Names: []string{"Deal_Name"}},
+		byDealID:       {Module: deals, Names: []string{"id"}, Exact: true},
+		byContactEmail: {Module: contacts, Names: []string{"Email", "Secondary_Email"}},
+		byContactName:  {Module: contacts, Names: []string{"Full_Name"}},
+		ofAccount:      {Module: contacts, Names: []string{"Account_Name"}, Exact: true},
+	}
+}
+
+// sought is how a row names a deal or a contact, if not by its id.
+type sought struct {
+	By   string `json:"by"`
+	Text string `json:"text"`           // as the row has it
+	Name string `json:"name,omitempty"` // the contact's name beside an e-mail, for the nearest names
+}
+
+// The beginnings of what a deal and a contact are named by if that is a key of another system. The field follows.
+const (
+	byDealKey    = "deal key "
+	byContactKey = "contact key "
+)
+
+// keyOf returns the key of another system in a column of ids, or nil if the column holds ids of Zoho here. What begins
+// with zcrm_ is an id of Zoho.
+func keyOf(in *csvio.Reader, column csvio.Field) *sought {
+	field, cell := in.External()[column], alike.Trim(in.Value(column))
+	if field == "" || cell == "" || strings.HasPrefix(strings.ToLower(cell), "zcrm_") {
+		return nil
+	}
+	by := byDealKey
+	if column == csvio.ContactID {
+		by = byContactKey
+	}
+	return &sought{By: by + field, Text: cell}
+}
+
+// field returns the field that is looked up.
+func (w *work) field(by string) lookup.Field {
+	if name, ok := strings.CutPrefix(by, byDealKey); ok {
+		return w.keyField("Deals", name)
+	}
+	if name, ok := strings.CutPrefix(by, byContactKey); ok {
+		return w.keyField("Contacts", name)
+	}
+	return w.fields[by]
+}
+
+// keyField returns the field of a module that has keys of another system.
+func (w *work) keyField(module, name string) lookup.Field {
+	return lookup.Field{Module: module, Names: []string{name}, Exact: true, Number: w.numbers[module+"."+name]}
+}
+
+// checkKeys checks that the org has the fields of --external-id, before any value is looked up. It says nothing if the
+// user may not read the fields: then the first look-up tells.
+func (w *work) checkKeys(ctx context.Context, org *job.Org) error {
+	w.numbers = map[string]bool{}
+	for column, name := range w.External {
+		module := "Deals"
+		if column == csvio.ContactID {
+			module = "Contacts"
+		}
+		all, err := org.Client.Fields(ctx, module)
+		if err != nil && job.StopOf(err) != nil && !api.NotOffered(err) {
+			return err
+		}
+		if err != nil {
+			continue
+		}
+		f, err := schema.Field(module, all, name)
+		if err == nil && f.APIName != name {
+			err = fmt.Errorf("write it as Zoho does: %s", f.APIName)
+		}
+		if err != nil {
+			return &job.UsageError{Err: fmt.Errorf("--external-id %s: %w; nothing was sent", w.External, err)}
+		}
+		w.numbers[module+"."+name] = f.JSONType == "integer" || f.JSONType == "double"
+	}
+	return nil
+}
+
+// soughtBy returns how the row that in read last names a record: by the first of some fields that is not empty.
+func soughtBy(in *csvio.Reader, by ...csvio.Field) *sought {
+	what := map[csvio.Field]string{
+		csvio.DealName: byDealName, csvio.ContactEmail: byContactEmail, csvio.ContactName: byContactName,
+	}
+	for _, f := range by {
+		if !blank(in, f) {
+			return &sought{By: what[f], Text: in.Value(f)}
+		}
+	}
+	return nil
+}
+
+// Seeks implements job.Finder: first what the row names, then what tells which of several contacts is meant, or who
+// else there is.
+func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
+	a := askOf(r)
+	if a.Deal == nil && a.Contact == nil {
+		return nil, nil
+	}
+	known := func(by, text string) *lookup.Answer {
+		var answer *lookup.Answer
+		if err == nil {
+			answer, err = w.answer(by, text)
+		}
+		if err == nil && answer == nil {
+			f := w.field(by)
+			all = append(all, job.Sought{What: by, Value: f.Key(text), Asked: text})
+		}
+		return answer
+	}
+	account, there := "", true
+	if a.Deal != nil {
+		deal := known(a.Deal.By, a.Deal.Text)
+		there = deal != nil && len(deal.Hits) == 1 && !deal.More
+		if there {
+			account = deal.Hits[0].AccountID
+		}
+	}
+	if a.Contact == nil {
+		return all, err
+	}
+	contact := known(a.Contact.By, a.Contact.Text)
+	if contact == nil || !there || len(contact.Hits) == 1 && !contact.More {
+		return all, err
+	}
+	if a.Deal == nil {
+		if deal := known(byDealID, r.Key); deal != nil && len(deal.Hits) == 1 {
+			account = deal.Hits[0].AccountID
+		}
+	}
+	if len(contact.Hits) == 0 && account != "" {
+		known(ofAccount, account)
+	}
+	return all, err
+}
+
+// answer returns the answer to a value, or nil if there is none yet.
+func (w *work) answer(by, text string) (*lookup.Answer, error) {
+	f := w.field(by)
+	raw, err := w.desk.Answered(by, f.Key(text))
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	a := job.Decoded[lookup.Answer](raw)
+	return &a, nil
+}
+
+// MostSought implements job.Finder.
+func (w *work) MostSought() int { return w.finder.Most() }
+
+// Find implements job.Finder.
+func (w *work) Find(ctx context.Context, what string, values []job.Sought) ([]json.RawMessage, error) {
+	asked := make([]string, len(values))
+	for i, v := range values {
+		asked[i] = v.Asked
+	}
+	answers, err := w.finder.Find(ctx, w.field(what), asked)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]json.RawMessage, len(answers))
+	for i := range answers {
+		all[i] = job.Encode(answers[i])
+	}
+	return all, nil
+}

@@ -1,0 +1,123 @@
+package stakeholder
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/job/lookup"
+)
+
+// byContactID is looked up only by Presence: a run sends the ids of contacts as they are.
+const byContactID = "contact id"
+
+// Presence finds out which of the deals and contacts of a table an org has, before a run of it.
+type Presence struct {
+	All bool // look up all rows, not only a sample
+
+	finder *lookup.Finder
+	known  work // for the fields
+	kinds  []*present
+}
+
+// present counts the values of one kind.
+type present struct {
+	by              string
+	waits           []string        // not looked up yet
+	keys            map[string]bool // of waits
+	looked, missing int
+	first           []string // that are missing
+}
+
+// NewPresence returns a Presence for an org.
+func NewPresence(zoho lookup.Zoho, version api.Version, say func(string)) *Presence {
+	p := &Presence{finder: lookup.New(zoho, version, say), known: work{fields: fields()}}
+	p.known.fields[byContactID] = lookup.Field{Module: "Contacts", Names: []string{"id"}, Exact: true}
+	return p
+}
+
+// Add adds the deal and the contact of the row that in read last.
+func (p *Presence) Add(ctx context.Context, in *csvio.Reader) error {
+	for _, one := range []struct {
+		column csvio.Field
+		by     string
+		names  []csvio.Field
+	}{
+		{csvio.DealID, byDealID, []csvio.Field{csvio.DealName}},
+		{csvio.ContactID, byContactID, []csvio.Field{csvio.ContactEmail, csvio.ContactName}},
+	} {
+		s := keyOf(in, one.column)
+		if id, err := csvio.ParseID(in.Value(one.column)); s == nil && err == nil {
+			s = &sought{By: one.by, Text: id}
+		} else if s == nil && blank(in, one.column) {
+			s = soughtBy(in, one.names...)
+		}
+		if s == nil {
+			continue
+		}
+		if err := p.add(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Presence) add(ctx context.Context, s *sought) error {
+	i := slices.IndexFunc(p.kinds, func(k *present) bool { return k.by == s.By })
+	if i < 0 {
+		i = len(p.kinds)
+		p.kinds = append(p.kinds, &present{by: s.By, keys: map[string]bool{}})
+	}
+	k := p.kinds[i]
+	f := p.known.field(s.By)
+	key := f.Key(s.Text)
+	if k.keys[key] || !p.All && len(k.waits) == p.finder.Most() {
+		return nil
+	}
+	k.waits, k.keys[key] = append(k.waits, s.Text), true
+	if p.All && len(k.waits) == p.finder.Most() {
+		return p.find(ctx, k)
+	}
+	return nil
+}
+
+// find looks up the values of a kind that wait.
+func (p *Presence) find(ctx context.Context, k *present) error {
+	if len(k.waits) == 0 {
+		return nil
+	}
+	answers, err := p.finder.Find(ctx, p.known.field(k.by), k.waits)
+	if err != nil {
+		return err
+	}
+	for i := range answers {
+		if len(answers[i].Hits) > 0 {
+			continue
+		}
+		if k.missing++; len(k.first) < shownNames {
+			k.first = append(k.first, fmt.Sprintf("%.60q", k.waits[i]))
+		}
+	}
+	k.looked, k.waits = k.looked+len(k.waits), nil
+	clear(k.keys)
+	return nil
+}
+
+// End looks up what waits. It returns how many values of each kind were looked up, and how many the org does not have,
+// with the first of them.
+func (p *Presence) End(ctx context.Context) (looked, missing []string, none bool, err error) {
+	for _, k := range p.kinds {
+		if err := p.find(ctx, k); err != nil {
+			return nil, nil, false, err
+		}
+		looked = append(looked, fmt.Sprintf("%d by %s", k.looked, k.by))
+		if k.missing > 0 {
+			missing = append(missing, fmt.Sprintf("%d of %d by %s (%s)", k.missing, k.looked, k.by, strings.Join(k.first, ", ")))
+			none = none || k.missing == k.looked
+		}
+	}
+	return looked, missing, none, nil
+}

@@ -1,0 +1,19 @@
+package voice
+
+import "rolecall/job"
+
+// advice returns what to do about a row that failed with a code, or "". Zoho's pages list no codes of contacts of
+// Voice.
+func advice(code, _ string) string {
+	text, own := job.OwnAdvice(code)
+	switch {
+	case code == job.CodeOutcomeUnknown:
+		return "look for the contact in Voice as the message says, or send failed.csv with --match mobile, which " +
+			"updates the contact if it is there; without it the row is sent again only once its rc_code is empty"
+	case code == job.CodePriorUnknown:
+		return "look the contact up in Voice, and change it there: the run did not record what was before"
+	case own:
+		return text
+	}
+	return job.ZohoAdvice(code)
+}

@@ -1,0 +1,132 @@
+package voice
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/csvio/alike"
+	"rolecall/job"
+)
+
+// Resolve implements job.Work. It finds the ids of statuses and, with --match, the contacts that rows mean.
+func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
+	if len(rows) == 0 { // all rows have their keys
+		w.known = nil
+	}
+	if w.job != Import {
+		return nil
+	}
+	for i := range rows {
+		r := &rows[i]
+		a := job.Decoded[ask](r.Ask)
+		if a.Status != "" {
+			if err := w.readStatuses(ctx); err != nil {
+				return err
+			}
+			if r.Done = w.findStatus(&a); r.Done != nil {
+				continue
+			}
+		}
+		if a.Do == creates && w.Match != "" {
+			if err := w.readKnown(ctx); err != nil {
+				return err
+			}
+			if r.Done = w.match(&a); r.Done != nil {
+				continue
+			}
+			r.Key = keyOf(&a, w.Match)
+			r.Item = r.Key
+		}
+		r.Ask = job.Encode(a)
+	}
+	return nil
+}
+
+// readStatuses reads the statuses of contacts once.
+func (w *work) readStatuses(ctx context.Context) (err error) {
+	if w.statuses == nil {
+		if w.statuses, err = w.zoho.VoiceStatuses(ctx); err != nil {
+			return fmt.Errorf("read the statuses of contacts: %w", err)
+		}
+	}
+	return nil
+}
+
+// findStatus puts the id of the status that a row names into its request.
+func (w *work) findStatus(a *ask) *job.Outcome {
+	var names []string
+	for _, s := range w.statuses {
+		if s.ID == strings.TrimPrefix(a.Status, "zcrm_") || alike.Key(s.Name) == alike.Key(a.Status) {
+			a.Status, a.StatusID, a.StatusName = "", s.ID, s.Name
+			return nil
+		}
+		names = append(names, s.Name)
+	}
+	return invalid(string(Status), fmt.Errorf("%.60q is no status of Voice: give one of %s", a.Status,
+		strings.Join(names, ", ")))
+}
+
+// known is the contacts of Voice by what --match compares: the digits of their mobiles, or their e-mails.
+type known map[string]sameContact
+
+// sameContact is the contacts that have the same value.
+type sameContact struct {
+	id uint64 // of the first one; ids of Voice have 15 digits
+	n  int32
+}
+
+// matched returns what --match compares of a contact, or "".
+func matched(match string, f fields) string {
+	if match == MatchEmail {
+		return alike.Key(alike.Trim(f[string(email)]))
+	}
+	return digits(f[string(mobile)])
+}
+
+// readKnown lists all contacts once.
+func (w *work) readKnown(ctx context.Context) error {
+	if w.known != nil {
+		return nil
+	}
+	var bad error
+	whole, err := list(ctx, w.zoho, func() { w.known = known{} }, func(c *api.VoiceContact) {
+		key := matched(w.Match, c.Fields)
+		if key == "" {
+			return
+		}
+		same := w.known[key]
+		if same.n++; same.n == 1 {
+			if same.id, bad = strconv.ParseUint(c.ID, 10, 64); bad != nil {
+				bad = fmt.Errorf("Voice sent %.40q as an id, which cannot be one", c.ID) //nolint:staticcheck // a name
+			}
+		}
+		w.known[key] = same
+	})
+	switch {
+	case err != nil:
+		return err
+	case bad != nil:
+		return bad
+	case !whole:
+		return notWhole()
+	}
+	return nil
+}
+
+// match makes a row an update if Voice has its contact.
+func (w *work) match(a *ask) *job.Outcome {
+	key := matched(w.Match, a.Fields)
+	same := w.known[key]
+	switch {
+	case key == "" || same.n == 0:
+		return nil
+	case same.n > 1:
+		return invalid(w.Match, fmt.Errorf("%d contacts of Voice have %.60q: give the %s of the one that is meant",
+			same.n, a.Fields[w.Match], ID))
+	}
+	a.Do, a.ID = updates, strconv.FormatUint(same.id, 10)
+	return nil
+}

@@ -1,0 +1,217 @@
+package voice
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"rolecall/api"
+	"rolecall/csvio"
+	"rolecall/csvio/alike"
+	"rolecall/job"
+)
+
+// The fields that Voice needs of every contact (Zoho Voice, Create a contact), and the others that this package names.
+const (
+	firstName csvio.Field = "first_name"
+	lastName  csvio.Field = "last_name"
+	mobile    csvio.Field = "mobile"
+	email     csvio.Field = "email"
+	company   csvio.Field = "company"
+)
+
+// shownUnread is how many columns that are not read a note names.
+const shownUnread = 10
+
+// importing turns the records of a table of contacts into rows.
+type importing struct {
+	Options
+
+	accept   bool // send ids that look rounded
+	rounding csvio.Rounding
+}
+
+func newImport(set job.Settings, input string) *importing {
+	s := &importing{accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+	s.Options, _ = job.OptionsOf[Options](set) // Begin returns the error
+	return s
+}
+
+// Row implements job.Survey.
+func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	if row.Done = job.Malformed(rec); row.Done != nil {
+		return row, nil
+	}
+	a := ask{Do: creates, Fields: fields{}, Status: alike.Trim(in.Value(Status))}
+	if cell := in.Value(ID); alike.Trim(cell) != "" && !s.FromCRM {
+		id, bad := csvio.ParseID(cell)
+		if bad != nil {
+			row.Done = job.Reject(bad.Code, string(ID)+": "+bad.Message, "")
+			return row, nil
+		}
+		s.rounding.Observe(ID, id, rec.Line)
+		a.Do, a.ID = updates, id
+	}
+	if row.Done = s.sentBefore(in, &a); row.Done != nil {
+		return row, nil
+	}
+	for _, name := range api.VoiceFields() {
+		text, err := s.value(name, s.cell(in, csvio.Field(name)))
+		if err != nil {
+			row.Done = invalid(name, err)
+			return row, nil //nolint:nilerr // row.Done holds the error
+		}
+		if text != "" {
+			a.Fields[name] = text
+		}
+	}
+	if row.Done = lacks(&a); row.Done != nil {
+		return row, nil
+	}
+	row.Ask, row.Key = job.Encode(a), keyOf(&a, s.Match)
+	row.Item = row.Key
+	return row, nil
+}
+
+// sentBefore refuses a row that may have created its contact in an earlier run. With Match the contact is found.
+func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
+	code, message := in.Earlier()
+	if code != job.CodeOutcomeUnknown || a.Do != creates || s.Match != "" {
+		return nil
+	}
+	const notSent = "not sent: the row may have created its contact in an earlier run: "
+	return job.Reject(code, notSent+strings.TrimPrefix(message, notSent), "")
+}
+
+// cell returns the cell of a field. In a table of the CRM the company is the name of an account.
+func (s *importing) cell(in *csvio.Reader, f csvio.Field) string {
+	text := alike.Trim(in.Value(f))
+	if !s.FromCRM || f != company || text != "" {
+		return text
+	}
+	if text = alike.Trim(in.Value(accountName)); text != "" {
+		return text
+	}
+	text = alike.Trim(in.Value(account))
+	if _, bad := csvio.ParseID(text); bad == nil { // the id of the account, without its name
+		return ""
+	}
+	return text
+}
+
+// value returns the value of a cell as Voice takes it. "" leaves the field alone.
+func (s *importing) value(name, text string) (string, error) {
+	switch {
+	case text == "":
+		return "", nil
+	case isNumber(name):
+		return normal(text, s.Country)
+	case isFlag(name):
+		flag := strings.ToLower(text)
+		if flag != "true" && flag != "false" {
+			return "", fmt.Errorf("%.60q is neither true nor false: give one of them", text)
+		}
+		return flag, nil
+	}
+	return text, nil
+}
+
+// isFlag reports whether a field is true or false. Voice has such values as texts (Zoho Voice, Create a contact).
+func isFlag(name string) bool { return name == "is_favourite" || name == "is_spam" }
+
+// invalid returns the outcome of a row with a cell that holds no value of its field.
+func invalid(field string, err error) *job.Outcome {
+	details := job.Encode(map[string]string{"field": field})
+	return job.Reject(job.CodeValueInvalid, field+": "+err.Error(), string(details))
+}
+
+// lacks refuses a row that creates a contact without what Voice needs.
+func lacks(a *ask) *job.Outcome {
+	for _, name := range []csvio.Field{firstName, mobile} {
+		if a.Do == creates && a.Fields[string(name)] == "" {
+			details := job.Encode(map[string]string{"field": string(name)})
+			return job.Reject(job.CodeValueInvalid,
+				fmt.Sprintf("%s is empty, and Voice creates no contact without it", name), string(details))
+		}
+	}
+	return nil
+}
+
+// keyOf returns what names the contact of a row: its id, or what finds it.
+func keyOf(a *ask, match string) string {
+	if a.ID != "" {
+		return a.ID
+	}
+	if text := a.Fields[string(email)]; match == MatchEmail && text != "" {
+		return string(email) + " " + alike.Key(text)
+	}
+	return string(mobile) + " " + digits(a.Fields[string(mobile)])
+}
+
+// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
+	for i, column := range in.Unread() {
+		if i == shownUnread {
+			say(fmt.Sprintf("%d more columns are not read", len(in.Unread())-i))
+			break
+		}
+		say(fmt.Sprintf("the column %q is not read: it is no field that a contact of Voice takes "+
+			"(--map names other columns)", column))
+	}
+	if s.accept {
+		return nil
+	}
+	return s.rounding.Judge(warn)
+}
+
+// Named returns the input of a deletion of the contacts with the ids.
+func Named(ids []string) (*job.Made, error) {
+	var b bytes.Buffer
+	t, err := csvio.NewTableWriter(&b, []csvio.Column{{Name: string(ID), Kind: csvio.IDColumn}},
+		csvio.TableOptions{Format: csvio.FormatCSV, BareIDs: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := t.Write([]csvio.Value{{Text: id}}); err != nil {
+			return nil, err
+		}
+	}
+	return &job.Made{Reader: &b, Name: "the command line", Stem: "named", Adapt: func(set *job.Settings) {
+		// These say how to read a table of the user's.
+		set.Encoding, set.Delimiter, set.Map, set.Limit, set.HeaderRow, set.Sheet = "", 0, nil, 0, 0, ""
+	}}, t.Close()
+}
+
+// deletion turns the records of a table of contacts to delete into rows.
+type deletion struct {
+	accept   bool
+	rounding csvio.Rounding
+}
+
+func newDeletion(set job.Settings, input string) *deletion {
+	return &deletion{accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input}}
+}
+
+// Row implements job.Survey.
+func (s *deletion) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	if row.Done = job.Malformed(rec); row.Done != nil {
+		return row, nil
+	}
+	id, bad := csvio.ParseID(in.Value(ID))
+	if bad != nil {
+		row.Done = job.Reject(bad.Code, string(ID)+": "+bad.Message, "")
+		return row, nil
+	}
+	s.rounding.Observe(ID, id, rec.Line)
+	row.Key, row.Item, row.Ask = id, id, job.Encode(ask{Do: deletes, ID: id})
+	return row, nil
+}
+
+// End implements job.Survey.
+func (s *deletion) End(_ *csvio.Reader, _, warn func(string)) error {
+	if s.accept {
+		return nil
+	}
+	return s.rounding.Judge(warn)
+}

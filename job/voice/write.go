@@ -1,0 +1,67 @@
+package voice
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/report"
+)
+
+// write writes undo.csv.
+func write(out *job.Output) error {
+	if out.DryRun {
+		return nil
+	}
+	return out.WriteUndo([]csvio.Column{
+		{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: "rc_action"},
+		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
+	}, undoCells)
+}
+
+// undoCells returns the row of undo.csv of a row that changed a contact. A created contact has nothing before.
+func undoCells(r *job.Row) []csvio.Value {
+	was := priorOf(r, r.Done)
+	if was == "" && r.Done.Action != job.ActionCreated {
+		return nil
+	}
+	return []csvio.Value{
+		{Text: idOf(r, r.Done)}, {Text: was}, {Text: r.Done.Action}, {Text: strconv.FormatInt(r.N, 10)},
+	}
+}
+
+// story is a Kind.Story: the contact, what the row writes, and what was before.
+func story(r *job.Row, _ job.Results) (job.Understood, error) {
+	a, prior := job.Decoded[ask](r.Ask), r.Prior
+	if r.Done != nil && r.Done.Prior != nil {
+		prior = r.Done.Prior
+	}
+	id := idOf(r, r.Done)
+	var facts []report.Fact
+	if id != "" {
+		facts = append(facts, report.Fact{Name: "contact", Text: id})
+	}
+	for _, list := range []struct {
+		name string
+		of   fields
+	}{{"writes", a.Fields}, {"before", job.Decoded[before](prior).Fields}} {
+		for _, name := range slices.Sorted(maps.Keys(list.of)) {
+			facts = append(facts, report.Fact{Name: list.name, Text: name + " = " + list.of[name]})
+		}
+	}
+	if a.StatusName != "" {
+		facts = append(facts, report.Fact{Name: "writes", Text: string(Status) + " = " + a.StatusName})
+	}
+	return job.Understood{Facts: facts, About: func(path string) (may, others bool) {
+		switch {
+		case strings.HasSuffix(path, "/contacts/contact_status"):
+			return false, true
+		case strings.HasSuffix(path, "/contacts"): // a list, or a create of any row
+			return a.Do == creates, true
+		}
+		return id != "" && strings.HasSuffix(path, "/contacts/"+id), false
+	}}, nil
+}
