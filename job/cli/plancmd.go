@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -42,6 +43,7 @@ type planCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
+	externalFlag
 	profileFlag
 	matchFlags
 
@@ -57,7 +59,7 @@ func (c *planCmd) Validate() error {
 	if _, err := formatOf(c.Output, ""); err != nil {
 		return err
 	}
-	return c.limitFlags.Validate()
+	return cmp.Or(c.limitFlags.Validate(), c.check())
 }
 
 // Help is the part of --help below the flags.
@@ -78,6 +80,7 @@ func (c *planCmd) Run(p *process) error {
 	}
 	o := c.options()
 	c.readFlags.change(&o)
+	o.External, _ = c.external() // Validate has checked it
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
 		input, err := filepath.Abs(c.File)
 		if err != nil {
@@ -90,6 +93,7 @@ func (c *planCmd) Run(p *process) error {
 		}
 	}
 	a := asked{kind: stakeholder.Plan, settings: c.settings(), options: o}
+	p.usedMap(&a.settings)
 	c.paceFlags.change(&a.settings)
 	c.matchFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile = c.talkFlags, c.pinFlags, c.Profile
@@ -97,6 +101,9 @@ func (c *planCmd) Run(p *process) error {
 	err := p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			c.savedFlags.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+		}
 		if err == nil && res.Summary.Changes != nil {
 			n := res.Summary.Changes
 			changes = n.Added+n.Updated+n.Removed > 0

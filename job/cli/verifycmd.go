@@ -17,6 +17,7 @@ type verifyCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
+	externalFlag
 	profileFlag
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
@@ -28,7 +29,7 @@ func (c *verifyCmd) Validate() error {
 	if err := c.fileFlags.Validate(); err != nil {
 		return err
 	}
-	return c.limitFlags.Validate()
+	return cmp.Or(c.limitFlags.Validate(), c.check())
 }
 
 // Help is the part of --help below the flags.
@@ -45,10 +46,12 @@ Example:
 func (c *verifyCmd) Run(p *process) error {
 	o := stakeholder.Options{}
 	c.readFlags.change(&o)
+	o.External, _ = c.external() // Validate has checked it
 	a := asked{
 		kind: stakeholder.Verify, settings: c.settings(), options: o, talkFlags: c.talkFlags, pinFlags: c.pinFlags,
 		profile: c.Profile,
 	}
+	p.usedMap(&a.settings)
 	c.paceFlags.change(&a.settings)
 	a.settings.LastWins = c.Contradictions == "last"
 	var made *job.Made
@@ -70,6 +73,10 @@ func (c *verifyCmd) Run(p *process) error {
 		if q.RunDir, q.Made = c.RunDir, made; made == nil {
 			q.Input = c.File
 		}
-		return job.Start(p.ctx, q)
+		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			c.savedFlags.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+		}
+		return res, err
 	})
 }

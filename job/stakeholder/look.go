@@ -19,6 +19,8 @@ type looked struct {
 	On   int  `json:"on,omitempty"`   // plan, apply: the contacts on the deal
 	// Pruned is how many of Go the file only implies.
 	Pruned int `json:"pruned,omitempty"`
+	// Unclear is how many contacts stay because a row of the deal names a contact who was not found.
+	Unclear int `json:"unclear,omitempty"`
 	// First is the first contacts that go. Their names may be empty.
 	First []person `json:"first,omitempty"`
 }
@@ -160,7 +162,8 @@ func (w *work) Judge(
 		return nil, nil
 	}
 	d, deals := &report.Deletions{Of: "contact"}, int64(0)
-	var pruned, on int64
+	var pruned, on, kept int64
+	var unclear []string
 	var first []onDeal
 	for e, err := range notes {
 		if err != nil {
@@ -171,6 +174,9 @@ func (w *work) Judge(
 			deals++
 		}
 		pruned, on = pruned+int64(note.Pruned), on+int64(note.On)
+		if note.Unclear > 0 {
+			unclear, kept = append(unclear, e.Key), kept+int64(note.Unclear)
+		}
 		if note.Go == 0 {
 			continue
 		}
@@ -182,6 +188,7 @@ func (w *work) Judge(
 			first = append(first, onDeal{deal: e.Key, contact: p.ID, name: p.Name})
 		}
 	}
+	w.tellUnclear(ctx, unclear, kept)
 	if d.Count == 0 {
 		return nil, nil
 	}
@@ -220,7 +227,8 @@ func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 		return map[string]string{
 			job.CodeChangedSince: report.LeaveContact, job.CodeConflict: report.ConflictContact,
 		}[r.Done.Code], true
-	case r.Done.Code == job.CodeNotInFile, r.Done.Code == job.CodePrimaryContact:
+	case r.Done.Code == job.CodeNotInFile, r.Done.Code == job.CodePrimaryContact,
+		r.Extra && r.Done.Code == job.CodeContactUnknown:
 		return report.StayContact, true
 	case r.Done.Status == job.NotAttempted:
 		return w.change(r, r.Done.Prior), true

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -21,7 +22,7 @@ const phaseRemovals = 1
 // unnamed adds a row for each contact on the deal that the file does not name, if the file tells that this means
 // something: a row was deleted, or the file is the whole truth (--prune).
 func (d *deal) unnamed(look *job.Look, note *looked) {
-	if d.on == nil || d.sheet.part || d.sheet.unclear || (d.sheet.whole || d.sheet.base == "") && !d.Prune {
+	if d.on == nil || d.sheet.part || (d.sheet.unclear || d.sheet.whole || d.sheet.base == "") && !d.Prune {
 		return
 	}
 	for _, contact := range d.missing() {
@@ -34,6 +35,9 @@ func (d *deal) unnamed(look *job.Look, note *looked) {
 			r.Unsendable = true
 			now.Contact = d.names[contact]
 			r.Done.Prior = job.Encode(now)
+			if d.sheet.unclear {
+				note.Unclear++
+			}
 		} else {
 			d.count(note, &r)
 			note.Pruned++
@@ -63,6 +67,9 @@ func (d *deal) stays(contact string, now before) *job.Outcome {
 	changed := d.sheet.exported && d.sheet.base != d.base
 	o := job.Settle(0, job.ActionUnchanged, "", 0)
 	switch {
+	case d.sheet.unclear:
+		o.Code = job.CodeContactUnknown
+		o.Message = "a row of the deal names a contact who was not found, and may mean this one, who stays on the deal"
 	case !d.Prune:
 		o.Code = job.CodeNotInFile
 		o.Message = "the file does not name the contact, who stays on the deal"
@@ -90,7 +97,7 @@ func (w *work) readPrimaries(ctx context.Context, all []*deal) error {
 	}
 	var ids []string
 	for _, d := range all {
-		if d.on != nil && len(d.missing()) > 0 {
+		if d.on != nil && !d.sheet.unclear && len(d.missing()) > 0 {
 			ids = append(ids, d.id)
 		}
 	}
@@ -247,6 +254,38 @@ func prunable(in *csvio.Reader, rec *csvio.Record, row *job.Row) error {
 	case row.Done == nil || row.Item != "" && row.Key != "":
 		return nil
 	}
+	return unprunable(int64(rec.Line), row.Done)
+}
+
+// unprunable returns the error of a row that keeps a file from being the whole truth.
+func unprunable(line int64, why *job.Outcome) error {
 	return fmt.Errorf("line %d: %s: %s; with --prune each row must name its deal and its contact, else the contact "+
-		"would be taken off: nothing was sent", rec.Line, row.Done.Code, row.Done.Message)
+		"would be taken off: nothing was sent", line, why.Code, why.Message)
+}
+
+// tellUnclear says on which deals --prune takes nobody off, because a row names a contact who was not found. contacts
+// is how many stay on them.
+func (w *work) tellUnclear(ctx context.Context, deals []string, contacts int64) {
+	if len(deals) == 0 {
+		return
+	}
+	var first []onDeal
+	for _, id := range deals[:min(len(deals), shownPeople)] {
+		first = append(first, onDeal{deal: id})
+	}
+	named, texts := w.lookUp(ctx, first), []string(nil)
+	for _, p := range first {
+		text := named.deal(p.deal)
+		if name := named.deals[p.deal]; name != "" {
+			text = name + " (" + p.deal + ")"
+		}
+		texts = append(texts, text)
+	}
+	text := strings.Join(texts, ", ")
+	if more := len(deals) - len(first); more > 0 {
+		text += " and " + report.Count(int64(more)) + " more"
+	}
+	w.desk.Say(fmt.Sprintf("--prune takes nobody off %s: %s, because a row names a contact who was not found; %s whom "+
+		"no row names %s", report.Plural(int64(len(deals)), "deal"), text, report.Plural(contacts, "contact"),
+		map[bool]string{true: "stays", false: "stay"}[contacts == 1]))
 }

@@ -98,8 +98,12 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		w.named = w.lookUp(ctx, w.shown)
 	}
 	for i := range rows {
-		if err := w.resolveNamed(&rows[i]); err != nil {
+		r := &rows[i]
+		if err := w.resolveNamed(r); err != nil {
 			return err
+		}
+		if w.Prune && r.Done != nil && r.Key == "" {
+			return &job.UsageError{Err: unprunable(r.Line, r.Done)}
 		}
 	}
 	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
