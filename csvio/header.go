@@ -84,6 +84,12 @@ func cleanHeader(cells []string) []string {
 
 // recordsChanges returns an error for a table that records what a run changed, unless the job takes such a table.
 func (c *columns) recordsChanges() *FileError {
+	if c.known.index(PlanAction) < 0 && len(c.named(string(PlanAction))) > 0 {
+		return &FileError{
+			Problem: fmt.Sprintf("the column %s marks a plan: this command does not take it", PlanAction),
+			Hint:    "to do what the plan says, give: rolecall apply FILE",
+		}
+	}
 	if c.known.index(UndoRow) >= 0 || len(c.named(string(UndoRow))) == 0 {
 		return nil
 	}

@@ -19,6 +19,9 @@ const UndoRow Field = "undo_row"
 // UndoAction is a column of the input and the results of undo: what undo does.
 const UndoAction Field = "undo_action"
 
+// PlanAction is a column of every saved plan: what the plan does. Only the jobs that know the column read such a table.
+const PlanAction Field = "rolecall_plan"
+
 // recordID is the folded name of the id column in every export from Zoho CRM's own screens, whatever the module.
 const recordID = "recordid"
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strconv"
 
 	"rolecall/job/report"
 	"rolecall/job/rundb"
@@ -32,6 +34,7 @@ type Looker interface {
 // Look is what a job read of a key before the first write.
 type Look struct {
 	Outcomes []Outcome       // of rows that need no call; in a dry run also of rows that would be sent
+	Rows     []Row           // open rows that change, and rows without a number, which the job adds: see Row.Extra
 	Note     json.RawMessage // what Judge needs; nil: the key was not read
 }
 
@@ -89,7 +92,10 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 	var at []int
 	for i := range groups {
 		steps[i] = &known{}
-		noted, err := l.db.Noted(groups[i].Key)
+		if added(groups[i].Rows) { // by the look stage of an earlier process
+			continue
+		}
+		noted, err := l.db.Noted(groups[i].Key, itemOf(groups[i].Phase))
 		if err != nil {
 			return nil, broken(err)
 		}
@@ -105,15 +111,30 @@ func (l looking) Open(ctx context.Context, groups []Group) ([]Steps, error) {
 		return nil, err
 	}
 	var notes []Entry
+	var rows []Row
 	for i := range looks {
 		if looks[i].Note == nil {
 			continue
 		}
 		steps[at[i]] = &known{looks[i].Outcomes}
-		notes = append(notes, Entry{Key: unread[i].Key, Value: looks[i].Note})
+		notes = append(notes, Entry{Key: unread[i].Key, Item: itemOf(unread[i].Phase), Value: looks[i].Note})
+		rows = append(rows, looks[i].Rows...)
 		l.progress.Finished(false)
 	}
-	return steps, broken(l.db.Note(notes))
+	return steps, broken(l.db.Note(notes, rows...))
+}
+
+// added reports whether the job added all of the rows.
+func added(rows []Row) bool {
+	return !slices.ContainsFunc(rows, func(r Row) bool { return !r.Extra })
+}
+
+// itemOf returns the item of the note of a key in a phase.
+func itemOf(phase int) string {
+	if phase == 0 {
+		return ""
+	}
+	return strconv.Itoa(phase)
 }
 
 // known is the Steps of a key whose outcomes are known. The rows without one stay open.
@@ -134,11 +155,15 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 		return nil, nil
 	}
 	before := r.forecast.Records
+	r.forecast.Plan.Exact = false
 	deletions, refusal := l.Judge(ctx, r.db.Entries(), &r.forecast)
 	if r.forecast.Records != before && !r.dry {
 		r.announce(r.forecast)
 	}
 	r.forecast.Ask(deletions)
+	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil { // the earlier price was the most that it could be
+		r.Announce(r.forecast)
+	}
 	if rundb.IsOwn(refusal) {
 		return nil, refusal
 	}

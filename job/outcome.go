@@ -17,6 +17,7 @@ const (
 	ActionUnchanged = "unchanged"
 	ActionAdded     = "added"   // assigned; the run read the deal first, and it did not have the contact
 	ActionUpdated   = "updated" // assigned, and the contact had another role; or a role was renamed or moved
+	ActionMatch     = "match"   // verify: the deal is as the row says
 	ActionCreated   = "created" // a role was created
 	ActionDeleted   = "deleted" // a role or a record was deleted
 
@@ -48,7 +49,12 @@ const (
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
-	CodeChangedSince    = "CHANGED_SINCE"    // undo: somebody changed what the earlier run left
+	CodeChangedSince    = "CHANGED_SINCE"    // somebody changed what the earlier run left, or what the plan saw
+	CodeConflict        = "CONFLICT"         // plan, apply: the file and somebody else changed the contact
+	CodeDiffers         = "DIFFERS"          // verify: the contact has another role, or is on the deal and must not be
+	CodeMissing         = "MISSING"          // verify: the contact is not on the deal
+	CodeNotInFile       = "NOT_IN_FILE"      // plan, apply: the row of the contact was deleted from the file
+	CodePrimaryContact  = "PRIMARY_CONTACT"  // plan, apply: --prune keeps the deal's own contact
 	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read what was before its change
 
 	CodeValueInvalid = "VALUE_INVALID" // a cell holds no value of its field
@@ -105,6 +111,14 @@ func OwnAdvice(code string) (advice string, own bool) {
 			"(Setup > Modules and Fields > Contact Roles)", true
 	case CodeChangedSince:
 		return "nothing, if the change is right; else change it in Zoho: undo touches only what the run left", true
+	case CodeDiffers, CodeMissing:
+		return "give the file to rolecall plan, which shows what would make the org match it", true
+	case CodeNotInFile:
+		return "--prune takes contacts off that the file does not name", true
+	case CodePrimaryContact:
+		return "--include-primary takes such contacts off too", true
+	case CodeConflict:
+		return "--on-conflict mine applies the file's role, theirs keeps Zoho's; or export again and edit that", true
 	case CodePriorUnknown:
 		return "look the deal up in Zoho, and change it there: the run did not record what was before", true
 	case CodeSuperseded:

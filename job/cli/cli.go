@@ -33,6 +33,9 @@ type commandLine struct {
 	Config  string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
 
 	Assign   assignCmd   `cmd:"" help:"Put each row's contact on its deal with its role."`
+	Plan     planCmd     `cmd:"" help:"Show what would change to make the org match a file."`
+	Apply    applyCmd    `cmd:"" help:"Make the org match a file, or do what a saved plan says."`
+	Verify   verifyCmd   `cmd:"" help:"Does the org match a file, or what a run wanted?"`
 	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
 	Show     showCmd     `cmd:"" help:"Show who is on a deal."`
 	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`

@@ -23,6 +23,7 @@ const (
 	exitSignIn      = 4
 	exitTemporary   = 5
 	exitBudget      = 8
+	exitChanges     = 10
 	exitLocked      = 11
 	exitInterrupted = signals.Interrupted
 	exitNoReader    = signals.NoReader
@@ -38,6 +39,7 @@ const exitCodes = `Exit codes:
   4    sign-in or scope needed
   5    temporary trouble, an outage, or a secret manager that does not answer: rolecall resume goes on
   8    credit or time budget reached: rolecall resume goes on
+  10   plan --detailed-exitcode: there are changes
   11   another process holds this run or output; if it is a program such as Excel, close the file there
   130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
   131  left at once because of SIGQUIT: rolecall resume goes on
@@ -59,7 +61,8 @@ func exitCode(res *job.Result, err error) int {
 		return codeOf(err)
 	case res.Stop != nil:
 		return codeOf(res.Stop)
-	case res.Summary.Rows.Error > 0, foreseen(res), leftUnpruned(&res.Summary):
+	case res.Summary.Rows.Error > 0, foreseen(res), leftUnpruned(&res.Summary),
+		res.Summary.Unnamed != nil && res.Summary.Unnamed.Failed > 0:
 		return exitRowsFailed
 	}
 	return exitOK

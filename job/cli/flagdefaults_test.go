@@ -83,6 +83,8 @@ func samplesOf(f *kong.Flag) [3]string {
 		return [3]string{choices[0], f.Default, choices[0]}
 	case kind.Kind() == reflect.Bool:
 		return [3]string{"true", "false", "true"}
+	case f.Name == "external-id":
+		return [3]string{"deal=A", "deal=B", "deal=C"}
 	case f.IsMap():
 		return [3]string{"deal_id=A", "deal_id=B", "deal_id=C"}
 	case strings.HasSuffix(kind.String(), "Duration"):

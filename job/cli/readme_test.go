@@ -174,7 +174,8 @@ func unsettable(t *testing.T, p *process) (names []string) {
 	}
 	for _, command := range parser.Model.Leaves(true) {
 		if command.Parent.Name != "roles" &&
-			!slices.Contains([]string{"assign", "remove", "resume", "doctor"}, command.Name) {
+			!slices.Contains(
+				[]string{"assign", "remove", "plan", "apply", "verify", "resume", "doctor"}, command.Name) {
 			continue
 		}
 		for _, group := range command.AllFlags(false) {

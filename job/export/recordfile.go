@@ -90,6 +90,9 @@ func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 	return rowOf(columns, unkey(e.Key), fields), nil
 }
 
+// markBytes is the length of the hash in the last column of an export of records.
+const markBytes = 6
+
 // rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
 func rowOf(columns []column, id string, fields record) []csvio.Value {
 	cells := []csvio.Value{{Text: id}}
@@ -100,7 +103,7 @@ func rowOf(columns []column, id string, fields record) []csvio.Value {
 		cells = append(cells, cell)
 	}
 	sum := sha256.Sum256(all)
-	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum[:baseBytes])})
+	return append(cells, csvio.Value{Text: "h" + hex.EncodeToString(sum[:markBytes])})
 }
 
 // fieldFeed writes the changes between two exports of records: a row for each record that is new or gone, and for each

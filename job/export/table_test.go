@@ -151,7 +151,7 @@ func withoutBase(t *rapid.T, table []string) (rows []string) {
 		case i == 0 && base != csvio.BaseColumn:
 			t.Fatalf("the header is %s", line)
 		case i == 0:
-		case len(base) != 1+2*baseBytes || hashes[deal] != "" && hashes[deal] != base:
+		case len(base) != 1+2*markBytes || hashes[deal] != "" && hashes[deal] != base:
 			t.Fatalf("the row %s, and the deal has the hash %q", line, hashes[deal])
 		}
 		hashes[deal] = base

@@ -19,11 +19,13 @@ type Plan struct {
 	Together       int64  `json:"calls_together"`   // writes with up to a hundred contacts of a deal in a call
 	Way            string `json:"way"`              // the chosen way: "one by one", "together", "together once proven"
 
-	ReadFirst      bool  `json:"read_first"`      // the run reads each deal first and writes only what differs
-	Looks          bool  `json:"reads_all_first"` // all deals before its first write, and each again at its write
-	DealReads      int64 `json:"deal_reads"`      // plain reads of the deals, one deal each
-	CompositeReads int64 `json:"composite_reads"` // composite reads instead of DealReads, five deals each
-	Composite      bool  `json:"composite"`       // the run uses composite reads
+	ReadFirst      bool  `json:"read_first"`           // the run reads each deal first and writes only what differs
+	Looks          bool  `json:"reads_all_first"`      // all deals before its first write, and each again at its write
+	DealReads      int64 `json:"deal_reads"`           // plain reads of the deals, one deal each
+	CompositeReads int64 `json:"composite_reads"`      // composite reads instead of DealReads, five deals each
+	Composite      bool  `json:"composite"`            // the run uses composite reads
+	OnlyReads      bool  `json:"only_reads,omitempty"` // the run writes nothing
+	Exact          bool  `json:"exact,omitempty"`      // the deals are read: it is known what differs
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls
@@ -45,6 +47,18 @@ func (p *Plan) Reckon(rate float64, compositePlaces int64) {
 
 // WriteText writes the price in sentences.
 func (p *Plan) WriteText(w io.Writer) error {
+	if p.OnlyReads {
+		reads := Plural(p.DealReads, "read")
+		if p.Composite {
+			reads = Plural(p.CompositeReads, "composite read")
+		}
+		err := Printf(w, "  price    %s: %s, one credit a call, and %s before them\n",
+			Plural(p.Deals, "deal"), reads, Plural(p.Reads, "read"))
+		if err == nil {
+			err = p.writeText(w)
+		}
+		return err
+	}
 	if p.Sent == 0 {
 		_, err := fmt.Fprintln(w, "  price    no call: there is nothing to send")
 		return err
@@ -79,6 +93,8 @@ func (p *Plan) wayText() string {
 		reads = Plural(p.CompositeReads, "composite read")
 	}
 	switch {
+	case p.Exact:
+		return reads + " in all, the changed deals twice, then " + text
 	case p.Looks:
 		return reads + " before the first write, then what is there " + text + ", each deal read again right before: " +
 			reads + " more, all at most"

@@ -51,7 +51,10 @@ type Preview struct {
 	List    []Change `json:"list"`              // the first ShownChanges, in the order of the rows
 
 	Written      int64 `json:"written,omitempty"`       // records to add or update: the run does not read them first
-	ChangedSince int64 `json:"changed_since,omitempty"` // rows of an undo that change nothing: somebody did since
+	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
+	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
+	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
+	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
 // ShownChanges is the most rows that a dry run lists. A result table has all of them.
@@ -79,8 +82,11 @@ const (
 	AddContact    = "add"
 	UpdateContact = "update"
 	RemoveContact = "remove"
-	LeaveContact  = "changed_since" // undo leaves the contact as it is, because somebody changed it since
+	LeaveContact  = "changed_since" // the contact stays as it is, because somebody changed it since
 	WriteRecord   = "write"         // add or update: the run does not read the record first
+
+	StayContact     = "stay"     // the contact stays on the deal, although the file does not name the contact
+	ConflictContact = "conflict" // the contact stays as it is, because the file and somebody else changed it
 )
 
 // String returns the change as one line for people.
@@ -88,7 +94,12 @@ func (c Change) String() string {
 	if c.DealID == "" {
 		return c.recordText()
 	}
-	who := cmp.Or(c.Contact, c.ContactID) + " on " + cmp.Or(c.Deal, c.DealID)
+	return c.text(" on " + cmp.Or(c.Deal, c.DealID))
+}
+
+// text returns the change of a contact. where follows the contact's name.
+func (c Change) text(where string) string {
+	who := cmp.Or(c.Contact, c.ContactID) + where
 	switch {
 	case c.Do == UpdateContact:
 		return "~ " + who + " " + cmp.Or(c.PriorRole, "(no role)") + " -> " + c.Role
@@ -96,6 +107,11 @@ func (c Change) String() string {
 		return "+ " + who + " as " + c.Role
 	case c.Do == LeaveContact:
 		return "! " + who + ": CHANGED_SINCE, now " + c.Now
+	case c.Do == ConflictContact:
+		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") +
+			", now " + c.Now
+	case c.Do == StayContact:
+		return "= " + who + ": " + c.Now
 	case c.PriorRole == "":
 		return "- " + who
 	}
@@ -126,19 +142,29 @@ func (c Change) recordText() string {
 	return strings.Join(words, " ")
 }
 
-// writeText writes the changes, each on its own line.
-func (c *Preview) writeText(w io.Writer) {
+// writeText writes the changes, each on its own line. rest says what has those that it does not list.
+func (c *Preview) writeText(w io.Writer, rest string) {
 	counts := notZero(part{c.Added, "to add"}, part{c.Updated, "to update"}, part{c.Removed, "to remove"},
 		part{c.Written, "to add or update"}, part{c.Unknown, "on deals that could not be read"})
 	if len(counts) == 0 {
 		counts = []string{"none"}
 	}
-	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"})...)
+	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"},
+		part{c.Conflicts, "in CONFLICT and not touched"},
+		part{c.Stay, "to stay although the file does not name them"})...)
 	_ = Printf(w, "  changes  %s\n", strings.Join(counts, ", "))
-	for _, one := range c.List {
-		_ = Printf(w, "    %s\n", one)
+	for i, one := range c.List {
+		text := one.String()
+		if c.ByDeal {
+			if i == 0 || c.List[i-1].DealID != one.DealID {
+				_ = Printf(w, "    %s\n", strings.TrimSpace(one.Deal+" ("+one.DealID+")"))
+			}
+			text = "  " + one.text("")
+		}
+		_ = Printf(w, "    %s\n", text)
 	}
-	if more := c.Added + c.Updated + c.Removed + c.Written + c.ChangedSince - int64(len(c.List)); more > 0 {
-		_ = Printf(w, "    and %s more: --results FILE writes all of them\n", Count(more))
+	if more := c.Added + c.Updated + c.Removed + c.Written + c.ChangedSince + c.Conflicts + c.Stay -
+		int64(len(c.List)); more > 0 {
+		_ = Printf(w, "    and %s more: %s all of them\n", Count(more), rest)
 	}
 }

@@ -36,6 +36,7 @@ type Summary struct {
 	Taken     *Taken     `json:"taken,omitempty"`     // of an undo: what it takes back
 	LookUp    *LookUp    `json:"look_up,omitempty"`   // what the run looked up before its first write
 	Deletions *Deletions `json:"deletions,omitempty"` // what the user agreed to, or must agree to
+	Unnamed   *Unnamed   `json:"unnamed,omitempty"`   // of plan and apply: contacts that the file does not name
 	// UnknownRoles are the names of roles in the input that the org does not have; nil: none.
 	UnknownRoles *UnknownRoles `json:"unknown_roles,omitempty"`
 
@@ -101,6 +102,7 @@ type Rows struct {
 	Created   int64 `json:"created"` // roles
 	Deleted   int64 `json:"deleted"` // roles or records
 
+	Match    int64 `json:"match,omitempty"`    // verify
 	Inserted int64 `json:"inserted"`           // records
 	Restored int64 `json:"restored,omitempty"` // records, from the recycle bin
 }
@@ -119,11 +121,21 @@ func (r *Rows) Add(status, action string, n int64) {
 	counts := map[string]*int64{
 		"assigned": &r.Assigned, "added": &r.Added, "updated": &r.Updated, "removed": &r.Removed,
 		"unchanged": &r.Unchanged, "created": &r.Created, "deleted": &r.Deleted,
-		"inserted": &r.Inserted, "restored": &r.Restored,
+		"inserted": &r.Inserted, "restored": &r.Restored, "match": &r.Match,
 	}
 	if count := counts[action]; count != nil {
 		*count += n
 	}
+}
+
+// Unnamed counts contacts on the deals of a file that the file does not name.
+type Unnamed struct {
+	Removed   int64  `json:"removed"`
+	Failed    int64  `json:"failed"` // not taken off
+	FailedWhy string `json:"failed_because,omitempty"`
+	Kept      int64  `json:"kept"` // not to be taken off, such as the deal's own contact
+	Open      int64  `json:"open"` // not attempted
+	Stay      int64  `json:"stay"` // without --prune
 }
 
 // Group describes rows that failed with one code.

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// planCommand is the command that only shows what apply would do.
+const planCommand = "plan"
+
 // topGroups is the most groups of errors that WriteText shows. summary.json and failed.csv have all.
 const topGroups = 5
 
@@ -26,12 +29,14 @@ func (s *Summary) WriteText(w io.Writer) error {
 }
 
 func (s *Summary) head(w io.Writer) {
-	switch s.State {
-	case DryRun:
+	switch {
+	case s.State == DryRun && s.Command == planCommand:
+		_ = Printf(w, "plan of %s: nothing was written to Zoho\n", s.Input.Name)
+	case s.State == DryRun:
 		_ = Printf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
-	case Stopped:
+	case s.State == Stopped:
 		_ = Printf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
-	case AtWork:
+	case s.State == AtWork:
 		_ = Printf(w, "%s of %s is at work: %s\n", s.Command, s.Input.Name, s.Process)
 	default:
 		_ = Printf(w, "%s of %s finished in %s\n",
@@ -47,8 +52,11 @@ func (s *Summary) head(w io.Writer) {
 
 func (s *Summary) counts(w io.Writer) {
 	r, open := s.Rows, "not attempted"
-	if s.State == AtWork {
+	switch {
+	case s.State == AtWork:
 		open = "to go"
+	case s.Command == planCommand:
+		open = "to change"
 	}
 	if r.Total == 0 {
 		none := "none: the file has no data rows"
@@ -62,6 +70,7 @@ func (s *Summary) counts(w io.Writer) {
 		part{r.Assigned, "assigned"}, part{r.Added, "added"}, part{r.Inserted, "inserted"}, part{r.Created, "created"},
 		part{r.Updated, "updated"},
 		part{r.Removed, "removed"}, part{r.Deleted, "deleted"}, part{r.Restored, "restored"},
+		part{r.Match, "match"},
 		part{r.Unchanged, "unchanged"},
 		part{r.Error, "failed"}, part{r.NotAttempted, open}), ", "))
 	p := s.Plan
@@ -72,12 +81,21 @@ func (s *Summary) counts(w io.Writer) {
 		_ = Printf(w, "           another role for a contact than in its last row, not sent: %s\n",
 			Count(p.Contradictions))
 	}
+	if u := s.Unnamed; u != nil {
+		_ = Printf(w, "           contacts that the file does not name: %s\n", strings.Join(notZero(
+			part{u.Removed, "removed"}, part{u.Failed, "failed, such as " + oneLine(u.FailedWhy)}, part{u.Kept, "kept"},
+			part{u.Open, open}, part{u.Stay, "stay (--prune takes them off)"}), ", "))
+	}
 	switch {
 	case s.State == DryRun && s.Roles != nil:
 		_ = s.Roles.WriteText(w)
 	case s.State == DryRun:
 		if s.Changes != nil {
-			s.Changes.writeText(w)
+			rest := "--results FILE writes"
+			if s.Command == planCommand {
+				rest = "-o FILE saves"
+			}
+			s.Changes.writeText(w, rest)
 		}
 		if s.Taken != nil {
 			_ = s.Taken.WriteText(w)

@@ -67,9 +67,25 @@ func (db *DB) record(o *Outcome, at int64) error {
 	return db.enter(o.Got)
 }
 
-// Note records entries about keys that are read before any row has an outcome.
-func (db *DB) Note(entries []Entry) error {
-	return db.transaction(false, func() error { return db.enter(entries) })
+// Note records entries about keys that are read before any row has an outcome. rows are what the job learned from them:
+// a row with a number replaces the row of that number, and a row without one gets the next.
+func (db *DB) Note(entries []Entry, rows ...Row) error {
+	return db.transaction(false, func() error {
+		for i := range rows {
+			r := &rows[i]
+			if r.N == 0 {
+				last, err := db.number("SELECT coalesce(max(row), 0) FROM rows")
+				if err != nil {
+					return err
+				}
+				r.N = last + 1
+			}
+			if err := db.add("INSERT OR REPLACE INTO rows VALUES(?, ?, ?, ?, ?, ?, ?, ?)", r); err != nil {
+				return err
+			}
+		}
+		return db.enter(entries)
+	})
 }
 
 func (db *DB) enter(entries []Entry) error {
@@ -94,11 +110,11 @@ func (db *DB) DropEntries() error {
 	return db.transaction(false, func() error { return db.exec("DELETE FROM entries") })
 }
 
-// Noted reports whether there is an entry about a key.
-func (db *DB) Noted(key string) (bool, error) {
+// Noted reports whether there is an entry about an item of a key.
+func (db *DB) Noted(key, item string) (bool, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	n, err := db.number("SELECT EXISTS(SELECT 1 FROM entries WHERE key = ?)", key)
+	n, err := db.number("SELECT EXISTS(SELECT 1 FROM entries WHERE key = ? AND item = ?)", key, item)
 	return n > 0, err
 }
 

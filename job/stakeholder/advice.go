@@ -22,6 +22,13 @@ func advice(name, code, details string) string {
 	case name == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}
+	if name == Apply && code == job.CodeChangedSince {
+		return "nothing, if the change is right; else plan again"
+	}
+	if (name == Plan || name == Apply) && code == job.CodeRoleCleared {
+		return "the contact stays on the deal with its role: fill in the role, or delete the row and give --prune, which " +
+			"takes the contact off"
+	}
 	if name == Undo {
 		if text := undoAdvice(code); text != "" {
 			return text

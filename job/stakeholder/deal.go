@@ -21,6 +21,11 @@ type deal struct {
 	unread *api.Error        // why the deal could not be read; nil: it was read, or the run does not read
 	alone  []job.Row         // rows that a call for several contacts left open: each goes in a call of its own
 	proof  *proving          // the proof under way; nil: none
+	sheet  sheet             // plan, apply: what the file says about the deal
+	base   string            // plan, apply: rc_base as it would be now
+
+	primary       string     // plan, apply: the deal's own contact; "" if it has none
+	primaryUnread *api.Error // why that is not known
 }
 
 // newDeal returns the deal of a group, which is not read yet.
@@ -37,6 +42,10 @@ func (w *work) newDeal(g *job.Group) *deal {
 		}
 	}
 	d.rows = append(d.rows, off...)
+	if w.plans() {
+		d.sheet = sheetOf(g.Rows)
+		d.sheet.part = g.Phase != 0
+	}
 	return d
 }
 
@@ -53,7 +62,7 @@ func (d *deal) Next() ([]job.Outcome, *job.Call) {
 		d.alone = d.alone[1:]
 		return nil, d.call(r, d.assignOne)
 	}
-	if d.job == Undo && d.on == nil && d.unread == nil { // the run is over
+	if d.judges() && d.on == nil && d.unread == nil { // the run is over
 		return nil, nil
 	}
 	unchanged := d.skip()

@@ -16,6 +16,9 @@ const (
 	Assign = "assign" // put the contact on the deal with the role
 	Remove = "remove" // take the contact off the deal
 	Undo   = "undo"   // take back what an earlier run did
+	Plan   = "plan"   // show what would make the org match the file; only ever a dry run
+	Verify = "verify" // tell whether the org is as the file says; it only reads
+	Apply  = "apply"  // make the org match the file, or do what a saved plan says
 )
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
@@ -32,10 +35,19 @@ type Options struct {
 	External csvio.External `json:"external_id,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
+
+	OnConflict string `json:"on_conflict,omitempty"` // plan, apply: "", Mine or Theirs
+	Prune      bool   `json:"prune,omitempty"`       // plan, apply: contacts that the file does not name are removals
+	// IncludePrimary lets Prune take a deal's own contact (Contact_Name) off the deal.
+	IncludePrimary bool `json:"include_primary,omitempty"`
+
+	SavePlan string `json:"save_plan,omitempty"` // plan: the file of the saved plan; "": none
 }
 
 // Kinds returns the jobs of this package.
-func Kinds() []*job.Kind { return []*job.Kind{kind(Assign), kind(Remove), kind(Undo)} }
+func Kinds() []*job.Kind {
+	return []*job.Kind{kind(Assign), kind(Remove), kind(Undo), kind(Plan), kind(Apply), kind(Verify)}
+}
 
 // kind returns the declaration of a job.
 func kind(name string) *job.Kind {
@@ -48,14 +60,17 @@ func kind(name string) *job.Kind {
 			needs := [][]csvio.Field{
 				{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
 			}
-			if name == Assign {
+			if name != Remove {
 				needs = append(needs, []csvio.Field{csvio.Role, csvio.RoleID})
 			}
 			return needs
 		},
-		Removes: func(job.Settings) job.Removal {
-			if name == Remove {
+		Removes: func(set job.Settings) job.Removal {
+			switch {
+			case name == Remove:
 				return job.RemovesNamed
+			case job.Decoded[Options](set.Options).Prune:
+				return job.RemovesOthers
 			}
 			return job.RemovesNothing
 		},
@@ -70,8 +85,14 @@ func kind(name string) *job.Kind {
 		Columns: columns(),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
 		Story:   story,
-		Write:   write,
+		Write:   func(out *job.Output) error { return write(name, out) },
 		Inverse: func(earlier *job.Earlier) (*job.Kind, *job.Made, error) { return inverse(name, earlier) },
+	}
+	if name == Plan || name == Apply || name == Verify {
+		k.Table = withPlans()
+	}
+	if name == Verify {
+		k.Inverse, k.Write = nil, nil
 	}
 	if name == Undo {
 		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
@@ -130,9 +151,13 @@ type ask struct {
 	ByID bool   `json:"by_id,omitempty"`
 	role
 
-	TakesOff bool    `json:"takes_off,omitempty"` // undo: take the contact off the deal
-	Left     *before `json:"left,omitempty"`      // undo: what the earlier run left
+	TakesOff bool    `json:"takes_off,omitempty"` // undo, apply: take the contact off the deal
+	Left     *before `json:"left,omitempty"`      // undo, apply: what must still be on the deal
 	Unsure   bool    `json:"unsure,omitempty"`    // undo: nothing told whether the earlier row took effect
+
+	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
+	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
+	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 
 // role is a role as run.db stores it.

@@ -13,8 +13,14 @@ import (
 // looked is what the look stage notes of a deal.
 type looked struct {
 	Read bool `json:"read,omitempty"` // Zoho let the deal be read
-	Go   int  `json:"go,omitempty"`   // the contacts that remove takes off the deal
+	Go   int  `json:"go,omitempty"`   // the contacts that are taken off the deal
 	Stay int  `json:"stay,omitempty"` // the contacts that stay on the deal
+	Puts int  `json:"puts,omitempty"` // plan, apply: the contacts that are put on the deal or get another role
+	On   int  `json:"on,omitempty"`   // plan, apply: the contacts on the deal
+	// Pruned is how many of Go the file only implies.
+	Pruned int `json:"pruned,omitempty"`
+	// Unclear is how many contacts stay because a row of the deal names a contact who was not found.
+	Unclear int `json:"unclear,omitempty"`
 	// First is the first contacts that go. Their names may be empty.
 	First []person `json:"first,omitempty"`
 }
@@ -28,14 +34,17 @@ type person struct {
 // shownPeople is the most contacts that the question before a remove names.
 const shownPeople = 3
 
-// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that. A dry run
-// reads them to show the changes.
+// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that, and apply
+// plans all changes before it. A dry run reads them to show the changes.
 func (w *work) Looks() bool {
-	return w.reads && (w.desk.Dry || w.job == Remove && !w.desk.Agreed)
+	return w.reads && (w.desk.Dry || (w.job == Remove || w.plans()) && !w.desk.Agreed)
 }
 
 // Look implements job.Looker.
 func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error) {
+	if w.plans() {
+		return w.lookPlans(ctx, groups)
+	}
 	steps, err := w.Open(ctx, groups)
 	if err != nil {
 		return nil, err
@@ -143,12 +152,18 @@ const (
 
 // Judge implements job.Looker.
 func (w *work) Judge(
-	ctx context.Context, notes iter.Seq2[job.Entry, error], _ *report.Forecast,
+	ctx context.Context, notes iter.Seq2[job.Entry, error], forecast *report.Forecast,
 ) (*report.Deletions, error) {
-	if w.job != Remove {
+	if w.plans() {
+		if err := w.exactPrice(notes, forecast); err != nil {
+			return nil, err
+		}
+	} else if w.job != Remove {
 		return nil, nil
 	}
 	d, deals := &report.Deletions{Of: "contact"}, int64(0)
+	var pruned, on, kept int64
+	var unclear []string
 	var first []onDeal
 	for e, err := range notes {
 		if err != nil {
@@ -157,6 +172,10 @@ func (w *work) Judge(
 		note := job.Decoded[looked](e.Value)
 		if note.Read {
 			deals++
+		}
+		pruned, on = pruned+int64(note.Pruned), on+int64(note.On)
+		if note.Unclear > 0 {
+			unclear, kept = append(unclear, e.Key), kept+int64(note.Unclear)
 		}
 		if note.Go == 0 {
 			continue
@@ -169,12 +188,16 @@ func (w *work) Judge(
 			first = append(first, onDeal{deal: e.Key, contact: p.ID, name: p.Name})
 		}
 	}
+	w.tellUnclear(ctx, unclear, kept)
 	if d.Count == 0 {
 		return nil, nil
 	}
 	named := w.lookUp(ctx, first)
 	for _, p := range first {
 		d.First = append(d.First, named.contact(p)+" off "+named.deal(p.deal))
+	}
+	if pruned > 0 {
+		return d, w.tooManyPruned(pruned, on)
 	}
 	return d, w.tooMany(d, deals)
 }
@@ -200,8 +223,13 @@ func (w *work) tooMany(d *report.Deletions, deals int64) error {
 func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 	switch {
 	case r.Done == nil || r.Done.SameAs != 0:
-	case r.Done.Code == job.CodeChangedSince: // no change, but people must know
-		return report.LeaveContact, true
+	case r.Done.Code == job.CodeChangedSince, r.Done.Code == job.CodeConflict: // no change, but people must know
+		return map[string]string{
+			job.CodeChangedSince: report.LeaveContact, job.CodeConflict: report.ConflictContact,
+		}[r.Done.Code], true
+	case r.Done.Code == job.CodeNotInFile, r.Done.Code == job.CodePrimaryContact,
+		r.Extra && r.Done.Code == job.CodeContactUnknown:
+		return report.StayContact, true
 	case r.Done.Status == job.NotAttempted:
 		return w.change(r, r.Done.Prior), true
 	}
@@ -213,10 +241,15 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 	p := &report.Preview{List: []report.Change{}}
 	counts := map[string]*int64{
 		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
-		report.LeaveContact: &p.ChangedSince,
+		report.LeaveContact: &p.ChangedSince, report.ConflictContact: &p.Conflicts,
+		report.StayContact: &p.Stay,
 	}
 	var shown []onDeal
-	for r, err := range rows.InOrder() {
+	order := rows.InOrder()
+	if p.ByDeal = w.plans(); p.ByDeal {
+		order = byDeal(rows)
+	}
+	for r, err := range order {
 		if err != nil {
 			return nil, err
 		}
@@ -233,8 +266,13 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 		one := report.Change{
 			Row: r.N, Do: do, DealID: r.Key, ContactID: r.Item, Role: askOf(&r).Name, PriorRole: was.Name,
 		}
-		if do == report.LeaveContact {
+		switch do {
+		case report.LeaveContact:
 			one.Role, one.Now = was.Name, was.String()
+		case report.ConflictContact:
+			one.Now = was.String()
+		case report.StayContact:
+			one.Now = r.Done.Message
 		}
 		p.List = append(p.List, one)
 	}

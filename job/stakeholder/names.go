@@ -33,7 +33,7 @@ func (w *work) lookUp(ctx context.Context, people []onDeal) names {
 		}
 	}
 	for _, p := range people {
-		if n.contacts[p.contact] == "" {
+		if p.contact != "" && n.contacts[p.contact] == "" {
 			contacts = append(contacts, p.contact)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 
 // price counts the open rows of a run and the calls for them.
 type price struct {
-	deals          int64 // with at least one open row
+	deals          int64 // with at least one open row; plan, apply: that are read before the first write
+	changing       int64 // plan, apply: deals that are read again and written to
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
 	spared         int64 // undo: calls that its removals spare in every way, because they go together
@@ -22,6 +23,16 @@ func (w *work) Count(g job.Group) error {
 	p := &w.price
 	p.repeats += int64(g.Repeats)
 	p.contradictions += int64(g.Superseded)
+	if w.plans() {
+		w.countPlan(g)
+		return nil
+	}
+	if w.job == Verify {
+		if g.Open() > 0 {
+			p.deals++
+		}
+		return nil
+	}
 	puts, putCalls := countCalls(g, func(r *job.Row) bool { return !w.removes(r) })
 	offs, offCalls := countCalls(g, w.removes)
 	p.sent += puts + offs
@@ -155,6 +166,7 @@ func (w *work) Price() (report.Forecast, error) {
 			Places: func() int { return w.org.Pacer.Stats().Limit },
 		})
 	}
+	w.by, w.composes = by, composite
 	f := report.Forecast{Plan: w.plan(by, composite), UnknownRoles: w.unknown.List(w.roles.Names())}
 	if w.job == Undo {
 		f.Taken, f.Asks, f.Question = &w.taken, w.taken.Total(), "About to "+w.taken.String()+". Go on?"
@@ -200,9 +212,13 @@ func (w *work) plan(by way, composite bool) report.Plan {
 	plan := report.Plan{
 		Deals: p.deals, Calls: p.calls(by, inFlight), Reads: w.readsBefore(), Sent: p.sent, Repeats: p.repeats,
 		Contradictions: p.contradictions, OneByOne: p.calls(wayOneByOne, inFlight), Together: p.together,
-		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals,
+		Way: string(by), ReadFirst: w.reads, Looks: w.readings() > 1, DealReads: p.deals + p.changing,
 		CompositeReads: deals.CompositeReads(p.deals), Composite: composite, Cost: w.org.Cost(w.set),
 	}
+	if p.changing > 0 {
+		plan.CompositeReads += deals.CompositeReads(p.changing)
+	}
+	plan.OnlyReads = w.job == Verify
 	plan.Reckon(w.set.Rate, api.CompositePlaces)
 	return plan
 }

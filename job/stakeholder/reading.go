@@ -19,15 +19,15 @@ func newDealRoles(contacts []api.DealContact) dealRoles {
 	return on
 }
 
-// read sets what is on the deals, each with the group of the same index. It leaves a deal as it is if the run does not
-// read deals, or if Zoho refuses the read. An error ends the run.
-func (w *work) read(ctx context.Context, groups []job.Group, deals []*deal) error {
-	if w.reader == nil {
+// read sets what is on the deals. It leaves a deal as it is if the run does not read deals, or if Zoho refuses the
+// read. An error ends the run.
+func (w *work) read(ctx context.Context, deals []*deal) error {
+	if w.reader == nil || len(deals) == 0 {
 		return nil
 	}
-	ids := make([]string, len(groups))
-	for i := range groups {
-		ids[i] = groups[i].Key
+	ids := make([]string, len(deals))
+	for i := range deals {
+		ids[i] = deals[i].id
 	}
 	read, err := w.reader.Read(ctx, ids)
 	if err != nil {
@@ -36,6 +36,9 @@ func (w *work) read(ctx context.Context, groups []job.Group, deals []*deal) erro
 	for i := range read {
 		if read[i].Read {
 			deals[i].on, deals[i].names = newDealRoles(read[i].Contacts), namesOf(read[i].Contacts)
+			if w.plans() {
+				deals[i].readNow()
+			}
 		}
 		deals[i].unread = read[i].Err
 	}
@@ -62,14 +65,18 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // not be undone. Other writes go out all the same, and report what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
-	case d.unread != nil && d.job == Undo:
+	case d.job == Verify:
+		return d.verifies(r), true
+	case d.plans() && (d.on != nil || d.unread != nil):
+		return d.decide(r)
+	case d.unread != nil && d.judges():
 		return d.unreadable(r), true
 	case d.unread != nil && (d.job == Remove || d.unread.Temporary()) && !r.Sent:
 		return job.Refuse(r.N, d.unread), true
 	case d.on == nil:
 		return o, false
 	}
-	if d.job == Undo {
+	if d.judges() {
 		return d.judge(r)
 	}
 	now, is := d.on[r.Item]
@@ -117,7 +124,7 @@ func (d *deal) changedByLostCall(r *job.Row) job.Outcome {
 }
 
 // removes reports whether a row takes its contact off the deal.
-func (w *work) removes(r *job.Row) bool { return w.job == Remove || w.job == Undo && askOf(r).TakesOff }
+func (w *work) removes(r *job.Row) bool { return w.job == Remove || w.judges() && askOf(r).TakesOff }
 
 // prior returns the state of a row's contact before the row is sent, or nil if it is not known. If an earlier process
 // sent the row, prior returns the state that it recorded.

@@ -87,7 +87,7 @@ func (d *deal) removed(row int64, a *api.Outcome, named bool) job.Outcome {
 		return job.Confirm(row, job.ActionRemoved, a.Answer)
 	}
 	o := job.Refuse(row, a.Err)
-	if named && (d.IgnoreNotFound || d.job == Undo) && absent(a.Err.Code, string(a.Err.Details)) {
+	if named && (d.IgnoreNotFound || d.judges()) && absent(a.Err.Code, string(a.Err.Details)) {
 		o.Status, o.Action = job.Success, job.ActionUnchanged
 	}
 	return o

@@ -15,6 +15,11 @@ import (
 // survey turns the records of an input into rows.
 type survey struct {
 	job      string
+	plans    bool // the job is plan, apply or verify
+	verifies bool
+	prune    bool // contacts that the file does not name are taken off
+	part     bool // only a part of the file is read
+	rows     int
 	accept   bool // send ids that look rounded
 	rounding csvio.Rounding
 	origin   csvio.Origin
@@ -23,15 +28,30 @@ type survey struct {
 func newSurvey(name string, set job.Settings, input string) *survey {
 	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
 	return &survey{
-		job: name, accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify,
+		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,
+		accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
 		origin: csvio.Origin{File: input, Command: command},
 	}
 }
 
 // Row implements job.Survey.
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+	row, err = s.row(in, rec)
+	s.rows++
+	if err == nil && s.prune {
+		err = prunable(in, rec, &row)
+	}
+	return row, err
+}
+
+// row reads a row.
+func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
+	}
+	if s.plans && in.Has(csvio.PlanAction) {
+		return savedRow(in), nil
 	}
 	var a ask
 	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
@@ -43,9 +63,11 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		}
 	}
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
-		row.Done = &job.Outcome{
-			Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
-			Message: "a deal without stakeholders",
+		if s.plans {
+			a.Empty, a.Sheet = true, exportedRow(in)
+			row.Ask = job.Encode(a)
+		} else {
+			row.Done = noStakeholder()
 		}
 		return row, nil
 	}
@@ -64,13 +86,19 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if bad := several(in); bad != nil {
 		row.Done = bad
 	}
-	if row.Done == nil && s.job == Assign {
+	if row.Done == nil && s.job != Remove {
 		var cell picklist.Cell
 		cell, row.Done = roleCell(in)
 		if cell.ByID {
 			s.rounding.Observe(csvio.RoleID, cell.Text, rec.Line)
 		}
 		a.Cell, a.ByID = cell.Text, cell.ByID
+		if s.plans {
+			a.Sheet = exportedRow(in)
+			if row.Done != nil && row.Done.Code == job.CodeRoleMissing && a.Sheet != nil && a.Sheet.Base != "" {
+				row.Done = nil // the contact may have been on the deal without a role
+			}
+		}
 	}
 	if a != (ask{}) {
 		row.Ask = job.Encode(a)
@@ -78,16 +106,32 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	return row, nil
 }
 
+// noStakeholder returns the outcome of a row that names no contact.
+func noStakeholder() *job.Outcome {
+	return &job.Outcome{
+		Status: job.Success, Action: job.ActionUnchanged, Code: job.CodeNoStakeholder,
+		Message: "a deal without stakeholders",
+	}
+}
+
 // End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
 // rounded.
-func (s *survey) End(in *csvio.Reader, _, warn func(string)) error {
+func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
+	if s.plans && !s.verifies && !in.Exported() && !in.Has(csvio.PlanAction) {
+		say("the file is no export of rolecall: each row counts, whatever somebody changed in Zoho meanwhile")
+	}
 	if text := in.ForeignIDs(); text != "" {
 		warn(text)
 	}
 	if err := s.origin.Judge(); err != nil {
 		return err
 	}
-	if s.accept {
+	switch {
+	case s.prune && s.rows == 0:
+		return errors.New("the file has no rows, and with --prune it would be the whole truth: nothing was sent")
+	case s.prune && s.part:
+		return errors.New("--limit with --prune would take off whom the other rows name: give one of them")
+	case s.accept:
 		return nil
 	}
 	return s.rounding.Judge(warn)

@@ -8,8 +8,16 @@ import (
 	"rolecall/job"
 )
 
-// write writes undo.csv, if there is anything to undo. An empty role means that the contact was not on the deal.
-func write(out *job.Output) error {
+// write writes the job's own files: a saved plan, or undo.csv, if there is anything to undo. An empty role means that the contact was not on the deal.
+func write(name string, out *job.Output) error {
+	if name == Plan || name == Apply {
+		if err := writeRemoved(out); err != nil {
+			return err
+		}
+	}
+	if name == Plan {
+		return savePlan(out)
+	}
 	if err := noteProof(out); err != nil || out.DryRun {
 		return err
 	}

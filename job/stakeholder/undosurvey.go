@@ -72,21 +72,26 @@ func (w *work) resolveUndo(r *job.Row) {
 	r.Ask = job.Encode(a)
 }
 
-// judge returns the outcome of a row of undo that needs no call: the contact is already as it was before the earlier
-// run, or somebody changed it since. ok is false if the contact is as the earlier run left it: then the row goes out.
+// judge returns the outcome of a row that needs no call: the contact is already as the row wants it, or somebody changed
+// it since the earlier run, or since the plan was made. ok is false if the contact is still as it was then: the row
+// goes out.
 func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
 	a, now := askOf(r), d.now(r.Item)
+	asWanted, then := "the contact is as before the run already", "the run left the contact"
+	if d.plans() {
+		asWanted, then = "the contact is as the row wants it already", "when the plan was made the contact was"
+	}
 	switch want := (before{role: a.role, Absent: a.TakesOff}); {
 	case d.same(now, want) && r.Sent:
 		return d.changedByLostCall(r), true
 	case d.same(now, want):
-		o = job.Settle(r.N, job.ActionUnchanged, "the contact is as before the run already", 0)
+		o = job.Settle(r.N, job.ActionUnchanged, asWanted, 0)
 		return priorOf(o, job.Encode(now)), true
 	case d.same(now, *a.Left):
 		return o, false
 	}
-	o = *job.Reject(job.CodeChangedSince, fmt.Sprintf("the run left the contact %s, and now it is %s: "+
-		"somebody changed it since, so it was not touched", *a.Left, now), "")
+	o = *job.Reject(job.CodeChangedSince, fmt.Sprintf("%s %s, and now it is %s: "+
+		"somebody changed it since, so it was not touched", then, *a.Left, now), "")
 	o.Row = r.N
 	return o, true
 }

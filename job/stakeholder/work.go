@@ -49,6 +49,8 @@ type work struct {
 	price      price
 	reads      bool         // each deal is read before the first write to it
 	decided    bool         // reads is decided
+	by         way          // the way of the rows
+	composes   bool         // the run reads five deals in each call
 	taken      report.Taken // undo: what it takes back
 	shown      []onDeal     // undo: whom its question shows first
 	named      names        // undo: their names, if somebody is asked
@@ -96,8 +98,12 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		w.named = w.lookUp(ctx, w.shown)
 	}
 	for i := range rows {
-		if err := w.resolveNamed(&rows[i]); err != nil {
+		r := &rows[i]
+		if err := w.resolveNamed(r); err != nil {
 			return err
+		}
+		if w.Prune && r.Done != nil && r.Key == "" {
+			return &job.UsageError{Err: unprunable(r.Line, r.Done)}
 		}
 	}
 	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
@@ -121,6 +127,13 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			continue
 		}
 		a := askOf(r)
+		if a.Left != nil {
+			w.resolveSaved(r)
+			continue
+		}
+		if a.Cell == "" { // it names no role
+			continue
+		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
 		if err != nil && !a.ByID {
 			w.unknown.Add(a.Cell)
@@ -132,7 +145,8 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
 			continue
 		}
-		r.Ask = job.Encode(ask{role: role{found.ID, found.Name}})
+		a.role, a.Cell, a.ByID = role{found.ID, found.Name}, "", false
+		r.Ask = job.Encode(a)
 	}
 	return nil
 }
@@ -183,7 +197,7 @@ func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error
 		deals[i] = w.newDeal(&groups[i])
 		steps[i] = deals[i]
 	}
-	return steps, w.read(ctx, groups, deals)
+	return steps, w.read(ctx, deals)
 }
 
 // Finish implements job.Work. It finishes a proof that a stop left open.

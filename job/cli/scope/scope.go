@@ -27,6 +27,9 @@ const (
 // The commands that need scopes. resume needs the scopes of the run's own command.
 const (
 	Assign      = "assign"
+	Plan        = "plan"
+	Apply       = "apply"
+	Verify      = "verify"
 	Remove      = "remove"
 	Undo        = "undo"
 	Show        = "show"
@@ -140,8 +143,8 @@ func SetOf(granted []string) string {
 // Composite API, Related Lists Metadata, Get Records through a COQL Query).
 func All() []Scope {
 	all := Commands(SetRoles)
-	reads := []string{Assign, Remove, Undo, Show, Export, Doctor}
-	writes := []string{Assign, Undo}
+	reads := []string{Assign, Plan, Apply, Verify, Remove, Undo, Show, Export, Doctor}
+	writes := []string{Assign, Apply, Undo}
 	lists := []string{RolesImport, RolesSync, RolesPrune, RolesUndo}
 	return []Scope{
 		{DealsRead, reads, ""},
@@ -151,9 +154,9 @@ func All() []Scope {
 		{"ZohoCRM.modules.contacts.CREATE", lists, ""},
 		{"ZohoCRM.modules.contacts.UPDATE", append(writes, lists...), ""},
 		{"ZohoCRM.modules.contacts.DELETE", []string{Remove, Undo, RolesDelete, RolesPrune, RolesUndo}, ""},
-		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Remove, Undo, Export},
+		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Plan, Apply, Verify, Remove, Undo, Export},
 			"deals are read one by one, not five for a credit"},
-		{Query, []string{Assign, Remove, Undo, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
+		{Query, []string{Assign, Plan, Apply, Verify, Remove, Undo, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
 			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{Users, []string{AuthStatus}, "who signed in is not known"},
@@ -164,7 +167,7 @@ func All() []Scope {
 // Commands returns the commands of a set that call Zoho.
 func Commands(set string) []string {
 	commands := []string{
-		Assign, Remove, Undo, Show, Export,
+		Assign, Plan, Apply, Verify, Remove, Undo, Show, Export,
 		RolesList, RolesImport, RolesDelete, RolesSync, RolesPrune, RolesUndo,
 	}
 	if set == SetRecords || set == SetAll {

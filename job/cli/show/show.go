@@ -10,7 +10,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/job"
-	"rolecall/job/export"
+	"rolecall/job/deals"
 	"rolecall/job/picklist"
 )
 
@@ -70,12 +70,12 @@ func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, er
 	}
 	if len(contacts) == 0 {
 		slices.SortFunc(on, func(a, b api.DealContact) int { return compareIDs(a.ID, b.ID) })
-		held := make([]export.Held, len(on))
+		held := make([]deals.Held, len(on))
 		for i, c := range on {
 			contacts = append(contacts, c.ID)
-			held[i] = export.Held{Contact: c.ID, Role: cmp.Or(c.Role.ID, c.Role.Name)}
+			held[i] = deals.Held{Contact: c.ID, Role: cmp.Or(c.Role.ID, c.Role.Name)}
 		}
-		d.base = export.Base(held)
+		d.base = deals.Base(deal, held)
 	}
 	d.Contacts = []Contact{}
 	for _, id := range contacts {

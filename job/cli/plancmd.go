@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+
+	"rolecall/job"
+	"rolecall/job/rundir"
+	"rolecall/job/stakeholder"
+)
+
+// matchFlags are the flags of how plan and apply compare a file with the org.
+type matchFlags struct {
+	OnConflict string `enum:"skip,mine,theirs" default:"skip" help:"A row that was edited in the file, and whose contact somebody else changed in Zoho since the export: it fails as CONFLICT (skip), is applied (mine), or is left as Zoho has it (theirs)."`
+
+	Prune          bool          `env:"-" help:"Take contacts off the file's deals whom the file does not name. In a deal that somebody changed since the export, such a contact is a conflict."`
+	IncludePrimary bool          `env:"-" help:"With --prune: also a deal's own contact (Contact_Name)."`
+	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to take off more than so many of the contacts on the file's deals whom it does not name, with exit code 3 (default: 10%, and at least 10); of a saved plan: to leave so many of its deals without any stakeholder."`
+
+	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
+	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
+}
+
+// options returns the options of the flags.
+func (f *matchFlags) options() stakeholder.Options {
+	o := stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
+	if f.OnConflict != "skip" {
+		o.OnConflict = f.OnConflict
+	}
+	return o
+}
+
+// change sets the settings of the flags.
+func (f *matchFlags) change(set *job.Settings) {
+	set.LastWins, set.MaxDelete = f.Contradictions == "last", f.MaxDelete
+}
+
+// planCmd shows what would make the org match a file.
+type planCmd struct {
+	fileFlags
+	paceFlags
+	readFlags
+	talkFlags
+	pinFlags
+	externalFlag
+	profileFlag
+	matchFlags
+
+	Output           string `short:"o" placeholder:"FILE" help:"Save the plan, for rolecall apply: as CSV, or as the ending .xlsx or .jsonl says; - is stdout."`
+	DetailedExitcode bool   `help:"End with exit code 10 if there are changes."`
+}
+
+// Validate calls the Validate methods of its embedded flags.
+func (c *planCmd) Validate() error {
+	if err := c.fileFlags.Validate(); err != nil {
+		return err
+	}
+	if _, err := formatOf(c.Output, ""); err != nil {
+		return err
+	}
+	return cmp.Or(c.limitFlags.Validate(), c.check())
+}
+
+// Help is the part of --help below the flags.
+func (*planCmd) Help() string {
+	return `The org is read and compared with the file, and the changes are shown by deal: + added, ~ another role, - taken off,
+! a conflict. Nothing is written to Zoho. Deals of which a file that rolecall exported has every row as it was are not
+read: what somebody changed there meanwhile stays.
+In a file from elsewhere each row counts, whatever Zoho has.
+
+Example:
+  rolecall plan stakeholders.xlsx --profile acme -o plan.csv`
+}
+
+// Run does the command.
+func (c *planCmd) Run(p *process) error {
+	if c.JSON && c.Output == stakeholder.Stdout {
+		return &errUsage{fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
+	}
+	o := c.options()
+	c.readFlags.change(&o)
+	o.External, _ = c.external() // Validate has checked it
+	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
+		input, err := filepath.Abs(c.File)
+		if err != nil {
+			return err
+		}
+		o.SavePlan, err = rundir.OutputPlace("--output", c.Output, rundir.Taken{Path: input, What: "the input itself"},
+			rundir.Taken{Path: p.conf.file, What: "the config file"})
+		if err != nil {
+			return err
+		}
+	}
+	a := asked{kind: stakeholder.Plan, settings: c.settings(), options: o}
+	p.usedMap(&a.settings)
+	c.paceFlags.change(&a.settings)
+	c.matchFlags.change(&a.settings)
+	a.talkFlags, a.pinFlags, a.profile = c.talkFlags, c.pinFlags, c.Profile
+	changes := false
+	err := p.start(a, func(q job.Request) (*job.Result, error) {
+		q.Input, q.DryRun = c.File, true
+		res, err := job.Start(p.ctx, q)
+		if err == nil {
+			c.savedFlags.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+		}
+		if err == nil && res.Summary.Changes != nil {
+			n := res.Summary.Changes
+			changes = n.Added+n.Updated+n.Removed > 0
+		}
+		return res, err
+	})
+	if err == nil && *p.exit == exitOK && c.DetailedExitcode && changes {
+		*p.exit = exitChanges
+	}
+	return err
+}
+
+// applyCmd makes the org match a file, or does what a saved plan says.
+type applyCmd struct {
+	runFlags
+	yesFlag
+	matchFlags
+}
+
+// Help is the part of --help below the flags.
+func (*applyCmd) Help() string {
+	return `FILE is a table of deals, contacts and roles, or a plan that rolecall plan -o saved. All deals that matter are read
+before the first write, and each that changes once more right before its own. Of a saved plan, what somebody changed
+since the plan was made is skipped and fails as CHANGED_SINCE.
+
+Example:
+  rolecall apply plan.csv --profile acme`
+}
+
+// Run does the command.
+func (c *applyCmd) Run(p *process) error {
+	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes}
+	c.matchFlags.change(&a.settings)
+	return c.start(p, a, c.options())
+}

@@ -1,0 +1,108 @@
+package stakeholder
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"rolecall/job"
+	"rolecall/job/jobtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// exportRow returns a row of a file as a job has it.
+func exportRow(contact int, wants, was, base string) job.Row {
+	return job.Row{Key: jobtest.DealID(1), Item: jobtest.ContactID(contact), Ask: job.Encode(ask{
+		role: role{ID: wants}, Sheet: &exported{Base: base, RoleID: was},
+	})}
+}
+
+// The rows of a deal tell whether they are those of the export: not if one was deleted. A row that was added, and a copy
+// of another deal's row, do not count.
+func TestSheetKnowsItsExport(t *testing.T) {
+	t.Parallel()
+	base := baseOf(jobtest.DealID(1), map[string]string{jobtest.ContactID(1): "11", jobtest.ContactID(2): "12"})
+	one, two := exportRow(1, "11", "11", base), exportRow(2, "99", "12", base)
+	added := job.Row{Key: one.Key, Item: jobtest.ContactID(3), Ask: job.Encode(ask{Sheet: &exported{}})}
+	copied := exportRow(4, "11", "11", "hother")
+	for name, test := range map[string]struct {
+		rows  []job.Row
+		whole bool
+	}{
+		"edited":      {[]job.Row{one, two}, true},
+		"sorted":      {[]job.Row{two, one}, true},
+		"added":       {[]job.Row{added, one, two}, true},
+		"copied":      {[]job.Row{copied, one, two}, true},
+		"deleted":     {[]job.Row{one}, false},
+		"copied here": {[]job.Row{one, two, exportRow(3, "11", "11", base)}, false},
+	} {
+		s := sheetOf(test.rows)
+		if !s.exported || s.whole != test.whole || s.base != base || s.leaves(askOf(&copied)) {
+			t.Errorf("%s: %+v", name, s)
+		}
+		if !s.leaves(askOf(&one)) || s.leaves(askOf(&two)) {
+			t.Errorf("%s: the rows that nobody edited", name)
+		}
+	}
+	if s := sheetOf([]job.Row{{Key: one.Key, Item: jobtest.ContactID(1), Ask: job.Encode(ask{})}}); s.exported || s.whole {
+		t.Errorf("a file from elsewhere: %+v", s)
+	}
+}
+
+// A run with --prune that is killed at its first removal and resumed, by somebody who must agree again, takes off whom
+// the file does not name, and nobody else.
+func TestResumedPruneTakesOffNobodyElse(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
+		rows := exportOf(r.State())
+		q := r.applying(textOf(rows[:1]), "run")
+		q.Options.Prune = true
+		left, died := r.killed(kill{1, false}, q.RunDir, "killed", start(q))
+		if !died {
+			t.Fatal("no removal")
+		}
+		resume := func(ctx context.Context) error {
+			env := r.Env()
+			env.Yes = true
+			_, err := job.Resume(ctx, job.Again{RunDir: left, Env: env})
+			return err
+		}
+		if err := resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]map[string]string{jobtest.DealID(1): {jobtest.ContactID(1): "Purchasing"}}
+		if d := cmp.Diff(want, r.State()); d != "" {
+			t.Errorf("state (-want +got):\n%s", d)
+		}
+		removed := r.Table(filepath.Join(left, removedFile)).Column("contact_id", "rc_action")
+		if d := cmp.Diff([]string{
+			"zcrm_" + jobtest.ContactID(2) + " removed", "zcrm_" + jobtest.ContactID(3) + " removed",
+		}, removed); d != "" {
+			t.Errorf("removed.csv (-want +got):\n%s", d)
+		}
+	})
+}
+
+// A deal of which every row is as at the export is not read, and one that changes is read twice: for the plan, and
+// right before the write. As many credits are spent as were announced.
+func TestApplyReadsWhatMatters(t *testing.T) {
+	t.Parallel()
+	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing", "3 1 Purchasing"),
+		func(t *testing.T, r *rig) {
+			rows := exportOf(r.State())
+			rows[2].role = "Decision Maker"
+			q := r.applying(textOf(rows), "run")
+			w := r.listen()
+			res := r.run(q)
+			if d := cmp.Diff([]string{"read 2", "read 2", "one 2: 1"}, w.list()); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			if p := res.Summary.Plan; res.Summary.Spent.Credits != p.Reads+p.DealReads+p.Calls || p.Calls != 1 {
+				t.Errorf("spent %+v, announced %+v", res.Summary.Spent, p)
+			}
+			if n := res.Summary.Rows; n.Updated != 1 || n.Unchanged != 3 {
+				t.Errorf("%+v", n)
+			}
+		})
+}

@@ -1,0 +1,94 @@
+package stakeholder
+
+import (
+	"cmp"
+	"slices"
+
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/deals"
+)
+
+// exported is what a row of a file that rolecall exported says about the time of the export.
+type exported struct {
+	Base   string `json:"base,omitempty"`    // rc_base: a hash of the contacts on the deal and their roles
+	RoleID string `json:"role_id,omitempty"` // the role of the contact; "" if the row is new, or the contact had no role
+}
+
+// sheet is what the rows of a file say about one deal.
+type sheet struct {
+	exported bool   // a row of the deal was exported
+	base     string // rc_base of the deal; "" if no row has it
+	whole    bool   // the rows are those of the export: none was deleted, and none is a copy of another
+	named    map[string]bool
+	part     bool            // these are not all rows of the deal: they do not tell whom the file leaves out
+	unclear  bool            // a row names a contact in a way that nobody can read
+	bases    map[string]bool // every rc_base of the rows: a copy of another deal's row brings one along
+}
+
+// sheetOf returns what the rows of a deal say. A row that was added to the file has no part in the hash.
+func sheetOf(rows []job.Row) sheet {
+	s := sheet{named: map[string]bool{}, bases: map[string]bool{}}
+	held, most := map[string]map[string]string{}, 0
+	for i := range rows {
+		r, a := &rows[i], askOf(&rows[i])
+		switch {
+		case a.Empty:
+		case r.Item == "":
+			s.unclear = true
+		default:
+			s.named[r.Item] = true
+		}
+		if a.Sheet == nil || a.Sheet.Base == "" && a.Sheet.RoleID == "" {
+			continue
+		}
+		base := a.Sheet.Base
+		if s.exported, s.bases[base] = true, true; held[base] == nil {
+			held[base] = map[string]string{}
+		}
+		if r.Item != "" {
+			held[base][r.Item] = a.Sheet.RoleID
+		}
+		if n := len(held[base]); base != "" && (s.base == "" || n > most) {
+			s.base, most = base, n
+		}
+	}
+	for base := range s.bases {
+		if base != "" && base == baseOf(rows[0].Key, held[base]) {
+			s.base, s.whole = base, true
+		}
+	}
+	return s
+}
+
+// isOf reports whether a row was exported with the deal.
+func (s *sheet) isOf(a ask) bool {
+	return a.Sheet != nil && a.Sheet.Base == s.base && (a.Sheet.Base != "" || a.Sheet.RoleID != "")
+}
+
+// leaves reports whether a row still has the role that it had at the export.
+func (s *sheet) leaves(a ask) bool { return s.isOf(a) && a.ID == a.Sheet.RoleID }
+
+// baseOf returns the rc_base of a deal with these contacts, by id, and the ids of their roles.
+func baseOf(deal string, roles map[string]string) string {
+	on := make([]deals.Held, 0, len(roles))
+	for contact, role := range roles {
+		on = append(on, deals.Held{Contact: contact, Role: role})
+	}
+	slices.SortFunc(on, func(a, b deals.Held) int {
+		return cmp.Or(cmp.Compare(len(a.Contact), len(b.Contact)), cmp.Compare(a.Contact, b.Contact))
+	})
+	return deals.Base(deal, on)
+}
+
+// exportedRow returns what the record that in read last says about the time of the export; nil: nothing.
+func exportedRow(in *csvio.Reader) *exported {
+	if !in.Exported() {
+		return nil
+	}
+	e := &exported{Base: in.Base()}
+	if id, err := csvio.ParseID(in.Value(csvio.RoleID)); err == nil {
+		e.RoleID = id
+	}
+	return e
+}

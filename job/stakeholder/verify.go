@@ -1,0 +1,74 @@
+package stakeholder
+
+import (
+	"fmt"
+	"strconv"
+
+	"rolecall/csvio"
+	"rolecall/job"
+)
+
+// verifies returns the outcome of a row of verify: whether the deal is as the row says. The deal was read.
+func (d *deal) verifies(r *job.Row) job.Outcome {
+	a := askOf(r)
+	if a.Empty {
+		o := *noStakeholder()
+		o.Row = r.N
+		return o
+	}
+	if d.unread != nil {
+		return job.Refuse(r.N, d.unread)
+	}
+	now, want := d.now(r.Item), before{role: a.role, Absent: a.TakesOff}
+	var o job.Outcome
+	switch {
+	case d.same(now, want):
+		o = job.Settle(r.N, job.ActionMatch, "the deal is as the row says", 0)
+	case now.Absent:
+		o = rejected(r, job.CodeMissing, fmt.Sprintf("the row says %s, and the contact is off the deal", want))
+	default:
+		o = rejected(r, job.CodeDiffers, fmt.Sprintf("the row says %s, and the contact is %s", want, now))
+	}
+	o.Prior = job.Encode(now)
+	return o
+}
+
+// Wanted returns the input of a verify of an earlier run: what its rows wanted, as the table of a saved plan.
+func Wanted(earlier *job.Earlier) (*job.Kind, *job.Made, error) {
+	name := earlier.Kind.Name
+	if name != Assign && name != Remove && name != Apply && name != Undo {
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is a run of %s, and verify knows what runs of %s, %s, %s "+
+			"and %s wanted", earlier.Name, name, Assign, Remove, Apply, Undo)}
+	}
+	made, err := earlier.Taken(append([]csvio.Column{{Name: "run_row", Kind: csvio.PlainColumn}}, planColumns()...),
+		func(r *job.Row) []csvio.Value { return wantedCells(name, r) })
+	return kind(Verify), made, err
+}
+
+// wantedCells returns what a row of a run of the job name wanted, or nil if the row wanted nothing: it could never be
+// sent, it followed another row, or it left its contact alone.
+func wantedCells(name string, r *job.Row) []csvio.Value {
+	a := askOf(r)
+	off := name == Remove || a.TakesOff
+	switch {
+	case r.Key == "" || r.Item == "" || !off && a.role == (role{}):
+		return nil
+	case r.Unsendable && r.Done != nil && !r.Done.OK():
+		return nil
+	case r.Done != nil && (r.Done.SameAs != 0 || r.Done.Code == job.CodeSuperseded):
+		return nil
+	case r.Extra && r.Unsendable: // the contact was to stay
+		return nil
+	case r.Done != nil && r.Done.OK() && r.Done.Message == leftAlone:
+		return nil
+	}
+	do := planUpdate
+	if off {
+		do = planRemove
+	}
+	var cells []csvio.Value
+	for _, text := range []string{strconv.FormatInt(r.N, 10), do, r.Key, r.Item, "", a.Name, a.ID, "", ""} {
+		cells = append(cells, csvio.Value{Text: text})
+	}
+	return cells
+}
