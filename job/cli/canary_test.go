@@ -112,7 +112,12 @@ func TestNothingSecretIsTold(t *testing.T) {
 		}
 	}
 	troubles := canaryTroubles()
-	for turn, name := range slices.Sorted(maps.Keys(troubles)) {
+	next := 0 // of the troubles
+	for _, name := range slices.Sorted(maps.Keys(troubles)) {
+		turn := next
+		if !troubles[name].well {
+			next++
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAviary(t, troubles[name])
