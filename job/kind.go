@@ -64,6 +64,8 @@ type Kind struct {
 type Column struct {
 	Name  string
 	Value func(r *Row, o *Outcome) string // returns the cell, with text from Zoho guarded; r.Done is nil
+	// Compare returns the cell instead, by what the input has in the row, which in read last. nil: Value does.
+	Compare func(in *csvio.Reader, r *Row) string
 }
 
 // Understood is how a job understands a row.

@@ -168,7 +168,7 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 		}
 		row.Done = nil
 		sum.Rows.Add(string(o.Status), o.Action, 1)
-		values := r.values(&row, o)
+		values := r.values(in, &row, o)
 		if err := results.write(in.ResultCells(cells), values); err != nil {
 			return err
 		}
@@ -212,12 +212,16 @@ func (r *run) cells(in *csvio.Reader, row *Row) ([]string, error) {
 }
 
 // values returns the cells of the result columns for a row.
-func (r *run) values(row *Row, o *Outcome) []string {
+func (r *run) values(in *csvio.Reader, row *Row, o *Outcome) []string {
 	v := []string{
 		number(row.N), o.Action, string(o.Status), csvio.Guard(o.Code), csvio.Guard(o.Message), o.Details,
 		number(int64(o.HTTP)), number(int64(o.Attempts)),
 	}
 	for _, c := range r.kind.Columns {
+		if c.Compare != nil {
+			v = append(v, c.Compare(in, row))
+			continue
+		}
 		v = append(v, c.Value(row, o))
 	}
 	return v

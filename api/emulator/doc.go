@@ -39,7 +39,9 @@
 // leads. A changed record is kept in memory. Inserted records have ids from 4150868002000000001. [Options.RolesPerDeal]
 // gives deal i so many contacts modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M, with role
 // (i+k) mod 7 of the usual seven, from 0. Some fields are empty. Some have commas, quotes, line breaks or umlauts, or
-// begin like a formula. [Options.VoiceContacts] generates contacts of Zoho Voice: contact i has the id
+// begin like a formula. Contact j has the e-mail of contact j-1 if 97 divides j, and a second e-mail if 89 does. Deal i
+// has the name of deal i-1, which is another account's, if 53 divides i, and else the name of deal i-50, which is of the
+// same account, if 59 does. [Options.VoiceContacts] generates contacts of Zoho Voice: contact i has the id
 // 31500010000000000+i, and a created one has an id from 31500020000000001.
 //
 // # Signing in

@@ -121,7 +121,7 @@ func TestReadmeShowsColumns(t *testing.T) {
 	at := 0
 	for _, name := range []string{
 		"rc_row", "rc_action", "rc_status", "rc_code", "rc_message", "rc_details",
-		"rc_http", "rc_attempts", "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role",
+		"rc_http", "rc_attempts", "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role", "rc_repaired_from",
 	} {
 		next := strings.Index(string(readme)[at:], name)
 		if next < 0 {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 
 	"rolecall/job"
 	"rolecall/job/stakeholder"
@@ -17,6 +18,8 @@ type runFlags struct {
 	externalFlag
 	profileFlag
 
+	RepairIDs bool `name:"repair-ids" env:"-" help:"Restore an id that a spreadsheet or a program rounded, if exactly one record with the row's name or e-mail could have it; else the row fails (ID_ROUNDED)."`
+
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
@@ -25,6 +28,10 @@ type runFlags struct {
 func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
+	}
+	if f.RepairIDs && f.AcceptRoundedIDs {
+		return errors.New("--repair-ids and --accept-rounded-ids exclude each other: " +
+			"rounded ids are either restored or sent as they are")
 	}
 	return cmp.Or(f.limitFlags.Validate(), f.check())
 }
@@ -97,6 +104,7 @@ func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
 	o.External, _ = f.external() // Validate has checked it
+	o.RepairIDs = f.RepairIDs
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
 	return p.start(a, func(q job.Request) (*job.Result, error) {

@@ -19,6 +19,11 @@ func advice(name, code, details string) string {
 	switch {
 	case code == codeInvalidData && pathIndex(details) == 1:
 		return "look the deal up in Zoho: there is none of that id, or this user may not see it"
+	case code == job.CodeIDRounded && details != "":
+		return "fill in the id in failed.csv: rc_details lists the records that may be meant"
+	case code == job.CodeIDRounded && name != Undo:
+		return "a spreadsheet rounded the id: export again and keep the id column as text; " +
+			"or give the row's name or e-mail too, and --repair-ids"
 	case name == Remove && absent(code, details):
 		return "the contact is not on the deal; --ignore-not-found takes that as done"
 	}

@@ -40,6 +40,7 @@ type sought struct {
 	By   string `json:"by"`
 	Text string `json:"text"`           // as the row has it
 	Name string `json:"name,omitempty"` // the contact's name beside an e-mail, for the nearest names
+	Cell string `json:"cell,omitempty"` // the rounded id beside it, to be repaired
 }
 
 // The beginnings of what a deal and a contact are named by if that is a key of another system. The field follows.
@@ -139,7 +140,7 @@ func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
 	}
 	account, there := "", true
 	if a.Deal != nil {
-		deal := known(a.Deal.By, a.Deal.Text)
+		deal := a.Deal.proven(known(a.Deal.By, a.Deal.Text))
 		there = deal != nil && len(deal.Hits) == 1 && !deal.More
 		if there {
 			account = deal.Hits[0].AccountID
@@ -149,7 +150,7 @@ func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
 		return all, err
 	}
 	contact := known(a.Contact.By, a.Contact.Text)
-	if contact == nil || !there || len(contact.Hits) == 1 && !contact.More {
+	if contact == nil || !there || a.Contact.Cell != "" || len(contact.Hits) == 1 && !contact.More {
 		return all, err
 	}
 	if a.Deal == nil {

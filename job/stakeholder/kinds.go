@@ -33,6 +33,8 @@ type Options struct {
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
 	// External is which ids of the input are keys of another system.
 	External csvio.External `json:"external_id,omitempty"`
+	// RepairIDs restores the ids that a spreadsheet or a program rounded, where a row's name or e-mail proves them.
+	RepairIDs bool `json:"repair_ids,omitempty"`
 	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 
@@ -82,7 +84,7 @@ func kind(name string) *job.Kind {
 			}
 			return w, err
 		},
-		Columns: columns(),
+		Columns: append(columns(), repairedFrom()),
 		Advice:  func(code, details string) string { return advice(name, code, details) },
 		Story:   story,
 		Write:   func(out *job.Output) error { return write(name, out) },
@@ -95,6 +97,7 @@ func kind(name string) *job.Kind {
 		k.Inverse, k.Write = nil, nil
 	}
 	if name == Undo {
+		k.Columns = columns()
 		k.Table, k.Reading = csvio.VocabularyOf(takenColumns()), nil
 		k.Needs, k.Fill, k.Removes = nil, nil, nil
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }

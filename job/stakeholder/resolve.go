@@ -31,7 +31,9 @@ func (w *work) resolveNamed(r *job.Row) error {
 		if r.Done = w.fails(deal, answer); r.Done != nil {
 			return nil
 		}
-		r.Key, account = answer.Hits[0].ID, answer.Hits[0].AccountID
+		hit := deal.proven(answer).Hits[0]
+		r.Key, account = hit.ID, hit.AccountID
+		w.restored(r, deal, r.Key)
 	} else if answer, err := w.answer(byDealID, r.Key); err != nil {
 		return err
 	} else if answer != nil && len(answer.Hits) == 1 {
@@ -44,9 +46,12 @@ func (w *work) resolveNamed(r *job.Row) error {
 	if err != nil {
 		return err
 	}
-	answer = ofDeal(answer, account)
+	if contact.Cell == "" {
+		answer = ofDeal(answer, account)
+	}
 	if r.Done = w.fails(contact, answer); r.Done == nil {
-		r.Item = answer.Hits[0].ID
+		r.Item = contact.proven(answer).Hits[0].ID
+		w.restored(r, contact, r.Item)
 		return nil
 	}
 	if r.Done.Code == job.CodeContactUnknown && account != "" {
@@ -84,13 +89,14 @@ func listed(hits []lookup.Hit, unread bool) string {
 
 // fails returns why a row cannot be sent whose deal or contact has this answer, or nil.
 func (w *work) fails(s *sought, answer *lookup.Answer) *job.Outcome {
-	what, field, _ := strings.Cut(strings.Replace(s.By, "email", "e-mail", 1), " ")
-	field = strings.TrimPrefix(field, "key ")
+	if s.Cell != "" {
+		return s.unproven(answer)
+	}
+	what, value := s.words()
 	unknown, ambiguous := job.CodeDealUnknown, job.CodeDealAmbiguous
 	if what == "contact" {
 		unknown, ambiguous = job.CodeContactUnknown, job.CodeContactAmbiguous
 	}
-	value := fmt.Sprintf("the %s %.60q", field, s.Text)
 	switch {
 	case answer == nil: // run.db was changed
 		return job.Reject(unknown, value+" was not looked up", "")
@@ -106,6 +112,12 @@ func (w *work) fails(s *sought, answer *lookup.Answer) *job.Outcome {
 			listed(answer.Hits, false))
 	}
 	return nil
+}
+
+// words returns what is named, a deal or a contact, and by what, for messages.
+func (s *sought) words() (what, value string) {
+	what, field, _ := strings.Cut(strings.Replace(s.By, "email", "e-mail", 1), " ")
+	return what, fmt.Sprintf("the %s %.60q", strings.TrimPrefix(field, "key "), s.Text)
 }
 
 // nearest adds the contacts of the deal's account to the outcome of a row whose contact is unknown, the nearest first.

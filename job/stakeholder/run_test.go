@@ -215,7 +215,7 @@ func TestEmptyFiles(t *testing.T) {
 				t.Errorf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
 			}
 			header := r.Results().Header
-			if i := len(header) - 12; i < 0 || header[i] != "rc_row" || header[len(header)-1] != "rc_prior_role" {
+			if i := len(header) - 13; i < 0 || header[i] != "rc_row" || header[len(header)-1] != "rc_repaired_from" {
 				t.Errorf("header %v", header)
 			}
 		})

@@ -21,6 +21,7 @@ type survey struct {
 	part     bool // only a part of the file is read
 	rows     int
 	accept   bool // send ids that look rounded
+	repair   bool // restore ids that look rounded
 	rounding csvio.Rounding
 	origin   csvio.Origin
 }
@@ -31,6 +32,7 @@ func newSurvey(name string, set job.Settings, input string) *survey {
 		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify,
 		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,
 		accept: set.AcceptRoundedIDs, rounding: csvio.Rounding{File: input},
+		repair: job.Decoded[Options](set.Options).RepairIDs,
 		origin: csvio.Origin{File: input, Command: command},
 	}
 }
@@ -57,10 +59,8 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
 		row.Key, row.Done = s.id(in, rec, csvio.DealID)
 	}
-	if missing(row.Done) {
-		if a.Deal = soughtBy(in, csvio.DealName); a.Deal != nil {
-			row.Done = nil
-		}
+	if by := s.instead(in, row.Done, csvio.DealID, csvio.DealName); by != nil {
+		a.Deal, row.Done = by, nil
 	}
 	if row.Done == nil && blank(in, csvio.ContactID, csvio.ContactEmail, csvio.ContactName, csvio.Role, csvio.RoleID) {
 		if s.plans {
@@ -75,15 +75,13 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
 		row.Item, bad = s.id(in, rec, csvio.ContactID)
 	}
-	if missing(bad) {
-		if a.Contact = soughtBy(in, csvio.ContactEmail, csvio.ContactName); a.Contact != nil {
-			bad, a.Contact.Name = nil, in.Value(csvio.ContactName)
-		}
+	if by := s.instead(in, bad, csvio.ContactID, csvio.ContactEmail, csvio.ContactName); by != nil {
+		a.Contact, bad, by.Name = by, nil, in.Value(csvio.ContactName)
 	}
 	if row.Done == nil {
 		row.Done = bad
 	}
-	if bad := several(in); bad != nil {
+	if bad := several(in, a.Contact); bad != nil {
 		row.Done = bad
 	}
 	if row.Done == nil && s.job != Remove {
@@ -134,15 +132,19 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	case s.accept:
 		return nil
 	}
-	return s.rounding.Judge(warn)
+	err := s.rounding.Judge(warn)
+	if e, ok := errors.AsType[*csvio.FileError](err); ok && !s.repair {
+		e.Hint += "; if the rows give names or e-mails too, --repair-ids restores the ids that these prove"
+	}
+	return err
 }
 
-// missing reports whether a row has no id where it may name a record by something else.
-func missing(bad *job.Outcome) bool { return bad != nil && bad.Code == job.CodeIDMissing }
-
-// id reads one id.
+// id reads one id. An id that looks rounded is an error if ids are to be repaired, or if an earlier run refused it.
 func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
 	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
+	if err == nil && !s.accept && s.doubtful(in, field) {
+		return "", job.Reject(job.CodeIDRounded, string(field)+": "+rounded(in.Value(field)), "")
+	}
 	if err == nil {
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
@@ -151,14 +153,14 @@ func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (str
 }
 
 // several refuses a row with several ids of another system, or several e-mail addresses, in a cell that is looked up.
-func several(in *csvio.Reader) *job.Outcome {
+func several(in *csvio.Reader, contact *sought) *job.Outcome {
 	looked := []csvio.Field{}
 	for _, f := range []csvio.Field{csvio.DealID, csvio.ContactID} {
 		if in.External()[f] != "" {
 			looked = append(looked, f)
 		}
 	}
-	if blank(in, csvio.ContactID) {
+	if contact != nil && contact.By == byContactEmail {
 		looked = append(looked, csvio.ContactEmail)
 	}
 	for _, f := range looked {

@@ -28,6 +28,12 @@ const (
 	// firstNew is below the ids of records that calls insert, and above all generated ones.
 	firstNew ID = 4150868002000000000
 
+	// Every so many contacts one has the e-mail of the contact before it, and one has a second e-mail.
+	sharedEmail, secondEmail = 97, 89
+	// Every so many deals one has the name of the deal before it, which is another account's, and one has the name of the
+	// last deal of its account.
+	sharedName, sharedInAccount = 53, 59
+
 	generatedEpoch = 1577836800 // 1 January 2020, UTC
 )
 
@@ -57,7 +63,13 @@ func generatedName(j int) (first, last string) {
 	return given[j%len(given)], family[j%len(family)]
 }
 
-// generatedContact computes a field of contact n. No two contacts have the same e-mail address.
+// generatedEmail returns the e-mail of generated contact j at a host.
+func generatedEmail(j int, host string) string {
+	first, last := generatedName(j)
+	return strings.ToLower(first+"."+last) + "." + strconv.Itoa(j) + "@" + host
+}
+
+// generatedContact computes a field of contact n. Most contacts have an e-mail of their own.
 func generatedContact(n ID, name string) json.RawMessage {
 	j := int(n - firstContact) //nolint:gosec // a generated id is within MaxGenerated of the first
 	first, last := generatedName(j)
@@ -69,7 +81,15 @@ func generatedContact(n ID, name string) json.RawMessage {
 	case "Full_Name":
 		return wire.Quote(first + " " + last)
 	case "Email":
-		return wire.Quote(strings.ToLower(first+"."+last) + "." + strconv.Itoa(j) + "@example.com")
+		if j%sharedEmail == 0 {
+			j--
+		}
+		return wire.Quote(generatedEmail(j, "example.com"))
+	case "Secondary_Email":
+		if j%secondEmail == 0 {
+			return wire.Quote(generatedEmail(j, "example.org"))
+		}
+		return wire.Null()
 	case "Phone":
 		return wire.Quote(fmt.Sprintf("+1 555 %07d", j%10_000_000))
 	case "Title":
@@ -119,6 +139,12 @@ func (r *Records) generatedDeal(n ID, name string) json.RawMessage {
 }
 
 func dealName(i int) string {
+	switch {
+	case i%sharedName == 0:
+		i--
+	case i%sharedInAccount == 0:
+		i -= generatedAccounts
+	}
 	patterns := [...]string{"Renewal %d", "Umbau Müller & Söhne %d", `"Pilot" line %d`, "Rollout, phase %d",
 		"=Budget %d", "+%d seats", "Crème brûlée %d", "-%d"}
 	return fmt.Sprintf(patterns[i%len(patterns)], i)
