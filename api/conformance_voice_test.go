@@ -21,7 +21,7 @@ func TestConformanceVoiceEmulator(t *testing.T) {
 	for _, o := range []emulator.Options{
 		{VoiceContacts: 120}, {VoiceContacts: 3, VoiceContact: "query", VoicePut: "merge"}, {},
 	} {
-		c, _ := voiceClient(t, o)
+		c := voiceClient(t, o)
 		conformsVoice(t, c)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // voiceClient serves an emulator and connects to its Zoho Voice.
-func voiceClient(t *testing.T, o emulator.Options) (*api.Client, *emulator.Emulator) {
+func voiceClient(t *testing.T, o emulator.Options) *api.Client {
 	t.Helper()
 	e, err := emulator.New(o)
 	if err != nil {
@@ -36,7 +36,7 @@ func voiceClient(t *testing.T, o emulator.Options) (*api.Client, *emulator.Emula
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client, e
+	return client
 }
 
 // A contact lives: created, read, listed, changed, deleted.
@@ -45,7 +45,7 @@ func TestVoiceContactLives(t *testing.T) {
 	for _, way := range []string{"form", "query", "either"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			c, _ := voiceClient(t, emulator.Options{VoiceContact: way, VoiceContacts: 2})
+			c := voiceClient(t, emulator.Options{VoiceContact: way, VoiceContacts: 2})
 			ctx := t.Context()
 			statuses, err := c.VoiceStatuses(ctx)
 			want := []api.VoiceStatus{

@@ -270,7 +270,7 @@ func TestVoiceLock(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		if _, err := c.VoiceContacts(t.Context(), 0, 1, false); err != nil || time.Since(began) > 2*time.Minute {
 			t.Errorf("a list waits for the lock of the creates: %v", err)
 		}

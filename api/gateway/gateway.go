@@ -68,7 +68,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.scrub.Error(err)
 	}
-	return resp, t.unwrap(resp)
+	t.unwrap(resp)
+	return resp, nil
 }
 
 // cutVersion cuts a path behind its last "/crm/v2/".
@@ -107,7 +108,7 @@ func notForwarded(r *http.Request, path string) *http.Response {
 }
 
 // unwrap makes the gateway's answer the one that Zoho gave.
-func (t *Transport) unwrap(resp *http.Response) error {
+func (t *Transport) unwrap(resp *http.Response) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, largestAnswer+1))
 	closeErr := resp.Body.Close()
 	if err == nil {
@@ -115,7 +116,7 @@ func (t *Transport) unwrap(resp *http.Response) error {
 	}
 	if err != nil {
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{err})) // its status and headers came
-		return nil
+		return
 	}
 	for _, values := range resp.Header {
 		for i := range values {
@@ -129,7 +130,6 @@ func (t *Transport) unwrap(resp *http.Response) error {
 	}
 	resp.Header.Del("Content-Length")
 	resp.ContentLength, resp.Body = int64(len(inner)), io.NopCloser(bytes.NewReader(inner))
-	return nil
 }
 
 // broken is the rest of an answer that broke off.

@@ -60,7 +60,7 @@ func TestLockIsToldOnce(t *testing.T) {
 			tickets = append(tickets, ticket)
 		}
 		for _, ticket := range tickets {
-			time.Sleep(10 * time.Second)
+			<-time.After(10 * time.Second)
 			p.Release(ticket, Result{Answered: true, Throttled: true, Lock: Lock{For: 10 * time.Minute, PerMinute: 30}})
 		}
 		if _, stop := p.Acquire(t.Context(), Claim{Kind: "other"}); stop != nil || time.Since(began) != 30*time.Second {

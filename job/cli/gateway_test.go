@@ -75,7 +75,7 @@ func newFaultySide(t *testing.T, through bool, o gateway.Options, faults emulato
 	return s
 }
 
-func (s *side) write(name, text string) string {
+func (s *side) write(name, text string) {
 	s.t.Helper()
 	path := filepath.Join(s.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -84,7 +84,6 @@ func (s *side) write(name, text string) string {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	return path
 }
 
 // run types a command. A word with a leading @ is a file of the side.

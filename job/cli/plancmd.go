@@ -102,7 +102,7 @@ func (c *planCmd) Run(p *process) error {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.savedFlags.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {
 			n := res.Summary.Changes
@@ -136,6 +136,6 @@ Example:
 // Run does the command.
 func (c *applyCmd) Run(p *process) error {
 	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes}
-	c.matchFlags.change(&a.settings)
+	c.change(&a.settings)
 	return c.start(p, a, c.options())
 }

@@ -111,7 +111,7 @@ func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			f.savedFlags.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+			f.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
 		}
 		if err == nil && a.ended != nil {
 			a.ended(&res.Summary)

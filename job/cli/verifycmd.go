@@ -75,7 +75,7 @@ func (c *verifyCmd) Run(p *process) error {
 		}
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.savedFlags.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
 		}
 		return res, err
 	})

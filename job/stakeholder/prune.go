@@ -121,7 +121,7 @@ func (w *work) readPrimaries(ctx context.Context, all []*deal) error {
 		var told bool
 		d.primary, told = primaries[d.id]
 		if d.primaryUnread = own; own == nil && !told {
-			d.primaryUnread = &api.Error{Err: errors.New("Zoho did not tell the deal's own contact (Contact_Name)")}
+			d.primaryUnread = &api.Error{Err: errors.New("no answer tells the deal's own contact (Contact_Name)")}
 		}
 	}
 	return nil

@@ -39,21 +39,21 @@ func newSurvey(name string, set job.Settings, input string) *survey {
 
 // Row implements job.Survey.
 func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
-	row, err = s.row(in, rec)
+	row = s.row(in, rec)
 	s.rows++
-	if err == nil && s.prune {
+	if s.prune {
 		err = prunable(in, rec, &row)
 	}
 	return row, err
 }
 
 // row reads a row.
-func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err error) {
+func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row) {
 	if row.Done = job.Malformed(rec); row.Done != nil {
-		return row, nil
+		return row
 	}
 	if s.plans && in.Has(csvio.PlanAction) {
-		return savedRow(in), nil
+		return savedRow(in)
 	}
 	var a ask
 	if a.Deal = keyOf(in, csvio.DealID); a.Deal == nil {
@@ -69,7 +69,7 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 		} else {
 			row.Done = noStakeholder()
 		}
-		return row, nil
+		return row
 	}
 	var bad *job.Outcome
 	if a.Contact = keyOf(in, csvio.ContactID); a.Contact == nil {
@@ -101,7 +101,7 @@ func (s *survey) row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	if a != (ask{}) {
 		row.Ask = job.Encode(a)
 	}
-	return row, nil
+	return row
 }
 
 // noStakeholder returns the outcome of a row that names no contact.

@@ -117,7 +117,7 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	first, before := r.lastRun(), r.lines()
 	ada, bo := r.byName("Ada"), r.byName("Bo")
 	r.do(Import, "contact_id,company\n"+ada+",Acme\n", Options{})
-	table, _ := r.undo(r.lastRun()) // an update is put back
+	table := r.undo(r.lastRun()) // an update is put back
 	if d := cmp.Diff([]string{"updated success 200"}, table.Column(shown...)); d != "" || !slices.Equal(r.lines(), before) {
 		t.Fatal(d, r.lines())
 	}
@@ -126,7 +126,7 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	if d := cmp.Diff(want, table.Column(shown...)); d != "" || len(r.contacts()) != 1 {
 		t.Fatal(d)
 	}
-	table, _ = r.undo(r.lastRun()) // a deleted contact is created again with a new id
+	table = r.undo(r.lastRun()) // a deleted contact is created again with a new id
 	if d := cmp.Diff([]string{"created success 200"}, table.Column(shown...)); d != "" || r.byName("Bo") == bo {
 		t.Error(d)
 	}
@@ -137,7 +137,7 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 		t.Error(d)
 	}
 	r.do(Import, "contact_id,company\n"+ada+",Acme\n", Options{}) // somebody changes one
-	table, _ = r.undo(first)
+	table = r.undo(first)
 	want = []string{" error CHANGED_SINCE", "unchanged success SUCCESS"} // Bo has another id
 	if d := cmp.Diff(want, table.Column(shown...)); d != "" || len(r.contacts()) != 2 {
 		t.Error(d)

@@ -79,7 +79,7 @@ func (r *rig) do(name, text string, o Options) (jobtest.Table, *job.Result) {
 }
 
 // undo takes back the run of a folder.
-func (r *rig) undo(folder string) (jobtest.Table, *job.Result) {
+func (r *rig) undo(folder string) jobtest.Table {
 	r.T.Helper()
 	env := r.Env()
 	env.Yes = true
@@ -94,8 +94,8 @@ func (r *rig) undo(folder string) (jobtest.Table, *job.Result) {
 	}
 	q := r.request(Undo, "", Options{})
 	q.Kind, q.Made, q.Input = k, made, ""
-	res := r.Start(q)
-	return r.Table(filepath.Join(q.RunDir, "results.csv")), res
+	r.Start(q)
+	return r.Table(filepath.Join(q.RunDir, "results.csv"))
 }
 
 // lastRun is the folder of the latest run.

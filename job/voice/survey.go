@@ -47,7 +47,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 		id, bad := csvio.ParseID(cell)
 		if bad != nil {
 			row.Done = job.Reject(bad.Code, string(ID)+": "+bad.Message, "")
-			return row, nil
+			return row, nil //nolint:nilerr // row.Done holds the error
 		}
 		s.rounding.Observe(ID, id, rec.Line)
 		a.Do, a.ID = updates, id
@@ -207,7 +207,7 @@ func (s *deletion) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err er
 	id, bad := csvio.ParseID(in.Value(ID))
 	if bad != nil {
 		row.Done = job.Reject(bad.Code, string(ID)+": "+bad.Message, "")
-		return row, nil
+		return row, nil //nolint:nilerr // row.Done holds the error
 	}
 	s.rounding.Observe(ID, id, rec.Line)
 	row.Key, row.Item, row.Ask = id, id, job.Encode(ask{Do: deletes, ID: id})

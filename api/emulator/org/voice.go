@@ -77,8 +77,9 @@ func (b *VoiceBook) get(n ID) VoiceContact {
 	if c, stored := b.stored[n]; stored {
 		return c
 	}
-	i := strconv.Itoa(int(n - firstVoice)) //nolint:gosec // it is an index
-	return VoiceContact{ID: n, Created: 1728037831825 + int64(n-firstVoice), Fields: map[string]string{
+	at := int64(n - firstVoice) //nolint:gosec // it is an index
+	i := strconv.FormatInt(at, 10)
+	return VoiceContact{ID: n, Created: 1728037831825 + at, Fields: map[string]string{
 		"first_name": "Voice " + i, "last_name": "Contact", "email": "voice" + i + "@example.com",
 		"mobile": fmt.Sprintf("+1201%07d", n-firstVoice), "company": "Zylker",
 	}}

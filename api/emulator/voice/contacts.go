@@ -2,6 +2,7 @@ package voice
 
 import (
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -140,9 +141,7 @@ func (a *API) update(c *wire.Call) (wire.Answer, error) {
 		if a.Put == "replace" {
 			contact.Fields = map[string]string{}
 		}
-		for name, value := range w.fields {
-			contact.Fields[name] = value
-		}
+		maps.Copy(contact.Fields, w.fields)
 		if w.status != "" {
 			contact.Status = w.status
 		}

@@ -62,9 +62,9 @@ func want(r *rig.Rig, method, path, contact string, status int, answer string) {
 }
 
 // contact returns the fields of a contact in the order of Zoho's sample, all empty but these, and more keys.
-func contact(firstName, lastName, mobile, phone, more string) string {
-	return `{"country":"","is_spam":"","address":"","mobile":"` + mobile + `","mobile1":"","phone2":"","last_name":"` +
-		lastName + `","phone3":"","is_favourite":"","phone1":"","phone":"` + phone + `","mobile3":"","mobile2":"",` +
+func contact(firstName, mobile, phone, more string) string {
+	return `{"country":"","is_spam":"","address":"","mobile":"` + mobile + `","mobile1":"","phone2":"","last_name":"",` +
+		`"phone3":"","is_favourite":"","phone1":"","phone":"` + phone + `","mobile3":"","mobile2":"",` +
 		`"company":"","state":"","first_name":"` + firstName + `","email":"",` + more + `}`
 }
 
@@ -80,9 +80,9 @@ func TestAnswersOfVoice(t *testing.T) {
 		`"number":["+12222222222"]`
 	success := func(contacts string) string { return `{"code":"200","contacts":` + contacts + `,"status":"SUCCESS"}` }
 	want(r, "POST", "contacts", `{"first_name":"test","mobile":"+12222222222"}`, 200,
-		success(contact("test", "", "+12222222222", "", single)))
-	want(r, "GET", "contacts/"+made, "", 200, success(contact("test", "", "+12222222222", "", single)))
-	listed := contact("test", "", "+12222222222", "", `"contact_id":"`+made+`",`+
+		success(contact("test", "+12222222222", "", single)))
+	want(r, "GET", "contacts/"+made, "", 200, success(contact("test", "+12222222222", "", single)))
+	listed := contact("test", "+12222222222", "", `"contact_id":"`+made+`",`+
 		`"contact_owner":{"display_value":"Rehearsal User","id":"`+owner+`"}`)
 	list := func(total, contacts string) string {
 		return `{"code":"200","meta":{"total":` + total + `},"contacts":[` + contacts + `],"status":"SUCCESS"}`
@@ -91,7 +91,7 @@ func TestAnswersOfVoice(t *testing.T) {
 	want(r, "GET", "contacts?totalCount=true&from=0&size=1", "", 200, list("1", listed))
 	want(r, "GET", "contacts?totalCount=false&from=1", "", 200, list("-1", ""))
 	want(r, "PUT", "contacts/"+made, `{"first_name":"new","mobile":"+1","phone":"+2"}`, 200,
-		success(contact("new", "", "+1", "+2", strings.Replace(single, `["+12222222222"]`, `["+1","+2"]`, 1))))
+		success(contact("new", "+1", "+2", strings.Replace(single, `["+12222222222"]`, `["+1","+2"]`, 1))))
 	want(r, "DELETE", "contacts/"+made, "", 200, success(`"`+made+`"`))
 	want(r, "GET", "contacts/contact_status", "", 200, `{"code":"200","contact_status":[`+
 		`{"display_value":"Active","id":"1000000000027"},{"display_value":"In Active","id":"1000000000029"},`+
