@@ -25,7 +25,7 @@ build: ## build bin/rolecall
 
 test: ## run the tests
 	$(GO) test $(ALONE)
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test -timeout 20m $(RACE) $$($(GO) list ./... | grep -v '/csvio')
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test -timeout 40m $(RACE) $$($(GO) list ./... | grep -v '/csvio')
 
 # The run and the emulator's org go into a folder that git ignores. So each demo is the same, and the user's own state
 # does not change.
