@@ -53,6 +53,15 @@ func canaryLines() map[string][]string {
 		"records delete": {"records delete Contacts contacts.csv -v --yes"},
 		"users export":   {"users export -o - -v"},
 		"show":           {"show 4150868000010000001 -q", "show 4150868000010000001 4150868000020000001 --json"},
+		"plan":           {"plan in.csv -v", "plan in.csv --json -o plan.csv"},
+		"apply":          {"apply in.csv --yes -v --json"},
+		"verify":         {"verify in.csv -v"},
+		"help":           {"help", "help salesforce"},
+		"voice export":   {"voice export -o - -v"},
+		"voice import":   {"voice import voice.csv -v --json"},
+		"voice get":      {"voice get 1 --json"},
+		"voice delete":   {"voice delete 1 --yes -v"},
+		"voice statuses": {"voice statuses --json"},
 		"undo":           {"undo run --yes -v --json", "undo run -n"},
 		"why":            {"why run 1", "why run 2 --json"},
 		"runs list":      {"runs", "runs list . --json"},
@@ -178,6 +187,7 @@ func newAviary(t *testing.T, trouble canaryTrouble) *aviary {
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"))
 	a.write("in.csv", strings.Join(strings.SplitAfterN(bulkRows(0), "\n", 8)[:7], ""))
 	a.write("roles.csv", "name\nChampion\nPurchasing\n")
+	a.write("voice.csv", "first_name,mobile\nCanary,+12015550123\n")
 	a.write("people.csv", "Last_Name,Email\nCanary,canary@example.com\n")
 	a.write("contacts.csv", "id,Last_Name\n4150868000020000001,Canary\n")
 	return a

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,9 +106,10 @@ func TestAnImportIsExportedAsItWas(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := newRig(t)
 		text, want := drawTable(rt)
-		lost := rapid.IntRange(0, 4).Draw(rt, "lost") // the answer to this create is lost; 0: to none
+		var lost atomic.Int64 // the answer to this create is lost; 0: to none
+		lost.Store(rapid.Int64Range(0, 4).Draw(rt, "lost"))
 		r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
-			if lost--; q.Method == http.MethodPost && lost == 0 {
+			if left := lost.Add(-1); q.Method == http.MethodPost && left == 0 {
 				r.ahead.Add(int64(5 * time.Second)) // nothing tells of the first two seconds of a run
 				pass(jobtest.Discarded{})
 				panic(http.ErrAbortHandler)
