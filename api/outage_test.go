@@ -107,6 +107,30 @@ func TestOutageBlackHole(t *testing.T) {
 	})
 }
 
+// What was answered while a call waited for its place tells nothing of the time since it was sent: the silence that it
+// meets is an outage, and no failure of its own.
+func TestOutageMeetsACallThatWaited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		w.answer = func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return response(200, updated), wait(r.Context(), time.Second)
+			}
+			return nil, wait(r.Context(), time.Hour)
+		}
+		var failed []*Error
+		for _, err := range crew(t.Context(), newClient(t, w, Config{Pacer: pace.New(pace.Config{InFlight: 1})}), 2, 2) {
+			if err != nil {
+				failed = append(failed, failure(t, err))
+			}
+		}
+		if len(failed) != 1 || failed[0].Ends != EndOutage {
+			t.Errorf("%+v", failed)
+		}
+	})
+}
+
 // Nor does it matter when in a silence an attempt begins: here all fail at once for so long, and hang from then on.
 func TestOutageThatTurnsSilent(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rolecall/api/pace"
@@ -37,6 +38,7 @@ type shelf struct {
 	stop      func() error                // an error ends the run before a call; nil: none
 	lost      func() error                // an error ends the run after a call had its effect; nil: none
 	forgetful bool                        // the calls are not remembered
+	repeats   bool                        // a call may be made twice
 	surveyed  func()                      // is called with each record; nil: nothing
 	finish    func() ([]job.Outcome, error)
 
@@ -141,7 +143,8 @@ func (s *shelving) Next() ([]job.Outcome, *job.Call) {
 		prior = append(prior, json.RawMessage(fmt.Sprintf(`{"before":%d}`, r.N)))
 	}
 	return nil, &job.Call{
-		Rows: call, Prior: prior, Send: func(context.Context) ([]job.Outcome, error) { return s.send(call) },
+		Rows: call, Prior: prior, Repeatable: s.repeats,
+		Send: func(context.Context) ([]job.Outcome, error) { return s.send(call) },
 	}
 }
 
@@ -336,6 +339,32 @@ func TestTheNextCallIsPreparedMeanwhile(t *testing.T) {
 		}
 	}
 	s.Start(s.request("a 1 x", "b 1 x", "c 1 x", "d 1 x", "e 1 x"))
+}
+
+// A kill has at most as many calls made twice as may be in flight: a further call that may be made twice waits for the
+// outcome of one of these. Other calls are read about after a kill, so they only wait for the pacer.
+func TestAtMostTheCallsInFlightAreMadeTwice(t *testing.T) {
+	t.Parallel()
+	for repeats, want := range map[bool]int64{true: 4, false: 5} {
+		s := newShelf(t)
+		s.workers, s.repeats = 4, repeats
+		synctest.Test(t, func(t *testing.T) {
+			var now, most atomic.Int64
+			s.before = func([]job.Row) {
+				if n := now.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				<-time.After(time.Second) // until all workers wait
+				now.Add(-1)
+			}
+			if _, err := job.Start(t.Context(), s.request("a 1 x", "b 1 x", "c 1 x", "d 1 x", "e 1 x", "f 1 x")); err != nil {
+				t.Fatal(err)
+			}
+			if got := most.Load(); got != want {
+				t.Errorf("repeatable %v: %d calls at a time, want %d", repeats, got, want)
+			}
+		})
+	}
 }
 
 // Keys are opened together as many as the job says.
