@@ -22,8 +22,8 @@ type VoiceWrite struct {
 // gave. If the contact is refused or the call fails the error is an *Error, which the outcome has too. The call needs
 // the scope zohovoice.contacts.CREATE.
 //
-// It is never sent again once it may have been applied: if its answer is lost the *Error is Uncertain, and only the
-// list tells whether the contact was created.
+// It is never sent again once it may have been applied: if its answer is lost the *Error is Uncertain. The list
+// then shows whether the contact was created.
 //
 // Zoho Voice, Create a contact.
 func (c *Client) CreateVoiceContact(ctx context.Context, v VoiceWrite) (Outcome, error) {

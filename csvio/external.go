@@ -10,7 +10,7 @@ import (
 // ExternalColumn is a column of failed.csv. Its cells are the External of the run, so that the next run needs no flag.
 const ExternalColumn = "rc_external_id"
 
-// External says which columns of ids hold keys of another system: the field in Zoho that has such a key, by the column.
+// External maps each column whose ids are keys of another system to the field in Zoho that has such a key.
 type External map[Field]string
 
 // ParseExternal reads the form of String.

@@ -171,7 +171,7 @@ func (s *system) error(command string) *FileError {
 	}
 }
 
-// externalIDs says how the user goes on with a table of ids that are not Zoho's.
+// externalIDs returns how the user goes on with a table of ids that are not Zoho's.
 func externalIDs(command string) string {
 	return "give " + strings.TrimSpace(command+" --external-id deal=FIELD,contact=FIELD") +
 		", with the fields in Zoho that hold these ids"

@@ -82,7 +82,8 @@ func (r *run) seek(work Finder) error {
 	return flush()
 }
 
-// beginFinding says what the look-up costs, and gives the run's folder its name: from here on resume can go on.
+// beginFinding shows people the price of the look-up, and gives the run's folder its name. From here on resume can go
+// on.
 func (r *run) beginFinding(org *Org, work Finder, open map[string]int64) error {
 	calls, values := int64(0), int64(0)
 	for _, n := range open {

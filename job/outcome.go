@@ -64,70 +64,47 @@ const (
 
 // OwnAdvice returns what to do about a code of rolecall's own. own is false for other codes.
 func OwnAdvice(code string) (advice string, own bool) {
-	switch code {
-	case CodeRowMalformed:
-		return "mend the row (its raw text is in rc_details) and empty its rc_code; " +
-			"a text with the delimiter in it needs quotes around it", true
-	case CodeIDMissing:
-		return "fill in the id, or take the row out", true
-	case CodeIDInvalid:
-		return "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell", true
-	case CodeIDRounded:
-		return "a spreadsheet rounded the id: export again and keep the id column as text", true
-	case CodeRoleMissing:
-		return "fill in the role", true
-	case CodeRoleCleared:
-		return "fill in the role, or give the row to rolecall remove to take the contact off the deal", true
-	case CodeRoleUnknown:
-		return "use a role of the org's list, or add the role in Zoho first", true
-	case CodeDealUnknown:
-		return "correct the name or key, or fill in deal_id in failed.csv; " +
-			"or add the deal in Zoho first", true
-	case CodeDealAmbiguous:
-		return "fill in deal_id in failed.csv: rc_details lists the deals that may be meant", true
-	case CodeContactUnknown:
-		return "correct the e-mail, name or key, or fill in contact_id in failed.csv; " +
-			"or add the contact in Zoho first", true
-	case CodeContactAmbiguous:
-		return "fill in contact_id in failed.csv: rc_details lists the contacts that may be meant", true
-	case CodeNoStakeholder:
-		return "nothing: the row names no contact", true
-	case CodeNotOnDeal:
-		return "nothing, if the contact is meant to be off the deal (--ignore-not-found takes such rows as done); " +
-			"else look at the ids of the row", true
-	case CodeRecordNotFound:
-		return "look the record up in Zoho: there is none of that id in the module, or this user may not see it", true
-	case CodeOutcomeUnknown:
-		return "look at the deal in Zoho: no answer said whether the change was made; " +
-			"sending the row again is safe", true
-	case CodeRoleMismatch:
-		return "give the id or the name, or make both those of one role", true
-	case CodeSequenceInvalid:
-		return "sequence_number is a whole number from 1 on, or empty", true
-	case CodeValueInvalid:
-		return "give the value as the message says", true
-	case CodePositionDiffers:
-		return "send failed.csv again, or put the role in its place in Zoho " +
-			"(Setup > Modules and Fields > Contact Roles)", true
-	case CodeChangedSince:
-		return "nothing, if the change is right; else change it in Zoho: undo touches only what the run left", true
-	case CodeDiffers, CodeMissing:
-		return "give the file to rolecall plan, which shows what would make the org match it", true
-	case CodeNotInFile:
-		return "--prune takes contacts off that the file does not name", true
-	case CodePrimaryContact:
-		return "--include-primary takes such contacts off too", true
-	case CodeConflict:
-		return "--on-conflict mine applies the file's role, theirs keeps Zoho's; or export again and edit that", true
-	case CodePriorUnknown:
-		return "look the deal up in Zoho, and change it there: the run did not record what was before", true
-	case CodeSuperseded:
-		return "nothing, if the last row of the contact is right; else take the wrong rows out " +
-			"(--contradictions last takes such rows as done)", true
-	case CodeNoAnswer:
-		return "send failed.csv again later: Zoho gave no usable answer, and the change was not made", true
-	}
-	return "", false
+	advice, own = ownAdvice[code]
+	return advice, own
+}
+
+// ownAdvice is what to do about each code of rolecall's own. Nobody changes it.
+var ownAdvice = map[string]string{
+	CodeRowMalformed: "mend the row (its raw text is in rc_details) and empty its rc_code; " +
+		"a text with the delimiter in it needs quotes around it",
+	CodeIDMissing:   "fill in the id, or take the row out",
+	CodeIDInvalid:   "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell",
+	CodeIDRounded:   "a spreadsheet rounded the id: export again and keep the id column as text",
+	CodeRoleMissing: "fill in the role",
+	CodeRoleCleared: "fill in the role, or give the row to rolecall remove to take the contact off the deal",
+	CodeRoleUnknown: "use a role of the org's list, or add the role in Zoho first",
+	CodeDealUnknown: "correct the name or key, or fill in deal_id in failed.csv; " +
+		"or add the deal in Zoho first",
+	CodeDealAmbiguous: "fill in deal_id in failed.csv: rc_details lists the deals that may be meant",
+	CodeContactUnknown: "correct the e-mail, name or key, or fill in contact_id in failed.csv; " +
+		"or add the contact in Zoho first",
+	CodeContactAmbiguous: "fill in contact_id in failed.csv: rc_details lists the contacts that may be meant",
+	CodeNoStakeholder:    "nothing: the row names no contact",
+	CodeNotOnDeal: "nothing, if the contact is meant to be off the deal (--ignore-not-found takes such rows as done); " +
+		"else look at the ids of the row",
+	CodeRecordNotFound: "look the record up in Zoho: there is none of that id in the module, or this user may not see it",
+	CodeOutcomeUnknown: "look at the deal in Zoho: no answer said whether the change was made; " +
+		"sending the row again is safe",
+	CodeRoleMismatch:    "give the id or the name, or make both those of one role",
+	CodeSequenceInvalid: "sequence_number is a whole number from 1 on, or empty",
+	CodeValueInvalid:    "give the value as the message says",
+	CodePositionDiffers: "send failed.csv again, or put the role in its place in Zoho " +
+		"(Setup > Modules and Fields > Contact Roles)",
+	CodeChangedSince:   "nothing, if the change is right; else change it in Zoho: undo touches only what the run left",
+	CodeDiffers:        "give the file to rolecall plan, which shows what would make the org match it",
+	CodeMissing:        "give the file to rolecall plan, which shows what would make the org match it",
+	CodeNotInFile:      "--prune takes contacts off that the file does not name",
+	CodePrimaryContact: "--include-primary takes such contacts off too",
+	CodeConflict:       "--on-conflict mine applies the file's role, theirs keeps Zoho's; or export again and edit that",
+	CodePriorUnknown:   "look the deal up in Zoho, and change it there: the run did not record what was before",
+	CodeSuperseded: "nothing, if the last row of the contact is right; else take the wrong rows out " +
+		"(--contradictions last takes such rows as done)",
+	CodeNoAnswer: "send failed.csv again later: Zoho gave no usable answer, and the change was not made",
 }
 
 // CodeSuccess is Zoho's code for a change that was made (Zoho CRM API v8, Status Codes).

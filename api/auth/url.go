@@ -40,7 +40,7 @@ func CheckURL(raw string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return refuse("want https")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return refuse("plain http would show the token to the network; use https (http is for loopback only)")
+		return refuse("plain http would show secrets to the network; use https (http is for loopback only)")
 	case u.User != nil:
 		return refuse("a user or password in a URL is not used; take it out")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

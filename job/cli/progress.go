@@ -84,7 +84,7 @@ func (r reading) text() string {
 	case job.Surveying:
 		return fmt.Sprintf("reading: %s rows", report.Count(r.done))
 	case job.Connecting:
-		return "signing in"
+		return "connecting"
 	case job.Writing:
 		return "writing the results"
 	case job.Listing:

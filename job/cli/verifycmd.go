@@ -10,7 +10,7 @@ import (
 	"rolecall/job/stakeholder"
 )
 
-// verifyCmd tells whether the org is as a file says, or as a run wanted it.
+// verifyCmd compares the org with a file, or with what a run wanted.
 type verifyCmd struct {
 	fileFlags
 	paceFlags

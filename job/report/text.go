@@ -87,24 +87,8 @@ func (s *Summary) counts(w io.Writer) {
 			part{u.Open, open}, part{u.Stay, "stay (--prune takes them off)"}), ", "))
 	}
 	switch {
-	case s.State == DryRun && s.Roles != nil:
-		_ = s.Roles.WriteText(w)
 	case s.State == DryRun:
-		if s.Changes != nil {
-			rest := "--results FILE writes"
-			if s.Command == planCommand {
-				rest = "-o FILE saves"
-			}
-			s.Changes.writeText(w, rest)
-		}
-		if s.Taken != nil {
-			_ = s.Taken.WriteText(w)
-		}
-		if s.Records != nil {
-			_ = s.Records.WriteText(w)
-		} else {
-			_ = p.WriteText(w)
-		}
+		s.foreseen(w)
 	case s.Roles != nil:
 		s.Roles.outcome(w)
 	}
@@ -116,6 +100,29 @@ func (s *Summary) counts(w io.Writer) {
 	}
 	if s.Spent.Calls > 0 && (s.State != DryRun || s.Changes != nil) {
 		_ = Printf(w, "  spent    %s\n", s.Spent.text())
+	}
+}
+
+// foreseen writes what a dry run would do, and its price.
+func (s *Summary) foreseen(w io.Writer) {
+	if s.Roles != nil {
+		_ = s.Roles.WriteText(w)
+		return
+	}
+	if s.Changes != nil {
+		rest := "--results FILE writes"
+		if s.Command == planCommand {
+			rest = "-o FILE saves"
+		}
+		s.Changes.writeText(w, rest)
+	}
+	if s.Taken != nil {
+		_ = s.Taken.WriteText(w)
+	}
+	if s.Records != nil {
+		_ = s.Records.WriteText(w)
+	} else {
+		_ = s.Plan.WriteText(w)
 	}
 }
 

@@ -97,7 +97,7 @@ func (o namedOrg) mayMean(row namedRow, deal, contact roundedCell) (deals, peopl
 // A rounded id is restored if exactly one record that has the row's name or e-mail may have it, and then it is that one.
 func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 	t.Parallel()
-	rnd := rand.New(rand.NewPCG(19, 1)) //nolint:gosec // the same rows each time
+	rnd := rand.New(rand.NewPCG(19, 1)) // the same rows each time
 	org := drawNear(rnd)
 	var rows []namedRow
 	var want []string

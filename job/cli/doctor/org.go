@@ -87,8 +87,11 @@ func (d *Doctor) limits(here profile.Place, org api.Org, err error) {
 	inFlight, credits := here.Profile.InFlight(org), org.Credits(org.Users)
 	switch {
 	case inFlight == 0:
-		d.warn("limits", fmt.Sprintf("the edition is not known: runs keep to %d calls in flight", d.Usual),
-			"give the profile an edition, or the scope ZohoCRM.org.READ to the sign-in")
+		hint := "give the profile an edition, or the scope ZohoCRM.org.READ to the sign-in"
+		if here.Gateway != nil {
+			hint = "give the profile an edition, or ask those who run the gateway to forward org"
+		}
+		d.warn("limits", fmt.Sprintf("the edition is not known: runs keep to %d calls in flight", d.Usual), hint)
 	case org.InFlight() == 0:
 		d.ok("limits", "%d calls in flight, as the profile says; what the org has in credits is not known", inFlight)
 	default:

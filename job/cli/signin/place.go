@@ -37,6 +37,9 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 	if refused := refuseGateway(s.before); refused != nil {
 		return nil, refused
 	}
+	if c.Profiles.Variable(profile.EnvGateway) != "" {
+		c.say("%s names a gateway, which needs no sign-in; this signs in to Zoho itself", profile.EnvGateway)
+	}
 	s.used = s.before
 	if _, unknown := errors.AsType[*profile.UnknownError](err); unknown {
 		env := c.Profiles.Variable
