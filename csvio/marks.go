@@ -24,7 +24,8 @@ func (c *columns) exported() bool {
 }
 
 // guarded reports whether the texts of the table are guarded. They are in each table that rolecall wrote, the input of
-// undo and plans among them, except that a result table repeats the cells of its input: it is guarded only if the input was.
+// undo and plans among them, except that a result table repeats the cells of its input: it is guarded only if the input
+// was.
 func (c *columns) guarded() bool {
 	return c.exported() || c.known.index(UndoRow) >= 0 || len(c.named(string(PlanAction))) > 0 ||
 		c.results() && !c.isResult()

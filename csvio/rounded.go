@@ -14,9 +14,9 @@ const certainDigits = longID - 1
 // value stands for none.
 type Rounded struct{ Low, High string }
 
-// RoundedID returns the ids that a cell may stand for, and whether the cell looks rounded: a number with an exponent, or
-// a long id in one of the forms in which programs write a double. An id that a double holds in all its digits does not
-// look rounded. The cell's certain digits may be one off at the last, because programs round in different ways.
+// RoundedID returns the ids that a cell may stand for, and whether the cell looks rounded: a number with an exponent,
+// or a long id in one of the forms in which programs write a double. An id that a double holds in all its digits does
+// not look rounded. The cell's certain digits may be one off at the last, because programs round in different ways.
 func RoundedID(cell string) (ids Rounded, is bool) {
 	id, err := ParseID(cell)
 	switch {

@@ -177,8 +177,8 @@ func externalIDs(command string) string {
 		", with the fields in Zoho that hold these ids"
 }
 
-// ForeignIDs returns a sentence about the ids of another CRM in the table, which are not read, or "". The rows name their
-// deals and contacts by something else.
+// ForeignIDs returns a sentence about the ids of another CRM in the table, which are not read, or "". The rows name
+// their deals and contacts by something else.
 func (r *Reader) ForeignIDs() string {
 	if r.cols == nil || r.cols.other == nil {
 		return ""

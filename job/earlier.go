@@ -88,8 +88,8 @@ func (e *Earlier) Config(given string) (string, error) {
 	return cmp.Or(given, e.Settings.Config), nil
 }
 
-// VoiceURL returns the server of Zoho Voice: given, if the user names one, else that of the run. It refuses the one of a
-// run from somebody else, because the server gets the access token.
+// VoiceURL returns the server of Zoho Voice: given, if the user names one, else that of the run. It refuses the one of
+// a run from somebody else, because the server gets the access token.
 func (e *Earlier) VoiceURL(given string) (string, error) {
 	if given == "" && e.Settings.VoiceURL != "" && !e.run.own {
 		return "", e.run.notOwn("it names a server of Zoho Voice", "--voice-url", e.Settings.VoiceURL)

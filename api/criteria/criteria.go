@@ -31,7 +31,8 @@ const (
 	opBetween = "between"
 )
 
-// OpContains is the operator that only the page of the PinkConnect gateway names (docs.pinkfish.ai, slash-commands/zoho).
+// OpContains is the operator that only the page of the PinkConnect gateway names (docs.pinkfish.ai,
+// slash-commands/zoho).
 const OpContains = "contains"
 
 // Has reports whether a condition has an operator.
@@ -41,7 +42,8 @@ func (c Criteria) Has(op string) (has bool) {
 }
 
 // Operators returns the operators that Zoho documents (Zoho CRM API v8, Search Records), and OpContains. In v2 it has
-// only equals and starts_with. Which of them a field takes depends on its type: Zoho refuses the others with INVALID_QUERY.
+// only equals and starts_with. Which of them a field takes depends on its type: Zoho refuses the others with
+// INVALID_QUERY.
 func Operators() []string {
 	return []string{
 		"equals", "not_equal", OpContains, "starts_with", opIn,

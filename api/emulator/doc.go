@@ -40,8 +40,8 @@
 // gives deal i so many contacts modulo one more: its k-th contact, from 0, is contact (i-1+k) mod M + 1 of M, with role
 // (i+k) mod 7 of the usual seven, from 0. Some fields are empty. Some have commas, quotes, line breaks or umlauts, or
 // begin like a formula. Contact j has the e-mail of contact j-1 if 97 divides j, and a second e-mail if 89 does. Deal i
-// has the name of deal i-1, which is another account's, if 53 divides i, and else the name of deal i-50, which is of the
-// same account, if 59 does. [Options.VoiceContacts] generates contacts of Zoho Voice: contact i has the id
+// has the name of deal i-1, which is another account's, if 53 divides i, and else the name of deal i-50, which is of
+// the same account, if 59 does. [Options.VoiceContacts] generates contacts of Zoho Voice: contact i has the id
 // 31500010000000000+i, and a created one has an id from 31500020000000001.
 //
 // # Signing in
@@ -145,7 +145,7 @@
 // Get List of Deleted Records; Record Count in a Module; Recycle Bin; Bulk Read; Users; Modules, Fields and Layouts
 // Metadata; Get Related Records; Query API; API Limits; Status Codes; Composite API), "Zoho CRM API v2, Token
 // Validity", "Zoho Accounts, OAuth 2.0" (Get authorization code, Self Client, Initiation request, Polling request,
-// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files that
-// Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and TypeScript
-// SDKs 8.0 send.
+// Multi DC support), "Zoho Voice, Contacts API", "Zoho CRM API" of docs.pinkfish.ai (PinkConnect), the OpenAPI files
+// that Zoho publishes as zoho/crm-oas, Kaizen 66 (Contact Roles API), and the requests that the official Node and
+// TypeScript SDKs 8.0 send.
 package emulator

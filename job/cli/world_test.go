@@ -18,7 +18,8 @@ import (
 	"rolecall/api/emulator"
 )
 
-// The credentials of the scripts. The client secret, the refresh token and the gateway's key are canaries: they must not be seen anywhere.
+// The credentials of the scripts. The client secret, the refresh token and the gateway's key are canaries: they must
+// not be seen anywhere.
 const (
 	canarySecret  = "canary-client-secret"
 	canaryRefresh = "canary-refresh-token"

@@ -150,8 +150,8 @@ func (f *Finder) read(ctx context.Context, m *matches, ids []string) error {
 	return err
 }
 
-// searchAgain searches for texts too if queries regard the case of letters: then the query may have missed a record that
-// has the value in other case. A search does not regard it.
+// searchAgain searches for texts too if queries regard the case of letters: then the query may have missed a record
+// that has the value in other case. A search does not regard it.
 func (f *Finder) searchAgain(ctx context.Context, m *matches, values []string) error {
 	if m.field.Exact || f.noSearch.Load() {
 		return nil
@@ -271,8 +271,8 @@ func (f *Finder) names(field *Field) []string {
 	return field.Names
 }
 
-// lacksSecond reports whether Zoho refused because the org has no field for a second e-mail. Then the call is made again
-// without it.
+// lacksSecond reports whether Zoho refused because the org has no field for a second e-mail. Then the call is made
+// again without it.
 func (f *Finder) lacksSecond(field *Field, err error) bool {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok || e.Code != "INVALID_QUERY" || len(f.names(field)) == 1 {

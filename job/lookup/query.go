@@ -28,8 +28,8 @@ type Querier interface {
 }
 
 // Query returns the records that have one of the values, and perhaps others. It takes at most Version.MostInQuery
-// values, and halves them if more records have them than one query may return. more is the values that more records have
-// than are read.
+// values, and halves them if more records have them than one query may return. more is the values that more records
+// have than are read.
 func Query(ctx context.Context, zoho Querier, a Asked, values []string) (all []api.Record, more []string, err error) {
 	where, last := a.where(values), ""
 	for range mostPages {

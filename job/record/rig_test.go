@@ -135,7 +135,8 @@ func (r *rig) undo(folder string) (jobtest.Table, *job.Result) {
 	return r.Table(filepath.Join(q.RunDir, "results.csv")), res
 }
 
-// things returns the records of the module Things as the org has them, by the value of a field, without what Zoho stamps.
+// things returns the records of the module Things as the org has them, by the value of a field, without what Zoho
+// stamps.
 func (r *rig) things(by string) map[string]map[string]any {
 	r.T.Helper()
 	w := httptest.NewRecorder()

@@ -18,8 +18,8 @@ func exportRow(contact int, wants, was, base string) job.Row {
 	})}
 }
 
-// The rows of a deal tell whether they are those of the export: not if one was deleted. A row that was added, and a copy
-// of another deal's row, do not count.
+// The rows of a deal tell whether they are those of the export: not if one was deleted. A row that was added, and a
+// copy of another deal's row, do not count.
 func TestSheetKnowsItsExport(t *testing.T) {
 	t.Parallel()
 	base := baseOf(jobtest.DealID(1), map[string]string{jobtest.ContactID(1): "11", jobtest.ContactID(2): "12"})

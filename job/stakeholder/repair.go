@@ -40,8 +40,8 @@ func rounded(cell string) string {
 		"if it is right, put zcrm_ before it and empty rc_code, if there is one", alike.Trim(cell))
 }
 
-// instead returns how a row names a record whose id is missing, or rounded and to be repaired. bad is what is wrong with
-// the id.
+// instead returns how a row names a record whose id is missing, or rounded and to be repaired. bad is what is wrong
+// with the id.
 func (s *survey) instead(in *csvio.Reader, bad *job.Outcome, column csvio.Field, by ...csvio.Field) *sought {
 	if bad == nil || bad.Code != job.CodeIDMissing && (bad.Code != job.CodeIDRounded || !s.repair) {
 		return nil

@@ -75,7 +75,8 @@ func (c roundedCell) mayBe(id string) bool {
 	return n >= c.value-c.unit && n <= c.value+c.unit
 }
 
-// mayMean returns the records of an org that a rounded row may mean: with its names, and ids that could be rounded to it.
+// mayMean returns the records of an org that a rounded row may mean: with its names, and ids that could be rounded to
+// it.
 func (o namedOrg) mayMean(row namedRow, deal, contact roundedCell) (deals, people []string) {
 	for _, d := range o.deals {
 		if same(d.name, row.dealName) && deal.mayBe(d.id) {
@@ -94,7 +95,8 @@ func (o namedOrg) mayMean(row namedRow, deal, contact roundedCell) (deals, peopl
 	return deals, people
 }
 
-// A rounded id is restored if exactly one record that has the row's name or e-mail may have it, and then it is that one.
+// A rounded id is restored if exactly one record that has the row's name or e-mail may have it, and then it is that
+// one.
 func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(19, 1)) // the same rows each time

@@ -9,8 +9,8 @@ import (
 	"rolecall/job/lookup"
 )
 
-// resolveNamed replaces how a row names its deal and its contact by their ids, as the org had them when they were looked
-// up. If nothing tells which record is meant, the row fails: nobody picks one for the user.
+// resolveNamed replaces how a row names its deal and its contact by their ids, as the org had them when they were
+// looked up. If nothing tells which record is meant, the row fails: nobody picks one for the user.
 func (w *work) resolveNamed(r *job.Row) error {
 	a := askOf(r)
 	if a.Deal == nil && a.Contact == nil {

@@ -8,7 +8,8 @@ import (
 	"rolecall/job"
 )
 
-// write writes the job's own files: a saved plan, or undo.csv, if there is anything to undo. An empty role means that the contact was not on the deal.
+// write writes the job's own files: a saved plan, or undo.csv, if there is anything to undo. An empty role means that
+// the contact was not on the deal.
 func write(name string, out *job.Output) error {
 	if name == Plan || name == Apply {
 		if err := writeRemoved(out); err != nil {

@@ -72,9 +72,9 @@ func (w *work) resolveUndo(r *job.Row) {
 	r.Ask = job.Encode(a)
 }
 
-// judge returns the outcome of a row that needs no call: the contact is already as the row wants it, or somebody changed
-// it since the earlier run, or since the plan was made. ok is false if the contact is still as it was then: the row
-// goes out.
+// judge returns the outcome of a row that needs no call: the contact is already as the row wants it, or somebody
+// changed it since the earlier run, or since the plan was made. ok is false if the contact is still as it was then: the
+// row goes out.
 func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
 	a, now := askOf(r), d.now(r.Item)
 	asWanted, then := "the contact is as before the run already", "the run left the contact"

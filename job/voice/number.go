@@ -49,8 +49,8 @@ func normal(text, country string) (string, error) {
 // longest is the most digits of a number with its country code (ITU-T E.164, 6.2.1).
 const longest = 15
 
-// beginsWithCode reports whether a number, read as one of a country, is also one of that country with the code in front,
-// as a spreadsheet writes it when it takes the number for a sum.
+// beginsWithCode reports whether a number, read as one of a country, is also one of that country with the code in
+// front, as a spreadsheet writes it when it takes the number for a sum.
 func beginsWithCode(n *phonenumbers.PhoneNumber) bool {
 	national := strconv.FormatUint(n.GetNationalNumber(), 10)
 	code := strconv.Itoa(int(n.GetCountryCode()))

@@ -30,8 +30,8 @@ const (
 
 	// Every so many contacts one has the e-mail of the contact before it, and one has a second e-mail.
 	sharedEmail, secondEmail = 97, 89
-	// Every so many deals one has the name of the deal before it, which is another account's, and one has the name of the
-	// last deal of its account.
+	// Every so many deals one has the name of the deal before it, which is another account's, and one has the name of
+	// the last deal of its account.
 	sharedName, sharedInAccount = 53, 59
 
 	generatedEpoch = 1577836800 // 1 January 2020, UTC

@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A profile of a gateway needs no sign-in. Its key comes from the places of every secret, and may have a scheme before it.
+// A profile of a gateway needs no sign-in. Its key comes from the places of every secret, and may have a scheme before
+// it.
 func TestAProfileOfAGateway(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
