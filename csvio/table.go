@@ -41,11 +41,12 @@ type Value struct {
 // TableOptions say how to write a table.
 type TableOptions struct {
 	Format  Format
-	BareIDs bool     // ids without zcrm_ before them
-	NoGuard bool     // texts as they are, also texts that a spreadsheet would run as a formula
-	Roles   []string // xlsx: what the drop-down of role columns offers
-	Sheet   string   // xlsx: the name of the sheet, at most 31 characters; "": stakeholders
-	TempDir string   // xlsx: the folder where its parts grow, mode 0600, until Close; "": the system's
+	BareIDs bool        // ids without zcrm_ before them
+	NoGuard bool        // texts as they are, also texts that a spreadsheet would run as a formula
+	Roles   []string    // xlsx: what the drop-down of role columns offers
+	Guide   [][2]string // xlsx: the rows of a second sheet, for people; the first is its header; none: no such sheet
+	Sheet   string      // xlsx: the name of the sheet, at most 31 characters; "": stakeholders
+	TempDir string      // xlsx: the folder where its parts grow, mode 0600, until Close; "": the system's
 }
 
 // TableWriter writes a table row by row. It holds at most some hundred rows in memory, whatever the size of the table.

@@ -22,7 +22,7 @@ func newXLSXTable(w io.Writer, columns []Column, o TableOptions) (*xlsxTable, er
 	for i, c := range columns {
 		layout[i] = xlsx.Column{Name: clean(c.Name), Text: c.Kind == IDColumn, Width: c.Width, Role: c.Role}
 	}
-	wo := xlsx.WriterOptions{Sheet: cmp.Or(o.Sheet, sheetStakeholders), TempDir: o.TempDir}
+	wo := xlsx.WriterOptions{Sheet: cmp.Or(o.Sheet, sheetStakeholders), Guide: o.Guide, TempDir: o.TempDir}
 	for _, role := range o.Roles {
 		if role = withLF(clean(role)); !o.NoGuard {
 			role = Guard(role) // as in the cells

@@ -24,9 +24,10 @@ type Column struct {
 
 // WriterOptions say how to write a workbook.
 type WriterOptions struct {
-	Sheet   string   // name of the sheet, at most 31 characters
-	Roles   []string // what the drop-down of role columns offers
-	TempDir string   // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
+	Sheet   string      // name of the sheet, at most 31 characters
+	Roles   []string    // what the drop-down of role columns offers
+	Guide   [][2]string // the rows of a second sheet, for people; the first is its header; none: no such sheet
+	TempDir string      // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
 }
 
 // The widths of columns are found from so many rows or bytes. They stay in memory until then, because a sheet tells
@@ -36,13 +37,14 @@ const (
 	sampledBytes = 1 << 20
 )
 
-// Writer writes a workbook of one sheet row by row. excelize grows the sheet in a file, in a folder of our own, so
+// Writer writes a workbook of one table row by row. excelize grows the sheet in a file, in a folder of our own, so
 // that nothing stays behind whatever happens.
 type Writer struct {
 	to      *bufio.Writer
 	dir     string
 	columns []Column
 	roles   []string
+	guide   [][2]string
 	name    string // of the sheet
 	file    *excelize.File
 	sheet   *excelize.StreamWriter
@@ -69,7 +71,9 @@ func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("create a folder for the parts of the workbook: %w", err)
 	}
-	x := &Writer{to: bufio.NewWriterSize(w, blockSize), dir: dir, columns: columns, name: o.Sheet, roles: o.Roles}
+	x := &Writer{
+		to: bufio.NewWriterSize(w, blockSize), dir: dir, columns: columns, name: o.Sheet, roles: o.Roles, guide: o.Guide,
+	}
 	x.file = excelize.NewFile(excelize.Options{TmpDir: dir})
 	if err := x.open(); err != nil {
 		x.Discard()
@@ -86,7 +90,7 @@ func (x *Writer) open() error {
 		x.file.SetDocProps(&excelize.DocProperties{Creator: "rolecall"}),
 	)
 	if err == nil {
-		x.bold, err = x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+		x.bold, err = x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Family: "Calibri", Size: 11}})
 	}
 	if err == nil {
 		x.sheet, err = x.file.NewStreamWriter(x.name)
@@ -225,7 +229,7 @@ func (x *Writer) Finish() error {
 	if err := x.file.AutoFilter(x.name, "A1:"+last, nil); err != nil {
 		return err
 	}
-	if err := x.addRoles(); err != nil {
+	if err := errors.Join(x.addGuide(), x.addRoles()); err != nil {
 		return err
 	}
 	if err := x.sheet.Flush(); err != nil {
