@@ -28,6 +28,7 @@ const (
 type Column struct {
 	Name  string
 	Kind  ColumnKind
+	Text  bool    // xlsx: what people type into the column stays text, also digits; ids always do
 	Width float64 // xlsx: in characters; 0: found from the header and the first rows
 	Role  bool    // xlsx: the cells get a drop-down of TableOptions.Roles
 }

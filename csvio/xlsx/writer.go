@@ -60,11 +60,7 @@ type Writer struct {
 // NewWriter begins a workbook on w. The caller calls Finish, and Discard in any case.
 func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) {
 	if len(columns) > maxColumns {
-		return nil, fmt.Errorf(
-			"a sheet has at most %d columns, the table %d: write it as csv",
-			maxColumns,
-			len(columns),
-		)
+		return nil, limitf("a sheet has at most %d columns, the table %d: write it as csv", maxColumns, len(columns))
 	}
 	// Without a folder excelize would silently hold everything in memory.
 	dir, err := os.MkdirTemp(o.TempDir, ".xlsx-*.tmp")
@@ -84,8 +80,10 @@ func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) 
 
 // open makes the empty workbook. Its dates stay those of excelize's template, so that the same table is the same file.
 func (x *Writer) open() error {
+	if err := x.file.SetSheetName("Sheet1", x.name); err != nil {
+		return limitf("Excel has no sheet called %q: %v", x.name, err)
+	}
 	err := errors.Join(
-		x.file.SetSheetName("Sheet1", x.name),
 		x.file.SetAppProps(&excelize.AppProperties{Application: "rolecall"}),
 		x.file.SetDocProps(&excelize.DocProperties{Creator: "rolecall"}),
 	)
@@ -101,10 +99,7 @@ func (x *Writer) open() error {
 // Write adds a row. Each cell is a string, a float64, or nil for none. Write copies the slice.
 func (x *Writer) Write(cells []any) error {
 	if max(x.rows, 1)+len(x.sample) >= maxRows {
-		return fmt.Errorf(
-			"a sheet of Excel has at most %d rows, the header among them: write the table as csv",
-			maxRows,
-		)
+		return limitf("a sheet of Excel has at most %d rows, the header among them: write the table as csv", maxRows)
 	}
 	row := slices.Clone(cells)
 	for i := range row {
@@ -134,7 +129,7 @@ func checkLength(text string) error {
 		return nil
 	}
 	if n := utf16Length(text); n > maxCellUnits {
-		return fmt.Errorf("the text has %d characters, a cell of Excel at most %d: "+
+		return limitf("the text has %d characters, a cell of Excel at most %d: "+
 			"write the table as csv or jsonl, or without that column", n, maxCellUnits)
 	}
 	return nil
