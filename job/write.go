@@ -141,6 +141,11 @@ func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string)
 		return err
 	}
 	sum.Files.Results, sum.Files.Failed = r.folder.File(rundir.Results), r.folder.File(rundir.Failed)
+	if in.Dialect().Format == csvio.FormatXLSX {
+		if err := r.writeFailedBook(in.Dialect().Sheet, sum); err != nil {
+			return err
+		}
+	}
 	return r.copyResults(ctx)
 }
 
