@@ -93,6 +93,9 @@ func kind(name string) *job.Kind {
 	if name == Plan || name == Apply || name == Verify {
 		k.Table = withPlans()
 	}
+	if name == Plan {
+		k.Shows = Apply
+	}
 	if name == Verify {
 		k.Inverse, k.Write = nil, nil
 	}
