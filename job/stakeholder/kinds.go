@@ -163,6 +163,7 @@ type ask struct {
 
 	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
 	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
+	Gone    bool      `json:"gone,omitempty"`    // plan, apply, verify: the org has the role no more, see keepGone
 	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 
