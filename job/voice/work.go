@@ -24,7 +24,7 @@ type work struct {
 	keepWay  sync.Once
 	began    time.Time         // by Zoho's clock, or a little before; zero: no answer told the time
 	statuses []api.VoiceStatus // nil: not read
-	known    known             // nil: not read, or not needed any more
+	known    map[string]known  // by Options.Match, as far as rows need it
 	rows     map[verb]int64    // the open rows
 	repeats  int64
 	replaced int64 // rows that a later row of their contact supersedes
@@ -35,7 +35,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work
 	if err := org.UseVoice(); err != nil {
 		return nil, err
 	}
-	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}}
+	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}, known: map[string]known{}}
 	w.zoho.ExpectVoiceWay(api.VoiceWay(org.Known(finding)))
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
