@@ -249,6 +249,70 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 	}
 }
 
+// A create that is lost in the first two seconds of a run is settled too if a list from before the run, or an earlier
+// create of the run, tells that its contact is no older.
+func TestAnEarlyLostCreateIsSettled(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		match string
+		lost  int // this create, from 1
+		want  []string
+	}{
+		"the first one":      {"", 1, []string{" OUTCOME_UNKNOWN", "created 200"}},
+		"after another":      {"", 2, []string{"created 200", "created SUCCESS"}},
+		"mobiles are listed": {MatchMobile, 1, []string{"created SUCCESS", "created 200"}},
+		"e-mails are listed": {MatchEmail, 1, []string{"created SUCCESS", "created 200"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			n := 0
+			r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+				if q.Method == http.MethodPost {
+					n++
+				}
+				if q.Method == http.MethodPost && n == test.lost {
+					pass(jobtest.Discarded{})
+					panic(http.ErrAbortHandler)
+				}
+				pass(w)
+			}
+			q := r.request(Import, "first_name,mobile,email\nAda,+12015550123,a@x.example\nBo,+12015550124,b@x.example\n",
+				Options{Match: test.match})
+			q.Settings.Concurrency = 1
+			r.Start(q)
+			table := r.Table(filepath.Join(q.RunDir, "results.csv"))
+			if d := cmp.Diff(test.want, table.Column("rc_action", "rc_code")); d != "" || len(r.contacts()) != 2 {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// Two rows of one mobile and name, as a match by e-mail allows, do not settle on one contact.
+func TestALostCreateTakesNoContactOfAnotherRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	n := 0
+	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+		if q.Method == http.MethodPost {
+			n++
+		}
+		if q.Method == http.MethodPost && n == 2 { // the row without an e-mail: its contact is not created
+			panic(http.ErrAbortHandler)
+		}
+		pass(w)
+	}
+	q := r.request(Import, "first_name,mobile,email\nAda,+12015550123,a@x.example\nAda,+12015550123,\n",
+		Options{Match: MatchEmail})
+	q.Settings.Concurrency = 1
+	r.Start(q)
+	table := r.Table(filepath.Join(q.RunDir, "results.csv"))
+	if d := cmp.Diff([]string{"created 200", " OUTCOME_UNKNOWN"}, table.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
+	}
+}
+
 // A write that can be repeated is read back: the row succeeds, and undo knows what was before.
 func TestALostUpdateOrDeletionIsReadBack(t *testing.T) {
 	t.Parallel()
