@@ -191,6 +191,9 @@ func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *rep
 		if in.Externals() {
 			values = append(values, in.External().String())
 		}
+		if r.kind.Again != nil {
+			values = append(values, r.kind.Again(r.Settings, in))
+		}
 		failedCells := append(in.FailedCells(cells), make([]string, len(r.toFill(in)))...)
 		if err := failed.write(failedCells, values); err != nil {
 			return err
@@ -281,6 +284,9 @@ func (r *run) createFailed(in *csvio.Reader) (*resultTable, error) {
 	}
 	if in.Externals() {
 		columns = append(columns, csvio.ExternalColumn)
+	}
+	if r.kind.Again != nil {
+		columns = append(columns, csvio.OptionsColumn)
 	}
 	return &resultTable{w, csvio.NewResultWriter(w, append(in.FailedHeader(), r.toFill(in)...), columns)}, nil
 }
