@@ -167,7 +167,7 @@ func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error)
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }
