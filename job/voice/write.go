@@ -3,10 +3,8 @@ package voice
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -16,21 +14,7 @@ func write(out *job.Output) error {
 	if out.DryRun {
 		return nil
 	}
-	return out.WriteUndo([]csvio.Column{
-		{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: "rc_action"},
-		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
-	}, undoCells)
-}
-
-// undoCells returns the row of undo.csv of a row that changed a contact. A created contact has nothing before.
-func undoCells(r *job.Row) []csvio.Value {
-	was := priorOf(r, r.Done)
-	if was == "" && r.Done.Action != job.ActionCreated {
-		return nil
-	}
-	return []csvio.Value{
-		{Text: idOf(r, r.Done)}, {Text: was}, {Text: r.Done.Action}, {Text: strconv.FormatInt(r.N, 10)},
-	}
+	return out.WritePriors(ID, undoPrior, idOf, priorOf)
 }
 
 // story is a Kind.Story: the contact, what the row writes, and what was before.
