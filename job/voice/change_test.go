@@ -227,6 +227,9 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
 			}
+			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, "nothing tells whether this row created it: "+older) {
+				t.Error(text)
+			}
 			repeat := "unchanged success SUCCESS"
 			if !test.after {
 				repeat = " error OUTCOME_UNKNOWN"

@@ -23,6 +23,10 @@ func IsCountry(text string) bool { return phonenumbers.GetSupportedRegions()[tex
 // the country.
 func normal(text, country string) (string, error) {
 	const international = "+49 30 1234567"
+	if _, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err == nil && strings.ContainsAny(text, "eE") {
+		return "", fmt.Errorf("%.60q is a rounded number: a spreadsheet took the phone number for a sum and lost its last "+
+			"digits; export the table again with the column as text", text)
+	}
 	if strings.ContainsFunc(text, unicode.IsLetter) && !strings.Contains(strings.ToLower(text), "x") {
 		return "", fmt.Errorf("%.60q has letters: give the digits, such as %s", text, international) // 1-800-FLOWERS
 	}
