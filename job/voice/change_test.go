@@ -164,7 +164,8 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	if d := cmp.Diff(want, table.Column(shown...)); d != "" || len(r.contacts()) != 1 {
 		t.Fatal(d)
 	}
-	table = r.undo(r.lastRun()) // a deleted contact is created again with a new id
+	deletion := r.lastRun()
+	table = r.undo(deletion) // a deleted contact is created again with a new id
 	if d := cmp.Diff([]string{"created success 200"}, table.Column(shown...)); d != "" || r.byName("Bo") == bo {
 		t.Error(d)
 	}
@@ -173,6 +174,10 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	slices.Sort(before)
 	if d := cmp.Diff(before, got); d != "" {
 		t.Error(d)
+	}
+	table = r.undo(deletion)
+	if d := cmp.Diff([]string{"unchanged success SUCCESS"}, table.Column(shown...)); d != "" || len(r.contacts()) != 2 {
+		t.Error("undone twice, it creates a contact twice", d)
 	}
 	r.do(Import, "contact_id,company\n"+ada+",Acme\n", Options{}) // somebody changes one
 	table = r.undo(first)

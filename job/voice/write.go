@@ -33,7 +33,9 @@ func story(r *job.Row, _ job.Results) (job.Understood, error) {
 		of   fields
 	}{{"writes", a.Fields}, {"before", job.Decoded[before](prior).Fields}} {
 		for _, name := range slices.Sorted(maps.Keys(list.of)) {
-			facts = append(facts, report.Fact{Name: list.name, Text: name + " = " + list.of[name]})
+			if list.of[name] != "" || list.name == "writes" && a.Do == updates {
+				facts = append(facts, report.Fact{Name: list.name, Text: name + " = " + list.of[name]})
+			}
 		}
 	}
 	if a.StatusName != "" {
