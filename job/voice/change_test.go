@@ -95,7 +95,8 @@ func TestFailedRowsNeedNoFlag(t *testing.T) {
 	lines[2] = strings.Replace(lines[2], "Acme,", "Acme,"+bo, 1) // contact_id, the last column before rolecall's
 	table, res = r.do(Import, strings.Join(lines, "\n"), Options{})
 	want := []string{"updated success 200", "updated success 200"}
-	if d := cmp.Diff(want, table.Column(shown...)); d != "" || table.Rows[0]["rc_contact_id"] != ada || len(res.Summary.Notes) != 1 {
+	if d := cmp.Diff(want, table.Column(shown...)); d != "" || table.Rows[0]["rc_contact_id"] != ada ||
+		len(res.Summary.Notes) != 1 {
 		t.Fatal(d, text, res.Summary.Notes)
 	}
 	got := r.lines()
@@ -232,7 +233,8 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
 			}
-			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, "nothing tells whether this row created it: "+older) {
+			const doubt = "nothing tells whether this row created it: "
+			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, doubt+older) {
 				t.Error(text)
 			}
 			repeat := "unchanged success SUCCESS"

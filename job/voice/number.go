@@ -24,7 +24,8 @@ func IsCountry(text string) bool { return phonenumbers.GetSupportedRegions()[tex
 func normal(text, country string) (string, error) {
 	const international = "+49 30 1234567"
 	text = strings.TrimLeft(strings.TrimSpace(text), "'") // as exports have it, for spreadsheets
-	if _, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err == nil && strings.ContainsAny(text, "eE") {
+	_, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+	if err == nil && strings.ContainsAny(text, "eE") {
 		return "", fmt.Errorf("%.60q is a rounded number: a spreadsheet took the phone number for a sum and lost its last "+
 			"digits; export the table again with the column as text", text)
 	}
@@ -44,7 +45,8 @@ func normal(text, country string) (string, error) {
 		return "", fmt.Errorf("%.60q may be a number whose + is lost: give it with its +, or without its country code", text)
 	// The length is enough of a number with a country code, because a range of numbers may be newer than what is known
 	// here. Of others the country is a guess, so that the whole must fit.
-	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest, !hasCode(text) && !phonenumbers.IsValidNumber(n):
+	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest,
+		!hasCode(text) && !phonenumbers.IsValidNumber(n):
 		return "", fmt.Errorf("%.60q is no phone number of %s: give one such as %s", text,
 			place(n.GetCountryCode(), country, text), international)
 	}
