@@ -31,9 +31,11 @@ func (c *columns) exported() bool {
 // undo and plans among them, except that a result table repeats the cells of its input: it is guarded only if the input
 // was.
 func (c *columns) guarded() bool {
-	return c.exported() || c.known.index(UndoRow) >= 0 || len(c.named(string(PlanAction))) > 0 ||
-		c.results() && !c.isResult()
+	return c.exported() || c.known.index(UndoRow) >= 0 || c.isPlan() || c.results() && !c.isResult()
 }
+
+// isPlan reports whether the table is a saved plan.
+func (c *columns) isPlan() bool { return len(c.named(string(PlanAction))) > 0 }
 
 // isResult reports whether the table has the columns that the result tables of all jobs have.
 func (c *columns) isResult() bool {
