@@ -80,7 +80,11 @@ type process struct {
 
 // description is the beginning of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
-	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
+	"Try it with no Zoho account:\n  rolecall assign samples/deal_roles.csv --profile emulator\n\n" +
+	"rolecall COMMAND --help shows the flags of a command. rolecall help shows the manual."
+
+// moreHelp is the end of --help.
+const moreHelp = exitCodes +
 	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
 	"except those of auth login and those that confirm or widen what a run may do " +
 	"(--yes, --prune, --accept-*, --allow-*).\n" +
@@ -169,7 +173,7 @@ func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error)
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
 		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
 		kong.WithBeforeResolve(p.configure),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+		kong.PostBuild(showChoices), kong.Help(p.printHelp))
 }
 
 // decodeText takes an argument as it is. Kong's own mapper makes it UTF-8, but a file's name is bytes.
