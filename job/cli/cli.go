@@ -99,6 +99,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
+	stderr = newScreen(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
