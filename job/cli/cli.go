@@ -209,7 +209,8 @@ func (p *process) fail(err error) int {
 	if _, stopped := errors.AsType[*job.Stop](err); !stopped && errors.Is(err, rundir.ErrNoReader) {
 		return exitNoReader
 	}
-	_ = report.Printf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	ink := report.InksOf(p.stderr)
+	_ = report.Printf(p.stderr, ink.Bad+"rolecall:"+ink.Off+" %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	p.hint(err)
 	return codeOf(err)
 }

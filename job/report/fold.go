@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"io"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +62,32 @@ func Wrap(text string, columns int) (lines []string) {
 		line += word
 	}
 	return append(lines, line)
+}
+
+// Inks are the control sequences of the colours of a writer. They are empty if the writer shows no colours.
+type Inks struct{ Good, Bad, Strong, Off string }
+
+// InksOf returns the inks of a writer: a terminal that shows colours says so by its method Colours.
+func InksOf(w io.Writer) Inks {
+	if c, ok := w.(interface{ Colours() bool }); ok && c.Colours() {
+		return Inks{Good: "\x1b[32m", Bad: "\x1b[31m", Strong: "\x1b[1m", Off: "\x1b[0m"} // ECMA-48, SGR
+	}
+	return Inks{}
+}
+
+// page collects a text, so that a terminal gets each line whole.
+type page struct {
+	bytes.Buffer
+	to io.Writer
+}
+
+// Colours reports whether the page ends up on a terminal that shows colours.
+func (p *page) Colours() bool { return InksOf(p.to) != Inks{} }
+
+// flush writes the text.
+func (p *page) flush() error {
+	_, err := p.WriteTo(p.to)
+	return err
 }
 
 // colour is a control sequence that sets a colour.
