@@ -81,7 +81,11 @@ type process struct {
 
 // description is the beginning of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
-	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
+	"Try it with no Zoho account:\n  rolecall assign samples/deal_roles.csv --profile emulator\n\n" +
+	"rolecall COMMAND --help shows the flags of a command. rolecall help shows the manual."
+
+// moreHelp is the end of --help.
+const moreHelp = exitCodes +
 	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
 	"except those of auth login and those that confirm or widen what a run may do " +
 	"(--yes, --prune, --accept-*, --allow-*).\n" +
@@ -96,6 +100,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
+	stderr = newScreen(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
@@ -189,7 +194,7 @@ func (p *process) parser(line any, answered func()) (*kong.Kong, error) {
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
 		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+		kong.PostBuild(showChoices), kong.Help(p.printHelp))
 }
 
 // decodeText takes an argument as it is. Kong's own mapper makes it UTF-8, but a file's name is bytes.
@@ -224,7 +229,8 @@ func (p *process) fail(err error) int {
 	if _, stopped := errors.AsType[*job.Stop](err); !stopped && errors.Is(err, rundir.ErrNoReader) {
 		return exitNoReader
 	}
-	_ = report.Printf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	ink := report.InksOf(p.stderr)
+	_ = report.Printf(p.stderr, ink.Bad+"rolecall:"+ink.Off+" %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	p.hint(err)
 	return codeOf(err)
 }
