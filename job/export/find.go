@@ -47,7 +47,10 @@ func (w *work) Find(ctx context.Context, _ string, values []job.Sought) ([]json.
 }
 
 // MostSought implements job.Finder.
-func (w *work) MostSought() int { return w.finder.Most() }
+func (w *work) MostSought(string) int {
+	f := nameField()
+	return w.finder.Most(&f)
+}
 
 // setKey sets the key of a row that names its deal. It refuses the export if several deals have the name, because an
 // export without a deal that was named would not be whole. If none has it, setKey reports false.

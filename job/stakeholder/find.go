@@ -21,6 +21,10 @@ const (
 	byContactEmail = "contact email"
 	byContactName  = "contact name"
 	ofAccount      = "contacts of account" // names that are near
+
+	// Rounded ids beside which the row has no name and no e-mail: the candidates are looked up by the digits.
+	byDealRange    = "deal range"
+	byContactRange = "contact range"
 )
 
 // fields returns the fields that are looked up.
@@ -32,6 +36,8 @@ func fields() map[string]lookup.Field {
 		byContactEmail: {Module: contacts, Names: []string{"Email", "Secondary_Email"}},
 		byContactName:  {Module: contacts, Names: []string{"Full_Name"}},
 		ofAccount:      {Module: contacts, Names: []string{"Account_Name"}, Exact: true},
+		byDealRange:    {Module: deals, Names: []string{"id"}, Exact: true, Range: true},
+		byContactRange: {Module: contacts, Names: []string{"id"}, Exact: true, Range: true},
 	}
 }
 
@@ -141,6 +147,9 @@ func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
 	account, there := "", true
 	if a.Deal != nil {
 		deal := a.Deal.proven(known(a.Deal.By, a.Deal.Text))
+		if a.Deal.By == byDealRange { // the row fails, whoever its contact is
+			return all, err
+		}
 		there = deal != nil && len(deal.Hits) == 1 && !deal.More
 		if there {
 			account = deal.Hits[0].AccountID
@@ -176,7 +185,10 @@ func (w *work) answer(by, text string) (*lookup.Answer, error) {
 }
 
 // MostSought implements job.Finder.
-func (w *work) MostSought() int { return w.finder.Most() }
+func (w *work) MostSought(what string) int {
+	f := w.field(what)
+	return w.finder.Most(&f)
+}
 
 // Find implements job.Finder.
 func (w *work) Find(ctx context.Context, what string, values []job.Sought) ([]json.RawMessage, error) {

@@ -74,11 +74,11 @@ func (p *Presence) add(ctx context.Context, s *sought) error {
 	k := p.kinds[i]
 	f := p.known.field(s.By)
 	key := f.Key(s.Text)
-	if k.keys[key] || !p.All && len(k.waits) == p.finder.Most() {
+	if k.keys[key] || !p.All && len(k.waits) == p.finder.Most(&f) {
 		return nil
 	}
 	k.waits, k.keys[key] = append(k.waits, s.Text), true
-	if p.All && len(k.waits) == p.finder.Most() {
+	if p.All && len(k.waits) == p.finder.Most(&f) {
 		return p.find(ctx, k)
 	}
 	return nil

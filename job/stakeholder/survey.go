@@ -149,7 +149,30 @@ func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (str
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
+	message := string(field) + ": " + err.Message
+	if err.Code == job.CodeIDMissing {
+		message = nameless(in, field)
+	}
+	return "", job.Reject(err.Code, message, "")
+}
+
+// nameless says which of the columns that may name a deal or a contact a row leaves empty.
+func nameless(in *csvio.Reader, id csvio.Field) string {
+	what, columns := "deal", []csvio.Field{csvio.DealID, csvio.DealName}
+	if id == csvio.ContactID {
+		what, columns = "contact", []csvio.Field{csvio.ContactID, csvio.ContactEmail, csvio.ContactName}
+	}
+	var empty []string
+	for _, f := range columns {
+		if in.Has(f) {
+			empty = append(empty, string(f))
+		}
+	}
+	verb := " is empty"
+	if len(empty) > 1 {
+		verb = " are empty"
+	}
+	return "the row names no " + what + ": " + strings.Join(empty, " and ") + verb
 }
 
 // several refuses a row with several ids of another system, or several e-mail addresses, in a cell that is looked up.
