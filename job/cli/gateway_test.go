@@ -190,6 +190,7 @@ func sameStakeholders() []sameJob {
 	return []sameJob{
 		{"assign", "deal_id,contact_id,role\n" + deal1 + "," + contact3 + ",Purchasing\n" + deal2 + "," + contact3 +
 			",Nobody\n" + deal9 + "," + contact3 + ",Purchasing\n", "assign @in.csv --run-dir RUN"},
+		sameNames(),
 		{"remove", "deal_id,contact_id\n" + deal2 + "," + contact2 + "\n" + deal2 + "," + contact9 + "\n",
 			"remove @in.csv --run-dir RUN --yes"},
 		{"export of stakeholders", "", "export -o OUT"},
@@ -199,6 +200,14 @@ func sameStakeholders() []sameJob {
 		{"roles import", "name\nTrainer\nPurchasing\n", "roles import @in.csv --run-dir RUN"},
 		{"roles sync", "name\nTrainer\nPurchasing\n", "roles sync @in.csv --run-dir RUN --prune --max-delete 100% --yes"},
 	}
+}
+
+// sameNames is an assign by names and e-mails. Without COQL they are looked up by v2's search, one condition a value.
+func sameNames() sameJob {
+	return sameJob{"assign by names", "deal_name,contact_email,contact_name,role\n" +
+		"Umbau  MÜLLER & Söhne 1," + strings.ToUpper(mailOfContact2) + ",,Purchasing\n\"\"\"Pilot\"\" line 2\",,chidi costa,Purchasing\n" +
+		"\"Rollout, phase 3\",,Costa,Purchasing\nMüller,,Chidi Costa,Purchasing\n+5 seats," + otherMail + ",,Purchasing\n",
+		"assign @in.csv --run-dir RUN"}
 }
 
 // do does a job on one side, and returns all that it leaves.
@@ -266,6 +275,7 @@ func TestTheSameThroughTheGateway(t *testing.T) {
 	}{
 		{"forwards all", gateway.Options{}, slices.Concat(sameRecords(), sameStakeholders())},
 		{"forwards the page alone", gateway.Options{Forward: page}, sameRecords()},
+		{"forwards no COQL", gateway.Options{Forward: []string{gateway.Roles, gateway.DealRoles}}, []sameJob{sameNames()}},
 		{"status beside the output", gateway.Options{Status: true}, sameRecords()[9:10]},
 		{"without output", gateway.Options{Bare: true}, sameRecords()[9:10]},
 	} {

@@ -46,7 +46,7 @@ Example:
 func (c *verifyCmd) Run(p *process) error {
 	o := stakeholder.Options{}
 	c.readFlags.change(&o)
-	o.External, _ = c.external() // Validate has checked it
+	o.External = c.keys(p)
 	a := asked{
 		kind: stakeholder.Verify, settings: c.settings(), options: o, talkFlags: c.talkFlags, pinFlags: c.pinFlags,
 		profile: c.Profile,
@@ -75,7 +75,7 @@ func (c *verifyCmd) Run(p *process) error {
 		}
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, nil, o.External, &res.Summary)
 		}
 		return res, err
 	})

@@ -32,6 +32,8 @@ type Field struct {
 	Exact  bool     // equal values are the same text; else they only look the same, and case does not count
 	Number bool     // the values are numbers
 	Range  bool     // the values are ranges of ids, as Range returns them
+
+	Foreign bool // the values are keys of another system
 }
 
 // Key returns what equal values of the field have in common, or "" for no value.
@@ -122,14 +124,24 @@ func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answ
 			return m.answers, f.searchAgain(ctx, m, good)
 		}
 		if !api.NotOffered(err) {
-			return nil, err
+			return nil, field.explain(err)
 		}
 		f.withoutQuery(err, "values are looked up by Zoho's search, which finds a record only some time after it was written")
 	}
 	if field.Names[0] == "id" {
 		return m.answers, f.read(ctx, m, good)
 	}
-	return m.answers, f.search(ctx, m, good)
+	return m.answers, field.explain(f.search(ctx, m, good))
+}
+
+// explain returns a KeyError if Zoho refuses to look keys of another system up in the field, or err.
+func (f *Field) explain(err error) error {
+	e, ok := errors.AsType[*api.Error](err)
+	if !f.Foreign || !ok || e.Code != "INVALID_QUERY" && e.Code != "SYNTAX_ERROR" {
+		return err
+	}
+	return f.wrong("Zoho cannot look keys up in this field of " + f.Module + ": " + refusal(err) + ": give the API name of " +
+		"a field of text or numbers that holds the old keys")
 }
 
 // withoutQuery makes the Finder do without COQL, and says why and what follows from it.

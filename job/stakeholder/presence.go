@@ -39,6 +39,12 @@ func NewPresence(zoho lookup.Zoho, version api.Version, say func(string)) *Prese
 	return p
 }
 
+// Keys checks the fields of --external-id, as a run does before its first look-up.
+func (p *Presence) Keys(ctx context.Context, zoho lookup.Fielder, external csvio.External) (err error) {
+	p.known.keys, err = lookup.CheckKeys(ctx, zoho, external)
+	return keyError(err)
+}
+
 // Add adds the deal and the contact of the row that in read last.
 func (p *Presence) Add(ctx context.Context, in *csvio.Reader) error {
 	for _, one := range []struct {

@@ -141,6 +141,7 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 
 // id reads one id. An id that looks rounded is an error if ids are to be repaired, or if an earlier run refused it.
 func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
+	s.origin.Like = in.Like()
 	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil && !s.accept && s.doubtful(in, field) {
 		return "", job.Reject(job.CodeIDRounded, string(field)+": "+rounded(in.Value(field)), "")

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"rolecall/api"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/deals"
 	"rolecall/job/lookup"
@@ -39,10 +40,9 @@ type work struct {
 	desk job.Desk
 
 	finder *lookup.Finder
-	fields map[string]lookup.Field // that are looked up, by what run.db calls them
-	// numbers are the fields of --external-id that hold numbers: Deals.Field.
-	numbers map[string]bool
-	tally   tally
+	fields map[string]lookup.Field      // that are looked up, by what run.db calls them
+	keys   map[csvio.Field]lookup.Field // of --external-id
+	tally  tally
 
 	roles      picklist.List       // assign, undo: the org's roles
 	unknown    report.UnknownCount // assign: the names of roles that the org does not have
