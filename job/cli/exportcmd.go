@@ -15,7 +15,7 @@ type exportCmd struct {
 
 	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
 
-	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a deal_id column; - is stdin."`
+	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a column deal_id or deal_name; - is stdin."`
 	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
 	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
 	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
@@ -59,7 +59,7 @@ func (c *exportCmd) Validate() error {
 }
 
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
-// commands as well, so of the fields of --map only deal_id is used.
+// commands as well, so of --map and --external-id only those of deals are used.
 func (c *exportCmd) dealsTable() *fileFlags {
 	return &fileFlags{File: c.Deals, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }

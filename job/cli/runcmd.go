@@ -52,8 +52,8 @@ type assignCmd struct {
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
 	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
-role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. Headers are matched without
-case, spaces, _ - and . and Zoho's own export names are known.
+role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. An id wins over an e-mail, and an
+e-mail over a name. Headers are matched without case, spaces, _ - and . and Zoho's own export names are known.
 One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
 
 Example:
