@@ -44,10 +44,15 @@ func newFaultySide(t *testing.T, through bool, o gateway.Options, faults emulato
 	t.Helper()
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	o.Key = gatewayKey
-	emu, err := emulator.New(emulator.Options{
+	return newSideOf(t, emulator.Options{
 		Deals: 6, Contacts: 6, RolesPerDeal: 2, TokenRequests: -1, Gateway: o, Now: func() time.Time { return now },
 		Faults: faults, FaultSeed: 17,
-	})
+	}, through)
+}
+
+func newSideOf(t *testing.T, o emulator.Options, through bool) *side {
+	t.Helper()
+	emu, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +105,13 @@ func (s *side) run(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), said.String()
 }
 
-// org returns the whole org as the emulator has it.
-func (s *side) org() string {
+// org returns the whole org as the emulator has it, and state who plays which role.
+func (s *side) org() string   { return s.get("/__emulator/org") }
+func (s *side) state() string { return s.get("/__emulator/state") }
+
+func (s *side) get(path string) string {
 	s.t.Helper()
-	resp, err := http.Get(s.url + "/__emulator/org")
+	resp, err := http.Get(s.url + path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
