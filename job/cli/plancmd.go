@@ -43,6 +43,7 @@ type planCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
+	roleNameFlags
 	externalFlag
 	profileFlag
 	matchFlags
@@ -78,7 +79,12 @@ func (c *planCmd) Run(p *process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
 		return &errUsage{fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
 	o := c.options()
+	o.RoleMap = roles
 	c.readFlags.change(&o)
 	o.External = c.keys(p)
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
@@ -98,11 +104,12 @@ func (c *planCmd) Run(p *process) error {
 	c.matchFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile = c.talkFlags, c.pinFlags, c.Profile
 	changes := false
-	err := p.start(a, func(q job.Request) (*job.Result, error) {
+	err = p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, nil, o.External, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
+			c.saveRoles(&res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {
 			n := res.Summary.Changes
@@ -119,6 +126,7 @@ func (c *planCmd) Run(p *process) error {
 // applyCmd makes the org match a file, or does what a saved plan says.
 type applyCmd struct {
 	runFlags
+	roleNameFlags
 	yesFlag
 	matchFlags
 }
@@ -135,7 +143,13 @@ Example:
 
 // Run does the command.
 func (c *applyCmd) Run(p *process) error {
-	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
+	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes, ended: c.saveRoles}
 	c.change(&a.settings)
-	return c.start(p, a, c.options())
+	o := c.options()
+	o.RoleMap = roles
+	return c.start(p, a, o)
 }

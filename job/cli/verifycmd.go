@@ -17,6 +17,7 @@ type verifyCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
+	roleNameFlags
 	externalFlag
 	profileFlag
 
@@ -44,7 +45,11 @@ Example:
 
 // Run does the command.
 func (c *verifyCmd) Run(p *process) error {
-	o := stakeholder.Options{}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
+	o := stakeholder.Options{RoleMap: roles}
 	c.readFlags.change(&o)
 	o.External = c.keys(p)
 	a := asked{
@@ -75,7 +80,8 @@ func (c *verifyCmd) Run(p *process) error {
 		}
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, nil, o.External, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
+			c.saveRoles(&res.Summary)
 		}
 		return res, err
 	})

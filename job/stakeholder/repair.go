@@ -196,8 +196,8 @@ func (w *work) noteTally(rows []job.Row) error {
 			"shows from what", report.Plural(n, "rounded id")))
 	}
 	if n := w.tally.Others; n > 0 {
-		w.desk.Warn(fmt.Sprintf("the e-mail decides in %s that give a contact's e-mail and another name; the first is %s",
-			report.Plural(n, "row"), w.tally.Other))
+		w.desk.Warn(fmt.Sprintf("where a row has the e-mail of one contact and the name of another, the e-mail decides: %s, "+
+			"the first is %s", report.Plural(n, "row"), w.tally.Other))
 	}
 	return nil
 }
