@@ -379,6 +379,18 @@ func onlyColumn(rows [][]string, name string) (cells [][]string) {
 	return cells
 }
 
+// doctor looks the names of a file up through the gateway too, by search where COQL is not forwarded.
+func TestDoctorLooksThroughTheGateway(t *testing.T) {
+	t.Parallel()
+	s := newSide(t, true, gateway.Options{Forward: []string{gateway.Roles, gateway.DealRoles}})
+	s.write("in.csv", "deal_name,contact_email,role\nNobody knows it,"+mailOfContact2+",Purchasing\n")
+	code, stdout, stderr := s.run("doctor", "@in.csv")
+	if want := `in-org         not in this org: 1 of 1 by deal name ("Nobody knows it")` + "\n"; code != exitOK ||
+		!strings.Contains(stdout, want) {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 // contains is a gateway's operator: it works there, and is refused elsewhere before any search.
 func TestContains(t *testing.T) {
 	t.Parallel()

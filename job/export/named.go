@@ -80,7 +80,7 @@ func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 	if in.Empty() { // an export of no deals would replace the file by an empty one
 		return nil, fmt.Errorf("%s: no input, not even a header: did the command that writes it fail?", name)
 	}
-	n, rounding, origin := newNamed(), csvio.Rounding{File: name}, csvio.Origin{File: name}
+	n, rounding, origin := newNamed(), csvio.Rounding{File: name}, csvio.Origin{File: name, Command: o.Command}
 	for {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
