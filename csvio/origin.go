@@ -35,7 +35,7 @@ func Several(cell string) string {
 	if between == nil {
 		return ""
 	}
-	values := 0
+	values, addresses := 0, strings.Count(text, "@") > 1 // also with names between them: Ada <a@x>, Bo <b@x>
 	for _, piece := range severalBy.Split(text, -1) {
 		piece = trimID(piece)
 		digits := isDigits(piece) && len(piece) >= leastPieceDigits
@@ -43,11 +43,11 @@ func Several(cell string) string {
 		case piece == "": // two separators, such as ", "
 		case digits, isSalesforce(piece), shapeGUID.MatchString(piece), isAddress(piece):
 			values++
-		default:
+		case !addresses:
 			return ""
 		}
 	}
-	if values < 2 {
+	if values < 2 && !addresses {
 		return ""
 	}
 	for _, one := range between {

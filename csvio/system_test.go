@@ -124,6 +124,7 @@ func TestSeveral(t *testing.T) {
 		"8001;8002": ";", "8001, 8002": ",", "8001,8002": ",", "8001 8002": " ", "8001 | 8002": "|",
 		"a@x.example, b@x.example": ",", "zcrm_" + soundID + " ;" + soundID: ";",
 		"8001\n8002": "a line break", "0061t00000AbCdE;0061t00000AbCdF": ";",
+		"Ada Okafor <a@x.example>; Bo <b@x.example>": ";", "a@x.example and b@x.example": " ", "Ada <a@x.example>": "",
 		"8001": "", "8001;": "", "4,150,868": "", "4150868000010000001,00": "",
 		"Ada Okafor": "", "a@x.example": "", "": "",
 		"4 150 868 000": "", "8001;x": "", "Okafor, Ada": "",
