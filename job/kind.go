@@ -22,6 +22,9 @@ type Kind struct {
 	Reading func(Settings, *csvio.Options)
 	// Fill are columns that failed.csv has also if the input has none, for people to fill in.
 	Fill []csvio.Field
+	// Again returns what failed.csv has in csvio.OptionsColumn for the row that in read last, so that the next run needs
+	// no flag of this one. nil: there is no such column.
+	Again func(set Settings, in *csvio.Reader) string
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".

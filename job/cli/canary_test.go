@@ -56,6 +56,8 @@ func canaryLines() map[string][]string {
 		"plan":           {"plan in.csv -v", "plan in.csv --json -o plan.csv"},
 		"apply":          {"apply in.csv --yes -v --json"},
 		"verify":         {"verify in.csv -v"},
+		"version":        {"version"},
+		"completion":     {"completion bash"},
 		"help":           {"help", "help salesforce"},
 		"voice export":   {"voice export -o - -v"},
 		"voice import":   {"voice import voice.csv -v --json"},

@@ -29,8 +29,8 @@ import (
 
 // commandLine is the whole command line: its commands and global flags.
 type commandLine struct {
-	Version kong.VersionFlag `help:"Show the version and exit." env:"-"`
-	Config  string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
+	VersionFlag kong.VersionFlag `name:"version" help:"Show the version and exit." env:"-"`
+	Config      string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
 
 	Assign   assignCmd   `cmd:"" help:"Put each row's contact on its deal with its role."`
 	Plan     planCmd     `cmd:"" help:"Show what would change to make the org match a file."`
@@ -51,8 +51,12 @@ type commandLine struct {
 	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
 	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
 	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
-	Help     helpCmd     `cmd:"" help:"Show a page of the manual."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
+
+	Help       helpCmd       `cmd:"" help:"Show a page of the manual."`
+	Version    versionCmd    `cmd:"" help:"Show the version."`
+	Completion completionCmd `cmd:"" help:"Write the script that lets a shell complete commands."`
+	Complete   completeCmd   `cmd:"" hidden:""`
 }
 
 // process is what a command uses of its process.
@@ -163,7 +167,7 @@ func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error)
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
 }

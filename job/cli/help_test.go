@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/job/cli"
+	"rolecall/job/cli/manual"
 )
 
 // exitCodes are the codes that the command line promises; they are only ever added to.
@@ -70,63 +71,54 @@ func TestHelpHasExamples(t *testing.T) {
 	}
 }
 
-// helpCode is a code in --help, readmeCode one in a table or a list of the README.
-var (
-	helpCode   = regexp.MustCompile(`(?m)^\s+(\d+)\s{2,}\S`)
-	readmeCode = regexp.MustCompile("(?m)^(?:\\|\\s*|[-*]\\s+|\\s+)[`*]*(\\d+)[`*]*\\s*(?:\\||\\s{2,}|:|-|—|·)")
-)
+// helpCode is a code in --help and in the manual.
+var helpCode = regexp.MustCompile(`(?m)^\s+(\d+)\s{2,}\S`)
 
-// section gives the text from the heading, of a section or a table, on to the next section.
-func section(text, heading string) string {
-	start := regexp.MustCompile(`(?im)^(?:#+\s*|\|\s*)?` + heading + `.*$`).FindStringIndex(text)
-	if start == nil {
-		return ""
-	}
-	rest := text[start[1]:]
-	if end := regexp.MustCompile(`(?m)^#+\s`).FindStringIndex(rest); end != nil {
-		rest = rest[:end[0]]
-	}
-	return rest
-}
-
-func codesIn(re *regexp.Regexp, text string) (codes []string) {
-	for _, m := range re.FindAllStringSubmatch(text, -1) {
+func codesIn(text string) (codes []string) {
+	for _, m := range helpCode.FindAllStringSubmatch(text, -1) {
 		codes = append(codes, m[1])
 	}
 	return codes
 }
 
-// TestExitCodesAreTold holds --help and the README to the same list.
+// TestExitCodesAreTold holds --help and the manual to the same list.
 func TestExitCodesAreTold(t *testing.T) {
 	t.Parallel()
-	if diff := cmp.Diff(exitCodes, codesIn(helpCode, section(help(t), "Exit codes"))); diff != "" {
+	_, list, _ := strings.Cut(help(t), "Exit codes:")
+	list, _, _ = strings.Cut(list, "Each flag")
+	if diff := cmp.Diff(exitCodes, codesIn(list)); diff != "" {
 		t.Errorf("exit codes in --help (-want +got)\n%s", diff)
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	page, err := manual.Page("exitcodes")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(exitCodes, codesIn(readmeCode, section(string(readme), "Exit code"))); diff != "" {
-		t.Errorf("exit codes in README.md (-want +got)\n%s", diff)
+	if diff := cmp.Diff(exitCodes, codesIn(page)); diff != "" {
+		t.Errorf("exit codes in the manual (-want +got)\n%s", diff)
 	}
 }
 
-// TestReadmeShowsColumns holds the README to the columns of results.csv, in their order.
-func TestReadmeShowsColumns(t *testing.T) {
+// TestColumnsAreTold holds the README and the manual to the columns of results.csv, in their order.
+func TestColumnsAreTold(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := 0
-	for _, name := range []string{
-		"rc_row", "rc_action", "rc_status", "rc_code", "rc_message", "rc_details",
-		"rc_http", "rc_attempts", "rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role", "rc_repaired_from",
-	} {
-		next := strings.Index(string(readme)[at:], name)
-		if next < 0 {
-			t.Fatalf("README.md does not name %s, or not in the order of results.csv", name)
+	page, err := manual.Page("results")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"README": string(readme), "manual": page} {
+		for _, column := range []string{
+			"rc_row", "rc_action", "rc_status", "rc_code", "rc_message", "rc_details", "rc_http", "rc_attempts",
+			"rc_deal_id", "rc_contact_id", "rc_role_id", "rc_prior_role", "rc_repaired_from",
+		} {
+			_, after, found := strings.Cut(text, column)
+			if !found {
+				t.Fatalf("the %s does not name %s, or not in the order of results.csv", name, column)
+			}
+			text = after
 		}
-		at += next
 	}
 }

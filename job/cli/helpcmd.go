@@ -2,37 +2,84 @@ package cli
 
 import (
 	"io"
+	"os"
 
 	"rolecall/job"
 	"rolecall/job/cli/manual"
+
+	"golang.org/x/term"
 )
+
+// widestPage is the width of the pages of the manual, in columns.
+const widestPage = 100
 
 // helpCmd shows the manual.
 type helpCmd struct {
-	Topic string `arg:"" optional:"" help:"The page to show (default: the list of pages)."`
+	Topic []string `arg:"" optional:"" help:"The page, or the command, to show (default: the list of pages)."`
 }
 
 // Help is the part of --help below the flags.
 func (*helpCmd) Help() string {
-	return `The manual is in the program. Without a topic its pages are listed. Each command has its own --help too.
+	return `The manual is in the program. Without a topic it lists its pages. The name of a command that has no page shows its
+--help.
 
 Example:
-  rolecall help salesforce`
+  rolecall help roundtrip`
 }
 
 // Run does the command.
 func (c *helpCmd) Run(p *process) error {
-	if c.Topic == "" {
-		_, err := io.WriteString(p.stdout, "The pages of the manual, shown by rolecall help TOPIC:\n\n")
-		if err != nil {
+	if len(c.Topic) == 0 {
+		if _, err := io.WriteString(p.stdout, "The pages of the manual. rolecall help TOPIC shows one.\n"); err != nil {
 			return err
 		}
 		return manual.List(p.stdout)
 	}
-	text, err := manual.Page(c.Topic)
+	text, err := "", error(nil)
+	if len(c.Topic) == 1 {
+		text, err = manual.Page(c.Topic[0])
+	}
+	if text == "" && p.showHelp(c.Topic) {
+		return nil
+	}
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
-	_, err = io.WriteString(p.stdout, text)
+	_, err = io.WriteString(p.stdout, manual.Fit(text, columnsOf(p.stdout, widestPage)))
+	return err
+}
+
+// showHelp shows the --help of a command. It reports whether there is such a command.
+func (p *process) showHelp(command []string) bool {
+	shown := false
+	parser, err := p.parser(&commandLine{}, func() { shown = true })
+	if err == nil {
+		_, _ = parser.Parse(append(command, "--help")) // what it cannot parse is no command
+	}
+	return shown
+}
+
+// columnsOf returns the width of a terminal in columns, at most widest, which is also that of anything else.
+func columnsOf(w io.Writer, widest int) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 { // #nosec G115 -- it is small
+			return min(columns, widest)
+		}
+	}
+	return widest
+}
+
+// versionCmd shows the version.
+type versionCmd struct{}
+
+// Help is the part of --help below the flags.
+func (*versionCmd) Help() string {
+	return `Example:
+  rolecall version`
+}
+
+// Run does the command.
+func (*versionCmd) Run(p *process) error {
+	_, err := io.WriteString(p.stdout, p.version+"\n")
 	return err
 }

@@ -20,15 +20,18 @@ type matchFlags struct {
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
+
+	roleNameFlags
 }
 
 // options returns the options of the flags.
-func (f *matchFlags) options() stakeholder.Options {
-	o := stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
+func (f *matchFlags) options(p *process) (o stakeholder.Options, err error) {
+	o = stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
 	if f.OnConflict != "skip" {
 		o.OnConflict = f.OnConflict
 	}
-	return o
+	o.RoleMap, err = f.roleMap(p)
+	return o, err
 }
 
 // change sets the settings of the flags.
@@ -43,7 +46,6 @@ type planCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
-	roleNameFlags
 	externalFlag
 	profileFlag
 	matchFlags
@@ -79,12 +81,10 @@ func (c *planCmd) Run(p *process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
 		return &errUsage{fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
-	roles, err := c.roleMap(p)
+	o, err := c.options(p)
 	if err != nil {
 		return err
 	}
-	o := c.options()
-	o.RoleMap = roles
 	c.readFlags.change(&o)
 	o.External = c.keys(p)
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
@@ -108,7 +108,7 @@ func (c *planCmd) Run(p *process) error {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
 			c.saveRoles(&res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {
@@ -126,7 +126,6 @@ func (c *planCmd) Run(p *process) error {
 // applyCmd makes the org match a file, or does what a saved plan says.
 type applyCmd struct {
 	runFlags
-	roleNameFlags
 	yesFlag
 	matchFlags
 }
@@ -143,13 +142,11 @@ Example:
 
 // Run does the command.
 func (c *applyCmd) Run(p *process) error {
-	roles, err := c.roleMap(p)
+	o, err := c.options(p)
 	if err != nil {
 		return err
 	}
 	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes, ended: c.saveRoles}
 	c.change(&a.settings)
-	o := c.options()
-	o.RoleMap = roles
 	return c.start(p, a, o)
 }

@@ -17,9 +17,9 @@ type verifyCmd struct {
 	readFlags
 	talkFlags
 	pinFlags
-	roleNameFlags
 	externalFlag
 	profileFlag
+	roleNameFlags
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	RunDir         string `placeholder:"DIR" help:"Folder of the run (default: <file>-verify-<UTC time>)."`

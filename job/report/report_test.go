@@ -218,7 +218,8 @@ func TestJSONKeys(t *testing.T) {
 		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
 		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
 		"errors[].rows", "errors[].various_messages",
-		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.role_map",
+		"files", "files.before", "files.failed", "files.failed_xlsx", "files.log", "files.pruned", "files.results",
+		"files.role_map",
 		"files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
 		"notes",
 		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together",
@@ -257,15 +258,15 @@ func TestJSONKeys(t *testing.T) {
 			List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p", Now: "n"}},
 		},
 		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
-		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h"}, Notes: []string{"n"},
+		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}
 	// Those that a machine may count on in every summary.
 	optional := []string{
-		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.log", "files.pruned",
-		"files.results", "files.role_map", "files.summary", "files.undo",
+		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.failed_xlsx",
+		"files.log", "files.pruned", "files.results", "files.role_map", "files.summary", "files.undo",
 		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows",
 		"errors[].various_messages",
 	}

@@ -27,7 +27,7 @@ type Options struct {
 	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
 	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
 	Proof *proof `json:"proof,omitempty"`
-	// RoleMap translates the roles of the input of assign.
+	// RoleMap translates the roles of the input of assign, plan, apply and verify.
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
 	// External is which ids of the input are keys of another system.
 	External csvio.External `json:"external_id,omitempty"`

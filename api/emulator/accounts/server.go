@@ -17,6 +17,10 @@ import (
 // maxBody is far above any request to this server.
 const maxBody = 64 << 10
 
+// exampleScope has what rolecall's sign-in for roles asks for, so that the example is enough for it.
+const exampleScope = "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.settings.ALL," +
+	"ZohoCRM.coql.READ,ZohoCRM.composite_requests.CUSTOM"
+
 // Options are the settings of an accounts server. The emulator's Options explain them.
 type Options struct {
 	Client        *Client // the only client, in place of the registry's; nil: the registry's
@@ -90,7 +94,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/__emulator/grant":
-		wire.Control(w, r, "grant", `send for example {"scope": "ZohoCRM.modules.ALL", "ttl": 180}`, s.grant)
+		wire.Control(w, r, "grant", `send for example {"scope": "`+exampleScope+`", "ttl": 180}`, s.grant)
 	case "/__emulator/client":
 		wire.Control(w, r, "client",
 			`send for example {"id": "1000.ABC", "secret": "s"}, or {"id": ""} for any client`, s.register)

@@ -14,13 +14,22 @@ import (
 //go:embed *.md
 var pages embed.FS
 
-// Topics returns the names of the pages, sorted.
+// chapters are the topics in the order in which people need them.
+var chapters = []struct {
+	title  string
+	topics []string
+}{
+	{"Begin", []string{"signin", "profiles", "gateway", "emulator", "windows"}},
+	{"Work", []string{"input", "names", "safety", "roundtrip", "export", "schedule", "show", "roles", "records", "voice"}},
+	{"Runs", []string{"credits", "results", "runs", "undo", "failures", "codes", "exitcodes"}},
+	{"Come from another system", []string{"salesforce", "hubspot", "pipedrive", "dynamics"}},
+}
+
+// Topics returns the names of the pages, in the order of the list.
 func Topics() (topics []string) {
-	files, _ := pages.ReadDir(".") // an embedded folder can always be read
-	for _, f := range files {
-		topics = append(topics, strings.TrimSuffix(f.Name(), ".md"))
+	for _, c := range chapters {
+		topics = append(topics, c.topics...)
 	}
-	slices.Sort(topics)
 	return topics
 }
 
@@ -35,19 +44,25 @@ func Page(topic string) (string, error) {
 	if near := alike.Nearest(topic, Topics()); near != "" {
 		return "", fmt.Errorf("the manual has no page %q: did you mean %s?", topic, near)
 	}
-	return "", fmt.Errorf("the manual has no page %q: it has %s", topic, strings.Join(Topics(), ", "))
+	return "", fmt.Errorf("the manual has no page %q: it has %s", topic,
+		strings.Join(slices.Sorted(slices.Values(Topics())), ", "))
 }
 
 // List writes the topics with their titles.
 func List(w io.Writer) error {
-	for _, topic := range Topics() {
-		text, err := Page(topic)
-		if err != nil {
+	for _, c := range chapters {
+		if _, err := fmt.Fprintf(w, "\n%s\n", c.title); err != nil {
 			return err
 		}
-		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
-		if _, err := fmt.Fprintf(w, "  %-12s %s\n", topic, title); err != nil {
-			return err
+		for _, topic := range c.topics {
+			text, err := Page(topic)
+			if err != nil {
+				return err
+			}
+			title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
+			if _, err := fmt.Fprintf(w, "  %-11s %s\n", topic, title); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

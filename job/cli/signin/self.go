@@ -26,7 +26,8 @@ func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 			cmp.Or(s.used.Environment, auth.Production))
 	} else {
 		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(s.flags.Scopes), ","))
-		s.say("  (an emulator gives one: POST %s/__emulator/grant)", s.here.Credentials.AccountsURL)
+		s.say("  (an emulator gives one: curl -d '{\"scope\": \"%s\"}' %s/__emulator/grant)",
+			strings.Join(scope.Names(s.flags.Scopes), ","), s.here.Credentials.AccountsURL)
 	}
 	if err := s.knowClient(ctx); err != nil {
 		return auth.Grant{}, err
