@@ -12,6 +12,7 @@ import (
 // Deletions is what a run takes away. People agree to it before the first write.
 type Deletions struct {
 	Count   int64    `json:"count"`
+	AtMost  bool     `json:"at_most,omitempty"`       // fewer if some are not there, which is not known yet
 	Of      string   `json:"of"`                      // what is taken away: "contact", "role"
 	Deals   int64    `json:"deals,omitempty"`         // the deals that contacts are taken off
 	Emptied int64    `json:"deals_emptied,omitempty"` // of these, the deals that are left without any stakeholder
@@ -23,6 +24,9 @@ type Deletions struct {
 // more)".
 func (d *Deletions) String() string {
 	text := "delete " + Plural(d.Count, d.Of)
+	if d.AtMost {
+		text = "delete at most " + Plural(d.Count, d.Of)
+	}
 	if d.Deals > 0 {
 		text = "take " + Plural(d.Count, d.Of) + " off " + Plural(d.Deals, "deal")
 	}
