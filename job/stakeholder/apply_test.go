@@ -176,10 +176,12 @@ func TestRoleThatTheOrgHasNoMore(t *testing.T) {
 			want []string
 		}{
 			"left alone": {file("deal_id,contact_id,rc_base,role,role_id", "1 1 Purchasing,"+roleIDs()["Purchasing"],
-				"1 2 Old_Hand,"+gone, "2 1 Old_Hand,"+gone), []string{"unchanged SUCCESS", "unchanged SUCCESS", "unchanged SUCCESS"}},
+				"1 2 Old_Hand,"+gone, "2 1 Old_Hand,"+gone),
+				[]string{"unchanged SUCCESS", "unchanged SUCCESS", "unchanged SUCCESS"}},
 			"ids alone": {file("deal_id,contact_id,rc_base,role_id", "1 2 "+gone, "2 1 "+gone),
 				[]string{"unchanged SUCCESS", "unchanged SUCCESS"}},
-			"another name": {file("deal_id,contact_id,rc_base,role,role_id", "1 2 Old_Hands,"+gone, "2 1 Purchasing,"+gone),
+			"another name": {file("deal_id,contact_id,rc_base,role,role_id",
+				"1 2 Old_Hands,"+gone, "2 1 Purchasing,"+gone),
 				[]string{" ROLE_UNKNOWN", "updated SUCCESS"}},
 		} {
 			q := r.applying(test.text, name)

@@ -103,7 +103,8 @@ func (w *work) keepGone(r *job.Row, a ask) bool {
 
 // goneRole returns the outcome of a row with a role that the org has no more, if the contact has another role.
 func (w *work) goneRole(r *job.Row, a ask) job.Outcome {
-	return rejected(r, job.CodeRoleUnknown, fmt.Sprintf("the org has no role %q; it has %s", cmp.Or(a.Name, a.ID), w.roles))
+	return rejected(r, job.CodeRoleUnknown,
+		fmt.Sprintf("the org has no role %q; it has %s", cmp.Or(a.Name, a.ID), w.roles))
 }
 
 // exportedRow returns what the record that in read last says about the time of the export; nil: nothing.

@@ -35,9 +35,12 @@ func (d *deal) verifies(r *job.Row) job.Outcome {
 // people added to the file.
 func (d *deal) verifiesEmpty(r *job.Row) job.Outcome {
 	if others := d.missing(); len(others) > 0 {
-		return rejected(r, job.CodeDiffers, fmt.Sprintf("the row says that nobody is on the deal, and %s on it whom no "+
-			"row names, such as contact %s", map[bool]string{true: "a contact is",
-			false: fmt.Sprintf("%d contacts are", len(others))}[len(others) == 1], others[0]))
+		who := "a contact is"
+		if n := len(others); n > 1 {
+			who = fmt.Sprintf("%d contacts are", n)
+		}
+		return rejected(r, job.CodeDiffers, fmt.Sprintf("the row says that nobody is on the deal, and %s on it whom "+
+			"no row names, such as contact %s", who, others[0]))
 	}
 	o := *noStakeholder()
 	o.Row = r.N
