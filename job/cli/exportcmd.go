@@ -38,7 +38,8 @@ type exportCmd struct {
 func (*exportCmd) Help() string {
 	return `All deals are exported, unless --deals, --where, --modified-since or --deal selects some. The file is
 written whole or not at all: whatever happens, the one that is there stays until the new one is complete.
-The long shape can be given back to assign and remove.
+The long shape can be edited and given back: plan shows what that changes, apply does it. The second sheet of a workbook
+says what each edit means.
 
 Example:
   rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
