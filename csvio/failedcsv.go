@@ -11,6 +11,9 @@ func (c *columns) field(column int) int { return slices.Index(c.at, column) }
 // Exported reports whether rolecall exported the table. An emptied cell is then an edit.
 func (r *Reader) Exported() bool { return r.cols != nil && r.cols.exported() }
 
+// IsResult reports whether the table is a result table or failed.csv, which has only some rows of its input.
+func (r *Reader) IsResult() bool { return r.cols != nil && r.cols.isResult() }
+
 // Base returns the cell of BaseColumn in the row that Read returned last.
 func (r *Reader) Base() string {
 	if r.cols == nil || r.all == nil {

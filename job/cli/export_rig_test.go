@@ -96,8 +96,8 @@ func cmdWorkbook(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintf(out, "offered %s: %s\n", o.Sqref, o.Formula1)
 	}
 	for _, name := range f.GetDefinedName() {
-		if name.Scope == sheet {
-			fmt.Fprintf(out, "%s: %s\n", name.Name, name.RefersTo)
+		if name.Scope == sheet && name.Name == "_xlnm._FilterDatabase" {
+			fmt.Fprintf(out, "filtered %s\n", name.RefersTo)
 		}
 	}
 	for _, name := range f.GetSheetList()[1:] {

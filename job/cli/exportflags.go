@@ -45,7 +45,7 @@ func (c *exportFlags) Validate() error {
 		return errors.New("--max-shrink is a percentage, such as 10%")
 	}
 	if _, err := formatOf(c.Output, c.Format); err != nil {
-		return err
+		return fmt.Errorf("%w, or give --format", err)
 	}
 	if c.MinRows < 0 {
 		return errors.New("--min-rows must be at least 0")
@@ -103,8 +103,8 @@ func formatOf(output, given string) (csvio.Format, error) {
 	case known:
 		return named, nil
 	case ending != "" && output != export.Stdout:
-		return "", fmt.Errorf("-o %s: %s is the ending of no format here: "+
-			"let the name end in .csv, .jsonl or .xlsx, or give --format", output, ending)
+		return "", fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx",
+			output, ending)
 	}
 	return csvio.FormatCSV, nil
 }

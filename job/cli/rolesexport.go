@@ -44,7 +44,7 @@ Example:
 func (c *rolesExportCmd) Run(p *process) error {
 	format, err := formatOf(c.Output, c.Format)
 	if err != nil {
-		return &errUsage{err}
+		return &errUsage{fmt.Errorf("%w, or give --format", err)}
 	}
 	if c.JSON && c.Output == export.Stdout {
 		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}

@@ -251,6 +251,9 @@ func prunable(in *csvio.Reader, rec *csvio.Record, row *job.Row) error {
 	switch {
 	case in.Has(csvio.PlanAction):
 		return errors.New("a saved plan has its removals already: give it without --prune")
+	case in.IsResult():
+		return errors.New("the file has the rows of an earlier run, perhaps only those that failed, and --prune would " +
+			"take off whom the others name: nothing was sent; give it without --prune")
 	case row.Done == nil || row.Item != "" && row.Key != "":
 		return nil
 	}
