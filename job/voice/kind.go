@@ -135,6 +135,7 @@ type ask struct {
 	ID     string `json:"id,omitempty"`
 	Match  string `json:"match,omitempty"` // Options.Match
 	Fields fields `json:"fields,omitempty"`
+	Odd    fields `json:"odd,omitempty"`    // cells of an export that hold no number: Voice may have the same
 	Status string `json:"status,omitempty"` // as the cell names it, until Resolve
 
 	StatusID   string `json:"status_id,omitempty"`

@@ -53,7 +53,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	if err := s.checkCRM(in); err != nil {
 		return row, err
 	}
-	a := ask{Do: creates, Match: s.row.Match, Fields: fields{}, Status: alike.Trim(in.Value(Status))}
+	a := ask{Do: creates, Match: s.row.Match, Fields: fields{}, Odd: fields{}, Status: alike.Trim(in.Value(Status))}
 	if cell := in.Value(ID); alike.Trim(cell) != "" && s.hasID(in) {
 		id, bad := csvio.ParseID(cell)
 		if bad != nil {
@@ -67,7 +67,12 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 		return row, nil
 	}
 	for _, name := range api.VoiceFields() {
-		text, err := s.value(name, s.cell(in, csvio.Field(name)))
+		cell := s.cell(in, csvio.Field(name))
+		text, err := s.value(name, cell)
+		if err != nil && isNumber(name) && a.Do == updates && in.Exported() {
+			a.Odd[name] = cell // the read of the contact tells whether it is Voice's own
+			continue
+		}
 		if err != nil {
 			row.Done = invalid(name, err)
 			return row, nil //nolint:nilerr // row.Done holds the error
