@@ -94,7 +94,8 @@ func kind(name string) *job.Kind {
 	case Import:
 		k.Table, k.Needs, k.Fill, k.Again = Columns(), importNeeds, []csvio.Field{ID}, again
 		k.Hint = func([]csvio.Field) string {
-			return "a table of rolecall records export Contacts needs --from-crm, and --map mobile=Phone if it lacks Mobile"
+			return "a table of rolecall records export Contacts needs --from-crm, and --map mobile=Phone if it lacks " +
+				"Mobile"
 		}
 		k.Survey = func(set job.Settings, input string) job.Survey { return newImport(set, input) }
 	case Delete:

@@ -113,7 +113,9 @@ func (s *importing) checkCRM(in *csvio.Reader) error {
 		return nil
 	}
 	return &csvio.FileError{
-		File: s.rounding.File, Problem: "this looks like a table of rolecall records export Contacts, by its columns id and First_Name",
+		File: s.rounding.File,
+		Problem: "this looks like a table of rolecall records export Contacts, by its columns id and " +
+			"First_Name",
 		Hint: "give --from-crm, or rename its column id if it is another table",
 	}
 }
@@ -191,7 +193,10 @@ func keyOf(a *ask) string {
 
 // End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
 func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
-	unread := in.Unread()
+	exported := []string{"contact_owner", "created_time", "number"} // by voice export; no call may write them
+	unread := slices.DeleteFunc(slices.Clone(in.Unread()), func(column string) bool {
+		return in.Exported() && slices.Contains(exported, column)
+	})
 	if s.row.FromCRM && len(unread) > 0 {
 		say(fmt.Sprintf("%s of the CRM are not read: a contact of Voice has no such fields "+
 			"(--map names other columns)", report.Plural(int64(len(unread)), "column")))
@@ -206,8 +211,8 @@ func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 			"(--map names other columns)", column))
 	}
 	if s.overridden {
-		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not the " +
-			"flags of this run: empty it where they are meant")
+		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not " +
+			"the flags of this run: empty it where they are meant")
 	}
 	if s.accept {
 		return nil
