@@ -97,8 +97,8 @@ type Finder interface {
 	Seeks(r *Row) ([]Sought, error)
 	// Find looks up values of one field: at most MostSought. It returns an answer for each.
 	Find(ctx context.Context, what string, values []Sought) ([]json.RawMessage, error)
-	// MostSought returns how many values one call looks up.
-	MostSought() int
+	// MostSought returns how many values of a field one call looks up.
+	MostSought(what string) int
 }
 
 // Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.

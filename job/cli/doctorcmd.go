@@ -82,12 +82,12 @@ func (c *doctorCmd) Run(p *process) error {
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	options.External, _ = c.external() // Validate has checked it
+	keys := c.keys(p)
 	d.Examine(p.ctx, doctor.File{
-		Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
+		Path: c.File, Options: options, RoleMap: roles, External: keys, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
 	})
 	var notes report.Summary
-	c.save(&c.file().tableFlags, set.Map, roles, &notes)
+	c.save(&c.file().tableFlags, set.Map, roles, keys, &notes)
 	for _, note := range notes.Notes {
 		p.say("rolecall: %s", note)
 	}

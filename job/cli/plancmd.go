@@ -86,7 +86,7 @@ func (c *planCmd) Run(p *process) error {
 		return err
 	}
 	c.readFlags.change(&o)
-	o.External, _ = c.external() // Validate has checked it
+	o.External = c.keys(p)
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
 		input, err := filepath.Abs(c.File)
 		if err != nil {
@@ -108,7 +108,7 @@ func (c *planCmd) Run(p *process) error {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
 			c.saveRoles(&res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {

@@ -51,7 +51,7 @@ func (c *verifyCmd) Run(p *process) error {
 	}
 	o := stakeholder.Options{RoleMap: roles}
 	c.readFlags.change(&o)
-	o.External, _ = c.external() // Validate has checked it
+	o.External = c.keys(p)
 	a := asked{
 		kind: stakeholder.Verify, settings: c.settings(), options: o, talkFlags: c.talkFlags, pinFlags: c.pinFlags,
 		profile: c.Profile,
@@ -80,7 +80,7 @@ func (c *verifyCmd) Run(p *process) error {
 		}
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, roles, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
 			c.saveRoles(&res.Summary)
 		}
 		return res, err

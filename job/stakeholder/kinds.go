@@ -2,8 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -109,12 +107,7 @@ func kind(name string) *job.Kind {
 func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
-	o.External = options.External
-	if len(options.External) > 0 {
-		known := *o.Vocabulary
-		known.LooksUp = slices.Sorted(maps.Keys(options.External))
-		o.Vocabulary = &known
-	}
+	options.External.Apply(o)
 }
 
 // Translate makes the reader of a table translate the roles.

@@ -46,9 +46,10 @@ type File struct {
 	Path    string // "": none; "-" is stdin
 	Options csvio.Options
 
-	RoleMap     rolemap.Map // translates its roles
-	Deep        bool        // look all rows up in the org, not only a sample
-	SaveRoleMap string      // the table for the roles that the org does not have; "": none
+	RoleMap     rolemap.Map    // translates its roles
+	External    csvio.External // which of its ids are keys of another system
+	Deep        bool           // look all rows up in the org, not only a sample
+	SaveRoleMap string         // the table for the roles that the org does not have; "": none
 }
 
 // command returns the command that would run the file.
