@@ -197,6 +197,7 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 		stage = Reading
 	}
 	r.Progress.Enter(stage, r.counts.Rows, r.counts.Rows-r.counts.Open)
+	r.Progress.Reject(r.counts.Failed)
 	stop := NewStopper(r.Settings.MaxErrors, org.Pacer.Drain)
 	err := r.beginCalls(stop)
 	if err != nil {
@@ -238,7 +239,6 @@ func (r *run) beginCalls(stop *Stopper) error {
 	if err := r.db.Get(factCalls, &begun); err != nil || begun {
 		return err
 	}
-	r.Progress.Reject(r.counts.Failed)
 	r.countDone(stop)
 	if stop.Stopped() {
 		return nil

@@ -74,6 +74,21 @@ func (out *Output) WriteUndo(columns []csvio.Column, cells func(*Row) []csvio.Va
 	return file.Commit()
 }
 
+// WritePriors writes undo.csv of a job whose rows change one record each. prior returns a record before its row changed
+// it, or "" if the row made it or left it alone.
+func (out *Output) WritePriors(id, before csvio.Field, idOf, prior func(*Row, *Outcome) string) error {
+	return out.WriteUndo([]csvio.Column{
+		{Name: string(id), Kind: csvio.IDColumn}, {Name: string(before)}, {Name: "rc_action"},
+		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
+	}, func(r *Row) []csvio.Value {
+		was, o := prior(r, r.Done), r.Done
+		if was == "" && o.Action != ActionInserted && o.Action != ActionCreated {
+			return nil
+		}
+		return []csvio.Value{{Text: idOf(r, o)}, {Text: was}, {Text: o.Action}, {Text: number(r.N)}}
+	})
+}
+
 // write writes the files of the run, and counts the rows in the summary. stop is why rows are open.
 func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bool) error {
 	if err := r.db.Index(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,11 @@ type process struct {
 
 // description is the beginning of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
-	"Try it with no Zoho account: rolecall assign samples/deal_roles.csv --profile emulator\n\n" + exitCodes +
+	"Try it with no Zoho account:\n  rolecall assign samples/deal_roles.csv --profile emulator\n\n" +
+	"rolecall COMMAND --help shows the flags of a command. rolecall help shows the manual."
+
+// moreHelp is the end of --help.
+const moreHelp = exitCodes +
 	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
 	"except those of auth login and those that confirm or widen what a run may do " +
 	"(--yes, --prune, --accept-*, --allow-*).\n" +
@@ -95,6 +100,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
+	stderr = newScreen(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
@@ -135,8 +141,7 @@ func run(p *process, args []string) int {
 	code := exitOK
 	p.exit = &code
 	answered := false // --help and --version answer while parsing
-	var line commandLine
-	parser, err := p.parser(&line, func() { answered = true })
+	parser, err := p.parser(commandLineOf(args), func() { answered = true })
 	if err != nil {
 		return p.fail(err)
 	}
@@ -161,15 +166,35 @@ func run(p *process, args []string) int {
 	return p.writeObject(code, err, p.wantsObject(parsed, args))
 }
 
-// parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help
-// or the version.
-func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
+// commandLineOf returns what the parser of the arguments reads them into: the command line, in which the other commands
+// have no flags if the first argument is a command. To make the flags of all commands takes a third of a start.
+func commandLineOf(args []string) any {
+	all := reflect.TypeFor[commandLine]()
+	isCommand := func(f reflect.StructField) bool { _, ok := f.Tag.Lookup("cmd"); return ok }
+	isFirst := func(f reflect.StructField) bool {
+		return isCommand(f) && len(args) > 0 && strings.ToLower(f.Name) == args[0]
+	}
+	fields := reflect.VisibleFields(all)
+	if !slices.ContainsFunc(fields, isFirst) {
+		return &commandLine{}
+	}
+	for i, f := range fields {
+		if isCommand(f) && !isFirst(f) {
+			fields[i].Type = reflect.TypeFor[struct{}]()
+		}
+	}
+	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// parser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
+// parser calls answered once it has shown the help or the version.
+func (p *process) parser(line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
 		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}))
+		kong.PostBuild(showChoices), kong.Help(p.printHelp))
 }
 
 // decodeText takes an argument as it is. Kong's own mapper makes it UTF-8, but a file's name is bytes.
@@ -204,7 +229,8 @@ func (p *process) fail(err error) int {
 	if _, stopped := errors.AsType[*job.Stop](err); !stopped && errors.Is(err, rundir.ErrNoReader) {
 		return exitNoReader
 	}
-	_ = report.Printf(p.stderr, "rolecall: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	ink := report.InksOf(p.stderr)
+	_ = report.Printf(p.stderr, ink.Bad+"rolecall:"+ink.Off+" %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	p.hint(err)
 	return codeOf(err)
 }

@@ -22,7 +22,7 @@ type exportFlags struct {
 	pinFlags
 
 	Output string `short:"o" placeholder:"FILE" help:"Where to write; - is stdout (default: stakeholders.csv, contacts.csv, users.csv, voice.csv, after what is exported, or as --format says)."`
-	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
+	Format string `enum:"csv,jsonl,xlsx," default:"" help:"Format of the file (default: by the ending of its name, else csv)."`
 
 	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which keeps spreadsheets from rounding them, or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
 	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`

@@ -148,7 +148,7 @@ type tableFlags struct {
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
 	HeaderRow        int    `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
 	Sheet            string `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
-	Hidden           string `enum:"include,skip," default:"" env:"-" placeholder:"include|skip" help:"Rows that a workbook does not show, because a filter or somebody has hidden them: take them, or leave them out (default: take them, and say so; a command that removes asks for one of the two)."`
+	Hidden           string `enum:"include,skip," default:"" env:"-" help:"Rows that a workbook does not show, because a filter or somebody has hidden them: take them, or leave them out (default: take them, and say so; a command that removes asks for one of the two)."`
 	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
 	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet or a program had rounded them."`
 }

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"io"
-	"os"
 
 	"rolecall/job"
 	"rolecall/job/cli/manual"
-
-	"golang.org/x/term"
+	"rolecall/job/report"
 )
 
 // widestPage is the width of the pages of the manual, in columns.
@@ -61,10 +59,8 @@ func (p *process) showHelp(command []string) bool {
 
 // columnsOf returns the width of a terminal in columns, at most widest, which is also that of anything else.
 func columnsOf(w io.Writer, widest int) int {
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 { // #nosec G115 -- it is small
-			return min(columns, widest)
-		}
+	if columns := report.Columns(w); columns > 0 {
+		return min(columns, widest)
 	}
 	return widest
 }

@@ -2,15 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"rolecall/job"
 	"rolecall/job/report"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
 // How often progress is shown: barEvery for the bar on a terminal, lineEvery for a line elsewhere, such as in a log.
@@ -25,9 +22,8 @@ func (p *process) showProgress(progress *job.Progress, talk talkFlags) (end func
 		return func() {}
 	}
 	every, show, clear := lineEvery, p.progressLine, func() {}
-	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) { // #nosec G115 -- a file descriptor is small
-		bar := newBar(f)
-		every, show, clear = barEvery, bar.show, bar.clear
+	if terminal, ok := p.stderr.(*screen); ok {
+		every, show, clear = barEvery, terminal.showReading, terminal.wipe
 	}
 	over := make(chan struct{})
 	var wg sync.WaitGroup
@@ -114,27 +110,47 @@ func (p *process) progressLine(r reading) {
 	}
 }
 
-// bar shows readings on a terminal.
-type bar struct{ *progressbar.ProgressBar }
-
-func newBar(f *os.File) bar {
-	return bar{progressbar.NewOptions64(-1,
-		progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24),
-		progressbar.OptionThrottle(barEvery), progressbar.OptionSetElapsedTime(false),
-		progressbar.OptionSetPredictTime(false), progressbar.OptionSetRenderBlankState(false))}
+// showReading shows a reading as a bar. A question stays as it is.
+func (s *screen) showReading(r reading) {
+	if r.stage != job.Asking {
+		s.showBar(r.line)
+	}
 }
 
-func (b bar) show(r reading) {
-	if r.stage == job.Asking {
-		return
+// line returns a reading in at most so many columns: with a bar if there is room, else in fewer words.
+func (r reading) line(columns int) string {
+	text := r.text()
+	forms := []string{text}
+	if r.total > 0 && r.stage != job.Surveying && r.stage != job.Writing {
+		slow, count := r, report.Count(r.done)+"/"+report.Count(r.total)
+		slow.perSecond = 0
+		forms = []string{text + r.bar(columns-len(text)), slow.text()}
+		if r.stage == job.Calling {
+			forms = append(forms, fmt.Sprintf("%s, %s failed", count, report.Count(r.failed)))
+		}
+		forms = append(forms, count)
 	}
-	b.Describe(r.text())
-	if r.stage != job.Surveying && r.stage != job.Writing && r.total > 0 {
-		b.ChangeMax64(r.total)
-		_ = b.Set64(r.done) // an error of the terminal must not end a run
-		return
+	for _, form := range forms {
+		if len(form) <= columns {
+			return form
+		}
 	}
-	_ = b.RenderBlank()
+	return text[:max(columns, 0)]
 }
 
-func (b bar) clear() { _ = b.Clear() }
+// Widths of the bar, in columns, without its frame.
+const (
+	narrowestBar = 8
+	widestBar    = 24
+)
+
+// bar returns the bar behind a text, in at most so many columns, or "" if they are too few.
+func (r reading) bar(columns int) string {
+	width := min(columns-len("  [] 100%"), widestBar)
+	if width < narrowestBar {
+		return ""
+	}
+	done := min(float64(r.done)/float64(r.total), 1)
+	full := int(done * float64(width))
+	return fmt.Sprintf("  [%s%s] %3d%%", strings.Repeat("=", full), strings.Repeat(" ", width-full), int(done*100))
+}

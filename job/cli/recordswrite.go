@@ -22,7 +22,7 @@ type recordsFileFlags struct {
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
 	DryRun bool   `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
 
-	Trigger []string          `enum:"workflow,approval,blueprint,none," placeholder:"NAME" help:"${records_trigger}"`
+	Trigger []string          `enum:"workflow,approval,blueprint,none," help:"${records_trigger}"`
 	Map     map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"${records_map}"`
 }
 
@@ -59,7 +59,7 @@ type recordsWriteFlags struct {
 	recordsFileFlags
 
 	EmptyClears bool     `help:"An empty cell clears its field (default: it leaves the field alone)."`
-	Rules       []string `enum:"layout,validation," placeholder:"NAME" help:"${records_rules}"`
+	Rules       []string `enum:"layout,validation," help:"${records_rules}"`
 }
 
 // rulesOf returns the names that Zoho has for rules (Zoho CRM API v7, Insert Records: layout_rules; zoho/crm-oas for

@@ -19,7 +19,7 @@ type rolesExportCmd struct {
 	profileFlag
 
 	Output string `short:"o" required:"" env:"-" placeholder:"FILE" help:"Where to write; - is stdout."`
-	Format string `enum:"csv,jsonl,xlsx," default:"" placeholder:"csv|jsonl|xlsx" help:"Format of the file (default: by the ending of its name, else csv)."`
+	Format string `enum:"csv,jsonl,xlsx," default:"" help:"Format of the file (default: by the ending of its name, else csv)."`
 	IDs    string `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which spreadsheets leave alone (zcrm), or bare (auto: zcrm in csv and xlsx)."`
 	JSON   bool   `help:"Write what was done as one JSON object, as the last line on stdout."`
 	Quiet  bool   `short:"q" help:"Say nothing but errors."`

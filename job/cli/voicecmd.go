@@ -73,7 +73,7 @@ type voiceImportCmd struct {
 	File string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 
 	DefaultCountry string `placeholder:"CC" help:"Country of the numbers that have no country code, such as US or DE (default: such a number is refused)."`
-	Match          string `enum:"mobile,email," default:"" placeholder:"mobile|email" help:"Change the contact that has the same, and create only the others: all contacts are listed first."`
+	Match          string `enum:"mobile,email," default:"" help:"Change the contact that has the same, and create only the others: all contacts are listed first."`
 	FromCRM        bool   `name:"from-crm" env:"-" help:"The table is one of rolecall records export Contacts: its ids are not Voice's, and Account_Name is the company."`
 	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact different values only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
 }

@@ -32,6 +32,25 @@ func (c *Cost) call() string {
 	return Duration(time.Duration(c.CallMilliseconds * float64(time.Millisecond)))
 }
 
+// A small run has at most smallCalls and takes less than smallSeconds. Its price is one line.
+const (
+	smallCalls   = 10
+	smallSeconds = 10
+)
+
+// small reports whether a run of so many calls is small, and has credits for all of them.
+func (c *Cost) small(calls int64) bool {
+	return calls <= smallCalls && c.Seconds < smallSeconds && c.Fits
+}
+
+// left returns the end of the line of a small run: the credits that are left, if that is known.
+func (c *Cost) left() string {
+	if c.CreditsLeft < 0 {
+		return ""
+	}
+	return "; " + Plural(c.CreditsLeft, "credit") + " left"
+}
+
 // writeText writes the cost in sentences.
 func (c *Cost) writeText(w io.Writer) error {
 	return Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n  credits  %s\n",

@@ -131,6 +131,14 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	} else {
 		reads += fmt.Sprintf(" (or %s of five deals)", Plural(p.CompositeReads, "composite read"))
 	}
+	if p.small(p.Reads + p.Looks) {
+		most := ""
+		if p.Looks > 0 {
+			most = "at most "
+		}
+		_ = Printf(b, "  price    %s: %s%s%s\n", what, most, Plural(p.Credits()+p.Looks, "read"), p.left())
+		return b.Flush()
+	}
 	_ = Printf(b, "  price    %s: %s; one credit each, and %d for the list\n", what, reads, p.Before)
 	if p.Composite {
 		_ = Printf(b, "  way      %s, five deals to a call\n", Plural(p.CompositeReads, "composite read"))
@@ -159,7 +167,9 @@ func (p *ExportPlan) listText(w io.Writer) {
 		}
 		_ = Printf(w, "  price    %s: %s, %s more%s for %s; %s spent so far\n", p.Module, Plural(p.Records, "record"),
 			Plural(p.Pages, "page"), byID, Plural(p.Credits(), "credit"), Count(p.Before))
-		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
+		if !p.small(p.Left) {
+			_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
+		}
 	}
 	_ = Printf(w, "  credits  %s\n", creditsText(p.CreditsLeft, p.Fits))
 }
@@ -175,13 +185,14 @@ func (p *ExportPlan) voiceText(w io.Writer) {
 		calls += ", " + Plural(p.ByID, "read") + " of single contacts"
 	}
 	_ = Printf(w, "  price    %s: %s; calls to Voice cost no credits\n", Plural(p.Records, "voice contact"), calls)
-	if p.CallMilliseconds >= 1 && p.Left > 0 {
+	if p.CallMilliseconds >= 1 && !p.small(p.Left) {
 		_ = Printf(w, "  time     about %s, if a call goes on taking %s\n", p.duration(), p.call())
 	}
 }
 
 // writeText writes the summary in sentences.
-func (s *Export) writeText(b *bufio.Writer) {
+func (s *Export) writeText(b io.Writer) {
+	ink := InksOf(b)
 	switch s.State {
 	case DryRun:
 		read := "the deals were listed, and nobody on them was read"
@@ -189,14 +200,14 @@ func (s *Export) writeText(b *bufio.Writer) {
 			read = "the first page was read, and nothing was written"
 		}
 		_ = Printf(b, "dry run of %s: %s\n", s.Command, read)
-		_ = s.Plan.WriteText(b) // b keeps the first error, and Flush returns it
+		_ = s.Plan.WriteText(b) // a page takes everything
 	case Stopped:
-		_ = Printf(b, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+		_ = Printf(b, ink.Bad+"stopped:"+ink.Off+" %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	case AtWork:
 		soFar := strings.Join(strings.Fields(s.Stopped), " ")
 		_ = Printf(b, "%s is at work: %s\n  so far   %s\n", s.Command, s.Process, soFar)
 	default:
-		_ = Printf(b, "%s finished in %s\n", s.Command, Duration(time.Duration(s.Seconds*float64(time.Second))))
+		_ = Printf(b, ink.Good+"%s finished in %s"+ink.Off+"\n", s.Command, Duration(time.Duration(s.Seconds*float64(time.Second))))
 		s.exported(b)
 	}
 	for _, note := range s.Notes {
@@ -206,7 +217,7 @@ func (s *Export) writeText(b *bufio.Writer) {
 		_ = Printf(b, "  spent    %s\n", s.Spent.text())
 	}
 	if s.Next != "" {
-		_ = Printf(b, "go on with: %s\n", s.Next)
+		goOn(b, s.Next)
 	}
 }
 

@@ -64,6 +64,22 @@ func IsTerminal(w io.Writer) bool {
 	return false
 }
 
+// Columns returns the width of a terminal in columns, or 0 if w is no terminal or the width is not known.
+func Columns(w io.Writer) int {
+	if t, ok := w.(*terminal); ok {
+		w = t.to
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd())) // #nosec G115 -- a file descriptor is small
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
 // terminal makes what is written to a terminal printable.
 type terminal struct {
 	to   io.Writer

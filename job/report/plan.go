@@ -52,6 +52,9 @@ func (p *Plan) WriteText(w io.Writer) error {
 		if p.Composite {
 			reads = Plural(p.CompositeReads, "composite read")
 		}
+		if p.small(p.DealReads) {
+			return Printf(w, "  price    %s: %s%s\n", Plural(p.Deals, "deal"), reads, p.left())
+		}
 		err := Printf(w, "  price    %s: %s, one credit a call, and %s before them\n",
 			Plural(p.Deals, "deal"), reads, Plural(p.Reads, "read"))
 		if err == nil {
@@ -62,6 +65,17 @@ func (p *Plan) WriteText(w io.Writer) error {
 	if p.Sent == 0 {
 		_, err := fmt.Fprintln(w, "  price    no call: there is nothing to send")
 		return err
+	}
+	reads := p.DealReads
+	if p.Composite {
+		reads = p.CompositeReads
+	}
+	if p.Looks && !p.Exact {
+		reads *= 2
+	}
+	if p.ReadFirst && p.small(p.Calls+reads) {
+		return Printf(w, "  price    %s on %s: at most %s and %s%s\n", Plural(p.Sent, "row"), Plural(p.Deals, "deal"),
+			Plural(p.Calls, "write"), Plural(reads, "read"), p.left())
 	}
 	ways := Plural(p.OneByOne, "call") + " one by one"
 	if p.Together < p.OneByOne {

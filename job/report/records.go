@@ -42,8 +42,12 @@ func (p *Records) WriteText(w io.Writer) error {
 	if p.ReadFirst && !p.Exact && p.Do != "delete" {
 		most = " at most: unchanged records are not written"
 	}
-	err := Printf(w, "  price    %s to %s: %s%s\n", Plural(p.Records, p.Module+" record"), p.Do,
-		p.costs(), most)
+	small, left := p.small(p.Calls+p.Reads), ""
+	if small {
+		left = p.left()
+	}
+	err := Printf(w, "  price    %s to %s: %s%s%s\n", Plural(p.Records, p.Module+" record"), p.Do,
+		p.costs(), most, left)
 	if err == nil && p.CanRead && !p.ReadFirst {
 		instead := ""
 		if p.ReadCost > 0 {
@@ -51,7 +55,7 @@ func (p *Records) WriteText(w io.Writer) error {
 		}
 		err = Printf(w, "           this run cannot be undone, because it does not read the records first%s\n", instead)
 	}
-	if err == nil {
+	if err == nil && !small {
 		err = p.writeText(w)
 	}
 	return err
@@ -77,7 +81,7 @@ func (p *Records) voiceText(w io.Writer) error {
 	}
 	err := Printf(w, "  price    %s to %s: %s; calls to Voice cost no credits\n",
 		Plural(p.Records, "Voice contact"), p.Do, text)
-	if err == nil && p.CallMilliseconds >= 1 {
+	if err == nil && p.CallMilliseconds >= 1 && !p.small(p.Calls+p.Reads) {
 		err = Printf(w, "  time     about %s with %s in flight, if a call goes on taking %s\n",
 			p.duration(), Plural(p.InFlight, "call"), p.call())
 	}

@@ -114,7 +114,12 @@ func (p *Roles) WriteText(w io.Writer) error {
 			"           not in the file, and left: %s (--prune deletes such roles, if no row fails)\n",
 			someOf(p.Beyond))
 	}
-	if p.Calls > 0 {
+	cost := Cost{CreditsLeft: p.CreditsLeft, Fits: p.Fits}
+	switch {
+	case p.Calls > 0 && cost.small(p.Calls):
+		_ = Printf(b, "  price    about %s, and %s before them%s\n",
+			Plural(p.Calls, "call"), Plural(p.Reads, "read"), cost.left())
+	case p.Calls > 0:
 		_ = Printf(b, "  price    about %s, and %s before them, a credit each\n  credits  %s\n",
 			Plural(p.Calls, "call"), Plural(p.Reads, "read"), creditsText(p.CreditsLeft, p.Fits))
 	}

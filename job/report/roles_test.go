@@ -48,8 +48,7 @@ func TestWriteTextOfRoles(t *testing.T) {
 			`    refused  row 3: x`,
 			`    refused  row 4: y`,
 			`           not in the file, and left: "X", "Y" (--prune deletes such roles, if no row fails)`,
-			"  price    about 6 calls, and 2 reads before them, a credit each",
-			"  credits  "+creditsText(90, true))},
+			"  price    about 6 calls, and 2 reads before them; 90 credits left")},
 		{
 			"very many", Roles{Steps: many, Refusals: make([]string, 12), Beyond: beyond, Calls: 1, CreditsLeft: -1},
 			lines(slices.Concat(

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -16,30 +15,34 @@ const topGroups = 5
 
 // WriteText writes the summary in sentences.
 func (s *Summary) WriteText(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	b := &page{to: w}
 	if s.Export != nil {
 		s.export().writeText(b)
-		return b.Flush()
+		return b.flush()
 	}
 	s.head(b)
 	s.counts(b)
 	s.groups(b)
 	s.end(b)
-	return b.Flush()
+	return b.flush()
 }
 
 func (s *Summary) head(w io.Writer) {
+	ink := InksOf(w)
+	if s.Rows.Error > 0 {
+		ink.Good = ""
+	}
 	switch {
 	case s.State == DryRun && s.Command == planCommand:
 		_ = Printf(w, "plan of %s: nothing was written to Zoho\n", s.Input.Name)
 	case s.State == DryRun:
 		_ = Printf(w, "dry run of %s %s: nothing was sent\n", s.Command, s.Input.Name)
 	case s.State == Stopped:
-		_ = Printf(w, "stopped: %s\n", strings.Join(strings.Fields(s.Stopped), " "))
+		_ = Printf(w, ink.Bad+"stopped:"+ink.Off+" %s\n", strings.Join(strings.Fields(s.Stopped), " "))
 	case s.State == AtWork:
 		_ = Printf(w, "%s of %s is at work: %s\n", s.Command, s.Input.Name, s.Process)
 	default:
-		_ = Printf(w, "%s of %s finished in %s\n",
+		_ = Printf(w, ink.Good+"%s of %s finished in %s"+ink.Off+"\n",
 			s.Command, s.Input.Name, Duration(time.Duration(s.Seconds*float64(time.Second))))
 	}
 	if s.Input.Dialect != "" {
@@ -130,7 +133,8 @@ func (s *Summary) groups(w io.Writer) {
 	if len(s.Errors) == 0 {
 		return
 	}
-	_, _ = fmt.Fprintln(w, "  failed")
+	ink := InksOf(w)
+	_ = Printf(w, "  "+ink.Bad+"failed"+ink.Off+"\n")
 	for i, g := range s.Errors {
 		if i == topGroups {
 			_ = Printf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
@@ -171,8 +175,14 @@ func (s *Summary) end(w io.Writer) {
 		_ = Printf(w, "  undo     %s\n", s.Files.Undo)
 	}
 	if s.Next != "" {
-		_ = Printf(w, "go on with: %s\n", s.Next)
+		goOn(w, s.Next)
 	}
+}
+
+// goOn writes the command that goes on.
+func goOn(w io.Writer, command string) {
+	ink := InksOf(w)
+	_ = Printf(w, OnWith+ink.Strong+"%s"+ink.Off+"\n", command)
 }
 
 // part is a number of things, such as 3 failed.

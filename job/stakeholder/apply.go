@@ -63,6 +63,15 @@ func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, e
 	return looks, nil
 }
 
+// Spares implements job.Sparer. A deal that need not be read leaves its place in a composite read to another.
+func (w *work) Spares(g *job.Group) bool {
+	if !w.plans() {
+		return false
+	}
+	s := sheetOf(g.Rows)
+	return !w.mustRead(&s, g.Rows)
+}
+
 // mustRead reports whether the look stage reads a deal. It does not where all rows are as at the export: what is in
 // Zoho now does not matter then.
 func (w *work) mustRead(s *sheet, rows []job.Row) bool {

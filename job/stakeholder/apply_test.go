@@ -2,6 +2,7 @@ package stakeholder
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -105,4 +106,38 @@ func TestApplyReadsWhatMatters(t *testing.T) {
 				t.Errorf("%+v", n)
 			}
 		})
+}
+
+// By composite requests five deals that must be read share one, however far from each other they stand in the file.
+// As many credits are spent as were announced, whether the rows go one by one or together.
+func TestCompositeApplyCostsWhatItSays(t *testing.T) {
+	t.Parallel()
+	const all, each, edited = 60, 3, 20
+	var people []string
+	for i := 1; i <= all; i++ {
+		people = append(people, fmt.Sprintf("%d 1 Purchasing", i), fmt.Sprintf("%d 2 Purchasing", i))
+	}
+	for _, alone := range []bool{true, false} {
+		virtually(t, peopled(people...), func(t *testing.T, r *rig) {
+			rows := exportOf(r.State())
+			for i := range edited { // both contacts of one deal of three
+				rows[2*each*i].role, rows[2*each*i+1].role = "Decision Maker", "Decision Maker"
+			}
+			r.Org = func(o *job.Org) { o.Batches, o.Composes = true, true }
+			q := r.applying(textOf(rows), "run")
+			q.Settings.Concurrency, q.Options.Composite, q.Options.OneByOne = 5, job.On, alone
+			res := r.run(q)
+			p := res.Summary.Plan
+			if want := int64(edited/5 + 1 + edited/5); p.CompositeReads != want || !p.Composite {
+				t.Errorf("one by one %v: %d composite reads announced, want %d", alone, p.CompositeReads, want)
+			}
+			announced, spent := p.Reads+p.CompositeReads+p.Calls, res.Summary.Spent.Credits
+			if alone && spent != announced || spent > announced {
+				t.Errorf("one by one %v: spent %d, announced %d", alone, spent, announced)
+			}
+			if n := res.Summary.Rows; n.Updated != 2*edited || n.Unchanged != 2*(all-edited) {
+				t.Errorf("one by one %v: %+v", alone, n)
+			}
+		})
+	}
 }

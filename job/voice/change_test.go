@@ -95,7 +95,8 @@ func TestFailedRowsNeedNoFlag(t *testing.T) {
 	lines[2] = strings.Replace(lines[2], "Acme,", "Acme,"+bo, 1) // contact_id, the last column before rolecall's
 	table, res = r.do(Import, strings.Join(lines, "\n"), Options{})
 	want := []string{"updated success 200", "updated success 200"}
-	if d := cmp.Diff(want, table.Column(shown...)); d != "" || table.Rows[0]["rc_contact_id"] != ada || len(res.Summary.Notes) != 1 {
+	if d := cmp.Diff(want, table.Column(shown...)); d != "" || table.Rows[0]["rc_contact_id"] != ada ||
+		len(res.Summary.Notes) != 1 {
 		t.Fatal(d, text, res.Summary.Notes)
 	}
 	got := r.lines()
@@ -164,7 +165,8 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	if d := cmp.Diff(want, table.Column(shown...)); d != "" || len(r.contacts()) != 1 {
 		t.Fatal(d)
 	}
-	table = r.undo(r.lastRun()) // a deleted contact is created again with a new id
+	deletion := r.lastRun()
+	table = r.undo(deletion) // a deleted contact is created again with a new id
 	if d := cmp.Diff([]string{"created success 200"}, table.Column(shown...)); d != "" || r.byName("Bo") == bo {
 		t.Error(d)
 	}
@@ -173,6 +175,10 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	slices.Sort(before)
 	if d := cmp.Diff(before, got); d != "" {
 		t.Error(d)
+	}
+	table = r.undo(deletion)
+	if d := cmp.Diff([]string{"unchanged success SUCCESS"}, table.Column(shown...)); d != "" || len(r.contacts()) != 2 {
+		t.Error("undone twice, it creates a contact twice", d)
 	}
 	r.do(Import, "contact_id,company\n"+ada+",Acme\n", Options{}) // somebody changes one
 	table = r.undo(first)
@@ -226,6 +232,10 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			}
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
+			}
+			const doubt = "nothing tells whether this row created it: "
+			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, doubt+older) {
+				t.Error(text)
 			}
 			repeat := "unchanged success SUCCESS"
 			if !test.after {

@@ -116,7 +116,7 @@ func changeOf(r *job.Row) report.Change {
 		c.Do = report.UpdateContact
 	}
 	for name, value := range a.Fields {
-		if a.Do == updates && same(name, was[name], value) {
+		if same(name, was[name], value) { // a new contact had nothing
 			continue
 		}
 		if c.Set[name] = job.Encode(value); a.Do == updates {

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,12 +17,18 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if len(rows) == 0 { // all rows have their keys
 		clear(w.known)
 	}
-	if w.job != Import {
-		return nil
-	}
 	for i := range rows {
 		r := &rows[i]
 		a := job.Decoded[ask](r.Ask)
+		if w.job == Undo && a.Do == creates {
+			if err := w.readKnown(ctx, matchAll); err != nil {
+				return err
+			}
+			r.Done = w.isBack(r, &a)
+		}
+		if w.job != Import {
+			continue
+		}
 		if a.Status != "" {
 			if err := w.readStatuses(ctx); err != nil {
 				return err
@@ -30,7 +37,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 				continue
 			}
 		}
-		if a.Do == creates && a.Match != "" {
+		if a.Do == creates && a.Match != "" && matched(a.Match, a.Fields) != "" {
 			if err := w.readKnown(ctx, a.Match); err != nil {
 				return err
 			}
@@ -78,10 +85,32 @@ type sameContact struct {
 	n  int32
 }
 
+// matchAll is the match of undo: contacts that have the same values in all fields.
+const matchAll = "all"
+
+// isBack returns the outcome of a row of undo whose contact was created again by an earlier undo, or nil. Another one
+// would be there twice.
+func (w *work) isBack(r *job.Row, a *ask) *job.Outcome {
+	same := w.known[matchAll][matched(matchAll, a.Fields)]
+	if same.n == 0 {
+		return nil
+	}
+	o := job.Settle(r.N, job.ActionUnchanged, "a contact with these values is there already", 0)
+	o.IDs = map[string]string{keyContact: strconv.FormatUint(same.id, 10)}
+	return &o
+}
+
 // matched returns what --match compares of a contact, or "".
 func matched(match string, f fields) string {
-	if match == MatchEmail {
+	switch match {
+	case MatchEmail:
 		return alike.Key(alike.Trim(f[string(email)]))
+	case matchAll:
+		h := sha256.New()
+		for _, name := range api.VoiceFields() {
+			_, _ = fmt.Fprintf(h, "%q", plain(name, f[name])) // a hash takes all
+		}
+		return string(h.Sum(nil))
 	}
 	return digits(f[string(mobile)])
 }

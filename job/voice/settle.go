@@ -2,8 +2,10 @@ package voice
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"rolecall/api"
@@ -36,7 +38,7 @@ func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, err
 			r.ids = nil
 		}
 	}
-	_, err = list(ctx, w.zoho, begin, func(c *api.VoiceContact) {
+	whole, err := list(ctx, w.zoho, begin, func(c *api.VoiceContact) {
 		for _, r := range all.rows[digits(c.Fields[string(mobile)])] {
 			if sameName(c.Fields, r.ask.Fields) {
 				r.ids = append(r.ids, c.ID)
@@ -58,6 +60,8 @@ func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, err
 	for r := range all.all() {
 		if len(r.own) == 1 && claims[r.own[0]] == 1 {
 			settled[r.row.N] = settledBy(r, r.own[0])
+		} else if whole {
+			settled[r.row.N] = r.unsettled()
 		}
 	}
 	return withRepeats(rows, settled)
@@ -165,6 +169,19 @@ func settledBy(r *lostRow, id string) *job.Outcome {
 	o := job.Settle(r.row.N, job.ActionCreated, "the answer to the call was lost; the contact, found afterwards by "+
 		"its mobile and name, is as the row wants it", r.row.Done.Attempts)
 	o.IDs = map[string]string{keyContact: id}
+	return &o
+}
+
+// unsettled returns the outcome of a row that the list does not settle. A contact may still come: Voice may be slow.
+func (r *lostRow) unsettled() *job.Outcome {
+	o := unknown(&r.row, r.row.Done.Attempts)
+	has := fmt.Sprintf("the mobile %s and this name", r.ask.Fields[string(mobile)])
+	if len(r.ids) == 0 {
+		o.Message = "the answer to the call was lost: at the end of the run Voice had no contact with " + has
+	} else {
+		o.Message = fmt.Sprintf("the answer to the call was lost: Voice has a contact with %s, and nothing tells whether "+
+			"this row created it: %s", has, strings.Join(r.ids, ", "))
+	}
 	return &o
 }
 

@@ -209,13 +209,16 @@ func hasAll(has, values fields) bool {
 	return true
 }
 
-// same reports whether two values of a field are the same. Voice may write a number with a space, and has "" for false.
-func same(name, a, b string) bool {
+// same reports whether two values of a field are the same.
+func same(name, a, b string) bool { return plain(name, a) == plain(name, b) }
+
+// plain returns a value of a field as it is compared. Voice may write a number with a space, and has "" for false.
+func plain(name, value string) string {
 	switch {
 	case isNumber(name):
-		return digits(a) == digits(b)
-	case isFlag(name):
-		return (a == "true") == (b == "true")
+		return digits(value)
+	case isFlag(name) && value != "true":
+		return ""
 	}
-	return a == b
+	return value
 }

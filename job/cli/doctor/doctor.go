@@ -139,7 +139,10 @@ func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *sess
 			return err
 		}
 		s.client, err = api.New(
-			api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true},
+			api.Config{
+				BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true,
+				VoiceURL: d.VoiceServer(here, d.Scopes(d.Name, here)),
+			},
 		)
 		return err
 	})

@@ -1,0 +1,8 @@
+//go:build !windows
+
+package cli
+
+import "os"
+
+// takesColours reports whether a terminal understands the sequences of colours.
+func takesColours(*os.File) bool { return true }
