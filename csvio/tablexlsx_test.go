@@ -147,8 +147,8 @@ func TestGuideIsNoInput(t *testing.T) {
 	book := written(t, exportColumns(), o, row)
 	for part, order := range map[string]string{
 		"xl/worksheets/sheet1.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr " +
-			"sheetProtection protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells " +
-			"phoneticPr conditionalFormatting dataValidations hyperlinks",
+			"sheetProtection protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews " +
+			"mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks",
 		"xl/worksheets/sheet2.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData",
 		"xl/worksheets/sheet3.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData",
 		"xl/workbook.xml": "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups " +
@@ -222,7 +222,8 @@ func TestWorkbookIsTheSameFile(t *testing.T) {
 			&out,
 			exportColumns(),
 			TableOptions{
-				Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"}, Guide: [][2]string{{"a", "b"}, {"c", "d"}},
+				Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"},
+				Guide: [][2]string{{"a", "b"}, {"c", "d"}},
 			},
 		)
 		if err != nil {

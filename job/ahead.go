@@ -20,8 +20,8 @@ type Looker interface {
 	Work
 	// Looks reports whether the run has a look stage. The engine asks after Price.
 	Looks() bool
-	// Look reads some keys, at most Together, or what Spares names. It returns a Look for each group, in the order of groups. An error ends
-	// the run.
+	// Look reads some keys, at most Together, or any number that Spares names. It returns a Look for each group, in the
+	// order of groups. An error ends the run.
 	Look(ctx context.Context, groups []Group) ([]Look, error)
 	// Judge returns what the run takes away, once all keys are read. notes are those of the Looks, with their keys. An
 	// error refuses the run before its first write, because the run would do more than the user allows.

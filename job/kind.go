@@ -13,6 +13,9 @@ import (
 type Kind struct {
 	Name string // the command as the user types it, such as "roles import"; run.db stores it
 
+	// Shows is the job that does what this one shows, if there are only dry runs of this job; "": this job itself.
+	Shows string
+
 	// Check refuses options in run.db that the job does not know.
 	Check func(Settings) error
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -187,7 +188,7 @@ func (r *run) tellHidden(dry bool) error {
 	case !dry:
 		return &UsageError{Err: r.unseen(removal, hidden)}
 	default:
-		text = "without --dry-run: " + r.unseen(removal, hidden).Error()
+		text = r.foretold(r.unseen(removal, hidden))
 		r.say(text)
 	}
 	r.tell(text)
@@ -198,11 +199,22 @@ func (r *run) tellHidden(dry bool) error {
 func (r *run) unseen(removal Removal, hidden report.Hidden) error {
 	err := fmt.Errorf("%s: %s, and %s would take something away by rows that nobody sees: nothing was sent; "+
 		"give --hidden skip to leave them out, or --hidden include if they are meant",
-		r.Input.Name, hidden.Count(), r.Kind)
+		r.Input.Name, hidden.Count(), r.does())
 	if removal == RemovesOthers {
 		err = fmt.Errorf("%s: %s, and with --prune %s deletes what its rows do not name: nothing was sent; "+
 			"give --hidden include if the hidden rows belong to the table, or delete them from the sheet",
-			r.Input.Name, hidden.Count(), r.Kind)
+			r.Input.Name, hidden.Count(), r.does())
 	}
 	return err
+}
+
+// does returns the name of the job that does what a dry run of this job shows.
+func (r *run) does() string { return cmp.Or(r.kind.Shows, r.Kind) }
+
+// foretold returns what a dry run says about an error that would end a run which writes.
+func (r *run) foretold(err error) string {
+	if r.kind.Shows != "" {
+		return r.kind.Shows + " would stop here: " + err.Error()
+	}
+	return "without --dry-run: " + err.Error()
 }

@@ -61,8 +61,8 @@ func guide() [][2]string {
 		{"What you do in the first sheet", "What it means, once the file goes to rolecall plan and rolecall apply"},
 		{"Change a role", "The contact gets the role on the deal. The cell offers the roles of your org. If somebody " +
 			"else changed the contact in Zoho since the export, nothing is overwritten: the row is a conflict."},
-		{"Clear a role", "Nothing changes: the contact stays on the deal as it is, and the row fails as ROLE_CLEARED. " +
-			"To take the contact off the deal, delete the row."},
+		{"Clear a role", "Nothing changes: the contact stays on the deal as it is, and the row fails as " +
+			"ROLE_CLEARED. To take the contact off the deal, delete the row."},
 		{"Delete a row", "The plan shows the contact. It comes off the deal only with --prune; else it stays."},
 		{"Delete all rows of a deal", "Nothing changes: the deal is not in the file any more."},
 		{"Add a row", "The contact is put on the deal. Give the deal (deal_name or deal_id), the contact " +

@@ -58,7 +58,7 @@ type Preview struct {
 	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
 	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
 	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
-	Cleared      int64 `json:"cleared,omitempty"`       // contacts whose role the file has no more: they stay as they are
+	Cleared      int64 `json:"cleared,omitempty"`       // contacts whose role was cleared in the file: they stay
 	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
@@ -117,7 +117,8 @@ func (c Change) text(where string) string {
 		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") +
 			", now " + c.Now
 	case c.Do == ClearedContact:
-		return "! " + who + ": ROLE_CLEARED, stays on the deal; in the file it was " + cmp.Or(c.PriorRole, "another role")
+		return "! " + who + ": ROLE_CLEARED, stays on the deal; in the file it was " +
+			cmp.Or(c.PriorRole, "another role")
 	case c.Do == StayContact:
 		return "= " + who + ": " + c.Now
 	case c.PriorRole == "":

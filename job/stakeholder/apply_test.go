@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -140,4 +143,53 @@ func TestCompositeApplyCostsWhatItSays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A row whose role the org has no more is left alone if the contact still has the role, as at the export. If people
+// typed another name, the row fails.
+func TestRoleThatTheOrgHasNoMore(t *testing.T) {
+	t.Parallel()
+	const gone = "4150868000000006999"
+	o := peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing")
+	o.Org.DeletedRoles = []emulator.OrgRole{{ID: gone, Name: "Old Hand"}}
+	o.Org.DealRoles[jobtest.DealID(1)][jobtest.ContactID(2)] = emulator.RoleRef{ID: gone}
+	o.Org.DealRoles[jobtest.DealID(2)][jobtest.ContactID(1)] = emulator.RoleRef{ID: gone}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		bases := []string{"", baseOf(jobtest.DealID(1), map[string]string{
+			jobtest.ContactID(1): roleIDs()["Purchasing"], jobtest.ContactID(2): gone,
+		}), baseOf(jobtest.DealID(2), map[string]string{jobtest.ContactID(1): gone})}
+		file := func(header string, lines ...string) string {
+			text := header + "\n"
+			for _, line := range lines {
+				var deal, contact int
+				var rest string
+				if _, err := fmt.Sscanf(line, "%d %d %s", &deal, &contact, &rest); err != nil {
+					t.Fatal(err)
+				}
+				text += fmt.Sprintf("%s,%s,%s,%s\n", jobtest.DealID(deal), jobtest.ContactID(contact), bases[deal],
+					strings.ReplaceAll(rest, "_", " "))
+			}
+			return text
+		}
+		for name, test := range map[string]struct {
+			text string
+			want []string
+		}{
+			"left alone": {file("deal_id,contact_id,rc_base,role,role_id", "1 1 Purchasing,"+roleIDs()["Purchasing"],
+				"1 2 Old_Hand,"+gone, "2 1 Old_Hand,"+gone),
+				[]string{"unchanged SUCCESS", "unchanged SUCCESS", "unchanged SUCCESS"}},
+			"ids alone": {file("deal_id,contact_id,rc_base,role_id", "1 2 "+gone, "2 1 "+gone),
+				[]string{"unchanged SUCCESS", "unchanged SUCCESS"}},
+			"another name": {file("deal_id,contact_id,rc_base,role,role_id",
+				"1 2 Old_Hands,"+gone, "2 1 Purchasing,"+gone),
+				[]string{" ROLE_UNKNOWN", "updated SUCCESS"}},
+		} {
+			q := r.applying(test.text, name)
+			r.run(q)
+			got := r.Table(filepath.Join(q.RunDir, rundir.Results)).Column("rc_action", "rc_code")
+			if d := cmp.Diff(test.want, got); d != "" {
+				t.Errorf("%s (-want +got):\n%s", name, d)
+			}
+		}
+	})
 }

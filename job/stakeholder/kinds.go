@@ -91,6 +91,9 @@ func kind(name string) *job.Kind {
 	if name == Plan || name == Apply || name == Verify {
 		k.Table = withPlans()
 	}
+	if name == Plan {
+		k.Shows = Apply
+	}
 	if name == Verify {
 		k.Inverse, k.Write = nil, nil
 	}
@@ -153,6 +156,7 @@ type ask struct {
 
 	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
 	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
+	Gone    bool      `json:"gone,omitempty"`    // plan, apply, verify: the org has the role no more, see keepGone
 	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 

@@ -142,6 +142,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			continue
 		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+		if err != nil && w.keepGone(r, a) {
+			continue
+		}
 		if err != nil && !a.ByID {
 			w.unknown.Add(a.Cell)
 		}
