@@ -147,7 +147,8 @@ func (r *run) writeTables(ctx context.Context, sum *report.Summary, open string)
 // writeRows reads the input and the outcomes side by side and writes a result for each row. It checks that each row
 // has one outcome or none.
 func (r *run) writeRows(in *csvio.Reader, results, failed *resultTable, sum *report.Summary, open string) error {
-	groups := report.NewGroups(func(code string) bool { _, own := OwnAdvice(code); return own }, r.kind.Advice)
+	groups := report.NewGroups(func(code string) bool { _, own := OwnAdvice(code); return own },
+		IsGrave, r.kind.Advice)
 	if err := r.db.Check(); err != nil {
 		return err
 	}
