@@ -68,6 +68,9 @@ func OwnAdvice(code string) (advice string, own bool) {
 	return advice, own
 }
 
+// IsGrave reports whether people must see a code even if few rows have it: data may be lost.
+func IsGrave(code string) bool { return code == CodeIDRounded || code == CodeOutcomeUnknown }
+
 // ownAdvice is what to do about each code of rolecall's own. Nobody changes it.
 var ownAdvice = map[string]string{
 	CodeRowMalformed: "mend the row (its raw text is in rc_details) and empty its rc_code; " +

@@ -84,7 +84,7 @@ func (r *run) readerOptions() csvio.Options {
 		Name: r.Input.Name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: r.kind.Table,
 		TempDir: r.folder.Path, SkipHidden: set.Hidden == SkipHidden,
 		HeaderRow: set.HeaderRow, Sheet: set.Sheet,
-		Command: "rolecall " + r.kind.Name + " " + rundir.ShellQuote(rundir.Argument(r.Input.Name)),
+		Command: "rolecall " + r.kind.Name + " " + rundir.InputArgument(r.Input.Name),
 	}
 	if r.kind.Needs != nil {
 		o.Needs = r.kind.Needs(*set)

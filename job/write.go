@@ -123,7 +123,8 @@ func (r *run) write(ctx context.Context, sum *report.Summary, stop *Stop, dry bo
 // count counts the rows and their outcomes in the summary, and writes them to the tables. It checks that each row has
 // one outcome or none. open is the message for open rows. Without tables it only counts.
 func (r *run) count(sum *report.Summary, open string, to *tables) error {
-	groups := report.NewGroups(func(code string) bool { _, own := OwnAdvice(code); return own }, r.kind.Advice)
+	groups := report.NewGroups(func(code string) bool { _, own := OwnAdvice(code); return own },
+		IsGrave, r.kind.Advice)
 	if err := r.db.Check(); err != nil {
 		return err
 	}

@@ -39,7 +39,8 @@ func (*doctorCmd) Help() string {
 its scopes, the org with its limits and credits, the roles,
 and with FILE at how that is written, its headers, ids and first rows, and whether the org has a sample of its deals
 and contacts (--deep: all of them). Each line says ok, warning or error, and
-below it what to do. If the sign-in has the scopes of Zoho Voice, or with --voice-url, Voice is asked too. Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
+below it what to do. If the sign-in has the scopes of Zoho Voice, or with --voice-url, Voice is asked too.
+Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
 Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
 one that knows them; that is said before.
 

@@ -141,7 +141,11 @@ func (p *process) tell(res *job.Result, talk talkFlags) error {
 		return nil
 	}
 	if n := sum.Rows.Error; n > 0 {
-		p.say("rolecall: %s of %s rows failed: see %s", report.Count(n), report.Count(sum.Rows.Total), sum.Files.Failed)
+		where := "see " + sum.Files.Failed
+		if sum.Files.Failed == "" {
+			where = sum.AllFailed()
+		}
+		p.say("rolecall: %s of %s rows failed: %s", report.Count(n), report.Count(sum.Rows.Total), where)
 	}
 	if sum.State == report.Stopped {
 		p.say("rolecall: stopped: %s", sum.Stopped)

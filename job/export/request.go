@@ -37,7 +37,7 @@ func (q *Request) named(ctx context.Context) (*named, error) {
 		defer closeFile()
 		o := q.DealsTable
 		o.Name = q.DealsFile
-		o.Command = "rolecall export --deals " + rundir.ShellQuote(rundir.Argument(q.DealsFile))
+		o.Command = "rolecall export --deals " + rundir.InputArgument(q.DealsFile)
 		if o.Name == "-" {
 			o.Name = "stdin"
 		}

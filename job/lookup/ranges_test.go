@@ -11,16 +11,38 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Ranges of ids are looked up twelve to a query. If one query gives too many records, the ranges are halved, and one
-// range with too many says so.
-func TestRangesOfIDs(t *testing.T) {
-	t.Parallel()
-	r := jobtest.NewVirtual(t, emulator.Options{Deals: 900})
+// finderOf returns a Finder for an emulated org, which notes what it says.
+func finderOf(t *testing.T, o emulator.Options) (r *jobtest.Rig, f *Finder, said *[]string) {
+	t.Helper()
+	r, said = jobtest.NewVirtual(t, o), new([]string)
 	org, err := r.Connect(t.Context(), job.Settings{}, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := New(org.Client, org.Version, func(text string) { t.Error(text) })
+	return r, New(org.Client, org.Version, func(text string) { *said = append(*said, text) }), said
+}
+
+// Without COQL nothing finds ids by a part of them: each answer says so, and people are told once.
+func TestRangesWithoutCOQL(t *testing.T) {
+	t.Parallel()
+	_, f, said := finderOf(t, emulator.Options{Deals: 9, Coql: "unscoped"})
+	for range 2 {
+		answers, err := f.Find(t.Context(), Field{Module: "Deals", Names: []string{"id"}, Exact: true, Range: true},
+			[]string{Range(jobtest.DealID(1), jobtest.DealID(3))})
+		if err != nil || len(answers) != 1 || !strings.Contains(answers[0].Why, "Zoho does not take COQL here") {
+			t.Errorf("%v %v", answers, err)
+		}
+	}
+	if len(*said) != 1 || !strings.Contains((*said)[0], "gets no candidates") {
+		t.Errorf("%q", *said)
+	}
+}
+
+// Ranges of ids are looked up twelve to a query. If one query gives too many records, the ranges are halved, and one
+// range with too many says so.
+func TestRangesOfIDs(t *testing.T) {
+	t.Parallel()
+	r, f, _ := finderOf(t, emulator.Options{Deals: 900})
 	field := Field{Module: "Deals", Names: []string{"id"}, Exact: true, Range: true}
 	var values []string
 	for i := range 12 { // of three deals each, and the last of all

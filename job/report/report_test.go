@@ -132,11 +132,11 @@ func TestWriteTextOfManyGroups(t *testing.T) {
 		return b.String()
 	}
 	for groups, more := range map[int]string{
-		5: "", 6: "and 1 more kinds, in run/failed.csv", 8: "and 3 more kinds, in run/failed.csv",
+		5: "", 6: "and 1 more kind, in run/failed.csv", 8: "and 3 more kinds, in run/failed.csv",
 	} {
 		got := shown(groups)
 		if n := strings.Count(got, " × "); n != 5 || strings.Contains(got, "CODE_6") ||
-			!strings.Contains(got, more) || (more == "") == strings.Contains(got, "more kinds") {
+			!strings.Contains(got, more) || (more == "") == strings.Contains(got, "more kind") {
 			t.Errorf("%d groups:\n%s", groups, got)
 		}
 	}
@@ -216,7 +216,8 @@ func TestJSONKeys(t *testing.T) {
 		"changes.list[].prior_role",
 		"changes.list[].role", "changes.list[].row", "changes.removed", "changes.unknown", "changes.updated",
 		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
-		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line", "errors[].message",
+		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line",
+		"errors[].first_lines", "errors[].message",
 		"errors[].rows", "errors[].various_messages",
 		"files", "files.before", "files.failed", "files.failed_xlsx", "files.log", "files.pruned", "files.results",
 		"files.role_map",

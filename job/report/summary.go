@@ -146,6 +146,17 @@ type Group struct {
 	Rows    int64  `json:"rows"`
 	Line    int64  `json:"first_line"` // the line of the first row in the input
 	Advice  string `json:"advice,omitempty"`
+
+	Lines     []int64      `json:"first_lines,omitempty"`      // the lines of the first rows
+	Values    []GroupValue `json:"values,omitempty"`           // what differs between the rows, the most rows first
+	OtherRows int64        `json:"other_value_rows,omitempty"` // rows whose values are not in Values: they are too many
+}
+
+// GroupValue is a value of failed rows, such as the name of a role in quotes.
+type GroupValue struct {
+	Value string  `json:"value"`
+	Rows  int64   `json:"rows"`
+	Lines []int64 `json:"first_lines"`
 }
 
 // Files holds the paths of the run's files; "" for a file that the run does not have.

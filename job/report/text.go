@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -96,7 +98,7 @@ func (s *Summary) counts(w io.Writer) {
 		s.Roles.outcome(w)
 	}
 	if s.UnknownRoles != nil {
-		s.UnknownRoles.writeText(w)
+		s.UnknownRoles.writeText(w, s.Errors)
 	}
 	for _, note := range s.Notes {
 		_ = Printf(w, "  note     %s\n", note)
@@ -137,19 +139,77 @@ func (s *Summary) groups(w io.Writer) {
 	_ = Printf(w, "  "+ink.Bad+"failed"+ink.Off+"\n")
 	for i, g := range s.Errors {
 		if i == topGroups {
-			_ = Printf(w, "    and %d more kinds, in %s\n", len(s.Errors)-topGroups, s.Files.Failed)
+			_ = Printf(w, "    and %s, %s\n", Plural(int64(len(s.Errors)-topGroups), "more kind"), s.AllFailed())
 			break
 		}
 		such := ""
 		if g.Various {
 			such = ", such as"
 		}
-		_ = Printf(w, "    %s × %s%s: %s (first at %s:%d)\n",
-			Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line)
+		_ = Printf(w, "    %s × %s%s: %s (first at %s:%d%s)\n",
+			Count(g.Rows), g.Code, such, oneLine(g.Message), s.Input.Name, g.Line, moreLines(g.Lines, g.Rows))
+		if g.Code != codeRoleUnknown || s.UnknownRoles == nil { // the unknown roles have lines of their own
+			s.values(w, &g)
+		}
 		if g.Advice != "" {
 			_ = Printf(w, "      -> %s\n", g.Advice)
 		}
 	}
+}
+
+// codeRoleUnknown is the code of rows whose role the org does not have.
+const codeRoleUnknown = "ROLE_UNKNOWN"
+
+// shownValues is the most values of a group that WriteText shows. summary.json has more.
+const shownValues = 6
+
+// values writes the values of a group with their rows.
+func (s *Summary) values(w io.Writer, g *Group) {
+	for i, v := range g.Values {
+		if i == shownValues {
+			rest := g.OtherRows
+			for _, other := range g.Values[i:] {
+				rest += other.Rows
+			}
+			_ = Printf(w, "      and other values in %s, %s\n", Plural(rest, "row"), s.AllFailed())
+			break
+		}
+		_ = Printf(w, "      %s × %s (%s)\n", Count(v.Rows), v.Value, linesText(v.Lines, v.Rows))
+	}
+}
+
+// AllFailed returns where all failed rows are, such as "in run/failed.csv".
+func (s *Summary) AllFailed() string {
+	if file := cmp.Or(s.Files.Failed, s.Files.Results); file != "" {
+		return "in " + file
+	}
+	return "--results FILE writes all rows" // a dry run keeps no file
+}
+
+// linesText returns lines in words, such as "lines 4, 7, 9 …". rows is how many there are.
+func linesText(lines []int64, rows int64) string {
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = strconv.FormatInt(line, 10)
+	}
+	text := "line "
+	if rows > 1 {
+		text = "lines "
+	}
+	text += strings.Join(texts, ", ")
+	if rows > int64(len(lines)) {
+		text += " …"
+	}
+	return text
+}
+
+// moreLines returns the lines after the first one, in words, or "".
+func moreLines(lines []int64, rows int64) string {
+	if len(lines) < 2 {
+		return ""
+	}
+	_, text, _ := strings.Cut(linesText(lines[1:], rows-1), " ")
+	return ", then " + text
 }
 
 func (s *Summary) end(w io.Writer) {

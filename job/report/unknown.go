@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -112,14 +113,34 @@ func (r UnknownRole) String() string {
 // UnknownAdvice is what to do about unknown roles.
 const UnknownAdvice = "--save-role-map FILE writes them to a table to fill in, and --map-role FILE takes it"
 
-// writeText writes the names, each on its own line.
-func (u *UnknownRoles) writeText(w io.Writer) {
+// writeText writes the names, each on its own line, with the lines of the input that the groups of errors have.
+func (u *UnknownRoles) writeText(w io.Writer, errors []Group) {
+	where := map[string][]int64{}
+	for _, g := range errors {
+		if g.Code != codeRoleUnknown {
+			continue
+		}
+		values := g.Values
+		if len(values) == 0 {
+			values = []GroupValue{{Value: valueIn(g.Message), Lines: g.Lines}}
+		}
+		for _, v := range values {
+			name, _ := strconv.Unquote(v.Value) // a message without a name has no lines here
+			key := alike.Key(name)
+			where[key] = slices.Sorted(slices.Values(slices.Concat(where[key], v.Lines)))
+		}
+	}
 	_ = Printf(w, "  unknown  %s that the org does not have, in %s\n",
 		Plural(int64(len(u.Names)), "role"), Plural(u.rows(), "row"))
 	for i, one := range u.Names {
 		if i == shownUnknown {
 			_ = Printf(w, "    and %s more\n", Count(int64(len(u.Names)-i)))
 			break
+		}
+		lines := where[alike.Key(one.Name)]
+		if len(lines) > 0 {
+			_ = Printf(w, "    %s: %s\n", one, linesText(lines[:min(len(lines), mostLines)], one.Rows))
+			continue
 		}
 		_ = Printf(w, "    %s\n", one)
 	}

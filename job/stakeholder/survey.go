@@ -27,7 +27,7 @@ type survey struct {
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
-	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
+	command := "rolecall " + name + " " + rundir.InputArgument(input)
 	return &survey{
 		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify,
 		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,

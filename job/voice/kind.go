@@ -94,7 +94,8 @@ func kind(name string) *job.Kind {
 	case Import:
 		k.Table, k.Needs, k.Fill, k.Again = Columns(), importNeeds, []csvio.Field{ID}, again
 		k.Hint = func([]csvio.Field) string {
-			return "a table of rolecall records export Contacts needs --from-crm, and --map mobile=Phone if it lacks Mobile"
+			return "a table of rolecall records export Contacts needs --from-crm, and --map mobile=Phone if it lacks " +
+				"Mobile"
 		}
 		k.Survey = func(set job.Settings, input string) job.Survey { return newImport(set, input) }
 	case Delete:
@@ -135,6 +136,7 @@ type ask struct {
 	ID     string `json:"id,omitempty"`
 	Match  string `json:"match,omitempty"` // Options.Match
 	Fields fields `json:"fields,omitempty"`
+	Odd    fields `json:"odd,omitempty"`    // cells of an export that hold no number: Voice may have the same
 	Status string `json:"status,omitempty"` // as the cell names it, until Resolve
 
 	StatusID   string `json:"status_id,omitempty"`

@@ -53,7 +53,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	if err := s.checkCRM(in); err != nil {
 		return row, err
 	}
-	a := ask{Do: creates, Match: s.row.Match, Fields: fields{}, Status: alike.Trim(in.Value(Status))}
+	a := ask{Do: creates, Match: s.row.Match, Fields: fields{}, Odd: fields{}, Status: alike.Trim(in.Value(Status))}
 	if cell := in.Value(ID); alike.Trim(cell) != "" && s.hasID(in) {
 		id, bad := csvio.ParseID(cell)
 		if bad != nil {
@@ -67,7 +67,12 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 		return row, nil
 	}
 	for _, name := range api.VoiceFields() {
-		text, err := s.value(name, s.cell(in, csvio.Field(name)))
+		cell := s.cell(in, csvio.Field(name))
+		text, err := s.value(name, cell)
+		if err != nil && isNumber(name) && a.Do == updates && in.Exported() {
+			a.Odd[name] = cell // the read of the contact tells whether it is Voice's own
+			continue
+		}
 		if err != nil {
 			row.Done = invalid(name, err)
 			return row, nil //nolint:nilerr // row.Done holds the error
@@ -108,7 +113,9 @@ func (s *importing) checkCRM(in *csvio.Reader) error {
 		return nil
 	}
 	return &csvio.FileError{
-		File: s.rounding.File, Problem: "this looks like a table of rolecall records export Contacts, by its columns id and First_Name",
+		File: s.rounding.File,
+		Problem: "this looks like a table of rolecall records export Contacts, by its columns id and " +
+			"First_Name",
 		Hint: "give --from-crm, or rename its column id if it is another table",
 	}
 }
@@ -186,7 +193,10 @@ func keyOf(a *ask) string {
 
 // End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
 func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
-	unread := in.Unread()
+	exported := []string{"contact_owner", "created_time", "number"} // by voice export; no call may write them
+	unread := slices.DeleteFunc(slices.Clone(in.Unread()), func(column string) bool {
+		return in.Exported() && slices.Contains(exported, column)
+	})
 	if s.row.FromCRM && len(unread) > 0 {
 		say(fmt.Sprintf("%s of the CRM are not read: a contact of Voice has no such fields "+
 			"(--map names other columns)", report.Plural(int64(len(unread)), "column")))
@@ -201,8 +211,8 @@ func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 			"(--map names other columns)", column))
 	}
 	if s.overridden {
-		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not the " +
-			"flags of this run: empty it where they are meant")
+		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not " +
+			"the flags of this run: empty it where they are meant")
 	}
 	if s.accept {
 		return nil

@@ -54,7 +54,7 @@ type File struct {
 
 // command returns the command that would run the file.
 func (f *File) command() string {
-	return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path))
+	return "rolecall assign " + rundir.InputArgument(f.Path)
 }
 
 // Examine makes all checks.
