@@ -187,7 +187,7 @@ func inOrder(t *testing.T, text string, order []string) {
 	dec, depth, last := xml.NewDecoder(strings.NewReader(text)), 0, -1
 	for {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

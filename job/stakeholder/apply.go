@@ -154,7 +154,7 @@ func (d *deal) decide(r *job.Row) (o job.Outcome, ok bool) {
 	case d.same(now, want):
 		o = job.Settle(r.N, job.ActionUnchanged, "the contact has this role already", 0)
 		return priorOf(o, job.Encode(now)), true
-	case a.Gone && !(d.sheet.leaves(a) && !now.Absent):
+	case a.Gone && (now.Absent || !d.sheet.leaves(a)):
 		return d.goneRole(r, a), true
 	case want.role == role{}:
 		return rejected(r, job.CodeRoleMissing, "the row names no role"), true
