@@ -374,6 +374,14 @@ func TestThrottledInMidRun(t *testing.T) {
 // Each fault alone and all together: results and org are those of a run without faults.
 func TestEachFault(t *testing.T) {
 	t.Parallel()
+	commands := []string{Assign, Remove}
+	wants, states := map[string][]string{}, map[string]map[string]map[string]string{} // of a run without faults
+	synctest.Test(t, func(t *testing.T) {
+		plain := newVirtualRig(t, emulator.Options{Latency: 20 * time.Millisecond})
+		for _, command := range commands {
+			wants[command], states[command] = plain.mixed(command), plain.State()
+		}
+	})
 	for _, test := range []struct {
 		name, faults string
 		mayBeLost    bool // a DELETE's answer may be lost, or look so: then absence is a success
@@ -395,16 +403,14 @@ func TestEachFault(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				plain := newVirtualRig(t, emulator.Options{Latency: 20 * time.Millisecond})
 				faulty := newVirtualRig(
 					t, emulator.Options{Latency: 20 * time.Millisecond, Faults: faults, FaultSeed: 7},
 				)
-				for _, command := range []string{Assign, Remove} {
-					want, got := plain.mixed(command), faulty.mixed(command)
-					if d := differ(want, got, command, test.mayBeLost); d != "" {
+				for _, command := range commands {
+					if d := differ(wants[command], faulty.mixed(command), command, test.mayBeLost); d != "" {
 						t.Errorf("%s: %s", command, d)
 					}
-					if d := cmp.Diff(plain.State(), faulty.State()); d != "" {
+					if d := cmp.Diff(states[command], faulty.State()); d != "" {
 						t.Errorf("%s: org (-without faults +with):\n%s", command, d)
 					}
 				}
