@@ -18,6 +18,7 @@ import (
 // configuration is what a process knows about the config file and its profiles.
 type configuration struct {
 	file     string            // --config
+	flags    profile.Flags     // made by process.settableFlags; nil: not used yet
 	profiles *profile.Profiles // made by process.profiles; nil: not used yet
 	used     *savedmap.File    // the file of --use; nil: none
 	given    *flagDefaults     // the defaults from the profile in use; nil: none
@@ -35,11 +36,14 @@ func (p *process) profiles() *profile.Profiles {
 
 // settableFlags returns the flags that can have a default in a profile: those of all commands.
 func (p *process) settableFlags() (profile.Flags, error) {
-	all, err := p.parser(&commandLine{}, func() {})
-	if err != nil {
-		return nil, err
+	if p.conf.flags == nil {
+		all, err := p.parser(&commandLine{}, func() {})
+		if err != nil {
+			return nil, err
+		}
+		p.conf.flags = profile.SettableFlags(all.Model.Node)
 	}
-	return profile.SettableFlags(all.Model.Node), nil
+	return p.conf.flags, nil
 }
 
 // locate returns the place that a profile connects to. It does not connect.

@@ -43,7 +43,7 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	t.Helper()
 	dir := t.TempDir()
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
-	a.process.conf = configuration{}
+	a.process.conf = configuration{flags: profile.SettableFlags(a.parser.Model.Node)}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {
 			f.Set = false
