@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -19,13 +20,24 @@ func (r *run) copyResults(ctx context.Context) error {
 	copyTable := func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, from); return err }
 	if format, known := csvio.FormatOf(to); known && format != csvio.FormatCSV {
 		copyTable = func(w io.Writer, from io.Reader) error { return convert(w, from, format, r.folder.Path) }
+	} else if to == "-" {
+		copyTable = func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, unmarked(from)); return err }
 	}
 	return rundir.CopyResults(ctx, r.folder.File(rundir.Results), to, r.Stdout, copyTable)
 }
 
+// unmarked returns a reader of a text without the mark that it may begin with.
+func unmarked(from io.Reader) io.Reader {
+	b := bufio.NewReader(from)
+	if begin, _ := b.Peek(len(csvio.MarkUTF8)); string(begin) == csvio.MarkUTF8 { // Read returns the error
+		_, _ = b.Discard(len(csvio.MarkUTF8))
+	}
+	return b
+}
+
 // convert writes a result table in another format. tempDir is for the parts of a workbook.
 func convert(w io.Writer, from io.Reader, format csvio.Format, tempDir string) error {
-	in := csv.NewReader(from)
+	in := csv.NewReader(unmarked(from))
 	in.ReuseRecord = true
 	header, err := in.Read()
 	if err != nil {
