@@ -15,6 +15,9 @@ import (
 
 // voice is Zoho Voice on the request path of a client: the tokens, the retries, the transport and the trace are the
 // client's. Host, envelope, pacer and limits are Voice's own. Calls cost no CRM credits.
+//
+// It is no package of its own: it is little but the unexported parts of a call (request, due, reply, fault, call), whose
+// names would all have to be exported for it.
 type voice struct {
 	*Client
 

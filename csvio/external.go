@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"rolecall/csvio/alike"
 )
 
 // ExternalColumn is a column of failed.csv. Its cells are the External of the run, so that the next run needs no flag.
@@ -30,6 +32,27 @@ func ParseExternal(text string) (External, error) {
 	return e, nil
 }
 
+// Fields returns the map that ExternalOf reads.
+func (e External) Fields() map[string]string {
+	fields := map[string]string{}
+	for column, field := range e {
+		fields[strings.TrimSuffix(string(column), "_id")] = field
+	}
+	return fields
+}
+
+// ExternalOf reads a map of "deal" and "contact".
+func ExternalOf(fields map[string]string) (External, error) {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		parts = append(parts, name+"="+fields[name])
+	}
+	if parts == nil {
+		return nil, nil
+	}
+	return ParseExternal(strings.Join(parts, ","))
+}
+
 // String returns such as "contact=Legacy_Id,deal=Old_Key", or "" for none.
 func (e External) String() string {
 	var parts []string
@@ -37,6 +60,16 @@ func (e External) String() string {
 		parts = append(parts, strings.TrimSuffix(string(f), "_id")+"="+e[f])
 	}
 	return strings.Join(parts, ",")
+}
+
+// Apply makes the reader of a table take these ids as keys, also in a table of another system.
+func (e External) Apply(o *Options) {
+	o.External = e
+	if len(e) > 0 {
+		known := *o.Vocabulary
+		known.LooksUp = slices.Sorted(maps.Keys(e))
+		o.Vocabulary = &known
+	}
 }
 
 // External returns which ids of the row that Read returned last are keys of another system. What an earlier run wrote
@@ -48,6 +81,16 @@ func (r *Reader) External() External {
 		}
 	}
 	return r.externalIDs
+}
+
+// Key returns the key of another system in a column of ids of the row that Read returned last, and the field of Zoho
+// that has it. Both are "" if the column holds ids of Zoho here: what begins with zcrm_ is one.
+func (r *Reader) Key(column Field) (field, key string) {
+	field, key = r.External()[column], alike.Trim(r.Value(column))
+	if field == "" || key == "" || len(key) >= len(idPrefix) && strings.EqualFold(key[:len(idPrefix)], idPrefix) {
+		return "", ""
+	}
+	return field, key
 }
 
 // Externals reports whether any row may have keys of another system.

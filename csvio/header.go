@@ -298,7 +298,7 @@ func (c *columns) foreignIDs(lacks bool, command string) *FileError {
 	}
 	for _, f := range []Field{DealID, ContactID} {
 		named := c.has(f) && c.refuses(c.at[c.known.index(f)], f)
-		if named || lacks && !slices.Contains(c.known.LooksUp, f) {
+		if named || lacks && (c.sure || !c.has(f)) && !slices.Contains(c.known.LooksUp, f) {
 			return c.other.refusal(c.names(), command)
 		}
 	}

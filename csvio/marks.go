@@ -9,6 +9,10 @@ import (
 // of other columns. Its cells hold the state of the deal at the export.
 const BaseColumn = "rc_base"
 
+// OptionsColumn is a column of failed.csv. Its cells are those options of the run that a next run would need, in the form
+// of the job.
+const OptionsColumn = "rc_options"
+
 // marked returns the cell of one of rolecall's own columns in a row of proper width, or "".
 func (c *columns) marked(cells []string, column string) string {
 	if i, ok := c.marks[column]; ok && i < len(cells) {
@@ -27,9 +31,11 @@ func (c *columns) exported() bool {
 // undo and plans among them, except that a result table repeats the cells of its input: it is guarded only if the input
 // was.
 func (c *columns) guarded() bool {
-	return c.exported() || c.known.index(UndoRow) >= 0 || len(c.named(string(PlanAction))) > 0 ||
-		c.results() && !c.isResult()
+	return c.exported() || c.known.index(UndoRow) >= 0 || c.isPlan() || c.results() && !c.isResult()
 }
+
+// isPlan reports whether the table is a saved plan.
+func (c *columns) isPlan() bool { return len(c.named(string(PlanAction))) > 0 }
 
 // isResult reports whether the table has the columns that the result tables of all jobs have.
 func (c *columns) isResult() bool {
@@ -51,6 +57,14 @@ func (r *Reader) Earlier() (code, message string) {
 		return "", ""
 	}
 	return r.cols.marked(r.all, codeColumn), Unguard(r.cols.marked(r.all, messageColumn))
+}
+
+// EarlierOptions returns the cell of OptionsColumn in the row that Read returned last.
+func (r *Reader) EarlierOptions() string {
+	if r.cols == nil {
+		return ""
+	}
+	return r.cols.marked(r.all, OptionsColumn)
 }
 
 // raw returns the text of a malformed row as it stood in the user's file. A table that rolecall wrote has it in

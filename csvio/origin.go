@@ -35,7 +35,7 @@ func Several(cell string) string {
 	if between == nil {
 		return ""
 	}
-	values := 0
+	values, addresses := 0, strings.Count(text, "@") > 1 // also with names between them: Ada <a@x>, Bo <b@x>
 	for _, piece := range severalBy.Split(text, -1) {
 		piece = trimID(piece)
 		digits := isDigits(piece) && len(piece) >= leastPieceDigits
@@ -43,11 +43,11 @@ func Several(cell string) string {
 		case piece == "": // two separators, such as ", "
 		case digits, isSalesforce(piece), shapeGUID.MatchString(piece), isAddress(piece):
 			values++
-		default:
+		case !addresses:
 			return ""
 		}
 	}
-	if values < 2 {
+	if values < 2 && !addresses {
 		return ""
 	}
 	for _, one := range between {
@@ -82,6 +82,7 @@ func otherSystem(id string) string {
 type Origin struct {
 	File    string // the file's name in messages
 	Command string // as in Options
+	Like    string // Reader.Like
 
 	columns map[Field]*idCount
 }
@@ -110,8 +111,12 @@ func (o *Origin) Parse(f Field, cell string, line int) (string, *IDError) {
 	}
 	c.ids++
 	system, short := "", err == nil && len(id) < leastIDDigits
-	if err != nil {
+	switch {
+	case err != nil:
 		system = otherSystem(trimID(cell))
+	case o.isLike(cell, id):
+		system, err = o.Like, &IDError{CodeIDInvalid, shown(cell) + " is an id of " + o.Like + ", not of Zoho"}
+		id = ""
 	}
 	if c.first == "" && (short || system != "") {
 		c.first, c.line = shown(strings.Clone(cell)), line
@@ -125,6 +130,19 @@ func (o *Origin) Parse(f Field, cell string, line int) (string, *IDError) {
 			"it is another system's, or cut off", shown(cell), len(id), leastIDDigits)}
 	}
 	return id, err
+}
+
+// isLike reports whether an id is one of the system that the table may be of.
+func (o *Origin) isLike(cell, id string) bool {
+	if o.Like == "" || strings.Contains(strings.ToLower(cell), idPrefix) {
+		return false
+	}
+	for _, s := range systems() {
+		if s.name == o.Like {
+			return len(id) <= s.digits
+		}
+	}
+	return false
 }
 
 // Judge returns an error if no id of a column can be Zoho's. Nothing of such a file may be sent.

@@ -28,7 +28,8 @@ type Options struct {
 	// Command is what the user typed, for a message that says how to go on.
 	Command string
 
-	// Translate returns, for a field, what Value and FailedCells have in place of the text of a cell.
+	// Translate returns, for a field, what Value and FailedCells have in place of the text of a cell. It does not
+	// concern a saved plan.
 	Translate map[Field]func(text string) string
 
 	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.
@@ -109,6 +110,9 @@ var errClosed = errors.New("the table is closed")
 func (r *Reader) use(cols *columns) {
 	r.cols, r.header = cols, cols.names()
 	r.unguards = cols.guarded() && r.dialect.Format != FormatJSONL
+	if cols.isPlan() { // its texts are those of the org
+		r.replaces = nil
+	}
 	if r.split != nil && cols.results() {
 		r.split.maxBytes = maxTextBytes
 	}

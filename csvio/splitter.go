@@ -61,11 +61,16 @@ func (r *record) isBlank(delimiter []byte) bool {
 		return false
 	case r.cells != nil || len(r.raw) == 0:
 		return areBlank(r.cells)
-	case r.raw[0] >= '0' && r.raw[0] <= '9' && r.raw[0] != delimiter[0]: // most rows begin with an id
+	case isAlphanumeric(r.raw[0]) && r.raw[0] != delimiter[0]: // most rows begin with an id
 		return false
 	}
 	comma, _ := utf8.DecodeRune(delimiter)
 	return areBlank(looseCells(r.text(), comma))
+}
+
+// isAlphanumeric reports whether c is a letter or a digit of ASCII.
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // bound makes a record of more than that many bytes malformed, and keeps only its beginning.

@@ -18,6 +18,8 @@ type system struct {
 	is func(h header) (is, sure bool)
 	// deal and contact are the columns of ids, the one to read first.
 	deal, contact []string
+	// digits is the most digits of the system's ids, if they are numbers: it tells in a table that may be Zoho's.
+	digits int
 }
 
 // header is the column names of a table that are compared with those of other systems.
@@ -87,14 +89,19 @@ func systems() []system {
 			// the ids of lookups in columns that end in .id, and neither of these names.
 			name: "HubSpot", topic: "hubspot",
 			is: func(h header) (is, sure bool) {
-				zoho := slices.ContainsFunc(h.folded, func(name string) bool { return strings.HasSuffix(name, ".id") })
-				is = h.any("associated contact", "associated deal", "associated company", "associated ticket") ||
+				if slices.ContainsFunc(h.folded, func(name string) bool { return strings.HasSuffix(name, ".id") }) {
+					return false, false
+				}
+				sure = h.any("associated contact", "associated deal", "associated company", "associated ticket") ||
 					h.has("record id", "deal stage") || h.has("record id", "lifecycle stage") ||
 					h.has("record id", "close date")
-				return is && !zoho, is && !zoho
+				return sure || h.has("record id", "contact id"), sure
 			},
 			deal:    []string{"associated deal ids", "deal id", "record id"},
 			contact: []string{"associated contact ids", "contact id", "record id"},
+			// HubSpot counts its ids up, and those seen have at most 12 digits. Those in Zoho's documents have at least 15
+			// (leastIDDigits).
+			digits: 14,
 		},
 	}
 }
@@ -175,6 +182,15 @@ func (s *system) error(command string) *FileError {
 func externalIDs(command string) string {
 	return "give " + strings.TrimSpace(command+" --external-id deal=FIELD,contact=FIELD") +
 		", with the fields in Zoho that hold these ids"
+}
+
+// Like returns the other CRM that the table may be of by its header. Its ids tell whether it is. It returns "" if the
+// header is of no other CRM, or certainly of one.
+func (r *Reader) Like() string {
+	if r.cols == nil || r.cols.other == nil || r.cols.sure {
+		return ""
+	}
+	return r.cols.other.name
 }
 
 // ForeignIDs returns a sentence about the ids of another CRM in the table, which are not read, or "". The rows name

@@ -69,6 +69,39 @@ func TestForeignIDsAreNotMapped(t *testing.T) {
 	}
 }
 
+// The header of this table may be HubSpot's or Zoho's. Its ids tell.
+func TestTheIDsTellWhetherATableIsHubSpots(t *testing.T) {
+	t.Parallel()
+	const header = "Record ID,Contact ID,Role\n"
+	for row, system := range map[string]string{
+		"401234567890,201234567890,R": "HubSpot", "8001,17,R": "HubSpot",
+		soundID + "," + soundID + ",R": "", "zcrm_401234567890,zcrm_201234567890,R": "",
+	} {
+		r, err := NewReader(strings.NewReader(header+row+"\n"), Options{Vocabulary: Stakeholders(), Needs: triple()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Read(); err != nil {
+			t.Fatal(err)
+		}
+		o := Origin{File: "in.csv", Like: r.Like()}
+		for _, f := range []Field{DealID, ContactID} {
+			if id, bad := o.Parse(f, r.Value(f), 2); (bad == nil) != (system == "") || (id == "") != (system != "") {
+				t.Errorf("%s: %s %v", row, id, bad)
+			}
+		}
+		problem, _ := errors.AsType[*FileError](o.Judge())
+		if problem == nil && system != "" || problem != nil && problem.System != system {
+			t.Errorf("%s: %v", row, problem)
+		}
+	}
+	if _, err := NewReader(strings.NewReader("Record Id,Contact Id\n"), Options{
+		Vocabulary: Stakeholders(), Needs: triple(),
+	}); err == nil || !strings.Contains(err.Error(), "lacks a column role") {
+		t.Errorf("a table of Zoho's without roles: %v", err)
+	}
+}
+
 // Zoho's own exports, and tables that people make of them, are of no other system.
 func TestZohosTablesAreNotForeign(t *testing.T) {
 	t.Parallel()
@@ -91,6 +124,7 @@ func TestSeveral(t *testing.T) {
 		"8001;8002": ";", "8001, 8002": ",", "8001,8002": ",", "8001 8002": " ", "8001 | 8002": "|",
 		"a@x.example, b@x.example": ",", "zcrm_" + soundID + " ;" + soundID: ";",
 		"8001\n8002": "a line break", "0061t00000AbCdE;0061t00000AbCdF": ";",
+		"Ada Okafor <a@x.example>; Bo <b@x.example>": ";", "a@x.example and b@x.example": " ", "Ada <a@x.example>": "",
 		"8001": "", "8001;": "", "4,150,868": "", "4150868000010000001,00": "",
 		"Ada Okafor": "", "a@x.example": "", "": "",
 		"4 150 868 000": "", "8001;x": "", "Okafor, Ada": "",

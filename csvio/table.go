@@ -28,6 +28,7 @@ const (
 type Column struct {
 	Name  string
 	Kind  ColumnKind
+	Text  bool    // xlsx: what people type into the column stays text, also digits; ids always do
 	Width float64 // xlsx: in characters; 0: found from the header and the first rows
 	Role  bool    // xlsx: the cells get a drop-down of TableOptions.Roles
 }
@@ -41,11 +42,12 @@ type Value struct {
 // TableOptions say how to write a table.
 type TableOptions struct {
 	Format  Format
-	BareIDs bool     // ids without zcrm_ before them
-	NoGuard bool     // texts as they are, also texts that a spreadsheet would run as a formula
-	Roles   []string // xlsx: what the drop-down of role columns offers
-	Sheet   string   // xlsx: the name of the sheet, at most 31 characters; "": stakeholders
-	TempDir string   // xlsx: the folder where its parts grow, mode 0600, until Close; "": the system's
+	BareIDs bool        // ids without zcrm_ before them
+	NoGuard bool        // texts as they are, also texts that a spreadsheet would run as a formula
+	Roles   []string    // xlsx: what the drop-down of role columns offers
+	Guide   [][2]string // xlsx: the rows of a second sheet, for people; the first is its header; none: no such sheet
+	Sheet   string      // xlsx: the name of the sheet, at most 31 characters; "": stakeholders
+	TempDir string      // xlsx: the folder where its parts grow, mode 0600, until Close; "": the system's
 }
 
 // TableWriter writes a table row by row. It holds at most some hundred rows in memory, whatever the size of the table.

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -20,9 +21,9 @@ func newXLSXTable(w io.Writer, columns []Column, o TableOptions) (*xlsxTable, er
 	t := &xlsxTable{columns: columns, row: make([]any, len(columns))}
 	layout := make([]xlsx.Column, len(columns))
 	for i, c := range columns {
-		layout[i] = xlsx.Column{Name: clean(c.Name), Text: c.Kind == IDColumn, Width: c.Width, Role: c.Role}
+		layout[i] = xlsx.Column{Name: clean(c.Name), Text: c.Text || c.Kind == IDColumn, Width: c.Width, Role: c.Role}
 	}
-	wo := xlsx.WriterOptions{Sheet: cmp.Or(o.Sheet, sheetStakeholders), TempDir: o.TempDir}
+	wo := xlsx.WriterOptions{Sheet: cmp.Or(o.Sheet, sheetStakeholders), Guide: o.Guide, TempDir: o.TempDir}
 	for _, role := range o.Roles {
 		if role = withLF(clean(role)); !o.NoGuard {
 			role = Guard(role) // as in the cells
@@ -32,6 +33,12 @@ func newXLSXTable(w io.Writer, columns []Column, o TableOptions) (*xlsxTable, er
 	var err error
 	t.out, err = xlsx.NewWriter(w, layout, wo)
 	return t, err
+}
+
+// FitsNoWorkbook reports whether an error of a TableWriter says that the table does not fit into a workbook.
+func FitsNoWorkbook(err error) bool {
+	_, too := errors.AsType[*xlsx.LimitError](err)
+	return too
 }
 
 func (t *xlsxTable) write(cells []Value) error {

@@ -4,11 +4,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +135,79 @@ func TestRolesOnASheet(t *testing.T) {
 	}
 }
 
+// A workbook with a guide and a list of roles has its elements in the order of the schema: Excel refuses any other
+// (ISO/IEC 29500-1, 18.3.1.99, CT_Worksheet, and 18.2.27, CT_Workbook). The guide and the list are no input.
+func TestGuideIsNoInput(t *testing.T) {
+	t.Parallel()
+	o := TableOptions{
+		Format: FormatXLSX, Roles: []string{"Buyer, EU"},
+		Guide: [][2]string{{"What you do", "What it means"}, {"Change a role", "deal_id"}},
+	}
+	row := texts("1", "a", "", "", "", "", "2", "b", "", "Buyer, EU", "3")
+	book := written(t, exportColumns(), o, row)
+	for part, order := range map[string]string{
+		"xl/worksheets/sheet1.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr " +
+			"sheetProtection protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews " +
+			"mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks",
+		"xl/worksheets/sheet2.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData",
+		"xl/worksheets/sheet3.xml": "sheetPr dimension sheetViews sheetFormatPr cols sheetData",
+		"xl/workbook.xml": "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups " +
+			"externalReferences definedNames calcPr",
+	} {
+		inOrder(t, partOf(t, book, part), strings.Fields(order))
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := f.GetRows("how to edit")
+	if visible, _ := f.GetSheetVisible("how to edit"); err != nil || !visible || len(rows) != len(o.Guide) ||
+		rows[1][0] != "Change a role" {
+		t.Errorf("guide: visible %v, %q, %v", visible, rows, err)
+	}
+	if diff := cmp.Diff([]string{sheetStakeholders, "how to edit", "roles"}, f.GetSheetList()); diff != "" {
+		t.Errorf("sheets (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{sheetStakeholders, "Q4"} { // people rename sheets, and move them
+		err := errors.Join(f.SetSheetName(sheetStakeholders, name), f.MoveSheet("how to edit", name))
+		text, e := f.WriteToBuffer()
+		if err = errors.Join(err, e); err != nil {
+			t.Fatal(err)
+		}
+		rec := rowsOf(t, text.String(), Options{Needs: triple()})
+		if len(rec) != 1 || rec[0].Role != "Buyer, EU" {
+			t.Errorf("sheet %s: read %+v", name, rec)
+		}
+	}
+}
+
+// inOrder wants the children of the root of an XML document in an order.
+func inOrder(t *testing.T, text string, order []string) {
+	t.Helper()
+	dec, depth, last := xml.NewDecoder(strings.NewReader(text)), 0, -1
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			at := slices.Index(order, e.Name.Local)
+			if depth == 1 && at <= last {
+				t.Errorf("%s stands after %s", e.Name.Local, order[max(0, last)])
+			}
+			if depth++; depth == 2 {
+				last = at
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+}
+
 // The same table is the same file, also where it is large, and nothing stays in
 // the temporary folder.
 func TestWorkbookIsTheSameFile(t *testing.T) {
@@ -145,7 +221,10 @@ func TestWorkbookIsTheSameFile(t *testing.T) {
 		w, err := NewTableWriter(
 			&out,
 			exportColumns(),
-			TableOptions{Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"}},
+			TableOptions{
+				Format: FormatXLSX, TempDir: dir, Roles: []string{"a", "b,c"},
+				Guide: [][2]string{{"a", "b"}, {"c", "d"}},
+			},
 		)
 		if err != nil {
 			t.Fatal(err)

@@ -78,6 +78,12 @@ func (v *Vocabulary) with(mapped map[Field]string) *Vocabulary {
 	return &all
 }
 
+// HasIDs reports whether a column with that header holds ids.
+func (v *Vocabulary) HasIDs(header string) bool {
+	i, known := v.names()[fold(header)]
+	return known && v.Columns[i].IDs
+}
+
 // names returns the index in Columns that each folded column name stands for.
 func (v *Vocabulary) names() map[string]int {
 	names := make(map[string]int, 4*len(v.Columns))

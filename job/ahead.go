@@ -20,8 +20,8 @@ type Looker interface {
 	Work
 	// Looks reports whether the run has a look stage. The engine asks after Price.
 	Looks() bool
-	// Look reads some keys, at most Together. It returns a Look for each group, in the order of groups. An error ends
-	// the run.
+	// Look reads some keys, at most Together, or any number that Spares names. It returns a Look for each group, in the
+	// order of groups. An error ends the run.
 	Look(ctx context.Context, groups []Group) ([]Look, error)
 	// Judge returns what the run takes away, once all keys are read. notes are those of the Looks, with their keys. An
 	// error refuses the run before its first write, because the run would do more than the user allows.
@@ -29,6 +29,12 @@ type Looker interface {
 	Judge(ctx context.Context, notes iter.Seq2[Entry, error], price *report.Forecast) (*report.Deletions, error)
 	// Changes returns what a dry run would change. It may read names from Zoho.
 	Changes(ctx context.Context, rows Results) (*report.Preview, error)
+}
+
+// Sparer is a Looker that reads nothing for some keys. They come to Look apart from the others, many at a time, so that
+// the others fill the calls that read several keys.
+type Sparer interface {
+	Spares(g *Group) bool
 }
 
 // Look is what a job read of a key before the first write.
@@ -65,6 +71,9 @@ func (r *run) lookAhead(ctx context.Context, org *Org, work Work) *Stop {
 	spent := func() any { return r.spent(org) }
 	c := newCaller(r.db, looking{l, r.db, r.Progress}, max(org.InFlight, 1), stop, &Progress{})
 	c.ends, c.lastWins, c.differ = ctx, r.Settings.LastWins, r.kind.Differ
+	if s, ok := work.(Sparer); ok {
+		c.spares = s.Spares
+	}
 	c.rec = newRecorder(r.db, spent, func(err error) { stop.Stop(StopOf(err)) })
 	r.over = c.over
 	if !stop.Stopped() {

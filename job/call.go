@@ -27,6 +27,8 @@ type caller struct {
 	lastWins bool            // Settings.LastWins
 	differ   string          // Kind.Differ
 	look     func() error    // looks at the run's folder before each call; nil: it does not
+	// spares reports whether the keys of a group need no call: see Sparer. nil: all may need one.
+	spares func(*Group) bool
 }
 
 // newCaller returns the call stage of a run. The pacer keeps inFlight calls in flight. Some more workers prepare the
@@ -98,17 +100,27 @@ func (c *caller) phase(ctx context.Context, phase int) {
 	_ = pool.Wait() // the stopper has the error
 }
 
-// rowsTogether is the number of rows from which no further key is added to the keys that one Open takes.
-const rowsTogether = 1000
+// The most of what one Open takes, whatever Together says: no further key is added from so many rows on, and of the
+// keys that need no call there are at most so many.
+const (
+	rowsTogether = 1000
+	sparedKeys   = 100
+)
 
-// hand sends the keys that have open rows to the workers, as many together as the job opens at once.
+// batch is the keys that the next Open takes.
+type batch struct {
+	keys []*keyRows
+	rows int
+}
+
+// hand sends the keys that have open rows to the workers, as many together as the job opens at once. Keys that need no
+// call do not fill the places of those that do.
 func (c *caller) hand(phase int, to chan<- []*keyRows) error {
-	var keys []*keyRows
-	rows := 0
-	handOn := func() bool {
+	var calls, spared batch
+	handOn := func(b *batch) bool {
 		select {
-		case to <- keys:
-			keys, rows = nil, 0
+		case to <- b.keys:
+			*b = batch{}
 			return true
 		case <-c.stop.Done:
 			return false
@@ -121,13 +133,19 @@ func (c *caller) hand(phase int, to chan<- []*keyRows) error {
 		if !k.open() {
 			continue
 		}
-		keys, rows = append(keys, k), rows+len(k.group.Rows)
-		if (len(keys) >= c.work.Together(phase) || rows >= rowsTogether) && !handOn() {
+		b, most := &calls, c.work.Together(phase)
+		if c.spares != nil && c.spares(&k.group) {
+			b, most = &spared, sparedKeys
+		}
+		b.keys, b.rows = append(b.keys, k), b.rows+len(k.group.Rows)
+		if (len(b.keys) >= most || b.rows >= rowsTogether) && !handOn(b) {
 			return nil
 		}
 	}
-	if len(keys) > 0 {
-		handOn()
+	for _, b := range []*batch{&calls, &spared} {
+		if len(b.keys) > 0 && !handOn(b) {
+			return nil
+		}
 	}
 	return nil
 }

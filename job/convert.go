@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
 	"rolecall/csvio"
+	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
 
@@ -19,7 +22,8 @@ func (r *run) copyResults(ctx context.Context) error {
 	to := r.Settings.ResultsCopy
 	copyTable := func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, from); return err }
 	if format, known := csvio.FormatOf(to); known && format != csvio.FormatCSV {
-		copyTable = func(w io.Writer, from io.Reader) error { return convert(w, from, format, r.folder.Path) }
+		o := csvio.TableOptions{Format: format, Sheet: "results"}
+		copyTable = func(w io.Writer, from io.Reader) error { return r.convert(w, from, o) }
 	} else if to == "-" {
 		copyTable = func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, unmarked(from)); return err }
 	}
@@ -35,28 +39,53 @@ func unmarked(from io.Reader) io.Reader {
 	return b
 }
 
-// convert writes a result table in another format. tempDir is for the parts of a workbook.
-func convert(w io.Writer, from io.Reader, format csvio.Format, tempDir string) error {
+// writeFailedBook writes failed.csv as a workbook, on a sheet called as that of the input: whoever works on workbooks
+// need not leave them. A table that does not fit into a workbook is only a note.
+func (r *run) writeFailedBook(sheet string, sum *report.Summary) error {
+	from, err := os.Open(r.folder.File(rundir.Failed))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	if _, err := from.Seek(int64(len(csvio.MarkUTF8)), io.SeekStart); err != nil {
+		return err
+	}
+	o := csvio.TableOptions{Format: csvio.FormatXLSX, Sheet: sheet}
+	err = r.folder.WriteWhole(rundir.FailedBook, func(w io.Writer) error { return r.convert(w, from, o) })
+	path := r.folder.File(rundir.FailedBook)
+	if csvio.FitsNoWorkbook(err) {
+		r.say(rundir.FailedBook + " was not written, use " + rundir.Failed + ": " + err.Error())
+		sum.Notes = r.said()
+		if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return err
+	}
+	sum.Files.FailedBook = path
+	return err
+}
+
+// convert writes a result table in another format.
+func (r *run) convert(w io.Writer, from io.Reader, o csvio.TableOptions) error {
 	in := csv.NewReader(unmarked(from))
 	in.ReuseRecord = true
 	header, err := in.Read()
 	if err != nil {
 		return fmt.Errorf("read %s: %w", rundir.Results, err)
 	}
-	columns := resultColumns(header)
-	out, err := csvio.NewTableWriter(w, columns, csvio.TableOptions{
-		Format: format, NoGuard: true, BareIDs: true, Sheet: "results", TempDir: tempDir,
-	})
+	columns := resultColumns(header, r.kind.Table)
+	o.NoGuard, o.BareIDs, o.TempDir = true, true, r.folder.Path
+	out, err := csvio.NewTableWriter(w, columns, o)
 	if err != nil {
 		return err
 	}
-	err = convertRows(in, out, columns, format == csvio.FormatJSONL)
+	err = convertRows(in, out, columns, o.Format == csvio.FormatJSONL)
 	return errors.Join(err, out.Close())
 }
 
 // resultColumns returns the columns of a table with that header. Each gets a name of its own, because JSON Lines need
 // it.
-func resultColumns(header []string) []csvio.Column {
+func resultColumns(header []string, known *csvio.Vocabulary) []csvio.Column {
 	numbers := []string{"rc_row", "rc_http", "rc_attempts"}
 	columns, taken := make([]csvio.Column, len(header)), map[string]bool{}
 	for i, name := range header {
@@ -65,7 +94,7 @@ func resultColumns(header []string) []csvio.Column {
 			unique = fmt.Sprintf("%s (%d)", name, n)
 		}
 		taken[unique] = true
-		columns[i] = csvio.Column{Name: unique}
+		columns[i] = csvio.Column{Name: unique, Text: known != nil && known.HasIDs(name)}
 		if slices.Contains(numbers, name) {
 			columns[i].Kind = csvio.PlainColumn
 		}

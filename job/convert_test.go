@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rolecall/csvio"
+	"rolecall/job/rundir"
 )
 
 // On Windows results.csv begins with the mark that Excel needs. Copies in another format and on stdout have none.
@@ -17,7 +18,9 @@ func TestResultsBeginWithAMarkOnWindows(t *testing.T) {
 	const table = "deal_id,rc_row\n5,1\n"
 	for _, mark := range []string{csvio.MarkUTF8, ""} {
 		var out strings.Builder
-		if err := convert(&out, strings.NewReader(mark+table), csvio.FormatJSONL, t.TempDir()); err != nil {
+		r := &run{kind: &Kind{}, folder: &rundir.Dir{Path: t.TempDir()}}
+		err := r.convert(&out, strings.NewReader(mark+table), csvio.TableOptions{Format: csvio.FormatJSONL, Sheet: "results"})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); got != `{"deal_id":"5","rc_row":1}`+"\n" {

@@ -86,8 +86,8 @@ func (r *run) seek(work Finder) error {
 // on.
 func (r *run) beginFinding(org *Org, work Finder, open map[string]int64) error {
 	calls, values := int64(0), int64(0)
-	for _, n := range open {
-		most := int64(work.MostSought())
+	for what, n := range open {
+		most := int64(work.MostSought(what))
 		calls, values = calls+(n+most-1)/most, values+n
 	}
 	if r.sought.Calls == 0 {
@@ -115,7 +115,7 @@ func (r *run) findOpen(ctx context.Context, org *Org, work Finder, open map[stri
 	hand := func() error {
 		for _, what := range slices.Sorted(maps.Keys(open)) {
 			for last := ""; !failed.Load() && !stop.Stopped(); {
-				values, err := r.db.SoughtOf(what, last, work.MostSought())
+				values, err := r.db.SoughtOf(what, last, work.MostSought(what))
 				if err != nil || len(values) == 0 {
 					if err != nil {
 						return err

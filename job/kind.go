@@ -13,6 +13,9 @@ import (
 type Kind struct {
 	Name string // the command as the user types it, such as "roles import"; run.db stores it
 
+	// Shows is the job that does what this one shows, if there are only dry runs of this job; "": this job itself.
+	Shows string
+
 	// Check refuses options in run.db that the job does not know.
 	Check func(Settings) error
 
@@ -22,8 +25,13 @@ type Kind struct {
 	Reading func(Settings, *csvio.Options)
 	// Fill are columns that failed.csv has also if the input has none, for people to fill in.
 	Fill []csvio.Field
+	// Again returns what failed.csv has in csvio.OptionsColumn for the row that in read last, so that the next run needs
+	// no flag of this one. nil: there is no such column.
+	Again func(set Settings, in *csvio.Reader) string
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
+	// Hint returns what to add to the message about missing columns, or "".
+	Hint func(missing []csvio.Field) string
 	// Meant returns the command that a table with this header is meant for, such as "rolecall assign". "": it may be
 	// for this job. nil: the job cannot tell.
 	Meant func(header []string) string
@@ -95,8 +103,8 @@ type Finder interface {
 	Seeks(r *Row) ([]Sought, error)
 	// Find looks up values of one field: at most MostSought. It returns an answer for each.
 	Find(ctx context.Context, what string, values []Sought) ([]json.RawMessage, error)
-	// MostSought returns how many values one call looks up.
-	MostSought() int
+	// MostSought returns how many values of a field one call looks up.
+	MostSought(what string) int
 }
 
 // Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.

@@ -75,7 +75,7 @@ func IsGrave(code string) bool { return code == CodeIDRounded || code == CodeOut
 var ownAdvice = map[string]string{
 	CodeRowMalformed: "mend the row (its raw text is in rc_details) and empty its rc_code; " +
 		"a text with the delimiter in it needs quotes around it",
-	CodeIDMissing:   "fill in the id, or take the row out",
+	CodeIDMissing:   "fill in the id, or a name or an e-mail that is looked up; or take the row out",
 	CodeIDInvalid:   "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell",
 	CodeIDRounded:   "a spreadsheet rounded the id: export again and keep the id column as text",
 	CodeRoleMissing: "fill in the role",

@@ -139,7 +139,7 @@ func (r *run) finishedBefore(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	f := &res.Summary.Files
-	for _, path := range []string{f.Results, f.Failed, f.Summary, f.Undo, f.Before, f.Pruned} {
+	for _, path := range []string{f.Results, f.Failed, f.FailedBook, f.Summary, f.Undo, f.Before, f.Pruned} {
 		if path == "" {
 			continue
 		}
@@ -279,7 +279,8 @@ func (a *Again) change(r *run) error {
 	if err != nil || r.finished {
 		return err
 	}
-	for _, name := range []string{rundir.Results, rundir.Failed, rundir.Summary} { // now, not after the calls
+	files := []string{rundir.Results, rundir.Failed, rundir.FailedBook, rundir.Summary}
+	for _, name := range files { // now, not after the calls
 		if err := whole.CheckHeld(r.folder.File(name)); err != nil {
 			return err
 		}

@@ -327,7 +327,7 @@ func (r *run) dryRun(ctx context.Context, org *Org, work Work, refusal error) (*
 		refusal = tooMuch
 	}
 	if refusal != nil {
-		r.say("without --dry-run: " + refusal.Error())
+		r.say(r.foretold(refusal))
 	}
 	if r.kind.Whole {
 		if err := r.addSeconds(); err != nil {

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (r *run) readerOptions() csvio.Options {
 		Name: r.Input.Name, Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, Vocabulary: r.kind.Table,
 		TempDir: r.folder.Path, SkipHidden: set.Hidden == SkipHidden,
 		HeaderRow: set.HeaderRow, Sheet: set.Sheet,
-		Command: "rolecall " + r.kind.Name + " " + rundir.ShellQuote(rundir.Argument(r.Input.Name)),
+		Command: "rolecall " + r.kind.Name + " " + rundir.InputArgument(r.Input.Name),
 	}
 	if r.kind.Needs != nil {
 		o.Needs = r.kind.Needs(*set)
@@ -103,6 +104,11 @@ func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, err
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok && len(problem.Missing) > 0 {
 		if other := r.meant(problem.Header); other != nil {
 			return nil, other
+		}
+		if r.kind.Hint != nil {
+			if hint := r.kind.Hint(problem.Missing); hint != "" {
+				err = fmt.Errorf("%w (%s)", err, hint)
+			}
 		}
 	}
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok && problem.Undo {
@@ -125,7 +131,7 @@ func (r *run) meant(header []string) error {
 		return nil
 	}
 	return &UsageError{Err: fmt.Errorf("%s: this table is for %s, not for rolecall %s: give %s %s", r.Input.Name, command,
-		r.kind.Name, command, rundir.ShellQuote(rundir.Argument(r.Input.Name)))}
+		r.kind.Name, command, rundir.InputArgument(r.Input.Name))}
 }
 
 // Hidden is what a run does with the rows that the sheet of a workbook does not show. "": they are rows like all
@@ -200,7 +206,7 @@ func (r *run) tellHidden(dry bool) error {
 	case !dry:
 		return &UsageError{Err: r.unseen(removal, hidden)}
 	default:
-		text = "without --dry-run: " + r.unseen(removal, hidden).Error()
+		text = r.foretold(r.unseen(removal, hidden))
 		r.say(text)
 	}
 	r.tell(text)
@@ -211,11 +217,22 @@ func (r *run) tellHidden(dry bool) error {
 func (r *run) unseen(removal Removal, hidden report.Hidden) error {
 	err := fmt.Errorf("%s: %s, and %s would take something away by rows that nobody sees: nothing was sent; "+
 		"give --hidden skip to leave them out, or --hidden include if they are meant",
-		r.Input.Name, hidden.Count(), r.Kind)
+		r.Input.Name, hidden.Count(), r.does())
 	if removal == RemovesOthers {
 		err = fmt.Errorf("%s: %s, and with --prune %s deletes what its rows do not name: nothing was sent; "+
 			"give --hidden include if the hidden rows belong to the table, or delete them from the sheet",
-			r.Input.Name, hidden.Count(), r.Kind)
+			r.Input.Name, hidden.Count(), r.does())
 	}
 	return err
+}
+
+// does returns the name of the job that does what a dry run of this job shows.
+func (r *run) does() string { return cmp.Or(r.kind.Shows, r.Kind) }
+
+// foretold returns what a dry run says about an error that would end a run which writes.
+func (r *run) foretold(err error) string {
+	if r.kind.Shows != "" {
+		return r.kind.Shows + " would stop here: " + err.Error()
+	}
+	return "without --dry-run: " + err.Error()
 }

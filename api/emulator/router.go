@@ -62,17 +62,9 @@ func (rt router) match(r *http.Request) *call {
 		rt = nil
 		c.refused = wire.InvalidURL()
 	}
-	for _, candidate := range rt {
-		ids, matches := candidate.match(segments)
-		switch {
-		case !matches:
-		case candidate.Method != r.Method:
-			c.refused = wire.InvalidMethod()
-		default:
-			c.route, c.refused, c.Label, c.IDs = candidate, nil, candidate.label, ids
-			c.heavy = candidate.Heavy || r.Method == http.MethodGet && len(segments) == 1 && sorted(r)
-			return c
-		}
+	if rt.find(c, segments) {
+		c.heavy = c.route.Heavy || r.Method == http.MethodGet && len(segments) == 1 && sorted(r)
+		return c
 	}
 	if c.refused == nil {
 		c.refused = unrouted(segments)
@@ -85,19 +77,26 @@ func (rt router) match(r *http.Request) *call {
 func (rt router) matchVoice(r *http.Request) *call {
 	segments := strings.Split(strings.TrimPrefix(r.URL.Path, voice.Prefix), "/")
 	c := &call{Call: wire.Call{Request: r}, refused: wire.InvalidURL()}
+	if !rt.find(c, segments) {
+		c.route, c.Label = &route{Route: wire.Route{Places: 1}}, label(r.Method, segments)
+	}
+	return c
+}
+
+// find puts the route of a call into it, and reports whether there is one. If only its method has none, it says so.
+func (rt router) find(c *call, segments []string) bool {
 	for _, candidate := range rt {
 		ids, matches := candidate.match(segments)
 		switch {
 		case !matches:
-		case candidate.Method != r.Method:
+		case candidate.Method != c.Method:
 			c.refused = wire.InvalidMethod()
 		default:
 			c.route, c.refused, c.Label, c.IDs = candidate, nil, candidate.label, ids
-			return c
+			return true
 		}
 	}
-	c.route, c.Label = &route{Route: wire.Route{Places: 1}}, label(r.Method, segments)
-	return c
+	return false
 }
 
 // sorted reports whether Get Records shall sort or use a custom view.

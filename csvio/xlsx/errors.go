@@ -34,6 +34,15 @@ func (e *Error) Error() string {
 	return text + "; " + e.Hint
 }
 
+// LimitError reports that a table does not fit into a workbook.
+type LimitError struct{ text string }
+
+// Error returns what does not fit.
+func (e *LimitError) Error() string { return e.text }
+
+// limitf returns a *[LimitError].
+func limitf(format string, args ...any) error { return &LimitError{fmt.Sprintf(format, args...)} }
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -24,9 +24,10 @@ type Column struct {
 
 // WriterOptions say how to write a workbook.
 type WriterOptions struct {
-	Sheet   string   // name of the sheet, at most 31 characters
-	Roles   []string // what the drop-down of role columns offers
-	TempDir string   // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
+	Sheet   string      // name of the sheet, at most 31 characters
+	Roles   []string    // what the drop-down of role columns offers
+	Guide   [][2]string // the rows of a second sheet, for people; the first is its header; none: no such sheet
+	TempDir string      // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
 }
 
 // The widths of columns are found from so many rows or bytes. They stay in memory until then, because a sheet tells
@@ -36,13 +37,14 @@ const (
 	sampledBytes = 1 << 20
 )
 
-// Writer writes a workbook of one sheet row by row. excelize grows the sheet in a file, in a folder of our own, so
+// Writer writes a workbook of one table row by row. excelize grows the sheet in a file, in a folder of our own, so
 // that nothing stays behind whatever happens.
 type Writer struct {
 	to      *bufio.Writer
 	dir     string
 	columns []Column
 	roles   []string
+	guide   [][2]string
 	name    string // of the sheet
 	file    *excelize.File
 	sheet   *excelize.StreamWriter
@@ -58,18 +60,16 @@ type Writer struct {
 // NewWriter begins a workbook on w. The caller calls Finish, and Discard in any case.
 func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) {
 	if len(columns) > maxColumns {
-		return nil, fmt.Errorf(
-			"a sheet has at most %d columns, the table %d: write it as csv",
-			maxColumns,
-			len(columns),
-		)
+		return nil, limitf("a sheet has at most %d columns, the table %d: write it as csv", maxColumns, len(columns))
 	}
 	// Without a folder excelize would silently hold everything in memory.
 	dir, err := os.MkdirTemp(o.TempDir, ".xlsx-*.tmp")
 	if err != nil {
 		return nil, fmt.Errorf("create a folder for the parts of the workbook: %w", err)
 	}
-	x := &Writer{to: bufio.NewWriterSize(w, blockSize), dir: dir, columns: columns, name: o.Sheet, roles: o.Roles}
+	x := &Writer{
+		to: bufio.NewWriterSize(w, blockSize), dir: dir, columns: columns, name: o.Sheet, roles: o.Roles, guide: o.Guide,
+	}
 	x.file = excelize.NewFile(excelize.Options{TmpDir: dir})
 	if err := x.open(); err != nil {
 		x.Discard()
@@ -80,13 +80,15 @@ func NewWriter(w io.Writer, columns []Column, o WriterOptions) (*Writer, error) 
 
 // open makes the empty workbook. Its dates stay those of excelize's template, so that the same table is the same file.
 func (x *Writer) open() error {
+	if err := x.file.SetSheetName("Sheet1", x.name); err != nil {
+		return limitf("Excel has no sheet called %q: %v", x.name, err)
+	}
 	err := errors.Join(
-		x.file.SetSheetName("Sheet1", x.name),
 		x.file.SetAppProps(&excelize.AppProperties{Application: "rolecall"}),
 		x.file.SetDocProps(&excelize.DocProperties{Creator: "rolecall"}),
 	)
 	if err == nil {
-		x.bold, err = x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+		x.bold, err = x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Family: "Calibri", Size: 11}})
 	}
 	if err == nil {
 		x.sheet, err = x.file.NewStreamWriter(x.name)
@@ -97,10 +99,7 @@ func (x *Writer) open() error {
 // Write adds a row. Each cell is a string, a float64, or nil for none. Write copies the slice.
 func (x *Writer) Write(cells []any) error {
 	if max(x.rows, 1)+len(x.sample) >= maxRows {
-		return fmt.Errorf(
-			"a sheet of Excel has at most %d rows, the header among them: write the table as csv",
-			maxRows,
-		)
+		return limitf("a sheet of Excel has at most %d rows, the header among them: write the table as csv", maxRows)
 	}
 	row := slices.Clone(cells)
 	for i := range row {
@@ -130,7 +129,7 @@ func checkLength(text string) error {
 		return nil
 	}
 	if n := utf16Length(text); n > maxCellUnits {
-		return fmt.Errorf("the text has %d characters, a cell of Excel at most %d: "+
+		return limitf("the text has %d characters, a cell of Excel at most %d: "+
 			"write the table as csv or jsonl, or without that column", n, maxCellUnits)
 	}
 	return nil
@@ -225,7 +224,7 @@ func (x *Writer) Finish() error {
 	if err := x.file.AutoFilter(x.name, "A1:"+last, nil); err != nil {
 		return err
 	}
-	if err := x.addRoles(); err != nil {
+	if err := errors.Join(x.addGuide(), x.addRoles()); err != nil {
 		return err
 	}
 	if err := x.sheet.Flush(); err != nil {

@@ -18,7 +18,7 @@ type authCmd struct {
 func (p *process) signIn() *signin.Command {
 	return &signin.Command{
 		Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience,
-		Forward: p.forward,
+		Forward: p.forward, VoiceURL: p.voiceURL,
 	}
 }
 
@@ -50,12 +50,14 @@ func (c *authLoginCmd) Run(p *process) error {
 type authStatusCmd struct {
 	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 	JSON    bool   `help:"Write it as one JSON object."`
+
+	voiceURLFlag
 }
 
 // Help is the part of --help below the flags.
 func (*authStatusCmd) Help() string {
 	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command
-lacks. The exit code is 0 if the sign-in works and 4 if it does not.
+lacks. With the scopes of Zoho Voice, Voice is asked too, at no cost. The exit code is 0 if the sign-in works and 4 if it does not.
 Of a gateway it says what that forwards, what rolecall does another way, and what cannot be done.
 
 Example:
@@ -82,6 +84,7 @@ func (c *authStatusCmd) Run(p *process) error {
 	} else if name != "" {
 		p.sayIgnored(name, here.Profile)
 	}
+	p.voiceURL = c.VoiceURL
 	ask := p.signIn().Status
 	if here.Gateway != nil {
 		p.reconnect, ask = signin.Reconnect(here), p.signIn().GatewayStatus

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,8 +141,7 @@ func run(p *process, args []string) int {
 	code := exitOK
 	p.exit = &code
 	answered := false // --help and --version answer while parsing
-	var line commandLine
-	parser, err := p.parser(&line, func() { answered = true })
+	parser, err := p.parser(commandLineOf(args), func() { answered = true })
 	if err != nil {
 		return p.fail(err)
 	}
@@ -166,13 +166,33 @@ func run(p *process, args []string) int {
 	return p.writeObject(code, err, p.wantsObject(parsed, args))
 }
 
-// parser returns the parser that reads the arguments into line. The parser calls answered once it has shown the help
-// or the version.
-func (p *process) parser(line *commandLine, answered func()) (*kong.Kong, error) {
+// commandLineOf returns what the parser of the arguments reads them into: the command line, in which the other commands
+// have no flags if the first argument is a command. To make the flags of all commands takes a third of a start.
+func commandLineOf(args []string) any {
+	all := reflect.TypeFor[commandLine]()
+	isCommand := func(f reflect.StructField) bool { _, ok := f.Tag.Lookup("cmd"); return ok }
+	isFirst := func(f reflect.StructField) bool {
+		return isCommand(f) && len(args) > 0 && strings.ToLower(f.Name) == args[0]
+	}
+	fields := reflect.VisibleFields(all)
+	if !slices.ContainsFunc(fields, isFirst) {
+		return &commandLine{}
+	}
+	for i, f := range fields {
+		if isCommand(f) && !isFirst(f) {
+			fields[i].Type = reflect.TypeFor[struct{}]()
+		}
+	}
+	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// parser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
+// parser calls answered once it has shown the help or the version.
+func (p *process) parser(line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, recordsHelp,
+		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
 		kong.PostBuild(showChoices), kong.Help(p.printHelp))
 }

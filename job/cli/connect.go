@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +49,7 @@ func (p *process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		InFlight: set.Concurrency, Rate: set.Rate, OnEpisode: h.Episode, OnWait: p.waits(h),
 	})
 	client, err := newClient(ctx, here, source, pacer, h, api.Config{
-		VoiceURL: cmp.Or(set.VoiceURL, here.VoiceURL()), VoicePacer: voice,
+		VoiceURL: here.VoiceURL(set.VoiceURL), VoicePacer: voice,
 	})
 	if err != nil {
 		return nil, signin.ConnectError(err)

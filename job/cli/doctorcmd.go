@@ -27,6 +27,7 @@ type doctorCmd struct {
 	roleNameFlags
 	externalFlag
 	profileFlag
+	voiceURLFlag
 
 	Deep bool `help:"Look all deals and contacts of FILE up in the org, not only a sample: a credit for each 100 different ones."`
 	JSON bool `help:"Write the checks as one JSON object."`
@@ -38,7 +39,8 @@ func (*doctorCmd) Help() string {
 its scopes, the org with its limits and credits, the roles,
 and with FILE at how that is written, its headers, ids and first rows, and whether the org has a sample of its deals
 and contacts (--deep: all of them). Each line says ok, warning or error, and
-below it what to do. Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
+below it what to do. If the sign-in has the scopes of Zoho Voice, or with --voice-url, Voice is asked too.
+Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
 Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
 one that knows them; that is said before.
 
@@ -72,6 +74,7 @@ func (c *doctorCmd) Run(p *process) error {
 	if err != nil {
 		name = c.Profile // the checks report the error of the config file
 	}
+	p.voiceURL = c.VoiceURL
 	d := p.doctor(name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
@@ -79,12 +82,12 @@ func (c *doctorCmd) Run(p *process) error {
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	options.External, _ = c.external() // Validate has checked it
+	keys := c.keys(p)
 	d.Examine(p.ctx, doctor.File{
-		Path: c.File, Options: options, RoleMap: roles, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
+		Path: c.File, Options: options, RoleMap: roles, External: keys, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
 	})
 	var notes report.Summary
-	c.save(&c.file().tableFlags, set.Map, roles, &notes)
+	c.save(&c.file().tableFlags, set.Map, roles, keys, &notes)
 	for _, note := range notes.Notes {
 		p.say("rolecall: %s", note)
 	}

@@ -95,4 +95,16 @@ func cmdWorkbook(ts *testscript.TestScript, neg bool, args []string) {
 	for _, o := range offers {
 		fmt.Fprintf(out, "offered %s: %s\n", o.Sqref, o.Formula1)
 	}
+	for _, name := range f.GetDefinedName() {
+		if name.Scope == sheet {
+			fmt.Fprintf(out, "%s: %s\n", name.Name, name.RefersTo)
+		}
+	}
+	for _, name := range f.GetSheetList()[1:] {
+		visible, err := f.GetSheetVisible(name)
+		ts.Check(err)
+		rows, err := f.GetRows(name)
+		ts.Check(err)
+		fmt.Fprintf(out, "sheet %s: visible %v, %d rows\n", name, visible, len(rows))
+	}
 }

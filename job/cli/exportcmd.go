@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"rolecall/csvio"
@@ -14,11 +15,14 @@ type exportCmd struct {
 
 	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
 
-	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a deal_id column; - is stdin."`
+	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a column deal_id or deal_name; - is stdin."`
 	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
 	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
 	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
 
+	externalFlag
+
+	RepairIDs        bool              `name:"repair-ids" env:"-" help:"Restore an id of --deals that a spreadsheet or a program rounded, if exactly one deal with the row's deal_name could have it; else nothing is exported."`
 	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
 	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column of --deals has the deals: deal_id=\"Opportunity ID\"."`
 	Encoding         string            `placeholder:"NAME" help:"Encoding of --deals, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
@@ -45,14 +49,17 @@ func (c *exportCmd) Validate() error {
 	if err := c.exportFlags.Validate(); err != nil {
 		return err
 	}
-	if err := c.dealsTable().Validate(); err != nil {
+	if err := cmp.Or(c.dealsTable().Validate(), c.check()); err != nil {
 		return err
+	}
+	if c.RepairIDs && c.AcceptRoundedIDs {
+		return errBothRounded
 	}
 	return export.CheckFields(c.Fields)
 }
 
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
-// commands as well, so of the fields of --map only deal_id is used.
+// commands as well, so of --map and --external-id only those of deals are used.
 func (c *exportCmd) dealsTable() *fileFlags {
 	return &fileFlags{File: c.Deals, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }
@@ -67,10 +74,16 @@ func (c *exportCmd) options() export.Options {
 
 // Run does the command.
 func (c *exportCmd) Run(p *process) error {
-	table := c.dealsTable().settings()
+	table, o := c.dealsTable().settings(), c.options()
+	keys := csvio.External{} // those of contacts are for other commands
+	if field := c.keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
+		keys[csvio.DealID], o.KeyField = field, field
+	}
 	return c.start(p, export.Name, export.Request{
-		Settings: job.Settings{AcceptRoundedIDs: c.AcceptRoundedIDs}, Options: c.options(),
-		DealsFile: c.Deals, Deals: c.Deal,
-		DealsTable: csvio.Options{Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map},
+		Settings: job.Settings{AcceptRoundedIDs: c.AcceptRoundedIDs}, Options: o,
+		DealsFile: c.Deals, RepairIDs: c.RepairIDs, Deals: c.Deal,
+		DealsTable: csvio.Options{
+			Encoding: table.Encoding, Delimiter: table.Delimiter, Map: table.Map, External: keys,
+		},
 	})
 }

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"strings"
+	"maps"
 
 	"rolecall/csvio"
 )
@@ -14,20 +14,19 @@ type externalFlag struct {
 
 // check returns an error for a value that cannot be read.
 func (f *externalFlag) check() error {
-	if _, err := f.external(); err != nil {
+	if _, err := csvio.ExternalOf(f.ExternalID); err != nil {
 		return fmt.Errorf("--external-id: %w", err)
 	}
 	return nil
 }
 
-// external returns the value of --external-id.
-func (f *externalFlag) external() (csvio.External, error) {
-	var parts []string
-	for name, field := range f.ExternalID {
-		parts = append(parts, name+"="+field)
+// keys returns the value of --external-id, with what the file of --use has beside it. check has checked the value.
+func (f *externalFlag) keys(p *process) csvio.External {
+	fields := map[string]string{}
+	if p.conf.used != nil {
+		maps.Copy(fields, p.conf.used.ExternalID)
 	}
-	if parts == nil {
-		return nil, nil
-	}
-	return csvio.ParseExternal(strings.Join(parts, ","))
+	maps.Copy(fields, f.ExternalID)
+	keys, _ := csvio.ExternalOf(fields)
+	return keys
 }

@@ -18,7 +18,6 @@ import (
 // configuration is what a process knows about the config file and its profiles.
 type configuration struct {
 	file     string            // --config
-	flags    profile.Flags     // the flags that can have a default in a profile
 	profiles *profile.Profiles // made by process.profiles; nil: not used yet
 	used     *savedmap.File    // the file of --use; nil: none
 	given    *flagDefaults     // the defaults from the profile in use; nil: none
@@ -29,9 +28,18 @@ type configuration struct {
 // profiles returns the profiles of the config file.
 func (p *process) profiles() *profile.Profiles {
 	if p.conf.profiles == nil {
-		p.conf.profiles = &profile.Profiles{Getenv: p.getenv, Config: p.conf.file, Flags: p.conf.flags}
+		p.conf.profiles = &profile.Profiles{Getenv: p.getenv, Config: p.conf.file, Flags: p.settableFlags}
 	}
 	return p.conf.profiles
+}
+
+// settableFlags returns the flags that can have a default in a profile: those of all commands.
+func (p *process) settableFlags() (profile.Flags, error) {
+	all, err := p.parser(&commandLine{}, func() {})
+	if err != nil {
+		return nil, err
+	}
+	return profile.SettableFlags(all.Model.Node), nil
 }
 
 // locate returns the place that a profile connects to. It does not connect.
@@ -63,7 +71,6 @@ func (p *process) configure(line *kong.Context) error {
 // defaults reads the config file for the defaults of flags.
 func (p *process) defaults(line *kong.Context) error {
 	preferGiven(line)
-	p.conf.flags = profile.SettableFlags(line.Model.Node)
 	p.conf.file = flagText(line, "config")
 	name := cmp.Or(flagText(line, "profile"), flagText(line, "to")) // roles copy writes to the org of --to
 	var err error

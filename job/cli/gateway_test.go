@@ -44,10 +44,15 @@ func newFaultySide(t *testing.T, through bool, o gateway.Options, faults emulato
 	t.Helper()
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	o.Key = gatewayKey
-	emu, err := emulator.New(emulator.Options{
+	return newSideOf(t, emulator.Options{
 		Deals: 6, Contacts: 6, RolesPerDeal: 2, TokenRequests: -1, Gateway: o, Now: func() time.Time { return now },
 		Faults: faults, FaultSeed: 17,
-	})
+	}, through)
+}
+
+func newSideOf(t *testing.T, o emulator.Options, through bool) *side {
+	t.Helper()
+	emu, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +105,13 @@ func (s *side) run(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), said.String()
 }
 
-// org returns the whole org as the emulator has it.
-func (s *side) org() string {
+// org returns the whole org as the emulator has it, and state who plays which role.
+func (s *side) org() string   { return s.get("/__emulator/org") }
+func (s *side) state() string { return s.get("/__emulator/state") }
+
+func (s *side) get(path string) string {
 	s.t.Helper()
-	resp, err := http.Get(s.url + "/__emulator/org")
+	resp, err := http.Get(s.url + path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -190,6 +198,7 @@ func sameStakeholders() []sameJob {
 	return []sameJob{
 		{"assign", "deal_id,contact_id,role\n" + deal1 + "," + contact3 + ",Purchasing\n" + deal2 + "," + contact3 +
 			",Nobody\n" + deal9 + "," + contact3 + ",Purchasing\n", "assign @in.csv --run-dir RUN"},
+		sameNames(),
 		{"remove", "deal_id,contact_id\n" + deal2 + "," + contact2 + "\n" + deal2 + "," + contact9 + "\n",
 			"remove @in.csv --run-dir RUN --yes"},
 		{"export of stakeholders", "", "export -o OUT"},
@@ -199,6 +208,14 @@ func sameStakeholders() []sameJob {
 		{"roles import", "name\nTrainer\nPurchasing\n", "roles import @in.csv --run-dir RUN"},
 		{"roles sync", "name\nTrainer\nPurchasing\n", "roles sync @in.csv --run-dir RUN --prune --max-delete 100% --yes"},
 	}
+}
+
+// sameNames is an assign by names and e-mails. Without COQL they are looked up by v2's search, one condition a value.
+func sameNames() sameJob {
+	return sameJob{"assign by names", "deal_name,contact_email,contact_name,role\n" +
+		"Umbau  MÜLLER & Söhne 1," + strings.ToUpper(mailOfContact2) + ",,Purchasing\n\"\"\"Pilot\"\" line 2\",,chidi costa,Purchasing\n" +
+		"\"Rollout, phase 3\",,Costa,Purchasing\nMüller,,Chidi Costa,Purchasing\n+5 seats," + otherMail + ",,Purchasing\n",
+		"assign @in.csv --run-dir RUN"}
 }
 
 // do does a job on one side, and returns all that it leaves.
@@ -266,6 +283,7 @@ func TestTheSameThroughTheGateway(t *testing.T) {
 	}{
 		{"forwards all", gateway.Options{}, slices.Concat(sameRecords(), sameStakeholders())},
 		{"forwards the page alone", gateway.Options{Forward: page}, sameRecords()},
+		{"forwards no COQL", gateway.Options{Forward: []string{gateway.Roles, gateway.DealRoles}}, []sameJob{sameNames()}},
 		{"status beside the output", gateway.Options{Status: true}, sameRecords()[9:10]},
 		{"without output", gateway.Options{Bare: true}, sameRecords()[9:10]},
 	} {
@@ -359,6 +377,18 @@ func onlyColumn(rows [][]string, name string) (cells [][]string) {
 		cells = append(cells, row[at:at+1])
 	}
 	return cells
+}
+
+// doctor looks the names of a file up through the gateway too, by search where COQL is not forwarded.
+func TestDoctorLooksThroughTheGateway(t *testing.T) {
+	t.Parallel()
+	s := newSide(t, true, gateway.Options{Forward: []string{gateway.Roles, gateway.DealRoles}})
+	s.write("in.csv", "deal_name,contact_email,role\nNobody knows it,"+mailOfContact2+",Purchasing\n")
+	code, stdout, stderr := s.run("doctor", "@in.csv")
+	if want := `in-org         not in this org: 1 of 1 by deal name ("Nobody knows it")` + "\n"; code != exitOK ||
+		!strings.Contains(stdout, want) {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
 }
 
 // contains is a gateway's operator: it works there, and is refused elsewhere before any search.

@@ -253,6 +253,10 @@ func unsettable(t *testing.T, p *process) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settable, err := p.settableFlags()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, command := range parser.Model.Leaves(true) {
 		if command.Parent.Name != "roles" &&
 			!slices.Contains(
@@ -261,7 +265,7 @@ func unsettable(t *testing.T, p *process) (names []string) {
 		}
 		for _, group := range command.AllFlags(false) {
 			for _, f := range group {
-				if p.conf.flags[f.Name] == nil && f.Name != "help" && f.Name != "version" &&
+				if settable[f.Name] == nil && f.Name != "help" && f.Name != "version" &&
 					!slices.Contains(names, f.Name) {
 					names = append(names, f.Name)
 				}

@@ -20,15 +20,18 @@ type matchFlags struct {
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
+
+	roleNameFlags
 }
 
 // options returns the options of the flags.
-func (f *matchFlags) options() stakeholder.Options {
-	o := stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
+func (f *matchFlags) options(p *process) (o stakeholder.Options, err error) {
+	o = stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
 	if f.OnConflict != "skip" {
 		o.OnConflict = f.OnConflict
 	}
-	return o
+	o.RoleMap, err = f.roleMap(p)
+	return o, err
 }
 
 // change sets the settings of the flags.
@@ -78,9 +81,12 @@ func (c *planCmd) Run(p *process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
 		return &errUsage{fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
-	o := c.options()
+	o, err := c.options(p)
+	if err != nil {
+		return err
+	}
 	c.readFlags.change(&o)
-	o.External, _ = c.external() // Validate has checked it
+	o.External = c.keys(p)
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
 		input, err := filepath.Abs(c.File)
 		if err != nil {
@@ -98,11 +104,12 @@ func (c *planCmd) Run(p *process) error {
 	c.matchFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile = c.talkFlags, c.pinFlags, c.Profile
 	changes := false
-	err := p.start(a, func(q job.Request) (*job.Result, error) {
+	err = p.start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.DryRun = c.File, true
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
+			c.saveRoles(&res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {
 			n := res.Summary.Changes
@@ -135,7 +142,11 @@ Example:
 
 // Run does the command.
 func (c *applyCmd) Run(p *process) error {
-	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes}
+	o, err := c.options(p)
+	if err != nil {
+		return err
+	}
+	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes, ended: c.saveRoles}
 	c.change(&a.settings)
-	return c.start(p, a, c.options())
+	return c.start(p, a, o)
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"rolecall/job/cli/clitest"
-	"rolecall/job/cli/profile"
 )
 
 const canary = clitest.Canary
@@ -17,11 +16,6 @@ func newTestProcess(t *testing.T, text string, environ map[string]string) *proce
 	t.Helper()
 	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard,
 		getenv: clitest.Getenv(t, environ)}
-	parser, err := p.parser(&commandLine{}, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.conf.flags = profile.SettableFlags(parser.Model.Node)
 	if text != "" {
 		clitest.WriteFile(t, configOf(t, p), text, 0o600)
 	}

@@ -24,14 +24,16 @@ type runFlags struct {
 	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
 }
 
+var errBothRounded = errors.New("--repair-ids and --accept-rounded-ids exclude each other: " +
+	"rounded ids are either restored or taken as they are")
+
 // Validate calls the Validate methods of its embedded flags.
 func (f *runFlags) Validate() error {
 	if err := f.fileFlags.Validate(); err != nil {
 		return err
 	}
 	if f.RepairIDs && f.AcceptRoundedIDs {
-		return errors.New("--repair-ids and --accept-rounded-ids exclude each other: " +
-			"rounded ids are either restored or sent as they are")
+		return errBothRounded
 	}
 	return cmp.Or(f.limitFlags.Validate(), f.check())
 }
@@ -50,8 +52,8 @@ type assignCmd struct {
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
 	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
-role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. Headers are matched without
-case, spaces, _ - and . and Zoho's own export names are known.
+role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. An id wins over an e-mail, and an
+e-mail over a name. Headers are matched without case, spaces, _ - and . and Zoho's own export names are known.
 One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
 
 Example:
@@ -103,7 +105,7 @@ func (c *removeCmd) Run(p *process) error {
 func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 	p.usedMap(&a.settings)
 	f.readFlags.change(&o)
-	o.External, _ = f.external() // Validate has checked it
+	o.External = f.keys(p)
 	o.RepairIDs = f.RepairIDs
 	f.paceFlags.change(&a.settings)
 	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
@@ -111,7 +113,7 @@ func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			f.save(&f.tableFlags, a.settings.Map, o.RoleMap, &res.Summary)
+			f.save(&f.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
 		}
 		if err == nil && a.ended != nil {
 			a.ended(&res.Summary)

@@ -15,7 +15,7 @@ import (
 // savedFlags are the flags of how to read a table, kept in a file.
 type savedFlags struct {
 	Use     string `env:"-" placeholder:"FILE" help:"Read the table as this file says, which --save-map wrote; a flag beside it wins."`
-	SaveMap string `env:"-" placeholder:"FILE" help:"Write how the table was read to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet and --map-role."`
+	SaveMap string `env:"-" placeholder:"FILE" help:"Write how the table was read to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet, --map-role and --external-id."`
 }
 
 // usedFile gives flags their values from the file of --use. It is the last resolver, so it goes before the environment
@@ -46,10 +46,10 @@ func (u usedFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	if u.HeaderRow > 0 {
 		row = strconv.Itoa(u.HeaderRow)
 	}
-	if flag.Name == "map" && len(u.Map) > 0 {
+	if given := map[string]map[string]string{"map": u.Map, "external-id": u.ExternalID}[flag.Name]; len(given) > 0 {
 		all := map[string]any{}
-		for field, header := range u.Map {
-			all[field] = header
+		for name, value := range given {
+			all[name] = value
 		}
 		return all, nil
 	}
@@ -90,13 +90,15 @@ func (p *process) usedRoles(given rolemap.Map) (rolemap.Map, error) {
 }
 
 // save writes how a table was read. The command is over, so an error is only a note in its summary.
-func (f *savedFlags) save(table *tableFlags, named map[csvio.Field]string, roles rolemap.Map, sum *report.Summary) {
+func (f *savedFlags) save(
+	table *tableFlags, named map[csvio.Field]string, roles rolemap.Map, keys csvio.External, sum *report.Summary,
+) {
 	if f.SaveMap == "" {
 		return
 	}
 	s := &savedmap.File{
 		Map: map[string]string{}, Encoding: table.Encoding, Delimiter: table.Delimiter, HeaderRow: table.HeaderRow,
-		Sheet: table.Sheet, MapRole: map[string]string{},
+		Sheet: table.Sheet, MapRole: map[string]string{}, ExternalID: keys.Fields(),
 	}
 	for field, header := range named {
 		s.Map[string(field)] = header

@@ -19,6 +19,7 @@ type verifyCmd struct {
 	pinFlags
 	externalFlag
 	profileFlag
+	roleNameFlags
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	RunDir         string `placeholder:"DIR" help:"Folder of the run (default: <file>-verify-<UTC time>)."`
@@ -44,9 +45,13 @@ Example:
 
 // Run does the command.
 func (c *verifyCmd) Run(p *process) error {
-	o := stakeholder.Options{}
+	roles, err := c.roleMap(p)
+	if err != nil {
+		return err
+	}
+	o := stakeholder.Options{RoleMap: roles}
 	c.readFlags.change(&o)
-	o.External, _ = c.external() // Validate has checked it
+	o.External = c.keys(p)
 	a := asked{
 		kind: stakeholder.Verify, settings: c.settings(), options: o, talkFlags: c.talkFlags, pinFlags: c.pinFlags,
 		profile: c.Profile,
@@ -75,7 +80,8 @@ func (c *verifyCmd) Run(p *process) error {
 		}
 		res, err := job.Start(p.ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, nil, &res.Summary)
+			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
+			c.saveRoles(&res.Summary)
 		}
 		return res, err
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -126,20 +127,29 @@ Example:
 
 // Run does the command.
 func (c *voiceDeleteCmd) Run(p *process) error {
-	input := fromFile(c.Contacts[0])
-	if isIDs(c.Contacts) {
-		input = func(q *job.Request) (err error) { q.Made, err = voice.Named(c.Contacts); return err }
-	} else if len(c.Contacts) > 1 {
-		return &errUsage{errors.New("give one table, or ids of contacts")}
+	input, err := c.input()
+	if err != nil {
+		return err
 	}
 	a := asked{kind: voice.Delete, yes: c.Yes, settings: job.Settings{MaxDelete: c.MaxDelete}}
 	return c.start(p, a, voice.Options{}, input)
 }
 
-// isIDs reports whether all words are ids. A table called like an id is given as ./4150868.
-func isIDs(words []string) bool {
-	return !slices.ContainsFunc(words, func(word string) bool {
-		_, wrong := csvio.ParseID(word)
-		return wrong != nil
-	})
+// input returns what adds the table, or the contacts that are named, to a request. A table called like an id is given
+// as ./4150868.
+func (c *voiceDeleteCmd) input() (func(*job.Request) error, error) {
+	bad := slices.IndexFunc(c.Contacts, func(word string) bool { _, wrong := csvio.ParseID(word); return wrong != nil })
+	if bad < 0 {
+		return func(q *job.Request) (err error) { q.Made, err = voice.Named(c.Contacts); return err }, nil
+	}
+	word := c.Contacts[bad]
+	_, err := os.Stat(word)
+	switch isTable := word == "-" || err == nil; {
+	case isTable && len(c.Contacts) == 1:
+		return fromFile(word), nil
+	case isTable:
+		return nil, &errUsage{fmt.Errorf("%s is a table: give it alone, or only ids of contacts", word)}
+	}
+	return nil, &errUsage{fmt.Errorf("%.60q is neither a file nor the id of a contact: give one table, or ids such as "+
+		"31500010000000001", word)}
 }

@@ -133,12 +133,12 @@ func TestManyNamed(t *testing.T) {
 			t.Errorf("COQL %s: another file", coql)
 		}
 		for i := range 7 {
-			fmt.Fprintf(&b, "9%d\n", i)
+			fmt.Fprintf(&b, "41508680000%d\n", i)
 		}
 		q.DealsFile, q.Stdin = "-", strings.NewReader(b.String())
 		_, err := Start(t.Context(), q)
 		var usage *job.UsageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "90 (line 442), 91 (line 443)") ||
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), "415086800000 (line 442), 415086800001 (line 443)") ||
 			!strings.Contains(err.Error(), "and 2 more") {
 			t.Errorf("COQL %s: %v", coql, err)
 		}
@@ -170,8 +170,8 @@ func TestExportOfDealsByName(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("COQL %s: %v\n%s\nwant\n%s", coql, err, got, want)
 		}
-		if _, err := export("deal_name\nRenewal 8\nNobody's\n"); err == nil ||
-			!strings.Contains(err.Error(), `no such deal, or does not show it to this user: "Nobody's" (line 3)`) {
+		if _, err := export("deal_name\nRenewal 8\nNobody's\nNone\n"); err == nil ||
+			!strings.Contains(err.Error(), `or does not show it to this user: "Nobody's" (line 3), "None" (line 4)`) {
 			t.Errorf("COQL %s: %v", coql, err)
 		}
 	}

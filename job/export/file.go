@@ -24,6 +24,7 @@ type table struct {
 	columns []csvio.Column
 	known   *csvio.Vocabulary // reads the file of an earlier export
 	roles   []string          // what the drop-down of role columns offers
+	guide   [][2]string       // the second sheet of a workbook; nil: there is none
 	sheet   string            // the name of a workbook's sheet; "": as the stakeholders'
 	rows    func() int64      // returns the number of rows that the file must have
 	// fill calls put with each row.
@@ -70,7 +71,7 @@ func (o *output) file(t *table) error {
 func (o *output) write(w io.Writer, t *table) error {
 	tw, err := csvio.NewTableWriter(w, t.columns, csvio.TableOptions{
 		Format: o.set.Format, BareIDs: o.set.IDs.bare(o.set.Format), NoGuard: o.set.NoGuard, Roles: t.roles,
-		Sheet: t.sheet, TempDir: o.Folder.Path,
+		Guide: t.guide, Sheet: t.sheet, TempDir: o.Folder.Path,
 	})
 	if err != nil {
 		return err

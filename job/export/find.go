@@ -3,41 +3,88 @@ package export
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"rolecall/csvio"
 	"rolecall/job"
 	find "rolecall/job/lookup"
 )
 
-// byName is what run.db calls the field by which a table of --deals may name a deal.
-const byName = "deal name"
+// What run.db calls the fields by which a table of --deals may name a deal: its name, and a field of old keys, which
+// follows.
+const (
+	byName = "deal name"
+	byKey  = "deal key "
+)
 
-func nameField() find.Field { return find.Field{Module: modDeals, Names: []string{"Deal_Name"}} }
+// field returns the field of that name in run.db.
+func (w *work) field(what string) find.Field {
+	name, isKey := strings.CutPrefix(what, byKey)
+	switch {
+	case !isKey:
+		return find.Field{Module: modDeals, Names: []string{"Deal_Name"}}
+	case w.key.Names != nil && w.key.Names[0] == name:
+		return w.key
+	}
+	return find.KeyField(csvio.DealID, name) // a row of failed.csv names it
+}
+
+// checkKey checks the field of --external-id, before any value is looked up.
+func (w *work) checkKey(ctx context.Context) error {
+	if w.KeyField == "" {
+		return nil
+	}
+	keys, err := find.CheckKeys(ctx, w.org.Client, csvio.External{csvio.DealID: w.KeyField})
+	w.key = keys[csvio.DealID]
+	return keyError(err)
+}
+
+// keyError makes a lookup.KeyError one of the user's.
+func keyError(err error) error {
+	if wrong, ok := errors.AsType[*find.KeyError](err); ok {
+		return &job.UsageError{Err: wrong}
+	}
+	return err
+}
+
+// by returns how the deal is named: the field's name in run.db and the value, or "" if it is named by its id.
+func (a *lineAsk) by() (what, value string) {
+	switch {
+	case a.Field != "":
+		return byKey + a.Field, a.Key
+	case a.Name != "":
+		return byName, a.Name
+	}
+	return "", ""
+}
 
 // Seeks implements job.Finder.
 func (w *work) Seeks(r *job.Row) ([]job.Sought, error) {
-	name := job.Decoded[lineAsk](r.Ask).Name
-	if name == "" {
+	ask := job.Decoded[lineAsk](r.Ask)
+	what, value := ask.by()
+	if what == "" {
 		return nil, nil
 	}
-	f := nameField()
-	s := job.Sought{What: byName, Value: f.Key(name), Asked: name}
-	if answer, err := w.desk.Answered(byName, s.Value); err != nil || answer != nil {
+	f := w.field(what)
+	s := job.Sought{What: what, Value: f.Key(value), Asked: value}
+	if answer, err := w.desk.Answered(what, s.Value); err != nil || answer != nil {
 		return nil, err
 	}
 	return []job.Sought{s}, nil
 }
 
 // Find implements job.Finder.
-func (w *work) Find(ctx context.Context, _ string, values []job.Sought) ([]json.RawMessage, error) {
-	names := make([]string, len(values))
+func (w *work) Find(ctx context.Context, what string, values []job.Sought) ([]json.RawMessage, error) {
+	asked := make([]string, len(values))
 	for i, v := range values {
-		names[i] = v.Asked
+		asked[i] = v.Asked
 	}
-	answers, err := w.finder.Find(ctx, nameField(), names)
+	answers, err := w.finder.Find(ctx, w.field(what), asked)
 	if err != nil {
-		return nil, explain(&w.Options, modDeals, err)
+		return nil, explain(&w.Options, modDeals, keyError(err))
 	}
 	all := make([]json.RawMessage, len(answers))
 	for i := range answers {
@@ -47,22 +94,32 @@ func (w *work) Find(ctx context.Context, _ string, values []job.Sought) ([]json.
 }
 
 // MostSought implements job.Finder.
-func (w *work) MostSought() int { return w.finder.Most() }
+func (w *work) MostSought(what string) int {
+	f := w.field(what)
+	return w.finder.Most(&f)
+}
 
-// setKey sets the key of a row that names its deal. It refuses the export if several deals have the name, because an
-// export without a deal that was named would not be whole. If none has it, setKey reports false.
+// setKey sets the key of a row that names its deal by something else than its id. It refuses the export if several deals
+// may be meant, because an export without a deal that was named would not be whole. If none is, setKey reports false.
 func (w *work) setKey(r *job.Row) (there bool, err error) {
 	ask := job.Decoded[lineAsk](r.Ask)
-	if ask.Name == "" {
+	what, value := ask.by()
+	if what == "" {
 		return true, nil
 	}
-	f := nameField()
-	raw, err := w.desk.Answered(byName, f.Key(ask.Name))
+	f := w.field(what)
+	raw, err := w.desk.Answered(what, f.Key(value))
 	if err != nil {
 		return false, err
 	}
 	answer := job.Decoded[find.Answer](raw)
+	if ids, rounded := csvio.RoundedID(ask.Cell); rounded {
+		answer.Hits = slices.DeleteFunc(answer.Hits, func(h find.Hit) bool { return !ids.Has(h.ID) })
+	}
 	switch {
+	case answer.Why != "" && len(answer.Hits) == 0:
+		return false, &job.UsageError{Err: fmt.Errorf("line %d: %s %q cannot be looked up: %s", ask.Line, what, value,
+			answer.Why)}
 	case len(answer.Hits) == 0:
 		return false, nil
 	case len(answer.Hits) > 1 || answer.More:
@@ -70,8 +127,9 @@ func (w *work) setKey(r *job.Row) (there bool, err error) {
 		for _, h := range answer.Hits[:min(len(answer.Hits), shownMissing)] {
 			ids = append(ids, h.ID)
 		}
-		return false, &job.UsageError{Err: fmt.Errorf("several deals are called %q (line %d), such as %s: "+
-			"give the id of the one that is meant in a column deal_id", ask.Name, ask.Line, strings.Join(ids, ", "))}
+		return false, &job.UsageError{Err: fmt.Errorf("several deals have the %s %q (line %d), such as %s: give the id of "+
+			"the one that is meant in a column deal_id", strings.TrimPrefix(what, "deal "), value, ask.Line,
+			strings.Join(ids, ", "))}
 	}
 	r.Key = key(answer.Hits[0].ID)
 	return true, nil

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -94,20 +95,23 @@ const shownMissing = 5
 
 // add adds the deal of a row.
 func (m *missing) add(r *job.Row) {
-	if m.keys[r.Key] {
+	var ask lineAsk
+	text := unkey(r.Key)
+	if json.Unmarshal(r.Ask, &ask) == nil && ask.Name+ask.Key != "" {
+		text = strconv.Quote(cmp.Or(ask.Key, ask.Name))
+	}
+	if ask.Cell != "" {
+		text += fmt.Sprintf(" with an id that could be rounded to %.60q", ask.Cell)
+	}
+	if m.keys[text] {
 		return
 	}
 	if m.keys == nil {
 		m.keys = map[string]bool{}
 	}
-	m.keys[r.Key] = true
+	m.keys[text] = true
 	if len(m.text) == shownMissing {
 		return
-	}
-	var ask lineAsk
-	text := unkey(r.Key)
-	if json.Unmarshal(r.Ask, &ask) == nil && ask.Name != "" {
-		text = strconv.Quote(ask.Name)
 	}
 	if ask.Line > 0 { // an earlier process may have found the deal
 		text += fmt.Sprintf(" (line %d)", ask.Line)

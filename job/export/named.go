@@ -25,7 +25,7 @@ type named struct {
 
 func newNamed() *named {
 	n := &named{ids: sha256.New()}
-	n.table.WriteString("deal_id,line,deal_name\n")
+	n.table.WriteString("deal_id,line,deal_name,field,key,cell\n")
 	return n
 }
 
@@ -36,15 +36,15 @@ func (n *named) add(cell string, line int) (id string, err error) {
 		return "", problem
 	}
 	_, _ = fmt.Fprintln(n.ids, id) // a hash takes everything
-	_, _ = fmt.Fprintf(&n.table, "%s,%d,\n", id, line)
+	_, _ = fmt.Fprintf(&n.table, "%s,%d,,,,\n", id, line)
 	return id, nil
 }
 
-// addName adds the deal of that name, with its line in the file.
-func (n *named) addName(name string, line int) error {
-	_, _ = fmt.Fprintf(n.ids, "%q\n", name) // a hash takes everything
+// look adds a deal that is looked up.
+func (n *named) look(a lineAsk) error {
+	_, _ = fmt.Fprintf(n.ids, "%q %q %q %q\n", a.Name, a.Field, a.Key, a.Cell) // a hash takes everything
 	w := csv.NewWriter(&n.table)
-	err := w.Write([]string{"", strconv.Itoa(line), name})
+	err := w.Write([]string{"", strconv.FormatInt(a.Line, 10), a.Name, a.Field, a.Key, a.Cell})
 	w.Flush()
 	return err
 }
@@ -69,6 +69,7 @@ func (n *named) made() *job.Made {
 func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 	name := o.Name
 	o.Vocabulary, o.Needs = csvio.Stakeholders(), [][]csvio.Field{{csvio.DealID, csvio.DealName}}
+	o.External.Apply(&o)
 	o.Map = maps.Clone(o.Map)
 	maps.DeleteFunc(o.Map, func(f csvio.Field, _ string) bool { return f != csvio.DealID && f != csvio.DealName })
 	in, err := csvio.NewReader(r, o)
@@ -79,7 +80,7 @@ func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 	if in.Empty() { // an export of no deals would replace the file by an empty one
 		return nil, fmt.Errorf("%s: no input, not even a header: did the command that writes it fail?", name)
 	}
-	n, rounding := newNamed(), csvio.Rounding{File: name}
+	n, rounding, origin := newNamed(), csvio.Rounding{File: name}, csvio.Origin{File: name, Command: o.Command}
 	for {
 		rec, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -91,18 +92,53 @@ func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 		if rec.Malformed != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, rec.Malformed)
 		}
-		if name := alike.Shown(in.Value(csvio.DealName)); name != "" && alike.Trim(in.Value(csvio.DealID)) == "" {
-			if err := n.addName(name, rec.Line); err != nil {
-				return nil, err
-			}
+		ask, problem := q.lookOf(in, &origin, rec.Line)
+		if problem == nil && ask != nil {
+			problem = n.look(*ask)
+		}
+		if problem == nil && ask != nil {
 			continue
 		}
-		id, err := n.add(in.Value(csvio.DealID), rec.Line)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, err)
+		var id string
+		if problem == nil {
+			id, problem = n.add(in.Value(csvio.DealID), rec.Line)
+		}
+		if wrong := origin.Judge(); problem != nil && wrong != nil {
+			return nil, wrong
+		}
+		if problem != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, rec.Line, problem)
 		}
 		rounding.Observe(csvio.DealID, id, rec.Line)
 	}
+}
+
+// lookOf returns how the deal of the row that in read last is looked up, or nil if the row has its id.
+func (q *Request) lookOf(in *csvio.Reader, origin *csvio.Origin, line int) (*lineAsk, error) {
+	a := &lineAsk{Line: int64(line), Name: alike.Shown(in.Value(csvio.DealName))}
+	cell := alike.Trim(in.Value(csvio.DealID))
+	if a.Field, a.Key = in.Key(csvio.DealID); a.Field != "" {
+		a.Name = ""
+		if between := csvio.Several(cell); between != "" {
+			return nil, fmt.Errorf("deal_id: %q holds several keys, with %q between them: make a row of each", cell, between)
+		}
+		return a, nil
+	}
+	origin.Like = in.Like()
+	_, rounded := csvio.RoundedID(cell)
+	_, err := origin.Parse(csvio.DealID, cell, line)
+	switch {
+	case cell == "" && a.Name != "":
+		return a, nil
+	case rounded && q.RepairIDs && a.Name == "":
+		return nil, fmt.Errorf("deal_id: %q looks rounded, and the row has no deal_name that proves which deal is meant", cell)
+	case rounded && q.RepairIDs:
+		a.Cell = cell
+		return a, nil
+	case err != nil:
+		return nil, err
+	}
+	return nil, nil
 }
 
 // judge refuses rounded ids, unless the user accepts them. It warns of ids that may be rounded.
@@ -116,13 +152,20 @@ func (q *Request) judge(rounding *csvio.Rounding) error {
 	})
 }
 
-// fieldLine is the column of the line in the input of the run.
-const fieldLine csvio.Field = "line"
+// The columns of the input of the run beside those of the deal: the line in the user's table, the field of Zoho that has
+// a key and the key, and a rounded id.
+const (
+	fieldLine  csvio.Field = "line"
+	fieldField csvio.Field = "field"
+	fieldKey   csvio.Field = "key"
+	fieldCell  csvio.Field = "cell"
+)
 
 // namedTable returns the columns of the input of the run.
 func namedTable() *csvio.Vocabulary {
 	return &csvio.Vocabulary{Columns: []csvio.KnownColumn{
-		{Field: csvio.DealID, IDs: true}, {Field: fieldLine}, {Field: csvio.DealName},
+		{Field: csvio.DealID, IDs: true}, {Field: fieldLine}, {Field: csvio.DealName}, {Field: fieldField},
+		{Field: fieldKey}, {Field: fieldCell},
 	}}
 }
 
@@ -131,8 +174,11 @@ type survey struct{}
 
 // lineAsk is the request of a named deal before it is looked up.
 type lineAsk struct {
-	Line int64  `json:"line"`
-	Name string `json:"name,omitempty"` // of the deal, if the table has no id of it
+	Line  int64  `json:"line"`
+	Name  string `json:"name,omitempty"`  // of the deal, if the table has no id of it
+	Field string `json:"field,omitempty"` // of Zoho, with the key
+	Key   string `json:"key,omitempty"`
+	Cell  string `json:"cell,omitempty"` // the rounded id beside the name
 }
 
 // Row implements job.Survey. If a deal is named twice, its second row repeats the first, because both have the same
@@ -142,7 +188,9 @@ func (survey) Row(in *csvio.Reader, rec *csvio.Record) (job.Row, error) {
 	if err != nil || rec.Malformed != nil {
 		return job.Row{}, fmt.Errorf("the list of the deals that were named cannot be read at row %d", rec.Row)
 	}
-	row := job.Row{Phase: phaseDeals, Item: "deal", Ask: job.Encode(lineAsk{line, in.Value(csvio.DealName)})}
+	row := job.Row{Phase: phaseDeals, Item: "deal", Ask: job.Encode(lineAsk{
+		line, in.Value(csvio.DealName), in.Value(fieldField), in.Value(fieldKey), in.Value(fieldCell),
+	})}
 	if id := in.Value(csvio.DealID); id != "" {
 		row.Key = key(id)
 	}

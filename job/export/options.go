@@ -42,6 +42,8 @@ type Options struct {
 	Where  string    `json:"where,omitempty"`        // a condition of COQL
 	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
 	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named
+	// KeyField is the field of Zoho that has the keys which the table has as ids; "": they are ids of Zoho.
+	KeyField string `json:"key_field,omitempty"`
 	// Fields are the fields beside the usual ones, such as "Deals.Amount". Of an export of records they are its fields,
 	// such as "Amount"; none: all.
 	Fields []string `json:"fields,omitempty"`

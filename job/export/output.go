@@ -97,10 +97,18 @@ func (o *dealOutput) file() error {
 			return err
 		}
 	}
-	return o.output.file(&table{
+	t := &table{
 		columns: l.columns(), known: csvio.Stakeholders(), roles: o.roles.Names(), rows: o.rows,
 		fill: func(put func([]csvio.Value) error) error { return o.fill(l, put) },
-	})
+	}
+	switch {
+	case o.set.Format != csvio.FormatXLSX:
+	case o.set.Shape == Wide: // no command takes it back
+		t.forPeople(nil)
+	default:
+		t.forPeople(guide())
+	}
+	return o.output.file(t)
 }
 
 // scan counts the deals. For the wide shape it also adds a column for each role that is not on the org's list.

@@ -16,6 +16,7 @@ type Request struct {
 	Options    Options       // Output and Changes as they were typed; not Named
 	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin
 	DealsTable csvio.Options // how to read the table: Encoding, Delimiter and Map
+	RepairIDs  bool          // restore rounded ids of the table where the name of the deal proves them
 	Deals      []string      // the ids of deals
 	Afresh     bool          // do not go on with a stopped export
 	DryRun     bool          // list the deals and return the price; read nothing else
@@ -36,6 +37,7 @@ func (q *Request) named(ctx context.Context) (*named, error) {
 		defer closeFile()
 		o := q.DealsTable
 		o.Name = q.DealsFile
+		o.Command = "rolecall export --deals " + rundir.InputArgument(q.DealsFile)
 		if o.Name == "-" {
 			o.Name = "stdin"
 		}

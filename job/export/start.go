@@ -103,7 +103,7 @@ func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 func sameReading(a, b *Options) bool {
 	reads := func(o *Options) Options {
 		return Options{
-			Module: o.Module, Where: o.Where, Since: o.Since.UTC(), Named: o.Named,
+			Module: o.Module, Where: o.Where, Since: o.Since.UTC(), Named: o.Named, KeyField: o.KeyField,
 			Fields: append([]string{}, o.Fields...), ViaContacts: o.ViaContacts,
 			Criteria: o.Criteria, Email: o.Email, Phone: o.Phone, Word: o.Word, UserType: o.UserType,
 			Full: o.Full,

@@ -22,6 +22,7 @@ type work struct {
 	roles   picklist.List
 	lookup  *lookup
 	finder  *find.Finder
+	key     find.Field // of --external-id
 	missing missing
 	reader  *deals.Reader
 	counts  counts
@@ -41,6 +42,9 @@ func begin(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (
 		return nil, err
 	}
 	w.lookup, w.finder = newLookup(org, &w.Options), find.New(org.Client, org.Version, desk.Say)
+	if err := w.checkKey(ctx); err != nil {
+		return nil, err
+	}
 	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil || w.roles != nil {
 		return w, err
 	}

@@ -31,6 +31,9 @@ type Field struct {
 	Names  []string // by API name; "id" is the record's id
 	Exact  bool     // equal values are the same text; else they only look the same, and case does not count
 	Number bool     // the values are numbers
+	Range  bool     // the values are ranges of ids, as Range returns them
+
+	Foreign bool // the values are keys of another system
 }
 
 // Key returns what equal values of the field have in common, or "" for no value.
@@ -85,11 +88,19 @@ func New(zoho Zoho, version api.Version, say func(text string)) *Finder {
 	return &Finder{zoho: zoho, version: version, say: say}
 }
 
-// Most returns how many values one Find looks up in one call, if each has one form.
-func (f *Finder) Most() int { return f.version.MostInQuery() }
+// Most returns how many values of a field one Find looks up in one call, if each has one form.
+func (f *Finder) Most(field *Field) int {
+	if field.Range {
+		return mostRanges
+	}
+	return f.version.MostInQuery()
+}
 
 // Find looks values of a field up. It returns an answer for each. The error ends a run.
 func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answer, error) {
+	if field.Range {
+		return f.ranges(ctx, &field, values)
+	}
 	m := &matches{field: &field, at: map[string][]int{}, answers: make([]Answer, len(values))}
 	var good []string
 	for i, v := range values {
@@ -113,16 +124,30 @@ func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answ
 			return m.answers, f.searchAgain(ctx, m, good)
 		}
 		if !api.NotOffered(err) {
-			return nil, err
+			return nil, field.explain(err)
 		}
-		f.noQuery.Store(true)
-		f.say(fmt.Sprintf("Zoho does not take COQL here (%s): values are looked up by Zoho's search, which finds a record "+
-			"only some time after it was written", refusal(err)))
+		f.withoutQuery(err, "values are looked up by Zoho's search, which finds a record only some time after it was written")
 	}
 	if field.Names[0] == "id" {
 		return m.answers, f.read(ctx, m, good)
 	}
-	return m.answers, f.search(ctx, m, good)
+	return m.answers, field.explain(f.search(ctx, m, good))
+}
+
+// explain returns a KeyError if Zoho refuses to look keys of another system up in the field, or err.
+func (f *Field) explain(err error) error {
+	e, ok := errors.AsType[*api.Error](err)
+	if !f.Foreign || !ok || e.Code != "INVALID_QUERY" && e.Code != "SYNTAX_ERROR" {
+		return err
+	}
+	return f.wrong("Zoho cannot look keys up in this field of " + f.Module + ": " + refusal(err) + ": give the API name of " +
+		"a field of text or numbers that holds the old keys")
+}
+
+// withoutQuery makes the Finder do without COQL, and says why and what follows from it.
+func (f *Finder) withoutQuery(why error, then string) {
+	f.noQuery.Store(true)
+	f.say(fmt.Sprintf("Zoho does not take COQL here (%s): %s", refusal(why), then))
 }
 
 // query looks values up by COQL.

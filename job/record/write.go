@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 
 	"rolecall/api"
@@ -28,10 +27,7 @@ func write(name string, out *job.Output) error {
 		if !reads {
 			return nil // undo refuses the run, or the rows only inserted
 		}
-		return out.WriteUndo([]csvio.Column{
-			{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: "rc_action"},
-			{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
-		}, undoCells)
+		return out.WritePriors(ID, undoPrior, idOf, priorOf)
 	}
 	var all []api.Field
 	for _, c := range t.Columns {
@@ -49,17 +45,6 @@ func write(name string, out *job.Output) error {
 	return out.Folder.WriteWhole(beforeFile, func(w io.Writer) error {
 		return export.WriteCSV(w, all, records, csvio.TableOptions{Format: csvio.FormatCSV})
 	})
-}
-
-// undoCells returns the row of undo.csv of a row that changed a record. An inserted record has nothing before.
-func undoCells(r *job.Row) []csvio.Value {
-	was := priorOf(r, r.Done)
-	if was == "" && r.Done.Action != job.ActionInserted {
-		return nil
-	}
-	return []csvio.Value{
-		{Text: idOf(r, r.Done)}, {Text: was}, {Text: r.Done.Action}, {Text: strconv.FormatInt(r.N, 10)},
-	}
 }
 
 // story is a Kind.Story: the record, what the row writes, and what was before.

@@ -12,6 +12,7 @@ import (
 // Deletions is what a run takes away. People agree to it before the first write.
 type Deletions struct {
 	Count   int64    `json:"count"`
+	AtMost  bool     `json:"at_most,omitempty"`       // fewer if some are not there, which is not known yet
 	Of      string   `json:"of"`                      // what is taken away: "contact", "role"
 	Deals   int64    `json:"deals,omitempty"`         // the deals that contacts are taken off
 	Emptied int64    `json:"deals_emptied,omitempty"` // of these, the deals that are left without any stakeholder
@@ -23,6 +24,9 @@ type Deletions struct {
 // more)".
 func (d *Deletions) String() string {
 	text := "delete " + Plural(d.Count, d.Of)
+	if d.AtMost {
+		text = "delete at most " + Plural(d.Count, d.Of)
+	}
 	if d.Deals > 0 {
 		text = "take " + Plural(d.Count, d.Of) + " off " + Plural(d.Deals, "deal")
 	}
@@ -54,6 +58,7 @@ type Preview struct {
 	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
 	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
 	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
+	Cleared      int64 `json:"cleared,omitempty"`       // contacts whose role was cleared in the file: they stay
 	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
@@ -86,6 +91,7 @@ const (
 	WriteRecord   = "write"         // add or update: the run does not read the record first
 
 	StayContact     = "stay"     // the contact stays on the deal, although the file does not name the contact
+	ClearedContact  = "cleared"  // the contact stays on the deal as it is, although its role was cleared in the file
 	ConflictContact = "conflict" // the contact stays as it is, because the file and somebody else changed it
 )
 
@@ -110,6 +116,9 @@ func (c Change) text(where string) string {
 	case c.Do == ConflictContact:
 		return "! " + who + ": CONFLICT, the file wants " + cmp.Or(c.Role, "the contact off the deal") +
 			", now " + c.Now
+	case c.Do == ClearedContact:
+		return "! " + who + ": ROLE_CLEARED, stays on the deal; in the file it was " +
+			cmp.Or(c.PriorRole, "another role")
 	case c.Do == StayContact:
 		return "= " + who + ": " + c.Now
 	case c.PriorRole == "":
@@ -151,7 +160,8 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 	}
 	counts = append(counts, notZero(part{c.ChangedSince, "CHANGED_SINCE and not touched"},
 		part{c.Conflicts, "in CONFLICT and not touched"},
-		part{c.Stay, "to stay although the file does not name them"})...)
+		part{c.Stay, "to stay although the file does not name them"},
+		part{c.Cleared, "to stay although their role is cleared"})...)
 	_ = Printf(w, "  changes  %s\n", strings.Join(counts, ", "))
 	for i, one := range c.List {
 		text := one.String()
@@ -163,7 +173,7 @@ func (c *Preview) writeText(w io.Writer, rest string) {
 		}
 		_ = Printf(w, "    %s\n", text)
 	}
-	if more := c.Added + c.Updated + c.Removed + c.Written + c.ChangedSince + c.Conflicts + c.Stay -
+	if more := c.Added + c.Updated + c.Removed + c.Written + c.ChangedSince + c.Conflicts + c.Stay + c.Cleared -
 		int64(len(c.List)); more > 0 {
 		_ = Printf(w, "    and %s more: %s all of them\n", Count(more), rest)
 	}

@@ -76,6 +76,9 @@ func (p *Records) voiceText(w io.Writer) error {
 	if p.Reads > 0 {
 		text += ", " + Plural(p.Reads, "read")
 	}
+	if !p.Exact {
+		text = "at most " + text
+	}
 	err := Printf(w, "  price    %s to %s: %s; calls to Voice cost no credits\n",
 		Plural(p.Records, "Voice contact"), p.Do, text)
 	if err == nil && p.CallMilliseconds >= 1 && !p.small(p.Calls+p.Reads) {

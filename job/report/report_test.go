@@ -221,7 +221,8 @@ func TestJSONKeys(t *testing.T) {
 		"errors[].rows", "errors[].values", "errors[].values[].first_lines", "errors[].values[].rows",
 		"errors[].values[].value",
 		"errors[].various_messages",
-		"files", "files.before", "files.failed", "files.log", "files.pruned", "files.results", "files.role_map",
+		"files", "files.before", "files.failed", "files.failed_xlsx", "files.log", "files.pruned", "files.results",
+		"files.role_map",
 		"files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
 		"notes",
 		"plan", "plan.call_milliseconds", "plan.calls", "plan.calls_one_by_one", "plan.calls_together",
@@ -262,15 +263,15 @@ func TestJSONKeys(t *testing.T) {
 		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{
 			Various: true, Advice: "a", Lines: []int64{1}, OtherRows: 1, Values: []GroupValue{{Lines: []int64{1}}},
 		}},
-		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h"}, Notes: []string{"n"},
+		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}
 	// Those that a machine may count on in every summary.
 	optional := []string{
-		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.log", "files.pruned",
-		"files.results", "files.role_map", "files.summary", "files.undo",
+		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.failed_xlsx",
+		"files.log", "files.pruned", "files.results", "files.role_map", "files.summary", "files.undo",
 		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].first_lines", "errors[].message",
 		"errors[].other_value_rows",
 		"errors[].rows", "errors[].values", "errors[].values[].first_lines", "errors[].values[].rows",

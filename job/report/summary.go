@@ -164,11 +164,13 @@ type Files struct {
 	Results string `json:"results,omitempty"`
 	Failed  string `json:"failed,omitempty"`
 	Summary string `json:"summary,omitempty"`
-	Log     string `json:"log,omitempty"`
-	Undo    string `json:"undo,omitempty"`
-	Before  string `json:"before,omitempty"`   // the list of roles before the run
-	RoleMap string `json:"role_map,omitempty"` // the unknown roles, to fill in
-	Pruned  string `json:"pruned,omitempty"`   // the roles that the input leaves out, and their outcomes
+	// FailedBook is Failed as a workbook. A run over a workbook has it.
+	FailedBook string `json:"failed_xlsx,omitempty"`
+	Log        string `json:"log,omitempty"`
+	Undo       string `json:"undo,omitempty"`
+	Before     string `json:"before,omitempty"`   // the list of roles before the run
+	RoleMap    string `json:"role_map,omitempty"` // the unknown roles, to fill in
+	Pruned     string `json:"pruned,omitempty"`   // the roles that the input leaves out, and their outcomes
 }
 
 // WriteJSON writes the summary as one JSON object: on several lines with indent, else on one line.

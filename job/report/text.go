@@ -218,6 +218,9 @@ func (s *Summary) end(w io.Writer) {
 	}
 	if s.Rows.Error > s.Rows.Superseded && s.Files.Failed != "" {
 		_ = Printf(w, "  failed   %s\n", s.Files.Failed)
+		if s.Files.FailedBook != "" {
+			_ = Printf(w, "           %s: the same as a workbook\n", s.Files.FailedBook)
+		}
 	}
 	if s.Files.Pruned != "" {
 		_ = Printf(w, "  pruned   %s\n", s.Files.Pruned)

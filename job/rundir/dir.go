@@ -17,12 +17,13 @@ import (
 
 // The files of a run's folder.
 const (
-	Database = "run.db"
-	Results  = "results.csv"
-	Failed   = "failed.csv"
-	Undo     = "undo.csv"
-	Summary  = "summary.json"
-	LogFile  = "log.jsonl"
+	Database   = "run.db"
+	Results    = "results.csv"
+	Failed     = "failed.csv"
+	FailedBook = "failed.xlsx" // failed.csv as a workbook, if the input is one
+	Undo       = "undo.csv"
+	Summary    = "summary.json"
+	LogFile    = "log.jsonl"
 )
 
 // tempPattern is the temporary name of a run's folder, for os.MkdirTemp.

@@ -16,5 +16,13 @@ func Argument(path string) string {
 	return path
 }
 
+// InputArgument returns the name of an input as a person types it in a shell: stdin is "-".
+func InputArgument(name string) string {
+	if name == "-" || name == "stdin" {
+		return "-"
+	}
+	return ShellQuote(Argument(name))
+}
+
 // ShellQuote returns a word quoted for a shell, so that it is safe to paste.
 func ShellQuote(word string) string { return auth.ShellQuote(word) }

@@ -79,7 +79,7 @@ func onlyOwn(f *Found) error {
 func ownFiles(p *job.Past) []string {
 	f := &p.Files
 	names := []string{rundir.Database, rundir.Database + "-wal", rundir.Database + "-shm", rundir.LogFile, p.Copy}
-	for _, path := range []string{f.Results, f.Failed, f.Summary, f.Log, f.Undo, f.Before, f.Pruned} {
+	for _, path := range []string{f.Results, f.Failed, f.FailedBook, f.Summary, f.Log, f.Undo, f.Before, f.Pruned} {
 		if path != "" {
 			names = append(names, filepath.Base(path))
 		}

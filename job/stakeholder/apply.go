@@ -63,6 +63,15 @@ func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, e
 	return looks, nil
 }
 
+// Spares implements job.Sparer. A deal that need not be read leaves its place in a composite read to another.
+func (w *work) Spares(g *job.Group) bool {
+	if !w.plans() {
+		return false
+	}
+	s := sheetOf(g.Rows)
+	return !w.mustRead(&s, g.Rows)
+}
+
 // mustRead reports whether the look stage reads a deal. It does not where all rows are as at the export: what is in
 // Zoho now does not matter then.
 func (w *work) mustRead(s *sheet, rows []job.Row) bool {
@@ -145,6 +154,8 @@ func (d *deal) decide(r *job.Row) (o job.Outcome, ok bool) {
 	case d.same(now, want):
 		o = job.Settle(r.N, job.ActionUnchanged, "the contact has this role already", 0)
 		return priorOf(o, job.Encode(now)), true
+	case a.Gone && !(d.sheet.leaves(a) && !now.Absent):
+		return d.goneRole(r, a), true
 	case want.role == role{}:
 		return rejected(r, job.CodeRoleMissing, "the row names no role"), true
 	case !d.sheet.exported, same:

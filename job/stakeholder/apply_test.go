@@ -2,11 +2,15 @@ package stakeholder
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
+	"rolecall/job/rundir"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -105,4 +109,87 @@ func TestApplyReadsWhatMatters(t *testing.T) {
 				t.Errorf("%+v", n)
 			}
 		})
+}
+
+// By composite requests five deals that must be read share one, however far from each other they stand in the file.
+// As many credits are spent as were announced, whether the rows go one by one or together.
+func TestCompositeApplyCostsWhatItSays(t *testing.T) {
+	t.Parallel()
+	const all, each, edited = 60, 3, 20
+	var people []string
+	for i := 1; i <= all; i++ {
+		people = append(people, fmt.Sprintf("%d 1 Purchasing", i), fmt.Sprintf("%d 2 Purchasing", i))
+	}
+	for _, alone := range []bool{true, false} {
+		virtually(t, peopled(people...), func(t *testing.T, r *rig) {
+			rows := exportOf(r.State())
+			for i := range edited { // both contacts of one deal of three
+				rows[2*each*i].role, rows[2*each*i+1].role = "Decision Maker", "Decision Maker"
+			}
+			r.Org = func(o *job.Org) { o.Batches, o.Composes = true, true }
+			q := r.applying(textOf(rows), "run")
+			q.Settings.Concurrency, q.Options.Composite, q.Options.OneByOne = 5, job.On, alone
+			res := r.run(q)
+			p := res.Summary.Plan
+			if want := int64(edited/5 + 1 + edited/5); p.CompositeReads != want || !p.Composite {
+				t.Errorf("one by one %v: %d composite reads announced, want %d", alone, p.CompositeReads, want)
+			}
+			announced, spent := p.Reads+p.CompositeReads+p.Calls, res.Summary.Spent.Credits
+			if alone && spent != announced || spent > announced {
+				t.Errorf("one by one %v: spent %d, announced %d", alone, spent, announced)
+			}
+			if n := res.Summary.Rows; n.Updated != 2*edited || n.Unchanged != 2*(all-edited) {
+				t.Errorf("one by one %v: %+v", alone, n)
+			}
+		})
+	}
+}
+
+// A row whose role the org has no more is left alone if the contact still has the role, as at the export. If people
+// typed another name, the row fails.
+func TestRoleThatTheOrgHasNoMore(t *testing.T) {
+	t.Parallel()
+	const gone = "4150868000000006999"
+	o := peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing")
+	o.Org.DeletedRoles = []emulator.OrgRole{{ID: gone, Name: "Old Hand"}}
+	o.Org.DealRoles[jobtest.DealID(1)][jobtest.ContactID(2)] = emulator.RoleRef{ID: gone}
+	o.Org.DealRoles[jobtest.DealID(2)][jobtest.ContactID(1)] = emulator.RoleRef{ID: gone}
+	virtually(t, o, func(t *testing.T, r *rig) {
+		bases := []string{"", baseOf(jobtest.DealID(1), map[string]string{
+			jobtest.ContactID(1): roleIDs()["Purchasing"], jobtest.ContactID(2): gone,
+		}), baseOf(jobtest.DealID(2), map[string]string{jobtest.ContactID(1): gone})}
+		file := func(header string, lines ...string) string {
+			text := header + "\n"
+			for _, line := range lines {
+				var deal, contact int
+				var rest string
+				if _, err := fmt.Sscanf(line, "%d %d %s", &deal, &contact, &rest); err != nil {
+					t.Fatal(err)
+				}
+				text += fmt.Sprintf("%s,%s,%s,%s\n", jobtest.DealID(deal), jobtest.ContactID(contact), bases[deal],
+					strings.ReplaceAll(rest, "_", " "))
+			}
+			return text
+		}
+		for name, test := range map[string]struct {
+			text string
+			want []string
+		}{
+			"left alone": {file("deal_id,contact_id,rc_base,role,role_id", "1 1 Purchasing,"+roleIDs()["Purchasing"],
+				"1 2 Old_Hand,"+gone, "2 1 Old_Hand,"+gone),
+				[]string{"unchanged SUCCESS", "unchanged SUCCESS", "unchanged SUCCESS"}},
+			"ids alone": {file("deal_id,contact_id,rc_base,role_id", "1 2 "+gone, "2 1 "+gone),
+				[]string{"unchanged SUCCESS", "unchanged SUCCESS"}},
+			"another name": {file("deal_id,contact_id,rc_base,role,role_id",
+				"1 2 Old_Hands,"+gone, "2 1 Purchasing,"+gone),
+				[]string{" ROLE_UNKNOWN", "updated SUCCESS"}},
+		} {
+			q := r.applying(test.text, name)
+			r.run(q)
+			got := r.Table(filepath.Join(q.RunDir, rundir.Results)).Column("rc_action", "rc_code")
+			if d := cmp.Diff(test.want, got); d != "" {
+				t.Errorf("%s (-want +got):\n%s", name, d)
+			}
+		}
+	})
 }

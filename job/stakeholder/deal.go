@@ -21,7 +21,7 @@ type deal struct {
 	unread *api.Error        // why the deal could not be read; nil: it was read, or the run does not read
 	alone  []job.Row         // rows that a call for several contacts left open: each goes in a call of its own
 	proof  *proving          // the proof under way; nil: none
-	sheet  sheet             // plan, apply: what the file says about the deal
+	sheet  sheet             // plan, apply, verify: what the file says about the deal
 	base   string            // plan, apply: rc_base as it would be now
 
 	primary       string     // plan, apply: the deal's own contact; "" if it has none
@@ -42,7 +42,7 @@ func (w *work) newDeal(g *job.Group) *deal {
 		}
 	}
 	d.rows = append(d.rows, off...)
-	if w.plans() {
+	if w.plans() || w.job == Verify {
 		d.sheet = sheetOf(g.Rows)
 		d.sheet.part = g.Phase != 0
 	}

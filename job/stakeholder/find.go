@@ -3,15 +3,12 @@ package stakeholder
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 
-	"rolecall/api"
 	"rolecall/csvio"
-	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/lookup"
-	"rolecall/job/schema"
 )
 
 // What rows name records by, beside their ids: the names in run.db of the fields that are looked up.
@@ -21,6 +18,10 @@ const (
 	byContactEmail = "contact email"
 	byContactName  = "contact name"
 	ofAccount      = "contacts of account" // names that are near
+
+	// Rounded ids beside which the row has no name and no e-mail: the candidates are looked up by the digits.
+	byDealRange    = "deal range"
+	byContactRange = "contact range"
 )
 
 // fields returns the fields that are looked up.
@@ -32,6 +33,8 @@ func fields() map[string]lookup.Field {
 		byContactEmail: {Module: contacts, Names: []string{"Email", "Secondary_Email"}},
 		byContactName:  {Module: contacts, Names: []string{"Full_Name"}},
 		ofAccount:      {Module: contacts, Names: []string{"Account_Name"}, Exact: true},
+		byDealRange:    {Module: deals, Names: []string{"id"}, Exact: true, Range: true},
+		byContactRange: {Module: contacts, Names: []string{"id"}, Exact: true, Range: true},
 	}
 }
 
@@ -49,62 +52,54 @@ const (
 	byContactKey = "contact key "
 )
 
-// keyOf returns the key of another system in a column of ids, or nil if the column holds ids of Zoho here. What begins
-// with zcrm_ is an id of Zoho.
+// keyOf returns the key of another system in a column of ids, or nil if the column holds ids of Zoho here.
 func keyOf(in *csvio.Reader, column csvio.Field) *sought {
-	field, cell := in.External()[column], alike.Trim(in.Value(column))
-	if field == "" || cell == "" || strings.HasPrefix(strings.ToLower(cell), "zcrm_") {
+	field, key := in.Key(column)
+	if field == "" {
 		return nil
 	}
 	by := byDealKey
 	if column == csvio.ContactID {
 		by = byContactKey
 	}
-	return &sought{By: by + field, Text: cell}
+	return &sought{By: by + field, Text: key}
 }
 
 // field returns the field that is looked up.
 func (w *work) field(by string) lookup.Field {
+	column, name := keyOfBy(by)
+	if name == "" {
+		return w.fields[by]
+	}
+	if f, known := w.keys[column]; known && f.Names[0] == name {
+		return f
+	}
+	return lookup.KeyField(column, name) // a row of failed.csv names it
+}
+
+// keyOfBy returns the column of ids and the field of Zoho of a key of another system, or "" for anything else.
+func keyOfBy(by string) (column csvio.Field, name string) {
 	if name, ok := strings.CutPrefix(by, byDealKey); ok {
-		return w.keyField("Deals", name)
+		return csvio.DealID, name
 	}
 	if name, ok := strings.CutPrefix(by, byContactKey); ok {
-		return w.keyField("Contacts", name)
+		return csvio.ContactID, name
 	}
-	return w.fields[by]
+	return "", ""
 }
 
-// keyField returns the field of a module that has keys of another system.
-func (w *work) keyField(module, name string) lookup.Field {
-	return lookup.Field{Module: module, Names: []string{name}, Exact: true, Number: w.numbers[module+"."+name]}
+// checkKeys checks that the org has the fields of --external-id, before any value is looked up.
+func (w *work) checkKeys(ctx context.Context, org *job.Org) (err error) {
+	w.keys, err = lookup.CheckKeys(ctx, org.Client, w.External)
+	return keyError(err)
 }
 
-// checkKeys checks that the org has the fields of --external-id, before any value is looked up. It says nothing if the
-// user may not read the fields: then the first look-up tells.
-func (w *work) checkKeys(ctx context.Context, org *job.Org) error {
-	w.numbers = map[string]bool{}
-	for column, name := range w.External {
-		module := "Deals"
-		if column == csvio.ContactID {
-			module = "Contacts"
-		}
-		all, err := org.Client.Fields(ctx, module)
-		if err != nil && job.StopOf(err) != nil && !api.NotOffered(err) {
-			return err
-		}
-		if err != nil {
-			continue
-		}
-		f, err := schema.Field(module, all, name)
-		if err == nil && f.APIName != name {
-			err = fmt.Errorf("write it as Zoho does: %s", f.APIName)
-		}
-		if err != nil {
-			return &job.UsageError{Err: fmt.Errorf("--external-id %s: %w; nothing was sent", w.External, err)}
-		}
-		w.numbers[module+"."+name] = f.JSONType == "integer" || f.JSONType == "double"
+// keyError makes a lookup.KeyError one of the user's.
+func keyError(err error) error {
+	if wrong, ok := errors.AsType[*lookup.KeyError](err); ok {
+		return &job.UsageError{Err: wrong}
 	}
-	return nil
+	return err
 }
 
 // soughtBy returns how the row that in read last names a record: by the first of some fields that is not empty.
@@ -141,6 +136,9 @@ func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
 	account, there := "", true
 	if a.Deal != nil {
 		deal := a.Deal.proven(known(a.Deal.By, a.Deal.Text))
+		if a.Deal.By == byDealRange { // the row fails, whoever its contact is
+			return all, err
+		}
 		there = deal != nil && len(deal.Hits) == 1 && !deal.More
 		if there {
 			account = deal.Hits[0].AccountID
@@ -176,7 +174,10 @@ func (w *work) answer(by, text string) (*lookup.Answer, error) {
 }
 
 // MostSought implements job.Finder.
-func (w *work) MostSought() int { return w.finder.Most() }
+func (w *work) MostSought(what string) int {
+	f := w.field(what)
+	return w.finder.Most(&f)
+}
 
 // Find implements job.Finder.
 func (w *work) Find(ctx context.Context, what string, values []job.Sought) ([]json.RawMessage, error) {
@@ -186,7 +187,7 @@ func (w *work) Find(ctx context.Context, what string, values []job.Sought) ([]js
 	}
 	answers, err := w.finder.Find(ctx, w.field(what), asked)
 	if err != nil {
-		return nil, err
+		return nil, keyError(err)
 	}
 	all := make([]json.RawMessage, len(answers))
 	for i := range answers {

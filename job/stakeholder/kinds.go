@@ -2,8 +2,6 @@ package stakeholder
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"rolecall/api"
 	"rolecall/csvio"
@@ -30,7 +28,7 @@ type Options struct {
 	Composite job.Choice `json:"composite,omitempty"` // read five deals in each call
 	// Proof is the proof that the run which undo takes back left open: undo finishes it first.
 	Proof *proof `json:"proof,omitempty"`
-	// RoleMap translates the roles of the input of assign.
+	// RoleMap translates the roles of the input of assign, plan, apply and verify.
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
 	// External is which ids of the input are keys of another system.
 	External csvio.External `json:"external_id,omitempty"`
@@ -95,6 +93,9 @@ func kind(name string) *job.Kind {
 	if name == Plan || name == Apply || name == Verify {
 		k.Table = withPlans()
 	}
+	if name == Plan {
+		k.Shows = Apply
+	}
 	if name == Verify {
 		k.Inverse, k.Write = nil, nil
 	}
@@ -121,12 +122,7 @@ func meant(header []string) string {
 func reading(set job.Settings, o *csvio.Options) {
 	options := job.Decoded[Options](set.Options)
 	Translate(options.RoleMap, o)
-	o.External = options.External
-	if len(options.External) > 0 {
-		known := *o.Vocabulary
-		known.LooksUp = slices.Sorted(maps.Keys(options.External))
-		o.Vocabulary = &known
-	}
+	options.External.Apply(o)
 }
 
 // Translate makes the reader of a table translate the roles.
@@ -172,6 +168,7 @@ type ask struct {
 
 	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
 	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
+	Gone    bool      `json:"gone,omitempty"`    // plan, apply, verify: the org has the role no more, see keepGone
 	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 

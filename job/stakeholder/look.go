@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 
+	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -230,6 +231,8 @@ func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 	case r.Done.Code == job.CodeNotInFile, r.Done.Code == job.CodePrimaryContact,
 		r.Extra && r.Done.Code == job.CodeContactUnknown:
 		return report.StayContact, true
+	case r.Done.Code == job.CodeRoleCleared:
+		return report.ClearedContact, w.plans() && r.Key != "" && r.Item != ""
 	case r.Done.Status == job.NotAttempted:
 		return w.change(r, r.Done.Prior), true
 	}
@@ -242,7 +245,7 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 	counts := map[string]*int64{
 		report.AddContact: &p.Added, report.UpdateContact: &p.Updated, report.RemoveContact: &p.Removed, "": &p.Unknown,
 		report.LeaveContact: &p.ChangedSince, report.ConflictContact: &p.Conflicts,
-		report.StayContact: &p.Stay,
+		report.StayContact: &p.Stay, report.ClearedContact: &p.Cleared,
 	}
 	var shown []onDeal
 	order := rows.InOrder()
@@ -273,6 +276,8 @@ func (w *work) Changes(ctx context.Context, rows job.Results) (*report.Preview, 
 			one.Now = was.String()
 		case report.StayContact:
 			one.Now = r.Done.Message
+		case report.ClearedContact:
+			_, one.PriorRole = w.roles.Both(api.RoleRef{ID: askOf(&r).Sheet.RoleID})
 		}
 		p.List = append(p.List, one)
 	}

@@ -338,3 +338,29 @@ func TestFailedRowsGoThroughOnceFilledIn(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// An e-mail decides over a name beside it. A warning counts the rows whose name is quite another one.
+func TestAnEmailWinsOverAName(t *testing.T) {
+	t.Parallel()
+	o := namedOrg{
+		people: []modelPerson{
+			{id: "415086808001", name: "Ada Okafor", email: "ada@x.io"}, {id: "415086808002", name: "Bo Costa", email: "bo@x.io"},
+		},
+		deals: []modelDeal{{id: "415086809001", name: "Big"}, {id: "415086809002", name: "Small"}},
+	}
+	r := newRig(t, emulator.Options{Org: o.seed(t)})
+	res := r.run(r.request(Assign, `deal_name,contact_email,contact_name,role
+Big,ada@x.io,"OKAFOR, A.",Purchasing
+Big,bo@x.io,Ada Okafor,Purchasing
+Small,bo@x.io,,Purchasing
+Small,ada@x.io,Bo,Purchasing
+`))
+	want := []string{"415086808001", "415086808002", "415086808002", "415086808001"}
+	if d := cmp.Diff(want, r.Results().Column("rc_contact_id")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	says := `the e-mail decides: 2 rows, the first is line 3: "Ada Okafor" has the e-mail of "Bo Costa" (415086808002)`
+	if text := fmt.Sprint(res.Summary.Notes); !strings.Contains(text, says) {
+		t.Errorf("notes: %s", text)
+	}
+}

@@ -3,6 +3,7 @@ package stakeholder
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type Presence struct {
 
 	finder *lookup.Finder
 	known  work // for the fields
+	seed   maphash.Seed
 	kinds  []*present
 }
 
@@ -27,16 +29,22 @@ type Presence struct {
 type present struct {
 	by              string
 	waits           []string        // not looked up yet
-	keys            map[string]bool // of waits
+	seen            map[uint64]bool // the hashes of all values: each is looked up once, and memory stays small
 	looked, missing int
 	first           []string // that are missing
 }
 
 // NewPresence returns a Presence for an org.
 func NewPresence(zoho lookup.Zoho, version api.Version, say func(string)) *Presence {
-	p := &Presence{finder: lookup.New(zoho, version, say), known: work{fields: fields()}}
+	p := &Presence{seed: maphash.MakeSeed(), finder: lookup.New(zoho, version, say), known: work{fields: fields()}}
 	p.known.fields[byContactID] = lookup.Field{Module: "Contacts", Names: []string{"id"}, Exact: true}
 	return p
+}
+
+// Keys checks the fields of --external-id, as a run does before its first look-up.
+func (p *Presence) Keys(ctx context.Context, zoho lookup.Fielder, external csvio.External) (err error) {
+	p.known.keys, err = lookup.CheckKeys(ctx, zoho, external)
+	return keyError(err)
 }
 
 // Add adds the deal and the contact of the row that in read last.
@@ -69,16 +77,16 @@ func (p *Presence) add(ctx context.Context, s *sought) error {
 	i := slices.IndexFunc(p.kinds, func(k *present) bool { return k.by == s.By })
 	if i < 0 {
 		i = len(p.kinds)
-		p.kinds = append(p.kinds, &present{by: s.By, keys: map[string]bool{}})
+		p.kinds = append(p.kinds, &present{by: s.By, seen: map[uint64]bool{}})
 	}
 	k := p.kinds[i]
 	f := p.known.field(s.By)
-	key := f.Key(s.Text)
-	if k.keys[key] || !p.All && len(k.waits) == p.finder.Most() {
+	hash := maphash.String(p.seed, f.Key(s.Text))
+	if k.seen[hash] || !p.All && len(k.waits) == p.finder.Most(&f) {
 		return nil
 	}
-	k.waits, k.keys[key] = append(k.waits, s.Text), true
-	if p.All && len(k.waits) == p.finder.Most() {
+	k.waits, k.seen[hash] = append(k.waits, s.Text), true
+	if p.All && len(k.waits) == p.finder.Most(&f) {
 		return p.find(ctx, k)
 	}
 	return nil
@@ -102,7 +110,6 @@ func (p *Presence) find(ctx context.Context, k *present) error {
 		}
 	}
 	k.looked, k.waits = k.looked+len(k.waits), nil
-	clear(k.keys)
 	return nil
 }
 

@@ -216,7 +216,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 		CompositeReads: deals.CompositeReads(p.deals), Composite: composite, Cost: w.org.Cost(w.set),
 	}
 	if p.changing > 0 {
-		plan.CompositeReads += deals.CompositeReads(p.changing)
+		plan.CompositeReads += deals.CompositeReads(p.changing) - 1 // nothing is compared again
 	}
 	plan.OnlyReads = w.job == Verify
 	plan.Reckon(w.set.Rate, api.CompositePlaces)

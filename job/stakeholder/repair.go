@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
@@ -12,13 +13,15 @@ import (
 	"rolecall/job/report"
 )
 
-// keyRepairs is the key of repairs in the notebook.
-const keyRepairs = "repairs"
+// keyTally is the key of the tally in the notebook.
+const keyTally = "look-up"
 
-// repairs counts the ids that --repair-ids restored.
-type repairs struct {
-	Through int64 `json:"through"` // the last row that is counted: a kill may make Resolve see it again
-	IDs     int64 `json:"ids"`
+// tally counts what people want to know of the look-up.
+type tally struct {
+	Through  int64  `json:"through"`             // the last row that is counted: a kill may make Resolve see it again
+	Restored int64  `json:"restored"`            // ids, by --repair-ids
+	Others   int64  `json:"others"`              // rows whose e-mail is that of a contact with another name
+	Other    string `json:"other_row,omitempty"` // the first of them
 }
 
 // doubtful reports whether the id in a column looks rounded and may not be sent as it is. zcrm_ before an id keeps it
@@ -47,11 +50,33 @@ func (s *survey) instead(in *csvio.Reader, bad *job.Outcome, column csvio.Field,
 		return nil
 	}
 	named := soughtBy(in, by...)
-	if named != nil && bad.Code == job.CodeIDRounded {
+	if bad.Code == job.CodeIDMissing {
+		return named
+	}
+	if named == nil {
+		named = rangeOf(in, column)
+	}
+	if named != nil {
 		named.Cell = in.Value(column)
 	}
 	return named
 }
+
+// rangeOf returns how the candidates of a rounded id are looked up whose row has no name and no e-mail, or nil if no id
+// is like it.
+func rangeOf(in *csvio.Reader, column csvio.Field) *sought {
+	ids, _ := csvio.RoundedID(in.Value(column))
+	switch {
+	case ids == csvio.Rounded{}:
+		return nil
+	case column == csvio.ContactID:
+		return &sought{By: byContactRange, Text: lookup.Range(ids.Low, ids.High)}
+	}
+	return &sought{By: byDealRange, Text: lookup.Range(ids.Low, ids.High)}
+}
+
+// ranges reports whether nothing but the digits of a rounded id is known.
+func (s *sought) ranges() bool { return s.By == byDealRange || s.By == byContactRange }
 
 // proven returns the records that have the name or e-mail of a row, and the digits of its rounded id, if it has one.
 func (s *sought) proven(answer *lookup.Answer) *lookup.Answer {
@@ -67,6 +92,9 @@ func (s *sought) proven(answer *lookup.Answer) *lookup.Answer {
 // unproven returns why a rounded id cannot be restored, or nil.
 func (s *sought) unproven(answer *lookup.Answer) *job.Outcome {
 	what, value := s.words()
+	if s.ranges() {
+		return s.likely(what, answer)
+	}
 	why, details := "", ""
 	switch within := s.proven(answer); {
 	case answer == nil: // run.db was changed
@@ -87,34 +115,91 @@ func (s *sought) unproven(answer *lookup.Answer) *job.Outcome {
 	default:
 		return nil
 	}
+	return s.rounded(what, why, details)
+}
+
+// rounded returns the outcome of a row whose rounded id is not restored.
+func (s *sought) rounded(what, why, details string) *job.Outcome {
 	return job.Reject(job.CodeIDRounded, fmt.Sprintf("%s_id: %.60q looks rounded: %s", what, alike.Trim(s.Cell), why),
 		details)
 }
 
+// likely returns the outcome of a row that has no name and no e-mail beside a rounded id. Nothing proves which record is
+// meant, so the details list the candidates.
+func (s *sought) likely(what string, answer *lookup.Answer) *job.Outcome {
+	const like = "an id that could be rounded to it"
+	unproven := "the row has no name"
+	if what == "contact" {
+		unproven = "the row has no e-mail and no name"
+	}
+	switch {
+	case answer == nil: // run.db was changed
+		return s.rounded(what, "the ids like it were not looked up", "")
+	case answer.Why != "":
+		return s.rounded(what, unproven+" that proves which "+what+" is meant, and the candidates cannot be looked up: "+
+			answer.Why, "")
+	case answer.More:
+		return s.rounded(what, fmt.Sprintf("more than %d %ss have %s, and %s", len(answer.Hits), what, like, unproven),
+			listed(answer.Hits, true))
+	case len(answer.Hits) == 0:
+		return s.rounded(what, "no "+what+" has "+like, "")
+	case len(answer.Hits) == 1:
+		return s.rounded(what, fmt.Sprintf("only %s has %s, and %s that proves it", describe(answer.Hits), like, unproven),
+			listed(answer.Hits, false))
+	}
+	return s.rounded(what, fmt.Sprintf("%d %ss have %s, and %s", len(answer.Hits), what, like, unproven),
+		listed(answer.Hits, false))
+}
+
 // restored counts an id that differs from the rounded one of its row.
 func (w *work) restored(r *job.Row, s *sought, id string) {
-	if s.Cell == "" || r.N <= w.repairs.Through {
+	if s.Cell == "" || r.N <= w.tally.Through {
 		return
 	}
 	if own, err := csvio.ParseID(s.Cell); err != nil || own != id {
-		w.repairs.IDs++
+		w.tally.Restored++
 	}
 }
 
-// noteRepairs keeps the count of restored ids once some rows are resolved, and tells it at the end.
-func (w *work) noteRepairs(rows []job.Row) error {
-	if !w.RepairIDs {
+// compareName counts a row whose e-mail is that of a contact with quite another name. The e-mail decides, because it is
+// one person's, and people write names in many ways.
+func (w *work) compareName(r *job.Row, s *sought, found *lookup.Hit) {
+	if s.By != byContactEmail || r.N <= w.tally.Through || !strangers(s.Name, found.Name) {
+		return
+	}
+	if w.tally.Others++; w.tally.Others == 1 {
+		w.tally.Other = fmt.Sprintf("line %d: %.60q has the e-mail of %.60q (%s)", r.Line, s.Name, found.Name, found.ID)
+	}
+}
+
+// strangers reports whether two names have no word in common.
+func strangers(a, b string) bool {
+	words := func(name string) []string {
+		return strings.FieldsFunc(alike.Key(name), func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
+	}
+	x, y := words(a), words(b)
+	return len(x) > 0 && len(y) > 0 &&
+		!slices.ContainsFunc(x, func(word string) bool { return slices.Contains(y, word) })
+}
+
+// noteTally keeps the counts once some rows are resolved, and tells them at the end.
+func (w *work) noteTally(rows []job.Row) error {
+	if w.tally == (tally{}) {
 		return nil
 	}
-	if len(rows) == 0 {
-		if n := w.repairs.IDs; n > 0 {
-			w.desk.Say(fmt.Sprintf("restored %s by the names and e-mails of their rows: rc_repaired_from in results.csv "+
-				"shows from what", report.Plural(n, "rounded id")))
-		}
-		return nil
+	if len(rows) > 0 {
+		w.tally.Through = max(w.tally.Through, rows[len(rows)-1].N)
+		return w.desk.Notebook.Put(keyTally, w.tally)
 	}
-	w.repairs.Through = max(w.repairs.Through, rows[len(rows)-1].N)
-	return w.desk.Notebook.Put(keyRepairs, w.repairs)
+	if n := w.tally.Restored; n > 0 {
+		w.desk.Say(fmt.Sprintf("restored %s by the names and e-mails of their rows: rc_repaired_from in results.csv "+
+			"shows from what", report.Plural(n, "rounded id")))
+	}
+	if n := w.tally.Others; n > 0 {
+		w.desk.Warn(fmt.Sprintf("where a row has the e-mail of one contact and the name of another, the e-mail decides: %s, "+
+			"the first is %s", report.Plural(n, "row"), w.tally.Other))
+	}
+	return nil
 }
 
 // repairedFrom returns the column of results.csv with the rounded ids that were restored. It is found by comparing, so

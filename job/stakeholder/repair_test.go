@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,6 +96,17 @@ func (o namedOrg) mayMean(row namedRow, deal, contact roundedCell) (deals, peopl
 	return deals, people
 }
 
+// like returns the ids of an org that could be rounded to a cell, as the details of a row list them.
+func (c roundedCell) like(ids []string) (all []string) {
+	slices.Sort(ids)
+	for _, id := range ids {
+		if c.mayBe(id) {
+			all = append(all, id)
+		}
+	}
+	return all[:min(len(all), shownCandidates)]
+}
+
 // A rounded id is restored if exactly one record that has the row's name or e-mail may have it, and then it is that
 // one.
 func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
@@ -103,6 +115,11 @@ func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 	org := drawNear(rnd)
 	var rows []namedRow
 	var want []string
+	var dealIDs, contactIDs []string
+	for i := range org.deals {
+		dealIDs, contactIDs = append(dealIDs, org.deals[i].id), append(contactIDs, org.people[i].id)
+	}
+	likely := map[int][]string{} // the candidates of rows that fail for want of a name
 	counts := map[string]int{}
 	for range 300 {
 		d, p := org.deals[rnd.IntN(len(org.deals))], org.people[rnd.IntN(len(org.people))]
@@ -119,16 +136,23 @@ func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 			row.email = ""
 		}
 		code := job.CodeSuccess + " " + d.id + " " + p.id
-		switch deals, people := org.mayMean(row, deal, contact); {
+		deals, people := org.mayMean(row, deal, contact)
+		switch {
 		case len(deals) != 1 || len(people) != 1:
 			code = job.CodeIDRounded
 		case deals[0] != d.id || people[0] != p.id:
 			t.Fatal("the model restores another id")
 		}
+		switch {
+		case row.dealName == "":
+			likely[len(rows)] = deal.like(dealIDs)
+		case row.email+row.name == "" && len(deals) == 1:
+			likely[len(rows)] = contact.like(contactIDs)
+		}
 		counts[code[:3]]++
 		rows, want = append(rows, row), append(want, code)
 	}
-	if counts["SUC"] < 100 || counts["ID_"] < 100 {
+	if len(likely) < 30 || counts["SUC"] < 100 || counts["ID_"] < 100 {
 		t.Fatalf("few rows of a kind: %v", counts)
 	}
 	r := newRig(t, emulator.Options{Org: org.seed(t), CoqlCaseless: true})
@@ -142,6 +166,15 @@ func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 		}
 		if got != want[i] {
 			t.Errorf("%v: %s, want %s: %s", rows[i], got, want[i], row["rc_message"])
+		}
+		if ids, nameless := likely[i]; nameless {
+			var listed []string
+			for _, h := range job.Decoded[candidates]([]byte(row["rc_details"])).Candidates {
+				listed = append(listed, h.ID)
+			}
+			if !slices.Equal(listed, ids) {
+				t.Errorf("%v: candidates %v, want %v: %s", rows[i], listed, ids, row["rc_message"])
+			}
 		}
 	}
 }
@@ -182,6 +215,8 @@ func TestARepairedRowSaysFromWhat(t *testing.T) {
 4.15087E+18,Small,4150868000020009999,,,Purchasing
 zcrm_4150868000010003968,,4150868000020004785,,,Purchasing
 4150868000010003905,,4.15087E+18,a@x.io;b@x.io,,Purchasing
+4150868000010000000,,4150868000020004785,,,Purchasing
+4150868000010003905,,9E+18,,,Purchasing
 `, true)
 	want := []string{
 		"SUCCESS 4150868000010003905 4150868000020004785 deal_id 4.15087E+18; contact_id 4.15087E+18",
@@ -191,6 +226,8 @@ zcrm_4150868000010003968,,4150868000020004785,,,Purchasing
 		"ID_ROUNDED  4150868000020009999 ",
 		"INVALID_DATA 4150868000010003968 4150868000020004785 ", // zcrm_ says that the id is whole
 		"ID_INVALID 4150868000010003905  ",
+		"ID_ROUNDED  4150868000020004785 ",
+		"ID_ROUNDED 4150868000010003905  ",
 	}
 	var got []string
 	for _, row := range table.Rows {
@@ -205,14 +242,23 @@ zcrm_4150868000010003968,,4150868000020004785,,,Purchasing
 	}
 	for i, says := range map[int]string{
 		2: `contact_id: "4150868000020000000" looks rounded: 2 contacts with the name "Ada" have an id`,
-		3: "zcrm_", 4: `deal_id: "4.15087E+18" looks rounded: no deal with the name "Small" has an id`,
+		3: `3 contacts have an id that could be rounded to it, and the row has no e-mail and no name`,
+		7: `only Big (4150868000010003905) has an id that could be rounded to it, and the row has no name that proves it`,
+		8: `no contact has an id that could be rounded to it`,
+		4: `deal_id: "4.15087E+18" looks rounded: no deal with the name "Small" has an id`,
 	} {
 		if row := table.Rows[i]; !strings.Contains(row["rc_message"], says) {
 			t.Errorf("row %d: %s", i+1, row["rc_message"])
 		}
 	}
-	if d := table.Rows[2]["rc_details"]; !strings.Contains(d, "4150868000020004785") || !strings.Contains(d, "other@x.io") {
-		t.Errorf("candidates: %s", d)
+	for i, candidates := range map[int][]string{
+		2: {"4150868000020004785", "other@x.io"}, 3: {"bo@x.io"}, 4: {"Small"}, 7: {`"id":"4150868000010003905"`},
+	} {
+		for _, one := range candidates {
+			if d := table.Rows[i]["rc_details"]; !strings.Contains(d, one) {
+				t.Errorf("row %d has no candidate %s: %s", i+1, one, d)
+			}
+		}
 	}
 	if text := fmt.Sprint(res.Summary.Notes); !strings.Contains(text, "restored 2 rounded ids") {
 		t.Errorf("notes: %s", text)

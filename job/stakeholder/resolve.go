@@ -50,8 +50,10 @@ func (w *work) resolveNamed(r *job.Row) error {
 		answer = ofDeal(answer, account)
 	}
 	if r.Done = w.fails(contact, answer); r.Done == nil {
-		r.Item = contact.proven(answer).Hits[0].ID
+		hit := contact.proven(answer).Hits[0]
+		r.Item = hit.ID
 		w.restored(r, contact, r.Item)
+		w.compareName(r, contact, &hit)
 		return nil
 	}
 	if r.Done.Code == job.CodeContactUnknown && account != "" {

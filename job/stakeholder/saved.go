@@ -47,22 +47,25 @@ func withPlans() *csvio.Vocabulary {
 	return v
 }
 
+// writtenID returns the id in a column of a table that rolecall wrote. A row needs the ids of its deal and contact; any
+// other column may be empty. If the id cannot be read, the row's outcome says so.
+func writtenID(in *csvio.Reader, row *job.Row, f csvio.Field) string {
+	if in.Value(f) == "" && f != csvio.DealID && f != csvio.ContactID {
+		return ""
+	}
+	id, err := csvio.ParseID(in.Value(f))
+	if err != nil && row.Done == nil {
+		row.Done = job.Reject(err.Code, string(f)+": "+err.Message, "")
+	}
+	return id
+}
+
 // savedRow turns the record of a saved plan that in read last into a row. Removals have the later phase.
 func savedRow(in *csvio.Reader) (row job.Row) {
-	id := func(f csvio.Field, needed bool) string {
-		if !needed && in.Value(f) == "" {
-			return ""
-		}
-		id, err := csvio.ParseID(in.Value(f))
-		if err != nil && row.Done == nil {
-			row.Done = job.Reject(err.Code, string(f)+": "+err.Message, "")
-		}
-		return id
-	}
-	row.Key, row.Item = id(csvio.DealID, true), id(csvio.ContactID, true)
+	row.Key, row.Item = writtenID(in, &row, csvio.DealID), writtenID(in, &row, csvio.ContactID)
 	a := ask{
-		role: role{id(csvio.RoleID, false), in.Value(csvio.Role)}, Planned: in.Value(csvio.PlanAction),
-		Left: &before{role: role{id(nowRoleID, false), in.Value(nowRole)}},
+		role: role{writtenID(in, &row, csvio.RoleID), in.Value(csvio.Role)}, Planned: in.Value(csvio.PlanAction),
+		Left: &before{role: role{writtenID(in, &row, nowRoleID), in.Value(nowRole)}},
 	}
 	switch a.Planned {
 	case planAdd:

@@ -2,11 +2,13 @@ package stakeholder
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/deals"
+	"rolecall/job/picklist"
 )
 
 // exported is what a row of a file that rolecall exported says about the time of the export.
@@ -79,6 +81,30 @@ func baseOf(deal string, roles map[string]string) string {
 		return cmp.Or(cmp.Compare(len(a.Contact), len(b.Contact)), cmp.Compare(a.Contact, b.Contact))
 	})
 	return deals.Base(deal, on)
+}
+
+// keepGone keeps the role of an exported row whose role the org has no more: nobody may have edited the row, and then
+// the contact still has the role. It reports whether it did.
+func (w *work) keepGone(r *job.Row, a ask) bool {
+	if r.Done != nil || !w.plans() && w.job != Verify || a.Sheet == nil || a.Sheet.RoleID == "" {
+		return false
+	}
+	if _, err := w.index.Find(picklist.Cell{Text: a.Sheet.RoleID, ByID: true}); err == nil {
+		return false
+	}
+	a.role, a.Gone = role{Name: a.Cell}, true
+	if a.ByID {
+		a.role = role{ID: a.Cell}
+	}
+	a.Cell, a.ByID = "", false
+	r.Ask = job.Encode(a)
+	return true
+}
+
+// goneRole returns the outcome of a row with a role that the org has no more, if the contact has another role.
+func (w *work) goneRole(r *job.Row, a ask) job.Outcome {
+	return rejected(r, job.CodeRoleUnknown,
+		fmt.Sprintf("the org has no role %q; it has %s", cmp.Or(a.Name, a.ID), w.roles))
 }
 
 // exportedRow returns what the record that in read last says about the time of the export; nil: nothing.

@@ -27,7 +27,7 @@ type survey struct {
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
-	command := "rolecall " + name + " " + rundir.ShellQuote(rundir.Argument(input))
+	command := "rolecall " + name + " " + rundir.InputArgument(input)
 	return &survey{
 		job: name, plans: name == Plan || name == Apply || name == Verify, verifies: name == Verify,
 		prune: job.Decoded[Options](set.Options).Prune, part: set.Limit > 0,
@@ -141,6 +141,7 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 
 // id reads one id. An id that looks rounded is an error if ids are to be repaired, or if an earlier run refused it.
 func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
+	s.origin.Like = in.Like()
 	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
 	if err == nil && !s.accept && s.doubtful(in, field) {
 		return "", job.Reject(job.CodeIDRounded, string(field)+": "+rounded(in.Value(field)), "")
@@ -149,7 +150,30 @@ func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (str
 		s.rounding.Observe(field, id, rec.Line)
 		return id, nil
 	}
-	return "", job.Reject(err.Code, string(field)+": "+err.Message, "")
+	message := string(field) + ": " + err.Message
+	if err.Code == job.CodeIDMissing {
+		message = nameless(in, field)
+	}
+	return "", job.Reject(err.Code, message, "")
+}
+
+// nameless says which of the columns that may name a deal or a contact a row leaves empty.
+func nameless(in *csvio.Reader, id csvio.Field) string {
+	what, columns := "deal", []csvio.Field{csvio.DealID, csvio.DealName}
+	if id == csvio.ContactID {
+		what, columns = "contact", []csvio.Field{csvio.ContactID, csvio.ContactEmail, csvio.ContactName}
+	}
+	var empty []string
+	for _, f := range columns {
+		if in.Has(f) {
+			empty = append(empty, string(f))
+		}
+	}
+	verb := " is empty"
+	if len(empty) > 1 {
+		verb = " are empty"
+	}
+	return "the row names no " + what + ": " + strings.Join(empty, " and ") + verb
 }
 
 // several refuses a row with several ids of another system, or several e-mail addresses, in a cell that is looked up.

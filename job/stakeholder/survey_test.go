@@ -50,8 +50,10 @@ func TestRecordsBecomeRows(t *testing.T) {
 		{"a triple", Assign, deal + "," + contact + ",,R,", deal, contact, "", ""},
 		{"Zoho's prefix", Assign, "zcrm_" + deal + ", zcrm_" + contact + ",,R,", deal, contact, "", ""},
 		{"an id beyond 64 bits", Assign, long + "," + contact + ",,R,", long, contact, "", ""},
-		{"no deal", Assign, "," + contact + ",,R,", "", contact, job.CodeIDMissing, "deal_id"},
-		{"no contact", Assign, deal + ",,,R,", deal, "", job.CodeIDMissing, "contact_id"},
+		{"no deal", Assign, "," + contact + ",,R,", "", contact, job.CodeIDMissing,
+			"the row names no deal: deal_id is empty"},
+		{"no contact", Assign, deal + ",,,R,", deal, "", job.CodeIDMissing,
+			"the row names no contact: contact_id and contact_email are empty"},
 		{"an e-mail in place of the contact", Assign, deal + ",,a@b.example,R,", deal, "", "", ""},
 		{"a rounded contact is not replaced by its e-mail", Assign, deal + ",4.15E+18,a@b.example,R,", deal, "",
 			job.CodeIDRounded, ""},
@@ -69,6 +71,21 @@ func TestRecordsBecomeRows(t *testing.T) {
 		if row.Key != test.deal || row.Item != test.contact || code != test.code ||
 			!strings.Contains(message, test.says) {
 			t.Errorf("%s: %+v, %q %q", test.name, row, code, message)
+		}
+	}
+}
+
+// A file that has no ids is not told that an id is missing.
+func TestARowWithoutANameSaysWhatItLacks(t *testing.T) {
+	t.Parallel()
+	const header = "deal_name,contact_email,contact_name,role"
+	for record, says := range map[string]string{
+		" ,a@b.example,,R": "the row names no deal: deal_name is empty",
+		"Big,,,R":          "the row names no contact: contact_email and contact_name are empty",
+	} {
+		row := surveyed(t, Assign, header, record)
+		if code, message := codeOf(&row); code != job.CodeIDMissing || message != says {
+			t.Errorf("%s: %s %s", record, code, message)
 		}
 	}
 }

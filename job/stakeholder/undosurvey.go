@@ -17,22 +17,12 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
-	id := func(f csvio.Field, needed bool) string {
-		if !needed && in.Value(f) == "" {
-			return ""
-		}
-		id, err := csvio.ParseID(in.Value(f))
-		if err != nil && row.Done == nil {
-			row.Done = job.Reject(err.Code, string(f)+": "+err.Message, "")
-		}
-		return id
-	}
-	row.Key, row.Item = id(csvio.DealID, true), id(csvio.ContactID, true)
+	row.Key, row.Item = writtenID(in, &row, csvio.DealID), writtenID(in, &row, csvio.ContactID)
 	a := ask{
-		role:     role{id(csvio.RoleID, false), in.Value(csvio.Role)},
+		role:     role{writtenID(in, &row, csvio.RoleID), in.Value(csvio.Role)},
 		TakesOff: in.Value(csvio.UndoAction) == undoRemove,
 		Left: &before{
-			role:   role{id(leftRoleID, false), in.Value(leftRole)},
+			role:   role{writtenID(in, &row, leftRoleID), in.Value(leftRole)},
 			Absent: in.Value(csvio.UndoAction) == undoAdd,
 		},
 		Unsure: in.Value(undoOutcome) == outcomeUnknown,

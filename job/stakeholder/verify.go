@@ -11,13 +11,11 @@ import (
 // verifies returns the outcome of a row of verify: whether the deal is as the row says. The deal was read.
 func (d *deal) verifies(r *job.Row) job.Outcome {
 	a := askOf(r)
-	if a.Empty {
-		o := *noStakeholder()
-		o.Row = r.N
-		return o
-	}
 	if d.unread != nil {
 		return job.Refuse(r.N, d.unread)
+	}
+	if a.Empty {
+		return d.verifiesEmpty(r)
 	}
 	now, want := d.now(r.Item), before{role: a.role, Absent: a.TakesOff}
 	var o job.Outcome
@@ -30,6 +28,22 @@ func (d *deal) verifies(r *job.Row) job.Outcome {
 		o = rejected(r, job.CodeDiffers, fmt.Sprintf("the row says %s, and the contact is %s", want, now))
 	}
 	o.Prior = job.Encode(now)
+	return o
+}
+
+// verifiesEmpty returns the outcome of a row that says that nobody is on the deal. Other rows may name contacts whom
+// people added to the file.
+func (d *deal) verifiesEmpty(r *job.Row) job.Outcome {
+	if others := d.missing(); len(others) > 0 {
+		who := "a contact is"
+		if n := len(others); n > 1 {
+			who = fmt.Sprintf("%d contacts are", n)
+		}
+		return rejected(r, job.CodeDiffers, fmt.Sprintf("the row says that nobody is on the deal, and %s on it whom "+
+			"no row names, such as contact %s", who, others[0]))
+	}
+	o := *noStakeholder()
+	o.Row = r.N
 	return o
 }
 

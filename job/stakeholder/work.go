@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"rolecall/api"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/deals"
 	"rolecall/job/lookup"
@@ -39,10 +40,9 @@ type work struct {
 	desk job.Desk
 
 	finder *lookup.Finder
-	fields map[string]lookup.Field // that are looked up, by what run.db calls them
-	// numbers are the fields of --external-id that hold numbers: Deals.Field.
-	numbers map[string]bool
-	repairs repairs
+	fields map[string]lookup.Field      // that are looked up, by what run.db calls them
+	keys   map[csvio.Field]lookup.Field // of --external-id
+	tally  tally
 
 	roles      picklist.List       // assign, undo: the org's roles
 	unknown    report.UnknownCount // assign: the names of roles that the org does not have
@@ -82,7 +82,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (*work, e
 	if err := desk.Notebook.Get(keyRoles, &w.roles); err != nil {
 		return nil, err
 	}
-	if err := desk.Notebook.Get(keyRepairs, &w.repairs); err != nil {
+	if err := desk.Notebook.Get(keyTally, &w.tally); err != nil {
 		return nil, err
 	}
 	var reads *bool
@@ -110,7 +110,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			return &job.UsageError{Err: unprunable(r.Line, r.Done)}
 		}
 	}
-	if err := w.noteRepairs(rows); err != nil {
+	if err := w.noteTally(rows); err != nil {
 		return err
 	}
 	if len(rows) == 0 || w.job == Remove && w.org.Version.NamesRoles() {
@@ -142,6 +142,9 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			continue
 		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+		if err != nil && w.keepGone(r, a) {
+			continue
+		}
 		if err != nil && !a.ByID {
 			w.unknown.Add(a.Cell)
 		}

@@ -11,7 +11,9 @@ func advice(code, _ string) string {
 		return "look for the contact in Voice as the message says, or send failed.csv with --match mobile, which " +
 			"updates the contact if it is there; without it the row is sent again only once its rc_code is empty"
 	case code == job.CodeContactAmbiguous:
-		return "fill in contact_id in failed.csv, and send that again with the same --match"
+		return "fill in contact_id in failed.csv, and send that again"
+	case code == job.CodeRecordNotFound:
+		return "look for the contact in Voice: it was deleted, its id is wrong, or this user may not see it"
 	case code == job.CodePriorUnknown:
 		return "look the contact up in Voice, and change it there: the run did not record what was before"
 	case own:

@@ -69,6 +69,45 @@ func TestMatchUpdatesInsteadOfCreating(t *testing.T) {
 	}
 }
 
+// failed.csv needs no flag of its run, also where people filled in what was wrong, and after a second failure.
+func TestFailedRowsNeedNoFlag(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(Import, "first_name,mobile\nAda,+12015550123\nBo,+12015550124\n", Options{})
+	r.do(Import, "first_name,mobile\nTwin,+12015550124\n", Options{})
+	ada, bo := r.byName("Ada"), r.byName("Bo")
+	r.do(Import, "id,First_Name,Mobile,Phone,Account_Name.name\n7,Ada,201-555-0123,12,Acme\n8,Bo,201-555-0124,,Acme\n",
+		Options{Country: "US", Match: MatchMobile, FromCRM: true})
+	read := func() string {
+		text, err := os.ReadFile(filepath.Join(r.lastRun(), rundir.Failed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	table, res := r.do(Import, read(), Options{Country: "DE"}) // what the row has counts, and that is said
+	if got := table.Column("rc_code"); !slices.Equal(got, []string{"VALUE_INVALID", "CONTACT_AMBIGUOUS"}) ||
+		!strings.Contains(strings.Join(res.Summary.Notes, "\n"), "rc_options has what the earlier run was given") {
+		t.Fatal(got, res.Summary.Notes)
+	}
+	text := strings.Replace(read(), ",12,", ",201-555-0188,", 1)
+	lines := strings.Split(text, "\n")
+	lines[2] = strings.Replace(lines[2], "Acme,", "Acme,"+bo, 1) // contact_id, the last column before rolecall's
+	table, res = r.do(Import, strings.Join(lines, "\n"), Options{})
+	want := []string{"updated success 200", "updated success 200"}
+	if d := cmp.Diff(want, table.Column(shown...)); d != "" || table.Rows[0]["rc_contact_id"] != ada ||
+		len(res.Summary.Notes) != 1 {
+		t.Fatal(d, text, res.Summary.Notes)
+	}
+	got := r.lines()
+	slices.Sort(got)
+	want = []string{"first_name=Ada mobile=+12015550123 phone=+12015550188 company=Acme",
+		"first_name=Bo mobile=+12015550124 company=Acme", "first_name=Twin mobile=+12015550124"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // Voice does not show the status of a contact, so a row with one is always sent.
 func TestStatusesByNameOrID(t *testing.T) {
 	t.Parallel()
@@ -126,7 +165,8 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	if d := cmp.Diff(want, table.Column(shown...)); d != "" || len(r.contacts()) != 1 {
 		t.Fatal(d)
 	}
-	table = r.undo(r.lastRun()) // a deleted contact is created again with a new id
+	deletion := r.lastRun()
+	table = r.undo(deletion) // a deleted contact is created again with a new id
 	if d := cmp.Diff([]string{"created success 200"}, table.Column(shown...)); d != "" || r.byName("Bo") == bo {
 		t.Error(d)
 	}
@@ -135,6 +175,10 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	slices.Sort(before)
 	if d := cmp.Diff(before, got); d != "" {
 		t.Error(d)
+	}
+	table = r.undo(deletion)
+	if d := cmp.Diff([]string{"unchanged success SUCCESS"}, table.Column(shown...)); d != "" || len(r.contacts()) != 2 {
+		t.Error("undone twice, it creates a contact twice", d)
 	}
 	r.do(Import, "contact_id,company\n"+ada+",Acme\n", Options{}) // somebody changes one
 	table = r.undo(first)
@@ -189,6 +233,10 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
 			}
+			const doubt = "nothing tells whether this row created it: "
+			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, doubt+older) {
+				t.Error(text)
+			}
 			repeat := "unchanged success SUCCESS"
 			if !test.after {
 				repeat = " error OUTCOME_UNKNOWN"
@@ -208,6 +256,70 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 				t.Error(got)
 			}
 		})
+	}
+}
+
+// A create that is lost in the first two seconds of a run is settled too if a list from before the run, or an earlier
+// create of the run, tells that its contact is no older.
+func TestAnEarlyLostCreateIsSettled(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		match string
+		lost  int // this create, from 1
+		want  []string
+	}{
+		"the first one":      {"", 1, []string{" OUTCOME_UNKNOWN", "created 200"}},
+		"after another":      {"", 2, []string{"created 200", "created SUCCESS"}},
+		"mobiles are listed": {MatchMobile, 1, []string{"created SUCCESS", "created 200"}},
+		"e-mails are listed": {MatchEmail, 1, []string{"created SUCCESS", "created 200"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			n := 0
+			r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+				if q.Method == http.MethodPost {
+					n++
+				}
+				if q.Method == http.MethodPost && n == test.lost {
+					pass(jobtest.Discarded{})
+					panic(http.ErrAbortHandler)
+				}
+				pass(w)
+			}
+			q := r.request(Import, "first_name,mobile,email\nAda,+12015550123,a@x.example\nBo,+12015550124,b@x.example\n",
+				Options{Match: test.match})
+			q.Settings.Concurrency = 1
+			r.Start(q)
+			table := r.Table(filepath.Join(q.RunDir, "results.csv"))
+			if d := cmp.Diff(test.want, table.Column("rc_action", "rc_code")); d != "" || len(r.contacts()) != 2 {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// Two rows of one mobile and name, as a match by e-mail allows, do not settle on one contact.
+func TestALostCreateTakesNoContactOfAnotherRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	n := 0
+	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
+		if q.Method == http.MethodPost {
+			n++
+		}
+		if q.Method == http.MethodPost && n == 2 { // the row without an e-mail: its contact is not created
+			panic(http.ErrAbortHandler)
+		}
+		pass(w)
+	}
+	q := r.request(Import, "first_name,mobile,email\nAda,+12015550123,a@x.example\nAda,+12015550123,\n",
+		Options{Match: MatchEmail})
+	q.Settings.Concurrency = 1
+	r.Start(q)
+	table := r.Table(filepath.Join(q.RunDir, "results.csv"))
+	if d := cmp.Diff([]string{"created 200", " OUTCOME_UNKNOWN"}, table.Column("rc_action", "rc_code")); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -51,6 +51,7 @@ func TestARowThatVoiceCannotTakeIsRefusedBeforeAnyCall(t *testing.T) {
 ,+12015550123,,,
 Ada,,,,
 Ada,12,,,
+Ada,"4,91555E+11",,,
 Ada,030 1234567,,,
 Ada,+12015550123,+12015550123 ext. 5,,
 Ada,+12015550123,,yes,
@@ -58,6 +59,7 @@ Ada,+12015550123,,,4.1E+14
 `, Options{})
 	want := []string{
 		"VALUE_INVALID first_name is empty", "VALUE_INVALID mobile is empty", "VALUE_INVALID mobile: \"12\" is no phone",
+		"VALUE_INVALID mobile: \"4,91555E+11\" is a rounded number",
 		"VALUE_INVALID mobile: \"030 1234567\" is no phone number with a country code",
 		"VALUE_INVALID phone: \"+12015550123 ext. 5\" has an extension", "VALUE_INVALID is_spam: \"yes\"", "ID_",
 	}

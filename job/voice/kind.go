@@ -2,6 +2,8 @@ package voice
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"rolecall/api"
@@ -27,6 +29,26 @@ type Options struct {
 	Country string `json:"default_country,omitempty"` // of numbers without a country code: "US"; "": none
 	Match   string `json:"match,omitempty"`           // update the contact that has the same; "": create one
 	FromCRM bool   `json:"from_crm,omitempty"`        // records export Contacts wrote the table
+}
+
+// of returns the options of the row that in read last: what an earlier run wrote into the row counts more than the
+// options of this run. changes reports whether that makes a difference to an option that the user gave.
+func (o Options) of(in *csvio.Reader) (row Options, changes bool) {
+	row = o
+	if json.Unmarshal([]byte(in.EarlierOptions()), &row) != nil || row.Country != "" && !IsCountry(row.Country) ||
+		!slices.Contains([]string{"", MatchMobile, MatchEmail}, row.Match) {
+		return o, false
+	}
+	return row, o.Country != "" && o.Country != row.Country || o.Match != "" && o.Match != row.Match
+}
+
+// again is a Kind.Again.
+func again(set job.Settings, in *csvio.Reader) string {
+	o, _ := job.OptionsOf[Options](set) // Begin returns the error
+	if o, _ = o.of(in); o == (Options{}) {
+		return ""
+	}
+	return string(job.Encode(o))
 }
 
 // The columns that tell more than a field of api.VoiceFields.
@@ -70,7 +92,11 @@ func kind(name string) *job.Kind {
 	}
 	switch name {
 	case Import:
-		k.Table, k.Needs, k.Fill = Columns(), importNeeds, []csvio.Field{ID}
+		k.Table, k.Needs, k.Fill, k.Again = Columns(), importNeeds, []csvio.Field{ID}, again
+		k.Hint = func([]csvio.Field) string {
+			return "a table of rolecall records export Contacts needs --from-crm, and --map mobile=Phone if it lacks " +
+				"Mobile"
+		}
 		k.Survey = func(set job.Settings, input string) job.Survey { return newImport(set, input) }
 	case Delete:
 		k.Table = Columns()
@@ -108,7 +134,9 @@ type fields map[string]string
 type ask struct {
 	Do     verb   `json:"do"`
 	ID     string `json:"id,omitempty"`
+	Match  string `json:"match,omitempty"` // Options.Match
 	Fields fields `json:"fields,omitempty"`
+	Odd    fields `json:"odd,omitempty"`    // cells of an export that hold no number: Voice may have the same
 	Status string `json:"status,omitempty"` // as the cell names it, until Resolve
 
 	StatusID   string `json:"status_id,omitempty"`

@@ -21,13 +21,16 @@ func (w *work) Look(ctx context.Context, groups []job.Group) ([]job.Look, error)
 	}
 	for i := range all {
 		s, _ := all[i].(*steps) // Open returned them
-		looks[i].Note = job.Encode(true)
-		if !s.open {
-			continue
+		would := verb("")
+		if s.open {
+			if looks[i].Outcomes, err = s.foresee(ctx); err != nil {
+				return nil, err
+			}
+			if looks[i].Outcomes[0].Status == job.NotAttempted {
+				would = s.ask.Do
+			}
 		}
-		if looks[i].Outcomes, err = s.foresee(ctx); err != nil {
-			return nil, err
-		}
+		looks[i].Note = job.Encode(would)
 	}
 	return looks, nil
 }
@@ -50,9 +53,25 @@ func (s *steps) foresee(ctx context.Context) ([]job.Outcome, error) {
 	return s.end(o), nil
 }
 
-// Judge implements job.Looker.
-func (w *work) Judge(context.Context, iter.Seq2[job.Entry, error], *report.Forecast) (*report.Deletions, error) {
-	return nil, nil
+// Judge implements job.Looker. With what was read it makes the price exact.
+func (w *work) Judge(
+	_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast,
+) (*report.Deletions, error) {
+	rows := map[verb]int64{}
+	for e, err := range notes {
+		if err != nil {
+			return nil, err
+		}
+		rows[job.Decoded[verb](e.Value)]++
+	}
+	do := w.does()
+	w.rows = rows
+	exact := w.price(price.Records.Reads)
+	if exact.Records == 0 {
+		exact.Do = do
+	}
+	price.Records = exact
+	return w.deletions(false), nil
 }
 
 // Changes implements job.Looker.
@@ -97,7 +116,7 @@ func changeOf(r *job.Row) report.Change {
 		c.Do = report.UpdateContact
 	}
 	for name, value := range a.Fields {
-		if a.Do == updates && same(name, was[name], value) {
+		if same(name, was[name], value) { // a new contact had nothing
 			continue
 		}
 		if c.Set[name] = job.Encode(value); a.Do == updates {

@@ -23,12 +23,18 @@ func IsCountry(text string) bool { return phonenumbers.GetSupportedRegions()[tex
 // the country.
 func normal(text, country string) (string, error) {
 	const international = "+49 30 1234567"
+	text = strings.TrimLeft(strings.TrimSpace(text), "'") // as exports have it, for spreadsheets
+	_, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+	if err == nil && strings.ContainsAny(text, "eE") {
+		return "", fmt.Errorf("%.60q is a rounded number: a spreadsheet took the phone number for a sum and lost its last "+
+			"digits; export the table again with the column as text", text)
+	}
 	if strings.ContainsFunc(text, unicode.IsLetter) && !strings.Contains(strings.ToLower(text), "x") {
 		return "", fmt.Errorf("%.60q has letters: give the digits, such as %s", text, international) // 1-800-FLOWERS
 	}
-	n, err := phonenumbers.Parse(strings.TrimSpace(text), country)
+	n, err := phonenumbers.Parse(text, country)
 	switch {
-	case err != nil && strings.HasPrefix(strings.TrimSpace(text), "+"), err != nil && country != "":
+	case err != nil && strings.HasPrefix(text, "+"), err != nil && country != "":
 		return "", fmt.Errorf("%.60q is no phone number: give one such as %s", text, international)
 	case err != nil:
 		return "", fmt.Errorf("%.60q is no phone number with a country code: give one such as %s, or "+
@@ -39,9 +45,10 @@ func normal(text, country string) (string, error) {
 		return "", fmt.Errorf("%.60q may be a number whose + is lost: give it with its +, or without its country code", text)
 	// The length is enough of a number with a country code, because a range of numbers may be newer than what is known
 	// here. Of others the country is a guess, so that the whole must fit.
-	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest, !hasCode(text) && !phonenumbers.IsValidNumber(n):
+	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest,
+		!hasCode(text) && !phonenumbers.IsValidNumber(n):
 		return "", fmt.Errorf("%.60q is no phone number of %s: give one such as %s", text,
-			place(n.GetCountryCode(), country), international)
+			place(n.GetCountryCode(), country, text), international)
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), nil
 }
@@ -63,13 +70,12 @@ func beginsWithCode(n *phonenumbers.PhoneNumber) bool {
 
 // hasCode reports whether a number begins with its country code.
 func hasCode(text string) bool {
-	text = strings.TrimSpace(text)
 	return strings.HasPrefix(text, "+") || strings.HasPrefix(text, "＋")
 }
 
 // place names the country of a number for people.
-func place(code int32, country string) string {
-	if country != "" {
+func place(code int32, country, text string) string {
+	if country != "" && !hasCode(text) {
 		return country
 	}
 	return fmt.Sprintf("+%d", code)

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,14 +15,20 @@ import (
 // Resolve implements job.Work. It finds the ids of statuses and, with --match, the contacts that rows mean.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if len(rows) == 0 { // all rows have their keys
-		w.known = nil
-	}
-	if w.job != Import {
-		return nil
+		clear(w.known)
 	}
 	for i := range rows {
 		r := &rows[i]
 		a := job.Decoded[ask](r.Ask)
+		if w.job == Undo && a.Do == creates {
+			if err := w.readKnown(ctx, matchAll); err != nil {
+				return err
+			}
+			r.Done = w.isBack(r, &a)
+		}
+		if w.job != Import {
+			continue
+		}
 		if a.Status != "" {
 			if err := w.readStatuses(ctx); err != nil {
 				return err
@@ -30,14 +37,14 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 				continue
 			}
 		}
-		if a.Do == creates && w.Match != "" {
-			if err := w.readKnown(ctx); err != nil {
+		if a.Do == creates && a.Match != "" && matched(a.Match, a.Fields) != "" {
+			if err := w.readKnown(ctx, a.Match); err != nil {
 				return err
 			}
 			if r.Done = w.match(&a); r.Done != nil {
 				continue
 			}
-			r.Key = keyOf(&a, w.Match)
+			r.Key = keyOf(&a)
 			r.Item = r.Key
 		}
 		r.Ask = job.Encode(a)
@@ -69,7 +76,7 @@ func (w *work) findStatus(a *ask) *job.Outcome {
 		strings.Join(names, ", ")))
 }
 
-// known is the contacts of Voice by what --match compares: the digits of their mobiles, or their e-mails.
+// known is the contacts of Voice by what a match compares: the digits of their mobiles, or their e-mails.
 type known map[string]sameContact
 
 // sameContact is the contacts that have the same value.
@@ -78,32 +85,55 @@ type sameContact struct {
 	n  int32
 }
 
+// matchAll is the match of undo: contacts that have the same values in all fields.
+const matchAll = "all"
+
+// isBack returns the outcome of a row of undo whose contact was created again by an earlier undo, or nil. Another one
+// would be there twice.
+func (w *work) isBack(r *job.Row, a *ask) *job.Outcome {
+	same := w.known[matchAll][matched(matchAll, a.Fields)]
+	if same.n == 0 {
+		return nil
+	}
+	o := job.Settle(r.N, job.ActionUnchanged, "a contact with these values is there already", 0)
+	o.IDs = map[string]string{keyContact: strconv.FormatUint(same.id, 10)}
+	return &o
+}
+
 // matched returns what --match compares of a contact, or "".
 func matched(match string, f fields) string {
-	if match == MatchEmail {
+	switch match {
+	case MatchEmail:
 		return alike.Key(alike.Trim(f[string(email)]))
+	case matchAll:
+		h := sha256.New()
+		for _, name := range api.VoiceFields() {
+			_, _ = fmt.Fprintf(h, "%q", plain(name, f[name])) // a hash takes all
+		}
+		return string(h.Sum(nil))
 	}
 	return digits(f[string(mobile)])
 }
 
-// readKnown lists all contacts once.
-func (w *work) readKnown(ctx context.Context) error {
-	if w.known != nil {
+// readKnown lists all contacts once for each match.
+func (w *work) readKnown(ctx context.Context, match string) error {
+	if w.known[match] != nil {
 		return nil
 	}
 	var bad error
-	whole, err := list(ctx, w.zoho, func() { w.known = known{} }, func(c *api.VoiceContact) {
-		key := matched(w.Match, c.Fields)
+	var all known
+	whole, err := list(ctx, w.zoho, func() { all = known{} }, func(c *api.VoiceContact) {
+		key := matched(match, c.Fields)
 		if key == "" {
 			return
 		}
-		same := w.known[key]
+		same := all[key]
 		if same.n++; same.n == 1 {
 			if same.id, bad = strconv.ParseUint(c.ID, 10, 64); bad != nil {
 				bad = fmt.Errorf("Voice sent %.40q as an id, which cannot be one", c.ID) //nolint:staticcheck // a name
 			}
 		}
-		w.known[key] = same
+		all[key] = same
 	})
 	switch {
 	case err != nil:
@@ -113,19 +143,20 @@ func (w *work) readKnown(ctx context.Context) error {
 	case !whole:
 		return notWhole()
 	}
+	w.known[match] = all
 	return nil
 }
 
 // match makes a row an update if Voice has its contact.
 func (w *work) match(a *ask) *job.Outcome {
-	key := matched(w.Match, a.Fields)
-	same := w.known[key]
+	key := matched(a.Match, a.Fields)
+	same := w.known[a.Match][key]
 	switch {
 	case key == "" || same.n == 0:
 		return nil
 	case same.n > 1:
 		return job.Reject(job.CodeContactAmbiguous, fmt.Sprintf("%s: %d contacts of Voice have %.60q: give the %s of the "+
-			"one that is meant", w.Match, same.n, a.Fields[w.Match], ID), "")
+			"one that is meant", a.Match, same.n, a.Fields[a.Match], ID), "")
 	}
 	a.Do, a.ID = updates, strconv.FormatUint(same.id, 10)
 	return nil

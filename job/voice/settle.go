@@ -2,78 +2,106 @@ package voice
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"rolecall/api"
 	"rolecall/job"
 )
 
-// lost is the rows of which no answer told whether they created their contacts, by the digits of their mobiles.
-type lost map[string][]*lostRow
+// lost is the rows of which no answer told whether they created their contacts.
+type lost struct {
+	rows  map[string][]*lostRow // by the digits of their mobiles
+	first *job.Row              // of the rows that did create their contacts, the one that was sent first; nil: none
+	since time.Time             // when Voice created the contact of first; zero: not known
+}
 
 // lostRow is a row of lost with the contacts that have its mobile and name.
 type lostRow struct {
 	row job.Row
 	ask ask
 	ids []string
+	own []string // of ids, those that may be the row's
 }
 
 // Finish implements job.Work. It settles the rows of lost by one list of all contacts.
 func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, error) {
 	all, err := findLost(rows)
-	if err != nil || len(all) == 0 {
+	if err != nil || len(all.rows) == 0 {
 		return nil, err
 	}
-	_, err = list(ctx, w.zoho, func() { all.each(func(r *lostRow) { r.ids = nil }) }, func(c *api.VoiceContact) {
-		for _, r := range all[digits(c.Fields[string(mobile)])] {
+	begin := func() {
+		for r := range all.all() {
+			r.ids = nil
+		}
+	}
+	whole, err := list(ctx, w.zoho, begin, func(c *api.VoiceContact) {
+		for _, r := range all.rows[digits(c.Fields[string(mobile)])] {
 			if sameName(c.Fields, r.ask.Fields) {
 				r.ids = append(r.ids, c.ID)
 			}
 		}
 	})
+	if err == nil {
+		err = w.claim(ctx, all)
+	}
 	if err != nil {
 		_, err = job.OwnError(err)
 		return nil, err // a refusal of the list leaves the rows as they are
 	}
+	claims, err := all.claims(rows)
+	if err != nil {
+		return nil, err
+	}
 	settled := map[int64]*job.Outcome{}
-	var bad error
-	all.each(func(r *lostRow) {
-		if bad != nil {
-			return
+	for r := range all.all() {
+		if len(r.own) == 1 && claims[r.own[0]] == 1 {
+			settled[r.row.N] = settledBy(r, r.own[0])
+		} else if whole {
+			settled[r.row.N] = r.unsettled()
 		}
-		var o *job.Outcome
-		if o, bad = w.settle(ctx, r); o != nil {
-			settled[r.row.N] = o
-		}
-	})
-	if bad != nil {
-		return nil, bad
 	}
 	return withRepeats(rows, settled)
 }
 
 // findLost finds the rows in run.db.
-func findLost(rows job.Results) (lost, error) {
-	all := lost{}
+func findLost(rows job.Results) (*lost, error) {
+	all := &lost{rows: map[string][]*lostRow{}}
 	for r, err := range rows.InOrder() {
 		if err != nil {
 			return nil, err
+		}
+		if created(&r) && (all.first == nil || r.SentAt.Before(all.first.SentAt)) {
+			all.first = &r
 		}
 		if r.Done == nil || r.Done.Code != job.CodeOutcomeUnknown || r.Done.SameAs != 0 || !r.Sent {
 			continue
 		}
 		one := &lostRow{row: r, ask: job.Decoded[ask](r.Ask)}
 		key := digits(one.ask.Fields[string(mobile)])
-		all[key] = append(all[key], one)
+		all.rows[key] = append(all.rows[key], one)
 	}
 	return all, nil
 }
 
-func (l lost) each(do func(*lostRow)) {
-	for _, rows := range l {
-		for _, r := range rows {
-			do(r)
+// created reports whether an answer told that a row created its contact.
+func created(r *job.Row) bool {
+	return r.Sent && r.Done != nil && r.Done.OK() && r.Done.SameAs == 0 && r.Done.Action == job.ActionCreated &&
+		r.Done.IDs[keyContact] != ""
+}
+
+// all returns the rows.
+func (l *lost) all() iter.Seq[*lostRow] {
+	return func(yield func(*lostRow) bool) {
+		for _, rows := range l.rows {
+			for _, r := range rows {
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
 }
@@ -83,40 +111,95 @@ func sameName(a, b fields) bool {
 	return a[string(firstName)] == b[string(firstName)] && a[string(lastName)] == b[string(lastName)]
 }
 
-// settle returns the outcome of a row, or nil if nothing tells of it. Only a contact that is as young as the call is
-// the row's: Voice may have had another one of the same mobile and name.
-func (w *work) settle(ctx context.Context, r *lostRow) (*job.Outcome, error) {
-	var young []string
-	for _, id := range r.ids {
-		c, there, err := w.zoho.VoiceContact(ctx, id)
+// claim finds the contacts that may be those of the rows. Only a contact that is as young as the call is a row's: Voice
+// may have had another one of the same mobile and name.
+func (w *work) claim(ctx context.Context, all *lost) (err error) {
+	if all.first != nil {
+		c, _, err := w.zoho.VoiceContact(ctx, all.first.Done.IDs[keyContact])
 		if err != nil {
-			_, err = job.OwnError(err)
-			return nil, err
+			return err
 		}
-		if there && w.isYoung(r, c.Created) && hasAll(c.Fields, r.ask.Fields) {
-			young = append(young, id)
+		all.since = timeOf(&c)
+	}
+	for r := range all.all() {
+		for _, id := range r.ids {
+			c, there, err := w.zoho.VoiceContact(ctx, id)
+			if err != nil {
+				return err
+			}
+			if there && w.isYoung(r, all.since, timeOf(&c)) && hasAll(c.Fields, r.ask.Fields) {
+				r.own = append(r.own, id)
+			}
 		}
 	}
-	if len(young) != 1 {
-		return nil, nil
-	}
-	o := job.Settle(r.row.N, job.ActionCreated, "the answer to the call was lost; the contact, found afterwards by "+
-		"its mobile and name, is as the row wants it", r.row.Done.Attempts)
-	o.IDs = map[string]string{keyContact: young[0]}
-	return &o, nil
+	return nil
 }
 
-// isYoung reports whether a contact was created after a row was about to be sent, and not right before the run. created
-// is in milliseconds since 1970. Zoho's clock is known to a second, so that nothing tells whether a contact of the
-// run's first two seconds is older than the run.
-func (w *work) isYoung(r *lostRow, created string) bool {
-	at, err := strconv.ParseInt(created, 10, 64)
+// claims returns how many rows each contact may be of. An answer told that other rows created theirs: with --match
+// email, two rows may have one mobile.
+func (l *lost) claims(rows job.Results) (map[string]int, error) {
+	n := map[string]int{}
+	for r := range l.all() {
+		for _, id := range r.own {
+			n[id]++
+		}
+	}
+	for r, err := range rows.InOrder() {
+		if err != nil {
+			return nil, err
+		}
+		if created(&r) && n[r.Done.IDs[keyContact]] > 0 {
+			n[r.Done.IDs[keyContact]]++
+		}
+	}
+	return n, nil
+}
+
+// timeOf returns when a contact was created, or zero. Voice has milliseconds since 1970.
+func timeOf(c *api.VoiceContact) time.Time {
+	at, err := strconv.ParseInt(c.Created, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(at)
+}
+
+// settledBy returns the outcome of a row that created the contact with an id.
+func settledBy(r *lostRow, id string) *job.Outcome {
+	o := job.Settle(r.row.N, job.ActionCreated, "the answer to the call was lost; the contact, found afterwards by "+
+		"its mobile and name, is as the row wants it", r.row.Done.Attempts)
+	o.IDs = map[string]string{keyContact: id}
+	return &o
+}
+
+// unsettled returns the outcome of a row that the list does not settle. A contact may still come: Voice may be slow.
+func (r *lostRow) unsettled() *job.Outcome {
+	o := unknown(&r.row, r.row.Done.Attempts)
+	has := fmt.Sprintf("the mobile %s and this name", r.ask.Fields[string(mobile)])
+	if len(r.ids) == 0 {
+		o.Message = "the answer to the call was lost: at the end of the run Voice had no contact with " + has
+	} else {
+		o.Message = fmt.Sprintf("the answer to the call was lost: Voice has a contact with %s, and nothing tells whether "+
+			"this row created it: %s", has, strings.Join(r.ids, ", "))
+	}
+	return &o
+}
+
+// isYoung reports whether a contact was created after a row was about to be sent, and not right before the run. One of
+// these must tell that it is no older than the run:
+//   - the list for --match, which was read before the first write, and in which it was not;
+//   - a contact that the run created before it: since is when, by the clock that gives created too;
+//   - the time. Zoho's other answers have it to a second, so that nothing tells of the run's first two seconds.
+//
+// The ids could tell as well if they only ever grew, but Zoho's pages do not say so.
+func (w *work) isYoung(r *lostRow, since, created time.Time) bool {
 	sent, known := w.zoho.Clock(r.row.SentAt)
-	if err != nil || !known || w.began.IsZero() {
+	if created.IsZero() || !known || created.Before(sent.Truncate(time.Second)) {
 		return false
 	}
-	is := time.UnixMilli(at)
-	return !is.Before(sent.Truncate(time.Second)) && !is.Before(w.began.Truncate(time.Second).Add(2*time.Second))
+	wasListed := r.ask.Match != "" && matched(r.ask.Match, r.ask.Fields) != ""
+	return wasListed || !since.IsZero() && !created.Before(since) ||
+		!w.began.IsZero() && !created.Before(w.began.Truncate(time.Second).Add(2*time.Second))
 }
 
 // withRepeats adds the outcomes of the rows that repeat a settled one.

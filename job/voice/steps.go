@@ -110,6 +110,11 @@ func (s *steps) judge() *job.Outcome {
 		return s.settled(job.ActionDeleted)
 	case s.now == nil:
 		return job.Reject(job.CodeRecordNotFound, "Voice has no such contact, or does not show it to this user", "")
+	}
+	if o := s.judgeOdd(); o != nil {
+		return o
+	}
+	switch {
 	case s.ask.Do == deletes || !hasAll(s.now.Fields, s.ask.Fields):
 		return nil
 	case s.ask.StatusID != "": // Voice does not show the status of a contact
@@ -119,6 +124,19 @@ func (s *steps) judge() *job.Outcome {
 	}
 	o := job.Settle(s.row.N, job.ActionUnchanged, "the contact has these values already", 0)
 	return &o
+}
+
+// judgeOdd refuses a row with a cell that holds no number, unless Voice has the very same: then nobody changed the cell
+// since the export, and the field is left alone.
+func (s *steps) judgeOdd() *job.Outcome {
+	for _, name := range numbers {
+		if text := s.ask.Odd[name]; text != s.now.Fields[name] && text != "" {
+			if _, err := normal(text, s.Country); err != nil {
+				return invalid(name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // settled returns the outcome of a row whose change a read shows.
@@ -158,7 +176,11 @@ func (s *steps) write(all fields) api.VoiceWrite {
 func (s *steps) update(ctx context.Context) ([]job.Outcome, error) {
 	all := fields{}
 	maps.Copy(all, s.now.Fields)
-	maps.Copy(all, s.ask.Fields)
+	for name, value := range s.ask.Fields {
+		if !same(name, all[name], value) { // Voice's own form of a number stays
+			all[name] = value
+		}
+	}
 	o, err := s.zoho.UpdateVoiceContact(ctx, s.ask.ID, s.write(all))
 	if err == nil {
 		s.keep()
@@ -209,13 +231,16 @@ func hasAll(has, values fields) bool {
 	return true
 }
 
-// same reports whether two values of a field are the same. Voice may write a number with a space, and has "" for false.
-func same(name, a, b string) bool {
+// same reports whether two values of a field are the same.
+func same(name, a, b string) bool { return plain(name, a) == plain(name, b) }
+
+// plain returns a value of a field as it is compared. Voice may write a number with a space, and has "" for false.
+func plain(name, value string) string {
 	switch {
 	case isNumber(name):
-		return digits(a) == digits(b)
-	case isFlag(name):
-		return (a == "true") == (b == "true")
+		return digits(value)
+	case isFlag(name) && value != "true":
+		return ""
 	}
-	return a == b
+	return value
 }

@@ -3,12 +3,14 @@ package voice
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
 	"rolecall/job"
+	"rolecall/job/report"
 )
 
 // The fields that Voice needs of every contact (Zoho Voice, Create a contact), and the others that this package names.
@@ -27,8 +29,10 @@ const shownUnread = 10
 type importing struct {
 	Options
 
-	accept   bool // send ids that look rounded
-	rounding csvio.Rounding
+	row        Options // of the row that Row reads
+	overridden bool    // some row has other options than the user gave
+	accept     bool    // send ids that look rounded
+	rounding   csvio.Rounding
 }
 
 func newImport(set job.Settings, input string) *importing {
@@ -42,8 +46,15 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	if row.Done = job.Malformed(rec); row.Done != nil {
 		return row, nil
 	}
-	a := ask{Do: creates, Fields: fields{}, Status: alike.Trim(in.Value(Status))}
-	if cell := in.Value(ID); alike.Trim(cell) != "" && !s.FromCRM {
+	var other bool
+	if s.row, other = s.of(in); other {
+		s.overridden = true
+	}
+	if err := s.checkCRM(in); err != nil {
+		return row, err
+	}
+	a := ask{Do: creates, Match: s.row.Match, Fields: fields{}, Odd: fields{}, Status: alike.Trim(in.Value(Status))}
+	if cell := in.Value(ID); alike.Trim(cell) != "" && s.hasID(in) {
 		id, bad := csvio.ParseID(cell)
 		if bad != nil {
 			row.Done = job.Reject(bad.Code, string(ID)+": "+bad.Message, "")
@@ -56,7 +67,12 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 		return row, nil
 	}
 	for _, name := range api.VoiceFields() {
-		text, err := s.value(name, s.cell(in, csvio.Field(name)))
+		cell := s.cell(in, csvio.Field(name))
+		text, err := s.value(name, cell)
+		if err != nil && isNumber(name) && a.Do == updates && in.Exported() {
+			a.Odd[name] = cell // the read of the contact tells whether it is Voice's own
+			continue
+		}
 		if err != nil {
 			row.Done = invalid(name, err)
 			return row, nil //nolint:nilerr // row.Done holds the error
@@ -68,7 +84,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	if row.Done = lacks(&a); row.Done != nil {
 		return row, nil
 	}
-	row.Ask, row.Key = job.Encode(a), keyOf(&a, s.Match)
+	row.Ask, row.Key = job.Encode(a), keyOf(&a)
 	row.Item = row.Key
 	return row, nil
 }
@@ -78,7 +94,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
 	code, message := in.Earlier()
 	switch {
-	case a.Do != creates || s.Match != "":
+	case a.Do != creates || a.Match != "":
 		return nil
 	case code == job.CodeContactAmbiguous:
 		return job.Reject(code, message, "")
@@ -89,10 +105,31 @@ func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
 	return job.Reject(code, notSent+strings.TrimPrefix(message, notSent), "")
 }
 
+// checkCRM refuses a table of records export Contacts that is read as one of Voice: its contacts would have no company.
+// Its columns have the API names of Zoho CRM.
+func (s *importing) checkCRM(in *csvio.Reader) error {
+	header := in.Header()
+	if s.row.FromCRM || in.Has(ID) || !slices.Contains(header, "id") || !slices.Contains(header, "First_Name") {
+		return nil
+	}
+	return &csvio.FileError{
+		File: s.rounding.File,
+		Problem: "this looks like a table of rolecall records export Contacts, by its columns id and " +
+			"First_Name",
+		Hint: "give --from-crm, or rename its column id if it is another table",
+	}
+}
+
+// hasID reports whether the column contact_id has ids of Voice. In a table of the CRM it is a field of the CRM, unless
+// its name begins with a small letter as no API name in Zoho does: then failed.csv has it, for people to fill in.
+func (s *importing) hasID(in *csvio.Reader) bool {
+	return !s.row.FromCRM || slices.Contains(in.Header(), string(ID))
+}
+
 // cell returns the cell of a field. In a table of the CRM the company is the name of an account.
 func (s *importing) cell(in *csvio.Reader, f csvio.Field) string {
 	text := alike.Trim(in.Value(f))
-	if !s.FromCRM || f != company || text != "" {
+	if !s.row.FromCRM || f != company || text != "" {
 		return text
 	}
 	if text = alike.Trim(in.Value(accountName)); text != "" {
@@ -111,7 +148,7 @@ func (s *importing) value(name, text string) (string, error) {
 	case text == "":
 		return "", nil
 	case isNumber(name):
-		return normal(text, s.Country)
+		return normal(text, s.row.Country)
 	case isFlag(name):
 		flag := strings.ToLower(text)
 		if flag != "true" && flag != "false" {
@@ -144,11 +181,11 @@ func lacks(a *ask) *job.Outcome {
 }
 
 // keyOf returns what names the contact of a row: its id, or what finds it.
-func keyOf(a *ask, match string) string {
+func keyOf(a *ask) string {
 	if a.ID != "" {
 		return a.ID
 	}
-	if text := a.Fields[string(email)]; match == MatchEmail && text != "" {
+	if text := a.Fields[string(email)]; a.Match == MatchEmail && text != "" {
 		return string(email) + " " + alike.Key(text)
 	}
 	return string(mobile) + " " + digits(a.Fields[string(mobile)])
@@ -156,13 +193,26 @@ func keyOf(a *ask, match string) string {
 
 // End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
 func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
-	for i, column := range in.Unread() {
+	exported := []string{"contact_owner", "created_time", "number"} // by voice export; no call may write them
+	unread := slices.DeleteFunc(slices.Clone(in.Unread()), func(column string) bool {
+		return in.Exported() && slices.Contains(exported, column)
+	})
+	if s.row.FromCRM && len(unread) > 0 {
+		say(fmt.Sprintf("%s of the CRM are not read: a contact of Voice has no such fields "+
+			"(--map names other columns)", report.Plural(int64(len(unread)), "column")))
+		unread = nil
+	}
+	for i, column := range unread {
 		if i == shownUnread {
-			say(fmt.Sprintf("%d more columns are not read", len(in.Unread())-i))
+			say(fmt.Sprintf("%d more columns are not read", len(unread)-i))
 			break
 		}
 		say(fmt.Sprintf("the column %q is not read: it is no field that a contact of Voice takes "+
 			"(--map names other columns)", column))
+	}
+	if s.overridden {
+		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not " +
+			"the flags of this run: empty it where they are meant")
 	}
 	if s.accept {
 		return nil

@@ -24,7 +24,7 @@ type work struct {
 	keepWay  sync.Once
 	began    time.Time         // by Zoho's clock, or a little before; zero: no answer told the time
 	statuses []api.VoiceStatus // nil: not read
-	known    known             // nil: not read, or not needed any more
+	known    map[string]known  // by Options.Match, as far as rows need it
 	rows     map[verb]int64    // the open rows
 	repeats  int64
 	replaced int64 // rows that a later row of their contact supersedes
@@ -35,7 +35,7 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work
 	if err := org.UseVoice(); err != nil {
 		return nil, err
 	}
-	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}}
+	w := &work{job: name, org: org, zoho: org.Client, set: set, desk: desk, rows: map[verb]int64{}, known: map[string]known{}}
 	w.zoho.ExpectVoiceWay(api.VoiceWay(org.Known(finding)))
 	var err error
 	if w.Options, err = job.OptionsOf[Options](set); err != nil {
@@ -74,12 +74,8 @@ func (w *work) Count(g job.Group) error {
 func (w *work) Price() (report.Forecast, error) {
 	created, updated, deleted := w.rows[creates], w.rows[updates], w.rows[deletes]
 	all := created + updated + deleted
-	p := &report.Records{
-		Voice: true, Module: "Voice", Do: w.does(), Records: all, Keys: all, Calls: all, Reads: updated + deleted,
-		Cost: w.org.Cost(w.set), Exact: true,
-	}
-	p.CreditsLeft = -1
-	p.Reckon(w.set.Rate)
+	p := w.price(updated + deleted)
+	p.Exact = p.Reads == 0 // a contact that is not there, or is as its row wants it, is not written
 	f := report.Forecast{Records: p}
 	f.Plan = report.Plan{Calls: p.Calls, Reads: p.Reads, Sent: all, Repeats: w.repeats, Cost: p.Cost, Way: "one by one"}
 	switch {
@@ -94,8 +90,7 @@ func (w *work) Price() (report.Forecast, error) {
 		f.Asks = all
 		f.Question = "About to " + report.TakeBackVoice(updated, deleted, created) + ". Go on?"
 	case deleted > 0:
-		f.Ask(&report.Deletions{Count: deleted, Of: "Voice contact",
-			Warning: "rolecall undo creates them again with new ids"})
+		f.Ask(w.deletions(true))
 	}
 	if most := w.set.MaxDelete.Of(all); w.job == Delete && w.set.MaxDelete.Set && deleted > most {
 		return f, &job.Stop{Reason: job.Refused, Err: fmt.Errorf("this would delete %s, and --max-delete allows %d: "+
@@ -103,6 +98,27 @@ func (w *work) Price() (report.Forecast, error) {
 			report.Plural(deleted, "Voice contact"), most, deleted)}
 	}
 	return f, nil
+}
+
+// price returns the price of the open rows.
+func (w *work) price(reads int64) *report.Records {
+	all := w.rows[creates] + w.rows[updates] + w.rows[deletes]
+	p := &report.Records{
+		Voice: true, Module: "Voice", Do: w.does(), Records: all, Keys: all, Calls: all, Reads: reads,
+		Cost: w.org.Cost(w.set), Exact: true,
+	}
+	p.CreditsLeft = -1
+	p.Reckon(w.set.Rate)
+	return p
+}
+
+// deletions returns what the run deletes. nil: nothing.
+func (w *work) deletions(atMost bool) *report.Deletions {
+	if w.job != Delete || w.rows[deletes] == 0 {
+		return nil
+	}
+	return &report.Deletions{Count: w.rows[deletes], AtMost: atMost, Of: "Voice contact",
+		Warning: "rolecall undo creates them again with new ids"}
 }
 
 // does returns what the rows of the run do, in words.

@@ -3,10 +3,8 @@ package voice
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
 )
@@ -16,21 +14,7 @@ func write(out *job.Output) error {
 	if out.DryRun {
 		return nil
 	}
-	return out.WriteUndo([]csvio.Column{
-		{Name: string(ID), Kind: csvio.IDColumn}, {Name: string(undoPrior)}, {Name: "rc_action"},
-		{Name: string(csvio.UndoRow), Kind: csvio.PlainColumn},
-	}, undoCells)
-}
-
-// undoCells returns the row of undo.csv of a row that changed a contact. A created contact has nothing before.
-func undoCells(r *job.Row) []csvio.Value {
-	was := priorOf(r, r.Done)
-	if was == "" && r.Done.Action != job.ActionCreated {
-		return nil
-	}
-	return []csvio.Value{
-		{Text: idOf(r, r.Done)}, {Text: was}, {Text: r.Done.Action}, {Text: strconv.FormatInt(r.N, 10)},
-	}
+	return out.WritePriors(ID, undoPrior, idOf, priorOf)
 }
 
 // story is a Kind.Story: the contact, what the row writes, and what was before.
@@ -49,7 +33,9 @@ func story(r *job.Row, _ job.Results) (job.Understood, error) {
 		of   fields
 	}{{"writes", a.Fields}, {"before", job.Decoded[before](prior).Fields}} {
 		for _, name := range slices.Sorted(maps.Keys(list.of)) {
-			facts = append(facts, report.Fact{Name: list.name, Text: name + " = " + list.of[name]})
+			if list.of[name] != "" || list.name == "writes" && a.Do == updates {
+				facts = append(facts, report.Fact{Name: list.name, Text: name + " = " + list.of[name]})
+			}
 		}
 	}
 	if a.StatusName != "" {

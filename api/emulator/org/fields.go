@@ -52,7 +52,7 @@ func ownFields(m Module) []Field {
 		}...)
 	case Contacts:
 		return append(person, []Field{
-			{API: "Secondary_Email", Kind: KindEmail},
+			{API: "Mobile", Kind: KindPhone}, {API: "Secondary_Email", Kind: KindEmail},
 			{API: "Department", Length: 50}, {API: "Account_Name", Kind: KindLookup, Lookup: Accounts},
 			{API: "Email_Opt_Out", Kind: KindBoolean},
 		}...)

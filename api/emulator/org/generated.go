@@ -92,6 +92,8 @@ func generatedContact(n ID, name string) json.RawMessage {
 		return wire.Null()
 	case "Phone":
 		return wire.Quote(fmt.Sprintf("+1 555 %07d", j%10_000_000))
+	case "Mobile":
+		return wire.Quote(fmt.Sprintf("+1 201 %07d", 2_000_000+j%8_000_000))
 	case "Title":
 		return pick(j, "Director", "Manager", "Engineer", "Analyst", "Geschäftsführer", `Buyer "EMEA", north`,
 			"=Lead", "@Board")

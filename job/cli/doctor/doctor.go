@@ -46,14 +46,15 @@ type File struct {
 	Path    string // "": none; "-" is stdin
 	Options csvio.Options
 
-	RoleMap     rolemap.Map // translates its roles
-	Deep        bool        // look all rows up in the org, not only a sample
-	SaveRoleMap string      // the table for the roles that the org does not have; "": none
+	RoleMap     rolemap.Map    // translates its roles
+	External    csvio.External // which of its ids are keys of another system
+	Deep        bool           // look all rows up in the org, not only a sample
+	SaveRoleMap string         // the table for the roles that the org does not have; "": none
 }
 
 // command returns the command that would run the file.
 func (f *File) command() string {
-	return "rolecall assign " + rundir.ShellQuote(rundir.Argument(f.Path))
+	return "rolecall assign " + rundir.InputArgument(f.Path)
 }
 
 // Examine makes all checks.
@@ -138,7 +139,10 @@ func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *sess
 			return err
 		}
 		s.client, err = api.New(
-			api.Config{BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true},
+			api.Config{
+				BaseURL: base, Version: here.Version, Tokens: source, Pacer: s.pacer, Once: true,
+				VoiceURL: d.VoiceServer(here, d.Scopes(d.Name, here)),
+			},
 		)
 		return err
 	})

@@ -50,6 +50,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	o := f.Options
 	o.Name, o.Vocabulary, o.Command = f.Path, csvio.Stakeholders(), f.command()
 	stakeholder.Translate(f.RoleMap, &o)
+	f.External.Apply(&o)
 	o.Needs = [][]csvio.Field{
 		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
 		{csvio.Role, csvio.RoleID},

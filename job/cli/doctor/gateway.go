@@ -55,6 +55,7 @@ func (d *Doctor) examineGateway(ctx context.Context, here profile.Place) {
 	}
 	d.limits(here, g.Org, nil)
 	d.credits(here, g.Org, pacer)
+	d.session, d.version = &session{client: g.Client, pacer: pacer, org: g.Org}, here.Version
 	if !g.Forward.Has(gateway.Roles) {
 		return
 	}

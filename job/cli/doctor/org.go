@@ -18,7 +18,8 @@ const noDeal = "1"
 // fewCredits is the share of the day's credits, in percent, below which doctor warns.
 const fewCredits = 10
 
-// examineOrg checks the org: its id, the scopes of the token, its limits and credits, and its contact roles.
+// examineOrg checks the org: its id, the scopes of the token, its limits and credits, its contact roles, and Zoho
+// Voice.
 func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session) {
 	d.org(here, s.org, s.orgErr)
 	roles, rolesErr := ask(ctx, func(ctx context.Context) (picklist.List, error) {
@@ -42,6 +43,7 @@ func (d *Doctor) examineOrg(ctx context.Context, here profile.Place, s *session)
 	d.credits(here, s.org, s.pacer)
 	d.contactRoles(lists, listsErr)
 	d.roles(roles, rolesErr)
+	d.voice(ctx, d.VoiceServer(here, d.Scopes(d.Name, here)), s)
 	d.orgRoles = roles
 }
 

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"rolecall/csvio"
 	"rolecall/csvio/alike"
+	"rolecall/job"
 	"rolecall/job/report"
 	"rolecall/job/rolemap"
 	"rolecall/job/stakeholder"
@@ -27,8 +27,7 @@ type seen struct {
 	rows          int
 	malformed     []string
 	ids           []string
-	rounding      csvio.Rounding
-	origin        csvio.Origin
+	check         *stakeholder.Check
 	roles         []string            // rows whose role has no name that the org could have
 	unknown       report.UnknownCount // the names that the org does not have
 	malformedRows int
@@ -42,38 +41,20 @@ type seen struct {
 
 // rows checks the first rows.
 func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
-	found := seen{rounding: csvio.Rounding{File: file.Path}}
-	found.origin = csvio.Origin{File: file.Path, Command: file.command()}
+	found := seen{check: stakeholder.NewCheck(file.Path)}
 	if d.session != nil {
 		found.presence = stakeholder.NewPresence(d.session.client, d.version, func(string) {})
 		found.presence.All = file.Deep
+		if err := found.presence.Keys(ctx, d.session.client, file.External); err != nil {
+			d.fail(d.trouble(err), "external-id", err.Error(), "give a field that holds the old keys, or make one in Zoho")
+			found.presence = nil
+		}
 	}
 	if d.orgRoles != nil {
 		found.checkRole = stakeholder.RoleCheck(d.orgRoles)
 	}
 	end := found.read(ctx, table)
-	wrong := found.origin.Judge()
-	if wrong == nil {
-		wrong = found.rounding.Err()
-	}
-	switch problem, unusable := errors.AsType[*csvio.FileError](wrong); {
-	case unusable:
-		hint := problem.Hint
-		problem.Hint = ""
-		d.fail(Configuration, "ids", problem.Error(), hint)
-	case found.idRows > 0:
-		text := fmt.Sprintf("%d of the first %d rows have no usable id: %s", found.idRows, found.rows, join(found.ids))
-		if doubt := found.rounding.Doubt(); doubt != "" {
-			text += "; " + doubt
-		}
-		d.warn("ids", text, "mend those rows; a run would put them into failed.csv")
-	case found.rounding.Doubt() != "":
-		d.warn("ids", found.rounding.Doubt(), "if the rows are wrong, export the file again and keep the ids as text")
-	case found.rows == found.malformedRows:
-		d.skip("ids")
-	default:
-		d.ok("ids", "of the first %d rows, all are whole", found.rows)
-	}
+	d.rowIDs(table, &found)
 	switch {
 	case end != nil:
 		d.fail(Configuration, "rows", end.Error(), "mend the file there")
@@ -98,6 +79,36 @@ func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
 			"same contact and deal: %s", n, found.rows, join(found.shown)),
 			"take the wrong rows out; assign sends the last one, and the others fail as SUPERSEDED "+
 				"(with --contradictions last they are unchanged)")
+	}
+}
+
+// rowIDs reports whether the rows name their deals and contacts in a way that a run takes.
+func (d *Doctor) rowIDs(table *csvio.Reader, found *seen) {
+	doubt, wrong := found.check.End(table)
+	switch problem, unusable := errors.AsType[*csvio.FileError](wrong); {
+	case unusable:
+		hint := problem.Hint
+		problem.Hint = ""
+		d.fail(Configuration, "ids", problem.Error(), hint)
+	case found.idRows > 0:
+		text := fmt.Sprintf("%d of the first %d rows have no usable id, name or e-mail: %s",
+			found.idRows, found.rows, join(found.ids))
+		if doubt != "" {
+			text += "; " + doubt
+		}
+		next := "mend those rows; a run would put them into failed.csv"
+		if n := found.check.Nameable; n > 0 {
+			next += fmt.Sprintf("; --repair-ids restores rounded ids where the name or e-mail of the row proves them: "+
+				"%d of these rows give one", n)
+		}
+		d.warn("ids", text, next)
+	case doubt != "":
+		d.warn("ids", doubt, "if the rows are wrong, export the file again and keep the ids as text; with --repair-ids a "+
+			"run restores rounded ids where the name or e-mail of the row proves them")
+	case found.rows == found.malformedRows:
+		d.skip("ids")
+	default:
+		d.ok("ids", "of the first %d rows, all are whole", found.rows)
 	}
 }
 
@@ -172,7 +183,11 @@ func (s *seen) read(ctx context.Context, table *csvio.Reader) error {
 		if err != nil {
 			return err
 		}
-		if rec.Malformed == nil && s.presence != nil && s.lookErr == nil {
+		var bad *job.Outcome
+		if rec.Malformed == nil {
+			bad = s.check.Row(table, rec)
+		}
+		if rec.Malformed == nil && bad == nil && s.presence != nil && s.lookErr == nil {
 			s.lookErr = s.presence.Add(ctx, table)
 		}
 		if s.rows == firstRows { // --deep
@@ -184,37 +199,13 @@ func (s *seen) read(ctx context.Context, table *csvio.Reader) error {
 			s.malformed = named(s.malformed, rec.Malformed.Error())
 			continue
 		}
-		s.lookAtIDs(table, rec.Line)
+		if bad != nil {
+			s.idRows++
+			s.ids = named(s.ids, fmt.Sprintf("line %d, %s", rec.Line, bad.Message))
+		}
 		s.lookAtRole(table, rec.Line)
 	}
 	return nil
-}
-
-func (s *seen) lookAtIDs(table *csvio.Reader, line int) {
-	wrong := ""
-	for _, fields := range [][]csvio.Field{
-		{csvio.DealID, csvio.DealName}, {csvio.ContactID, csvio.ContactEmail, csvio.ContactName},
-	} {
-		field, names := fields[0], fields[1:]
-		if table.External()[field] != "" {
-			continue
-		}
-		id, err := s.origin.Parse(field, table.Value(field), line)
-		if err != nil && err.Code == csvio.CodeIDMissing &&
-			slices.ContainsFunc(names, func(f csvio.Field) bool { return alike.Trim(table.Value(f)) != "" }) {
-			continue
-		}
-		if err != nil && wrong == "" {
-			wrong = fmt.Sprintf("line %d, %s: %s", line, field, err.Message)
-		}
-		if err == nil {
-			s.rounding.Observe(field, id, line)
-		}
-	}
-	if wrong != "" {
-		s.idRows++
-		s.ids = named(s.ids, wrong)
-	}
 }
 
 // lookAtRole compares the role of a row with the org's roles. A row without a contact needs no role: an export writes

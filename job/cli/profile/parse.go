@@ -79,7 +79,7 @@ func at(n *yaml.Node, err error) error {
 
 // parseConfig reads the profiles of a config file, in the order of the file. A mistake is a *fileError with its line,
 // whose path the caller sets. No error repeats a value that could be a secret.
-func parseConfig(raw []byte, path string, flags Flags) ([]Profile, error) {
+func parseConfig(raw []byte, path string, flags func() (Flags, error)) ([]Profile, error) {
 	var root yaml.Node
 	var doc document
 	if err := decode(raw, &root); err != nil {
@@ -197,7 +197,7 @@ func parseEntry(raw []byte, name, path string) (Profile, error) {
 }
 
 // profile reads the values of an entry, in the order of their lines.
-func (e *entry) profile(name, path string, flags Flags) (p Profile, err error) {
+func (e *entry) profile(name, path string, flags func() (Flags, error)) (p Profile, err error) {
 	p = Profile{Name: name, From: map[string]Origin{}}
 	nodes := e.nodes()
 	keys := slices.SortedFunc(maps.Keys(nodes), func(a, b string) int {
@@ -205,7 +205,10 @@ func (e *entry) profile(name, path string, flags Flags) (p Profile, err error) {
 	})
 	for _, key := range keys {
 		if key == "flags" {
-			p.Flags, err = flags.read(nodes[key], name)
+			var all Flags
+			if all, err = flags(); err == nil {
+				p.Flags, err = all.read(nodes[key], name)
+			}
 		} else if err = p.readValue(key, nodes[key]); err != nil {
 			err = at(nodes[key], fmt.Errorf("%s of profile %s: %w", key, name, err))
 		}

@@ -245,7 +245,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		profiles, err := parseConfig([]byte(text), "config.yaml", nil)
+		profiles, err := parseConfig([]byte(text), "config.yaml", func() (Flags, error) { return nil, nil })
 		if _, ok := errors.AsType[*fileError](err); err != nil && !ok {
 			t.Fatalf("an error without its file: %v", err)
 		}

@@ -85,10 +85,15 @@ func (p Profile) Place() (Place, error) {
 	return here, nil
 }
 
-// VoiceURL returns the server of Zoho Voice: that of the data centre. An emulator serves Voice at the API's address, so
-// that no token of an emulator goes to Zoho.
-func (here Place) VoiceURL() string {
-	if here.Emulated || strings.HasPrefix(here.APIURL, "http://") {
+// VoiceURL returns the server of Zoho Voice: the one that the user gave, else that of the data centre. An emulator
+// serves Voice at the API's address, so that no token of an emulator goes to Zoho.
+func (here Place) VoiceURL(given string) string {
+	switch {
+	case here.Emulated:
+		return here.APIURL
+	case given != "":
+		return given
+	case strings.HasPrefix(here.APIURL, "http://"):
 		return here.APIURL
 	}
 	dc, err := auth.LookupDataCentre(cmp.Or(here.Credentials.AccountsURL, DefaultDC))

@@ -22,8 +22,8 @@ const largestConfig = 1 << 20
 // Profiles are the profiles that one process knows.
 type Profiles struct {
 	Getenv func(string) string
-	Config string // --config; "": the usual config file
-	Flags  Flags  // those that a profile can give a default for
+	Config string                // --config; "": the usual config file
+	Flags  func() (Flags, error) // those that a profile can give a default for
 
 	InUse   string // the profile that the process signs in with
 	Unnamed bool   // InUse is the default profile: nobody named one

@@ -67,7 +67,7 @@ func newProfiles(t *testing.T, text string, environ map[string]string) *Profiles
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Flags = SettableFlags(parser.Model.Node)
+	p.Flags = func() (Flags, error) { return SettableFlags(parser.Model.Node), nil }
 	if text != "" {
 		clitest.WriteFile(t, configOf(t, p), text, 0o600)
 	}

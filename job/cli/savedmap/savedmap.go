@@ -1,5 +1,5 @@
 // Package savedmap keeps how a command reads a table, in a file of its own: the columns, the encoding, the delimiter,
-// the line of the header, the sheet and the names of roles. --save-map writes such a file, and --use takes it.
+// the line of the header, the sheet, the names of roles and the fields of old keys. --save-map writes such a file, and --use takes it.
 package savedmap
 
 import (
@@ -29,6 +29,8 @@ type File struct {
 	HeaderRow int               `yaml:"header_row,omitempty"`
 	Sheet     string            `yaml:"sheet,omitempty"`
 	MapRole   map[string]string `yaml:"map_role,omitempty"` // the role of the org that a name in the table is
+	// ExternalID is the field of Zoho that holds the old keys of "deal" and "contact".
+	ExternalID map[string]string `yaml:"external_id,omitempty"`
 
 	path   string
 	fields []csvio.Field
@@ -37,7 +39,7 @@ type File struct {
 
 // keys are the keys of a file.
 func keys() []string {
-	return []string{"map", "encoding", "delimiter", "header_row", "sheet", "map_role"}
+	return []string{"map", "encoding", "delimiter", "header_row", "sheet", "map_role", "external_id"}
 }
 
 // Read reads a file whose map may have these fields. Its errors name the line.
@@ -94,6 +96,10 @@ func (s *File) set(key, value *yaml.Node) (err error) {
 		}
 	case "map_role":
 		s.MapRole, err = s.texts(value, key.Value)
+	case "external_id":
+		if s.ExternalID, err = s.texts(value, key.Value); err == nil {
+			err = s.checkExternal(value)
+		}
 	case "encoding":
 		s.Encoding, err = s.text(value)
 	case "delimiter":
@@ -108,6 +114,14 @@ func (s *File) set(key, value *yaml.Node) (err error) {
 		return s.at(key, "unknown key %q: %s", key.Value, nearest(key.Value, keys()))
 	}
 	return err
+}
+
+// checkExternal refuses fields of old keys that cannot be read.
+func (s *File) checkExternal(n *yaml.Node) error {
+	if _, err := csvio.ExternalOf(s.ExternalID); err != nil {
+		return s.at(n, "external_id: %v", err)
+	}
+	return nil
 }
 
 // knownFields refuses a map with unknown fields.

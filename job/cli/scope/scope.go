@@ -79,13 +79,13 @@ const (
 // The scopes that only one set has.
 const (
 	search    = "ZohoSearch.securesearch.READ"
-	voiceRead = "zohovoice.contacts.READ"
+	VoiceRead = "zohovoice.contacts.READ" // doctor tries it
 )
 
 // Voice returns the scopes of contacts of Zoho Voice (Zoho Voice, Contacts API).
 func Voice() []Scope {
 	return []Scope{
-		{voiceRead, []string{VoiceExport, VoiceGet, VoiceStatuses, VoiceImport, VoiceDelete, VoiceUndo}, ""},
+		{VoiceRead, []string{VoiceExport, VoiceGet, VoiceStatuses, VoiceImport, VoiceDelete, VoiceUndo}, ""},
 		{"zohovoice.contacts.CREATE", []string{VoiceImport, VoiceUndo}, ""},
 		{"zohovoice.contacts.UPDATE", []string{VoiceImport, VoiceUndo}, ""},
 		{"zohovoice.contacts.DELETE", []string{VoiceDelete, VoiceUndo}, ""},
@@ -127,7 +127,7 @@ func Set(set string) []Scope {
 
 // SetOf returns the set that a sign-in was made for.
 func SetOf(granted []string) string {
-	switch records, voice := Grants(granted, search), Grants(granted, voiceRead); {
+	switch records, voice := Grants(granted, search), Grants(granted, VoiceRead); {
 	case records && voice:
 		return SetAll
 	case records:

@@ -20,6 +20,7 @@ type Command struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Forward        func(profile.Place) (*gateway.Forward, error) // what is known of a gateway
+	VoiceURL       string                                        // the server of Zoho Voice; "": the data centre's
 	Patience       time.Duration                                 // with another process that holds the access tokens; 0: the usual one
 }
 

@@ -37,6 +37,7 @@ type Status struct {
 	Scopes       []string        `json:"scopes"`                  // null: not known
 	Commands     []commandStatus `json:"commands"`
 	Wanted       []wantedScope   `json:"wanted,omitempty"` // scopes that the commands can do without
+	Voice        *voiceStatus    `json:"voice,omitempty"`  // of a sign-in with its scopes
 
 	unread []error // what the scopes do not allow to be read
 }
@@ -137,12 +138,30 @@ func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) 
 			s.unread = append(s.unread, unread)
 		}
 	}
+	if server := c.VoiceServer(here, s.Scopes); server != "" {
+		s.Voice = c.askVoice(ctx, server, base, source)
+	}
 	if s.PinnedOrgID != "" && s.OrgID != "" && s.PinnedOrgID != s.OrgID {
 		return &profile.SignInError{Message: fmt.Sprintf(
 			"profile %s was made for org %s, but its sign-in is for org %s (%s): sign in to the right one: %s",
 			s.Profile, s.PinnedOrgID, s.OrgID, s.OrgName, c.Profiles.Login(s.Profile))}
 	}
 	return nil
+}
+
+// askVoice asks Zoho Voice for the statuses of contacts, once: that costs no credits.
+func (c *Command) askVoice(ctx context.Context, server, base string, source *auth.Source) *voiceStatus {
+	v := &voiceStatus{URL: server}
+	client, err := api.New(api.Config{BaseURL: base, VoiceURL: server, Tokens: source, Once: true})
+	if err == nil {
+		var all []api.VoiceStatus
+		all, err = client.VoiceStatuses(ctx)
+		v.Statuses = StatusNames(all)
+	}
+	if v.Works = err == nil; !v.Works {
+		v.Problem = err.Error()
+	}
+	return v
 }
 
 // Tokens returns the source of access tokens of a place. The source does not wait if Zoho throttles access tokens.

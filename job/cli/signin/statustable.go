@@ -59,6 +59,11 @@ func (s *Status) Write(w io.Writer) error {
 	for _, one := range s.Wanted {
 		line("wanted", one.Scope+": without it "+one.Without)
 	}
+	if v := s.Voice; v != nil && v.Works {
+		line("Zoho Voice", v.URL+" answers; statuses: "+strings.Join(v.Statuses, ", "))
+	} else if v != nil {
+		line("Zoho Voice", v.URL+" cannot be used: "+v.Problem)
+	}
 	for _, err := range s.unread {
 		line("not read", err.Error())
 	}
