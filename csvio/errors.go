@@ -8,14 +8,15 @@ import (
 
 // FileError reports that a file, or the rest of a file, cannot be used. Nothing of such a file may be sent.
 type FileError struct {
-	File    string  // the file, as Options.Name has it
-	Line    int     // the physical line concerned, 1-based; 0: the whole file
-	Problem string  // what is wrong
-	Hint    string  // what to do or to type next; may be empty
-	Missing []Field // the first field of each need that the header does not meet
-	System  string  // another CRM that the file is of; "": none
-	Undo    bool    // the file is an undo.csv: it records what a run changed
-	Err     error   // the cause from below (I/O, gzip), or nil
+	File    string   // the file, as Options.Name has it
+	Line    int      // the physical line concerned, 1-based; 0: the whole file
+	Problem string   // what is wrong
+	Hint    string   // what to do or to type next; may be empty
+	Missing []Field  // the first field of each need that the header does not meet
+	Header  []string // the names of the columns, if Missing is set
+	System  string   // another CRM that the file is of; "": none
+	Undo    bool     // the file is an undo.csv: it records what a run changed
+	Err     error    // the cause from below (I/O, gzip), or nil
 }
 
 // Error returns file, line, problem and hint in one sentence.

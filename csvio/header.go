@@ -323,6 +323,12 @@ func twoColumns(f Field, first, second string) *FileError {
 	return e
 }
 
+// Meets reports whether a header has a column for each need, by the names of a vocabulary.
+func Meets(header []string, known *Vocabulary, needs ...[]Field) bool {
+	c, _ := matchHeader(header, known, nil)
+	return !slices.ContainsFunc(needs, func(need []Field) bool { return !c.meets(need) })
+}
+
 // missing returns an error that names the needs that the header does not meet, or nil.
 func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 	var lacks, hints []string
@@ -344,7 +350,7 @@ func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 		Problem: fmt.Sprintf("the header lacks %s; found %s: %s",
 			strings.Join(lacks, ", and "), d.where(), shownList(c.names())),
 		Hint:    "rename a column, or name it with " + strings.Join(hints, " "),
-		Missing: missing,
+		Missing: missing, Header: c.names(),
 	}
 	if d.Format != FormatJSONL && d.HeaderLine == 0 {
 		e.Hint += "; if the header is another line, name it with --header-row"

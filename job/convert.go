@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -23,8 +24,19 @@ func (r *run) copyResults(ctx context.Context) error {
 	if format, known := csvio.FormatOf(to); known && format != csvio.FormatCSV {
 		o := csvio.TableOptions{Format: format, Sheet: "results"}
 		copyTable = func(w io.Writer, from io.Reader) error { return r.convert(w, from, o) }
+	} else if to == "-" {
+		copyTable = func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, unmarked(from)); return err }
 	}
 	return rundir.CopyResults(ctx, r.folder.File(rundir.Results), to, r.Stdout, copyTable)
+}
+
+// unmarked returns a reader of a text without the mark that it may begin with.
+func unmarked(from io.Reader) io.Reader {
+	b := bufio.NewReader(from)
+	if begin, _ := b.Peek(len(csvio.MarkUTF8)); string(begin) == csvio.MarkUTF8 { // Read returns the error
+		_, _ = b.Discard(len(csvio.MarkUTF8))
+	}
+	return b
 }
 
 // writeFailedBook writes failed.csv as a workbook, on a sheet called as that of the input: whoever works on workbooks
@@ -55,7 +67,7 @@ func (r *run) writeFailedBook(sheet string, sum *report.Summary) error {
 
 // convert writes a result table in another format.
 func (r *run) convert(w io.Writer, from io.Reader, o csvio.TableOptions) error {
-	in := csv.NewReader(from)
+	in := csv.NewReader(unmarked(from))
 	in.ReuseRecord = true
 	header, err := in.Read()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"rolecall/api/auth/whole"
 	"rolecall/job/report"
@@ -26,7 +27,7 @@ func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 		// The job refused to write wrong files: the old files stay.
 		res.Stop = refused
 		res.Summary.State, res.Summary.Stopped, res.Summary.Next = report.Stopped, refused.Error(), ""
-		return res, r.settle(false)
+		return res, r.settle(res, false)
 	}
 	err = cmp.Or(err, noTime)
 	if err == nil && !r.kind.Whole {
@@ -40,7 +41,7 @@ func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 		return nil, r.unwritten(stop, err)
 	}
 	if stop == nil {
-		return res, r.settle(true)
+		return res, r.settle(res, true)
 	}
 	return res, nil
 }
@@ -94,11 +95,14 @@ func (r *run) held(res *Result, err error) {
 }
 
 // settle closes the run's files and lets the job clean up. finished reports whether the run finished.
-func (r *run) settle(finished bool) error {
+func (r *run) settle(res *Result, finished bool) error {
 	if r.kind.Settle == nil {
 		return nil
 	}
 	if err := r.close(); err != nil {
+		return err
+	}
+	if err := r.keepLog(res); err != nil {
 		return err
 	}
 	err := r.kind.Settle(r.folder.Path, r.Settings, finished)
@@ -106,6 +110,19 @@ func (r *run) settle(finished bool) error {
 		return r.unwritten(nil, err)
 	}
 	return err
+}
+
+// keepLog moves the log out of the folder that Settle removes, if the user wants it: --verbose.
+func (r *run) keepLog(res *Result) error {
+	if !r.Verbose || res.Summary.Export == nil {
+		return nil
+	}
+	kept := filepath.Join(filepath.Dir(r.folder.Path), rundir.LogFile)
+	if err := whole.Rename(r.folder.File(rundir.LogFile), kept); err != nil {
+		return fmt.Errorf("keep the log of the export: %w", err)
+	}
+	res.Summary.Export.Log = kept
+	return nil
 }
 
 // summarize sets the fields of the summary that are known before the files are written. write counts the rows.

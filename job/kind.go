@@ -32,6 +32,9 @@ type Kind struct {
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".
 	Hint func(missing []csvio.Field) string
+	// Meant returns the command that a table with this header is meant for, such as "rolecall assign". "": it may be
+	// for this job. nil: the job cannot tell.
+	Meant func(header []string) string
 	// Removes returns what the job takes away from the org. nil: nothing.
 	Removes func(Settings) Removal
 	// Survey returns what turns the records of an input into rows. input is its name, for people. A job without an

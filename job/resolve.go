@@ -55,7 +55,7 @@ func (r *run) list(ctx context.Context, org *Org, work Lister) error {
 func (r *run) unready(ctx context.Context, org *Org, err error) (*Result, error) {
 	stop, stopped := errors.AsType[*Stop](err)
 	if !stopped {
-		return nil, errors.Join(err, r.settle(false))
+		return nil, errors.Join(err, r.settle(&Result{}, false))
 	}
 	r.log.Error("stopped", "reason", stop.Error())
 	counts, err := r.db.Count()

@@ -99,11 +99,16 @@ func (r *run) readerOptions() csvio.Options {
 func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, error) {
 	in, err := csvio.NewReader(from, r.readerOptions())
 	if err == nil {
-		return in, nil
+		return in, r.meant(in.Header())
 	}
-	if problem, ok := errors.AsType[*csvio.FileError](err); ok && len(problem.Missing) > 0 && r.kind.Hint != nil {
-		if hint := r.kind.Hint(problem.Missing); hint != "" {
-			err = fmt.Errorf("%w (%s)", err, hint)
+	if problem, ok := errors.AsType[*csvio.FileError](err); ok && len(problem.Missing) > 0 {
+		if other := r.meant(problem.Header); other != nil {
+			return nil, other
+		}
+		if r.kind.Hint != nil {
+			if hint := r.kind.Hint(problem.Missing); hint != "" {
+				err = fmt.Errorf("%w (%s)", err, hint)
+			}
 		}
 	}
 	if problem, ok := errors.AsType[*csvio.FileError](err); ok && problem.Undo {
@@ -114,6 +119,19 @@ func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, err
 		}
 	}
 	return nil, interrupted(ctx, &UsageError{Err: err})
+}
+
+// meant returns an error with the command that a table is meant for, if that is another one.
+func (r *run) meant(header []string) error {
+	if r.kind.Meant == nil || r.Made {
+		return nil
+	}
+	command := r.kind.Meant(header)
+	if command == "" {
+		return nil
+	}
+	return &UsageError{Err: fmt.Errorf("%s: this table is for %s, not for rolecall %s: give %s %s", r.Input.Name, command,
+		r.kind.Name, command, rundir.InputArgument(r.Input.Name))}
 }
 
 // Hidden is what a run does with the rows that the sheet of a workbook does not show. "": they are rows like all

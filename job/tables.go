@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 
 	"rolecall/csvio"
@@ -141,7 +142,20 @@ func (r *run) createTable(name string, header, columns []string) (*resultTable, 
 	if err != nil {
 		return nil, err
 	}
+	if _, err := io.WriteString(w, markOn(runtime.GOOS)); err != nil {
+		w.Discard()
+		return nil, err
+	}
 	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
+}
+
+// markOn returns the beginning of results.csv on an operating system. Excel on Windows takes a file without the mark
+// for the system's own encoding, and shows wrong umlauts.
+func markOn(system string) string {
+	if system == "windows" {
+		return csvio.MarkUTF8
+	}
+	return ""
 }
 
 // mark is a column of failed.csv that says how its row is to be read again.

@@ -69,7 +69,7 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	}
 	info, err := os.Stat(word)
 	switch ending := filepath.Ext(word) != ""; {
-	case errors.Is(err, fs.ErrNotExist) && isTable(word):
+	case errors.Is(err, fs.ErrNotExist) && (isTable(word) || isPath(word)):
 		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
 	case err != nil || info.IsDir():
 		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
@@ -79,6 +79,9 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	}
 	return word, nil
 }
+
+// isPath reports whether a word is a path of this folder, and no name of a role: names may have a / inside.
+func isPath(word string) bool { return strings.HasPrefix(word, "./") || strings.HasPrefix(word, `.\`) }
 
 // isTable reports whether a name has the ending of a table. The file need not exist.
 func isTable(name string) bool {

@@ -100,12 +100,19 @@ func settle(folder string, set job.Settings, finished bool) error {
 }
 
 // leaveStdout removes the folder of an export to stdout if its run's folder dir is gone. It leaves a stopped export,
-// which the user can resume.
+// which the user can resume, and a log that the user wants. sweepStdout removes them later.
 func leaveStdout(dir string) {
 	home := filepath.Dir(dir)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && stdoutHome.MatchString(filepath.Base(home)) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !hasLog(home) &&
+		stdoutHome.MatchString(filepath.Base(home)) {
 		_ = os.RemoveAll(home)
 	}
+}
+
+// hasLog reports whether a folder has a log.
+func hasLog(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, rundir.LogFile))
+	return err == nil
 }
 
 // staleAfter is the age from which sweepStdout removes a stopped export to stdout.

@@ -40,6 +40,7 @@ func kind(name string) *job.Kind {
 		Check:   job.CheckOptions[Options],
 		Table:   Columns(),
 		Needs:   needs,
+		Meant:   func(header []string) string { return meant(name, header) },
 		Removes: func(set job.Settings) job.Removal { return removes(name, set) },
 		Survey:  func(set job.Settings, input string) job.Survey { return newSurvey(name, set, input) },
 		Begin: func(ctx context.Context, org *job.Org, set job.Settings, desk job.Desk) (job.Work, error) {
@@ -87,6 +88,19 @@ func needs(set job.Settings) [][]csvio.Field {
 		return [][]csvio.Field{{Name}}
 	}
 	return [][]csvio.Field{{Name, ID}}
+}
+
+// meant is a Kind.Meant. A table of deals, contacts and roles is no list of roles.
+func meant(name string, header []string) string {
+	deals := csvio.Meets(header, csvio.Stakeholders(), []csvio.Field{csvio.DealID, csvio.DealName},
+		[]csvio.Field{csvio.ContactID, csvio.ContactEmail, csvio.ContactName})
+	switch {
+	case !deals:
+		return ""
+	case name == Delete:
+		return "rolecall remove"
+	}
+	return "rolecall assign"
 }
 
 // removes returns what a job takes away from the list.

@@ -31,6 +31,8 @@ type Export struct {
 	Finished time.Time `json:"finished"`
 	Seconds  float64   `json:"seconds"` // working time of all processes of the run, without the time between them
 
+	Log string `json:"log,omitempty"` // the log that --verbose keeps
+
 	RunDir string `json:"run_dir,omitempty"` // set if resume can go on with the export
 	Next   string `json:"next,omitempty"`    // the command that goes on with the export
 }
@@ -215,6 +217,9 @@ func (s *Export) writeText(b io.Writer) {
 	}
 	if s.Spent.Calls > 0 && s.State != DryRun {
 		_ = Printf(b, "  spent    %s\n", s.Spent.text())
+	}
+	if s.Log != "" {
+		_ = Printf(b, "  log      %s\n", s.Log)
 	}
 	if s.Next != "" {
 		goOn(b, s.Next)

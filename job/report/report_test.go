@@ -217,8 +217,10 @@ func TestJSONKeys(t *testing.T) {
 		"changes.list[].role", "changes.list[].row", "changes.removed", "changes.unknown", "changes.updated",
 		"command", "deletions", "deletions.count", "deletions.deals", "deletions.deals_emptied", "deletions.first",
 		"deletions.of", "deletions.warning", "errors", "errors[].advice", "errors[].code", "errors[].first_line",
-		"errors[].first_lines", "errors[].message",
-		"errors[].rows", "errors[].various_messages",
+		"errors[].first_lines", "errors[].message", "errors[].other_value_rows",
+		"errors[].rows", "errors[].values", "errors[].values[].first_lines", "errors[].values[].rows",
+		"errors[].values[].value",
+		"errors[].various_messages",
 		"files", "files.before", "files.failed", "files.failed_xlsx", "files.log", "files.pruned", "files.results",
 		"files.role_map",
 		"files.summary", "files.undo", "finished", "input", "input.dialect", "input.name", "input.sha256", "next",
@@ -258,7 +260,9 @@ func TestJSONKeys(t *testing.T) {
 			Unknown: 1, ChangedSince: 1,
 			List: []Change{{Deal: "d", Contact: "c", Role: "r", PriorRole: "p", Now: "n"}},
 		},
-		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{Various: true, Advice: "a"}},
+		RunDir: "r", Stopped: "s", Next: "n", Errors: []Group{{
+			Various: true, Advice: "a", Lines: []int64{1}, OtherRows: 1, Values: []GroupValue{{Lines: []int64{1}}},
+		}},
 		Files: Files{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, Notes: []string{"n"},
 	}
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
@@ -268,7 +272,10 @@ func TestJSONKeys(t *testing.T) {
 	optional := []string{
 		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.failed_xlsx",
 		"files.log", "files.pruned", "files.results", "files.role_map", "files.summary", "files.undo",
-		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].message", "errors[].rows",
+		"errors[].advice", "errors[].code", "errors[].first_line", "errors[].first_lines", "errors[].message",
+		"errors[].other_value_rows",
+		"errors[].rows", "errors[].values", "errors[].values[].first_lines", "errors[].values[].rows",
+		"errors[].values[].value",
 		"errors[].various_messages",
 	}
 	always := slices.DeleteFunc(want, func(k string) bool {

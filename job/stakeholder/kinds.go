@@ -6,6 +6,7 @@ import (
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/picklist"
 	"rolecall/job/rolemap"
 )
 
@@ -65,6 +66,7 @@ func kind(name string) *job.Kind {
 			}
 			return needs
 		},
+		Meant: meant,
 		Removes: func(set job.Settings) job.Removal {
 			switch {
 			case name == Remove:
@@ -104,6 +106,16 @@ func kind(name string) *job.Kind {
 		k.Survey = func(job.Settings, string) job.Survey { return undoSurvey{} }
 	}
 	return k
+}
+
+// meant is a Kind.Meant. A list of roles has positions, and names no deal.
+func meant(header []string) string {
+	if csvio.Meets(header, csvio.Stakeholders(), []csvio.Field{csvio.DealID, csvio.DealName}) ||
+		!csvio.Meets(header, picklist.Columns(),
+			[]csvio.Field{picklist.Name, picklist.ID}, []csvio.Field{picklist.Sequence}) {
+		return ""
+	}
+	return "rolecall roles import"
 }
 
 // reading is a Kind.Reading.

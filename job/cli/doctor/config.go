@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"rolecall/api/auth"
 	"rolecall/job/cli/profile"
@@ -105,6 +107,16 @@ func (d *Doctor) store() bool {
 		d.fail(Configuration, "store", err.Error(), profile.MendState(err))
 		return false
 	}
-	d.ok("store", "%s: writable, and its secrets are yours alone", folder)
+	switch others, err := d.Profiles.OtherReaders(folder); {
+	case err != nil:
+		d.warn("store", fmt.Sprintf("%s: writable; who can read its secrets cannot be looked up: %v", folder, err),
+			"rolecall auth login --keyring keeps the secrets in the system's own store")
+	case len(others) > 0:
+		d.warn("store", fmt.Sprintf("%s: writable, but its secrets can be read by %s", folder, strings.Join(others, ", ")),
+			"rolecall auth login --keyring keeps the secrets in the system's own store; or take the others off the "+
+				"folder: "+profile.Private(folder))
+	default:
+		d.ok("store", "%s: writable, and its secrets are yours alone", folder)
+	}
 	return true
 }

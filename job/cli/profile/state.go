@@ -1,12 +1,15 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"rolecall/api/auth"
@@ -96,6 +99,40 @@ func (p *Profiles) CheckState() (string, error) {
 		}
 	}
 	return folder, err
+}
+
+// OtherReaders returns who can read the secrets in the state folder, beside this user and administrators. Only Windows
+// has to look: elsewhere CheckState refuses such a folder.
+func (p *Profiles) OtherReaders(folder string) (all []string, err error) {
+	for _, name := range []string{tokensFolder, secretsFolder} {
+		err = cmp.Or(err, filepath.WalkDir(filepath.Join(folder, name), func(path string, _ fs.DirEntry, err error) error {
+			var others []string
+			if err == nil {
+				others, err = auth.OtherReaders(path)
+			}
+			for _, one := range others {
+				if !slices.Contains(all, one) {
+					all = append(all, one)
+				}
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}))
+	}
+	return all, err
+}
+
+// Private returns the command of Windows that leaves a folder to this user, SYSTEM (S-1-5-18) and Administrators
+// (S-1-5-32-544) (Microsoft Learn, icacls).
+func Private(folder string) string {
+	name := "YOUR-NAME"
+	if me, err := user.Current(); err == nil {
+		name = me.Username
+	}
+	return fmt.Sprintf(`icacls "%s" /inheritance:r /grant:r "%s:(OI)(CI)F" "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`,
+		folder, name)
 }
 
 // checkPrivateTree checks a folder and what is in it. The folder need not exist.

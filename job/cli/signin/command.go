@@ -48,6 +48,9 @@ func (c *Command) awaits(what string) (over func()) {
 
 // ask asks the user for one word.
 func (s *login) ask(ctx context.Context, prompt, what string, secret bool) (string, error) {
+	if secret && s.prompt.Terminal {
+		s.say("  Paste the %s and press Enter. It is not shown.", what)
+	}
 	line, err := s.prompt.Line(ctx, prompt, secret)
 	if err == nil {
 		line, err = profile.OneLine(line)

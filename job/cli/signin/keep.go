@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rolecall/api"
@@ -160,10 +161,27 @@ func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Sou
 	return kept, err
 }
 
+// sayReaders warns if others can read the files of the secrets. The keyring has no files.
+func (s *login) sayReaders() {
+	folder, err := s.Profiles.StateFolder()
+	if s.inKeyring() || err != nil {
+		return
+	}
+	if others, err := s.Profiles.OtherReaders(folder); err != nil || len(others) > 0 {
+		who := strings.Join(others, ", ")
+		if err != nil {
+			who = "others: nobody can tell"
+		}
+		s.say("rolecall: warning: the secrets may be read by %s: auth login --keyring keeps them in the system's own store",
+			who)
+	}
+}
+
 // sayKept shows the new sign-in and its warnings.
 func (s *login) sayKept(seen signedIn) {
 	s.say("Signed in: %s", seen)
 	s.say("Profile %s is in %s, its secrets are in %s", s.used.Name, s.file.Logins(), s.used.Refresh.Folder())
+	s.sayReaders()
 	if seen.orgUnread != nil {
 		s.say("rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
 			seen.orgUnread)
