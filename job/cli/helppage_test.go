@@ -69,7 +69,7 @@ func TestHelpShowsChoicesAndEachFlagOnce(t *testing.T) {
 		}
 	}
 	for _, group := range flagGroups {
-		for _, name := range strings.Fields(group.flags) {
+		for name := range strings.FieldsSeq(group.flags) {
 			if !known[name] {
 				t.Errorf("%s has --%s, which is no flag", group.title, name)
 			}

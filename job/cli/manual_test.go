@@ -125,10 +125,10 @@ func words(line string) (all []string) {
 // A block that begins with a command after a prompt shows what the program prints in the emulator, but for the times.
 // The blocks of a page come one after the other in one org.
 func TestExamplesOfTheManualAreReal(t *testing.T) {
-	ran := 0
-	for _, d := range documents(t) {
+	all, ran := documents(t), 0
+	for _, d := range all {
 		t.Run(d.name, func(t *testing.T) {
-			inSamples(t)
+			t.Chdir(withSamples(t))
 			state := t.TempDir()
 			for _, block := range d.blocks() {
 				if strings.HasPrefix(block[0], "$ rolecall ") {
@@ -143,17 +143,14 @@ func TestExamplesOfTheManualAreReal(t *testing.T) {
 	}
 }
 
-// inSamples makes an empty folder with a copy of the samples the current one.
-func inSamples(t *testing.T) {
+// withSamples returns a new folder that has a copy of the samples.
+func withSamples(t *testing.T) (folder string) {
 	t.Helper()
-	source, err := filepath.Abs("../../samples")
-	if err != nil {
+	folder = t.TempDir()
+	if err := os.CopyFS(filepath.Join(folder, "samples"), os.DirFS("../../samples")); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(t.TempDir())
-	if err := os.CopyFS("samples", os.DirFS(source)); err != nil {
-		t.Fatal(err)
-	}
+	return folder
 }
 
 // checkExample runs the commands of a block and compares what they print. $ echo $? shows the exit code of the last.

@@ -52,7 +52,7 @@ func Fold(line string, columns int) string {
 // Wrap returns a text in lines of at most so many columns, broken between words.
 func Wrap(text string, columns int) (lines []string) {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
 			lines, line = append(lines, line), ""
 		}

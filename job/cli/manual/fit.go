@@ -3,7 +3,8 @@ package manual
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"rolecall/job/report"
 )
 
 // item is the beginning of a paragraph: white space, and the mark of an item of a list if it is one.
@@ -15,19 +16,15 @@ func Fit(page string, columns int) string {
 	var words []string
 	first, rest := "", ""
 	flush := func() {
-		line := first
-		for i, word := range words {
-			if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
-				out.WriteString(line + "\n")
-				line = rest + word
-				continue
-			}
-			if i > 0 {
-				line += " "
-			}
-			line += word
+		if len(words) == 0 {
+			return
 		}
-		if len(words) > 0 {
+		for i, line := range report.Wrap(strings.Join(words, " "), columns-len(rest)) {
+			if i == 0 {
+				line = first + line
+			} else {
+				line = rest + line
+			}
 			out.WriteString(line + "\n")
 		}
 		words = nil
