@@ -15,7 +15,7 @@ import (
 )
 
 // plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or
-// where there is no Go to build it with. A process with the detector takes five times as long. The scripts and the
+// where there is no Go to build it with. A process with the detector takes three times as long. The scripts and the
 // kills have it, and go through every command; the tests of a machine are about what is said, and what is left in
 // files, in a thousand processes.
 var plainFolder = sync.OnceValues(func() (string, error) {

@@ -190,7 +190,7 @@ func setUp(env *testscript.Env) error {
 // sideBySide reports whether the processes of a script need the race detector: those of a script that does something
 // while one of them runs, and those of one script for each command and each way of calling. The others differ in what
 // they are given and in what they say. Where a process runs only for others to meet it, the detector finds nothing
-// either: it sees one process. The start of a process takes five times as long with the detector.
+// either: it sees one process. The start of a process takes three times as long with the detector.
 func sideBySide(script string) (bool, error) {
 	ways := []string{
 		"assign", "batch", "composite", "doctor", "export", "export_goes_on", "login_again", "max_errors",
