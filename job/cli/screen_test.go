@@ -39,20 +39,20 @@ func lastLines(text string) (lines []string) {
 	return lines
 }
 
-// The bar never reaches the last column, so that no terminal goes to the next line. It drops what has no room.
+// The bar leaves room for ^C and never reaches the last column, so that no terminal goes to the next line. It drops what has no room.
 func TestBarShrinks(t *testing.T) {
 	t.Parallel()
 	calling := reading{stage: job.Calling, total: 12_000, done: 3_000, failed: 7, perSecond: 9.5, left: 947 * time.Second}
 	listing := reading{stage: job.Listing, done: 1_234_567}
 	for columns, want := range map[int]string{
 		120: "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [======                  ]  25%",
-		80:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===            ]  25%",
+		80:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===          ]  25%",
 		60:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left",
 		40:  "3,000 of 12,000 rows, 7 failed",
 		25:  "3,000/12,000, 7 failed",
 		20:  "3,000/12,000",
-		5:   "3,00",
-		0:   "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===            ]  25%",
+		5:   "3,",
+		0:   "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===          ]  25%",
 	} {
 		s, b := newTestScreen(columns)
 		s.showReading(calling)
@@ -75,6 +75,11 @@ func TestBarIsWipedBeforeALine(t *testing.T) {
 	s, b := newTestScreen(40)
 	s.showReading(reading{stage: job.Listing, done: 1_000})
 	s.showReading(reading{stage: job.Listing, done: 0})
+	b.WriteString("^C") // the user
+	s.showReading(reading{stage: job.Listing, done: 0})
+	if got := lastLines(b.String()); got[0] != "listing: 0 records" {
+		t.Errorf("the terminal shows %q", got)
+	}
 	_, _ = s.Write([]byte("  price    two calls\n"))
 	s.showReading(reading{stage: job.Connecting})
 	s.showReading(reading{stage: job.Asking})
