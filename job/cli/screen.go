@@ -25,9 +25,15 @@ func newScreen(w io.Writer, getenv func(string) string) io.Writer {
 	if !ok || !report.IsTerminal(f) {
 		return w
 	}
-	// NO_COLOR counts if it is not empty (no-color.org). A dumb terminal has no colours (terminfo, dumb).
-	plain := getenv("NO_COLOR") != "" || getenv("TERM") == "dumb"
-	return &screen{to: f, columns: func() int { return report.Columns(f) }, colours: !plain && takesColours(f)}
+	return &screen{
+		to: f, columns: func() int { return report.Columns(f) }, colours: wantsColours(getenv) && takesColours(f),
+	}
+}
+
+// wantsColours reports whether the environment allows colours. NO_COLOR counts if it is not empty (no-color.org). A
+// dumb terminal has no colours (terminfo, dumb).
+func wantsColours(getenv func(string) string) bool {
+	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
 // Colours reports whether the screen shows colours. Package report asks for it.

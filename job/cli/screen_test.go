@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,23 @@ func TestBarIsWipedBeforeALine(t *testing.T) {
 	s.wipe()
 	if got := strings.Join(lastLines(b.String()), "|"); got != "  price    two calls|end|" {
 		t.Errorf("the terminal shows %q", got)
+	}
+}
+
+// NO_COLOR and a dumb terminal turn colours off. What is no terminal stays as it is, so that nothing is folded there.
+func TestColoursAreOffWhereTheUserSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		noColor, term string
+		want          bool
+	}{{"", "xterm", true}, {"", "", true}, {"1", "xterm", false}, {"", "dumb", false}} {
+		env := map[string]string{"NO_COLOR": test.noColor, "TERM": test.term}
+		if got := wantsColours(func(name string) string { return env[name] }); got != test.want {
+			t.Errorf("NO_COLOR=%s TERM=%s: %v", test.noColor, test.term, got)
+		}
+	}
+	var b bytes.Buffer
+	if newScreen(&b, func(string) string { return "" }) != io.Writer(&b) {
+		t.Error("a buffer became a screen")
 	}
 }
