@@ -43,7 +43,9 @@ func lastLines(text string) (lines []string) {
 // The bar leaves room for ^C and never reaches the last column, so that no terminal goes to the next line. It drops what has no room.
 func TestBarShrinks(t *testing.T) {
 	t.Parallel()
-	calling := reading{stage: job.Calling, total: 12_000, done: 3_000, failed: 7, perSecond: 9.5, left: 947 * time.Second}
+	calling := reading{
+		stage: job.Calling, total: 12_000, done: 3_000, failed: 7, perSecond: 9.5, left: 947 * time.Second,
+	}
 	listing := reading{stage: job.Listing, done: 1_234_567}
 	for columns, want := range map[int]string{
 		120: "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [======                  ]  25%",
