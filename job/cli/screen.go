@@ -25,9 +25,15 @@ func newScreen(w io.Writer, getenv func(string) string) io.Writer {
 	if !ok || !report.IsTerminal(f) {
 		return w
 	}
-	// NO_COLOR counts if it is not empty (no-color.org). A dumb terminal has no colours (terminfo, dumb).
-	plain := getenv("NO_COLOR") != "" || getenv("TERM") == "dumb"
-	return &screen{to: f, columns: func() int { return report.Columns(f) }, colours: !plain && takesColours(f)}
+	return &screen{
+		to: f, columns: func() int { return report.Columns(f) }, colours: wantsColours(getenv) && takesColours(f),
+	}
+}
+
+// wantsColours reports whether the environment allows colours. NO_COLOR counts if it is not empty (no-color.org). A
+// dumb terminal has no colours (terminfo, dumb).
+func wantsColours(getenv func(string) string) bool {
+	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
 // Colours reports whether the screen shows colours. Package report asks for it.
@@ -54,7 +60,7 @@ func (s *screen) wiped() string {
 	if s.bar == 0 {
 		return ""
 	}
-	text := "\r" + strings.Repeat(" ", s.bar) + "\r"
+	text := "\r" + strings.Repeat(" ", s.bar+len(echo)) + "\r"
 	s.bar = 0
 	return text
 }
@@ -62,8 +68,11 @@ func (s *screen) wiped() string {
 // defaultColumns is the width of a terminal that does not tell its own.
 const defaultColumns = 80
 
-// showBar replaces the bar by one of a line, for which text returns at most so many columns. The last column stays
-// empty: a character there moves the cursor of some terminals to the next line.
+// echo is what a terminal writes behind the bar when the user stops the run.
+const echo = "^C"
+
+// showBar replaces the bar by one of a line, for which text returns at most so many columns. There is room for echo
+// behind it. The last column stays empty: a character there moves the cursor of some terminals to the next line.
 func (s *screen) showBar(text func(columns int) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,8 +80,12 @@ func (s *screen) showBar(text func(columns int) string) {
 	if columns <= 0 {
 		columns = defaultColumns
 	}
-	line := text(columns - 1)
-	rest := max(min(s.bar, columns-1)-len(line), 0)
+	room := columns - 1 - len(echo)
+	line := text(room)
+	rest := 0
+	if s.bar > 0 {
+		rest = max(min(s.bar, room)+len(echo)-len(line), 0)
+	}
 	s.bar = len(line)
 	// An error of the terminal must not end a run.
 	_, _ = io.WriteString(s.to, "\r"+line+strings.Repeat(" ", rest)+strings.Repeat("\b", rest))

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -39,20 +40,23 @@ func lastLines(text string) (lines []string) {
 	return lines
 }
 
-// The bar never reaches the last column, so that no terminal goes to the next line. It drops what has no room.
+// The bar leaves room for ^C and never reaches the last column, so that no terminal goes to the next line. It drops what
+// has no room.
 func TestBarShrinks(t *testing.T) {
 	t.Parallel()
-	calling := reading{stage: job.Calling, total: 12_000, done: 3_000, failed: 7, perSecond: 9.5, left: 947 * time.Second}
+	calling := reading{
+		stage: job.Calling, total: 12_000, done: 3_000, failed: 7, perSecond: 9.5, left: 947 * time.Second,
+	}
 	listing := reading{stage: job.Listing, done: 1_234_567}
 	for columns, want := range map[int]string{
 		120: "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [======                  ]  25%",
-		80:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===            ]  25%",
+		80:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===          ]  25%",
 		60:  "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left",
 		40:  "3,000 of 12,000 rows, 7 failed",
 		25:  "3,000/12,000, 7 failed",
 		20:  "3,000/12,000",
-		5:   "3,00",
-		0:   "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===            ]  25%",
+		5:   "3,",
+		0:   "3,000 of 12,000 rows, 7 failed, 9.5 rows/s, 15m47s left  [===          ]  25%",
 	} {
 		s, b := newTestScreen(columns)
 		s.showReading(calling)
@@ -75,6 +79,11 @@ func TestBarIsWipedBeforeALine(t *testing.T) {
 	s, b := newTestScreen(40)
 	s.showReading(reading{stage: job.Listing, done: 1_000})
 	s.showReading(reading{stage: job.Listing, done: 0})
+	b.WriteString("^C") // the user
+	s.showReading(reading{stage: job.Listing, done: 0})
+	if got := lastLines(b.String()); got[0] != "listing: 0 records" {
+		t.Errorf("the terminal shows %q", got)
+	}
 	_, _ = s.Write([]byte("  price    two calls\n"))
 	s.showReading(reading{stage: job.Connecting})
 	s.showReading(reading{stage: job.Asking})
@@ -82,5 +91,23 @@ func TestBarIsWipedBeforeALine(t *testing.T) {
 	s.wipe()
 	if got := strings.Join(lastLines(b.String()), "|"); got != "  price    two calls|end|" {
 		t.Errorf("the terminal shows %q", got)
+	}
+}
+
+// NO_COLOR and a dumb terminal turn colours off. What is no terminal stays as it is, so that nothing is folded there.
+func TestColoursAreOffWhereTheUserSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		noColor, term string
+		want          bool
+	}{{"", "xterm", true}, {"", "", true}, {"1", "xterm", false}, {"", "dumb", false}} {
+		env := map[string]string{"NO_COLOR": test.noColor, "TERM": test.term}
+		if got := wantsColours(func(name string) string { return env[name] }); got != test.want {
+			t.Errorf("NO_COLOR=%s TERM=%s: %v", test.noColor, test.term, got)
+		}
+	}
+	var b bytes.Buffer
+	if newScreen(&b, func(string) string { return "" }) != io.Writer(&b) {
+		t.Error("a buffer became a screen")
 	}
 }
