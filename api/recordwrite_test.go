@@ -12,10 +12,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rolecall/api/pace"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"rolecall/api/pace"
 )
 
 // people are n new records, with ids if they are to change.

@@ -8,9 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rolecall/api/pace"
-
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/api/pace"
 )
 
 // itemsOf makes an answer of items for the contacts 1, 2, ...; each is "CODE" and, after a space, its details, or the

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"maps"
 
+	"golang.org/x/sync/errgroup"
+
 	"rolecall/api"
 	"rolecall/job/rundb"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // caller is the call stage. It sends the open rows of a range of keys and records their outcomes. One worker at a time

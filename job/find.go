@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"rolecall/job/report"
-
 	"golang.org/x/sync/errgroup"
+
+	"rolecall/job/report"
 )
 
 // find looks up what the rows name by other values than ids, each value once per run. The answers are in run.db, so

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"rolecall/job"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"rolecall/job"
 )
 
 // noDeadline hides the deadline of a test, which rapid asks for and a synctest bubble does not allow to ask for.

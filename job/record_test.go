@@ -10,10 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rolecall/job/rundb"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"rolecall/job/rundb"
 )
 
 // recording returns a run.db of so many rows, and a recorder on it. spent may be nil.

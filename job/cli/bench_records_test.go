@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"rolecall/job/rundir"
-
 	"golang.org/x/sync/errgroup"
+
+	"rolecall/job/rundir"
 )
 
 const (

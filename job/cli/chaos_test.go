@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"rolecall/api/emulator"
-
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/api/emulator"
 )
 
 // The campaign's environment: how long it goes on, and the seed to begin with. A round that fails names its own seed,

@@ -18,14 +18,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signals"
 	"rolecall/job/machine"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-
-	"github.com/alecthomas/kong"
 )
 
 // commandLine is the whole command line: its commands and global flags.

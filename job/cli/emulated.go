@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"rolecall/api/auth"
 	"rolecall/api/auth/whole"
 	"rolecall/api/emulator"
 	"rolecall/job/cli/profile"
 	"rolecall/samples"
-
-	"github.com/gofrs/flock"
 )
 
 // errEmulatorBusy reports that another process has the emulator's state file.

@@ -9,11 +9,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/alecthomas/kong"
+
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/stakeholder"
-
-	"github.com/alecthomas/kong"
 )
 
 // profileFlag is the flag of where to connect.

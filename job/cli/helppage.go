@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"rolecall/job/report"
-
 	"github.com/alecthomas/kong"
+
+	"rolecall/job/report"
 )
 
 // widestHelp is the width of --help, in columns.

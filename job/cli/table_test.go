@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"rolecall/csvio"
-
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"rolecall/csvio"
 )
 
 // cmdColumn is: column FILE NAME... It prints those columns of a table, a line for each row, cells joined by " | ". A

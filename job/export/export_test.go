@@ -12,13 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func someDeals() emulator.Options {

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/report"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // feedState is the records of an export by id: the values of the fields A and B, null where there is none.

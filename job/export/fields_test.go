@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"rolecall/job"
-
 	"pgregory.net/rapid"
+
+	"rolecall/job"
 )
 
 func TestText(t *testing.T) {

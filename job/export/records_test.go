@@ -14,15 +14,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
 	"rolecall/api"
 	"rolecall/api/emulator"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
-	"pgregory.net/rapid"
 )
 
 // records asks for an export of a module to a file in the rig's folder.

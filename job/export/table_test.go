@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api/emulator"
 	"rolecall/csvio"
 	"rolecall/job"
@@ -19,9 +22,6 @@ import (
 	"rolecall/job/report"
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // quoted is a text as JSON.

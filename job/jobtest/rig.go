@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
 	"rolecall/api"
 	"rolecall/api/auth"
 	"rolecall/api/emulator"
@@ -22,9 +25,6 @@ import (
 	"rolecall/job"
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
-
-	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // Rig is an emulated org and the way to run jobs against it.

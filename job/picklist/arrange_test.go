@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"rolecall/api"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"rolecall/api"
 )
 
 // letters makes a list of roles called by the letters, whose ids are the letters as well.

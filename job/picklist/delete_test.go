@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 func TestDelete(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-
-	gocmp "github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // modelRow is a row of a table; the model knows nothing of how a run sends it.

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // lists has each reading of the list pass through change, which is told its number.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
@@ -19,8 +20,6 @@ import (
 	"rolecall/job/report"
 	"rolecall/job/rundb"
 	"rolecall/job/rundir"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // stopped is a run that had credits for its first write only: two of its rows are done.

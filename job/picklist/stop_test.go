@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // play is a run of some kind, with what comes of it.

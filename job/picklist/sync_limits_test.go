@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // More roles than --max-delete allows are never deleted, whether the plan sees a deletion or foresees that a row fails.

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	gocmp "github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // undo takes back the run in a folder, by a run in the folder to.

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // Every kind of value goes to Zoho as its pages show it, whatever the header calls the fields.

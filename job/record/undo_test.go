@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // An update is put back, what an upsert inserted is deleted, and the org is as before.

@@ -115,7 +115,7 @@ func TestPriceOfAFewRowsIsOneLine(t *testing.T) {
 	}
 	var b strings.Builder
 	_ = plan.WriteText(&b)
-	if want := "  price    1 row on 1 deal: at most 1 write and 1 read; 50,998 credits left\n"; b.String() != want {
+	if want := "  price    1 row on 1 deal: at most 1 write and 3 reads; 50,998 credits left\n"; b.String() != want {
 		t.Errorf("%q, want %q", &b, want)
 	}
 }

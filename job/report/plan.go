@@ -48,12 +48,12 @@ func (p *Plan) Reckon(rate float64, compositePlaces int64) {
 // WriteText writes the price in sentences.
 func (p *Plan) WriteText(w io.Writer) error {
 	if p.OnlyReads {
+		if !p.Composite && p.small(p.DealReads) {
+			return Printf(w, "  price    %s: %s%s\n", Plural(p.Deals, "deal"), Plural(p.DealReads+p.Reads, "read"), p.left())
+		}
 		reads := Plural(p.DealReads, "read")
 		if p.Composite {
 			reads = Plural(p.CompositeReads, "composite read")
-		}
-		if p.small(p.DealReads) {
-			return Printf(w, "  price    %s: %s%s\n", Plural(p.Deals, "deal"), reads, p.left())
 		}
 		err := Printf(w, "  price    %s: %s, one credit a call, and %s before them\n",
 			Plural(p.Deals, "deal"), reads, Plural(p.Reads, "read"))
@@ -75,7 +75,7 @@ func (p *Plan) WriteText(w io.Writer) error {
 	}
 	if p.ReadFirst && p.small(p.Calls+reads) {
 		return Printf(w, "  price    %s on %s: at most %s and %s%s\n", Plural(p.Sent, "row"), Plural(p.Deals, "deal"),
-			Plural(p.Calls, "write"), Plural(reads, "read"), p.left())
+			Plural(p.Calls, "write"), Plural(reads+p.Reads, "read"), p.left())
 	}
 	ways := Plural(p.OneByOne, "call") + " one by one"
 	if p.Together < p.OneByOne {

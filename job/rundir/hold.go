@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"rolecall/job/rundb"
-
 	"github.com/gofrs/flock"
+
+	"rolecall/job/rundb"
 )
 
 // The files of a process that holds a folder.

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"rolecall/job/jobtest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job/jobtest"
 )
 
 // item is a refusal of one contact, or its success, in a collection's answer.

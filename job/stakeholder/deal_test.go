@@ -6,10 +6,10 @@ import (
 	"slices"
 	"testing"
 
-	"rolecall/job"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"rolecall/job"
 )
 
 // drawRowsOfDeal draws rows of one deal as a job gets them: contacts that come several times, with the roles 1 to 3,

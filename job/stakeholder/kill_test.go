@@ -11,13 +11,13 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // kill is the moment at which a process dies: at its n-th write, before or after the org has applied it. The answer

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // A run of at most 1,000 deals reads first unless the user says no. A resumed run does as the run began, whatever is

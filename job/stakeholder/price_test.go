@@ -5,14 +5,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api"
 	"rolecall/api/pace"
 	"rolecall/job"
 	"rolecall/job/deals"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // fewestCalls tries every way to cut the rows of some contacts into calls.

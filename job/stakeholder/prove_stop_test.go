@@ -10,11 +10,11 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // replacing is an org whose collection PUT takes off who is not named, with people on deal 1.

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // readingFirst is a run of one worker that reads each deal first.

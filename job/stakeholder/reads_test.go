@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rolecall/job"
 	"rolecall/job/deals"
 	"rolecall/job/jobtest"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // composing is a run that reads its deals five to a call.

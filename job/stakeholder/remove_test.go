@@ -13,12 +13,12 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api"
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // instead answers the requests of one method by another transport.

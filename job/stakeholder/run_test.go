@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api"
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestAssign(t *testing.T) {

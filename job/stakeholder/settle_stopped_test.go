@@ -9,10 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // locked is a refusal of a write that says nothing of whether an earlier one was applied.

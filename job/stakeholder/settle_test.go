@@ -8,11 +8,11 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // loseAnswers applies the first n writes and then cuts before their answer; refuse, if set, is what every later write

@@ -4,11 +4,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/report"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // dryUndo takes back the run in a folder by a dry run, and returns what people see of its changes and its repairs.

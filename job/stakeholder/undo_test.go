@@ -11,13 +11,13 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 const undoFile = rundir.Undo

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rolecall/api/emulator"
 	"rolecall/api/gateway"
 	"rolecall/job"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // byName returns the id of the contact with a first name.

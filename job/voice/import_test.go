@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"rolecall/job/jobtest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job/jobtest"
 )
 
 const people = `First Name,last_name,Mobile,email,company,is_favourite

@@ -11,15 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/export"
 	"rolecall/job/jobtest"
 	"rolecall/job/rundir"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // table draws a table of contacts with all fields but the status, as csv and as the lines that an export must have.

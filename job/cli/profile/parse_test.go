@@ -3,11 +3,12 @@ package profile
 import (
 	"errors"
 	"path/filepath"
-	"rolecall/job"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rolecall/job"
 )
 
 const wholeConfig = `# Our clients' orgs.
