@@ -11,11 +11,16 @@ import (
 
 // The types of a run that run.db stores.
 type (
-	Row     = rundb.Row     // one row of a run
-	Outcome = rundb.Outcome // the outcome of one row
-	Entry   = rundb.Entry   // one item that a reading job read
-	Sought  = rundb.Sought  // a value that is looked up in the org
-	Range   = rundb.Range   // a part of the keys of a run
+	// Row is one row of a run.
+	Row = rundb.Row
+	// Outcome is the outcome of one row.
+	Outcome = rundb.Outcome
+	// Entry is one item that a reading job read.
+	Entry = rundb.Entry
+	// Sought is a value that is looked up in the org.
+	Sought = rundb.Sought
+	// Range is a part of the keys of a run.
+	Range = rundb.Range
 )
 
 // The statuses of a row, in the column rc_status.
