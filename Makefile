@@ -5,7 +5,8 @@ BIN     := bin
 # The race detector needs cgo and so a C compiler. SQLite, which is C translated to Go, goes without it and without
 # checkptr: package rundb uses a connection in one goroutine at a time, and holds that itself under the detector. SQLite
 # under the detector takes a third of the time of the tests of runs. No other package can go without it beside ones that
-# have it: the detector does not see its sync.Once, and takes what that guards for a race.
+# have it: the detector does not see its sync.Once, and takes what that guards for a race. At the end of a process the
+# detector waits a second for races: the scripts start hundreds of processes.
 RACE    := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race '-gcflags=modernc.org/...=-d=checkptr=0 -race=false')
 # What is tested without the detector: the tables, which it would take six times as long, and how much memory a run
 # takes, which the detector changes.
@@ -28,7 +29,8 @@ build: ## build bin/rolecall
 test: ## run the tests
 	$(GO) test $(ALONE)
 	$(GO) test $(MEMORY)
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test -timeout 40m -skip Memory $(RACE) $$($(GO) list ./... | grep -v '/csvio')
+	$(if $(RACE),CGO_ENABLED=1 GORACE="$(GORACE) atexit_sleep_ms=20") \
+		$(GO) test -timeout 40m -skip Memory $(RACE) $$($(GO) list ./... | grep -v '/csvio')
 
 # The run and the emulator's org go into a folder that git ignores. So each demo is the same, and the user's own state
 # does not change.
