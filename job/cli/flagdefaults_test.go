@@ -25,6 +25,7 @@ func parsed(t *testing.T, config string, args ...string) (map[string]*kong.Flag,
 type arguments struct {
 	process *process
 	parser  *kong.Kong
+	flags   profile.Flags // of all commands
 }
 
 func newArguments(t *testing.T) *arguments {
@@ -34,7 +35,17 @@ func newArguments(t *testing.T) *arguments {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &arguments{p, parser}
+	return &arguments{p, parser, profile.SettableFlags(parser.Model.Node)}
+}
+
+// of returns the arguments of one command, whose parser has no flags of other commands.
+func (a *arguments) of(t *testing.T, path []string) *arguments {
+	t.Helper()
+	parser, err := a.process.parser(commandLineOf(path), func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &arguments{a.process, parser, a.flags}
 }
 
 // parse is as in a process that has just begun: the parser sets every flag anew, but for whether it was given. What it
@@ -43,7 +54,7 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	t.Helper()
 	dir := t.TempDir()
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
-	a.process.conf = configuration{flags: profile.SettableFlags(a.parser.Model.Node)}
+	a.process.conf = configuration{flags: a.flags}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {
 			f.Set = false
@@ -115,6 +126,7 @@ func TestOrderOfFlags(t *testing.T) {
 	for _, command := range a.parser.Model.Leaves(true) {
 		settable := profile.SettableFlags(command)
 		path := commandPath(command)
+		a := a.of(t, path)
 		for name, f := range settable {
 			if own, ok := reflect.TypeAssert[interface{ keeps(flag string) bool }](command.Target.Addr()); ok &&
 				own.keeps(name) {

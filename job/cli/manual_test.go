@@ -89,7 +89,7 @@ func TestCommandsOfTheManualAreTaken(t *testing.T) {
 					continue
 				}
 				commands++
-				parser, err := p.parser(&commandLine{}, func() {}) // a new one: it keeps what a command was given
+				parser, err := p.parser(commandLineOf(words(m[1])), func() {}) // a new one: it keeps what it was given
 				if err != nil {
 					t.Fatal(err)
 				}
