@@ -171,24 +171,25 @@ func TestRoleThatTheOrgHasNoMore(t *testing.T) {
 			}
 			return text
 		}
-		for name, test := range map[string]struct {
-			text string
-			want []string
+		for _, test := range []struct {
+			name, text string
+			want       []string
 		}{
-			"left alone": {file("deal_id,contact_id,rc_base,role,role_id", "1 1 Purchasing,"+roleIDs()["Purchasing"],
+			{"left alone", file("deal_id,contact_id,rc_base,role,role_id", "1 1 Purchasing,"+roleIDs()["Purchasing"],
 				"1 2 Old_Hand,"+gone, "2 1 Old_Hand,"+gone),
 				[]string{"unchanged SUCCESS", "unchanged SUCCESS", "unchanged SUCCESS"}},
-			"ids alone": {file("deal_id,contact_id,rc_base,role_id", "1 2 "+gone, "2 1 "+gone),
+			{"ids alone", file("deal_id,contact_id,rc_base,role_id", "1 2 "+gone, "2 1 "+gone),
 				[]string{"unchanged SUCCESS", "unchanged SUCCESS"}},
-			"another name": {file("deal_id,contact_id,rc_base,role,role_id",
+			// The last one changes the org.
+			{"another name", file("deal_id,contact_id,rc_base,role,role_id",
 				"1 2 Old_Hands,"+gone, "2 1 Purchasing,"+gone),
 				[]string{" ROLE_UNKNOWN", "updated SUCCESS"}},
 		} {
-			q := r.applying(test.text, name)
+			q := r.applying(test.text, test.name)
 			r.run(q)
 			got := r.Table(filepath.Join(q.RunDir, rundir.Results)).Column("rc_action", "rc_code")
 			if d := cmp.Diff(test.want, got); d != "" {
-				t.Errorf("%s (-want +got):\n%s", name, d)
+				t.Errorf("%s (-want +got):\n%s", test.name, d)
 			}
 		}
 	})
