@@ -14,8 +14,8 @@ type authCmd struct {
 	Logout authLogoutCmd `cmd:"" help:"Forget a sign-in on this machine, and end it at Zoho if asked to."`
 }
 
-// signIn returns what the commands of auth use of this process.
-func (p *process) signIn() *signin.Command {
+// signIn returns what the commands of auth use of a process.
+func signIn(p *process) *signin.Command {
 	return &signin.Command{
 		Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience,
 		Forward: p.forward, VoiceURL: p.voiceURL,
@@ -43,7 +43,7 @@ Example:
 
 // Run signs in.
 func (c *authLoginCmd) Run(p *process) error {
-	return p.signIn().Login(p.ctx, c.LoginFlags, c.AllowOrgChange)
+	return signIn(p).Login(p.ctx, c.LoginFlags, c.AllowOrgChange)
 }
 
 // authStatusCmd shows a sign-in.
@@ -64,8 +64,8 @@ Example:
   rolecall auth status --profile acme`
 }
 
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*authStatusCmd) mayBeDefault() {}
+// MayBeDefault marks a command that uses the default profile if the user names none.
+func (*authStatusCmd) MayBeDefault() {}
 
 // Run shows the sign-in.
 func (c *authStatusCmd) Run(p *process) error {
@@ -85,9 +85,9 @@ func (c *authStatusCmd) Run(p *process) error {
 		p.sayIgnored(name, here.Profile)
 	}
 	p.voiceURL = c.VoiceURL
-	ask := p.signIn().Status
+	ask := signIn(p).Status
 	if here.Gateway != nil {
-		p.reconnect, ask = signin.Reconnect(here), p.signIn().GatewayStatus
+		p.reconnect, ask = signin.Reconnect(here), signIn(p).GatewayStatus
 	}
 	s, failed := ask(p.ctx, name, here)
 	write := func() error { return s.Write(p.stdout) }
@@ -127,5 +127,5 @@ func (c *authLogoutCmd) Validate() error {
 
 // Run ends the sign-in.
 func (c *authLogoutCmd) Run(p *process) error {
-	return p.signIn().Logout(p.ctx, c.Profile, c.Revoke, c.Yes)
+	return signIn(p).Logout(p.ctx, c.Profile, c.Revoke, c.Yes)
 }

@@ -6,7 +6,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,14 +15,13 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
 	"rolecall/job"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/screen"
 	"rolecall/job/cli/signals"
-	"rolecall/job/machine"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
@@ -60,25 +58,6 @@ type commandLine struct {
 	Complete   completeCmd   `cmd:"" hidden:""`
 }
 
-// process is what a command uses of its process.
-type process struct {
-	ctx            context.Context
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	getenv         func(string) string
-	shared         *machine.Machine // made by machine; nil: not used yet
-	version        string
-	quiet          bool
-	needs          string // the command whose scopes are needed; "": not known
-	reconnect      string // what to do if a gateway lets no call through; "": there is no gateway
-	voiceURL       string // --voice-url; "": the data centre's
-	conf           configuration
-	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
-	object         []byte        // the JSON object of --json; nil: none yet
-	exit           *int          // the exit code of a command without an error
-	atEnd          []func()      // called at the end of the command, to clean up
-}
-
 // description is the beginning of --help.
 const description = "rolecall moves who plays which role on which deal between spreadsheets and Zoho, in bulk.\n\n" +
 	"Try it with no Zoho account:\n  rolecall assign samples/deal_roles.csv --profile emulator\n\n" +
@@ -100,7 +79,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	signals.CrashBySignal()
 	unsetEmpty(os.Environ())
-	stderr = newScreen(stderr, os.Getenv)
+	stderr = screen.New(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
 	return run(&process{
@@ -140,8 +119,9 @@ func unsetEmpty(environ []string) {
 func run(p *process, args []string) int {
 	code := exitOK
 	p.exit = &code
+	p.commands = func() (*kong.Node, error) { return allCommands(p) }
 	answered := false // --help and --version answer while parsing
-	parser, err := p.parser(commandLineOf(args), func() { answered = true })
+	parser, err := newParser(p, commandLineOf(args), func() { answered = true })
 	if err != nil {
 		return p.fail(err)
 	}
@@ -186,15 +166,24 @@ func commandLineOf(args []string) any {
 	return reflect.New(reflect.StructOf(fields)).Interface()
 }
 
-// parser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
+// newParser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
 // parser calls answered once it has shown the help or the version.
-func (p *process) parser(line any, answered func()) (*kong.Kong, error) {
+func newParser(p *process, line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
 		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
 		kong.WithBeforeResolve(p.configure),
-		kong.PostBuild(showChoices), kong.Help(p.printHelp))
+		kong.PostBuild(showChoices), kong.Help(helpPrinter(p)))
+}
+
+// allCommands returns all commands with their flags.
+func allCommands(p *process) (*kong.Node, error) {
+	all, err := newParser(p, &commandLine{}, func() {})
+	if err != nil {
+		return nil, err
+	}
+	return all.Model.Node, nil
 }
 
 // decodeText takes an argument as it is. Kong's own mapper makes it UTF-8, but a file's name is bytes.
@@ -221,35 +210,4 @@ func usageError(err error) error {
 		command = parse.Context.Selected().FullPath()
 	}
 	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
-}
-
-// fail shows an error and its hint, and returns the exit code. If only the reader of stdout went away, there is nothing
-// to show.
-func (p *process) fail(err error) int {
-	if _, stopped := errors.AsType[*job.Stop](err); !stopped && errors.Is(err, rundir.ErrNoReader) {
-		return exitNoReader
-	}
-	ink := report.InksOf(p.stderr)
-	_ = report.Printf(p.stderr, ink.Bad+"rolecall:"+ink.Off+" %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	p.hint(err)
-	return codeOf(err)
-}
-
-// hint shows what to do about an error of the sign-in.
-func (p *process) hint(err error) {
-	if hint := p.signInHint(err); hint != "" {
-		p.say("  -> %s", hint)
-	}
-}
-
-// note shows a note, unless --quiet is given.
-func (p *process) note(text string) {
-	if !p.quiet {
-		p.say("rolecall: %s", text)
-	}
-}
-
-// say writes a line to stderr.
-func (p *process) say(format string, args ...any) {
-	_ = report.Printf(p.stderr, format+"\n", args...)
 }

@@ -39,7 +39,7 @@ type completeCmd struct {
 
 // Run does the command. What cannot be read has no candidates.
 func (c *completeCmd) Run(p *process) error {
-	parser, err := p.parser(&commandLine{}, func() {})
+	all, err := p.commands()
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *completeCmd) Run(p *process) error {
 		}
 		return all
 	}
-	for _, candidate := range completion.Candidates(parser.Model.Node, c.Words, c.Current, values) {
+	for _, candidate := range completion.Candidates(all, c.Words, c.Current, values) {
 		if _, err := fmt.Fprintln(p.stdout, candidate); err != nil {
 			return err
 		}

@@ -61,8 +61,8 @@ func (c *doctorCmd) file() *fileFlags {
 // Validate refuses flags with which no file can be read.
 func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.check()) }
 
-// looksItself marks a command that reports an unusable config file itself, so that the file does not end it.
-func (*doctorCmd) looksItself() {}
+// LooksItself marks a command that reports an unusable config file itself, so that the file does not end it.
+func (*doctorCmd) LooksItself() {}
 
 // Run makes the checks and shows their findings.
 func (c *doctorCmd) Run(p *process) error {
@@ -75,7 +75,7 @@ func (c *doctorCmd) Run(p *process) error {
 		name = c.Profile // the checks report the error of the config file
 	}
 	p.voiceURL = c.VoiceURL
-	d := p.doctor(name)
+	d := doctorOf(p, name)
 	d.Quiet = c.JSON
 	set := c.file().settings()
 	p.usedMap(&set)
@@ -106,10 +106,10 @@ func (c *doctorCmd) Run(p *process) error {
 	return nil
 }
 
-// doctor returns a doctor that uses this process.
-func (p *process) doctor(name string) *doctor.Doctor {
+// doctorOf returns a doctor that uses a process.
+func doctorOf(p *process, name string) *doctor.Doctor {
 	return &doctor.Doctor{
-		Command: p.signIn(), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint,
+		Command: signIn(p), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint,
 		Trouble: troubleOf,
 		Share:   func(pacer *pace.Pacer, here profile.Place) error { return p.share(pacer, here, fallbackInFlight) },
 		Account: func(pacer *pace.Pacer, here profile.Place, org api.Org) error {

@@ -37,11 +37,11 @@ func (p *process) profiles() *profile.Profiles {
 // settableFlags returns the flags that can have a default in a profile: those of all commands.
 func (p *process) settableFlags() (profile.Flags, error) {
 	if p.conf.flags == nil {
-		all, err := p.parser(&commandLine{}, func() {})
+		all, err := p.commands()
 		if err != nil {
 			return nil, err
 		}
-		p.conf.flags = profile.SettableFlags(all.Model.Node)
+		p.conf.flags = profile.SettableFlags(all)
 	}
 	return p.conf.flags, nil
 }
@@ -78,7 +78,7 @@ func (p *process) defaults(line *kong.Context) error {
 	p.conf.file = flagText(line, "config")
 	name := cmp.Or(flagText(line, "profile"), flagText(line, "to")) // roles copy writes to the org of --to
 	var err error
-	if _, ok := selected[interface{ mayBeDefault() }](line); ok {
+	if _, ok := selected[interface{ MayBeDefault() }](line); ok {
 		name, err = p.profileOr(name)
 	}
 	if err == nil && (name == "" || name == profile.Emulator) {
@@ -88,7 +88,7 @@ func (p *process) defaults(line *kong.Context) error {
 	if err == nil {
 		f, err = p.profiles().Read()
 	}
-	if _, ok := selected[interface{ looksItself() }](line); err != nil && ok {
+	if _, ok := selected[interface{ LooksItself() }](line); err != nil && ok {
 		return nil
 	}
 	if err != nil {
@@ -158,7 +158,7 @@ func (d *flagDefaults) Resolve(line *kong.Context, _ *kong.Path, flag *kong.Flag
 	if !ok || inEnvironment(flag) || isExcluded(line, flag, func(f *kong.Flag) bool { return f.Set }) {
 		return nil, nil
 	}
-	if own, ok := selected[interface{ keeps(flag string) bool }](line); ok && own.keeps(flag.Name) {
+	if own, ok := selected[interface{ Keeps(flag string) bool }](line); ok && own.Keeps(flag.Name) {
 		return nil, nil
 	}
 	d.used = append(d.used, fmt.Sprintf("--%s in line %d", flag.Name, given.Line))

@@ -31,7 +31,7 @@ type arguments struct {
 func newArguments(t *testing.T) *arguments {
 	t.Helper()
 	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	parser, err := p.parser(&commandLine{}, func() {})
+	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func newArguments(t *testing.T) *arguments {
 // of returns the arguments of one command, whose parser has no flags of other commands.
 func (a *arguments) of(t *testing.T, path []string) *arguments {
 	t.Helper()
-	parser, err := a.process.parser(commandLineOf(path), func() {})
+	parser, err := newParser(a.process, commandLineOf(path), func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +128,8 @@ func TestOrderOfFlags(t *testing.T) {
 		path := commandPath(command)
 		a := a.of(t, path)
 		for name, f := range settable {
-			if own, ok := reflect.TypeAssert[interface{ keeps(flag string) bool }](command.Target.Addr()); ok &&
-				own.keeps(name) {
+			if own, ok := reflect.TypeAssert[interface{ Keeps(flag string) bool }](command.Target.Addr()); ok &&
+				own.Keeps(name) {
 				continue
 			}
 			if f.Hidden { // a flag of earlier versions, which only says what took its place

@@ -21,8 +21,8 @@ type profileFlag struct {
 	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 }
 
-// mayBeDefault marks a command that uses the default profile if the user names none.
-func (*profileFlag) mayBeDefault() {}
+// MayBeDefault marks a command that uses the default profile if the user names none.
+func (*profileFlag) MayBeDefault() {}
 
 // talkFlags are the flags of what a command shows, and in which form.
 type talkFlags struct {

@@ -37,7 +37,7 @@ func (c *helpCmd) Run(p *process) error {
 	if len(c.Topic) == 1 {
 		text, err = manual.Page(c.Topic[0])
 	}
-	if text == "" && p.showHelp(c.Topic) {
+	if text == "" && showHelp(p, c.Topic) {
 		return nil
 	}
 	if err != nil {
@@ -48,9 +48,9 @@ func (c *helpCmd) Run(p *process) error {
 }
 
 // showHelp shows the --help of a command. It reports whether there is such a command.
-func (p *process) showHelp(command []string) bool {
+func showHelp(p *process, command []string) bool {
 	shown := false
-	parser, err := p.parser(&commandLine{}, func() { shown = true })
+	parser, err := newParser(p, &commandLine{}, func() { shown = true })
 	if err == nil {
 		_, _ = parser.Parse(append(command, "--help")) // what it cannot parse is no command
 	}

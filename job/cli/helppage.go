@@ -62,20 +62,22 @@ type helpPage struct {
 	columns int
 }
 
-// printHelp writes the --help of the command that the user typed.
-func (p *process) printHelp(_ kong.HelpOptions, line *kong.Context) error {
-	var page bytes.Buffer
-	h := helpPage{&page, columnsOf(p.stdout, widestHelp)}
-	if command := line.Selected(); command != nil {
-		h.write("Usage: %s %s\n", line.Model.Name, command.Summary())
-		h.command(command)
-	} else {
-		h.write("Usage: %s <command> [flags]\n", line.Model.Name)
-		h.command(line.Model.Node)
-		h.text(moreHelp)
+// helpPrinter returns the function that writes the --help of the command that the user typed.
+func helpPrinter(p *process) kong.HelpPrinter {
+	return func(_ kong.HelpOptions, line *kong.Context) error {
+		var page bytes.Buffer
+		h := helpPage{&page, columnsOf(p.stdout, widestHelp)}
+		if command := line.Selected(); command != nil {
+			h.write("Usage: %s %s\n", line.Model.Name, command.Summary())
+			h.command(command)
+		} else {
+			h.write("Usage: %s <command> [flags]\n", line.Model.Name)
+			h.command(line.Model.Node)
+			h.text(moreHelp)
+		}
+		_, err := page.WriteTo(p.stdout)
+		return err
 	}
-	_, err := page.WriteTo(p.stdout)
-	return err
 }
 
 // write writes lines, folded.

@@ -24,7 +24,7 @@ func helpOf(t *testing.T, node *kong.Node, columns int) string {
 func commandsOf(t *testing.T) []*kong.Node {
 	t.Helper()
 	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	parser, err := p.parser(&commandLine{}, func() {})
+	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

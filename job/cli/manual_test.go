@@ -89,7 +89,7 @@ func TestCommandsOfTheManualAreTaken(t *testing.T) {
 					continue
 				}
 				commands++
-				parser, err := p.parser(commandLineOf(words(m[1])), func() {}) // a new one: it keeps what it was given
+				parser, err := newParser(p, commandLineOf(words(m[1])), func() {}) // a new one: it keeps what it was given
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -246,7 +246,7 @@ func TestConfigOfTheManualIsRead(t *testing.T) {
 // unsettable are the flags of the commands that call Zoho which a profile gives no default.
 func unsettable(t *testing.T, p *process) (names []string) {
 	t.Helper()
-	parser, err := p.parser(&commandLine{}, func() {})
+	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

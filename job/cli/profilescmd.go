@@ -35,7 +35,7 @@ func (c *profilesCmd) Run(p *process) error {
 			file.Path))
 	}
 	if !c.JSON {
-		return p.tabulate(file)
+		return tabulate(p, file)
 	}
 	var list []profile.Listed
 	for _, one := range file.Profiles {
@@ -48,7 +48,7 @@ func (c *profilesCmd) Run(p *process) error {
 }
 
 // tabulate writes the list as a table for people.
-func (p *process) tabulate(file *profile.File) error {
+func tabulate(p *process, file *profile.File) error {
 	t := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {

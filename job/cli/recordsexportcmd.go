@@ -35,8 +35,8 @@ Example:
   rolecall records export Contacts --fields Last_Name,Email,Account_Name -o contacts.csv`
 }
 
-// keeps reports whether a profile's default of a flag must not count. That of --fields is for rolecall export.
-func (*recordsExportCmd) keeps(flag string) bool { return flag == "fields" }
+// Keeps reports whether a profile's default of a flag must not count. That of --fields is for rolecall export.
+func (*recordsExportCmd) Keeps(flag string) bool { return flag == "fields" }
 
 // Validate refuses flags that contradict each other.
 func (c *recordsExportCmd) Validate() error {

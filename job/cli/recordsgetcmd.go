@@ -23,8 +23,8 @@ type recordsShowFlags struct {
 	Fields []string `placeholder:"FIELD" help:"${records_fields}"`
 }
 
-// keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
-func (*recordsShowFlags) keeps(flag string) bool { return flag == "fields" }
+// Keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
+func (*recordsShowFlags) Keeps(flag string) bool { return flag == "fields" }
 
 // open connects for a command, and returns the org, the module and the fields that the user asked for.
 func (f *recordsShowFlags) open(p *process, command string) (*job.Org, show.Module, []api.Field, error) {

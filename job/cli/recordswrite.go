@@ -26,8 +26,8 @@ type recordsFileFlags struct {
 	Map     map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"${records_map}"`
 }
 
-// keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
-func (*recordsFileFlags) keeps(flag string) bool { return flag == "map" }
+// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+func (*recordsFileFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate calls the Validate methods of its embedded flags.
 func (f *recordsFileFlags) Validate() error {

@@ -32,8 +32,8 @@ Example:
   rolecall resume deal_roles-assign-20261122T101500Z`
 }
 
-// keeps reports whether the run has recorded the value of a flag, so that a profile's default must not change it.
-func (*resumeCmd) keeps(flag string) bool {
+// Keeps reports whether the run has recorded the value of a flag, so that a profile's default must not change it.
+func (*resumeCmd) Keeps(flag string) bool {
 	return !slices.Contains([]string{"json", "quiet", "verbose"}, flag)
 }
 
@@ -42,7 +42,7 @@ func (c *resumeCmd) Run(p *process) error {
 	if err := c.checkOutput(c.Results); err != nil {
 		return err
 	}
-	folder, err := p.runOr(c.Folder, c.Quiet, runs.Unfinished)
+	folder, err := runOr(p, c.Folder, c.Quiet, runs.Unfinished)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ Example:
 
 // Run does the command. Failed rows of the run do not change its exit code.
 func (c *reportCmd) Run(p *process) error {
-	folder, err := p.runOr(c.Folder, c.Quiet, runs.Newest)
+	folder, err := runOr(p, c.Folder, c.Quiet, runs.Newest)
 	if err != nil {
 		return err
 	}

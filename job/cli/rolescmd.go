@@ -37,8 +37,8 @@ type rolesTableFlags struct {
 	ByName bool              `env:"-" help:"Leave the ids of the table alone, which are another org's, and go by the names."`
 }
 
-// keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
-func (*rolesTableFlags) keeps(flag string) bool { return flag == "map" }
+// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+func (*rolesTableFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate refuses unknown fields in --map, and what tableFlags.Validate refuses.
 func (f *rolesTableFlags) Validate() error {

@@ -25,9 +25,9 @@ type rolesExportCmd struct {
 	Quiet  bool   `short:"q" help:"Say nothing but errors."`
 }
 
-// keeps reports whether a profile's default of a flag must not count. Those of --output and --format are for rolecall
+// Keeps reports whether a profile's default of a flag must not count. Those of --output and --format are for rolecall
 // export, and this command must not replace that file.
-func (*rolesExportCmd) keeps(flag string) bool { return flag == "output" || flag == "format" }
+func (*rolesExportCmd) Keeps(flag string) bool { return flag == "output" || flag == "format" }
 
 // Help is the part of --help below the flags.
 func (*rolesExportCmd) Help() string {

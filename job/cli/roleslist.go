@@ -13,20 +13,13 @@ import (
 	"rolecall/job/cli/scope"
 	"rolecall/job/picklist"
 	"rolecall/job/report"
-	"rolecall/job/rundir"
 )
 
-// showFlags are the flags of the form in which a command shows what it read.
-type showFlags struct {
-	profileFlag
-
-	As    string `enum:"auto,table,csv,json" default:"auto" help:"table, csv or json (auto: a table on a terminal, else csv)."`
-	JSON  bool   `help:"The same as --as json."`
-	Quiet bool   `short:"q" help:"Say nothing but errors, and what was asked for."`
-}
+// rolesShowFlags are the flags of a command that shows roles.
+type rolesShowFlags struct{ showFlags }
 
 // rolesListCmd shows all roles.
-type rolesListCmd struct{ showFlags }
+type rolesListCmd struct{ rolesShowFlags }
 
 // Help is the part of --help below the flags.
 func (*rolesListCmd) Help() string {
@@ -55,7 +48,7 @@ func (c *rolesListCmd) Run(p *process) error {
 
 // rolesGetCmd shows one role.
 type rolesGetCmd struct {
-	showFlags
+	rolesShowFlags
 
 	Role string `arg:"" name:"id|name" help:"The id or the name of a role."`
 }
@@ -106,55 +99,16 @@ func (c *rolesGetCmd) find(p *process, org *job.Org) (role api.Role, found bool,
 }
 
 // connect signs in to read the list of roles.
-func (f *showFlags) connect(p *process) (*job.Org, error) { return f.connectFor(p, scope.RolesList) }
-
-// connectFor signs in to read for a command that scopes are known of.
-func (f *showFlags) connectFor(p *process, command string) (*job.Org, error) {
-	p.quiet = f.Quiet
-	return p.connectToRead(f.Profile, command)
-}
-
-// connectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.
-func (p *process) connectToRead(profile, command string) (*job.Org, error) {
-	name, err := p.profileOr(profile)
-	if err != nil {
-		return nil, err
-	}
-	p.needs = command
-	set := job.Settings{Profile: name, Config: p.conf.file, VoiceURL: p.voiceURL}
-	org, err := p.connect(p.ctx, set, job.LogHooks(rundir.NewLog(false)))
-	if err != nil {
-		return nil, job.StartError(p.ctx, err)
-	}
-	return org, nil
-}
-
-// The forms in which a command shows what it read, as values of --as.
-const (
-	formTable = "table"
-	formCSV   = "csv"
-	formJSON  = "json"
-)
-
-// form returns the form that the user asked for: by itself a table on a terminal, else csv.
-func (f *showFlags) form(p *process) string {
-	switch {
-	case f.JSON:
-		return formJSON
-	case f.As != "auto":
-		return f.As
-	case report.IsTerminal(p.stdout):
-		return formTable
-	}
-	return formCSV
+func (f *rolesShowFlags) connect(p *process) (*job.Org, error) {
+	return f.connectFor(p, scope.RolesList)
 }
 
 // show writes roles to stdout: several as a list, or one by itself.
-func (f *showFlags) show(p *process, list picklist.List, several bool) error {
+func (f *rolesShowFlags) show(p *process, list picklist.List, several bool) error {
 	var err error
 	switch f.form(p) {
 	case formJSON:
-		err = p.writeRolesJSON(list, several)
+		err = writeRolesJSON(p, list, several)
 	case formTable:
 		err = writeRolesTable(p.stdout, list)
 	default:
@@ -174,7 +128,7 @@ type shownRole struct {
 }
 
 // writeRolesJSON writes a list as one object on one line, or one role by itself.
-func (p *process) writeRolesJSON(list picklist.List, several bool) error {
+func writeRolesJSON(p *process, list picklist.List, several bool) error {
 	all := make([]shownRole, len(list))
 	for i, r := range list {
 		all[i] = shownRole{r.ID, r.Name, r.Sequence}

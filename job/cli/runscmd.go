@@ -45,7 +45,7 @@ Examples:
 
 // Run does the command.
 func (c *runsListCmd) Run(p *process) error {
-	all, err := runs.In(c.Folder, p.lookEnv())
+	all, err := runs.In(c.Folder, lookEnv(p))
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ Example:
 // Run does the command.
 func (c *runsPruneCmd) Run(p *process) error {
 	p.quiet = c.Quiet
-	plan, err := runs.Prune(c.Folder, time.Now().Add(-time.Duration(c.OlderThan)), p.lookEnv())
+	plan, err := runs.Prune(c.Folder, time.Now().Add(-time.Duration(c.OlderThan)), lookEnv(p))
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (c *runsPruneCmd) Run(p *process) error {
 	prompt := ask.New(p.stdin, p.stderr)
 	asks := len(plan.Remove) > 0 && !c.DryRun
 	if !c.Quiet || asks && prompt.Terminal && !c.Yes { // the user must see what goes before agreeing to it
-		p.showPrune(&plan, c)
+		showPrune(p, &plan, c)
 	}
 	if asks {
 		question := fmt.Sprintf("Remove %s for good?", report.Plural(int64(len(plan.Remove)), "run"))
@@ -150,7 +150,7 @@ func (c *runsPruneCmd) remove(p *process, plan *runs.Plan, done *pruned) (err er
 }
 
 // showPrune shows which runs go, and which stay and why.
-func (p *process) showPrune(plan *runs.Plan, c *runsPruneCmd) {
+func showPrune(p *process, plan *runs.Plan, c *runsPruneCmd) {
 	would := "runs to remove"
 	if c.DryRun {
 		would = "dry run: runs that would be removed"
@@ -187,16 +187,16 @@ func (a *age) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// lookEnv returns what reading a run uses of this process.
-func (p *process) lookEnv() job.Env { return p.env(&job.Progress{}, false, false) }
+// lookEnv returns what reading a run uses of a process.
+func lookEnv(p *process) job.Env { return p.env(&job.Progress{}, false, false) }
 
 // runOr returns the folder of the run that the user gave, or else of the one that find finds in this folder. It then
 // says which.
-func (p *process) runOr(given string, quiet bool, find func(string, job.Env) (runs.Found, error)) (string, error) {
+func runOr(p *process, given string, quiet bool, find func(string, job.Env) (runs.Found, error)) (string, error) {
 	if given != "" {
 		return given, nil
 	}
-	f, err := find(".", p.lookEnv())
+	f, err := find(".", lookEnv(p))
 	if err != nil {
 		return "", err
 	}
@@ -236,11 +236,11 @@ func (c *whyCmd) Run(p *process) error {
 		}
 		given, row = "", c.Folder
 	}
-	folder, err := p.runOr(given, c.JSON, runs.Newest)
+	folder, err := runOr(p, given, c.JSON, runs.Newest)
 	if err != nil {
 		return err
 	}
-	story, err := job.Why(job.Again{RunDir: folder, Env: p.lookEnv()}, row)
+	story, err := job.Why(job.Again{RunDir: folder, Env: lookEnv(p)}, row)
 	if err != nil {
 		return err
 	}

@@ -41,11 +41,11 @@ Example:
 
 // Run does the command.
 func (c *undoCmd) Run(p *process) error {
-	folder, err := p.runOr(c.Folder, c.Quiet, runs.Newest)
+	folder, err := runOr(p, c.Folder, c.Quiet, runs.Newest)
 	if err != nil {
 		return err
 	}
-	earlier, err := job.OpenEarlier(folder, p.env(&job.Progress{}, false, false))
+	earlier, err := job.OpenEarlier(folder, lookEnv(p))
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@ type voiceFileFlags struct {
 	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as mobile=\"Cell\"; may be repeated."`
 }
 
-// keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
-func (*voiceFileFlags) keeps(flag string) bool { return flag == "map" }
+// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+func (*voiceFileFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate refuses unknown fields in --map, and calls the Validate methods of its embedded flags.
 func (f *voiceFileFlags) Validate() error {

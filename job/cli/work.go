@@ -10,6 +10,7 @@ import (
 	"rolecall/job"
 	"rolecall/job/cli/ask"
 	"rolecall/job/cli/scope"
+	"rolecall/job/cli/screen"
 	"rolecall/job/kinds"
 	"rolecall/job/picklist"
 	"rolecall/job/record"
@@ -73,7 +74,10 @@ func (f *talkFlags) checkOutput(results string) error {
 func (p *process) work(talk talkFlags, yes bool, do func(job.Env) (*job.Result, error)) error {
 	p.quiet = talk.Quiet
 	progress := &job.Progress{}
-	endProgress := p.showProgress(progress, talk)
+	endProgress := func() {}
+	if !talk.Quiet {
+		endProgress = screen.Show(p.stderr, progress)
+	}
 	res, err := do(p.env(progress, talk.Verbose, yes))
 	endProgress()
 	finished := errors.Is(err, job.ErrFinished)

@@ -1,4 +1,5 @@
-package cli
+// Package screen is stderr on a terminal: folded lines, colours, and the bar of a run.
+package screen
 
 import (
 	"io"
@@ -19,8 +20,8 @@ type screen struct {
 	bar int // columns of the bar that is shown; 0: none
 }
 
-// newScreen returns a screen on a terminal, or w if w is none.
-func newScreen(w io.Writer, getenv func(string) string) io.Writer {
+// New returns a screen on a terminal, or w if w is none.
+func New(w io.Writer, getenv func(string) string) io.Writer {
 	f, ok := w.(*os.File)
 	if !ok || !report.IsTerminal(f) {
 		return w

@@ -1,4 +1,4 @@
-package cli
+package screen
 
 import (
 	"bytes"
@@ -107,7 +107,7 @@ func TestColoursAreOffWhereTheUserSaysSo(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if newScreen(&b, func(string) string { return "" }) != io.Writer(&b) {
+	if New(&b, func(string) string { return "" }) != io.Writer(&b) {
 		t.Error("a buffer became a screen")
 	}
 }

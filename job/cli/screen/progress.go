@@ -1,7 +1,8 @@
-package cli
+package screen
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -10,19 +11,16 @@ import (
 	"rolecall/job/report"
 )
 
-// How often progress is shown: barEvery for the bar on a terminal, lineEvery for a line elsewhere, such as in a log.
+// How often Show shows progress: barEvery for the bar on a terminal, lineEvery for a line elsewhere, such as in a log.
 const (
 	barEvery  = 200 * time.Millisecond
 	lineEvery = 10 * time.Second
 )
 
-// showProgress shows the progress of a run until end is called: a bar on a terminal, else a line every ten seconds.
-func (p *process) showProgress(progress *job.Progress, talk talkFlags) (end func()) {
-	if talk.Quiet {
-		return func() {}
-	}
-	every, show, clear := lineEvery, p.progressLine, func() {}
-	if terminal, ok := p.stderr.(*screen); ok {
+// Show shows the progress of a run on w until end is called: a bar on a screen, else a line every ten seconds.
+func Show(w io.Writer, progress *job.Progress) (end func()) {
+	every, show, clear := lineEvery, func(r reading) { writeReading(w, r) }, func() {}
+	if terminal, ok := w.(*screen); ok {
 		every, show, clear = barEvery, terminal.showReading, terminal.wipe
 	}
 	over := make(chan struct{})
@@ -103,10 +101,10 @@ func (r reading) text() string {
 	return text
 }
 
-// progressLine shows a reading as a line.
-func (p *process) progressLine(r reading) {
+// writeReading writes a reading as a line. It ignores errors, which must not end a run.
+func writeReading(w io.Writer, r reading) {
 	if r.stage != job.Asking {
-		p.say("%s", r.text())
+		_ = report.Printf(w, "%s\n", r.text())
 	}
 }
 
