@@ -87,7 +87,7 @@ func TestReserve(t *testing.T) {
 			job.Settings{Reserve: reserve(t, test.reserve)})
 		p.end()
 		if test.usage {
-			wrong, ok := errors.AsType[*errUsage](err)
+			wrong, ok := errors.AsType[*job.UsageError](err)
 			if !ok || !strings.Contains(wrong.Error(), "--reserve "+test.reserve) ||
 				codeOf(signin.ConnectError(err)) != exitUsage {
 				t.Errorf("%q of %q: %v, want a usage error", test.reserve, test.org.Edition, err)

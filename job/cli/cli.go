@@ -133,7 +133,7 @@ func run(p *process, args []string) int {
 	case answered:
 		return exitOK
 	case err != nil:
-		err = usageError(p.conf.given.addTo(err))
+		err = usageError(p.AddDefaults(err))
 		return p.writeObject(p.fail(err), err, p.wantsObject(nil, args))
 	}
 	err = parsed.Run(p)
@@ -200,8 +200,7 @@ func decodeText(line *kong.DecodeContext, target reflect.Value) error {
 
 // usageError adds the command that shows the help to a mistake in the arguments.
 func usageError(err error) error {
-	_, line := errors.AsType[*errUsage](err)
-	if _, usage := errors.AsType[*job.UsageError](err); usage || line { // the message has its own advice
+	if _, ok := errors.AsType[*job.UsageError](err); ok { // the message has its own advice
 		return err
 	}
 	command := "rolecall"
@@ -209,5 +208,5 @@ func usageError(err error) error {
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
 		command = parse.Context.Selected().FullPath()
 	}
-	return &errUsage{fmt.Errorf("%w (see %s --help)", err, command)}
+	return &job.UsageError{Err: fmt.Errorf("%w (see %s --help)", err, command)}
 }

@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"rolecall/api/emulator"
+	"rolecall/job"
 	"rolecall/job/cli/clitest"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
@@ -44,7 +46,6 @@ func examined(t *testing.T, url string, environ map[string]string) (int, map[str
 		profile.EnvClientSecret: canary, profile.EnvRefreshToken: "emulator"}
 	maps.Copy(env, environ)
 	p := newTestProcess(t, "", env)
-	p.conf = configuration{}
 	var stdout, stderr bytes.Buffer
 	p.stdout, p.stderr = &stdout, &stderr
 	code := run(p, []string{"doctor", "--json"})
@@ -273,4 +274,18 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	checks["store"].wants(t, "error", "chmod 600 "+filepath.Join(tokens, "a.json"))
+}
+
+// No error that doctor finds ends with exit code 0.
+func TestExitCodeOfDoctor(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]int{
+		&job.UsageError{Err: syscall.EACCES}: exitUsage, &job.UsageError{Err: syscall.ENOSPC}: exitStopped,
+		&job.Stop{Reason: job.Outage}: exitTemporary, &job.Stop{Reason: job.SignIn}: exitSignIn,
+		job.ErrLocked: exitTemporary,
+	} {
+		if got := codeOfTrouble(troubleOf(err)); got != want {
+			t.Errorf("%v: %d, want %d", err, got, want)
+		}
+	}
 }

@@ -122,7 +122,7 @@ func (c *emulateCmd) Run(p *process) error {
 	}
 	emu, err := emulator.New(options)
 	if err != nil {
-		return &errUsage{err}
+		return &job.UsageError{Err: err}
 	}
 	url, stop, err := serve(emu, c.Listen)
 	if err != nil {
@@ -168,7 +168,7 @@ func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
 	case ctx.Err() != nil:
 		return nil, job.EndOf(ctx)
 	}
-	return nil, &errUsage{fmt.Errorf("%s: read the org: %w", path, err)}
+	return nil, &job.UsageError{Err: fmt.Errorf("%s: read the org: %w", path, err)}
 }
 
 // options returns the options of the emulator.
@@ -196,7 +196,7 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 		}
 	}
 	if o.Faults, err = emulator.ParseFaults(c.Faults); err != nil {
-		return o, &errUsage{fmt.Errorf("--faults: %w", err)}
+		return o, &job.UsageError{Err: fmt.Errorf("--faults: %w", err)}
 	}
 	if c.Profile == profile.Emulator {
 		folder, err := p.stateFolder()

@@ -15,6 +15,7 @@ import (
 	"rolecall/api/auth"
 	"rolecall/api/auth/whole"
 	"rolecall/api/emulator"
+	"rolecall/job"
 	"rolecall/job/cli/profile"
 	"rolecall/samples"
 )
@@ -48,8 +49,8 @@ func (p *process) emulate(here *profile.Place) error {
 	emu, err := emulator.New(emulator.Options{Org: org, State: state})
 	if err != nil {
 		unlock()
-		return &errUsage{
-			fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profile.Emulator),
+		return &job.UsageError{
+			Err: fmt.Errorf("%w (rolecall emulate --reset --profile %s starts it afresh)", err, profile.Emulator),
 		}
 	}
 	url, stop, err := serve(emu, "127.0.0.1:0")
@@ -71,7 +72,7 @@ func lockState(state string) (unlock func(), err error) {
 	lock := flock.New(state+".lock", flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {
-		return nil, &errUsage{err}
+		return nil, &job.UsageError{Err: err}
 	}
 	if !ok {
 		return nil, errEmulatorBusy
@@ -84,7 +85,7 @@ func lockState(state string) (unlock func(), err error) {
 func serve(h http.Handler, address string) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return "", nil, &errUsage{err}
+		return "", nil, &job.UsageError{Err: err}
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
 	go func() { _ = server.Serve(listener) }() // it ends with Shutdown or Close

@@ -46,12 +46,6 @@ const exitCodes = `Exit codes:
   134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on
   141  the reader of stdout went away before it had all: a run goes on by rolecall resume`
 
-// errUsage marks a mistake on the command line or in the environment.
-type errUsage struct{ err error }
-
-func (e *errUsage) Error() string { return e.err.Error() }
-func (e *errUsage) Unwrap() error { return e.err }
-
 // exitCode returns the exit code of a run from its result or its error.
 func exitCode(res *job.Result, err error) int {
 	switch {
@@ -104,9 +98,7 @@ func codeOf(err error) int {
 	if _, ok := errors.AsType[*profile.SignInError](err); ok {
 		return exitSignIn
 	}
-	_, usage := errors.AsType[*job.UsageError](err)
-	_, line := errors.AsType[*errUsage](err)
-	if usage || line {
+	if _, ok := errors.AsType[*job.UsageError](err); ok {
 		return exitUsage
 	}
 	return exitStopped

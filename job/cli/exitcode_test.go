@@ -37,17 +37,3 @@ func TestExitCodeOfAHeldFile(t *testing.T) {
 		}
 	}
 }
-
-// No error that doctor finds ends with exit code 0.
-func TestExitCodeOfDoctor(t *testing.T) {
-	t.Parallel()
-	for err, want := range map[error]int{
-		&job.UsageError{Err: syscall.EACCES}: exitUsage, &job.UsageError{Err: syscall.ENOSPC}: exitStopped,
-		&job.Stop{Reason: job.Outage}: exitTemporary, &job.Stop{Reason: job.SignIn}: exitSignIn,
-		job.ErrLocked: exitTemporary,
-	} {
-		if got := codeOfTrouble(troubleOf(err)); got != want {
-			t.Errorf("%v: %d, want %d", err, got, want)
-		}
-	}
-}

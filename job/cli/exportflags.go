@@ -76,7 +76,7 @@ func (c *exportFlags) options(name string) export.Options {
 // start does an export. q has what only the command knows.
 func (c *exportFlags) start(p *process, kind string, q export.Request) error {
 	if c.JSON && c.Output == export.Stdout {
-		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
+		return &job.UsageError{Err: errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
 	a := asked{
 		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: c.Profile,

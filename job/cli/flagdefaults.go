@@ -17,19 +17,17 @@ import (
 
 // configuration is what a process knows about the config file and its profiles.
 type configuration struct {
-	file     string            // --config
 	flags    profile.Flags     // made by process.settableFlags; nil: not used yet
 	profiles *profile.Profiles // made by process.profiles; nil: not used yet
 	used     *savedmap.File    // the file of --use; nil: none
 	given    *flagDefaults     // the defaults from the profile in use; nil: none
-	readOnly string            // the profile whose org a copy only reads; "": none
-	pin      pinning
+	move     func() error      // stores the org in the profile, before the first write; nil: the org did not change
 }
 
 // profiles returns the profiles of the config file.
 func (p *process) profiles() *profile.Profiles {
 	if p.conf.profiles == nil {
-		p.conf.profiles = &profile.Profiles{Getenv: p.getenv, Config: p.conf.file, Flags: p.settableFlags}
+		p.conf.profiles = &profile.Profiles{Getenv: p.getenv, Config: p.configFile, Flags: p.settableFlags}
 	}
 	return p.conf.profiles
 }
@@ -75,7 +73,7 @@ func (p *process) configure(line *kong.Context) error {
 // defaults reads the config file for the defaults of flags.
 func (p *process) defaults(line *kong.Context) error {
 	preferGiven(line)
-	p.conf.file = flagText(line, "config")
+	p.configFile = flagText(line, "config")
 	name := cmp.Or(flagText(line, "profile"), flagText(line, "to")) // roles copy writes to the org of --to
 	var err error
 	if _, ok := selected[interface{ MayBeDefault() }](line); ok {
@@ -170,8 +168,9 @@ func inEnvironment(flag *kong.Flag) bool {
 	return slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set })
 }
 
-// addTo adds to an error of the arguments which of them came from the config file.
-func (d *flagDefaults) addTo(err error) error {
+// AddDefaults adds to an error of the arguments which of them came from the config file.
+func (p *process) AddDefaults(err error) error {
+	d := p.conf.given
 	if d == nil || len(d.used) == 0 {
 		return err
 	}

@@ -25,17 +25,17 @@ func parsed(t *testing.T, config string, args ...string) (map[string]*kong.Flag,
 type arguments struct {
 	process *process
 	parser  *kong.Kong
-	flags   profile.Flags // of all commands
+	all     *kong.Node // all commands
 }
 
 func newArguments(t *testing.T) *arguments {
 	t.Helper()
-	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	p := &process{}
 	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &arguments{p, parser, profile.SettableFlags(parser.Model.Node)}
+	return &arguments{p, parser, parser.Model.Node}
 }
 
 // of returns the arguments of one command, whose parser has no flags of other commands.
@@ -45,7 +45,7 @@ func (a *arguments) of(t *testing.T, path []string) *arguments {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &arguments{a.process, parser, a.flags}
+	return &arguments{a.process, parser, a.all}
 }
 
 // parse is as in a process that has just begun: the parser sets every flag anew, but for whether it was given. What it
@@ -54,7 +54,10 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	t.Helper()
 	dir := t.TempDir()
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
-	a.process.conf = configuration{flags: a.flags}
+	*a.process = process{
+		ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" },
+		commands: func() (*kong.Node, error) { return a.all, nil },
+	}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {
 			f.Set = false
@@ -66,7 +69,7 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	}
 	line, err := a.parser.Parse(append(args, "--config", filepath.Join(dir, "config.yaml")))
 	if err != nil {
-		return nil, a.process.conf.given.addTo(err)
+		return nil, a.process.AddDefaults(err)
 	}
 	flags := map[string]*kong.Flag{}
 	for _, f := range line.Flags() {

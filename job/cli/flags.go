@@ -82,6 +82,11 @@ type yesFlag struct {
 	Yes bool `env:"-" help:"Do not ask before something is taken away."`
 }
 
+// voiceURLFlag is the flag of the server of Zoho Voice.
+type voiceURLFlag struct {
+	VoiceURL string `name:"voice-url" placeholder:"URL" help:"Server of Zoho Voice (default: the data centre's, such as https://voice.zoho.com)."`
+}
+
 // maxRate is the largest valid rate, in calls a second. No org allows so many.
 const maxRate = 1e6
 

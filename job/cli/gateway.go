@@ -81,7 +81,7 @@ func (p *process) sayForward(forward *gateway.Forward) error {
 			continue
 		}
 		if scope.CannotDoWithout(p.needs, path) {
-			return &errUsage{fmt.Errorf("the gateway does not forward %s, and %s cannot do without it: nothing was sent; "+
+			return &job.UsageError{Err: fmt.Errorf("the gateway does not forward %s, and %s cannot do without it: nothing was sent; "+
 				"ask those who run the gateway, or use a profile that signs in to Zoho itself", path, p.needs)}
 		}
 		p.note(fmt.Sprintf("the gateway does not forward %s: %s", path, scope.Instead(path)))

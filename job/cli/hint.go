@@ -63,7 +63,7 @@ func (p *process) scopeHint(err error) string {
 		return ""
 	}
 	needs, used := p.needs, p.profiles().InUse
-	if used != "" && used == p.conf.readOnly {
+	if used != "" && used == p.readOnly {
 		needs = scope.RolesList // roles copy only lists the roles of this org
 	}
 	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s",

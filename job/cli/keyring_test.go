@@ -56,7 +56,6 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	if _, err := keyring.Get("rolecall", account); !errors.Is(err, keyring.ErrNotFound) {
 		t.Errorf("after logout: %v", err)
 	}
-	p.conf.profiles = nil
 	if readProfiles(t, p)[0].Refresh.Set() {
 		t.Error("the profile still has a refresh token")
 	}
@@ -64,7 +63,7 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 
 func readProfiles(t *testing.T, p *process) []profile.Profile {
 	t.Helper()
-	f, err := p.profiles().Read()
+	f, err := (&profile.Profiles{Getenv: p.getenv, Config: p.configFile}).Read()
 	if err != nil || len(f.Profiles) == 0 {
 		t.Fatal(f, err)
 	}

@@ -250,10 +250,7 @@ func unsettable(t *testing.T, p *process) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settable, err := p.settableFlags()
-	if err != nil {
-		t.Fatal(err)
-	}
+	settable := profile.SettableFlags(parser.Model.Node)
 	for _, command := range parser.Model.Leaves(true) {
 		if command.Parent.Name != "roles" &&
 			!slices.Contains(

@@ -14,12 +14,6 @@ type pinFlags struct {
 	AllowOrgChange bool `name:"allow-org-change" env:"-" help:"Go on although the profile was made for another org, and make it one for this org."`
 }
 
-// pinning is how a process checks that its profile is used for the org that the profile was made for.
-type pinning struct {
-	allow bool         // --allow-org-change is given
-	move  func() error // stores the new org in the profile, before the first write; nil: the org did not change
-}
-
 // checkPin compares the org of a sign-in with the org of its profile, before anything is written to the org. unread is
 // why the org could not be read; nil: it could.
 func (p *process) checkPin(here profile.Place, org api.Org, unread error) error {
@@ -27,24 +21,24 @@ func (p *process) checkPin(here profile.Place, org api.Org, unread error) error 
 	switch {
 	case pinned == "" || pinned == org.ID:
 		return nil
-	case here.Gateway != nil && !p.conf.pin.allow:
-		return &errUsage{fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in to it, or does not "+
+	case here.Gateway != nil && !p.allowOrgChange:
+		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in to it, or does not "+
 			"tell: nothing was sent; connect the right org in the gateway, or take org_id out of the profile", name, pinned)}
 	case unread != nil:
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
 			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; "+
 				"sign in with the scope ZohoCRM.org.READ (%s), or take org_id out of the profile",
 			name, pinned, unread, p.profiles().Login(name))}
-	case !p.conf.pin.allow || name == p.conf.readOnly:
+	case !p.allowOrgChange || name == p.readOnly:
 		meant := "give --allow-org-change"
-		if name == p.conf.readOnly { // --allow-org-change is only for the org that the command writes to
+		if name == p.readOnly { // --allow-org-change is only for the org that the command writes to
 			meant = "put it into the profile (org_id)"
 		}
-		return &errUsage{fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): "+
+		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, but its sign-in is for org %s (%s): "+
 			"nothing was sent; sign in to the right org (%s), or, if the change is meant, %s",
 			name, pinned, org.ID, org.Name, p.profiles().Login(name), meant)}
 	}
-	p.conf.pin.move = func() error { return p.movePin(name, org.ID) }
+	p.conf.move = func() error { return p.movePin(name, org.ID) }
 	return nil
 }
 
@@ -84,11 +78,11 @@ func (p *process) movePin(name, orgID string) error {
 // settlePin stores the new org in the profile when a run is about to write. A dry run does not. An error, such as a
 // pin in the config file, stops no run: the next run needs --allow-org-change again.
 func (p *process) settlePin() {
-	if p.conf.pin.move == nil {
+	if p.conf.move == nil {
 		return
 	}
-	if err := p.conf.pin.move(); err != nil {
+	if err := p.conf.move(); err != nil {
 		p.say("rolecall: warning: the profile still names the org that it was made for: %v", err)
 	}
-	p.conf.pin.move = nil
+	p.conf.move = nil
 }

@@ -79,7 +79,7 @@ Example:
 // Run does the command.
 func (c *planCmd) Run(p *process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
-		return &errUsage{fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
+		return &job.UsageError{Err: fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
 	o, err := c.options(p)
 	if err != nil {
@@ -93,7 +93,7 @@ func (c *planCmd) Run(p *process) error {
 			return err
 		}
 		o.SavePlan, err = rundir.OutputPlace("--output", c.Output, rundir.Taken{Path: input, What: "the input itself"},
-			rundir.Taken{Path: p.conf.file, What: "the config file"})
+			rundir.Taken{Path: p.configFile, What: "the config file"})
 		if err != nil {
 			return err
 		}

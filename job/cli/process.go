@@ -27,6 +27,9 @@ type process struct {
 	reconnect      string                     // what to do if a gateway lets no call through; "": there is no gateway
 	voiceURL       string                     // --voice-url; "": the data centre's
 	commands       func() (*kong.Node, error) // returns all commands with their flags
+	configFile     string                     // --config
+	allowOrgChange bool                       // --allow-org-change
+	readOnly       string                     // the profile whose org a copy only reads; "": none
 	conf           configuration
 	patience       time.Duration // how long to wait for a process that holds the access tokens; 0: the default
 	object         []byte        // the JSON object of --json; nil: none yet

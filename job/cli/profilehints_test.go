@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,17 +18,18 @@ import (
 	"rolecall/job/picklist"
 	"rolecall/job/record"
 	"rolecall/job/stakeholder"
+
+	"github.com/alecthomas/kong"
 )
 
 // TestHintsKeepTheConfigFile: each command to type next names the config file that --config named, or it would sign in
 // to another.
 func TestHintsKeepTheConfigFile(t *testing.T) {
 	t.Parallel()
-	p := newTestProcess(t, "", nil)
-	p.conf.profiles = nil
+	p := newHintsProcess(t)
 	mine := filepath.Join(t.TempDir(), "mine.yaml")
 	clitest.WriteFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
-	p.conf.file = mine
+	p.configFile = mine
 	here := profile.Place{Profile: profile.Profile{Name: "acme", OrgID: "1"}}
 	_, unknown := p.locate("other")
 	_, incomplete := p.locate("acme")
@@ -68,7 +70,7 @@ func TestScopeHint(t *testing.T) {
 		{"assign", "acme", &api.Error{HTTP: 401, Code: "INVALID_TOKEN"}, ""},
 		{"assign", "acme", errors.New("OAUTH_SCOPE_MISMATCH"), ""},
 	} {
-		p := newTestProcess(t, "", nil)
+		p := newHintsProcess(t)
 		p.needs, p.profiles().InUse = c.needs, c.inUse
 		if got := p.signInHint(c.err); !strings.HasSuffix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%+v: %s", c, got)
@@ -109,14 +111,14 @@ func TestPin(t *testing.T) {
 		"unread, with leave":   {"77", "", unread, true, exitSignIn},
 		"the same, with leave": {"77", "77", nil, true, exitOK},
 	} {
-		p := newTestProcess(t, "", nil)
-		p.conf.pin.allow = c.allow
+		p := newHintsProcess(t)
+		p.allowOrgChange = c.allow
 		err := p.checkPin(profile.Place{Profile: profile.Profile{Name: "acme", OrgID: c.pinned}}, api.Org{ID: c.org},
 			c.unread)
 		if got := codeOrOK(err); got != c.code {
 			t.Errorf("%s: exit code %d, %v, want %d", name, got, err, c.code)
 		}
-		if moves := p.conf.pin.move != nil; moves != (c.code == exitOK && c.pinned != "" && c.pinned != c.org) {
+		if moves := p.conf.move != nil; moves != (c.code == exitOK && c.pinned != "" && c.pinned != c.org) {
 			t.Errorf("%s: moves the pin: %v", name, moves)
 		}
 	}
@@ -127,4 +129,14 @@ func codeOrOK(err error) int {
 		return exitOK
 	}
 	return codeOf(signin.ConnectError(err))
+}
+
+// newHintsProcess is a process with no config file and an empty environment.
+func newHintsProcess(t *testing.T) *process {
+	t.Helper()
+	return &process{
+		ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard,
+		getenv:   clitest.Getenv(t, nil),
+		commands: func() (*kong.Node, error) { return &kong.Node{}, nil },
+	}
 }

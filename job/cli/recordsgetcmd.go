@@ -82,7 +82,7 @@ func (c *recordsGetCmd) Run(p *process) error {
 	for i, given := range c.IDs {
 		id, wrong := csvio.ParseID(given)
 		if wrong != nil {
-			return &errUsage{fmt.Errorf("ID %d: %w", i+1, wrong)}
+			return &job.UsageError{Err: fmt.Errorf("ID %d: %w", i+1, wrong)}
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -134,11 +134,11 @@ Example:
 // Run does the command.
 func (c *recordsSearchCmd) Run(p *process) error {
 	if c.Criteria+c.Email+c.Phone+c.Word == "" {
-		return &errUsage{errors.New("say what to search for: give --criteria, --email, --phone or --word")}
+		return &job.UsageError{Err: errors.New("say what to search for: give --criteria, --email, --phone or --word")}
 	}
 	if c.Criteria != "" {
 		if _, err := criteria.Parse(c.Criteria); err != nil { // before anything is asked
-			return &errUsage{fmt.Errorf("--criteria: %w", err)}
+			return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
 		}
 	}
 	org, m, chosen, err := c.open(p, scope.RecordsSearch)
@@ -150,7 +150,7 @@ func (c *recordsSearchCmd) Run(p *process) error {
 		err = search.Check(org.Gateway != nil)
 	}
 	if err != nil {
-		return &errUsage{fmt.Errorf("--criteria: %w", err)}
+		return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
 	}
 	found, err := m.Search(p.ctx, org.Client, search, chosen)
 	if err != nil {

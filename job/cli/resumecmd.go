@@ -46,10 +46,10 @@ func (c *resumeCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	p.conf.pin.allow = c.AllowOrgChange
+	p.allowOrgChange = c.AllowOrgChange
 	change := func(s *job.Settings) {
 		c.change(s)
-		s.Config = cmp.Or(p.conf.file, s.Config)
+		s.Config = cmp.Or(p.configFile, s.Config)
 		if c.MaxDelete.Set {
 			s.MaxDelete = c.MaxDelete
 		}
@@ -67,10 +67,10 @@ func (c *resumeCmd) Run(p *process) error {
 func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
 	switch {
 	case kind.Whole && (c.Results != "" || c.MaxErrors.Set):
-		return &errUsage{errors.New("--results and --max-errors are for runs over a file; " +
+		return &job.UsageError{Err: errors.New("--results and --max-errors are for runs over a file; " +
 			"an export goes where it was to go from the beginning")}
 	case kind.Whole && c.JSON && export.ToStdout(set):
-		return &errUsage{errors.New("--json and this export both write to stdout: leave --json out")}
+		return &job.UsageError{Err: errors.New("--json and this export both write to stdout: leave --json out")}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"rolecall/job/cli/clitest"
+
+	"github.com/alecthomas/kong"
 )
 
 const canary = clitest.Canary
@@ -16,6 +18,7 @@ func newTestProcess(t *testing.T, text string, environ map[string]string) *proce
 	t.Helper()
 	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard,
 		getenv: clitest.Getenv(t, environ)}
+	p.commands = func() (*kong.Node, error) { return allCommands(p) }
 	if text != "" {
 		clitest.WriteFile(t, configOf(t, p), text, 0o600)
 	}

@@ -61,11 +61,6 @@ func (f *rolesRunFlags) start(p *process, a asked, o picklist.Options, input fun
 	})
 }
 
-// fromFile returns a function that makes a file the input of a run.
-func fromFile(path string) func(*job.Request) error {
-	return func(q *job.Request) error { q.Input = path; return nil }
-}
-
 // rolesImportCmd creates, renames and moves roles.
 type rolesImportCmd struct {
 	profileFlag

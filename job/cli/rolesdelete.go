@@ -58,7 +58,7 @@ func (c *rolesDeleteCmd) Run(p *process) error {
 // file returns the path of the table that the arguments name, or "" if they name roles.
 func (c *rolesDeleteCmd) file() (string, error) {
 	if slices.ContainsFunc(c.Roles, func(word string) bool { return strings.TrimSpace(word) == "" }) {
-		return "", &errUsage{errors.New("an empty word names no role: give an id, a name or a table")}
+		return "", &job.UsageError{Err: errors.New("an empty word names no role: give an id, a name or a table")}
 	}
 	word := c.Roles[0]
 	if len(c.Roles) > 1 {
@@ -70,11 +70,11 @@ func (c *rolesDeleteCmd) file() (string, error) {
 	info, err := os.Stat(word)
 	switch ending := filepath.Ext(word) != ""; {
 	case errors.Is(err, fs.ErrNotExist) && (isTable(word) || isPath(word)):
-		return "", &errUsage{fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
+		return "", &job.UsageError{Err: fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
 	case err != nil || info.IsDir():
 		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
 	case !ending && filepath.Base(word) == word:
-		return "", &errUsage{fmt.Errorf("%q is a file here, and may be a role: "+
+		return "", &job.UsageError{Err: fmt.Errorf("%q is a file here, and may be a role: "+
 			"for the file give %s, for the role its id", word, rundir.ShellQuote("."+string(os.PathSeparator)+word))}
 	}
 	return word, nil

@@ -44,14 +44,14 @@ Example:
 func (c *rolesExportCmd) Run(p *process) error {
 	format, err := formatOf(c.Output, c.Format)
 	if err != nil {
-		return &errUsage{fmt.Errorf("%w, or give --format", err)}
+		return &job.UsageError{Err: fmt.Errorf("%w, or give --format", err)}
 	}
 	if c.JSON && c.Output == export.Stdout {
-		return &errUsage{errors.New("--json and --output - both write to stdout: give one of them a file")}
+		return &job.UsageError{Err: errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
 	to := c.Output
 	if to != export.Stdout {
-		config := rundir.Taken{Path: p.conf.file, What: "the config file"}
+		config := rundir.Taken{Path: p.configFile, What: "the config file"}
 		if to, err = rundir.OutputPlace("--output", to, config); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (c *rolesCopyCmd) Run(p *process) error {
 	if _, err := p.locate(c.From); err != nil {
 		return err
 	}
-	p.conf.readOnly = c.From
+	p.readOnly = c.From
 	a := asked{profile: c.To, kind: picklist.Copy, settings: job.Settings{MaxDelete: c.MaxDelete}, yes: c.Yes}
 	return c.start(p, a, c.options(true), func(q *job.Request) (err error) {
 		q.Made, err = picklist.OtherList(p.ctx, &q.Env, q.Settings, c.From)

@@ -231,7 +231,7 @@ func (c *whyCmd) Run(p *process) error {
 	given, row := c.Folder, c.Row
 	if row == "" {
 		if _, bad := csvio.ParseID(c.Folder); bad != nil {
-			return &errUsage{fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, or a row alone "+
+			return &job.UsageError{Err: fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, or a row alone "+
 				"for the newest run here", c.Folder)}
 		}
 		given, row = "", c.Folder

@@ -36,7 +36,7 @@ Example:
 func (c *showCmd) Run(p *process) error {
 	deal, contacts, err := c.ids()
 	if err != nil {
-		return &errUsage{err}
+		return &job.UsageError{Err: err}
 	}
 	p.quiet = c.Quiet
 	org, err := p.connectToRead(c.Profile, scope.Show)

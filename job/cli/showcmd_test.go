@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,7 +84,10 @@ func TestShowRefused(t *testing.T) {
 		for _, asJSON := range []bool{false, true} {
 			code := exitOK
 			var said strings.Builder
-			p := &process{ctx: t.Context(), stderr: &said, exit: &code, getenv: func(string) string { return "" }}
+			var out bytes.Buffer
+			p := &process{
+				ctx: t.Context(), stdout: &out, stderr: &said, exit: &code, getenv: func(string) string { return "" },
+			}
 			c := &showCmd{}
 			c.As, c.JSON = "csv", asJSON
 			if err := c.refused(p, "7", test.err); err != nil {
@@ -92,8 +96,9 @@ func TestShowRefused(t *testing.T) {
 			if code != test.code || !strings.Contains(said.String(), test.want) {
 				t.Errorf("%v: exit code %d, %s", test.err, code, said.String())
 			}
-			if d := cmp.Diff(asJSON && code == exitRowsFailed, p.object != nil); d != "" {
-				t.Errorf("%v: object %s", test.err, p.object)
+			p.writeObject(code, nil, false)
+			if d := cmp.Diff(asJSON && code == exitRowsFailed, out.Len() > 0); d != "" {
+				t.Errorf("%v: object %s", test.err, &out)
 			}
 		}
 	}

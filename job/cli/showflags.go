@@ -28,7 +28,7 @@ func (p *process) connectToRead(profile, command string) (*job.Org, error) {
 		return nil, err
 	}
 	p.needs = command
-	set := job.Settings{Profile: name, Config: p.conf.file, VoiceURL: p.voiceURL}
+	set := job.Settings{Profile: name, Config: p.configFile, VoiceURL: p.voiceURL}
 	org, err := p.connect(p.ctx, set, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
 		return nil, job.StartError(p.ctx, err)

@@ -54,7 +54,7 @@ func (c *undoCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
+	if p.configFile, err = earlier.Config(p.configFile); err != nil {
 		return err
 	}
 	if p.voiceURL, err = earlier.VoiceURL(c.VoiceURL); err != nil {

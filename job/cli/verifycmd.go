@@ -69,7 +69,7 @@ func (c *verifyCmd) Run(p *process) error {
 		if _, made, err = stakeholder.Wanted(earlier); err != nil {
 			return err
 		}
-		if p.conf.file, err = earlier.Config(p.conf.file); err != nil {
+		if p.configFile, err = earlier.Config(p.configFile); err != nil {
 			return err
 		}
 		a.profile = cmp.Or(c.Profile, earlier.Settings.Profile)

@@ -21,11 +21,6 @@ type voiceCmd struct {
 	Statuses voiceStatusesCmd `cmd:"" help:"List the statuses that a contact may have."`
 }
 
-// voiceURLFlag is the flag of the server of Zoho Voice.
-type voiceURLFlag struct {
-	VoiceURL string `name:"voice-url" placeholder:"URL" help:"Server of Zoho Voice (default: the data centre's, such as https://voice.zoho.com)."`
-}
-
 // voiceFileFlags are the flags of every command that makes a run over a table of contacts. The tables of other commands
 // have other columns, so neither an environment variable nor a profile sets --map.
 type voiceFileFlags struct {
@@ -99,7 +94,7 @@ Example:
 func (c *voiceImportCmd) Run(p *process) error {
 	country := strings.ToUpper(c.DefaultCountry)
 	if country != "" && !voice.IsCountry(country) {
-		return &errUsage{fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN",
+		return &job.UsageError{Err: fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN",
 			country)}
 	}
 	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
@@ -148,8 +143,8 @@ func (c *voiceDeleteCmd) input() (func(*job.Request) error, error) {
 	case isTable && len(c.Contacts) == 1:
 		return fromFile(word), nil
 	case isTable:
-		return nil, &errUsage{fmt.Errorf("%s is a table: give it alone, or only ids of contacts", word)}
+		return nil, &job.UsageError{Err: fmt.Errorf("%s is a table: give it alone, or only ids of contacts", word)}
 	}
-	return nil, &errUsage{fmt.Errorf("%.60q is neither a file nor the id of a contact: give one table, or ids such as "+
+	return nil, &job.UsageError{Err: fmt.Errorf("%.60q is neither a file nor the id of a contact: give one table, or ids such as "+
 		"31500010000000001", word)}
 }

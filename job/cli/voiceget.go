@@ -52,7 +52,7 @@ func (c *voiceGetCmd) Run(p *process) error {
 	for i, given := range c.IDs {
 		id, wrong := csvio.ParseID(given)
 		if wrong != nil {
-			return &errUsage{fmt.Errorf("ID %d: %w", i+1, wrong)}
+			return &job.UsageError{Err: fmt.Errorf("ID %d: %w", i+1, wrong)}
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)

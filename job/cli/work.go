@@ -44,7 +44,7 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 	}
 	p.needs = needsOf(a.kind, a.prune)
 	set := a.settings
-	set.Profile, set.Config = name, p.conf.file
+	set.Profile, set.Config = name, p.configFile
 	set.VoiceURL = p.voiceURL
 	if set.Options, err = json.Marshal(a.options); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 	if _, err := p.locate(name); err != nil {
 		return err
 	}
-	p.conf.pin.allow = a.AllowOrgChange
+	p.allowOrgChange = a.AllowOrgChange
 	return p.work(a.talkFlags, a.yes, func(env job.Env) (*job.Result, error) {
 		return do(job.Request{Kind: kinds.Named(a.kind), Settings: set, Env: env})
 	})
@@ -65,7 +65,7 @@ func (p *process) start(a asked, do func(job.Request) (*job.Result, error)) erro
 // checkOutput refuses the summary and the result table both on stdout.
 func (f *talkFlags) checkOutput(results string) error {
 	if f.JSON && results == "-" {
-		return &errUsage{errors.New("--json and --results - both write to stdout: give one of them a file")}
+		return &job.UsageError{Err: errors.New("--json and --results - both write to stdout: give one of them a file")}
 	}
 	return nil
 }
@@ -175,4 +175,9 @@ func needsOf(command string, prunes bool) string {
 		return scope.RolesPrune
 	}
 	return scope.RolesSync
+}
+
+// fromFile returns a function that makes a file the input of a run.
+func fromFile(path string) func(*job.Request) error {
+	return func(q *job.Request) error { q.Input = path; return nil }
 }
