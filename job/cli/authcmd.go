@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/signin"
 )
@@ -15,16 +16,16 @@ type authCmd struct {
 }
 
 // signIn returns what the commands of auth use of a process.
-func signIn(p *process) *signin.Command {
+func signIn(p *command.Process) *signin.Command {
 	return &signin.Command{
-		Profiles: p.profiles(), Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, Patience: p.patience,
-		Forward: p.forward, VoiceURL: p.voiceURL,
+		Profiles: p.Profiles(), Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr, Patience: p.Patience,
+		Forward: p.Forward, VoiceURL: p.VoiceURL,
 	}
 }
 
 // authLoginCmd signs in, and stores the sign-in in a profile.
 type authLoginCmd struct {
-	pinFlags
+	command.PinFlags
 	signin.LoginFlags
 }
 
@@ -42,8 +43,8 @@ Example:
 }
 
 // Run signs in.
-func (c *authLoginCmd) Run(p *process) error {
-	return signIn(p).Login(p.ctx, c.LoginFlags, c.AllowOrgChange)
+func (c *authLoginCmd) Run(p *command.Process) error {
+	return signIn(p).Login(p.Ctx, c.LoginFlags, c.AllowOrgChange)
 }
 
 // authStatusCmd shows a sign-in.
@@ -51,7 +52,7 @@ type authStatusCmd struct {
 	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 	JSON    bool   `help:"Write it as one JSON object."`
 
-	voiceURLFlag
+	command.VoiceURLFlag
 }
 
 // Help is the part of --help below the flags.
@@ -68,31 +69,31 @@ Example:
 func (*authStatusCmd) MayBeDefault() {}
 
 // Run shows the sign-in.
-func (c *authStatusCmd) Run(p *process) error {
-	name, err := p.profileOr(c.Profile)
+func (c *authStatusCmd) Run(p *command.Process) error {
+	name, err := p.ProfileOr(c.Profile)
 	if err != nil {
 		return err
 	}
-	here, err := p.locate(name)
+	here, err := p.Locate(name)
 	if err != nil {
 		return err
 	}
 	if here.Emulated {
-		if err := p.emulate(&here); err != nil {
+		if err := p.Emulate(&here); err != nil {
 			return err
 		}
 	} else if name != "" {
-		p.sayIgnored(name, here.Profile)
+		p.SayIgnored(name, here.Profile)
 	}
-	p.voiceURL = c.VoiceURL
+	p.VoiceURL = c.VoiceURL
 	ask := signIn(p).Status
 	if here.Gateway != nil {
-		p.reconnect, ask = signin.Reconnect(here), signIn(p).GatewayStatus
+		p.Reconnect, ask = signin.Reconnect(here), signIn(p).GatewayStatus
 	}
-	s, failed := ask(p.ctx, name, here)
-	write := func() error { return s.Write(p.stdout) }
+	s, failed := ask(p.Ctx, name, here)
+	write := func() error { return s.Write(p.Stdout) }
 	if c.JSON {
-		write = func() error { return p.writeJSON(s) }
+		write = func() error { return p.WriteJSON(s) }
 	}
 	if err := write(); err != nil {
 		return err
@@ -126,6 +127,6 @@ func (c *authLogoutCmd) Validate() error {
 }
 
 // Run ends the sign-in.
-func (c *authLogoutCmd) Run(p *process) error {
-	return signIn(p).Logout(p.ctx, c.Profile, c.Revoke, c.Yes)
+func (c *authLogoutCmd) Run(p *command.Process) error {
+	return signIn(p).Logout(p.Ctx, c.Profile, c.Revoke, c.Yes)
 }

@@ -19,9 +19,13 @@ import (
 	"github.com/alecthomas/kong"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
+	"rolecall/job/cli/records"
+	"rolecall/job/cli/roles"
 	"rolecall/job/cli/screen"
 	"rolecall/job/cli/signals"
+	"rolecall/job/cli/voice"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
 )
@@ -31,26 +35,26 @@ type commandLine struct {
 	VersionFlag kong.VersionFlag `name:"version" help:"Show the version and exit." env:"-"`
 	Config      string           `placeholder:"FILE" help:"File of the profiles (default: rolecall/config.yaml in $$XDG_CONFIG_HOME or the system's own place)."`
 
-	Assign   assignCmd   `cmd:"" help:"Put each row's contact on its deal with its role."`
-	Plan     planCmd     `cmd:"" help:"Show what would change to make the org match a file."`
-	Apply    applyCmd    `cmd:"" help:"Make the org match a file, or do what a saved plan says."`
-	Verify   verifyCmd   `cmd:"" help:"Does the org match a file, or what a run wanted?"`
-	Remove   removeCmd   `cmd:"" help:"Take each row's contact off its deal."`
-	Show     showCmd     `cmd:"" help:"Show who is on a deal."`
-	Export   exportCmd   `cmd:"" help:"Write who plays which role on which deal to a file."`
-	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
-	Report   reportCmd   `cmd:"" help:"Show a run, and make its files again."`
-	Why      whyCmd      `cmd:"" help:"Tell what became of one row of a run, and how that is known."`
-	Runs     runsCmd     `cmd:"" help:"List the runs of a folder, and remove old ones."`
-	Undo     undoCmd     `cmd:"" help:"Take back what a run did."`
-	Roles    rolesCmd    `cmd:"" help:"The org's list of contact roles, by CSV."`
-	Records  recordsCmd  `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
-	Users    usersCmd    `cmd:"" help:"The org's users."`
-	Voice    voiceCmd    `cmd:"" help:"The contacts of Zoho Voice, by CSV."`
-	Emulate  emulateCmd  `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
-	Auth     authCmd     `cmd:"" help:"Sign in to Zoho."`
-	Profiles profilesCmd `cmd:"" help:"List the orgs of the config file."`
-	Doctor   doctorCmd   `cmd:"" help:"Look at all that a run needs, and say what to mend."`
+	Assign   assignCmd            `cmd:"" help:"Put each row's contact on its deal with its role."`
+	Plan     planCmd              `cmd:"" help:"Show what would change to make the org match a file."`
+	Apply    applyCmd             `cmd:"" help:"Make the org match a file, or do what a saved plan says."`
+	Verify   verifyCmd            `cmd:"" help:"Does the org match a file, or what a run wanted?"`
+	Remove   removeCmd            `cmd:"" help:"Take each row's contact off its deal."`
+	Show     showCmd              `cmd:"" help:"Show who is on a deal."`
+	Export   exportCmd            `cmd:"" help:"Write who plays which role on which deal to a file."`
+	Resume   resumeCmd            `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
+	Report   reportCmd            `cmd:"" help:"Show a run, and make its files again."`
+	Why      whyCmd               `cmd:"" help:"Tell what became of one row of a run, and how that is known."`
+	Runs     runsCmd              `cmd:"" help:"List the runs of a folder, and remove old ones."`
+	Undo     undoCmd              `cmd:"" help:"Take back what a run did."`
+	Roles    roles.Commands       `cmd:"" help:"The org's list of contact roles, by CSV."`
+	Records  records.Commands     `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
+	Users    records.UserCommands `cmd:"" help:"The org's users."`
+	Voice    voice.Commands       `cmd:"" help:"The contacts of Zoho Voice, by CSV."`
+	Emulate  emulateCmd           `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
+	Auth     authCmd              `cmd:"" help:"Sign in to Zoho."`
+	Profiles profilesCmd          `cmd:"" help:"List the orgs of the config file."`
+	Doctor   doctorCmd            `cmd:"" help:"Look at all that a run needs, and say what to mend."`
 
 	Help       helpCmd       `cmd:"" help:"Show a page of the manual."`
 	Version    versionCmd    `cmd:"" help:"Show the version."`
@@ -64,7 +68,7 @@ const description = "rolecall moves who plays which role on which deal between s
 	"rolecall COMMAND --help shows the flags of a command. rolecall help shows the manual."
 
 // moreHelp is the end of --help.
-const moreHelp = exitCodes +
+const moreHelp = command.ExitCodes +
 	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
 	"except those of auth login and those that confirm or widen what a run may do " +
 	"(--yes, --prune, --accept-*, --allow-*).\n" +
@@ -82,9 +86,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = screen.New(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
-	return run(&process{
-		ctx: ctx, stdin: stdin, stdout: rundir.Patient(ctx, report.Terminal(stdout)),
-		stderr: rundir.Patient(ctx, stderr), getenv: os.Getenv, version: version(),
+	return run(&command.Process{
+		Ctx: ctx, Stdin: stdin, Stdout: rundir.Patient(ctx, report.Terminal(stdout)),
+		Stderr: rundir.Patient(ctx, stderr), Getenv: os.Getenv, Version: version(),
 	}, args)
 }
 
@@ -116,14 +120,14 @@ func unsetEmpty(environ []string) {
 }
 
 // run parses the arguments and runs the command.
-func run(p *process, args []string) int {
-	code := exitOK
-	p.exit = &code
-	p.commands = func() (*kong.Node, error) { return allCommands(p) }
+func run(p *command.Process, args []string) int {
+	code := command.ExitOK
+	p.Exit = &code
+	p.Commands = func() (*kong.Node, error) { return allCommands(p) }
 	answered := false // --help and --version answer while parsing
 	parser, err := newParser(p, commandLineOf(args), func() { answered = true })
 	if err != nil {
-		return p.fail(err)
+		return p.Fail(err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -131,19 +135,19 @@ func run(p *process, args []string) int {
 	parsed, err := parser.Parse(args)
 	switch {
 	case answered:
-		return exitOK
+		return command.ExitOK
 	case err != nil:
 		err = usageError(p.AddDefaults(err))
-		return p.writeObject(p.fail(err), err, p.wantsObject(nil, args))
+		return p.WriteObject(p.Fail(err), err, p.WantsObject(nil, args))
 	}
 	err = parsed.Run(p)
-	for _, end := range p.atEnd {
+	for _, end := range p.AtEnd {
 		end()
 	}
 	if err != nil {
-		code = p.fail(err)
+		code = p.Fail(err)
 	}
-	return p.writeObject(code, err, p.wantsObject(parsed, args))
+	return p.WriteObject(code, err, p.WantsObject(parsed, args))
 }
 
 // commandLineOf returns what the parser of the arguments reads them into: the command line, in which the other commands
@@ -168,17 +172,17 @@ func commandLineOf(args []string) any {
 
 // newParser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
 // parser calls answered once it has shown the help or the version.
-func newParser(p *process, line any, answered func()) (*kong.Kong, error) {
+func newParser(p *command.Process, line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
-	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.stdout, p.stderr),
+	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(func(int) { answered() }), kong.DefaultEnvars("ROLECALL"),
-		kong.Vars{"version": p.version, "default_profile": profile.Default}, kong.PostBuild(expandHelp),
-		kong.WithBeforeResolve(p.configure),
+		kong.Vars{"version": p.Version, "default_profile": profile.Default}, kong.PostBuild(records.ExpandHelp),
+		kong.WithBeforeResolve(p.Configure),
 		kong.PostBuild(showChoices), kong.Help(helpPrinter(p)))
 }
 
 // allCommands returns all commands with their flags.
-func allCommands(p *process) (*kong.Node, error) {
+func allCommands(p *command.Process) (*kong.Node, error) {
 	all, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		return nil, err

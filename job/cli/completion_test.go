@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"rolecall/job/cli/command"
 )
 
 // What may come next: commands, flags, the values of a flag or an argument, and nothing where a file may stand.
@@ -29,10 +31,10 @@ func TestCompletion(t *testing.T) {
 	} {
 		p := newTestProcess(t, "profiles:\n  acme:\n    dc: eu\n", nil)
 		var stdout bytes.Buffer
-		p.stdout = &stdout
+		p.Stdout = &stdout
 		args := slices.Concat([]string{"complete", "--config", configOf(t, p), "--current=" + test.current, "--"},
 			strings.Fields(test.words))
-		if code := run(p, args); code != exitOK || strings.Join(strings.Fields(stdout.String()), " ") != test.want {
+		if code := run(p, args); code != command.ExitOK || strings.Join(strings.Fields(stdout.String()), " ") != test.want {
 			t.Errorf("%s %q: exit code %d, %q instead of %q", test.words, test.current, code, &stdout, test.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/completion"
 	"rolecall/job/cli/manual"
 )
@@ -22,12 +23,12 @@ Example:
 }
 
 // Run does the command.
-func (c *completionCmd) Run(p *process) error {
+func (c *completionCmd) Run(p *command.Process) error {
 	script, err := completion.Script(c.Shell)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(p.stdout, script)
+	_, err = io.WriteString(p.Stdout, script)
 	return err
 }
 
@@ -38,8 +39,8 @@ type completeCmd struct {
 }
 
 // Run does the command. What cannot be read has no candidates.
-func (c *completeCmd) Run(p *process) error {
-	all, err := p.commands()
+func (c *completeCmd) Run(p *command.Process) error {
+	all, err := p.Commands()
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (c *completeCmd) Run(p *process) error {
 		case "topic":
 			all = manual.Topics()
 		case "profile", "from", "to":
-			if conf, err := p.profiles().Read(); err == nil {
+			if conf, err := p.Profiles().Read(); err == nil {
 				for _, one := range conf.Profiles {
 					all = append(all, one.Name)
 				}
@@ -58,7 +59,7 @@ func (c *completeCmd) Run(p *process) error {
 		return all
 	}
 	for _, candidate := range completion.Candidates(all, c.Words, c.Current, values) {
-		if _, err := fmt.Fprintln(p.stdout, candidate); err != nil {
+		if _, err := fmt.Fprintln(p.Stdout, candidate); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/job"
 	"rolecall/job/cli/clitest"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
 )
@@ -47,7 +48,7 @@ func examined(t *testing.T, url string, environ map[string]string) (int, map[str
 	maps.Copy(env, environ)
 	p := newTestProcess(t, "", env)
 	var stdout, stderr bytes.Buffer
-	p.stdout, p.stderr = &stdout, &stderr
+	p.Stdout, p.Stderr = &stdout, &stderr
 	code := run(p, []string{"doctor", "--json"})
 	var all doctor.Checkup
 	if err := json.Unmarshal(stdout.Bytes(), &all); err != nil {
@@ -82,7 +83,7 @@ func TestDoctorFindsTheCentre(t *testing.T) {
 	us := centre(t,
 		emulator.Options{ClientID: "y", ClientSecret: "y", OtherCentres: map[string]string{"eu": eu, "in": in}}, nil)
 	code, checks, said := examined(t, us, map[string]string{profile.EnvAPIURL: us})
-	if code != exitSignIn {
+	if code != command.ExitSignIn {
 		t.Errorf("exit code %d", code)
 	}
 	checks["token"].wants(t, "error", "invalid_client")
@@ -121,13 +122,13 @@ func TestDoctorLooksAtTheClock(t *testing.T) {
 		status string
 		says   string
 	}{
-		"right":           {0, exitOK, "ok", ""},
-		"half a minute":   {30 * time.Second, exitOK, "ok", ""},
-		"two minutes":     {2 * time.Minute, exitOK, "warning", "ahead"},
-		"two behind":      {-2 * time.Minute, exitOK, "warning", "behind"},
-		"an hour off":     {time.Hour, exitSignIn, "error", "1h0m"},
-		"an hour behind":  {-time.Hour, exitSignIn, "error", "behind"},
-		"nothing is said": {-1, exitOK, "warning", "no answer says"},
+		"right":           {0, command.ExitOK, "ok", ""},
+		"half a minute":   {30 * time.Second, command.ExitOK, "ok", ""},
+		"two minutes":     {2 * time.Minute, command.ExitOK, "warning", "ahead"},
+		"two behind":      {-2 * time.Minute, command.ExitOK, "warning", "behind"},
+		"an hour off":     {time.Hour, command.ExitSignIn, "error", "1h0m"},
+		"an hour behind":  {-time.Hour, command.ExitSignIn, "error", "behind"},
+		"nothing is said": {-1, command.ExitOK, "warning", "no answer says"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,18 +161,18 @@ func TestDoctorTriesScopes(t *testing.T) {
 		status string
 		says   string
 	}{
-		"all": {all, exitOK, "ok", ""},
-		"no modules": {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), exitSignIn, "error",
+		"all": {all, command.ExitOK, "ok", ""},
+		"no modules": {strings.ReplaceAll(all, "ZohoCRM.modules.ALL,", ""), command.ExitSignIn, "error",
 			"ZohoCRM.modules.contacts.READ (assign"},
-		"no queries": {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), exitOK, "warning",
+		"no queries": {strings.ReplaceAll(all, "ZohoCRM.coql.READ,", ""), command.ExitOK, "warning",
 			"ZohoCRM.coql.READ (without"},
-		"no org": {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), exitOK, "warning",
+		"no org": {strings.ReplaceAll(all, "ZohoCRM.org.READ,", ""), command.ExitOK, "warning",
 			"ZohoCRM.org.READ (without"},
-		"no users": {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), exitOK, "warning",
+		"no users": {strings.ReplaceAll(all, "ZohoCRM.users.READ,", ""), command.ExitOK, "warning",
 			"ZohoCRM.users.READ (without"},
-		"no lists": {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), exitOK, "warning",
+		"no lists": {strings.ReplaceAll(all, ",ZohoCRM.settings.related_lists.READ", ""), command.ExitOK, "warning",
 			"related_lists.READ (without"},
-		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), exitSignIn, "error",
+		"contacts only": {strings.ReplaceAll(all, "modules.ALL", "modules.contacts.ALL"), command.ExitSignIn, "error",
 			"ZohoCRM.modules.deals.READ (assign"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -220,11 +221,11 @@ func TestDoctorLooksAtTheOrg(t *testing.T) {
 		status     string
 		says       string
 	}{
-		"hidden":       {"related_lists", `{"related_lists":[{"api_name":"Contact_Roles","status":"user_hidden"}]}`, exitUsage, "contact-roles", "error", "user_hidden"},
-		"not there":    {"related_lists", `{"related_lists":[{"api_name":"Notes","status":"visible"}]}`, exitUsage, "contact-roles", "error", "no list Contact Roles"},
-		"no roles":     {"Contacts/roles", `{"contact_roles":[]}`, exitUsage, "roles", "error", "no contact roles"},
-		"no edition":   {"org", `{"org":[{"id":"1","company_name":"Acme"}]}`, exitOK, "limits", "warning", "5 calls in flight"},
-		"users unread": {"users", `<html>`, exitOK, "scopes", "warning", "ZohoCRM.users.READ"},
+		"hidden":       {"related_lists", `{"related_lists":[{"api_name":"Contact_Roles","status":"user_hidden"}]}`, command.ExitUsage, "contact-roles", "error", "user_hidden"},
+		"not there":    {"related_lists", `{"related_lists":[{"api_name":"Notes","status":"visible"}]}`, command.ExitUsage, "contact-roles", "error", "no list Contact Roles"},
+		"no roles":     {"Contacts/roles", `{"contact_roles":[]}`, command.ExitUsage, "roles", "error", "no contact roles"},
+		"no edition":   {"org", `{"org":[{"id":"1","company_name":"Acme"}]}`, command.ExitOK, "limits", "warning", "5 calls in flight"},
+		"users unread": {"users", `<html>`, command.ExitOK, "scopes", "warning", "ZohoCRM.users.READ"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -252,7 +253,7 @@ func TestDoctorLooksAtCredits(t *testing.T) {
 	t.Parallel()
 	url := centre(t, emulator.Options{Credits: 9}, nil)
 	code, checks, _ := examined(t, url, nil)
-	if code != exitOK {
+	if code != command.ExitOK {
 		t.Errorf("exit code %d", code)
 	}
 	checks["credits"].wants(t, "warning", "3 of 51000 are left")
@@ -270,7 +271,7 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 	}
 	clitest.WriteFile(t, filepath.Join(tokens, "a.json"), "{}", 0o644)
 	code, checks, _ := examined(t, url, map[string]string{"XDG_STATE_HOME": state})
-	if code != exitUsage {
+	if code != command.ExitUsage {
 		t.Errorf("exit code %d", code)
 	}
 	checks["store"].wants(t, "error", "chmod 600 "+filepath.Join(tokens, "a.json"))
@@ -280,9 +281,9 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 func TestExitCodeOfDoctor(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]int{
-		&job.UsageError{Err: syscall.EACCES}: exitUsage, &job.UsageError{Err: syscall.ENOSPC}: exitStopped,
-		&job.Stop{Reason: job.Outage}: exitTemporary, &job.Stop{Reason: job.SignIn}: exitSignIn,
-		job.ErrLocked: exitTemporary,
+		&job.UsageError{Err: syscall.EACCES}: command.ExitUsage, &job.UsageError{Err: syscall.ENOSPC}: command.ExitStopped,
+		&job.Stop{Reason: job.Outage}: command.ExitTemporary, &job.Stop{Reason: job.SignIn}: command.ExitSignIn,
+		job.ErrLocked: command.ExitTemporary,
 	} {
 		if got := codeOfTrouble(troubleOf(err)); got != want {
 			t.Errorf("%v: %d, want %d", err, got, want)

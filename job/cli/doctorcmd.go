@@ -8,6 +8,7 @@ import (
 	"rolecall/api/pace"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/doctor"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
@@ -23,11 +24,11 @@ type doctorCmd struct {
 	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
 	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
 
-	savedFlags
-	roleNameFlags
-	externalFlag
-	profileFlag
-	voiceURLFlag
+	command.SavedFlags
+	command.RoleNameFlags
+	command.ExternalFlag
+	command.ProfileFlag
+	command.VoiceURLFlag
 
 	Deep bool `help:"Look all deals and contacts of FILE up in the org, not only a sample: a credit for each 100 different ones."`
 	JSON bool `help:"Write the checks as one JSON object."`
@@ -52,54 +53,54 @@ Example:
 }
 
 // file returns the flags that say how to read FILE.
-func (c *doctorCmd) file() *fileFlags {
-	return &fileFlags{File: c.File, Map: c.Map, tableFlags: tableFlags{
+func (c *doctorCmd) file() *command.FileFlags {
+	return &command.FileFlags{File: c.File, Map: c.Map, TableFlags: command.TableFlags{
 		Encoding: c.Encoding, Delimiter: c.Delimiter, HeaderRow: c.HeaderRow, Sheet: c.Sheet,
 	}}
 }
 
 // Validate refuses flags with which no file can be read.
-func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.check()) }
+func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.Check()) }
 
 // LooksItself marks a command that reports an unusable config file itself, so that the file does not end it.
 func (*doctorCmd) LooksItself() {}
 
 // Run makes the checks and shows their findings.
-func (c *doctorCmd) Run(p *process) error {
-	roles, err := c.roleMap(p)
+func (c *doctorCmd) Run(p *command.Process) error {
+	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
 	}
-	name, err := p.profileOr(c.Profile)
+	name, err := p.ProfileOr(c.Profile)
 	if err != nil {
 		name = c.Profile // the checks report the error of the config file
 	}
-	p.voiceURL = c.VoiceURL
+	p.VoiceURL = c.VoiceURL
 	d := doctorOf(p, name)
 	d.Quiet = c.JSON
-	set := c.file().settings()
-	p.usedMap(&set)
+	set := c.file().Settings()
+	p.UsedMap(&set)
 	options := csvio.Options{
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
-	keys := c.keys(p)
-	d.Examine(p.ctx, doctor.File{
+	keys := c.Keys(p)
+	d.Examine(p.Ctx, doctor.File{
 		Path: c.File, Options: options, RoleMap: roles, External: keys, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
 	})
 	var notes report.Summary
-	c.save(&c.file().tableFlags, set.Map, roles, keys, &notes)
+	c.Save(&c.file().TableFlags, set.Map, roles, keys, &notes)
 	for _, note := range notes.Notes {
-		p.say("rolecall: %s", note)
+		p.Say("rolecall: %s", note)
 	}
-	*p.exit = codeOfTrouble(d.Findings.Worst())
-	if p.ctx.Err() != nil {
-		*p.exit = exitInterrupted
+	*p.Exit = codeOfTrouble(d.Findings.Worst())
+	if p.Ctx.Err() != nil {
+		*p.Exit = command.ExitInterrupted
 	}
 	if c.JSON {
-		return p.writeJSON(&d.Findings)
+		return p.WriteJSON(&d.Findings)
 	}
 	if len(d.Findings.NotChecked) > 0 {
-		err := report.Printf(p.stdout, "not looked at, because of the errors above: %s\n",
+		err := report.Printf(p.Stdout, "not looked at, because of the errors above: %s\n",
 			strings.Join(d.Findings.NotChecked, ", "))
 		return err
 	}
@@ -107,13 +108,15 @@ func (c *doctorCmd) Run(p *process) error {
 }
 
 // doctorOf returns a doctor that uses a process.
-func doctorOf(p *process, name string) *doctor.Doctor {
+func doctorOf(p *command.Process, name string) *doctor.Doctor {
 	return &doctor.Doctor{
-		Command: signIn(p), Name: name, Usual: fallbackInFlight, Emulate: p.emulate, Hint: p.signInHint,
+		Command: signIn(p), Name: name, Usual: command.FallbackInFlight, Emulate: p.Emulate, Hint: p.SignInHint,
 		Trouble: troubleOf,
-		Share:   func(pacer *pace.Pacer, here profile.Place) error { return p.share(pacer, here, fallbackInFlight) },
+		Share: func(pacer *pace.Pacer, here profile.Place) error {
+			return p.Share(pacer, here, command.FallbackInFlight)
+		},
 		Account: func(pacer *pace.Pacer, here profile.Place, org api.Org) error {
-			_, err := p.account(pacer, here, org, job.Settings{})
+			_, err := p.Account(pacer, here, org, job.Settings{})
 			return err
 		},
 	}
@@ -122,20 +125,20 @@ func doctorOf(p *process, name string) *doctor.Doctor {
 // codeOfTrouble returns the exit code for the worst finding of doctor.
 func codeOfTrouble(t doctor.Trouble) int {
 	return map[doctor.Trouble]int{
-		doctor.None: exitOK, doctor.Configuration: exitUsage,
-		doctor.SignIn: exitSignIn, doctor.Temporary: exitTemporary, doctor.Other: exitStopped,
+		doctor.None: command.ExitOK, doctor.Configuration: command.ExitUsage,
+		doctor.SignIn: command.ExitSignIn, doctor.Temporary: command.ExitTemporary, doctor.Other: command.ExitStopped,
 	}[t]
 }
 
 // troubleOf returns the kind of an error for doctor. Other commands end with exit code 11 if another process uses the
 // emulated org. Doctor has no such code: that error is temporary.
 func troubleOf(err error) doctor.Trouble {
-	switch codeOf(err) {
-	case exitUsage:
+	switch command.CodeOf(err) {
+	case command.ExitUsage:
 		return doctor.Configuration
-	case exitSignIn:
+	case command.ExitSignIn:
 		return doctor.SignIn
-	case exitTemporary, exitLocked:
+	case command.ExitTemporary, command.ExitLocked:
 		return doctor.Temporary
 	}
 	return doctor.Other

@@ -13,6 +13,7 @@ import (
 	"rolecall/api/emulator"
 	"rolecall/api/emulator/gateway"
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -104,7 +105,7 @@ func (c *emulateCmd) generated() bool {
 }
 
 // Run serves until SIGINT, SIGTERM or SIGHUP.
-func (c *emulateCmd) Run(p *process) error {
+func (c *emulateCmd) Run(p *command.Process) error {
 	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
 		// Without another org, --reset means the state of the profile emulator.
 		c.Profile = profile.Emulator
@@ -114,7 +115,7 @@ func (c *emulateCmd) Run(p *process) error {
 		return err
 	}
 	if options.State != "" {
-		unlock, err := lockState(options.State)
+		unlock, err := command.LockState(options.State)
 		if err != nil {
 			return fmt.Errorf("keep the org in %s: %w", options.State, err)
 		}
@@ -124,17 +125,17 @@ func (c *emulateCmd) Run(p *process) error {
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
-	url, stop, err := serve(emu, c.Listen)
+	url, stop, err := command.Serve(emu, c.Listen)
 	if err != nil {
 		return errors.Join(err, emu.Close())
 	}
-	if host, _, err := net.SplitHostPort(c.Listen); err == nil && !isLoopback(host) {
-		p.say("rolecall: warning: %s can be reached from other machines, without TLS", c.Listen)
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && !command.IsLoopback(host) {
+		p.Say("rolecall: warning: %s can be reached from other machines, without TLS", c.Listen)
 	}
-	if err := report.Printf(p.stdout, "%s\n", url); err != nil {
+	if err := report.Printf(p.Stdout, "%s\n", url); err != nil {
 		return err
 	}
-	<-p.ctx.Done()
+	<-p.Ctx.Done()
 	stop()
 	return emu.Close()
 }
@@ -172,7 +173,7 @@ func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
 }
 
 // options returns the options of the emulator.
-func (c *emulateCmd) options(p *process) (emulator.Options, error) {
+func (c *emulateCmd) options(p *command.Process) (emulator.Options, error) {
 	o := emulator.Options{
 		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL,
 		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows, CoqlCaseless: c.CoqlCaseless,
@@ -187,7 +188,7 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 	}
 	var err error
 	if c.State != "" {
-		if err = awaitState(p.ctx, c.State); err != nil {
+		if err = awaitState(p.Ctx, c.State); err != nil {
 			return o, err
 		}
 		o.State, err = rundir.OutputPlace("--state", c.State, rundir.Taken{Path: c.Seed, What: "the org of --seed"})
@@ -199,17 +200,17 @@ func (c *emulateCmd) options(p *process) (emulator.Options, error) {
 		return o, &job.UsageError{Err: fmt.Errorf("--faults: %w", err)}
 	}
 	if c.Profile == profile.Emulator {
-		folder, err := p.stateFolder()
+		folder, err := p.StateFolder()
 		if err != nil {
 			return o, err
 		}
-		o.State = filepath.Join(folder, emulatedStateFile)
-		o.Org, err = readOrg(samples.Org)
+		o.State = filepath.Join(folder, command.EmulatedStateFile)
+		o.Org, err = command.ReadOrg(samples.Org)
 		return o, err
 	}
 	if c.Seed == "" {
 		return o, nil
 	}
-	o.Org, err = readSeed(p.ctx, c.Seed)
+	o.Org, err = readSeed(p.Ctx, c.Seed)
 	return o, err
 }

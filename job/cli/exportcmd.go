@@ -6,21 +6,22 @@ import (
 
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/export"
 )
 
 // exportCmd exports stakeholders to a file.
 type exportCmd struct {
-	exportFlags
+	command.ExportFlags
 
 	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
 
-	Deals         string    `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a column deal_id or deal_name; - is stdin."`
-	Where         string    `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
-	ModifiedSince timeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
-	Deal          []string  `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
+	Deals         string            `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a column deal_id or deal_name; - is stdin."`
+	Where         string            `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
+	ModifiedSince command.TimeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
+	Deal          []string          `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
 
-	externalFlag
+	command.ExternalFlag
 
 	RepairIDs        bool              `name:"repair-ids" env:"-" help:"Restore an id of --deals that a spreadsheet or a program rounded, if exactly one deal with the row's deal_name could have it; else nothing is exported."`
 	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
@@ -47,10 +48,10 @@ Example:
 
 // Validate refuses flags that contradict each other, and fields that no export has.
 func (c *exportCmd) Validate() error {
-	if err := c.exportFlags.Validate(); err != nil {
+	if err := c.ExportFlags.Validate(); err != nil {
 		return err
 	}
-	if err := cmp.Or(c.dealsTable().Validate(), c.check()); err != nil {
+	if err := cmp.Or(c.dealsTable().Validate(), c.Check()); err != nil {
 		return err
 	}
 	if c.RepairIDs && c.AcceptRoundedIDs {
@@ -61,26 +62,26 @@ func (c *exportCmd) Validate() error {
 
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
 // commands as well, so of --map and --external-id only those of deals are used.
-func (c *exportCmd) dealsTable() *fileFlags {
-	return &fileFlags{File: c.Deals, Map: c.Map, tableFlags: tableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
+func (c *exportCmd) dealsTable() *command.FileFlags {
+	return &command.FileFlags{File: c.Deals, Map: c.Map, TableFlags: command.TableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
 }
 
 // options returns the options of the export.
 func (c *exportCmd) options() export.Options {
-	o := c.exportFlags.options("stakeholders")
+	o := c.Options("stakeholders")
 	o.Shape, o.Where, o.Since, o.Fields = export.Shape(c.Shape), c.Where, time.Time(c.ModifiedSince), c.Fields
-	o.ViaContacts, o.SkipEmpty, o.Composite = c.Via == "contacts", c.SkipEmpty, choice(c.Composite)
+	o.ViaContacts, o.SkipEmpty, o.Composite = c.Via == "contacts", c.SkipEmpty, command.Choice(c.Composite)
 	return o
 }
 
 // Run does the command.
-func (c *exportCmd) Run(p *process) error {
-	table, o := c.dealsTable().settings(), c.options()
+func (c *exportCmd) Run(p *command.Process) error {
+	table, o := c.dealsTable().Settings(), c.options()
 	keys := csvio.External{} // those of contacts are for other commands
-	if field := c.keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
+	if field := c.Keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
 		keys[csvio.DealID], o.KeyField = field, field
 	}
-	return c.start(p, export.Name, export.Request{
+	return c.Start(p, export.Name, export.Request{
 		Settings: job.Settings{AcceptRoundedIDs: c.AcceptRoundedIDs}, Options: o,
 		DealsFile: c.Deals, RepairIDs: c.RepairIDs, Deals: c.Deal,
 		DealsTable: csvio.Options{

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"rolecall/job/cli/clitest"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 )
 
@@ -23,14 +24,14 @@ func parsed(t *testing.T, config string, args ...string) (map[string]*kong.Flag,
 
 // arguments are a process that parses arguments again and again: to make the parser takes much longer than to use it.
 type arguments struct {
-	process *process
+	process *command.Process
 	parser  *kong.Kong
 	all     *kong.Node // all commands
 }
 
 func newArguments(t *testing.T) *arguments {
 	t.Helper()
-	p := &process{}
+	p := &command.Process{}
 	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)
@@ -54,9 +55,9 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	t.Helper()
 	dir := t.TempDir()
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
-	*a.process = process{
-		ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" },
-		commands: func() (*kong.Node, error) { return a.all, nil },
+	*a.process = command.Process{
+		Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
+		Commands: func() (*kong.Node, error) { return a.all, nil },
 	}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok {

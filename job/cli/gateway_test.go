@@ -18,6 +18,7 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/api/emulator/gateway"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 )
 
@@ -99,8 +100,8 @@ func (s *side) run(args ...string) (code int, stdout, stderr string) {
 			args[i] = filepath.Join(s.dir, name)
 		}
 	}
-	p := &process{ctx: s.t.Context(), stdin: strings.NewReader(""), stdout: &out, stderr: &said,
-		getenv: func(name string) string { return s.env[name] }}
+	p := &command.Process{Ctx: s.t.Context(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said,
+		Getenv: func(name string) string { return s.env[name] }}
 	code = run(p, args)
 	return code, out.String(), said.String()
 }
@@ -356,13 +357,13 @@ func TestTheConnectionEndsInMidRun(t *testing.T) {
 	s.write("in.csv", "id,Phone\n"+contact1+",+1 1\n"+contact2+",+1 2\n"+contact3+",+1 3\n")
 	code, stdout, stderr := s.run("records", "update", "contacts", "@in.csv", "--run-dir", "@run", "--concurrency", "1",
 		"--read-first", "off")
-	if code != exitSignIn || !strings.Contains(stderr, "connect it again there") || !strings.Contains(stderr, "connection_expired") ||
+	if code != command.ExitSignIn || !strings.Contains(stderr, "connect it again there") || !strings.Contains(stderr, "connection_expired") ||
 		strings.Contains(stdout+stderr+s.retries(), gatewayKey) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	s.before = nil
 	s.env["KEY"] = gatewayKey // another form of it: a key is not the org
-	if code, stdout, stderr = s.run("resume", "@run"); code != exitOK {
+	if code, stdout, stderr = s.run("resume", "@run"); code != command.ExitOK {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	want := [][]string{{"rc_status"}, {"success"}, {"success"}, {"success"}}
@@ -385,7 +386,7 @@ func TestDoctorLooksThroughTheGateway(t *testing.T) {
 	s := newSide(t, true, gateway.Options{Forward: []string{gateway.Roles, gateway.DealRoles}})
 	s.write("in.csv", "deal_name,contact_email,role\nNobody knows it,"+mailOfContact2+",Purchasing\n")
 	code, stdout, stderr := s.run("doctor", "@in.csv")
-	if want := `in-org         not in this org: 1 of 1 by deal name ("Nobody knows it")` + "\n"; code != exitOK ||
+	if want := `in-org         not in this org: 1 of 1 by deal name ("Nobody knows it")` + "\n"; code != command.ExitOK ||
 		!strings.Contains(stdout, want) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
@@ -396,11 +397,11 @@ func TestContains(t *testing.T) {
 	t.Parallel()
 	line := []string{"records", "search", "contacts", "--criteria", "Last_Name:contains:ost", "--fields", "Last_Name", "--as", "csv"}
 	code, stdout, stderr := newSide(t, true, gateway.Options{Forward: []string{}}).run(slices.Clone(line)...)
-	if code != exitOK || !strings.Contains(stdout, ",Costa,") {
+	if code != command.ExitOK || !strings.Contains(stdout, ",Costa,") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, _, stderr = newSide(t, false, gateway.Options{}).run(slices.Clone(line)...)
-	if code != exitUsage || !strings.Contains(stderr, "no operator contains") {
+	if code != command.ExitUsage || !strings.Contains(stderr, "no operator contains") {
 		t.Errorf("exit %d\n%s", code, stderr)
 	}
 }

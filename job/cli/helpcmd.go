@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/manual"
 	"rolecall/job/report"
 )
@@ -26,12 +27,12 @@ Example:
 }
 
 // Run does the command.
-func (c *helpCmd) Run(p *process) error {
+func (c *helpCmd) Run(p *command.Process) error {
 	if len(c.Topic) == 0 {
-		if _, err := io.WriteString(p.stdout, "The pages of the manual. rolecall help TOPIC shows one.\n"); err != nil {
+		if _, err := io.WriteString(p.Stdout, "The pages of the manual. rolecall help TOPIC shows one.\n"); err != nil {
 			return err
 		}
-		return manual.List(p.stdout)
+		return manual.List(p.Stdout)
 	}
 	text, err := "", error(nil)
 	if len(c.Topic) == 1 {
@@ -43,12 +44,12 @@ func (c *helpCmd) Run(p *process) error {
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
-	_, err = io.WriteString(p.stdout, manual.Fit(text, columnsOf(p.stdout, widestPage)))
+	_, err = io.WriteString(p.Stdout, manual.Fit(text, columnsOf(p.Stdout, widestPage)))
 	return err
 }
 
 // showHelp shows the --help of a command. It reports whether there is such a command.
-func showHelp(p *process, command []string) bool {
+func showHelp(p *command.Process, command []string) bool {
 	shown := false
 	parser, err := newParser(p, &commandLine{}, func() { shown = true })
 	if err == nil {
@@ -75,7 +76,7 @@ func (*versionCmd) Help() string {
 }
 
 // Run does the command.
-func (*versionCmd) Run(p *process) error {
-	_, err := io.WriteString(p.stdout, p.version+"\n")
+func (*versionCmd) Run(p *command.Process) error {
+	_, err := io.WriteString(p.Stdout, p.Version+"\n")
 	return err
 }

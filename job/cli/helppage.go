@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rolecall/job/cli/command"
 	"rolecall/job/report"
 )
 
@@ -63,10 +64,10 @@ type helpPage struct {
 }
 
 // helpPrinter returns the function that writes the --help of the command that the user typed.
-func helpPrinter(p *process) kong.HelpPrinter {
+func helpPrinter(p *command.Process) kong.HelpPrinter {
 	return func(_ kong.HelpOptions, line *kong.Context) error {
 		var page bytes.Buffer
-		h := helpPage{&page, columnsOf(p.stdout, widestHelp)}
+		h := helpPage{&page, columnsOf(p.Stdout, widestHelp)}
 		if command := line.Selected(); command != nil {
 			h.write("Usage: %s %s\n", line.Model.Name, command.Summary())
 			h.command(command)
@@ -75,7 +76,7 @@ func helpPrinter(p *process) kong.HelpPrinter {
 			h.command(line.Model.Node)
 			h.text(moreHelp)
 		}
-		_, err := page.WriteTo(p.stdout)
+		_, err := page.WriteTo(p.Stdout)
 		return err
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+
+	"rolecall/job/cli/command"
 )
 
 // helpOf returns the --help of a command in so many columns.
@@ -23,7 +25,7 @@ func helpOf(t *testing.T, node *kong.Node, columns int) string {
 // commandsOf returns all commands.
 func commandsOf(t *testing.T) []*kong.Node {
 	t.Helper()
-	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	p := &command.Process{Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
 	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"rolecall/api/emulator"
 	"rolecall/job/cli/clitest"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 )
 
@@ -35,9 +36,9 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	grant := clitest.Code(t, url, "ZohoCRM.modules.ALL")
 	p := newTestProcess(t, "", map[string]string{profile.EnvClientSecret: canary})
 	var said bytes.Buffer
-	p.stderr, p.stdin = &said, strings.NewReader(grant+"\n")
+	p.Stderr, p.Stdin = &said, strings.NewReader(grant+"\n")
 	login := []string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}
-	if code := run(p, append(login, config...)); code != exitOK {
+	if code := run(p, append(login, config...)); code != command.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	used := readProfiles(t, p)[0]
@@ -50,7 +51,7 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	if err != nil || refresh == "" || strings.Contains(said.String(), refresh) {
 		t.Errorf("refresh token in the keyring: %v; said %s", err, &said)
 	}
-	if code := run(p, append([]string{"auth", "logout", "--profile", "acme"}, config...)); code != exitOK {
+	if code := run(p, append([]string{"auth", "logout", "--profile", "acme"}, config...)); code != command.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	if _, err := keyring.Get("rolecall", account); !errors.Is(err, keyring.ErrNotFound) {
@@ -61,9 +62,9 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	}
 }
 
-func readProfiles(t *testing.T, p *process) []profile.Profile {
+func readProfiles(t *testing.T, p *command.Process) []profile.Profile {
 	t.Helper()
-	f, err := (&profile.Profiles{Getenv: p.getenv, Config: p.configFile}).Read()
+	f, err := (&profile.Profiles{Getenv: p.Getenv, Config: p.ConfigFile}).Read()
 	if err != nil || len(f.Profiles) == 0 {
 		t.Fatal(f, err)
 	}
@@ -71,9 +72,9 @@ func readProfiles(t *testing.T, p *process) []profile.Profile {
 }
 
 // keptAs returns what the keyring calls the refresh token of the profile acme, whose name there must be as stored says.
-func keptAs(t *testing.T, p *process, stored *regexp.Regexp) string {
+func keptAs(t *testing.T, p *command.Process, stored *regexp.Regexp) string {
 	t.Helper()
-	path, err := p.profiles().Path()
+	path, err := p.Profiles().Path()
 	if err != nil {
 		t.Fatal(err)
 	}

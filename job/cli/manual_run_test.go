@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/manual"
 )
 
@@ -68,7 +69,7 @@ func TestManualCommandsWork(t *testing.T) { //nolint:paralleltest // each page h
 				}
 				n++
 				code, stdout, stderr := s.run(words(strings.TrimSpace(line))...)
-				if want := map[int]int{3: exitRowsFailed}[n]; code != want { // the third finds a role that Zoho does not have
+				if want := map[int]int{3: command.ExitRowsFailed}[n]; code != want { // the third finds a role that Zoho does not have
 					t.Fatalf("rolecall %sexit %d, want %d\n%s%s", line, code, want, stdout, stderr)
 				}
 				if n == 3 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/manual"
 	"rolecall/job/cli/profile"
 )
@@ -76,15 +77,15 @@ func (p page) blocks() (blocks [][]string) {
 // org. A way from another system has five commands.
 func TestCommandsOfTheManualAreTaken(t *testing.T) {
 	t.Parallel()
-	command := regexp.MustCompile(`^(?:\$ )?rolecall ([a-z].*?)(?: +#.*| > .*)?$`)
-	p := &process{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	example := regexp.MustCompile(`^(?:\$ )?rolecall ([a-z].*?)(?: +#.*| > .*)?$`)
+	p := &command.Process{Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
 	config := filepath.Join(t.TempDir(), "none.yaml")
 	all := 0
 	for _, d := range documents(t) {
 		commands := 0
 		for _, block := range d.blocks() {
 			for _, line := range block {
-				m := command.FindStringSubmatch(line)
+				m := example.FindStringSubmatch(line)
 				if m == nil {
 					continue
 				}
@@ -182,8 +183,8 @@ func checkExample(t *testing.T, state string, block []string) {
 func runAlone(t *testing.T, state string, args ...string) (code int, said string) {
 	t.Helper()
 	var both bytes.Buffer
-	p := &process{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &both, stderr: &both,
-		getenv: func(name string) string {
+	p := &command.Process{Ctx: t.Context(), Stdin: strings.NewReader(""), Stdout: &both, Stderr: &both,
+		Getenv: func(name string) string {
 			if name == "XDG_STATE_HOME" {
 				return state
 			}
@@ -212,7 +213,7 @@ func TestConfigOfTheManualIsRead(t *testing.T) {
 		t.Fatal("the manual shows no config file")
 	}
 	p := newTestProcess(t, strings.Join(page{text: text}.blocks()[i], "\n"), nil)
-	c, err := p.profiles().Read()
+	c, err := p.Profiles().Read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +245,7 @@ func TestConfigOfTheManualIsRead(t *testing.T) {
 }
 
 // unsettable are the flags of the commands that call Zoho which a profile gives no default.
-func unsettable(t *testing.T, p *process) (names []string) {
+func unsettable(t *testing.T, p *command.Process) (names []string) {
 	t.Helper()
 	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {

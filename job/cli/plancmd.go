@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/rundir"
 	"rolecall/job/stakeholder"
 )
@@ -21,33 +22,33 @@ type matchFlags struct {
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
 
-	roleNameFlags
+	command.RoleNameFlags
 }
 
 // options returns the options of the flags.
-func (f *matchFlags) options(p *process) (o stakeholder.Options, err error) {
+func (f *matchFlags) options(p *command.Process) (o stakeholder.Options, err error) {
 	o = stakeholder.Options{OneByOne: f.Batch == "off", Prune: f.Prune, IncludePrimary: f.IncludePrimary}
 	if f.OnConflict != "skip" {
 		o.OnConflict = f.OnConflict
 	}
-	o.RoleMap, err = f.roleMap(p)
+	o.RoleMap, err = f.RoleMap(p)
 	return o, err
 }
 
-// change sets the settings of the flags.
-func (f *matchFlags) change(set *job.Settings) {
+// setMatch sets the settings of the flags.
+func (f *matchFlags) setMatch(set *job.Settings) {
 	set.LastWins, set.MaxDelete = f.Contradictions == "last", f.MaxDelete
 }
 
 // planCmd shows what would make the org match a file.
 type planCmd struct {
-	fileFlags
-	paceFlags
-	readFlags
-	talkFlags
-	pinFlags
-	externalFlag
-	profileFlag
+	command.FileFlags
+	command.PaceFlags
+	command.ReadFlags
+	command.TalkFlags
+	command.PinFlags
+	command.ExternalFlag
+	command.ProfileFlag
 	matchFlags
 
 	Output           string `short:"o" placeholder:"FILE" help:"Save the plan, for rolecall apply: as CSV, or as the ending .xlsx or .jsonl says; - is stdout."`
@@ -56,13 +57,13 @@ type planCmd struct {
 
 // Validate calls the Validate methods of its embedded flags.
 func (c *planCmd) Validate() error {
-	if err := c.fileFlags.Validate(); err != nil {
+	if err := c.FileFlags.Validate(); err != nil {
 		return err
 	}
-	if _, err := formatOf(c.Output, ""); err != nil {
+	if _, err := command.FormatOf(c.Output, ""); err != nil {
 		return err
 	}
-	return cmp.Or(c.limitFlags.Validate(), c.check())
+	return cmp.Or(c.LimitFlags.Validate(), c.Check())
 }
 
 // Help is the part of --help below the flags.
@@ -77,7 +78,7 @@ Example:
 }
 
 // Run does the command.
-func (c *planCmd) Run(p *process) error {
+func (c *planCmd) Run(p *command.Process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
 		return &job.UsageError{Err: fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
@@ -85,31 +86,31 @@ func (c *planCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	c.readFlags.change(&o)
-	o.External = c.keys(p)
+	c.ReadFlags.Change(&o)
+	o.External = c.Keys(p)
 	if o.SavePlan = c.Output; c.Output != "" && c.Output != stakeholder.Stdout {
 		input, err := filepath.Abs(c.File)
 		if err != nil {
 			return err
 		}
 		o.SavePlan, err = rundir.OutputPlace("--output", c.Output, rundir.Taken{Path: input, What: "the input itself"},
-			rundir.Taken{Path: p.configFile, What: "the config file"})
+			rundir.Taken{Path: p.ConfigFile, What: "the config file"})
 		if err != nil {
 			return err
 		}
 	}
-	a := asked{kind: stakeholder.Plan, settings: c.settings(), options: o}
-	p.usedMap(&a.settings)
-	c.paceFlags.change(&a.settings)
-	c.matchFlags.change(&a.settings)
-	a.talkFlags, a.pinFlags, a.profile = c.talkFlags, c.pinFlags, c.Profile
+	a := command.Asked{Kind: stakeholder.Plan, Settings: c.Settings(), Options: o}
+	p.UsedMap(&a.Settings)
+	c.PaceFlags.Change(&a.Settings)
+	c.setMatch(&a.Settings)
+	a.TalkFlags, a.PinFlags, a.Profile = c.TalkFlags, c.PinFlags, c.Profile
 	changes := false
-	err = p.start(a, func(q job.Request) (*job.Result, error) {
+	err = p.Start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.DryRun = c.File, true
-		res, err := job.Start(p.ctx, q)
+		res, err := job.Start(p.Ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
-			c.saveRoles(&res.Summary)
+			c.Save(&c.TableFlags, a.Settings.Map, o.RoleMap, o.External, &res.Summary)
+			c.SaveRoles(&res.Summary)
 		}
 		if err == nil && res.Summary.Changes != nil {
 			n := res.Summary.Changes
@@ -117,8 +118,8 @@ func (c *planCmd) Run(p *process) error {
 		}
 		return res, err
 	})
-	if err == nil && *p.exit == exitOK && c.DetailedExitcode && changes {
-		*p.exit = exitChanges
+	if err == nil && *p.Exit == command.ExitOK && c.DetailedExitcode && changes {
+		*p.Exit = command.ExitChanges
 	}
 	return err
 }
@@ -126,7 +127,7 @@ func (c *planCmd) Run(p *process) error {
 // applyCmd makes the org match a file, or does what a saved plan says.
 type applyCmd struct {
 	runFlags
-	yesFlag
+	command.YesFlag
 	matchFlags
 }
 
@@ -141,12 +142,12 @@ Example:
 }
 
 // Run does the command.
-func (c *applyCmd) Run(p *process) error {
+func (c *applyCmd) Run(p *command.Process) error {
 	o, err := c.options(p)
 	if err != nil {
 		return err
 	}
-	a := asked{kind: stakeholder.Apply, settings: c.settings(), yes: c.Yes, ended: c.saveRoles}
-	c.change(&a.settings)
+	a := command.Asked{Kind: stakeholder.Apply, Settings: c.Settings(), Yes: c.Yes, Ended: c.SaveRoles}
+	c.setMatch(&a.Settings)
 	return c.start(p, a, o)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 )
@@ -25,13 +26,13 @@ Example:
 }
 
 // Run writes the list.
-func (c *profilesCmd) Run(p *process) error {
-	file, err := p.profiles().Read()
+func (c *profilesCmd) Run(p *command.Process) error {
+	file, err := p.Profiles().Read()
 	if err != nil {
 		return err
 	}
 	if !file.Exists {
-		p.note(fmt.Sprintf("there is no file %s: rolecall auth login --profile NAME makes a profile without it",
+		p.Note(fmt.Sprintf("there is no file %s: rolecall auth login --profile NAME makes a profile without it",
 			file.Path))
 	}
 	if !c.JSON {
@@ -41,15 +42,15 @@ func (c *profilesCmd) Run(p *process) error {
 	for _, one := range file.Profiles {
 		list = append(list, one.List())
 	}
-	return p.writeJSON(struct {
+	return p.WriteJSON(struct {
 		Config   string           `json:"config"`
 		Profiles []profile.Listed `json:"profiles"`
 	}{file.Path, append(list, profile.Listed{Name: profile.Emulator})})
 }
 
 // tabulate writes the list as a table for people.
-func tabulate(p *process, file *profile.File) error {
-	t := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+func tabulate(p *command.Process, file *profile.File) error {
+	t := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "PROFILE\tDC\tENVIRONMENT\tORG\tCLIENT SECRET\tREFRESH TOKEN\tFROM")
 	for _, one := range file.Profiles {
 		l := one.List()

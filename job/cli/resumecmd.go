@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/export"
 	"rolecall/job/runs"
 )
 
 // resumeCmd goes on with a run.
 type resumeCmd struct {
-	paceFlags
-	talkFlags
-	pinFlags
-	voiceURLFlag
-	yesFlag
+	command.PaceFlags
+	command.TalkFlags
+	command.PinFlags
+	command.VoiceURLFlag
+	command.YesFlag
 
 	Folder    string        `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
 	MaxDelete job.Threshold `placeholder:"N|N%" help:"Of a run that takes something away: as the run's own command has it."`
@@ -38,18 +39,18 @@ func (*resumeCmd) Keeps(flag string) bool {
 }
 
 // Run does the command.
-func (c *resumeCmd) Run(p *process) error {
-	if err := c.checkOutput(c.Results); err != nil {
+func (c *resumeCmd) Run(p *command.Process) error {
+	if err := c.CheckOutput(c.Results); err != nil {
 		return err
 	}
 	folder, err := runOr(p, c.Folder, c.Quiet, runs.Unfinished)
 	if err != nil {
 		return err
 	}
-	p.allowOrgChange = c.AllowOrgChange
+	p.AllowOrgChange = c.AllowOrgChange
 	change := func(s *job.Settings) {
-		c.change(s)
-		s.Config = cmp.Or(p.configFile, s.Config)
+		c.Change(s)
+		s.Config = cmp.Or(p.ConfigFile, s.Config)
 		if c.MaxDelete.Set {
 			s.MaxDelete = c.MaxDelete
 		}
@@ -58,8 +59,8 @@ func (c *resumeCmd) Run(p *process) error {
 		}
 		s.VoiceURL = cmp.Or(c.VoiceURL, s.VoiceURL)
 	}
-	return p.work(c.talkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
-		return job.Resume(p.ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
+	return p.Work(c.TalkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
+		return job.Resume(p.Ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
 	})
 }
 
@@ -77,7 +78,7 @@ func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
 
 // reportCmd shows a run and makes its files again.
 type reportCmd struct {
-	talkFlags
+	command.TalkFlags
 
 	Folder string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 }
@@ -92,15 +93,15 @@ Example:
 }
 
 // Run does the command. Failed rows of the run do not change its exit code.
-func (c *reportCmd) Run(p *process) error {
+func (c *reportCmd) Run(p *command.Process) error {
 	folder, err := runOr(p, c.Folder, c.Quiet, runs.Newest)
 	if err != nil {
 		return err
 	}
-	exit := *p.exit
-	err = p.work(c.talkFlags, false, func(env job.Env) (*job.Result, error) {
+	exit := *p.Exit
+	err = p.Work(c.TalkFlags, false, func(env job.Env) (*job.Result, error) {
 		return job.Report(job.Again{RunDir: folder, Env: env})
 	})
-	*p.exit = exit
+	*p.Exit = exit
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/profile"
 )
 
@@ -57,8 +58,8 @@ func (r *rolesRig) run(args ...string) (code int, stdout, stderr string) {
 	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, profile.EnvAPIURL: r.url,
 		profile.EnvAccountsURL: r.url, profile.EnvClientID: "x", profile.EnvClientSecret: "x",
 		profile.EnvRefreshToken: "emulator"}
-	p := &process{ctx: r.t.Context(), stdin: strings.NewReader("name\nPurchasing\n"), stdout: &out, stderr: &said,
-		getenv: func(name string) string { return env[name] }}
+	p := &command.Process{Ctx: r.t.Context(), Stdin: strings.NewReader("name\nPurchasing\n"), Stdout: &out, Stderr: &said,
+		Getenv: func(name string) string { return env[name] }}
 	code = run(p, args)
 	return code, out.String(), said.String()
 }
@@ -133,7 +134,7 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folde
 	} {
 		code, stdout, stderr := r.run(append([]string{"roles"}, strings.Fields(line)...)...)
 		failure := stdout == "" || strings.Contains(line, "--json") && strings.HasSuffix(stdout, `"exit_code":2}`+"\n")
-		if code != exitUsage || !failure || !strings.Contains(stderr, want) {
+		if code != command.ExitUsage || !failure || !strings.Contains(stderr, want) {
 			t.Errorf("roles %s: exit code %d, %s%s; want %q", line, code, stdout, stderr, want)
 		}
 	}
@@ -157,20 +158,20 @@ func TestRolesShown(t *testing.T) { //nolint:paralleltest // The working folder 
 		want string
 		says string
 	}{
-		{[]string{"get", "4150868000000006872"}, exitOK, one, ""},
-		{[]string{"get", "zcrm_4150868000000006872", "-q"}, exitOK, one, ""},
-		{[]string{"get", " purchasing ", "--as", "csv"}, exitOK, one, ""},
-		{[]string{"get", "PURCHASING", "--as", "table"}, exitOK,
+		{[]string{"get", "4150868000000006872"}, command.ExitOK, one, ""},
+		{[]string{"get", "zcrm_4150868000000006872", "-q"}, command.ExitOK, one, ""},
+		{[]string{"get", " purchasing ", "--as", "csv"}, command.ExitOK, one, ""},
+		{[]string{"get", "PURCHASING", "--as", "table"}, command.ExitOK,
 			"POSITION  NAME        ID\n1         Purchasing  4150868000000006872\n", ""},
 		// A number, but no id
-		{[]string{"get", "7", "--json"}, exitOK,
+		{[]string{"get", "7", "--json"}, command.ExitOK,
 			`{"id":"4150868000000006873","name":"7","sequence_number":6,"exit_code":0}` + "\n", ""},
-		{[]string{"get", "sales lead", "--as", "json"}, exitOK,
+		{[]string{"get", "sales lead", "--as", "json"}, command.ExitOK,
 			`{"id":"4150868000000006874","name":"sales lead","sequence_number":4,"exit_code":0}` + "\n", ""},
-		{[]string{"get", "SALES LEAD"}, exitRowsFailed, "", "fits 2 roles"},
-		{[]string{"get", "Purchaser", "-q"}, exitRowsFailed, "", `the org has no role "Purchaser"; it has Purchasing`},
-		{[]string{"get", "4150868000000009999"}, exitRowsFailed, "", "no role with the id 4150868000000009999"},
-		{[]string{"get", "zcrm_1"}, exitRowsFailed, "", `no role "zcrm_1"`},
+		{[]string{"get", "SALES LEAD"}, command.ExitRowsFailed, "", "fits 2 roles"},
+		{[]string{"get", "Purchaser", "-q"}, command.ExitRowsFailed, "", `the org has no role "Purchaser"; it has Purchasing`},
+		{[]string{"get", "4150868000000009999"}, command.ExitRowsFailed, "", "no role with the id 4150868000000009999"},
+		{[]string{"get", "zcrm_1"}, command.ExitRowsFailed, "", `no role "zcrm_1"`},
 	} {
 		code, stdout, stderr := r.run(append([]string{"roles"}, test.args...)...)
 		if d := cmp.Diff(test.want, stdout); d != "" || code != test.code || !strings.Contains(stderr, test.says) ||
@@ -210,7 +211,7 @@ func TestRolesExportForms(t *testing.T) { //nolint:paralleltest // The working f
 			}
 			got = string(b)
 		}
-		if d := cmp.Diff(test.want, got); d != "" || code != exitOK {
+		if d := cmp.Diff(test.want, got); d != "" || code != command.ExitOK {
 			t.Errorf("%s: exit code %d, %s%s", test.args, code, stderr, d)
 		}
 	}

@@ -5,18 +5,19 @@ import (
 	"errors"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/stakeholder"
 )
 
 // runFlags are the flags of a command that makes a run over a file of stakeholders.
 type runFlags struct {
-	fileFlags
-	paceFlags
-	readFlags
-	talkFlags
-	pinFlags
-	externalFlag
-	profileFlag
+	command.FileFlags
+	command.PaceFlags
+	command.ReadFlags
+	command.TalkFlags
+	command.PinFlags
+	command.ExternalFlag
+	command.ProfileFlag
 
 	RepairIDs bool `name:"repair-ids" env:"-" help:"Restore an id that a spreadsheet or a program rounded, if exactly one record with the row's name or e-mail could have it; else the row fails (ID_ROUNDED)."`
 
@@ -29,19 +30,19 @@ var errBothRounded = errors.New("--repair-ids and --accept-rounded-ids exclude e
 
 // Validate calls the Validate methods of its embedded flags.
 func (f *runFlags) Validate() error {
-	if err := f.fileFlags.Validate(); err != nil {
+	if err := f.FileFlags.Validate(); err != nil {
 		return err
 	}
 	if f.RepairIDs && f.AcceptRoundedIDs {
 		return errBothRounded
 	}
-	return cmp.Or(f.limitFlags.Validate(), f.check())
+	return cmp.Or(f.LimitFlags.Validate(), f.Check())
 }
 
 // assignCmd assigns contacts to deals.
 type assignCmd struct {
 	runFlags
-	roleNameFlags
+	command.RoleNameFlags
 
 	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, a credit each: what is in place is not sent, and the run can be undone, because rc_prior_role and undo.csv keep the prior roles. auto reads a run of at most 1,000 deals."`
 	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
@@ -61,21 +62,21 @@ Example:
 }
 
 // Run does the command.
-func (c *assignCmd) Run(p *process) error {
-	roles, err := c.roleMap(p)
+func (c *assignCmd) Run(p *command.Process) error {
+	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
 	}
-	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: choice(c.ReadFirst), RoleMap: roles}
-	a := asked{kind: stakeholder.Assign, settings: c.settings(), ended: c.saveRoles}
-	a.settings.LastWins = c.Contradictions == "last"
+	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: command.Choice(c.ReadFirst), RoleMap: roles}
+	a := command.Asked{Kind: stakeholder.Assign, Settings: c.Settings(), Ended: c.SaveRoles}
+	a.Settings.LastWins = c.Contradictions == "last"
 	return c.start(p, a, o)
 }
 
 // removeCmd removes contacts from deals.
 type removeCmd struct {
 	runFlags
-	yesFlag
+	command.YesFlag
 
 	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to leave more than so many of the file's deals without any stakeholder, with exit code 3 (default: 10%, and at least 10 deals)."`
 	IgnoreNotFound bool          `help:"A contact that is not on the deal is fine (unchanged), not an error."`
@@ -95,28 +96,28 @@ Example:
 }
 
 // Run does the command.
-func (c *removeCmd) Run(p *process) error {
-	a := asked{kind: stakeholder.Remove, settings: c.settings(), yes: c.Yes}
-	a.settings.MaxDelete = c.MaxDelete
+func (c *removeCmd) Run(p *command.Process) error {
+	a := command.Asked{Kind: stakeholder.Remove, Settings: c.Settings(), Yes: c.Yes}
+	a.Settings.MaxDelete = c.MaxDelete
 	return c.start(p, a, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
 }
 
 // start does a new run. a is what only the command knows.
-func (f *runFlags) start(p *process, a asked, o stakeholder.Options) error {
-	p.usedMap(&a.settings)
-	f.readFlags.change(&o)
-	o.External = f.keys(p)
+func (f *runFlags) start(p *command.Process, a command.Asked, o stakeholder.Options) error {
+	p.UsedMap(&a.Settings)
+	f.ReadFlags.Change(&o)
+	o.External = f.Keys(p)
 	o.RepairIDs = f.RepairIDs
-	f.paceFlags.change(&a.settings)
-	a.talkFlags, a.pinFlags, a.profile, a.options = f.talkFlags, f.pinFlags, f.Profile, o
-	return p.start(a, func(q job.Request) (*job.Result, error) {
+	f.PaceFlags.Change(&a.Settings)
+	a.TalkFlags, a.PinFlags, a.Profile, a.Options = f.TalkFlags, f.PinFlags, f.Profile, o
+	return p.Start(a, func(q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		res, err := job.Start(p.ctx, q)
+		res, err := job.Start(p.Ctx, q)
 		if err == nil {
-			f.save(&f.tableFlags, a.settings.Map, o.RoleMap, o.External, &res.Summary)
+			f.Save(&f.TableFlags, a.Settings.Map, o.RoleMap, o.External, &res.Summary)
 		}
-		if err == nil && a.ended != nil {
-			a.ended(&res.Summary)
+		if err == nil && a.Ended != nil {
+			a.Ended(&res.Summary)
 		}
 		return res, err
 	})

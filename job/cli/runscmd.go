@@ -11,6 +11,7 @@ import (
 	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/cli/ask"
+	"rolecall/job/cli/command"
 	"rolecall/job/report"
 	"rolecall/job/runs"
 )
@@ -44,7 +45,7 @@ Examples:
 }
 
 // Run does the command.
-func (c *runsListCmd) Run(p *process) error {
+func (c *runsListCmd) Run(p *command.Process) error {
 	all, err := runs.In(c.Folder, lookEnv(p))
 	if err != nil {
 		return err
@@ -54,13 +55,13 @@ func (c *runsListCmd) Run(p *process) error {
 		list[i] = all[i].Run
 	}
 	if c.JSON {
-		return p.writeJSON(map[string]any{"folder": c.Folder, "runs": list})
+		return p.WriteJSON(map[string]any{"folder": c.Folder, "runs": list})
 	}
 	if len(list) == 0 {
-		p.say("rolecall: there is no run in %s", c.Folder)
+		p.Say("rolecall: there is no run in %s", c.Folder)
 		return nil
 	}
-	return report.WriteRuns(p.stdout, list)
+	return report.WriteRuns(p.Stdout, list)
 }
 
 // runsPruneCmd removes old runs.
@@ -85,8 +86,8 @@ Example:
 }
 
 // Run does the command.
-func (c *runsPruneCmd) Run(p *process) error {
-	p.quiet = c.Quiet
+func (c *runsPruneCmd) Run(p *command.Process) error {
+	p.Quiet = c.Quiet
 	plan, err := runs.Prune(c.Folder, time.Now().Add(-time.Duration(c.OlderThan)), lookEnv(p))
 	if err != nil {
 		return err
@@ -95,20 +96,20 @@ func (c *runsPruneCmd) Run(p *process) error {
 	for _, l := range plan.Leave {
 		done.Left = append(done.Left, leftRun{l.Dir, l.Why})
 	}
-	prompt := ask.New(p.stdin, p.stderr)
+	prompt := ask.New(p.Stdin, p.Stderr)
 	asks := len(plan.Remove) > 0 && !c.DryRun
 	if !c.Quiet || asks && prompt.Terminal && !c.Yes { // the user must see what goes before agreeing to it
 		showPrune(p, &plan, c)
 	}
 	if asks {
 		question := fmt.Sprintf("Remove %s for good?", report.Plural(int64(len(plan.Remove)), "run"))
-		if err := prompt.Confirm(p.ctx, question, "--yes", c.Yes); err != nil {
+		if err := prompt.Confirm(p.Ctx, question, "--yes", c.Yes); err != nil {
 			return err
 		}
 	}
 	err = c.remove(p, &plan, &done)
 	if c.JSON {
-		err = errors.Join(err, p.writeJSON(done))
+		err = errors.Join(err, p.WriteJSON(done))
 	}
 	return err
 }
@@ -128,12 +129,12 @@ type leftRun struct {
 }
 
 // remove removes the runs of a plan. It goes on after a run that cannot be removed, and returns the errors.
-func (c *runsPruneCmd) remove(p *process, plan *runs.Plan, done *pruned) (err error) {
+func (c *runsPruneCmd) remove(p *command.Process, plan *runs.Plan, done *pruned) (err error) {
 	for i := range plan.Remove {
 		f := &plan.Remove[i]
 		if !c.DryRun {
-			if p.ctx.Err() != nil {
-				return errors.Join(err, job.EndOf(p.ctx))
+			if p.Ctx.Err() != nil {
+				return errors.Join(err, job.EndOf(p.Ctx))
 			}
 			if bad := runs.Remove(f); bad != nil {
 				err = errors.Join(err, fmt.Errorf("%s was not removed whole: %w", f.Dir, bad))
@@ -144,25 +145,25 @@ func (c *runsPruneCmd) remove(p *process, plan *runs.Plan, done *pruned) (err er
 		done.Removed = append(done.Removed, f.Dir)
 	}
 	if !c.DryRun && len(done.Removed) > 0 {
-		p.note("removed " + report.Plural(int64(len(done.Removed)), "run"))
+		p.Note("removed " + report.Plural(int64(len(done.Removed)), "run"))
 	}
 	return err
 }
 
 // showPrune shows which runs go, and which stay and why.
-func showPrune(p *process, plan *runs.Plan, c *runsPruneCmd) {
+func showPrune(p *command.Process, plan *runs.Plan, c *runsPruneCmd) {
 	would := "runs to remove"
 	if c.DryRun {
 		would = "dry run: runs that would be removed"
 	}
-	p.say("%s: %d of %d in %s", would, len(plan.Remove), len(plan.Remove)+len(plan.Leave), c.Folder)
+	p.Say("%s: %d of %d in %s", would, len(plan.Remove), len(plan.Remove)+len(plan.Leave), c.Folder)
 	for i := range plan.Remove {
 		f := &plan.Remove[i]
-		p.say("  remove  %s: %s of %s, %s, finished at %s", f.Dir, f.Command, f.Input,
+		p.Say("  remove  %s: %s of %s, %s, finished at %s", f.Dir, f.Command, f.Input,
 			report.Plural(f.Rows.Total, "row"), f.Finished.Local().Format(time.DateTime))
 	}
 	for i := range plan.Leave {
-		p.say("  leave   %s: %s", plan.Leave[i].Dir, plan.Leave[i].Why)
+		p.Say("  leave   %s: %s", plan.Leave[i].Dir, plan.Leave[i].Why)
 	}
 }
 
@@ -188,11 +189,11 @@ func (a *age) UnmarshalText(b []byte) error {
 }
 
 // lookEnv returns what reading a run uses of a process.
-func lookEnv(p *process) job.Env { return p.env(&job.Progress{}, false, false) }
+func lookEnv(p *command.Process) job.Env { return p.Env(&job.Progress{}, false, false) }
 
 // runOr returns the folder of the run that the user gave, or else of the one that find finds in this folder. It then
 // says which.
-func runOr(p *process, given string, quiet bool, find func(string, job.Env) (runs.Found, error)) (string, error) {
+func runOr(p *command.Process, given string, quiet bool, find func(string, job.Env) (runs.Found, error)) (string, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -201,7 +202,7 @@ func runOr(p *process, given string, quiet bool, find func(string, job.Env) (run
 		return "", err
 	}
 	if !quiet {
-		p.say("rolecall: the newest run here is %s: %s, begun at %s", f.Dir,
+		p.Say("rolecall: the newest run here is %s: %s, begun at %s", f.Dir,
 			strings.TrimSuffix(cmp.Or(f.Command, "unreadable")+" of "+f.Input, " of "),
 			f.Started.Local().Format(time.DateTime))
 	}
@@ -227,7 +228,7 @@ Examples:
 }
 
 // Run does the command.
-func (c *whyCmd) Run(p *process) error {
+func (c *whyCmd) Run(p *command.Process) error {
 	given, row := c.Folder, c.Row
 	if row == "" {
 		if _, bad := csvio.ParseID(c.Folder); bad != nil {
@@ -245,7 +246,7 @@ func (c *whyCmd) Run(p *process) error {
 		return err
 	}
 	if c.JSON {
-		return p.writeJSON(story)
+		return p.WriteJSON(story)
 	}
-	return story.WriteText(p.stdout)
+	return story.WriteText(p.Stdout)
 }

@@ -8,13 +8,14 @@ import (
 	"rolecall/api"
 	"rolecall/csvio"
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/cli/scope"
 	"rolecall/job/cli/show"
 )
 
 // showCmd shows who is on a deal.
 type showCmd struct {
-	showFlags
+	command.ShowFlags
 
 	Deal     string   `arg:"" name:"deal" help:"The id of a deal, with or without zcrm_ before it."`
 	Contacts []string `arg:"" optional:"" name:"contact" help:"Only these contacts, by their ids (default: all of the deal)."`
@@ -33,30 +34,30 @@ Example:
 }
 
 // Run does the command.
-func (c *showCmd) Run(p *process) error {
+func (c *showCmd) Run(p *command.Process) error {
 	deal, contacts, err := c.ids()
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
-	p.quiet = c.Quiet
-	org, err := p.connectToRead(c.Profile, scope.Show)
+	p.Quiet = c.Quiet
+	org, err := p.ConnectToRead(c.Profile, scope.Show)
 	if err != nil {
 		return err
 	}
-	d, err := show.Read(p.ctx, org.Client, deal, contacts)
+	d, err := show.Read(p.Ctx, org.Client, deal, contacts)
 	if err != nil {
 		return c.refused(p, deal, err)
 	}
 	if d.RolesRefused != nil {
-		p.note(fmt.Sprintf("the roles are shown as the deal has them, because the list of roles cannot be read: %v",
+		p.Note(fmt.Sprintf("the roles are shown as the deal has them, because the list of roles cannot be read: %v",
 			d.RolesRefused))
 	}
 	if len(contacts) == 0 && len(d.Contacts) == 0 {
-		p.note("nobody is on deal " + deal)
+		p.Note("nobody is on deal " + deal)
 	}
 	for _, m := range d.Missing {
-		p.say("rolecall: contact %s: %s: %s", m.ID, m.Code, m.Message)
-		*p.exit = exitRowsFailed
+		p.Say("rolecall: contact %s: %s: %s", m.ID, m.Code, m.Message)
+		*p.Exit = command.ExitRowsFailed
 	}
 	if err := c.write(p, &d); err != nil {
 		return fmt.Errorf("write who is on deal %s: %w", deal, err)
@@ -83,14 +84,14 @@ func (c *showCmd) ids() (deal string, contacts []string, err error) {
 }
 
 // write writes the deal to stdout in the form that the user asked for.
-func (c *showCmd) write(p *process, d *show.Deal) error {
-	switch c.form(p) {
-	case formJSON:
-		return p.writeJSON(d)
-	case formTable:
-		return d.WriteTable(p.stdout)
+func (c *showCmd) write(p *command.Process, d *show.Deal) error {
+	switch c.Form(p) {
+	case command.FormJSON:
+		return p.WriteJSON(d)
+	case command.FormTable:
+		return d.WriteTable(p.Stdout)
 	}
-	return d.WriteCSV(p.stdout)
+	return d.WriteCSV(p.Stdout)
 }
 
 // refusedDeal is the object of --json for a deal that Zoho refuses to show. New versions only add fields.
@@ -104,12 +105,12 @@ type refusedDeal struct {
 }
 
 // refused ends the command if the deal cannot be read. A refusal of this deal is shown as Zoho sent it.
-func (c *showCmd) refused(p *process, deal string, err error) error {
+func (c *showCmd) refused(p *command.Process, deal string, err error) error {
 	own, ends := job.OwnError(err)
 	shown := fmt.Errorf("deal %s: %w", deal, err)
 	switch {
-	case p.ctx.Err() != nil || ends != nil:
-		return job.StartError(p.ctx, shown)
+	case p.Ctx.Err() != nil || ends != nil:
+		return job.StartError(p.Ctx, shown)
 	case own.Temporary():
 		return job.AsStop(fmt.Errorf("%w: give the same command again later", shown))
 	case own.Code == "":
@@ -119,13 +120,13 @@ func (c *showCmd) refused(p *process, deal string, err error) error {
 	if api.DealGone(err) {
 		advice = "look the deal up in Zoho: there is none of that id, or this user may not see it"
 	}
-	p.say("rolecall: %v", shown)
+	p.Say("rolecall: %v", shown)
 	if advice != "" {
-		p.say("  -> %s", advice)
+		p.Say("  -> %s", advice)
 	}
-	*p.exit = exitRowsFailed
-	if c.form(p) != formJSON {
+	*p.Exit = command.ExitRowsFailed
+	if c.Form(p) != command.FormJSON {
 		return nil
 	}
-	return p.writeJSON(refusedDeal{deal, shown.Error(), advice, own.Code, own.Message, own.Details})
+	return p.WriteJSON(refusedDeal{deal, shown.Error(), advice, own.Code, own.Message, own.Details})
 }

@@ -13,6 +13,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/emulator"
+	"rolecall/job/cli/command"
 )
 
 // More contacts than a call takes are read by several calls (Zoho CRM API v6, Remove Contact Role from a Specific Deal:
@@ -30,10 +31,10 @@ func TestShowManyContacts(t *testing.T) { //nolint:paralleltest // The working f
 		shown, missing int
 		calls          int
 	}{
-		{args[:3], exitOK, 200, 0, 1},
-		{args, exitRowsFailed, 200, 50, 3},
-		{args[:103], exitOK, 100, 0, 1},
-		{args[:104], exitOK, 101, 0, 2},
+		{args[:3], command.ExitOK, 200, 0, 1},
+		{args, command.ExitRowsFailed, 200, 50, 3},
+		{args[:103], command.ExitOK, 100, 0, 1},
+		{args[:104], command.ExitOK, 101, 0, 2},
 	} {
 		before := r.emu.Stats().Calls["GET /Deals/{id}/Contact_Roles"]
 		code, stdout, stderr := r.run(test.args...)
@@ -72,32 +73,32 @@ func TestShowRefused(t *testing.T) {
 		want string
 	}{
 		{&api.Error{HTTP: 400, Code: "AUTHORIZATION_FAILED", Message: "User does not have sufficient privilege"},
-			exitRowsFailed, "deal 7: AUTHORIZATION_FAILED: User does not have sufficient privilege (HTTP 400)\n  -> the Zoho user"},
-		{&api.Error{HTTP: 403, Code: "NO_PERMISSION", Message: "permission denied"}, exitRowsFailed, "NO_PERMISSION"},
-		{&api.Error{HTTP: 400, Code: "SOMETHING_NEW", Message: "\x1b[31m"}, exitRowsFailed, "SOMETHING_NEW: \uFFFD[31m"},
-		{&api.Error{HTTP: 500, Code: "INTERNAL_ERROR", Message: "m"}, exitTemporary, "INTERNAL_ERROR"},
-		{&api.Error{Message: "no answer", Err: errors.New("reset")}, exitTemporary, "again later"},
-		{&api.Error{HTTP: 405, Message: "method not allowed"}, exitStopped, "deal 7"},
-		{&api.Error{HTTP: 401, Code: "OAUTH_SCOPE_MISMATCH", Ends: api.EndSignIn}, exitSignIn, "OAUTH_SCOPE_MISMATCH"},
-		{&api.Error{HTTP: 429, Code: "TOO_MANY_REQUESTS", Ends: api.EndCredits}, exitBudget, "TOO_MANY_REQUESTS"},
+			command.ExitRowsFailed, "deal 7: AUTHORIZATION_FAILED: User does not have sufficient privilege (HTTP 400)\n  -> the Zoho user"},
+		{&api.Error{HTTP: 403, Code: "NO_PERMISSION", Message: "permission denied"}, command.ExitRowsFailed, "NO_PERMISSION"},
+		{&api.Error{HTTP: 400, Code: "SOMETHING_NEW", Message: "\x1b[31m"}, command.ExitRowsFailed, "SOMETHING_NEW: \uFFFD[31m"},
+		{&api.Error{HTTP: 500, Code: "INTERNAL_ERROR", Message: "m"}, command.ExitTemporary, "INTERNAL_ERROR"},
+		{&api.Error{Message: "no answer", Err: errors.New("reset")}, command.ExitTemporary, "again later"},
+		{&api.Error{HTTP: 405, Message: "method not allowed"}, command.ExitStopped, "deal 7"},
+		{&api.Error{HTTP: 401, Code: "OAUTH_SCOPE_MISMATCH", Ends: api.EndSignIn}, command.ExitSignIn, "OAUTH_SCOPE_MISMATCH"},
+		{&api.Error{HTTP: 429, Code: "TOO_MANY_REQUESTS", Ends: api.EndCredits}, command.ExitBudget, "TOO_MANY_REQUESTS"},
 	} {
 		for _, asJSON := range []bool{false, true} {
-			code := exitOK
+			code := command.ExitOK
 			var said strings.Builder
 			var out bytes.Buffer
-			p := &process{
-				ctx: t.Context(), stdout: &out, stderr: &said, exit: &code, getenv: func(string) string { return "" },
+			p := &command.Process{
+				Ctx: t.Context(), Stdout: &out, Stderr: &said, Exit: &code, Getenv: func(string) string { return "" },
 			}
 			c := &showCmd{}
 			c.As, c.JSON = "csv", asJSON
 			if err := c.refused(p, "7", test.err); err != nil {
-				code = p.fail(err)
+				code = p.Fail(err)
 			}
 			if code != test.code || !strings.Contains(said.String(), test.want) {
 				t.Errorf("%v: exit code %d, %s", test.err, code, said.String())
 			}
-			p.writeObject(code, nil, false)
-			if d := cmp.Diff(asJSON && code == exitRowsFailed, out.Len() > 0); d != "" {
+			p.WriteObject(code, nil, false)
+			if d := cmp.Diff(asJSON && code == command.ExitRowsFailed, out.Len() > 0); d != "" {
 				t.Errorf("%v: object %s", test.err, &out)
 			}
 		}

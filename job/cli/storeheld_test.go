@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"rolecall/api/emulator"
+	"rolecall/job/cli/command"
 )
 
 // heldRig runs commands in this process against an emulator, with little patience for other processes.
@@ -49,9 +50,9 @@ func newHeldRig(t *testing.T) *heldRig {
 func (r *heldRig) run(args ...string) (code int, said string) {
 	r.t.Helper()
 	var out bytes.Buffer
-	p := &process{
-		ctx: r.t.Context(), stdin: strings.NewReader(""), stdout: &out, stderr: &out, patience: time.Millisecond,
-		getenv: func(name string) string { return r.env[name] },
+	p := &command.Process{
+		Ctx: r.t.Context(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Patience: time.Millisecond,
+		Getenv: func(name string) string { return r.env[name] },
 	}
 	code = run(p, args)
 	return code, out.String()
@@ -62,7 +63,7 @@ func (r *heldRig) run(args ...string) (code int, said string) {
 func TestStoreIsHeld(t *testing.T) {
 	t.Parallel()
 	r := newHeldRig(t)
-	if code, said := r.run("auth", "status"); code != exitOK { // it makes the lock
+	if code, said := r.run("auth", "status"); code != command.ExitOK { // it makes the lock
 		t.Fatalf("exit code %d: %s", code, said)
 	}
 	locks, err := filepath.Glob(filepath.Join(r.tokens, "*.lock"))
@@ -87,8 +88,8 @@ func TestStoreIsHeld(t *testing.T) {
 			says = append(says, "error    token", "-> give the same command again")
 		}
 		for _, text := range says {
-			if code != exitSignIn || !strings.Contains(said, text) {
-				t.Errorf("%s: exit code %d, want %d and %q: %s", name, code, exitSignIn, text, said)
+			if code != command.ExitSignIn || !strings.Contains(said, text) {
+				t.Errorf("%s: exit code %d, want %d and %q: %s", name, code, command.ExitSignIn, text, said)
 			}
 		}
 	}

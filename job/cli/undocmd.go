@@ -4,16 +4,17 @@ import (
 	"cmp"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/runs"
 	"rolecall/job/stakeholder"
 )
 
 // undoCmd takes a run back.
 type undoCmd struct {
-	paceFlags
-	talkFlags
-	pinFlags
-	voiceURLFlag
+	command.PaceFlags
+	command.TalkFlags
+	command.PinFlags
+	command.VoiceURLFlag
 
 	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
 	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
@@ -40,7 +41,7 @@ Example:
 }
 
 // Run does the command.
-func (c *undoCmd) Run(p *process) error {
+func (c *undoCmd) Run(p *command.Process) error {
 	folder, err := runOr(p, c.Folder, c.Quiet, runs.Newest)
 	if err != nil {
 		return err
@@ -54,24 +55,24 @@ func (c *undoCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	if p.configFile, err = earlier.Config(p.configFile); err != nil {
+	if p.ConfigFile, err = earlier.Config(p.ConfigFile); err != nil {
 		return err
 	}
-	if p.voiceURL, err = earlier.VoiceURL(c.VoiceURL); err != nil {
+	if p.VoiceURL, err = earlier.VoiceURL(c.VoiceURL); err != nil {
 		return err
 	}
-	o := stakeholder.Options{OneByOne: c.Batch == "off", Composite: choice(c.Composite)}
-	a := asked{
-		talkFlags: c.talkFlags, pinFlags: c.pinFlags, profile: cmp.Or(c.Profile, earlier.Settings.Profile),
-		kind: kind.Name, options: o, yes: c.Yes,
+	o := stakeholder.Options{OneByOne: c.Batch == "off", Composite: command.Choice(c.Composite)}
+	a := command.Asked{
+		TalkFlags: c.TalkFlags, PinFlags: c.PinFlags, Profile: cmp.Or(c.Profile, earlier.Settings.Profile),
+		Kind: kind.Name, Options: o, Yes: c.Yes,
 	}
-	c.change(&a.settings)
-	return p.start(a, func(q job.Request) (*job.Result, error) {
+	c.Change(&a.Settings)
+	return p.Start(a, func(q job.Request) (*job.Result, error) {
 		q.Made, q.RunDir, q.DryRun = made, c.RunDir, c.DryRun
 		if note := earlier.Unfinished(); note != "" {
 			q.Notes = append(q.Notes, note)
 			q.Tell(note)
 		}
-		return job.Start(p.ctx, q)
+		return job.Start(p.Ctx, q)
 	})
 }

@@ -6,20 +6,21 @@ import (
 	"path/filepath"
 
 	"rolecall/job"
+	"rolecall/job/cli/command"
 	"rolecall/job/rundir"
 	"rolecall/job/stakeholder"
 )
 
 // verifyCmd compares the org with a file, or with what a run wanted.
 type verifyCmd struct {
-	fileFlags
-	paceFlags
-	readFlags
-	talkFlags
-	pinFlags
-	externalFlag
-	profileFlag
-	roleNameFlags
+	command.FileFlags
+	command.PaceFlags
+	command.ReadFlags
+	command.TalkFlags
+	command.PinFlags
+	command.ExternalFlag
+	command.ProfileFlag
+	command.RoleNameFlags
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	RunDir         string `placeholder:"DIR" help:"Folder of the run (default: <file>-verify-<UTC time>)."`
@@ -27,10 +28,10 @@ type verifyCmd struct {
 
 // Validate calls the Validate methods of its embedded flags.
 func (c *verifyCmd) Validate() error {
-	if err := c.fileFlags.Validate(); err != nil {
+	if err := c.FileFlags.Validate(); err != nil {
 		return err
 	}
-	return cmp.Or(c.limitFlags.Validate(), c.check())
+	return cmp.Or(c.LimitFlags.Validate(), c.Check())
 }
 
 // Help is the part of --help below the flags.
@@ -44,24 +45,24 @@ Example:
 }
 
 // Run does the command.
-func (c *verifyCmd) Run(p *process) error {
-	roles, err := c.roleMap(p)
+func (c *verifyCmd) Run(p *command.Process) error {
+	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
 	}
 	o := stakeholder.Options{RoleMap: roles}
-	c.readFlags.change(&o)
-	o.External = c.keys(p)
-	a := asked{
-		kind: stakeholder.Verify, settings: c.settings(), options: o, talkFlags: c.talkFlags, pinFlags: c.pinFlags,
-		profile: c.Profile,
+	c.ReadFlags.Change(&o)
+	o.External = c.Keys(p)
+	a := command.Asked{
+		Kind: stakeholder.Verify, Settings: c.Settings(), Options: o, TalkFlags: c.TalkFlags, PinFlags: c.PinFlags,
+		Profile: c.Profile,
 	}
-	p.usedMap(&a.settings)
-	c.paceFlags.change(&a.settings)
-	a.settings.LastWins = c.Contradictions == "last"
+	p.UsedMap(&a.Settings)
+	c.PaceFlags.Change(&a.Settings)
+	a.Settings.LastWins = c.Contradictions == "last"
 	var made *job.Made
 	if _, err := os.Stat(filepath.Join(c.File, rundir.Database)); err == nil {
-		earlier, err := job.OpenEarlier(c.File, p.env(&job.Progress{}, false, false))
+		earlier, err := job.OpenEarlier(c.File, p.Env(&job.Progress{}, false, false))
 		if err != nil {
 			return err
 		}
@@ -69,19 +70,19 @@ func (c *verifyCmd) Run(p *process) error {
 		if _, made, err = stakeholder.Wanted(earlier); err != nil {
 			return err
 		}
-		if p.configFile, err = earlier.Config(p.configFile); err != nil {
+		if p.ConfigFile, err = earlier.Config(p.ConfigFile); err != nil {
 			return err
 		}
-		a.profile = cmp.Or(c.Profile, earlier.Settings.Profile)
+		a.Profile = cmp.Or(c.Profile, earlier.Settings.Profile)
 	}
-	return p.start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(a, func(q job.Request) (*job.Result, error) {
 		if q.RunDir, q.Made = c.RunDir, made; made == nil {
 			q.Input = c.File
 		}
-		res, err := job.Start(p.ctx, q)
+		res, err := job.Start(p.Ctx, q)
 		if err == nil {
-			c.save(&c.tableFlags, a.settings.Map, roles, o.External, &res.Summary)
-			c.saveRoles(&res.Summary)
+			c.Save(&c.TableFlags, a.Settings.Map, roles, o.External, &res.Summary)
+			c.SaveRoles(&res.Summary)
 		}
 		return res, err
 	})

@@ -1,0 +1,75 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"rolecall/api/auth"
+	"rolecall/job/cli/profile"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/signin"
+	"rolecall/job/rundir"
+)
+
+// SignInHint returns the usual cause of a refused sign-in and what to do about it, or "". The codes are Zoho's (Zoho
+// CRM API v8, OAuth error codes; the throttle's shape is Zoho Accounts').
+func (p *Process) SignInHint(err error) string {
+	if hint := p.gatewayHint(err); hint != "" {
+		return hint
+	}
+	if held, ok := errors.AsType[*auth.HeldError](err); ok {
+		text := "give the same command again once no other rolecall process hangs or is stopped"
+		if runtime.GOOS != "windows" {
+			text += "; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+		}
+		return text
+	}
+	if auth.IsCertificate(err) {
+		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
+	}
+	if _, ok := errors.AsType[*auth.StoreError](err); ok || auth.LacksLocks(err) {
+		return profile.MendState(err)
+	}
+	refused, ok := errors.AsType[*auth.Error](err)
+	if !ok {
+		return p.scopeHint(err)
+	}
+	again := " (rolecall doctor looks at all of it, rolecall auth login signs in again)"
+	token := profile.EnvRefreshToken + " and " + profile.EnvDC + again
+	client, secret := profile.EnvClientID+" and "+profile.EnvDC+again, profile.EnvClientSecret+again
+	if name := p.Profiles().InUse; name != "" {
+		again := " of profile " + name + " (" + p.Profiles().Login(name) + " signs in again)"
+		token, client, secret = "the refresh token and dc"+again, "client_id and dc"+again, "the client secret"+again
+	}
+	switch {
+	case refused.Throttled():
+		return "Zoho gives 10 access tokens in 10 minutes: go on in ten minutes"
+	case refused.Code == "invalid_code":
+		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + token
+	case refused.Code == "invalid_client":
+		return "the client id is wrong, or belongs to another data centre: look at " + client
+	case refused.Code == "invalid_client_secret":
+		return "the client secret is wrong: look at " + secret
+	}
+	return ""
+}
+
+// scopeHint returns which scopes the command needs and how to sign in with them, if Zoho refused a call for lack of a
+// scope. Otherwise it returns "".
+func (p *Process) scopeHint(err error) string {
+	if !signin.LacksScope(err) || p.needs == "" {
+		return ""
+	}
+	needs, used := p.needs, p.Profiles().InUse
+	if used != "" && used == p.ReadOnly {
+		needs = scope.RolesList // roles copy only lists the roles of this org
+	}
+	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s",
+		needs, strings.Join(scope.Lacking(needs, nil), ","), p.Profiles().Login(used)+scope.LoginFlags(needs))
+	if used == "" {
+		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
+	}
+	return text
+}

@@ -1,0 +1,43 @@
+package command
+
+import (
+	"rolecall/job"
+	"rolecall/job/report"
+	"rolecall/job/rolemap"
+)
+
+// RoleNameFlags are the flags of the names that a file has for roles.
+type RoleNameFlags struct {
+	MapRole []string `sep:"none" placeholder:"NAME=ROLE|FILE" help:"Which role of the org a name in the file is, such as Einkauf=Purchasing, or a file with these two columns; may be repeated."`
+
+	SaveRoleMap string `env:"-" placeholder:"FILE" help:"Write the names of roles that the org does not have to a new table, to fill in and give to --map-role."`
+}
+
+// RoleMap returns the translations that the user gave, and those of the file of --use.
+func (f *RoleNameFlags) RoleMap(p *Process) (rolemap.Map, error) {
+	m, err := rolemap.Parse(f.MapRole)
+	if err == nil {
+		err = rolemap.CheckNew(f.SaveRoleMap)
+	}
+	if err != nil {
+		return nil, &job.UsageError{Err: err}
+	}
+	return p.usedRoles(m)
+}
+
+// SaveRoles writes the roles of a run that the org does not have to the file that the user named. The run is over, so
+// an error is only a note in its summary.
+func (f *RoleNameFlags) SaveRoles(sum *report.Summary) {
+	switch {
+	case f.SaveRoleMap == "":
+		return
+	case sum.UnknownRoles == nil:
+		sum.Notes = append(sum.Notes, "the org has all roles of the file, so "+f.SaveRoleMap+" was not written")
+		return
+	}
+	if err := rolemap.Save(f.SaveRoleMap, sum.UnknownRoles); err != nil {
+		sum.Notes = append(sum.Notes, "the unknown roles were not saved: "+err.Error())
+		return
+	}
+	sum.Files.RoleMap = f.SaveRoleMap
+}

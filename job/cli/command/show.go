@@ -1,0 +1,57 @@
+package command
+
+import (
+	"rolecall/job"
+	"rolecall/job/report"
+	"rolecall/job/rundir"
+)
+
+// ShowFlags are the flags of the form in which a command shows what it read.
+type ShowFlags struct {
+	ProfileFlag
+
+	As    string `enum:"auto,table,csv,json" default:"auto" help:"table, csv or json (auto: a table on a terminal, else csv)."`
+	JSON  bool   `help:"The same as --as json."`
+	Quiet bool   `short:"q" help:"Say nothing but errors, and what was asked for."`
+}
+
+// ConnectFor signs in to read for a command that scopes are known of.
+func (f *ShowFlags) ConnectFor(p *Process, command string) (*job.Org, error) {
+	p.Quiet = f.Quiet
+	return p.ConnectToRead(f.Profile, command)
+}
+
+// ConnectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.
+func (p *Process) ConnectToRead(profile, command string) (*job.Org, error) {
+	name, err := p.ProfileOr(profile)
+	if err != nil {
+		return nil, err
+	}
+	p.needs = command
+	set := job.Settings{Profile: name, Config: p.ConfigFile, VoiceURL: p.VoiceURL}
+	org, err := p.connect(p.Ctx, set, job.LogHooks(rundir.NewLog(false)))
+	if err != nil {
+		return nil, job.StartError(p.Ctx, err)
+	}
+	return org, nil
+}
+
+// The forms in which a command shows what it read, as values of --as.
+const (
+	FormTable = "table"
+	formCSV   = "csv"
+	FormJSON  = "json"
+)
+
+// Form returns the form that the user asked for: by itself a table on a terminal, else csv.
+func (f *ShowFlags) Form(p *Process) string {
+	switch {
+	case f.JSON:
+		return FormJSON
+	case f.As != "auto":
+		return f.As
+	case report.IsTerminal(p.Stdout):
+		return FormTable
+	}
+	return formCSV
+}

@@ -1,0 +1,172 @@
+package records
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"rolecall/api"
+	"rolecall/api/criteria"
+	"rolecall/csvio"
+	"rolecall/job"
+	"rolecall/job/cli/command"
+	"rolecall/job/cli/scope"
+	"rolecall/job/cli/show"
+	"rolecall/job/report"
+	"rolecall/job/schema"
+)
+
+// showFlags are the flags of a command that shows records of a module.
+type showFlags struct {
+	command.ShowFlags
+
+	Module string   `arg:"" help:"${records_module}"`
+	Fields []string `placeholder:"FIELD" help:"${records_fields}"`
+}
+
+// Keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
+func (*showFlags) Keeps(flag string) bool { return flag == "fields" }
+
+// open connects for a command, and returns the org, the module and the fields that the user asked for.
+func (f *showFlags) open(p *command.Process, command string) (*job.Org, show.Module, []api.Field, error) {
+	org, err := f.ConnectFor(p, command)
+	if err != nil {
+		return nil, show.Module{}, nil, err
+	}
+	m, err := show.FindModule(p.Ctx, org.Client, f.Module, org.Gateway)
+	if err != nil {
+		return nil, m, nil, job.StartError(p.Ctx, err)
+	}
+	chosen, err := m.Choose(f.Fields)
+	return org, m, chosen, err
+}
+
+// write writes records to stdout in the form that the user asked for. object is the one of --json.
+func (f *showFlags) write(p *command.Process, r *show.Records, object any) error {
+	var err error
+	switch f.Form(p) {
+	case command.FormJSON:
+		err = p.WriteJSON(object)
+	case command.FormTable:
+		err = r.WriteTable(p.Stdout)
+	default:
+		err = r.WriteCSV(p.Stdout)
+	}
+	if err != nil {
+		return fmt.Errorf("write the records of %s: %w", r.Module, err)
+	}
+	return nil
+}
+
+// getCmd shows records by their ids.
+type getCmd struct {
+	showFlags
+
+	IDs []string `arg:"" name:"id" help:"The ids of records, with or without zcrm_ before them."`
+}
+
+// Help is the part of --help below the flags.
+func (*getCmd) Help() string {
+	return `It costs a credit for a hundred records, and two before: one for the org, one for the fields of the module.
+If the fields are more than 50, or no list of records has them all (subforms, long texts), it costs a credit for each
+record, which comes whole; --fields names fewer. In the csv a lookup has two columns: its id, and its name as X.name,
+and subforms are JSON. The csv is input of rolecall records update.
+A record that Zoho does not show is named, and the others are shown: exit code 1.
+
+Example:
+  rolecall records get Contacts 4150868000000562011 --profile emulator`
+}
+
+// Run does the command.
+func (c *getCmd) Run(p *command.Process) error {
+	var ids []string
+	for i, given := range c.IDs {
+		id, wrong := csvio.ParseID(given)
+		if wrong != nil {
+			return &job.UsageError{Err: fmt.Errorf("ID %d: %w", i+1, wrong)}
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	org, m, chosen, err := c.open(p, scope.RecordsGet)
+	if err != nil {
+		return err
+	}
+	records, err := m.Get(p.Ctx, org.Client, ids, chosen, org.InFlight)
+	if err != nil {
+		return job.StartError(p.Ctx, err)
+	}
+	for _, missing := range records.Missing {
+		p.Say("rolecall: record %s: %s: %s", missing.ID, missing.Code, missing.Message)
+		if missing.Advice != "" {
+			p.Say("  -> %s", missing.Advice)
+		}
+		*p.Exit = command.ExitRowsFailed
+	}
+	return c.write(p, &records, &records)
+}
+
+// searchCmd shows the records that a search finds.
+type searchCmd struct {
+	showFlags
+
+	Criteria string `xor:"search" placeholder:"CONDITION" help:"${records_criteria}"`
+	Email    string `xor:"search" placeholder:"ADDRESS" help:"Records with this e-mail, in any field for e-mails."`
+	Phone    string `xor:"search" placeholder:"NUMBER" help:"Records with this number, in any field for phones."`
+	Word     string `xor:"search" placeholder:"WORD" help:"Records with this word, in any field."`
+}
+
+// Help is the part of --help below the flags.
+func (*searchCmd) Help() string {
+	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between.
+Through a gateway there is contains as well. The value of a single condition stands as it is. Between parentheses, as in
+Zoho's pages, a \ stands before each ( ) , and \ of a value. At most 10 conditions and 3,000 characters.
+Zoho's search is loose: equals also finds values that contain the one asked for or look like it. rolecall compares each
+record again, and leaves those out. The search is some minutes behind the records, and finds no empty fields: for an
+exact list use rolecall records export --where.
+It costs a credit for each 200 records found, and two before. Zoho gives at most 2,000 records; if there are more,
+rolecall says so.
+
+Example:
+  rolecall records search Contacts --criteria "Last_Name:starts_with:Ok" --fields Full_Name,Email --profile emulator`
+}
+
+// Run does the command.
+func (c *searchCmd) Run(p *command.Process) error {
+	if c.Criteria+c.Email+c.Phone+c.Word == "" {
+		return &job.UsageError{Err: errors.New("say what to search for: give --criteria, --email, --phone or --word")}
+	}
+	if c.Criteria != "" {
+		if _, err := criteria.Parse(c.Criteria); err != nil { // before anything is asked
+			return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
+		}
+	}
+	org, m, chosen, err := c.open(p, scope.RecordsSearch)
+	if err != nil {
+		return err
+	}
+	search, err := schema.Parse(m.Name, m.Fields, c.Criteria, c.Email, c.Phone, c.Word)
+	if err == nil {
+		err = search.Check(org.Gateway != nil)
+	}
+	if err != nil {
+		return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
+	}
+	found, err := m.Search(p.Ctx, org.Client, search, chosen)
+	if err != nil {
+		return job.StartError(p.Ctx, fmt.Errorf("search %s: %w", m.Name, err))
+	}
+	if found.LeftOut > 0 {
+		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
+			report.Count(int64(found.LeftOut))))
+	}
+	if found.More {
+		p.Note("the list is cut: Zoho gives at most 2,000 records of a search, and there are more; " +
+			"search for less, or use rolecall records export --where")
+	}
+	if len(found.Records.Records) == 0 {
+		p.Note("no record of " + m.Name + " was found")
+	}
+	return c.write(p, &found.Records, &found)
+}

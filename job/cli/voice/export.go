@@ -1,0 +1,32 @@
+package voice
+
+import (
+	"rolecall/job/cli/command"
+	"rolecall/job/export"
+)
+
+// exportCmd exports the contacts of Zoho Voice to a file.
+type exportCmd struct {
+	command.ExportFlags
+	command.VoiceURLFlag
+
+	Full bool `help:"Read each contact alone, a call each, for what no list has: created_time and number."`
+}
+
+// Help is the part of --help below the flags.
+func (*exportCmd) Help() string {
+	return `All contacts are exported, 50 to a call, in the order of their ids. The file is written whole or not at all.
+rolecall voice import reads it. Voice never shows the status of a contact, so the file does not have it. Calls to Voice
+cost no credits; signing in costs one.
+
+Example:
+  rolecall voice export -o contacts.csv --changes changes.csv`
+}
+
+// Run does the command.
+func (c *exportCmd) Run(p *command.Process) error {
+	o := c.Options("voice")
+	o.Module, o.Full = export.ModuleVoice, c.Full
+	p.VoiceURL = c.VoiceURL
+	return c.Start(p, export.Voice, export.Request{Options: o})
+}
