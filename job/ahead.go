@@ -181,14 +181,14 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 
 // agree refuses a run that would do more than the user allows, and asks the user about what the run takes away or
 // takes back. What the user agreed to once is never asked again.
-func (r *run) agree(refusal error) error {
+func (r *run) agree(ctx context.Context, refusal error) error {
 	if refusal != nil || r.agreed {
 		return refusal
 	}
 	if r.forecast.Asks > 0 {
 		if r.Confirm != nil && !r.Env.Yes {
 			r.Progress.Enter(Asking, 0, 0)
-			if err := r.Confirm(r.forecast); err != nil {
+			if err := r.Confirm(ctx, r.forecast); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"io"
 	"sync/atomic"
 	"time"
@@ -14,17 +15,17 @@ type Env struct {
 	Stdout   io.Writer // gets the result table if the user asks for it there
 	Connect  Connect
 	Progress *Progress
-	Announce func(report.Forecast)       // shows the price before the first write; nil: do not show it
-	Confirm  func(report.Forecast) error // asks the user about deletions; an error ends the run; nil: do not ask
-	Yes      bool                        // the user agreed to deletions before they were known
-	Begins   func()                      // called before the first write; nil: do nothing
-	Tell     func(text string)           // shows a text at once; nil: do not show it
-	Quiet    bool                        // the user wants warnings only, and does not see the summary
-	Kinds    func(name string) *Kind     // returns the kind with that name, or nil
-	Notes    []string                    // notes for people at the start of the run
-	Version  string                      // the version of rolecall, for the summary
-	Verbose  bool                        // log every attempt
-	Now      func() time.Time            // returns the current time
+	Announce func(report.Forecast)                        // shows the price before the first write; nil: do not show it
+	Confirm  func(context.Context, report.Forecast) error // asks about deletions; an error ends the run; nil: no
+	Yes      bool                                         // the user agreed to deletions before they were known
+	Begins   func()                                       // called before the first write; nil: do nothing
+	Tell     func(text string)                            // shows a text at once; nil: do not show it
+	Quiet    bool                                         // the user wants warnings only, and does not see the summary
+	Kinds    func(name string) *Kind                      // returns the kind with that name, or nil
+	Notes    []string                                     // notes for people at the start of the run
+	Version  string                                       // the version of rolecall, for the summary
+	Verbose  bool                                         // log every attempt
+	Now      func() time.Time                             // returns the current time
 
 	// Seal returns this machine's seal of what a run records, which nobody else can make. nil: no run is trusted.
 	Seal func(record []byte) (string, error)

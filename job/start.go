@@ -109,7 +109,7 @@ func (r *run) goOn(ctx context.Context, org *Org, work Work, refusal error) (*Re
 			return r.end(ctx, StopOf(broken(err)))
 		}
 	}
-	if err := r.agree(refusal); err != nil && r.appeared() {
+	if err := r.agree(ctx, refusal); err != nil && r.appeared() {
 		return r.end(ctx, disagreed(err))
 	} else if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"rolecall/job/cli/command"
@@ -43,8 +44,8 @@ Example:
 }
 
 // Run signs in.
-func (c *authLoginCmd) Run(p *command.Process) error {
-	return signIn(p).Login(p.Ctx, c.LoginFlags, c.AllowOrgChange)
+func (c *authLoginCmd) Run(ctx context.Context, p *command.Process) error {
+	return signIn(p).Login(ctx, c.LoginFlags, c.AllowOrgChange)
 }
 
 // authStatusCmd shows a sign-in.
@@ -69,12 +70,12 @@ Example:
 func (*authStatusCmd) MayBeDefault() {}
 
 // Run shows the sign-in.
-func (c *authStatusCmd) Run(p *command.Process) error {
+func (c *authStatusCmd) Run(ctx context.Context, p *command.Process) error {
 	name, err := p.ProfileOr(c.Profile)
 	if err != nil {
 		return err
 	}
-	here, err := p.Locate(name)
+	here, err := p.Locate(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (c *authStatusCmd) Run(p *command.Process) error {
 	if here.Gateway != nil {
 		p.Reconnect, ask = signin.Reconnect(here), signIn(p).GatewayStatus
 	}
-	s, failed := ask(p.Ctx, name, here)
+	s, failed := ask(ctx, name, here)
 	write := func() error { return s.Write(p.Stdout) }
 	if c.JSON {
 		write = func() error { return p.WriteJSON(s) }
@@ -127,6 +128,6 @@ func (c *authLogoutCmd) Validate() error {
 }
 
 // Run ends the sign-in.
-func (c *authLogoutCmd) Run(p *command.Process) error {
-	return signIn(p).Logout(p.Ctx, c.Profile, c.Revoke, c.Yes)
+func (c *authLogoutCmd) Run(ctx context.Context, p *command.Process) error {
+	return signIn(p).Logout(ctx, c.Profile, c.Revoke, c.Yes)
 }

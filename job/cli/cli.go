@@ -1,11 +1,12 @@
 // Package cli is the command line. A command turns its flags into a run and its result into an exit code.
 //
 // Data goes to stdout or to files. Messages for people go to stderr. A message has no capital at the start and no full
-// stop at the end. It names what failed and why, and ends with what to type next. Only a terminal gets animations.
-// Nothing is coloured, so NO_COLOR needs no code.
+// stop at the end. It names what failed and why, and ends with what to type next. Only a terminal gets a bar, colours and
+// folded lines (package screen).
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -86,8 +87,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = screen.New(stderr, os.Getenv)
 	ctx, stop := signals.Watch(stderr, os.Exit)
 	defer stop()
-	return run(&command.Process{
-		Ctx: ctx, Stdin: stdin, Stdout: rundir.Patient(ctx, report.Terminal(stdout)),
+	return run(ctx, &command.Process{
+		Stdin: stdin, Stdout: rundir.Patient(ctx, report.Terminal(stdout)),
 		Stderr: rundir.Patient(ctx, stderr), Getenv: os.Getenv, Version: version(),
 	}, args)
 }
@@ -120,7 +121,7 @@ func unsetEmpty(environ []string) {
 }
 
 // run parses the arguments and runs the command.
-func run(p *command.Process, args []string) int {
+func run(ctx context.Context, p *command.Process, args []string) int {
 	code := command.ExitOK
 	p.Exit = &code
 	p.Commands = func() (*kong.Node, error) { return allCommands(p) }
@@ -140,6 +141,7 @@ func run(p *command.Process, args []string) int {
 		err = usageError(p.AddDefaults(err))
 		return p.WriteObject(p.Fail(err), err, p.WantsObject(nil, args))
 	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(p)
 	for _, end := range p.AtEnd {
 		end()
@@ -170,8 +172,8 @@ func commandLineOf(args []string) any {
 	return reflect.New(reflect.StructOf(fields)).Interface()
 }
 
-// newParser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one. The
-// parser calls answered once it has shown the help or the version.
+// newParser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one.
+// The parser calls answered once it has shown the help or the version.
 func newParser(p *command.Process, line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))
 	return kong.New(line, bytes, kong.Name("rolecall"), kong.Description(description), kong.Writers(p.Stdout, p.Stderr),

@@ -34,7 +34,8 @@ func TestCompletion(t *testing.T) {
 		p.Stdout = &stdout
 		args := slices.Concat([]string{"complete", "--config", configOf(t, p), "--current=" + test.current, "--"},
 			strings.Fields(test.words))
-		if code := run(p, args); code != command.ExitOK || strings.Join(strings.Fields(stdout.String()), " ") != test.want {
+		code := run(t.Context(), p, args)
+		if code != command.ExitOK || strings.Join(strings.Fields(stdout.String()), " ") != test.want {
 			t.Errorf("%s %q: exit code %d, %q instead of %q", test.words, test.current, code, &stdout, test.want)
 		}
 	}

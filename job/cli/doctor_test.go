@@ -49,7 +49,7 @@ func examined(t *testing.T, url string, environ map[string]string) (int, map[str
 	p := newTestProcess(t, "", env)
 	var stdout, stderr bytes.Buffer
 	p.Stdout, p.Stderr = &stdout, &stderr
-	code := run(p, []string{"doctor", "--json"})
+	code := run(t.Context(), p, []string{"doctor", "--json"})
 	var all doctor.Checkup
 	if err := json.Unmarshal(stdout.Bytes(), &all); err != nil {
 		t.Fatalf("exit code %d: %v: %s%s", code, err, &stdout, &stderr)

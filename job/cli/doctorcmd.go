@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"rolecall/api"
@@ -66,7 +67,7 @@ func (c *doctorCmd) Validate() error { return cmp.Or(c.file().Validate(), c.Chec
 func (*doctorCmd) LooksItself() {}
 
 // Run makes the checks and shows their findings.
-func (c *doctorCmd) Run(p *command.Process) error {
+func (c *doctorCmd) Run(ctx context.Context, p *command.Process) error {
 	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (c *doctorCmd) Run(p *command.Process) error {
 		Encoding: set.Encoding, Delimiter: set.Delimiter, Map: set.Map, HeaderRow: set.HeaderRow, Sheet: set.Sheet,
 	}
 	keys := c.Keys(p)
-	d.Examine(p.Ctx, doctor.File{
+	d.Examine(ctx, doctor.File{
 		Path: c.File, Options: options, RoleMap: roles, External: keys, SaveRoleMap: c.SaveRoleMap, Deep: c.Deep,
 	})
 	var notes report.Summary
@@ -93,7 +94,7 @@ func (c *doctorCmd) Run(p *command.Process) error {
 		p.Say("rolecall: %s", note)
 	}
 	*p.Exit = codeOfTrouble(d.Findings.Worst())
-	if p.Ctx.Err() != nil {
+	if ctx.Err() != nil {
 		*p.Exit = command.ExitInterrupted
 	}
 	if c.JSON {

@@ -105,12 +105,12 @@ func (c *emulateCmd) generated() bool {
 }
 
 // Run serves until SIGINT, SIGTERM or SIGHUP.
-func (c *emulateCmd) Run(p *command.Process) error {
+func (c *emulateCmd) Run(ctx context.Context, p *command.Process) error {
 	if c.Reset && c.State == "" && c.Seed == "" && !c.generated() {
 		// Without another org, --reset means the state of the profile emulator.
 		c.Profile = profile.Emulator
 	}
-	options, err := c.options(p)
+	options, err := c.options(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *emulateCmd) Run(p *command.Process) error {
 	if err := report.Printf(p.Stdout, "%s\n", url); err != nil {
 		return err
 	}
-	<-p.Ctx.Done()
+	<-ctx.Done()
 	stop()
 	return emu.Close()
 }
@@ -173,11 +173,12 @@ func readSeed(ctx context.Context, path string) (*emulator.Org, error) {
 }
 
 // options returns the options of the emulator.
-func (c *emulateCmd) options(p *command.Process) (emulator.Options, error) {
+func (c *emulateCmd) options(ctx context.Context, p *command.Process) (emulator.Options, error) {
 	o := emulator.Options{
 		Edition: c.Edition, Credits: c.Credits, Latency: c.Latency, TokenTTL: c.TokenTTL,
-		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows, CoqlCaseless: c.CoqlCaseless,
-		SearchLag: c.SearchLag, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
+		CollectionPut: c.CollectionPut, Composite: c.Composite, Coql: c.Coql, CoqlRows: c.CoqlRows,
+		CoqlCaseless: c.CoqlCaseless,
+		SearchLag:    c.SearchLag, RoleMoves: c.RoleMoves, Denied: c.Deny, FaultSeed: c.FaultSeed,
 		VoiceContacts: c.VoiceContacts, VoiceContact: c.VoiceContact, VoicePut: c.VoicePut,
 		VoiceInFlight: c.VoiceInFlight, VoiceRate: c.VoiceRate, VoiceLock: c.VoiceLock,
 		Deals: c.Deals, Contacts: c.Contacts, RolesPerDeal: c.MaxRoles, State: c.State, Reset: c.Reset,
@@ -188,7 +189,7 @@ func (c *emulateCmd) options(p *command.Process) (emulator.Options, error) {
 	}
 	var err error
 	if c.State != "" {
-		if err = awaitState(p.Ctx, c.State); err != nil {
+		if err = awaitState(ctx, c.State); err != nil {
 			return o, err
 		}
 		o.State, err = rundir.OutputPlace("--state", c.State, rundir.Taken{Path: c.Seed, What: "the org of --seed"})
@@ -211,6 +212,6 @@ func (c *emulateCmd) options(p *command.Process) (emulator.Options, error) {
 	if c.Seed == "" {
 		return o, nil
 	}
-	o.Org, err = readSeed(p.Ctx, c.Seed)
+	o.Org, err = readSeed(ctx, c.Seed)
 	return o, err
 }

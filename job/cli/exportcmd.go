@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"rolecall/csvio"
@@ -63,7 +64,9 @@ func (c *exportCmd) Validate() error {
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
 // commands as well, so of --map and --external-id only those of deals are used.
 func (c *exportCmd) dealsTable() *command.FileFlags {
-	return &command.FileFlags{File: c.Deals, Map: c.Map, TableFlags: command.TableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter}}
+	return &command.FileFlags{
+		File: c.Deals, Map: c.Map, TableFlags: command.TableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter},
+	}
 }
 
 // options returns the options of the export.
@@ -75,13 +78,13 @@ func (c *exportCmd) options() export.Options {
 }
 
 // Run does the command.
-func (c *exportCmd) Run(p *command.Process) error {
+func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	table, o := c.dealsTable().Settings(), c.options()
 	keys := csvio.External{} // those of contacts are for other commands
 	if field := c.Keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
 		keys[csvio.DealID], o.KeyField = field, field
 	}
-	return c.Start(p, export.Name, export.Request{
+	return c.Start(ctx, p, export.Name, export.Request{
 		Settings: job.Settings{AcceptRoundedIDs: c.AcceptRoundedIDs}, Options: o,
 		DealsFile: c.Deals, RepairIDs: c.RepairIDs, Deals: c.Deal,
 		DealsTable: csvio.Options{

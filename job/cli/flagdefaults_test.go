@@ -56,7 +56,7 @@ func (a *arguments) parse(t *testing.T, config string, args ...string) (map[stri
 	dir := t.TempDir()
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), config, 0o600)
 	*a.process = command.Process{
-		Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
+		Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
 		Commands: func() (*kong.Node, error) { return a.all, nil },
 	}
 	err := kong.Visit(a.parser.Model, func(node kong.Visitable, next kong.Next) error {

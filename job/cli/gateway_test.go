@@ -100,9 +100,9 @@ func (s *side) run(args ...string) (code int, stdout, stderr string) {
 			args[i] = filepath.Join(s.dir, name)
 		}
 	}
-	p := &command.Process{Ctx: s.t.Context(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said,
+	p := &command.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said,
 		Getenv: func(name string) string { return s.env[name] }}
-	code = run(p, args)
+	code = run(s.t.Context(), p, args)
 	return code, out.String(), said.String()
 }
 
@@ -357,7 +357,8 @@ func TestTheConnectionEndsInMidRun(t *testing.T) {
 	s.write("in.csv", "id,Phone\n"+contact1+",+1 1\n"+contact2+",+1 2\n"+contact3+",+1 3\n")
 	code, stdout, stderr := s.run("records", "update", "contacts", "@in.csv", "--run-dir", "@run", "--concurrency", "1",
 		"--read-first", "off")
-	if code != command.ExitSignIn || !strings.Contains(stderr, "connect it again there") || !strings.Contains(stderr, "connection_expired") ||
+	if code != command.ExitSignIn ||
+		!strings.Contains(stderr, "connect it again there") || !strings.Contains(stderr, "connection_expired") ||
 		strings.Contains(stdout+stderr+s.retries(), gatewayKey) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}

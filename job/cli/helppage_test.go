@@ -25,7 +25,7 @@ func helpOf(t *testing.T, node *kong.Node, columns int) string {
 // commandsOf returns all commands.
 func commandsOf(t *testing.T) []*kong.Node {
 	t.Helper()
-	p := &command.Process{Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
+	p := &command.Process{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
 	parser, err := newParser(p, &commandLine{}, func() {})
 	if err != nil {
 		t.Fatal(err)

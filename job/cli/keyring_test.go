@@ -38,7 +38,7 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	var said bytes.Buffer
 	p.Stderr, p.Stdin = &said, strings.NewReader(grant+"\n")
 	login := []string{"auth", "login", "--profile", "acme", "--api-url", url, "--client-id", "x", "--keyring"}
-	if code := run(p, append(login, config...)); code != command.ExitOK {
+	if code := run(t.Context(), p, append(login, config...)); code != command.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	used := readProfiles(t, p)[0]
@@ -51,7 +51,8 @@ func keepsInKeyring(t *testing.T, url string, stored *regexp.Regexp, config []st
 	if err != nil || refresh == "" || strings.Contains(said.String(), refresh) {
 		t.Errorf("refresh token in the keyring: %v; said %s", err, &said)
 	}
-	if code := run(p, append([]string{"auth", "logout", "--profile", "acme"}, config...)); code != command.ExitOK {
+	logout := append([]string{"auth", "logout", "--profile", "acme"}, config...)
+	if code := run(t.Context(), p, logout); code != command.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &said)
 	}
 	if _, err := keyring.Get("rolecall", account); !errors.Is(err, keyring.ErrNotFound) {

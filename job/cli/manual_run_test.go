@@ -69,7 +69,8 @@ func TestManualCommandsWork(t *testing.T) { //nolint:paralleltest // each page h
 				}
 				n++
 				code, stdout, stderr := s.run(words(strings.TrimSpace(line))...)
-				if want := map[int]int{3: command.ExitRowsFailed}[n]; code != want { // the third finds a role that Zoho does not have
+				// The third finds a role that Zoho does not have.
+				if want := map[int]int{3: command.ExitRowsFailed}[n]; code != want {
 					t.Fatalf("rolecall %sexit %d, want %d\n%s%s", line, code, want, stdout, stderr)
 				}
 				if n == 3 {

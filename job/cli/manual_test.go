@@ -78,7 +78,7 @@ func (p page) blocks() (blocks [][]string) {
 func TestCommandsOfTheManualAreTaken(t *testing.T) {
 	t.Parallel()
 	example := regexp.MustCompile(`^(?:\$ )?rolecall ([a-z].*?)(?: +#.*| > .*)?$`)
-	p := &command.Process{Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
+	p := &command.Process{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
 	config := filepath.Join(t.TempDir(), "none.yaml")
 	all := 0
 	for _, d := range documents(t) {
@@ -183,14 +183,14 @@ func checkExample(t *testing.T, state string, block []string) {
 func runAlone(t *testing.T, state string, args ...string) (code int, said string) {
 	t.Helper()
 	var both bytes.Buffer
-	p := &command.Process{Ctx: t.Context(), Stdin: strings.NewReader(""), Stdout: &both, Stderr: &both,
+	p := &command.Process{Stdin: strings.NewReader(""), Stdout: &both, Stderr: &both,
 		Getenv: func(name string) string {
 			if name == "XDG_STATE_HOME" {
 				return state
 			}
 			return ""
 		}}
-	return run(p, args), both.String()
+	return run(t.Context(), p, args), both.String()
 }
 
 // timeless takes out of a text what differs from run to run.

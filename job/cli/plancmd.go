@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -78,7 +79,7 @@ Example:
 }
 
 // Run does the command.
-func (c *planCmd) Run(p *command.Process) error {
+func (c *planCmd) Run(ctx context.Context, p *command.Process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
 		return &job.UsageError{Err: fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
 	}
@@ -105,9 +106,9 @@ func (c *planCmd) Run(p *command.Process) error {
 	c.setMatch(&a.Settings)
 	a.TalkFlags, a.PinFlags, a.Profile = c.TalkFlags, c.PinFlags, c.Profile
 	changes := false
-	err = p.Start(a, func(q job.Request) (*job.Result, error) {
+	err = p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.Input, q.DryRun = c.File, true
-		res, err := job.Start(p.Ctx, q)
+		res, err := job.Start(ctx, q)
 		if err == nil {
 			c.Save(&c.TableFlags, a.Settings.Map, o.RoleMap, o.External, &res.Summary)
 			c.SaveRoles(&res.Summary)
@@ -142,12 +143,12 @@ Example:
 }
 
 // Run does the command.
-func (c *applyCmd) Run(p *command.Process) error {
+func (c *applyCmd) Run(ctx context.Context, p *command.Process) error {
 	o, err := c.options(p)
 	if err != nil {
 		return err
 	}
 	a := command.Asked{Kind: stakeholder.Apply, Settings: c.Settings(), Yes: c.Yes, Ended: c.SaveRoles}
 	c.setMatch(&a.Settings)
-	return c.start(p, a, o)
+	return c.start(ctx, p, a, o)
 }

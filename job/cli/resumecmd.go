@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 
@@ -39,7 +40,7 @@ func (*resumeCmd) Keeps(flag string) bool {
 }
 
 // Run does the command.
-func (c *resumeCmd) Run(p *command.Process) error {
+func (c *resumeCmd) Run(ctx context.Context, p *command.Process) error {
 	if err := c.CheckOutput(c.Results); err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (c *resumeCmd) Run(p *command.Process) error {
 		s.VoiceURL = cmp.Or(c.VoiceURL, s.VoiceURL)
 	}
 	return p.Work(c.TalkFlags, c.Yes, func(env job.Env) (*job.Result, error) {
-		return job.Resume(p.Ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
+		return job.Resume(ctx, job.Again{RunDir: folder, Change: change, Check: c.check, Env: env})
 	})
 }
 

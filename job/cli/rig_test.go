@@ -17,7 +17,7 @@ const canary = clitest.Canary
 // environment of its own.
 func newTestProcess(t *testing.T, text string, environ map[string]string) *command.Process {
 	t.Helper()
-	p := &command.Process{Ctx: t.Context(), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+	p := &command.Process{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		Getenv: clitest.Getenv(t, environ)}
 	p.Commands = func() (*kong.Node, error) { return allCommands(p) }
 	if text != "" {

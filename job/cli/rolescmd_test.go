@@ -58,9 +58,9 @@ func (r *rolesRig) run(args ...string) (code int, stdout, stderr string) {
 	env := map[string]string{"XDG_STATE_HOME": r.state, "XDG_CONFIG_HOME": r.state, profile.EnvAPIURL: r.url,
 		profile.EnvAccountsURL: r.url, profile.EnvClientID: "x", profile.EnvClientSecret: "x",
 		profile.EnvRefreshToken: "emulator"}
-	p := &command.Process{Ctx: r.t.Context(), Stdin: strings.NewReader("name\nPurchasing\n"), Stdout: &out, Stderr: &said,
+	p := &command.Process{Stdin: strings.NewReader("name\nPurchasing\n"), Stdout: &out, Stderr: &said,
 		Getenv: func(name string) string { return env[name] }}
-	code = run(p, args)
+	code = run(r.t.Context(), p, args)
 	return code, out.String(), said.String()
 }
 

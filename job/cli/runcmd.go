@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 
 	"rolecall/job"
@@ -62,7 +63,7 @@ Example:
 }
 
 // Run does the command.
-func (c *assignCmd) Run(p *command.Process) error {
+func (c *assignCmd) Run(ctx context.Context, p *command.Process) error {
 	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func (c *assignCmd) Run(p *command.Process) error {
 	o := stakeholder.Options{OneByOne: c.Batch == "off", ReadFirst: command.Choice(c.ReadFirst), RoleMap: roles}
 	a := command.Asked{Kind: stakeholder.Assign, Settings: c.Settings(), Ended: c.SaveRoles}
 	a.Settings.LastWins = c.Contradictions == "last"
-	return c.start(p, a, o)
+	return c.start(ctx, p, a, o)
 }
 
 // removeCmd removes contacts from deals.
@@ -96,23 +97,23 @@ Example:
 }
 
 // Run does the command.
-func (c *removeCmd) Run(p *command.Process) error {
+func (c *removeCmd) Run(ctx context.Context, p *command.Process) error {
 	a := command.Asked{Kind: stakeholder.Remove, Settings: c.Settings(), Yes: c.Yes}
 	a.Settings.MaxDelete = c.MaxDelete
-	return c.start(p, a, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
+	return c.start(ctx, p, a, stakeholder.Options{IgnoreNotFound: c.IgnoreNotFound})
 }
 
 // start does a new run. a is what only the command knows.
-func (f *runFlags) start(p *command.Process, a command.Asked, o stakeholder.Options) error {
+func (f *runFlags) start(ctx context.Context, p *command.Process, a command.Asked, o stakeholder.Options) error {
 	p.UsedMap(&a.Settings)
 	f.ReadFlags.Change(&o)
 	o.External = f.Keys(p)
 	o.RepairIDs = f.RepairIDs
 	f.PaceFlags.Change(&a.Settings)
 	a.TalkFlags, a.PinFlags, a.Profile, a.Options = f.TalkFlags, f.PinFlags, f.Profile, o
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		res, err := job.Start(p.Ctx, q)
+		res, err := job.Start(ctx, q)
 		if err == nil {
 			f.Save(&f.TableFlags, a.Settings.Map, o.RoleMap, o.External, &res.Summary)
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -86,7 +87,7 @@ Example:
 }
 
 // Run does the command.
-func (c *runsPruneCmd) Run(p *command.Process) error {
+func (c *runsPruneCmd) Run(ctx context.Context, p *command.Process) error {
 	p.Quiet = c.Quiet
 	plan, err := runs.Prune(c.Folder, time.Now().Add(-time.Duration(c.OlderThan)), lookEnv(p))
 	if err != nil {
@@ -103,11 +104,11 @@ func (c *runsPruneCmd) Run(p *command.Process) error {
 	}
 	if asks {
 		question := fmt.Sprintf("Remove %s for good?", report.Plural(int64(len(plan.Remove)), "run"))
-		if err := prompt.Confirm(p.Ctx, question, "--yes", c.Yes); err != nil {
+		if err := prompt.Confirm(ctx, question, "--yes", c.Yes); err != nil {
 			return err
 		}
 	}
-	err = c.remove(p, &plan, &done)
+	err = c.remove(ctx, p, &plan, &done)
 	if c.JSON {
 		err = errors.Join(err, p.WriteJSON(done))
 	}
@@ -129,12 +130,12 @@ type leftRun struct {
 }
 
 // remove removes the runs of a plan. It goes on after a run that cannot be removed, and returns the errors.
-func (c *runsPruneCmd) remove(p *command.Process, plan *runs.Plan, done *pruned) (err error) {
+func (c *runsPruneCmd) remove(ctx context.Context, p *command.Process, plan *runs.Plan, done *pruned) (err error) {
 	for i := range plan.Remove {
 		f := &plan.Remove[i]
 		if !c.DryRun {
-			if p.Ctx.Err() != nil {
-				return errors.Join(err, job.EndOf(p.Ctx))
+			if ctx.Err() != nil {
+				return errors.Join(err, job.EndOf(ctx))
 			}
 			if bad := runs.Remove(f); bad != nil {
 				err = errors.Join(err, fmt.Errorf("%s was not removed whole: %w", f.Dir, bad))
@@ -193,7 +194,9 @@ func lookEnv(p *command.Process) job.Env { return p.Env(&job.Progress{}, false, 
 
 // runOr returns the folder of the run that the user gave, or else of the one that find finds in this folder. It then
 // says which.
-func runOr(p *command.Process, given string, quiet bool, find func(string, job.Env) (runs.Found, error)) (string, error) {
+func runOr(
+	p *command.Process, given string, quiet bool, find func(string, job.Env) (runs.Found, error),
+) (string, error) {
 	if given != "" {
 		return given, nil
 	}

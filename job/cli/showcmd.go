@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -34,19 +35,19 @@ Example:
 }
 
 // Run does the command.
-func (c *showCmd) Run(p *command.Process) error {
+func (c *showCmd) Run(ctx context.Context, p *command.Process) error {
 	deal, contacts, err := c.ids()
 	if err != nil {
 		return &job.UsageError{Err: err}
 	}
 	p.Quiet = c.Quiet
-	org, err := p.ConnectToRead(c.Profile, scope.Show)
+	org, err := p.ConnectToRead(ctx, c.Profile, scope.Show)
 	if err != nil {
 		return err
 	}
-	d, err := show.Read(p.Ctx, org.Client, deal, contacts)
+	d, err := show.Read(ctx, org.Client, deal, contacts)
 	if err != nil {
-		return c.refused(p, deal, err)
+		return c.refused(ctx, p, deal, err)
 	}
 	if d.RolesRefused != nil {
 		p.Note(fmt.Sprintf("the roles are shown as the deal has them, because the list of roles cannot be read: %v",
@@ -105,12 +106,12 @@ type refusedDeal struct {
 }
 
 // refused ends the command if the deal cannot be read. A refusal of this deal is shown as Zoho sent it.
-func (c *showCmd) refused(p *command.Process, deal string, err error) error {
+func (c *showCmd) refused(ctx context.Context, p *command.Process, deal string, err error) error {
 	own, ends := job.OwnError(err)
 	shown := fmt.Errorf("deal %s: %w", deal, err)
 	switch {
-	case p.Ctx.Err() != nil || ends != nil:
-		return job.StartError(p.Ctx, shown)
+	case ctx.Err() != nil || ends != nil:
+		return job.StartError(ctx, shown)
 	case own.Temporary():
 		return job.AsStop(fmt.Errorf("%w: give the same command again later", shown))
 	case own.Code == "":

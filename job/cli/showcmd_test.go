@@ -87,11 +87,11 @@ func TestShowRefused(t *testing.T) {
 			var said strings.Builder
 			var out bytes.Buffer
 			p := &command.Process{
-				Ctx: t.Context(), Stdout: &out, Stderr: &said, Exit: &code, Getenv: func(string) string { return "" },
+				Stdout: &out, Stderr: &said, Exit: &code, Getenv: func(string) string { return "" },
 			}
 			c := &showCmd{}
 			c.As, c.JSON = "csv", asJSON
-			if err := c.refused(p, "7", test.err); err != nil {
+			if err := c.refused(t.Context(), p, "7", test.err); err != nil {
 				code = p.Fail(err)
 			}
 			if code != test.code || !strings.Contains(said.String(), test.want) {

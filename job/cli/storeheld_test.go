@@ -51,10 +51,10 @@ func (r *heldRig) run(args ...string) (code int, said string) {
 	r.t.Helper()
 	var out bytes.Buffer
 	p := &command.Process{
-		Ctx: r.t.Context(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Patience: time.Millisecond,
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Patience: time.Millisecond,
 		Getenv: func(name string) string { return r.env[name] },
 	}
-	code = run(p, args)
+	code = run(r.t.Context(), p, args)
 	return code, out.String()
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 
 	"rolecall/job"
 	"rolecall/job/cli/command"
@@ -41,7 +42,7 @@ Example:
 }
 
 // Run does the command.
-func (c *undoCmd) Run(p *command.Process) error {
+func (c *undoCmd) Run(ctx context.Context, p *command.Process) error {
 	folder, err := runOr(p, c.Folder, c.Quiet, runs.Newest)
 	if err != nil {
 		return err
@@ -67,12 +68,12 @@ func (c *undoCmd) Run(p *command.Process) error {
 		Kind: kind.Name, Options: o, Yes: c.Yes,
 	}
 	c.Change(&a.Settings)
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.Made, q.RunDir, q.DryRun = made, c.RunDir, c.DryRun
 		if note := earlier.Unfinished(); note != "" {
 			q.Notes = append(q.Notes, note)
 			q.Tell(note)
 		}
-		return job.Start(p.Ctx, q)
+		return job.Start(ctx, q)
 	})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"path/filepath"
 
@@ -45,7 +46,7 @@ Example:
 }
 
 // Run does the command.
-func (c *verifyCmd) Run(p *command.Process) error {
+func (c *verifyCmd) Run(ctx context.Context, p *command.Process) error {
 	roles, err := c.RoleMap(p)
 	if err != nil {
 		return err
@@ -75,11 +76,11 @@ func (c *verifyCmd) Run(p *command.Process) error {
 		}
 		a.Profile = cmp.Or(c.Profile, earlier.Settings.Profile)
 	}
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		if q.RunDir, q.Made = c.RunDir, made; made == nil {
 			q.Input = c.File
 		}
-		res, err := job.Start(p.Ctx, q)
+		res, err := job.Start(ctx, q)
 		if err == nil {
 			c.Save(&c.TableFlags, a.Settings.Map, roles, o.External, &res.Summary)
 			c.SaveRoles(&res.Summary)

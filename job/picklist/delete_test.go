@@ -1,6 +1,7 @@
 package picklist
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -81,7 +82,7 @@ func TestDelete(t *testing.T) {
 			}
 			asked := 0
 			q := r.request(Delete, namedAll(append([]string{head}, c.rows...))...)
-			q.Confirm = func(report.Forecast) error { asked++; return nil }
+			q.Confirm = func(context.Context, report.Forecast) error { asked++; return nil }
 			r.run(q)
 			var got []string
 			for _, row := range r.tableRows(q.RunDir + "/results.csv") {
@@ -138,14 +139,14 @@ func TestDeleteIsAskedFor(t *testing.T) {
 	q := r.request(Delete, "name", "A", "B")
 	no := errors.New("no")
 	var shown *report.Roles
-	q.Confirm = func(f report.Forecast) error { shown = f.Roles; return no }
+	q.Confirm = func(_ context.Context, f report.Forecast) error { shown = f.Roles; return no }
 	if _, err := start(t.Context(), q); !errors.Is(err, no) || len(jobtest.Writes(r.Front.Sent())) != 0 ||
 		shown.Count(report.DeleteRole) != 2 {
 		t.Errorf("%v, %+v", err, shown)
 	}
 	// Where there is nothing to delete nobody is asked.
 	q = r.request(Delete, "name", "Q")
-	q.Confirm = func(report.Forecast) error { t.Error("asked"); return nil }
+	q.Confirm = func(context.Context, report.Forecast) error { t.Error("asked"); return nil }
 	r.run(q)
 }
 

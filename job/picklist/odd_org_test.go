@@ -2,6 +2,7 @@ package picklist
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -159,7 +160,7 @@ func TestNamedRolesAreReadAsTyped(t *testing.T) {
 	q = r.request(Delete)
 	q.RunDir += "2"
 	q.named("4150868000009999999")
-	q.Confirm = func(report.Forecast) error { return declined }
+	q.Confirm = func(context.Context, report.Forecast) error { return declined }
 	if _, err := start(t.Context(), q); !errors.Is(err, declined) {
 		t.Error(err)
 	}

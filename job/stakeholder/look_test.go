@@ -146,7 +146,7 @@ func TestAgreementIsKept(t *testing.T) {
 		asked, no := 0, error(&job.UsageError{Err: errors.New("no")})
 		var about *report.Deletions
 		env := r.Env()
-		env.Confirm = func(f report.Forecast) error { asked++; about = f.Deletions; return no }
+		env.Confirm = func(_ context.Context, f report.Forecast) error { asked++; about = f.Deletions; return no }
 		q.Env = env
 		w := r.listen()
 		res := r.run(q)
@@ -185,7 +185,7 @@ func TestAgreementInAdvanceIsKept(t *testing.T) {
 	virtually(t, peopled("1 1 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
 		q := r.readingFirst(Remove, "1 1", "2 1")
 		env := r.Env()
-		env.Confirm = func(report.Forecast) error { t.Error("asked"); return nil }
+		env.Confirm = func(context.Context, report.Forecast) error { t.Error("asked"); return nil }
 		q.Env = env
 		q.Yes = true
 		q.Settings.MaxCredits = 2 // the org and one deal
@@ -236,7 +236,7 @@ func TestKilledWhileItReads(t *testing.T) {
 				r.Transport = by
 				asked := 0
 				env := r.Env()
-				env.Confirm = func(f report.Forecast) error {
+				env.Confirm = func(_ context.Context, f report.Forecast) error {
 					if asked++; f.Deletions.Count != 3 || f.Deletions.Emptied != 2 {
 						t.Errorf("asked about %+v", f.Deletions)
 					}
@@ -272,7 +272,7 @@ func TestMaxErrorsWhileItReads(t *testing.T) {
 		q.Settings.MaxErrors = limitOf(t, "2")
 		asked := 0
 		env := r.Env()
-		env.Confirm = func(report.Forecast) error { asked++; return nil }
+		env.Confirm = func(context.Context, report.Forecast) error { asked++; return nil }
 		q.Env = env
 		w := r.listen()
 		res := r.run(q)

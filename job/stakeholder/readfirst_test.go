@@ -1,6 +1,7 @@
 package stakeholder
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -292,7 +293,7 @@ func TestWhatChangesBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
 		q := r.readingFirst(Remove, "1 1", "1 2")
-		q.Confirm = func(report.Forecast) error {
+		q.Confirm = func(context.Context, report.Forecast) error {
 			other := r.oneWorker("1 1 Decision Maker")
 			other.RunDir = filepath.Join(r.Dir, "other")
 			r.run(other)

@@ -23,7 +23,7 @@ import (
 func newProcess(t *testing.T) *Process {
 	t.Helper()
 	home := t.TempDir()
-	return &Process{Ctx: t.Context(), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(name string) string {
+	return &Process{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(name string) string {
 		if name == "XDG_STATE_HOME" {
 			return home
 		}

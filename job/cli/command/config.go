@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -45,7 +46,9 @@ func (p *Process) settableFlags() (profile.Flags, error) {
 }
 
 // Locate returns the place that a profile connects to. It does not connect.
-func (p *Process) Locate(name string) (profile.Place, error) { return p.Profiles().Locate(p.Ctx, name) }
+func (p *Process) Locate(ctx context.Context, name string) (profile.Place, error) {
+	return p.Profiles().Locate(ctx, name)
+}
 
 // ProfileOr returns name, or the default profile's name if name is "". It returns "" if the connection variables are
 // used.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -74,7 +75,7 @@ func (c *ExportFlags) Options(name string) export.Options {
 }
 
 // Start does an export. q has what only the command knows.
-func (c *ExportFlags) Start(p *Process, kind string, q export.Request) error {
+func (c *ExportFlags) Start(ctx context.Context, p *Process, kind string, q export.Request) error {
 	if c.JSON && c.Output == export.Stdout {
 		return &job.UsageError{Err: errors.New("--json and --output - both write to stdout: give one of them a file")}
 	}
@@ -83,14 +84,14 @@ func (c *ExportFlags) Start(p *Process, kind string, q export.Request) error {
 		Kind: kind, Options: q.Options, Settings: q.Settings,
 	}
 	c.Change(&a.Settings)
-	return p.Start(a, func(run job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, run job.Request) (*job.Result, error) {
 		state, err := p.StateFolder()
 		if err != nil {
 			return nil, err
 		}
 		q.Kind, q.Settings, q.Env = run.Kind, run.Settings, run.Env
 		q.Afresh, q.DryRun, q.State = c.Afresh, c.DryRun, filepath.Join(state, exportsFolder)
-		return export.Start(p.Ctx, q)
+		return export.Start(ctx, q)
 	})
 }
 

@@ -21,7 +21,8 @@ func (p *Process) connectGateway(
 	ctx context.Context, here profile.Place, set job.Settings, h job.Hooks, pacer *pace.Pacer,
 ) (*job.Org, error) {
 	if scope.IsVoice(p.needs) {
-		return nil, &job.UsageError{Err: fmt.Errorf("the gateway serves Zoho CRM alone, and %s is about Zoho Voice: nothing was sent; "+
+		return nil, &job.UsageError{Err: fmt.Errorf("the gateway serves Zoho CRM alone, and %s is about Zoho Voice: "+
+			"nothing was sent; "+
 			"use a profile that signs in to Zoho itself", p.needs)}
 	}
 	p.Reconnect = signin.Reconnect(here)
@@ -81,7 +82,8 @@ func (p *Process) sayForward(forward *gateway.Forward) error {
 			continue
 		}
 		if scope.CannotDoWithout(p.needs, path) {
-			return &job.UsageError{Err: fmt.Errorf("the gateway does not forward %s, and %s cannot do without it: nothing was sent; "+
+			return &job.UsageError{Err: fmt.Errorf("the gateway does not forward %s, and %s cannot do without it: "+
+				"nothing was sent; "+
 				"ask those who run the gateway, or use a profile that signs in to Zoho itself", path, p.needs)}
 		}
 		p.Note(fmt.Sprintf("the gateway does not forward %s: %s", path, scope.Instead(path)))

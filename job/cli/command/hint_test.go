@@ -31,9 +31,9 @@ func TestHintsKeepTheConfigFile(t *testing.T) {
 	clitest.WriteFile(t, mine, "profiles: {acme: {client_id: x, org_id: '1'}}", 0o600)
 	p.ConfigFile = mine
 	here := profile.Place{Profile: profile.Profile{Name: "acme", OrgID: "1"}}
-	_, unknown := p.Locate("other")
-	_, incomplete := p.Locate("acme")
-	_, nothing := p.Locate("")
+	_, unknown := p.Locate(t.Context(), "other")
+	_, incomplete := p.Locate(t.Context(), "acme")
+	_, nothing := p.Locate(t.Context(), "")
 	for what, err := range map[string]error{
 		"an unknown profile": unknown,
 		"an incomplete one":  incomplete,
@@ -135,7 +135,7 @@ func codeOrOK(err error) int {
 func newHintsProcess(t *testing.T) *Process {
 	t.Helper()
 	return &Process{
-		Ctx: t.Context(), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		Getenv:   clitest.Getenv(t, nil),
 		Commands: func() (*kong.Node, error) { return &kong.Node{}, nil },
 	}

@@ -22,7 +22,8 @@ func (p *Process) checkPin(here profile.Place, org api.Org, unread error) error 
 	case pinned == "" || pinned == org.ID:
 		return nil
 	case here.Gateway != nil && !p.AllowOrgChange:
-		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in to it, or does not "+
+		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in "+
+			"to it, or does not "+
 			"tell: nothing was sent; connect the right org in the gateway, or take org_id out of the profile", name, pinned)}
 	case unread != nil:
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(

@@ -1,9 +1,8 @@
-// Package command is what all commands share: their process, flags of several commands, the connection to an org, and the
-// way from flags to a run and from its result to an exit code.
+// Package command is what commands share: their process, the flags of several commands, the connection to an org, and
+// the way from flags to a run and from its result to an exit code.
 package command
 
 import (
-	"context"
 	"errors"
 	"io"
 	"strings"
@@ -19,7 +18,6 @@ import (
 
 // Process is what a command uses of its process.
 type Process struct {
-	Ctx            context.Context
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+
 	"rolecall/job"
 	"rolecall/job/report"
 	"rolecall/job/rundir"
@@ -16,22 +18,22 @@ type ShowFlags struct {
 }
 
 // ConnectFor signs in to read for a command that scopes are known of.
-func (f *ShowFlags) ConnectFor(p *Process, command string) (*job.Org, error) {
+func (f *ShowFlags) ConnectFor(ctx context.Context, p *Process, command string) (*job.Org, error) {
 	p.Quiet = f.Quiet
-	return p.ConnectToRead(f.Profile, command)
+	return p.ConnectToRead(ctx, f.Profile, command)
 }
 
 // ConnectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.
-func (p *Process) ConnectToRead(profile, command string) (*job.Org, error) {
+func (p *Process) ConnectToRead(ctx context.Context, profile, command string) (*job.Org, error) {
 	name, err := p.ProfileOr(profile)
 	if err != nil {
 		return nil, err
 	}
 	p.needs = command
 	set := job.Settings{Profile: name, Config: p.ConfigFile, VoiceURL: p.VoiceURL}
-	org, err := p.connect(p.Ctx, set, job.LogHooks(rundir.NewLog(false)))
+	org, err := p.connect(ctx, set, job.LogHooks(rundir.NewLog(false)))
 	if err != nil {
-		return nil, job.StartError(p.Ctx, err)
+		return nil, job.StartError(ctx, err)
 	}
 	return org, nil
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,8 +34,11 @@ type Asked struct {
 	Ended func(*report.Summary) // called with the summary of the run; nil: nothing
 }
 
+// Starter starts a run by a request, to which it adds the input and what is special to its command.
+type Starter func(context.Context, job.Request) (*job.Result, error)
+
 // Start begins a new run. It calls do with a request that lacks only the input and what is special to the command.
-func (p *Process) Start(a Asked, do func(job.Request) (*job.Result, error)) error {
+func (p *Process) Start(ctx context.Context, a Asked, do Starter) error {
 	if err := a.CheckOutput(a.Settings.ResultsCopy); err != nil {
 		return err
 	}
@@ -49,16 +53,15 @@ func (p *Process) Start(a Asked, do func(job.Request) (*job.Result, error)) erro
 	if set.Options, err = json.Marshal(a.Options); err != nil {
 		return err
 	}
-	ctx, release := job.Within(p.Ctx, set.MaxDuration)
+	ctx, release := job.Within(ctx, set.MaxDuration)
 	defer release()
-	p.Ctx = ctx
 	// Check the profile now, because the survey of a large file takes long.
-	if _, err := p.Locate(name); err != nil {
+	if _, err := p.Locate(ctx, name); err != nil {
 		return err
 	}
 	p.AllowOrgChange = a.AllowOrgChange
 	return p.Work(a.TalkFlags, a.Yes, func(env job.Env) (*job.Result, error) {
-		return do(job.Request{Kind: kinds.Named(a.Kind), Settings: set, Env: env})
+		return do(ctx, job.Request{Kind: kinds.Named(a.Kind), Settings: set, Env: env})
 	})
 }
 
@@ -114,12 +117,12 @@ func (p *Process) Env(progress *job.Progress, verbose, yes bool) job.Env {
 }
 
 // confirm asks the user about what a run takes away, or takes back.
-func (p *Process) confirm(price report.Forecast) error {
+func (p *Process) confirm(ctx context.Context, price report.Forecast) error {
 	prompt := ask.New(p.Stdin, p.Stderr)
 	if p.Quiet && prompt.Terminal {
 		p.show(&price) // the user must see the plan before agreeing to it
 	}
-	err := prompt.Confirm(p.Ctx, price.Question, "--yes", false)
+	err := prompt.Confirm(ctx, price.Question, "--yes", false)
 	usage, ok := errors.AsType[*job.UsageError](err)
 	if !ok || prompt.Terminal {
 		return err

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -48,11 +49,11 @@ func (c *exportCmd) Validate() error {
 }
 
 // Run does the command.
-func (c *exportCmd) Run(p *command.Process) error {
+func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	o := c.Options(strings.ToLower(c.Module))
 	o.Module, o.Fields, o.Where, o.Since = c.Module, c.Fields, c.Where, time.Time(c.ModifiedSince)
 	o.Criteria, o.Email, o.Phone, o.Word = c.Search, c.Email, c.Phone, c.Word
-	return c.Start(p, export.Records, export.Request{Options: o})
+	return c.Start(ctx, p, export.Records, export.Request{Options: o})
 }
 
 // UserCommands are the commands for the org's users.
@@ -77,8 +78,8 @@ Example:
 }
 
 // Run does the command.
-func (c *usersExportCmd) Run(p *command.Process) error {
+func (c *usersExportCmd) Run(ctx context.Context, p *command.Process) error {
 	o := c.Options(export.ModuleUsers)
 	o.Module, o.UserType = export.ModuleUsers, c.Type
-	return c.Start(p, export.Users, export.Request{Options: o})
+	return c.Start(ctx, p, export.Users, export.Request{Options: o})
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,14 +29,16 @@ type showFlags struct {
 func (*showFlags) Keeps(flag string) bool { return flag == "fields" }
 
 // open connects for a command, and returns the org, the module and the fields that the user asked for.
-func (f *showFlags) open(p *command.Process, command string) (*job.Org, show.Module, []api.Field, error) {
-	org, err := f.ConnectFor(p, command)
+func (f *showFlags) open(
+	ctx context.Context, p *command.Process, command string,
+) (*job.Org, show.Module, []api.Field, error) {
+	org, err := f.ConnectFor(ctx, p, command)
 	if err != nil {
 		return nil, show.Module{}, nil, err
 	}
-	m, err := show.FindModule(p.Ctx, org.Client, f.Module, org.Gateway)
+	m, err := show.FindModule(ctx, org.Client, f.Module, org.Gateway)
 	if err != nil {
-		return nil, m, nil, job.StartError(p.Ctx, err)
+		return nil, m, nil, job.StartError(ctx, err)
 	}
 	chosen, err := m.Choose(f.Fields)
 	return org, m, chosen, err
@@ -78,7 +81,7 @@ Example:
 }
 
 // Run does the command.
-func (c *getCmd) Run(p *command.Process) error {
+func (c *getCmd) Run(ctx context.Context, p *command.Process) error {
 	var ids []string
 	for i, given := range c.IDs {
 		id, wrong := csvio.ParseID(given)
@@ -89,13 +92,13 @@ func (c *getCmd) Run(p *command.Process) error {
 			ids = append(ids, id)
 		}
 	}
-	org, m, chosen, err := c.open(p, scope.RecordsGet)
+	org, m, chosen, err := c.open(ctx, p, scope.RecordsGet)
 	if err != nil {
 		return err
 	}
-	records, err := m.Get(p.Ctx, org.Client, ids, chosen, org.InFlight)
+	records, err := m.Get(ctx, org.Client, ids, chosen, org.InFlight)
 	if err != nil {
-		return job.StartError(p.Ctx, err)
+		return job.StartError(ctx, err)
 	}
 	for _, missing := range records.Missing {
 		p.Say("rolecall: record %s: %s: %s", missing.ID, missing.Code, missing.Message)
@@ -133,7 +136,7 @@ Example:
 }
 
 // Run does the command.
-func (c *searchCmd) Run(p *command.Process) error {
+func (c *searchCmd) Run(ctx context.Context, p *command.Process) error {
 	if c.Criteria+c.Email+c.Phone+c.Word == "" {
 		return &job.UsageError{Err: errors.New("say what to search for: give --criteria, --email, --phone or --word")}
 	}
@@ -142,7 +145,7 @@ func (c *searchCmd) Run(p *command.Process) error {
 			return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
 		}
 	}
-	org, m, chosen, err := c.open(p, scope.RecordsSearch)
+	org, m, chosen, err := c.open(ctx, p, scope.RecordsSearch)
 	if err != nil {
 		return err
 	}
@@ -153,9 +156,9 @@ func (c *searchCmd) Run(p *command.Process) error {
 	if err != nil {
 		return &job.UsageError{Err: fmt.Errorf("--criteria: %w", err)}
 	}
-	found, err := m.Search(p.Ctx, org.Client, search, chosen)
+	found, err := m.Search(ctx, org.Client, search, chosen)
 	if err != nil {
-		return job.StartError(p.Ctx, fmt.Errorf("search %s: %w", m.Name, err))
+		return job.StartError(ctx, fmt.Errorf("search %s: %w", m.Name, err))
 	}
 	if found.LeftOut > 0 {
 		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -39,7 +40,7 @@ func (f *fileFlags) Validate() error {
 }
 
 // start does a new run of a job.
-func (f *fileFlags) start(p *command.Process, a command.Asked, o record.Options) error {
+func (f *fileFlags) start(ctx context.Context, p *command.Process, a command.Asked, o record.Options) error {
 	o.Module, o.Trigger = f.Module, f.Trigger
 	if slices.Contains(f.Trigger, "none") {
 		o.Trigger = []string{}
@@ -49,9 +50,9 @@ func (f *fileFlags) start(p *command.Process, a command.Asked, o record.Options)
 	a.Settings.MaxDelete = limits
 	f.Change(&a.Settings)
 	a.TalkFlags, a.PinFlags, a.Profile, a.Options = f.TalkFlags, f.PinFlags, f.Profile, o
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.Input, q.RunDir, q.DryRun = f.File, f.RunDir, f.DryRun
-		return job.Start(p.Ctx, q)
+		return job.Start(ctx, q)
 	})
 }
 
@@ -109,8 +110,8 @@ Example:
 }
 
 // Run does the command.
-func (c *insertCmd) Run(p *command.Process) error {
-	return c.start(p, command.Asked{Kind: record.Insert}, c.options())
+func (c *insertCmd) Run(ctx context.Context, p *command.Process) error {
+	return c.start(ctx, p, command.Asked{Kind: record.Insert}, c.options())
 }
 
 // updateCmd changes records.
@@ -128,10 +129,10 @@ Example:
 }
 
 // Run does the command.
-func (c *updateCmd) Run(p *command.Process) error {
+func (c *updateCmd) Run(ctx context.Context, p *command.Process) error {
 	o := c.options()
 	o.ReadFirst = command.Choice(c.ReadFirst)
-	return c.start(p, command.Asked{Kind: record.Update}, o)
+	return c.start(ctx, p, command.Asked{Kind: record.Update}, o)
 }
 
 // upsertCmd changes or inserts records.
@@ -151,10 +152,10 @@ Example:
 }
 
 // Run does the command.
-func (c *upsertCmd) Run(p *command.Process) error {
+func (c *upsertCmd) Run(ctx context.Context, p *command.Process) error {
 	o := c.options()
 	o.ReadFirst, o.DuplicateCheck = command.Choice(c.ReadFirst), c.DuplicateCheck
-	return c.start(p, command.Asked{Kind: record.Upsert}, o)
+	return c.start(ctx, p, command.Asked{Kind: record.Upsert}, o)
 }
 
 // deleteCmd deletes records.
@@ -178,7 +179,7 @@ Example:
 }
 
 // Run does the command.
-func (c *deleteCmd) Run(p *command.Process) error {
+func (c *deleteCmd) Run(ctx context.Context, p *command.Process) error {
 	a := command.Asked{Kind: record.Delete, Yes: c.Yes, Settings: job.Settings{MaxDelete: c.MaxDelete}}
-	return c.start(p, a, record.Options{})
+	return c.start(ctx, p, a, record.Options{})
 }

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,7 +44,7 @@ Example:
 }
 
 // Run does the command.
-func (c *deleteCmd) Run(p *command.Process) error {
+func (c *deleteCmd) Run(ctx context.Context, p *command.Process) error {
 	file, err := c.file()
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func (c *deleteCmd) Run(p *command.Process) error {
 		input = func(q *job.Request) (err error) { q.Made, err = picklist.Named(c.Roles); return err }
 	}
 	a := command.Asked{Profile: c.Profile, Kind: picklist.Delete, Settings: c.settings(), Yes: c.Yes}
-	return c.start(p, a, picklist.Options{ByName: c.ByName}, input)
+	return c.start(ctx, p, a, picklist.Options{ByName: c.ByName}, input)
 }
 
 // file returns the path of the table that the arguments name, or "" if they name roles.
@@ -71,7 +72,8 @@ func (c *deleteCmd) file() (string, error) {
 	info, err := os.Stat(word)
 	switch ending := filepath.Ext(word) != ""; {
 	case errors.Is(err, fs.ErrNotExist) && (isTable(word) || isPath(word)):
-		return "", &job.UsageError{Err: fmt.Errorf("there is no file %s (a role that is called so is deleted by its id)", word)}
+		return "", &job.UsageError{Err: fmt.Errorf("there is no file %s (a role that is called so is deleted "+
+			"by its id)", word)}
 	case err != nil || info.IsDir():
 		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
 	case !ending && filepath.Base(word) == word:

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ Example:
 }
 
 // Run does the command.
-func (c *exportCmd) Run(p *command.Process) error {
+func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	format, err := command.FormatOf(c.Output, c.Format)
 	if err != nil {
 		return &job.UsageError{Err: fmt.Errorf("%w, or give --format", err)}
@@ -58,13 +59,13 @@ func (c *exportCmd) Run(p *command.Process) error {
 		}
 	}
 	p.Quiet = c.Quiet
-	org, err := p.ConnectToRead(c.Profile, scope.RolesList)
+	org, err := p.ConnectToRead(ctx, c.Profile, scope.RolesList)
 	if err != nil {
 		return err
 	}
-	list, err := picklist.Read(p.Ctx, org.Client)
+	list, err := picklist.Read(ctx, org.Client)
 	if err != nil {
-		return job.StartError(p.Ctx, err)
+		return job.StartError(ctx, err)
 	}
 	bare := c.IDs == "bare" || c.IDs == "auto" && format == csvio.FormatJSONL
 	if err := c.write(p, to, list, csvio.TableOptions{Format: format, BareIDs: bare}); err != nil {

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -32,14 +33,14 @@ Example:
 }
 
 // Run does the command.
-func (c *listCmd) Run(p *command.Process) error {
-	org, err := c.connect(p)
+func (c *listCmd) Run(ctx context.Context, p *command.Process) error {
+	org, err := c.connect(ctx, p)
 	if err != nil {
 		return err
 	}
-	list, err := picklist.Read(p.Ctx, org.Client)
+	list, err := picklist.Read(ctx, org.Client)
 	if err != nil {
-		return job.StartError(p.Ctx, err)
+		return job.StartError(ctx, err)
 	}
 	if len(list) == 0 {
 		p.Note("the org has no roles")
@@ -64,14 +65,14 @@ Example:
 }
 
 // Run does the command.
-func (c *getCmd) Run(p *command.Process) error {
-	org, err := c.connect(p)
+func (c *getCmd) Run(ctx context.Context, p *command.Process) error {
+	org, err := c.connect(ctx, p)
 	if err != nil {
 		return err
 	}
-	role, found, err := c.find(p, org)
+	role, found, err := c.find(ctx, p, org)
 	if err != nil {
-		return job.StartError(p.Ctx, err)
+		return job.StartError(ctx, err)
 	}
 	if !found {
 		*p.Exit = command.ExitRowsFailed
@@ -81,14 +82,14 @@ func (c *getCmd) Run(p *command.Process) error {
 }
 
 // find returns the role that the user named. If there is none, it shows a message, and found is false.
-func (c *getCmd) find(p *command.Process, org *job.Org) (role api.Role, found bool, err error) {
+func (c *getCmd) find(ctx context.Context, p *command.Process, org *job.Org) (role api.Role, found bool, err error) {
 	if id, wrong := csvio.ParseID(c.Role); wrong == nil && picklist.LooksLikeID(c.Role) {
-		if role, found, err = org.Client.Role(p.Ctx, id); err == nil && !found {
+		if role, found, err = org.Client.Role(ctx, id); err == nil && !found {
 			p.Say("rolecall: the org has no role with the id %s: rolecall roles list shows those it has", id)
 		}
 		return role, found, err
 	}
-	list, err := picklist.Read(p.Ctx, org.Client)
+	list, err := picklist.Read(ctx, org.Client)
 	if err != nil {
 		return role, false, err
 	}
@@ -100,8 +101,8 @@ func (c *getCmd) find(p *command.Process, org *job.Org) (role api.Role, found bo
 }
 
 // connect signs in to read the list of roles.
-func (f *showFlags) connect(p *command.Process) (*job.Org, error) {
-	return f.ConnectFor(p, scope.RolesList)
+func (f *showFlags) connect(ctx context.Context, p *command.Process) (*job.Org, error) {
+	return f.ConnectFor(ctx, p, scope.RolesList)
 }
 
 // show writes roles to stdout: several as a list, or one by itself.

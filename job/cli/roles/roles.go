@@ -2,6 +2,7 @@
 package roles
 
 import (
+	"context"
 	"errors"
 
 	"rolecall/job"
@@ -51,15 +52,17 @@ func (f *tableFlags) Validate() error {
 }
 
 // start does a new run. a is what the command was asked for. input sets the input of the request.
-func (f *runFlags) start(p *command.Process, a command.Asked, o picklist.Options, input func(*job.Request) error) error {
+func (f *runFlags) start(
+	ctx context.Context, p *command.Process, a command.Asked, o picklist.Options, input func(*job.Request) error,
+) error {
 	f.Change(&a.Settings)
 	a.TalkFlags, a.PinFlags, a.Options, a.Prune = f.TalkFlags, f.PinFlags, o, o.Prune
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.RunDir, q.DryRun = f.RunDir, f.DryRun
 		if err := input(&q); err != nil {
 			return nil, err
 		}
-		return job.Start(p.Ctx, q)
+		return job.Start(ctx, q)
 	})
 }
 
@@ -92,9 +95,9 @@ Example:
 }
 
 // Run does the command.
-func (c *importCmd) Run(p *command.Process) error {
+func (c *importCmd) Run(ctx context.Context, p *command.Process) error {
 	a := command.Asked{Profile: c.Profile, Kind: picklist.Import, Settings: c.settings()}
-	return c.start(p, a, picklist.Options{ByName: c.ByName}, command.FromFile(c.File))
+	return c.start(ctx, p, a, picklist.Options{ByName: c.ByName}, command.FromFile(c.File))
 }
 
 // settings returns the settings of a run over the table.

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -55,10 +56,10 @@ Example:
 }
 
 // Run does the command.
-func (c *syncCmd) Run(p *command.Process) error {
+func (c *syncCmd) Run(ctx context.Context, p *command.Process) error {
 	a := command.Asked{Profile: c.Profile, Kind: picklist.Sync, Settings: c.settings(), Yes: c.Yes}
 	a.Settings.MaxDelete = c.MaxDelete
-	return c.start(p, a, c.options(c.ByName), command.FromFile(c.File))
+	return c.start(ctx, p, a, c.options(c.ByName), command.FromFile(c.File))
 }
 
 // copyCmd makes the list of one org equal to that of another.
@@ -89,14 +90,14 @@ Example:
 }
 
 // Run does the command.
-func (c *copyCmd) Run(p *command.Process) error {
-	if _, err := p.Locate(c.From); err != nil {
+func (c *copyCmd) Run(ctx context.Context, p *command.Process) error {
+	if _, err := p.Locate(ctx, c.From); err != nil {
 		return err
 	}
 	p.ReadOnly = c.From
 	a := command.Asked{Profile: c.To, Kind: picklist.Copy, Settings: job.Settings{MaxDelete: c.MaxDelete}, Yes: c.Yes}
-	return c.start(p, a, c.options(true), func(q *job.Request) (err error) {
-		q.Made, err = picklist.OtherList(p.Ctx, &q.Env, q.Settings, c.From)
+	return c.start(ctx, p, a, c.options(true), func(q *job.Request) (err error) {
+		q.Made, err = picklist.OtherList(ctx, &q.Env, q.Settings, c.From)
 		return err
 	})
 }

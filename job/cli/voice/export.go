@@ -1,6 +1,8 @@
 package voice
 
 import (
+	"context"
+
 	"rolecall/job/cli/command"
 	"rolecall/job/export"
 )
@@ -24,9 +26,9 @@ Example:
 }
 
 // Run does the command.
-func (c *exportCmd) Run(p *command.Process) error {
+func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	o := c.Options("voice")
 	o.Module, o.Full = export.ModuleVoice, c.Full
 	p.VoiceURL = c.VoiceURL
-	return c.Start(p, export.Voice, export.Request{Options: o})
+	return c.Start(ctx, p, export.Voice, export.Request{Options: o})
 }

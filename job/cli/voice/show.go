@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -22,9 +23,9 @@ type showFlags struct {
 }
 
 // open connects for a command.
-func (f *showFlags) open(p *command.Process, command string) (*job.Org, error) {
+func (f *showFlags) open(ctx context.Context, p *command.Process, command string) (*job.Org, error) {
 	p.VoiceURL = f.VoiceURL
-	org, err := f.ConnectFor(p, command)
+	org, err := f.ConnectFor(ctx, p, command)
 	if err == nil {
 		err = org.UseVoice()
 	}
@@ -48,7 +49,7 @@ Example:
 }
 
 // Run does the command.
-func (c *getCmd) Run(p *command.Process) error {
+func (c *getCmd) Run(ctx context.Context, p *command.Process) error {
 	var ids []string
 	for i, given := range c.IDs {
 		id, wrong := csvio.ParseID(given)
@@ -59,17 +60,17 @@ func (c *getCmd) Run(p *command.Process) error {
 			ids = append(ids, id)
 		}
 	}
-	org, err := c.open(p, scope.VoiceGet)
+	org, err := c.open(ctx, p, scope.VoiceGet)
 	if err != nil {
 		return err
 	}
 	all := []api.VoiceContact{}
 	for _, id := range ids {
-		contact, there, err := org.Client.VoiceContact(p.Ctx, id)
+		contact, there, err := org.Client.VoiceContact(ctx, id)
 		if err != nil {
 			own, ends := job.OwnError(err)
 			if ends != nil {
-				return job.StartError(p.Ctx, err)
+				return job.StartError(ctx, err)
 			}
 			p.Say("rolecall: contact %s: %s: %s", id, own.Code, own.Message)
 		} else if !there {
@@ -141,14 +142,14 @@ Example:
 }
 
 // Run does the command.
-func (c *statusesCmd) Run(p *command.Process) error {
-	org, err := c.open(p, scope.VoiceStatuses)
+func (c *statusesCmd) Run(ctx context.Context, p *command.Process) error {
+	org, err := c.open(ctx, p, scope.VoiceStatuses)
 	if err != nil {
 		return err
 	}
-	all, err := org.Client.VoiceStatuses(p.Ctx)
+	all, err := org.Client.VoiceStatuses(ctx)
 	if err != nil {
-		return job.StartError(p.Ctx, err)
+		return job.StartError(ctx, err)
 	}
 	if c.Form(p) == command.FormJSON {
 		shown := []map[string]string{}

@@ -2,6 +2,7 @@
 package voice
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -47,19 +48,21 @@ func (f *fileFlags) Validate() error {
 }
 
 // start does a new run of a job. input adds the input to its request.
-func (f *fileFlags) start(p *command.Process, a command.Asked, o voice.Options, input func(*job.Request) error) error {
+func (f *fileFlags) start(
+	ctx context.Context, p *command.Process, a command.Asked, o voice.Options, input func(*job.Request) error,
+) error {
 	given := a.Settings
 	a.Settings = f.Settings(f.Map)
 	a.Settings.MaxDelete, a.Settings.LastWins = given.MaxDelete, given.LastWins
 	f.Change(&a.Settings)
 	a.TalkFlags, a.PinFlags, a.Profile, a.Options = f.TalkFlags, f.PinFlags, f.Profile, o
 	p.VoiceURL = f.VoiceURL
-	return p.Start(a, func(q job.Request) (*job.Result, error) {
+	return p.Start(ctx, a, func(ctx context.Context, q job.Request) (*job.Result, error) {
 		q.RunDir, q.DryRun = f.RunDir, f.DryRun
 		if err := input(&q); err != nil {
 			return nil, err
 		}
-		return job.Start(p.Ctx, q)
+		return job.Start(ctx, q)
 	})
 }
 
@@ -93,15 +96,16 @@ Example:
 }
 
 // Run does the command.
-func (c *importCmd) Run(p *command.Process) error {
+func (c *importCmd) Run(ctx context.Context, p *command.Process) error {
 	country := strings.ToUpper(c.DefaultCountry)
 	if country != "" && !voice.IsCountry(country) {
-		return &job.UsageError{Err: fmt.Errorf("--default-country %s: it is the two letters of a country, such as US, DE or IN",
+		return &job.UsageError{Err: fmt.Errorf("--default-country %s: it is the two letters of a country, "+
+			"such as US, DE or IN",
 			country)}
 	}
 	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
 	a := command.Asked{Kind: voice.Import, Settings: job.Settings{LastWins: c.Contradictions == "last"}}
-	return c.start(p, a, o, command.FromFile(c.File))
+	return c.start(ctx, p, a, o, command.FromFile(c.File))
 }
 
 // deleteCmd deletes contacts.
@@ -123,13 +127,13 @@ Example:
 }
 
 // Run does the command.
-func (c *deleteCmd) Run(p *command.Process) error {
+func (c *deleteCmd) Run(ctx context.Context, p *command.Process) error {
 	input, err := c.input()
 	if err != nil {
 		return err
 	}
 	a := command.Asked{Kind: voice.Delete, Yes: c.Yes, Settings: job.Settings{MaxDelete: c.MaxDelete}}
-	return c.start(p, a, voice.Options{}, input)
+	return c.start(ctx, p, a, voice.Options{}, input)
 }
 
 // input returns what adds the table, or the contacts that are named, to a request. A table called like an id is given
@@ -147,6 +151,7 @@ func (c *deleteCmd) input() (func(*job.Request) error, error) {
 	case isTable:
 		return nil, &job.UsageError{Err: fmt.Errorf("%s is a table: give it alone, or only ids of contacts", word)}
 	}
-	return nil, &job.UsageError{Err: fmt.Errorf("%.60q is neither a file nor the id of a contact: give one table, or ids such as "+
+	return nil, &job.UsageError{Err: fmt.Errorf("%.60q is neither a file nor the id of a contact: "+
+		"give one table, or ids such as "+
 		"31500010000000001", word)}
 }
