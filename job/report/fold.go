@@ -5,7 +5,9 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"unicode/utf8"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // label is the beginning of a line up to its text, such as "  price    " or "    3 × " or "      -> ".
@@ -53,7 +55,7 @@ func Fold(line string, columns int) string {
 func Wrap(text string, columns int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+		if line != "" && shown(line)+1+shown(word) > columns {
 			lines, line = append(lines, line), ""
 		}
 		if line != "" {
@@ -93,7 +95,17 @@ func (p *page) flush() error {
 // colour is a control sequence that sets a colour.
 var colour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// shown returns how many columns a text takes on a terminal.
-func shown(text string) int {
-	return utf8.RuneCountInString(strings.TrimSuffix(colour.ReplaceAllString(text, ""), "\n"))
+// shown returns how many columns a text takes on a terminal. A wide character, such as one of Chinese, takes two (Unicode
+// Standard Annex #11, East Asian Width), and a mark above or below another character takes none.
+func shown(text string) (columns int) {
+	for _, r := range strings.TrimSuffix(colour.ReplaceAllString(text, ""), "\n") {
+		switch kind := width.LookupRune(r).Kind(); {
+		case unicode.In(r, unicode.Mn, unicode.Me):
+		case kind == width.EastAsianWide, kind == width.EastAsianFullwidth:
+			columns += 2
+		default:
+			columns++
+		}
+	}
+	return columns
 }

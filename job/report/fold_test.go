@@ -26,6 +26,11 @@ func TestFold(t *testing.T) {
 			"go on with: rolecall resume a-folder-of-a-run\n",
 		},
 		{
+			"wide characters take two columns", "  no role  「採購」 株式会社日本電気 of deal 7\n",
+			"  no role  「採購」\n           株式会社日本電気 of\n           deal 7\n",
+		},
+		{"marks take none", "  no role  Einka\u0308ufer of Gru\u0308nau\n", "  no role  Einka\u0308ufer of Gru\u0308nau\n"},
+		{
 			"colours take no columns", "\x1b[31mrolecall:\x1b[0m open x.csv: no such file\n",
 			"\x1b[31mrolecall:\x1b[0m open x.csv: no such\nfile\n",
 		},

@@ -22,6 +22,9 @@ func write(name string, out *job.Output) error {
 	if err := noteProof(out); err != nil || out.DryRun {
 		return err
 	}
+	if c := &out.Summary.Rows; name == Assign && c.Added+c.Updated == 0 { // spares a pass over all rows
+		return nil
+	}
 	return out.WriteUndo(undoColumns(), func(r *job.Row) []csvio.Value {
 		if !undoable(r.Done) {
 			return nil
