@@ -36,7 +36,7 @@ func drawRowsOfDeal(t *rapid.T) (rows []job.Row) {
 // contacts in one call.
 func opened(t interface{ Fatal(...any) }, name string, proven bool, rows []job.Row) *deal {
 	w := &work{job: name, collection: &collection{never: !proven, finding: CollectionMerges}}
-	w.mending.Do(func() {})
+	w.proofOnce.Do(func() {})
 	steps, err := w.Open(context.Background(), []job.Group{{Key: "7", Rows: rows}})
 	if err != nil {
 		t.Fatal(err)

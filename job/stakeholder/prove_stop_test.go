@@ -146,7 +146,7 @@ func TestStoppedInAProof(t *testing.T) {
 		if res.Stop == nil || res.Stop.Reason != job.Interrupted || res.Summary.Rows.Assigned != 1 {
 			t.Fatalf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
 		}
-		r.checkNotes(res, "took others off deal "+jobtest.DealID(1)+": resume looks")
+		r.checkNotes(res, "took others off deal "+jobtest.DealID(1)+": resume checks")
 		w := r.listen()
 		res = r.resume(q.RunDir)
 		r.checkState(stays()...)

@@ -161,7 +161,7 @@ func TestResultsOfAnInterruptedRunCannotBeWritten(t *testing.T) {
 	q.Settings.ResultsCopy, q.Stdout = "-", brokenStdout{}
 	_, err := job.Start(ctx, q.with())
 	stop, _ := errors.AsType[*job.Stop](err)
-	if stop == nil || stop.Reason != job.Broken || !strings.Contains(err.Error(), "once that is mended") {
+	if stop == nil || stop.Reason != job.Broken || !strings.Contains(err.Error(), "fix that, then go on with: ") {
 		t.Errorf("got %v", err)
 	}
 }
