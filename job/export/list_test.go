@@ -192,7 +192,7 @@ func TestListIsNotWhole(t *testing.T) {
 			drops := withData(func(data []json.RawMessage) []json.RawMessage { return slices.Delete(data, 3, 4) })
 			r := newRigBehind(t, o, alter(isList, drops))
 			q := r.request("out.csv")
-			res := r.stops(q, job.Refused, "the list is not whole: Zoho counts 250 Deals")
+			res := r.stops(q, job.Refused, "the list is incomplete: Zoho counts 250 Deals")
 			if res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 0 {
 				t.Error("deals were read")
 			}
@@ -227,7 +227,7 @@ func TestCountsThatFail(t *testing.T) {
 		code, says string
 	}{
 		{1, "SOMETHING_ELSE", "SOMETHING_ELSE"}, {2, "SOMETHING_ELSE", "SOMETHING_ELSE"},
-		{2, "INVALID_QUERY", "the list is not whole"},
+		{2, "INVALID_QUERY", "the list is incomplete"},
 	} {
 		r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, fails(c.from, c.code))
 		q := r.request("out.csv")
