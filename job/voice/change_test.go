@@ -87,7 +87,7 @@ func TestFailedRowsNeedNoFlag(t *testing.T) {
 	}
 	table, res := r.do(Import, read(), Options{Country: "DE"}) // what the row has counts, and that is said
 	if got := table.Column("rc_code"); !slices.Equal(got, []string{"VALUE_INVALID", "CONTACT_AMBIGUOUS"}) ||
-		!strings.Contains(strings.Join(res.Summary.Notes, "\n"), "rc_options has what the earlier run was given") {
+		!strings.Contains(strings.Join(res.Summary.Notes, "\n"), "rc_options has the flags of the earlier run") {
 		t.Fatal(got, res.Summary.Notes)
 	}
 	text := strings.Replace(read(), ",12,", ",201-555-0188,", 1)
@@ -233,7 +233,7 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
 			}
-			const doubt = "nothing tells whether this row created it: "
+			const doubt = "it is not known whether this row created it: "
 			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, doubt+older) {
 				t.Error(text)
 			}
