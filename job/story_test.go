@@ -8,8 +8,8 @@ import (
 	"rolecall/api"
 )
 
-// How an outcome is known follows from what run.db has of the row: each way in which the engine and the jobs make an
-// outcome is told apart.
+// howKnown distinguishes each way in which the engine and the jobs make an outcome, from the facts about the row in
+// run.db.
 func TestHowAnOutcomeIsKnown(t *testing.T) {
 	t.Parallel()
 	done := func(o Outcome) *Outcome { return &o }
