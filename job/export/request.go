@@ -13,12 +13,12 @@ import (
 type Request struct {
 	Kind       *job.Kind     // one of this package
 	Settings   job.Settings  // without Options
-	Options    Options       // Output and Changes as they were typed; not Named
+	Options    Options       // Output and Changes as the user typed them; without Named
 	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin
 	DealsTable csvio.Options // how to read the table: Encoding, Delimiter and Map
-	RepairIDs  bool          // restore rounded ids of the table where the name of the deal proves them
+	RepairIDs  bool          // restore rounded ids of the table if the name of the deal proves them
 	Deals      []string      // the ids of deals
-	Afresh     bool          // do not go on with a stopped export
+	Afresh     bool          // do not continue a stopped export
 	DryRun     bool          // list the deals and return the price; read nothing else
 
 	State string // the folder in which each output has a folder of its own
@@ -54,8 +54,8 @@ func (q *Request) named(ctx context.Context) (*named, error) {
 	return n, nil
 }
 
-// places makes the paths of the files absolute. Its error says that a file cannot be written.
-func (q *Request) places() (err error) {
+// setPaths makes the paths of the files absolute. It fails if a file cannot be written.
+func (q *Request) setPaths() (err error) {
 	o := &q.Options
 	inputs := []rundir.Taken{
 		{Path: q.DealsFile, What: "the table of --deals"}, {Path: q.Settings.Config, What: "the config file"},

@@ -16,10 +16,10 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Start runs an export. It goes on with a stopped export to the same file if that is recent and reads the same. Its
-// errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
+// Start runs an export. If a recent export to the same file stopped and reads the same, Start continues that export.
+// Its errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
 func Start(ctx context.Context, q Request) (*job.Result, error) {
-	if err := q.places(); err != nil {
+	if err := q.setPaths(); err != nil {
 		return nil, err
 	}
 	n, err := q.named(ctx)
@@ -56,19 +56,19 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 // note adds a note for people.
 func (q *Request) note(text string) { q.Notes = append(slices.Clone(q.Notes), text) }
 
-// resume goes on with the export in the folder dir. It writes the file with the settings that the user gives now.
+// resume continues the export in the folder dir, with the settings that the user gives now.
 func (q *Request) resume(ctx context.Context, dir string) (*job.Result, error) {
 	return job.Resume(ctx, job.Again{
 		RunDir: dir, Change: func(s *job.Settings) { *s = q.Settings }, Keep: true, Held: true, Env: q.Env,
 	})
 }
 
-// goOnWithin is the age up to which a later export goes on with a stopped one. It is less than a day, so that a nightly
-// export starts anew each night.
+// goOnWithin is the age up to which an export continues a stopped one. It is less than a day, so that a nightly export
+// starts anew each night.
 const goOnWithin = 12 * time.Hour
 
-// goesOn reports whether to go on with the export in a folder: it is recent, and has the same org, deals and fields.
-// Going on saves the credits of what was read. goesOn signs in first, so that no export is given up if that fails.
+// goesOn reports whether to continue the export in a folder: it is recent, and has the same org, deals and fields. This
+// saves the credits of what was read. goesOn signs in first, so that a failed sign-in gives up no stopped export.
 func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 	q.Progress.Enter(job.Connecting, 0, 0)
 	org, err := q.Connect(ctx, q.Settings, job.LogHooks(rundir.NewLog(false)))

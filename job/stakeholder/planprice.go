@@ -7,7 +7,8 @@ import (
 	"rolecall/job/report"
 )
 
-// countPlan adds the rows of a deal to the price of a run that plans: what it costs at most, before any deal is read.
+// countPlan adds the rows of a deal to the price of plan or apply. Before any deal is read, this price is an upper
+// limit.
 func (w *work) countPlan(g job.Group) {
 	p, s := &w.price, sheetOf(g.Rows)
 	if !w.mustRead(&s, g.Rows) {

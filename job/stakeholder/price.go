@@ -9,11 +9,11 @@ import (
 
 // price counts the open rows of a run and the calls for them.
 type price struct {
-	deals          int64 // with at least one open row; plan, apply: that are read before the first write
+	deals          int64 // deals with an open row; plan, apply: deals that are read before the first write
 	changing       int64 // plan, apply: deals that are read again and written to
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
-	spared         int64 // undo: calls that its removals spare in every way, because they go together
+	spared         int64 // undo: calls that its removals save with every way, because they always go together
 	repeats        int64 // rows that repeat an earlier row and are not sent
 	contradictions int64 // rows that are not sent, because a later row of the same contact counts
 }
@@ -49,7 +49,7 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of
+// countCalls returns how many open rows of a deal counts selects, and how many calls they take if up to 100 contacts of
 // a deal go in one call.
 func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
 	in := map[string]bool{}
@@ -141,7 +141,7 @@ const autoReads = 1000
 // keyReads is the key of work.reads in the notebook.
 const keyReads = "reads first"
 
-// decideReads decides once per run whether the run reads first, so that resume does the same.
+// decideReads decides once per run whether the run reads first, and stores the decision for resume.
 func (w *work) decideReads() error {
 	if w.decided {
 		return nil
@@ -174,7 +174,7 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, nil
 }
 
-// take adds what the rows of a deal take back to what the user is asked about.
+// take adds the rows of a deal to what undo takes back, for the question to the user.
 func (w *work) take(g job.Group) {
 	t := &w.taken
 	before := t.Total()
@@ -216,7 +216,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 		CompositeReads: deals.CompositeReads(p.deals), Composite: composite, Cost: w.org.Cost(w.set),
 	}
 	if p.changing > 0 {
-		plan.CompositeReads += deals.CompositeReads(p.changing) - 1 // nothing is compared again
+		plan.CompositeReads += deals.CompositeReads(p.changing) - 1 // the reader's comparison is made only once
 	}
 	plan.OnlyReads = w.job == Verify
 	plan.Reckon(w.set.Rate, api.CompositePlaces)

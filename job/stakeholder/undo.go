@@ -8,8 +8,8 @@ import (
 	"rolecall/job"
 )
 
-// write writes the job's own files: a saved plan, or undo.csv, if there is anything to undo. An empty role means that
-// the contact was not on the deal.
+// write writes the job's own files: removed.csv and the saved plan of a plan; else undo.csv, if there is anything to
+// undo. In undo.csv an empty role means that the contact was not on the deal.
 func write(name string, out *job.Output) error {
 	if name == Plan || name == Apply {
 		if err := writeRemoved(out); err != nil {
@@ -57,12 +57,12 @@ func undoable(o *job.Outcome) bool {
 	return false
 }
 
-// noteProof adds a note about an open proof: only resume can tell whether a call took contacts off the deal.
+// noteProof adds a note about an open proof. Only resume can find out whether a call took contacts off the deal.
 func noteProof(out *job.Output) error {
 	deal, err := openProof(out.Notebook)
 	if err == nil && deal != "" {
-		out.Note(fmt.Sprintf("the run stopped before it looked whether a call for several contacts "+
-			"took others off deal %s: resume looks, and puts them back", deal))
+		out.Note(fmt.Sprintf("the run stopped before it checked whether a call for several contacts "+
+			"took others off deal %s: resume checks, and puts them back", deal))
 	}
 	return err
 }

@@ -31,10 +31,10 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	case row.Done != nil:
 	case in.Value(csvio.UndoAction) == "":
 		row.Done = job.Reject(job.CodePriorUnknown,
-			"the run could not read the deal before it wrote to it: it is not known who had which role", "")
+			"the run could not read the deal before it wrote to the deal, so the earlier roles are not known", "")
 	case !a.TakesOff && a.role == role{}:
 		row.Done = job.Reject(job.CodeRoleMissing,
-			"the contact was on the deal without a role, and Zoho puts nobody there without one", "")
+			"the contact was on the deal without a role, and Zoho puts no contact on a deal without a role", "")
 	}
 	row.Ask = job.Encode(a)
 	return row, nil
@@ -43,7 +43,7 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 // End implements job.Survey.
 func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return nil }
 
-// resolveUndo finds the role that a row of undo gives back in the org's list: by its id, else by its name.
+// resolveUndo finds the role that a row of undo restores in the org's list: by its id, else by its name.
 func (w *work) resolveUndo(r *job.Row) {
 	a := askOf(r)
 	if a.TakesOff {
@@ -63,8 +63,8 @@ func (w *work) resolveUndo(r *job.Row) {
 }
 
 // judge returns the outcome of a row that needs no call: the contact is already as the row wants it, or somebody
-// changed it since the earlier run, or since the plan was made. ok is false if the contact is still as it was then: the
-// row goes out.
+// changed the contact since the earlier run or since the plan. ok is false if the contact is still as it was then, so
+// that the row is sent.
 func (d *deal) judge(r *job.Row) (o job.Outcome, ok bool) {
 	a, now := askOf(r), d.now(r.Item)
 	asWanted, then := "the contact is as before the run already", "the run left the contact"
