@@ -28,7 +28,7 @@ type TokenSource interface {
 type Config struct {
 	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
 	Version   Version           // zero: v8
-	Tokens    TokenSource       // required, but for a gateway
+	Tokens    TokenSource       // required, except with a gateway
 	Pacer     *pace.Pacer       // nil: one of its own, with default limits
 	Transport http.RoundTripper // nil: one made for many calls to one host
 	Trace     func(Attempt)     // called after every attempt, by many goroutines; nil: not called
@@ -44,7 +44,7 @@ type Config struct {
 type Client struct {
 	base      string // scheme, host, path and version; every path comes after it
 	version   Version
-	tokens    TokenSource // nil: of a gateway
+	tokens    TokenSource // nil with a gateway
 	pacer     *pace.Pacer
 	transport http.RoundTripper
 	trace     func(Attempt)
@@ -55,8 +55,8 @@ type Client struct {
 	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
 
 	decode func(status int, body []byte, wants due) (*reply, *fault)
-	asks   request // what a probe sends
-	voice  *voice  // nil in the client that it has itself
+	ping   request // what a probe sends
+	voice  *voice  // Zoho Voice; nil in the Client that Voice itself uses
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -88,7 +88,7 @@ func New(c Config) (*Client, error) {
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
 		decode:    decode,
-		asks:      request{method: http.MethodGet, path: "/org", due: dueOrg},
+		ping:      request{method: http.MethodGet, path: "/org", due: dueOrg},
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
@@ -103,7 +103,7 @@ func New(c Config) (*Client, error) {
 	if c.Gateway != nil {
 		client.transport = c.Gateway(client.transport)
 		// A gateway may not forward the org. Its page names the users.
-		client.asks = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
+		client.ping = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	}
 	return client, nil
 }
@@ -117,7 +117,7 @@ func (c *Client) readClock(h http.Header) {
 }
 
 // Clock returns what Zoho's clock showed at a time of this machine's clock, by the last answer. The result is early by
-// up to a second and the time that the answer took, and never late. false: no answer told the time.
+// up to a second and the time that the answer took, and never late. ok is false if no answer had a date.
 func (c *Client) Clock(at time.Time) (time.Time, bool) {
 	ahead := c.ahead.Load()
 	if ahead == nil {

@@ -16,7 +16,7 @@ type End int
 
 // The ends of a run.
 const (
-	EndNone     End = iota // only this call failed
+	EndNone     End = iota // only this call failed: the run goes on
 	EndSignIn              // no token, or one that Zoho refuses: sign in again, or with more scopes
 	EndRefused             // Zoho would refuse every row like this one
 	EndOutage              // no call is answered: go on later
@@ -109,15 +109,15 @@ func halted(s *pace.Stop) *Error {
 	return e
 }
 
-// errInvalidCall is the cause of the error of a call that no server could answer: it is never sent.
+// errInvalidCall is the cause of the error for an invalid call, which is never sent.
 var errInvalidCall = errors.New("invalid call")
 
-// notSent returns the error of such a call.
+// notSent returns the error for an invalid call. err is what is wrong with the call.
 func notSent(err error) *Error {
 	return &Error{Message: "not sent", Err: fmt.Errorf("%w: %w", errInvalidCall, err)}
 }
 
-// The codes by which rolecall decides something. All others are a row's own failure, shown as sent.
+// The codes on which a decision of rolecall depends. Any other code is a failure of its row, shown as sent.
 const (
 	codeSuccess       = "SUCCESS"
 	codeInvalidToken  = "INVALID_TOKEN" // #nosec G101 -- a code of Zoho's
@@ -144,7 +144,7 @@ func isServerFault(status int, code string) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
 }
 
-// refusesWithoutJSON reports whether a status is a refusal, whoever answers.
+// refusesWithoutJSON reports whether a status is a refusal, also without a body in Zoho's JSON.
 func refusesWithoutJSON(status int) bool {
 	switch status {
 	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,

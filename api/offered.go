@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// errMisfit is the cause of a failure of the way of calling, not of what was asked for.
+// errMisfit is the cause of a failure that another call for the same purpose may avoid.
 var errMisfit = errors.New("this way of calling does not work here")
 
 // NotOffered reports whether a call failed because of the way of calling, not because of what it carried, and there is
@@ -14,7 +14,7 @@ var errMisfit = errors.New("this way of calling does not work here")
 // in this version, or not within the token's scopes or, for Query, the user's rights; or the answer is not as
 // documented.
 //
-// Such a failure ends nothing, whatever its Ends says: the other way tells whether the rest would fail too. A write
+// Such a failure does not end the run, whatever its Ends says: the other way shows whether the rest fails too. A write
 // whose answer could not be read is still Uncertain.
 func NotOffered(err error) bool {
 	e, ok := errors.AsType[*Error](err)
@@ -23,21 +23,18 @@ func NotOffered(err error) bool {
 	}
 	switch e.Code {
 	case "":
-		return errors.Is(e.Err, errMisfit) || !misses(e.HTTP)
+		return errors.Is(e.Err, errMisfit) || disproves(e.HTTP)
 	case "OAUTH_SCOPE_MISMATCH", "NOT_SUPPORTED":
 		return true
 	}
 	return errors.Is(e.Err, errMisfit) || refusesAll(e.HTTP, refusalText{Code: text(e.Code), Details: e.Details})
 }
 
-// misses reports whether an answer without a code of Zoho's proves nothing about the path. A success that cannot be
-// read proves that the path is not the documented one. 404 and 405 prove that it does not exist.
-func misses(status int) bool {
-	switch status {
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return false
-	}
-	return status < http.StatusOK || status >= http.StatusMultipleChoices
+// disproves reports whether an answer without a code of Zoho's proves that the documented path is not there: 404, 405,
+// or a success that cannot be read.
+func disproves(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed ||
+		status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
 // DealGone reports whether a deal's contact roles were not read because the deal does not exist, or not any more. For

@@ -18,7 +18,7 @@ const (
 
 // newTransport makes the transport for calls to one host.
 //
-// There is no http.Client around it: so nothing follows a redirect, and a token never leaves its host. The transport
+// No http.Client is around it, so nothing follows a redirect, and a token never leaves its host. The transport
 // itself sends some requests again, past the pacer, if an idle connection turns out to be closed: a GET, and any
 // request of which nothing was written. A POST, PUT or DELETE of which something was written is not sent again
 // (net/http, Request.isReplayable).

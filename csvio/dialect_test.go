@@ -279,7 +279,7 @@ func TestOptionsThatDoNotApplyAreNamed(t *testing.T) {
 	} {
 		got := reader(t, tt.text, all).Dialect().String()
 		for _, flag := range tt.flags {
-			if !strings.Contains(got, flag+" does not concern it") {
+			if !strings.Contains(got, flag+" has no effect") {
 				t.Errorf("%s: %s lacks %s", name, got, flag)
 			}
 		}

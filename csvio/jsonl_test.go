@@ -77,7 +77,7 @@ func TestJSONLines(t *testing.T) {
 		}
 	}
 	r := reader(t, jsonHead+"{\"who\":1}", Options{Delimiter: ';', Needs: triple()})
-	asJSON := "utf-8, JSON Lines (it has no delimiter: --delimiter does not concern it)"
+	asJSON := "utf-8, JSON Lines (it has no delimiter: --delimiter has no effect)"
 	if got := r.Dialect().String(); got != asJSON {
 		t.Errorf("the dialect is %s", got)
 	}

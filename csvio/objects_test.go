@@ -43,7 +43,7 @@ func TestJSONObjects(t *testing.T) {
 		}
 	}
 	r := reader(t, "[{\"deal_id\":1}]", Options{Delimiter: ';'})
-	if got := r.Dialect().String(); got != "utf-8, JSON (it has no delimiter: --delimiter does not concern it)" {
+	if got := r.Dialect().String(); got != "utf-8, JSON (it has no delimiter: --delimiter has no effect)" {
 		t.Errorf("the dialect is %s", got)
 	}
 	if r := reader(t, " [ ]\n", Options{Needs: triple()}); !r.Empty() {

@@ -311,7 +311,7 @@ func TestWhichSheet(t *testing.T) {
 		t.Errorf("a date of 1904's calendar is %q", rows[0].Cells[3])
 	}
 	r := reader(t, zipped(t, workbookParts(workbookHead)), Options{Delimiter: ';', Encoding: "no such thing"})
-	if got, want := r.Dialect().String(), `workbook (XLSX), sheet "Data", one of 3 (it has neither charset nor delimiter: --encoding and --delimiter do not concern it)`; got != want {
+	if got, want := r.Dialect().String(), `workbook (XLSX), sheet "Data", one of 3 (it has neither charset nor delimiter: --encoding and --delimiter have no effect)`; got != want {
 		t.Errorf("the dialect is %s", got)
 	}
 }

@@ -107,7 +107,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 		"each part is refused": {200, five(sub(400, flat("NOT_SUPPORTED", `{}`))), "NOT_SUPPORTED"},
 		"another answer": {
 			200, five(sub(200, `{"data":[{"id":"5","Contact_Role":{"id":"7","name":"x"}}]}`)),
-			"does not say to which sub-request it is",
+			"does not name its sub-request",
 		},
 		"nobody on any of them": {200, five(sub(204, `null`)), "not that of a plain call"},
 	} {
