@@ -78,7 +78,7 @@ func TestLookAlikeNamesFindTheirRole(t *testing.T) {
 	}
 }
 
-func TestANewNameIsSeenOrMends(t *testing.T) {
+func TestANewNameLooksDifferentOrCorrects(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, old string

@@ -53,7 +53,7 @@ func (r *rig) checkStopped() {
 func TestResumeRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		damage func(t *testing.T, r *rig, dir string) (mend func())
+		damage func(t *testing.T, r *rig, dir string) (restore func())
 		says   string
 		locked bool
 	}{
@@ -69,7 +69,7 @@ func TestResumeRefuses(t *testing.T) {
 		}, "", false},
 		"a run of the earlier format": {func(t *testing.T, _ *rig, dir string) func() {
 			path := filepath.Join(dir, rundir.Database)
-			mend := moved(t, path)
+			restore := moved(t, path)
 			conn, err := sqlite.OpenConn(path)
 			if err == nil {
 				err = errors.Join(sqlitex.ExecuteTransient(conn, "PRAGMA user_version=101", nil), conn.Close())
@@ -77,11 +77,11 @@ func TestResumeRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return mend
+			return restore
 		}, "another version", false},
 		"a run of nothing": {func(t *testing.T, _ *rig, dir string) func() {
 			path := filepath.Join(dir, rundir.Database)
-			mend := moved(t, path)
+			restore := moved(t, path)
 			db, err := rundb.Create(path)
 			if err == nil {
 				err = db.Close()
@@ -89,7 +89,7 @@ func TestResumeRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return mend
+			return restore
 		}, "no run that this rolecall knows", false},
 		"another input": {func(t *testing.T, _ *rig, dir string) func() {
 			return written(t, filepath.Join(dir, "input.csv"), "name\nTheta\n")
@@ -114,7 +114,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, emulator.Options{Org: small()})
 			q := r.stopped()
-			mend := c.damage(t, r, q.RunDir)
+			restore := c.damage(t, r, q.RunDir)
 			res, err := job.Resume(t.Context(), r.again(q.RunDir))
 			var usage *job.UsageError
 			if c.locked != errors.Is(err, job.ErrLocked) || !c.locked && !errors.As(err, &usage) ||
@@ -124,7 +124,7 @@ func TestResumeRefuses(t *testing.T) {
 			if writes := jobtest.Writes(r.Front.Sent()); len(writes) != 0 {
 				t.Errorf("%q", writes)
 			}
-			mend()
+			restore()
 			r.toTheEnd(t, q.RunDir, func() job.Again { a := r.again(q.RunDir); a.Change = moreCredits; return a }, 1)
 			r.checkStopped()
 		})
@@ -148,11 +148,11 @@ func moved(t *testing.T, path string) func() {
 
 func written(t *testing.T, path, text string) func() {
 	t.Helper()
-	mend := moved(t, path)
+	restore := moved(t, path)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return mend
+	return restore
 }
 
 // The report of an unfinished run shows its open rows. The report of a finished run shows its result. Neither sends

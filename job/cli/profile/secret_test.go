@@ -174,10 +174,10 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
 	clitest.NeedModes(t)
 	for name, c := range map[string]struct {
-		open   string // the file or folder that others can get at
-		mode   os.FileMode
-		mended os.FileMode
-		mend   string
+		open  string // the file or folder that others can get at
+		mode  os.FileMode
+		fixed os.FileMode
+		fix   string
 	}{
 		"secret that others read":          {"state dir/secret", 0o640, 0o600, "chmod 600 "},
 		"secret that others write":         {"state dir/secret", 0o602, 0o600, "chmod 600 "},
@@ -202,15 +202,15 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := p.Locate(t.Context(), "acme")
-			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+rundir.ShellQuote(open)) {
-				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, rundir.ShellQuote(open))
+			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.fix+rundir.ShellQuote(open)) {
+				t.Fatalf("got %v, want a usage error that says %s%s", err, c.fix, rundir.ShellQuote(open))
 			}
-			if err := os.Chmod(open, c.mended); err != nil {
+			if err := os.Chmod(open, c.fixed); err != nil {
 				t.Fatal(err)
 			}
 			here, err := p.Locate(t.Context(), "acme")
 			if err != nil || here.Credentials.ClientSecret != canary {
-				t.Errorf("mended, it is still refused: %v", err)
+				t.Errorf("fixed, it is still refused: %v", err)
 			}
 		})
 	}
