@@ -265,7 +265,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// Options that a format does not know are named, so that nobody believes that they did something.
+// The dialect names the options that have no effect on its format.
 func TestOptionsThatDoNotApplyAreNamed(t *testing.T) {
 	t.Parallel()
 	all := Options{Sheet: "x", Delimiter: ';', HeaderRow: 1}

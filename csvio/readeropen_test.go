@@ -71,7 +71,7 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 	}
 }
 
-// Without needs nothing tells a header from a row, so the first line is the header, or nothing is.
+// Without needs nothing shows which line is the header, so the first line is, or the table has none.
 func TestHeaderOfATableWithoutNeeds(t *testing.T) {
 	t.Parallel()
 	for _, rows := range []string{"1,2\n", "1,2\n3,4\n"} {
