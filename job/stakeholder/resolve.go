@@ -7,6 +7,8 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/lookup"
+	"rolecall/job/picklist"
+	"rolecall/job/rolemap"
 )
 
 // resolveNamed sets the ids of the deal and the contact of a row that names them without their ids. If it is not clear
@@ -145,4 +147,24 @@ func describe(hits []lookup.Hit) string {
 		names = append(names, fmt.Sprintf("%.60s (%s)", h.Name, h.ID))
 	}
 	return strings.Join(names, ", ")
+}
+
+// checkMap refuses a role map whose roles the org does not have.
+func (w *work) checkMap() error {
+	if err := CheckMap(w.RoleMap, w.roles); err != nil {
+		return &job.UsageError{Err: err}
+	}
+	if open := w.RoleMap.Open(); len(open) > 0 {
+		w.desk.Say(rolemap.OpenText(open))
+	}
+	return nil
+}
+
+// CheckMap returns an error for a role map with roles that the org does not have.
+func CheckMap(m rolemap.Map, org picklist.List) error {
+	index := picklist.NewIndex(org)
+	return m.Check(func(role string) error {
+		_, err := index.Find(picklist.Cell{Text: role})
+		return err
+	}, org.Names())
 }
