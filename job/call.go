@@ -2,9 +2,11 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,7 +24,7 @@ type caller struct {
 	stop     *Stopper
 	progress *Progress
 	rec      *recorder
-	flying   chan struct{}   // has an element for each Repeatable call in flight, or whose outcomes are not recorded
+	flying   chan struct{}   // has an element for each call in flight, or whose outcomes are not recorded; see send
 	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
 	differ   string          // Kind.Differ
@@ -32,9 +34,9 @@ type caller struct {
 }
 
 // newCaller returns the call stage of a run. The pacer keeps inFlight calls in flight. There are a quarter more workers
-// than that: some prepare the next calls and record the last ones while the others wait for Zoho. After a kill, resume
-// sends at most inFlight calls twice. With up to 3 calls in flight there are no extra workers. One worker does the keys
-// in order.
+// than that: some prepare the next calls and record the last ones while the others wait for Zoho. A kill loses the
+// outcomes of at most inFlight calls, or of a quarter more if they create something. With up to 3 calls in flight there
+// are no extra workers. One worker does the keys in order.
 func newCaller(store *rundb.DB, work Work, inFlight int, stop *Stopper, progress *Progress) *caller {
 	return &caller{
 		store: store, work: work, workers: inFlight + inFlight/4, stop: stop, progress: progress,
@@ -204,7 +206,14 @@ func (c *caller) key(ctx context.Context, k *keyRows, steps Steps) error {
 	return c.follow(k, known)
 }
 
-// send makes one call.
+// creates reports whether a call creates something: it is forced to disk, and nothing was there before.
+func (c *Call) creates() bool {
+	return c.Force && !slices.ContainsFunc(c.Prior, func(before json.RawMessage) bool { return before != nil })
+}
+
+// send makes one call. Beside the calls in flight none waits for its outcomes to be recorded, so that a kill loses no more
+// outcomes than that. Calls that create something are free of this: to record a hundred new records takes long, and they
+// are never sent twice.
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {
@@ -213,7 +222,7 @@ func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome,
 			sending[i].Prior = call.Prior[i]
 		}
 	}
-	if len(sending) > 0 && call.Repeatable {
+	if len(sending) > 0 && !call.creates() {
 		c.flying <- struct{}{}
 		defer func() { <-c.flying }()
 	}

@@ -224,9 +224,9 @@ func (w *work) tooMany(n int64) error {
 	}
 	return &job.Stop{
 		Reason: job.Refused,
-		Err: fmt.Errorf("the table leaves %s out, and --max-delete allows %d deletions: "+
+		Err: fmt.Errorf("the table leaves %s out, and --max-delete allows %s: "+
 			"nothing was sent; look at the plan, and if this is meant, give --max-delete %d",
-			report.Plural(n, "role"), most, n),
+			report.Plural(n, "role"), report.Plural(most, "deletion"), n),
 	}
 }
 

@@ -153,9 +153,9 @@ func (w *work) tooManyPruned(pruned, on int64) error {
 		return nil
 	}
 	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(
-		"the file does not name %s of the %s on its deals, and --max-delete allows %d removals: nothing was sent; "+
+		"the file does not name %s of the %s on its deals, and --max-delete allows %s: nothing was sent; "+
 			"if this is meant, give --max-delete %d",
-		report.Plural(pruned, "contact"), report.Count(on), most, pruned)}
+		report.Plural(pruned, "contact"), report.Count(on), report.Plural(most, "removal"), pruned)}
 }
 
 // removedFile lists the contacts that the file does not name, with what became of them.

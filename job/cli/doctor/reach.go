@@ -83,7 +83,7 @@ func reach(ctx context.Context, address string) reached {
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimSuffix(address, "/")+"/", nil)
 	if err != nil {
-		return reached{err: errors.New("not an address that can be asked")}
+		return reached{err: errors.New("not a valid address")}
 	}
 	r.Header.Set("Cache-Control", "no-cache") // a cached answer has an old time
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
