@@ -209,7 +209,8 @@ func usageError(err error) error {
 	if _, ok := errors.AsType[*job.UsageError](err); ok { // the message has its own advice
 		return err
 	}
-	command, text := "rolecall", err.Error()
+	command := "rolecall"
+	text := strings.Replace(err.Error(), "expected a valid 64 bit int but got", "expected a whole number, not", 1)
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		selected := parse.Context.Selected()
