@@ -163,14 +163,15 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	if l == nil {
 		return nil, nil
 	}
-	before := r.forecast.Records
+	before, sent := r.forecast.Records, r.forecast.Plan.Sent
 	r.forecast.Plan.Exact = false
 	deletions, refusal := l.Judge(ctx, r.db.Entries(), &r.forecast)
 	if r.forecast.Records != before && !r.dry {
 		r.announce(r.forecast)
 	}
 	r.forecast.Ask(deletions)
-	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil { // the price shown before was an upper limit
+	// The price shown before was an upper limit. If it was nothing and still is, people have seen it.
+	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil && max(sent, r.forecast.Plan.Sent) > 0 {
 		r.Announce(r.forecast)
 	}
 	if rundb.IsOwn(refusal) {

@@ -210,9 +210,16 @@ func usageError(err error) error {
 		return err
 	}
 	command := "rolecall"
+	text := strings.Replace(err.Error(), "expected a valid 64 bit int but got", "expected a whole number, not", 1)
 	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
-		command = parse.Context.Selected().FullPath()
+	if errors.As(err, &parse) && parse.Context != nil {
+		selected := parse.Context.Selected()
+		if selected != nil {
+			command = selected.FullPath()
+		}
+		if wrong, is := strings.CutPrefix(text, "unexpected argument "); is && (selected == nil || !selected.Leaf()) {
+			text = "unknown command " + wrong
+		}
 	}
-	return &job.UsageError{Err: fmt.Errorf("%w (see %s --help)", err, command)}
+	return &job.UsageError{Err: fmt.Errorf("%s (see %s --help)", text, command)}
 }

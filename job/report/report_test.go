@@ -52,7 +52,7 @@ func TestWriteText(t *testing.T) {
 			"  input    utf-8, comma",
 			"  rows     3: 1 removed, 2 failed",
 			"           another role for a contact than in its last row, not sent: 1,000",
-			"  spent    1 call, 1 credit; 2 retries, 1 times told to slow down (429)",
+			"  spent    1 call, 1 credit; 2 retries, 1 time told to slow down (429)",
 			"  failed",
 			"    2 × INVALID_DATA: invalid data (first at in.csv:3)",
 			"      -> look the deal up",

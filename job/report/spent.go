@@ -35,7 +35,14 @@ func (s Spent) Add(o Spent) Spent {
 // text returns the cost in words.
 func (s Spent) text() string {
 	line := Plural(s.Calls, "call") + ", " + Plural(s.Credits, "credit")
-	more := notZero(part{s.Retries, "retries"}, part{s.Episodes, "times told to slow down (429)"})
+	retries, times := "retries", "times"
+	if s.Retries == 1 {
+		retries = "retry"
+	}
+	if s.Episodes == 1 {
+		times = "time"
+	}
+	more := notZero(part{s.Retries, retries}, part{s.Episodes, times + " told to slow down (429)"})
 	if len(more) > 0 {
 		line += "; " + strings.Join(more, ", ")
 	}

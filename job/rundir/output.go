@@ -56,6 +56,9 @@ func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 	}
 	// An unwritable folder must fail now, not after fifty thousand reads.
 	w, err := whole.Create(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", usagef("%s %s: there is no folder %s: make it, or choose another file", flag, to, filepath.Dir(path))
+	}
 	if err != nil {
 		return "", &UsageError{Err: fmt.Errorf("%s: %w", flag, err)}
 	}

@@ -78,9 +78,28 @@ func (d *Doctor) show(c Check) {
 	if d.Quiet {
 		return
 	}
-	_ = report.Printf(d.Stdout, "%-8s %-14s %s\n", c.Status, c.Name, c.Message)
+	d.lines(fmt.Sprintf("%-8s %-14s ", c.Status, c.Name), c.Message)
 	if c.Next != "" {
-		_ = report.Printf(d.Stdout, "%23s -> %s\n", "", c.Next)
+		d.lines(fmt.Sprintf("%23s -> ", ""), c.Next)
+	}
+}
+
+// least is how many columns a text needs beside its label to be broken there.
+const least = 20
+
+// lines writes a text behind a label. On a terminal it breaks the text between words.
+func (d *Doctor) lines(label, text string) {
+	columns := report.Columns(d.Stdout)
+	lines := strings.Split(report.Fold(label+text, columns), "\n")
+	if room := columns - len(label); room >= least {
+		lines = report.Wrap(text, room)
+		for i := range lines {
+			lines[i] = label + lines[i]
+			label = strings.Repeat(" ", len(label))
+		}
+	}
+	for _, line := range lines {
+		_ = report.Printf(d.Stdout, "%s\n", line)
 	}
 }
 

@@ -26,7 +26,8 @@ func (s *login) bySelfClient(ctx context.Context) (auth.Grant, error) {
 			cmp.Or(s.used.Environment, auth.Production))
 	} else {
 		s.say("  Have a code made with the scopes %s", strings.Join(scope.Names(s.flags.Scopes), ","))
-		s.say("  (an emulator gives one: curl -d '{\"scope\": \"%s\"}' %s/__emulator/grant)",
+		s.say("  An emulator makes one with this command:")
+		s.say("curl %[2]s/__emulator/grant \\\n-d '{\"scope\":\"%[1]s\"}'",
 			strings.Join(scope.Names(s.flags.Scopes), ","), s.here.Credentials.AccountsURL)
 	}
 	if err := s.knowClient(ctx); err != nil {
