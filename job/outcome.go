@@ -90,7 +90,7 @@ var ownAdvice = map[string]string{
 	CodeNoStakeholder:    "nothing: the row names no contact",
 	CodeNotOnDeal: "nothing, if the contact is meant to be off the deal (--ignore-not-found takes such rows as done); " +
 		"else look at the ids of the row",
-	CodeRecordNotFound: "look the record up in Zoho: there is none of that id in the module, or this user may not see it",
+	CodeRecordNotFound: "look the record up in Zoho: the module has no record with this id, or this user may not see it",
 	CodeOutcomeUnknown: "look at the deal in Zoho: no answer said whether the change was made; " +
 		"sending the row again is safe",
 	CodeRoleMismatch:    "give the id or the name, or make both those of one role",

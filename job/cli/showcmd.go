@@ -119,7 +119,7 @@ func (c *showCmd) refused(ctx context.Context, p *command.Process, deal string, 
 	}
 	advice := job.ZohoAdvice(own.Code)
 	if api.DealGone(err) {
-		advice = "look the deal up in Zoho: there is none of that id, or this user may not see it"
+		advice = "look the deal up in Zoho: no deal has this id, or this user may not see it"
 	}
 	p.Say("rolecall: %v", shown)
 	if advice != "" {

@@ -29,6 +29,9 @@ func (c *Cost) reckon(places, atOnce, calls, credits int64, rate float64) {
 func (c *Cost) duration() string { return Duration(time.Duration(c.Seconds * float64(time.Second))) }
 
 func (c *Cost) call() string {
+	if c.CallMilliseconds < 1 {
+		return "under 1ms"
+	}
 	return Duration(time.Duration(c.CallMilliseconds * float64(time.Millisecond)))
 }
 

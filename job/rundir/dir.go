@@ -170,6 +170,9 @@ func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
 
 // Open returns the folder of an existing run. The error is a *[UsageError]: dir holds no run.db.
 func Open(dir string) (*Dir, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("there is no folder %s: give the folder that the run made", dir)
+	}
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
 		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that the run made)",
 			dir, Database)

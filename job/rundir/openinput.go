@@ -2,7 +2,9 @@ package rundir
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -22,6 +24,8 @@ func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, fu
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, usagef("there is no file %s", path)
 	case err != nil:
 		return nil, nil, &UsageError{Err: err}
 	case info.IsDir():

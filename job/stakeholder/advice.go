@@ -18,7 +18,7 @@ const (
 func advice(name, code, details string) string {
 	switch {
 	case code == codeInvalidData && pathIndex(details) == 1:
-		return "look the deal up in Zoho: there is none of that id, or this user may not see it"
+		return "look the deal up in Zoho: no deal has this id, or this user may not see it"
 	case code == job.CodeIDRounded && details != "":
 		return "fill in the id in failed.csv: rc_details lists the records that may be meant"
 	case code == job.CodeIDRounded && name != Undo:
@@ -43,7 +43,7 @@ func advice(name, code, details string) string {
 		return text
 	}
 	if code == codeInvalidData {
-		return "look the contact up in Zoho: there is none of that id, or this user may not see it; or the role is gone"
+		return "look the contact up in Zoho: no contact has this id, or this user may not see it; or the role is gone"
 	}
 	return job.ZohoAdvice(code)
 }
