@@ -19,8 +19,8 @@ type helpCmd struct {
 
 // Help is the part of --help below the flags.
 func (*helpCmd) Help() string {
-	return `The manual is in the program. Without a topic the command lists the pages. If a command has no page, its name shows
-its --help.
+	return `The manual is in the program. Without a topic the command lists the pages. If a command has no page, its name
+shows its --help.
 
 Example:
   rolecall help roundtrip`

@@ -69,10 +69,10 @@ func (c *planCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*planCmd) Help() string {
-	return `The command compares the org with the file, and shows the changes by deal: + added, ~ another role, - taken off,
-! a conflict. It writes nothing to Zoho.
-In a file that rolecall exported, a deal whose rows are all there and unedited is not read. Changes that somebody made
-to such a deal meanwhile stay. In a file from elsewhere each row counts, whatever Zoho has.
+	return `The command compares the org with the file, and shows the changes by deal: + added, ~ another role, - taken
+off, ! a conflict. It writes nothing to Zoho. In a file that rolecall exported, a deal whose rows are all there and
+unedited is not read. Changes that somebody made to such a deal meanwhile stay. In a file from elsewhere each row
+counts, whatever Zoho has.
 
 Example:
   rolecall plan stakeholders.xlsx --profile acme -o plan.csv`
@@ -134,9 +134,9 @@ type applyCmd struct {
 
 // Help is the part of --help below the flags.
 func (*applyCmd) Help() string {
-	return `FILE is a table of deals, contacts and roles, or a plan that rolecall plan -o saved. rolecall reads all deals that
-matter before the first write. It reads each deal that changes once more right before it writes to the deal.
-If somebody changed a contact on its deal since the plan was saved, rolecall skips the row: it fails as CHANGED_SINCE.
+	return `FILE is a table of deals, contacts and roles, or a plan that rolecall plan -o saved. rolecall reads all deals
+that matter before the first write. It reads each deal that changes once more right before it writes to the deal. If
+somebody changed a contact on its deal since the plan was saved, rolecall skips the row: it fails as CHANGED_SINCE.
 
 Example:
   rolecall apply plan.csv --profile acme`

@@ -53,10 +53,10 @@ type assignCmd struct {
 
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
-	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
-role_id) in each row. rolecall looks names and e-mails up first, up to 100 for a credit. An id wins over an e-mail, and
-an e-mail over a name. In headers, case, spaces, _ - and . do not count. rolecall knows the names of Zoho's own exports.
-results.csv in the run's folder has one result row for each input row. failed.csv has the rows that failed.
+	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role
+(or role_id) in each row. rolecall looks names and e-mails up first, up to 100 for a credit. An id wins over an e-mail,
+and an e-mail over a name. In headers, case, spaces, _ - and . do not count. rolecall knows the names of Zoho's own
+exports. results.csv in the run's folder has one result row for each input row. failed.csv has the rows that failed.
 
 Example:
   rolecall assign samples/deal_roles.csv --profile emulator`
@@ -85,11 +85,11 @@ type removeCmd struct {
 
 // Help is the part of --help below the flags.
 func (*removeCmd) Help() string {
-	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each row.
-rolecall looks names and e-mails up first, and ignores role columns. Up to 100 contacts of a deal go in one call.
+	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each
+row. rolecall looks names and e-mails up first, and ignores role columns. Up to 100 contacts of a deal go in one call.
 rolecall reads all deals before it removes the first contact, and each deal once more right before it writes to it. It
-shows what it would remove and asks first. Without a terminal it needs --yes, or it ends with exit code 2.
-A contact who is not on the deal fails as NOT_ON_DEAL, or is unchanged with --ignore-not-found, and costs no write.
+shows what it would remove and asks first. Without a terminal it needs --yes, or it ends with exit code 2. A contact
+who is not on the deal fails as NOT_ON_DEAL, or is unchanged with --ignore-not-found, and costs no write.
 
 Example:
   rolecall remove leavers.csv --ignore-not-found --dry-run`

@@ -37,8 +37,9 @@ type runsListCmd struct {
 
 // Help is the part of --help below the flags.
 func (*runsListCmd) Help() string {
-	return `The newest run comes first. A run is finished, stopped, at work, or broken off (somebody killed its process). A run
-that rolecall cannot read, such as a run of another version, is unreadable. The command does not disturb a run at work.
+	return `The newest run comes first. A run is finished, stopped, at work, or broken off (somebody killed its process). A
+run that rolecall cannot read, such as a run of another version, is unreadable. The command does not disturb a run at
+work.
 
 Examples:
   rolecall runs
@@ -236,8 +237,8 @@ func (c *whyCmd) Run(p *command.Process) error {
 	given, row := c.Folder, c.Row
 	if row == "" {
 		if _, bad := csvio.ParseID(c.Folder); bad != nil {
-			return &job.UsageError{Err: fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, or rolecall why ROW "+
-				"for the newest run here", c.Folder)}
+			return &job.UsageError{Err: fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, "+
+				"or rolecall why ROW for the newest run here", c.Folder)}
 		}
 		given, row = "", c.Folder
 	}

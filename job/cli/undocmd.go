@@ -28,10 +28,10 @@ type undoCmd struct {
 
 // Help is the part of --help below the flags.
 func (*undoCmd) Help() string {
-	return `Undo takes back what the run did, by what the run recorded before each change. It takes off the contacts that the
-run put on a deal, gives contacts their earlier roles again, and puts back the contacts that the run took off. It does
-not touch what somebody changed since: such a row fails as CHANGED_SINCE.
-Undo shows what it would do and asks first. Without a terminal it needs --yes, or it ends with exit code 2.
+	return `Undo takes back what the run did, by what the run recorded before each change. It takes off the contacts that
+the run put on a deal, gives contacts their earlier roles again, and puts back the contacts that the run took off. It
+does not touch what somebody changed since: such a row fails as CHANGED_SINCE. Undo shows what it would do and asks
+first. Without a terminal it needs --yes, or it ends with exit code 2.
 
 Undo is a run of its own, with its own folder and results, and you can undo it too. It needs a run that read the deals
 first. Undo of an unfinished run takes back what the run did so far.

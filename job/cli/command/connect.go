@@ -120,7 +120,7 @@ func (p *Process) within(here profile.Place, org api.Org, set job.Settings, pace
 func (p *Process) waits(h job.Hooks) func(time.Time, string) {
 	return func(until time.Time, why string) {
 		h.Wait(until, why)
-		p.Note(fmt.Sprintf("%s: waiting until %s, then it goes on", why, until.Local().Format(time.DateTime)))
+		p.Note(fmt.Sprintf("%s: waiting until %s, then rolecall continues", why, until.Local().Format(time.DateTime)))
 	}
 }
 
@@ -139,7 +139,7 @@ func (p *Process) tokens(here profile.Place) (*auth.Source, error) {
 		Patience: p.Patience,
 		OnThrottle: func(until time.Time) {
 			p.Note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): "+
-				"waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+				"waiting until %s at the longest, then rolecall continues", until.Local().Format(time.DateTime)))
 		},
 		OnHeld: func(until time.Time) {
 			p.Note(fmt.Sprintf("another rolecall process holds the store of access tokens: "+

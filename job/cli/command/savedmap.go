@@ -12,10 +12,10 @@ import (
 	"rolecall/job/rolemap"
 )
 
-// SavedFlags are the flags of how to read a table, kept in a file.
+// SavedFlags are the flags that store in a file how to read a table.
 type SavedFlags struct {
-	Use     string `env:"-" placeholder:"FILE" help:"Read the table as this file says, which --save-map wrote; a flag beside it wins."`
-	SaveMap string `env:"-" placeholder:"FILE" help:"Write how the table was read to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet, --map-role and --external-id."`
+	Use     string `env:"-" placeholder:"FILE" help:"Read the table with the flags that --save-map wrote to this file; a flag of the command wins over them."`
+	SaveMap string `env:"-" placeholder:"FILE" help:"Write these flags of the command to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet, --map-role and --external-id."`
 }
 
 // usedFile gives flags their values from the file of --use. It is the last resolver, so it goes before the environment
@@ -107,6 +107,6 @@ func (f *SavedFlags) Save(
 		s.MapRole[p.From] = p.To
 	}
 	if err := s.Write(f.SaveMap); err != nil {
-		sum.Notes = append(sum.Notes, "how the table was read was not saved: "+err.Error())
+		sum.Notes = append(sum.Notes, "--save-map wrote no file: "+err.Error())
 	}
 }
