@@ -62,7 +62,7 @@ func (c *exportCmd) Validate() error {
 }
 
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
-// commands as well, so of --map and --external-id only those of deals are used.
+// commands as well, so dealsTable uses only the deals' part of --map and --external-id.
 func (c *exportCmd) dealsTable() *command.FileFlags {
 	return &command.FileFlags{
 		File: c.Deals, Map: c.Map, TableFlags: command.TableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter},
@@ -80,7 +80,7 @@ func (c *exportCmd) options() export.Options {
 // Run does the command.
 func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	table, o := c.dealsTable().Settings(), c.options()
-	keys := csvio.External{} // those of contacts are for other commands
+	keys := csvio.External{} // the keys of contacts are for other commands
 	if field := c.Keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
 		keys[csvio.DealID], o.KeyField = field, field
 	}

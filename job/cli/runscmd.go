@@ -130,7 +130,8 @@ type leftRun struct {
 	Why string `json:"why"`
 }
 
-// remove removes the runs of a plan. It goes on after a run that cannot be removed, and returns the errors.
+// remove removes the runs of a plan. If it cannot remove a run, it continues, and returns all errors at the
+// end.
 func (c *runsPruneCmd) remove(ctx context.Context, p *command.Process, plan *runs.Plan, done *pruned) (err error) {
 	for i := range plan.Remove {
 		f := &plan.Remove[i]

@@ -55,7 +55,7 @@ func (p *Process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		return nil, signin.ConnectError(err)
 	}
 	// The first call counts among the calls in flight of all processes too. The edition is not known yet, so the
-	// limit is that of the smallest edition.
+	// limit is the limit of the smallest edition.
 	if err := p.Share(pacer, here, FallbackInFlight); err != nil {
 		return nil, signin.ConnectError(err)
 	}

@@ -63,7 +63,7 @@ func (p *Process) connectGateway(
 	return signedIn, nil
 }
 
-// Forward returns what is known of the paths that a gateway forwards.
+// Forward returns what earlier commands found out about the paths that a gateway forwards.
 func (p *Process) Forward(here profile.Place) (*gateway.Forward, error) {
 	shared, err := p.machine()
 	if err != nil {

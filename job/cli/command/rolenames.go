@@ -13,7 +13,7 @@ type RoleNameFlags struct {
 	SaveRoleMap string `env:"-" placeholder:"FILE" help:"Write the role names that the org does not have to a new table. Fill it in, and give it to --map-role."`
 }
 
-// RoleMap returns the translations that the user gave, and those of the file of --use.
+// RoleMap returns the translations of --map-role and of the file of --use.
 func (f *RoleNameFlags) RoleMap(p *Process) (rolemap.Map, error) {
 	m, err := rolemap.Parse(f.MapRole)
 	if err == nil {

@@ -62,7 +62,7 @@ func (u usedFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return text, nil
 }
 
-// UsedMap adds the columns of the file of --use to those of --map.
+// UsedMap adds the columns of the file of --use to the columns of --map.
 func (p *Process) UsedMap(s *job.Settings) {
 	if p.conf.used == nil {
 		return
@@ -77,7 +77,7 @@ func (p *Process) UsedMap(s *job.Settings) {
 	}
 }
 
-// usedRoles adds the names of the file of --use to those of --map-role.
+// usedRoles adds the translations of the file of --use to the translations of --map-role.
 func (p *Process) usedRoles(given rolemap.Map) (rolemap.Map, error) {
 	if p.conf.used == nil {
 		return given, nil

@@ -22,7 +22,7 @@ type Commands struct {
 var helpTexts = map[string]string{
 	"records_module": "The module, by its API name or label: Contacts, Leads, Deals, Accounts, or any other.",
 	"records_fields": "Only these fields, by API name or label, such as Email,Account_Name " +
-		"(default: all that the user may see).",
+		"(default: all fields that the user may see).",
 
 	"records_criteria": "FIELD:OPERATOR:VALUE, such as Last_Name:equals:Boyle, or several as " +
 		`"((A:equals:x)or(B:in:y,z))".`,

@@ -163,7 +163,7 @@ func (c *searchCmd) Run(ctx context.Context, p *command.Process) error {
 		return job.StartError(ctx, fmt.Errorf("search %s: %w", m.Name, err))
 	}
 	if found.LeftOut > 0 {
-		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
+		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not match the search",
 			report.Count(int64(found.LeftOut))))
 	}
 	if found.More {

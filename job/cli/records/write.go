@@ -60,7 +60,7 @@ func (f *fileFlags) start(ctx context.Context, p *command.Process, a command.Ask
 type writeFlags struct {
 	fileFlags
 
-	EmptyClears bool     `help:"An empty cell clears its field (default: it leaves the field alone)."`
+	EmptyClears bool     `help:"An empty cell clears its field (default: it does not change the field)."`
 	Rules       []string `enum:"layout,validation," help:"${records_rules}"`
 }
 
