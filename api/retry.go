@@ -91,7 +91,7 @@ func (p policy) next(k kind, t trial, j jitter) verdict {
 	case kindRefused:
 		return verdict{end: EndRefused}
 	case kindTokenThrottle:
-		return verdict{end: EndSignIn, reason: "Zoho gives ten access tokens in ten minutes; go on in ten minutes"}
+		return verdict{end: EndSignIn, reason: "Zoho gives ten access tokens in ten minutes; try again in ten minutes"}
 	case kindCancelled:
 		return verdict{end: EndDraining}
 	case kindNone, kindRow:

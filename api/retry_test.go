@@ -30,7 +30,7 @@ func TestPolicy(t *testing.T) {
 		{"a second 401 ends the run", kindToken, trial{refreshed: true},
 			verdict{end: EndSignIn, reason: "Zoho refused two access tokens in a row"}},
 		{"too many tokens", kindTokenThrottle, trial{},
-			verdict{end: EndSignIn, reason: "Zoho gives ten access tokens in ten minutes; go on in ten minutes"}},
+			verdict{end: EndSignIn, reason: "Zoho gives ten access tokens in ten minutes; try again in ten minutes"}},
 
 		{"first wait", kindTransient, trial{counted: 1, failed: 1}, verdict{action: actWait, wait: 200 * ms}},
 		{"second wait doubles", kindTransient, trial{counted: 2, failed: 2}, verdict{action: actWait, wait: 400 * ms}},

@@ -13,7 +13,7 @@ import (
 type authCmd struct {
 	Login  authLoginCmd  `cmd:"" help:"Sign in to Zoho, once for each org."`
 	Status authStatusCmd `cmd:"" help:"Show which org and user a sign-in is for, and what it may do."`
-	Logout authLogoutCmd `cmd:"" help:"Forget a sign-in on this machine, and end it at Zoho if asked to."`
+	Logout authLogoutCmd `cmd:"" help:"Forget a sign-in on this machine; with --revoke end it at Zoho too."`
 }
 
 // signIn returns what the commands of auth use of a process.
@@ -32,12 +32,12 @@ type authLoginCmd struct {
 
 // Help is the part of --help below the flags.
 func (*authLoginCmd) Help() string {
-	return `It says where to click in Zoho's API console and which scopes to paste, asks for the code, and keeps the
-sign-in beside the config file, which it does not change: no later command signs in again.
-The client secret comes from ` + profile.EnvClientSecret + `, from where the profile has it, or is asked for;
-from a pipe, the secret is the first line and the code the next.
-Where a profile does not say it yet, the connection variables (` + profile.EnvDC + `, ` + profile.EnvClientID + `,
-...) serve.
+	return `The command says where to click in Zoho's API console and which scopes to paste there. Then it asks for the
+code. It stores the sign-in beside the config file, which it does not change. Later commands need no sign-in.
+
+The client secret comes from the profile or from ` + profile.EnvClientSecret + `; otherwise the command asks for it.
+On a pipe, the secret is the first line and the code the next line. The connection variables (` + profile.EnvDC + `,
+` + profile.EnvClientID + `, ...) fill in values that the profile does not have yet.
 
 Example:
   rolecall auth login --profile acme --dc eu`
@@ -51,16 +51,17 @@ func (c *authLoginCmd) Run(ctx context.Context, p *command.Process) error {
 // authStatusCmd shows a sign-in.
 type authStatusCmd struct {
 	Profile string `placeholder:"NAME" help:"Profile to show (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
-	JSON    bool   `help:"Write it as one JSON object."`
+	JSON    bool   `help:"Write the status as one JSON object."`
 
 	command.VoiceURLFlag
 }
 
 // Help is the part of --help below the flags.
 func (*authStatusCmd) Help() string {
-	return `It asks Zoho which org and user the sign-in is for, for two credits, and says which scopes each command
-lacks. With the scopes of Zoho Voice, Voice is asked too, at no cost. The exit code is 0 if the sign-in works and 4 if it does not.
-Of a gateway it says what that forwards, what rolecall does another way, and what cannot be done.
+	return `The command asks Zoho for the org and the user of the sign-in, which costs two credits. It says which scopes
+each command lacks. If the sign-in has the scopes of Zoho Voice, it asks Voice too, at no cost. The exit code is 0 if
+the sign-in works, and 4 if it does not.
+For a gateway it says what the gateway forwards, what rolecall does another way, and what rolecall cannot do.
 
 Example:
   rolecall auth status --profile acme`
@@ -104,16 +105,16 @@ func (c *authStatusCmd) Run(ctx context.Context, p *command.Process) error {
 
 // authLogoutCmd ends a sign-in.
 type authLogoutCmd struct {
-	Profile string `default:"default" placeholder:"NAME" help:"Profile whose sign-in is to end (default: ${default})."`
-	Revoke  bool   `env:"-" help:"End it at Zoho as well, for everybody who uses it."`
+	Profile string `default:"default" placeholder:"NAME" help:"Profile whose sign-in ends (default: ${default})."`
+	Revoke  bool   `env:"-" help:"End the sign-in at Zoho too, for everybody who uses it."`
 	Yes     bool   `env:"-" help:"With --revoke: do not ask."`
 }
 
 // Help is the part of --help below the flags.
 func (*authLogoutCmd) Help() string {
-	return `The refresh token and the access tokens made from it are removed from this machine. The rest of the profile
-stays, with the client's secret, so that signing in again takes a code alone.
-With --revoke they also end at Zoho, after it has been said who else would lose them.
+	return `The command removes the refresh token, and the access tokens made from it, from this machine. The rest of
+the profile stays, with the client secret, so that a new sign-in needs only a code.
+With --revoke the tokens also end at Zoho. The command first says who else would lose them.
 
 Example:
   rolecall auth logout --profile acme --revoke`
@@ -122,7 +123,7 @@ Example:
 // Validate refuses --yes without --revoke.
 func (c *authLogoutCmd) Validate() error {
 	if c.Yes && !c.Revoke {
-		return errors.New("--yes goes with --revoke: without it nothing is asked")
+		return errors.New("--yes goes with --revoke: without --revoke the command asks nothing")
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 // Package cli is the command line. A command turns its flags into a run and its result into an exit code.
 //
 // Data goes to stdout or to files. Messages for people go to stderr. A message has no capital at the start and no full
-// stop at the end. It names what failed and why, and ends with what to type next. Only a terminal gets a bar, colours and
-// folded lines (package screen).
+// stop at the end. It says what failed, then why, then what to type next. Only a terminal gets a bar, colours and folded
+// lines (package screen).
 package cli
 
 import (
@@ -39,23 +39,23 @@ type commandLine struct {
 	Assign   assignCmd            `cmd:"" help:"Put each row's contact on its deal with its role."`
 	Plan     planCmd              `cmd:"" help:"Show what would change to make the org match a file."`
 	Apply    applyCmd             `cmd:"" help:"Make the org match a file, or do what a saved plan says."`
-	Verify   verifyCmd            `cmd:"" help:"Does the org match a file, or what a run wanted?"`
+	Verify   verifyCmd            `cmd:"" help:"Check whether the org matches a file, or what a run wanted."`
 	Remove   removeCmd            `cmd:"" help:"Take each row's contact off its deal."`
 	Show     showCmd              `cmd:"" help:"Show who is on a deal."`
 	Export   exportCmd            `cmd:"" help:"Write who plays which role on which deal to a file."`
-	Resume   resumeCmd            `cmd:"" help:"Go on with a run that was stopped, interrupted or killed."`
-	Report   reportCmd            `cmd:"" help:"Show a run, and make its files again."`
-	Why      whyCmd               `cmd:"" help:"Tell what became of one row of a run, and how that is known."`
+	Resume   resumeCmd            `cmd:"" help:"Continue a run that was stopped, interrupted or killed."`
+	Report   reportCmd            `cmd:"" help:"Show a run, and write its files again."`
+	Why      whyCmd               `cmd:"" help:"Show what happened to one row of a run, and how rolecall knows it."`
 	Runs     runsCmd              `cmd:"" help:"List the runs of a folder, and remove old ones."`
 	Undo     undoCmd              `cmd:"" help:"Take back what a run did."`
-	Roles    roles.Commands       `cmd:"" help:"The org's list of contact roles, by CSV."`
-	Records  records.Commands     `cmd:"" help:"Contacts, leads, deals, accounts and the records of any module."`
-	Users    records.UserCommands `cmd:"" help:"The org's users."`
-	Voice    voice.Commands       `cmd:"" help:"The contacts of Zoho Voice, by CSV."`
-	Emulate  emulateCmd           `cmd:"" help:"Serve a Zoho to rehearse against, on this machine."`
+	Roles    roles.Commands       `cmd:"" help:"Show and change the org's list of contact roles."`
+	Records  records.Commands     `cmd:"" help:"Show, export and change contacts, leads, deals, accounts and the records of any module."`
+	Users    records.UserCommands `cmd:"" help:"Export the org's users."`
+	Voice    voice.Commands       `cmd:"" help:"Show, export and change the contacts of Zoho Voice."`
+	Emulate  emulateCmd           `cmd:"" help:"Serve an emulated Zoho on this machine, to rehearse against."`
 	Auth     authCmd              `cmd:"" help:"Sign in to Zoho."`
-	Profiles profilesCmd          `cmd:"" help:"List the orgs of the config file."`
-	Doctor   doctorCmd            `cmd:"" help:"Look at all that a run needs, and say what to mend."`
+	Profiles profilesCmd          `cmd:"" help:"List the profiles, and where their values come from."`
+	Doctor   doctorCmd            `cmd:"" help:"Check everything that a run needs, and say what to fix."`
 
 	Help       helpCmd       `cmd:"" help:"Show a page of the manual."`
 	Version    versionCmd    `cmd:"" help:"Show the version."`
@@ -71,7 +71,7 @@ const description = "rolecall moves who plays which role on which deal between s
 // moreHelp is the end of --help.
 const moreHelp = command.ExitCodes +
 	"\n\nEach flag has an environment name by rule (--max-credits is ROLECALL_MAX_CREDITS), " +
-	"except those of auth login and those that confirm or widen what a run may do " +
+	"except the flags of auth login and the flags that confirm or widen what a run may do " +
 	"(--yes, --prune, --accept-*, --allow-*).\n" +
 	"A profile of the config file can give any of these flags its default. " +
 	"Order: flag, environment, config file, default."
@@ -152,8 +152,8 @@ func run(ctx context.Context, p *command.Process, args []string) int {
 	return p.WriteObject(code, err, p.WantsObject(parsed, args))
 }
 
-// commandLineOf returns what the parser of the arguments reads them into: the command line, in which the other commands
-// have no flags if the first argument is a command. To make the flags of all commands takes a third of a start.
+// commandLineOf returns the value into which the parser reads the arguments: a commandLine. If the first argument is a
+// command, the other commands have no flags, because making the flags of all commands takes a third of the start time.
 func commandLineOf(args []string) any {
 	all := reflect.TypeFor[commandLine]()
 	isCommand := func(f reflect.StructField) bool { _, ok := f.Tag.Lookup("cmd"); return ok }
@@ -172,7 +172,7 @@ func commandLineOf(args []string) any {
 	return reflect.New(reflect.StructOf(fields)).Interface()
 }
 
-// newParser returns the parser that reads the arguments into line, a commandLine or what commandLineOf makes of one.
+// newParser returns the parser that reads the arguments into line, a commandLine or a value of commandLineOf.
 // The parser calls answered once it has shown the help or the version.
 func newParser(p *command.Process, line any, answered func()) (*kong.Kong, error) {
 	bytes := kong.KindMapper(reflect.String, kong.MapperFunc(decodeText))

@@ -16,7 +16,7 @@ type completionCmd struct {
 
 // Help is the part of --help below the flags.
 func (*completionCmd) Help() string {
-	return `It writes a script to stdout. The first line of the script says where to put it.
+	return `The command writes a script to stdout. The first line of the script says where to put it.
 
 Example:
   rolecall completion bash > /etc/bash_completion.d/rolecall`
@@ -38,7 +38,7 @@ type completeCmd struct {
 	Words   []string `arg:"" optional:"" help:"The words before it."`
 }
 
-// Run does the command. What cannot be read has no candidates.
+// Run does the command. An unreadable config file adds no candidates.
 func (c *completeCmd) Run(p *command.Process) error {
 	all, err := p.Commands()
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 
 // doctorCmd checks everything that a run needs.
 type doctorCmd struct {
-	File string `arg:"" optional:"" help:"CSV file to look at as well, without sending anything of it; - is stdin."`
+	File string `arg:"" optional:"" help:"File to check as well; rolecall writes nothing of it to Zoho; - is stdin."`
 
 	Encoding  string            `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter string            `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
-	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
-	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
-	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
+	Map       map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Column of a field, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	HeaderRow int               `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the line among the first 50 that has the needed columns)."`
+	Sheet     string            `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the sheet that has the needed columns)."`
 
 	command.SavedFlags
 	command.RoleNameFlags
@@ -31,23 +31,24 @@ type doctorCmd struct {
 	command.ProfileFlag
 	command.VoiceURLFlag
 
-	Deep bool `help:"Look all deals and contacts of FILE up in the org, not only a sample: a credit for each 100 different ones."`
+	Deep bool `help:"Look up all deals and contacts of FILE in the org, not only a sample: a credit for each 100 different ones."`
 	JSON bool `help:"Write the checks as one JSON object."`
 }
 
 // Help is the part of --help below the flags.
 func (*doctorCmd) Help() string {
-	return `It looks at the config file, the secrets and who can read them, the clock, the way to Zoho, the sign-in and
-its scopes, the org with its limits and credits, the roles,
-and with FILE at how that is written, its headers, ids and first rows, and whether the org has a sample of its deals
-and contacts (--deep: all of them). Each line says ok, warning or error, and
-below it what to do. If the sign-in has the scopes of Zoho Voice, or with --voice-url, Voice is asked too.
-Nothing is written to Zoho; it costs some six credits, and with FILE up to six more.
-Where the sign-in is refused, the client id and the secrets are sent to Zoho's other data centres too, to find the
-one that knows them; that is said before.
+	return `The command checks the config file, the secrets and who can read them, the clock, the connection to Zoho, the
+sign-in and its scopes, the org with its limits and credits, and the roles. With FILE it also checks the form of the
+file, its headers, ids and first rows, and whether the org has a sample of its deals and contacts (--deep: all of
+them). Each line says ok, warning or error. The line below it says what to do. If the sign-in has the scopes of Zoho
+Voice, or with --voice-url, the command asks Voice too.
 
-Exit code: 0 when all is well or there are warnings, else that of the first of these that is wrong: 2 configuration,
-file or org, 4 sign-in, scope or clock, 5 what cannot be reached.
+The command writes nothing to Zoho. It costs about six credits, and with FILE up to six more.
+If Zoho refuses the sign-in, rolecall sends the client id and the secrets to Zoho's other data centres too, to find the
+data centre that knows them. It says so first.
+
+The exit code is 0 if there are no errors. Otherwise it is the first of these that applies: 2 for an error of the
+configuration, the file or the org, 4 for the sign-in, a scope or the clock, 5 for a server that cannot be reached.
 
 Example:
   rolecall doctor samples/deal_roles.csv --profile emulator`

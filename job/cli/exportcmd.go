@@ -15,33 +15,33 @@ import (
 type exportCmd struct {
 	command.ExportFlags
 
-	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or one for each deal with a column for each role (wide)."`
+	Shape string `enum:"long,wide" default:"long" help:"A row for each stakeholder (long), or a row for each deal with a column for each role (wide)."`
 
 	Deals         string            `xor:"selection" placeholder:"FILE" help:"Only the deals of this table, which has a column deal_id or deal_name; - is stdin."`
 	Where         string            `xor:"selection" placeholder:"CONDITION" help:"Only the deals that meet this condition of Zoho's query language, such as \"Stage = 'Negotiation'\"."`
-	ModifiedSince command.TimeValue `xor:"selection" placeholder:"TIME" help:"Only the deals that were modified since: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss deals of which only a role was changed: Zoho does not say whether that counts as a modification."`
+	ModifiedSince command.TimeValue `xor:"selection" placeholder:"TIME" help:"Only the deals modified since this time: 2026-11-01, 2026-11-01T06:00:00Z, or 36h. It may miss a deal if only a role changed: Zoho does not say whether that modifies the deal."`
 	Deal          []string          `xor:"selection" placeholder:"ID" help:"Only this deal; may be repeated."`
 
 	command.ExternalFlag
 
-	RepairIDs        bool              `name:"repair-ids" env:"-" help:"Restore an id of --deals that a spreadsheet or a program rounded, if exactly one deal with the row's deal_name could have it; else nothing is exported."`
-	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Take ids of --deals that look as if a spreadsheet or a program had rounded them."`
-	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column of --deals has the deals: deal_id=\"Opportunity ID\"."`
+	RepairIDs        bool              `name:"repair-ids" env:"-" help:"Restore an id of --deals that a spreadsheet or a program rounded, if exactly one deal with the row's deal_name could have it; otherwise rolecall exports nothing."`
+	AcceptRoundedIDs bool              `name:"accept-rounded-ids" env:"-" help:"Accept ids of --deals that look rounded by a spreadsheet or a program."`
+	Map              map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Column of --deals that has the deals: deal_id=\"Opportunity ID\"."`
 	Encoding         string            `placeholder:"NAME" help:"Encoding of --deals, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string            `placeholder:"CHAR" help:"Delimiter of --deals: , ; | or tab (default: found from the header)."`
 
 	Fields    []string `placeholder:"FIELD,..." help:"More columns: Deals.X or Contacts.X, with X an API name of Zoho's, such as Deals.Amount."`
-	Via       string   `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts, or each contact's deals: that is cheaper where there are fewer contacts than deals."`
-	Composite string   `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	Via       string   `enum:"deals,contacts" default:"deals" help:"Read each deal's contacts (deals), or each contact's deals (contacts). contacts costs less if the org has fewer contacts than deals."`
+	Composite string   `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit (on). auto does so only if the credits would not suffice otherwise."`
 	SkipEmpty bool     `help:"Leave out deals that have no stakeholder."`
 }
 
 // Help is the part of --help below the flags.
 func (*exportCmd) Help() string {
-	return `All deals are exported, unless --deals, --where, --modified-since or --deal selects some. The file is
-written whole or not at all: whatever happens, the one that is there stays until the new one is complete.
-The long shape can be edited and given back: plan shows what that changes, apply does it. The second sheet of a workbook
-says what each edit means.
+	return `The command exports all deals, unless --deals, --where, --modified-since or --deal selects some. It writes the
+file whole or not at all: an existing file stays until the new one is complete.
+You can edit a file of the long shape and give it back: plan shows what your edits change, and apply makes the changes.
+The second sheet of a workbook says what each edit means.
 
 Example:
   rolecall export -o stakeholders.csv --changes changes.csv --min-rows 1000 --max-shrink 10%`
@@ -62,7 +62,7 @@ func (c *exportCmd) Validate() error {
 }
 
 // dealsTable returns the flags that say how to read --deals. The environment and the profile set them for other
-// commands as well, so of --map and --external-id only those of deals are used.
+// commands as well, so dealsTable uses only the deals' part of --map and --external-id.
 func (c *exportCmd) dealsTable() *command.FileFlags {
 	return &command.FileFlags{
 		File: c.Deals, Map: c.Map, TableFlags: command.TableFlags{Encoding: c.Encoding, Delimiter: c.Delimiter},
@@ -80,7 +80,7 @@ func (c *exportCmd) options() export.Options {
 // Run does the command.
 func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 	table, o := c.dealsTable().Settings(), c.options()
-	keys := csvio.External{} // those of contacts are for other commands
+	keys := csvio.External{} // the keys of contacts are for other commands
 	if field := c.Keys(p)[csvio.DealID]; field != "" && c.Deals != "" {
 		keys[csvio.DealID], o.KeyField = field, field
 	}

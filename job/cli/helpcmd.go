@@ -19,8 +19,8 @@ type helpCmd struct {
 
 // Help is the part of --help below the flags.
 func (*helpCmd) Help() string {
-	return `The manual is in the program. Without a topic it lists its pages. The name of a command that has no page shows its
---help.
+	return `The manual is in the program. Without a topic the command lists the pages. If a command has no page, its name
+shows its --help.
 
 Example:
   rolecall help roundtrip`
@@ -58,7 +58,7 @@ func showHelp(p *command.Process, command []string) bool {
 	return shown
 }
 
-// columnsOf returns the width of a terminal in columns, at most widest, which is also that of anything else.
+// columnsOf returns the width of a terminal in columns, at most widest. The width of anything else is widest.
 func columnsOf(w io.Writer, widest int) int {
 	if columns := report.Columns(w); columns > 0 {
 		return min(columns, widest)

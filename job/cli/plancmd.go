@@ -14,11 +14,11 @@ import (
 
 // matchFlags are the flags of how plan and apply compare a file with the org.
 type matchFlags struct {
-	OnConflict string `enum:"skip,mine,theirs" default:"skip" help:"A row that was edited in the file, and whose contact somebody else changed in Zoho since the export: it fails as CONFLICT (skip), is applied (mine), or is left as Zoho has it (theirs)."`
+	OnConflict string `enum:"skip,mine,theirs" default:"skip" help:"What to do with an edited row if somebody else changed its contact in Zoho since the export: fail the row as CONFLICT (skip), apply it (mine), or keep what Zoho has (theirs)."`
 
-	Prune          bool          `env:"-" help:"Take contacts off the file's deals whom the file does not name. In a deal that somebody changed since the export, such a contact is a conflict."`
-	IncludePrimary bool          `env:"-" help:"With --prune: also a deal's own contact (Contact_Name)."`
-	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to take off more than so many of the contacts on the file's deals whom it does not name, with exit code 3 (default: 10%, and at least 10); of a saved plan: to leave so many of its deals without any stakeholder."`
+	Prune          bool          `env:"-" help:"Take the contacts that the file does not name off the file's deals. If somebody changed a deal since the export, such a contact is a conflict."`
+	IncludePrimary bool          `env:"-" help:"With --prune: also take off a deal's own contact (Contact_Name)."`
+	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Send nothing, and end with exit code 3, if --prune would take off more than this of the contacts on the file's deals (default: 10%, and at least 10). For a saved plan: if more than this of its deals would have no stakeholder left."`
 
 	Contradictions string `enum:"error,last" default:"error" help:"As for assign."`
 	Batch          string `enum:"auto,off" default:"auto" help:"As for assign."`
@@ -52,7 +52,7 @@ type planCmd struct {
 	command.ProfileFlag
 	matchFlags
 
-	Output           string `short:"o" placeholder:"FILE" help:"Save the plan, for rolecall apply: as CSV, or as the ending .xlsx or .jsonl says; - is stdout."`
+	Output           string `short:"o" placeholder:"FILE" help:"Save the plan for rolecall apply, as CSV, or in the format of the ending .xlsx or .jsonl; - is stdout."`
 	DetailedExitcode bool   `help:"End with exit code 10 if there are changes."`
 }
 
@@ -69,10 +69,10 @@ func (c *planCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*planCmd) Help() string {
-	return `The org is read and compared with the file, and the changes are shown by deal: + added, ~ another role, - taken off,
-! a conflict. Nothing is written to Zoho. Deals of which a file that rolecall exported has every row as it was are not
-read: what somebody changed there meanwhile stays.
-In a file from elsewhere each row counts, whatever Zoho has.
+	return `The command compares the org with the file, and shows the changes by deal: + added, ~ another role, - taken
+off, ! a conflict. It writes nothing to Zoho. In a file that rolecall exported, a deal whose rows are all there and
+unedited is not read. Changes that somebody made to such a deal meanwhile stay. In a file from elsewhere each row
+counts, whatever Zoho has.
 
 Example:
   rolecall plan stakeholders.xlsx --profile acme -o plan.csv`
@@ -134,9 +134,9 @@ type applyCmd struct {
 
 // Help is the part of --help below the flags.
 func (*applyCmd) Help() string {
-	return `FILE is a table of deals, contacts and roles, or a plan that rolecall plan -o saved. All deals that matter are read
-before the first write, and each that changes once more right before its own. Of a saved plan, what somebody changed
-since the plan was made is skipped and fails as CHANGED_SINCE.
+	return `FILE is a table of deals, contacts and roles, or a plan that rolecall plan -o saved. rolecall reads all deals
+that matter before the first write. It reads each deal that changes once more right before it writes to the deal. If
+somebody changed a contact on its deal since the plan was saved, rolecall skips the row: it fails as CHANGED_SINCE.
 
 Example:
   rolecall apply plan.csv --profile acme`

@@ -17,9 +17,9 @@ type profilesCmd struct {
 
 // Help is the part of --help below the flags.
 func (*profilesCmd) Help() string {
-	return `It lists the profiles of the config file, and those that auth login keeps beside it, with where each value
-and each secret is, and never the secrets; it signs in nowhere.
-The file is --config, else rolecall/config.yaml in $XDG_CONFIG_HOME or the system's own place for such files.
+	return `The command lists the profiles of the config file, and the profiles that auth login stores beside it. It
+shows where each value and each secret is, and never shows a secret. It does not sign in.
+The config file is --config, or else rolecall/config.yaml in $XDG_CONFIG_HOME or in the system's config folder.
 
 Example:
   rolecall profiles`

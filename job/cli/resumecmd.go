@@ -12,7 +12,7 @@ import (
 	"rolecall/job/runs"
 )
 
-// resumeCmd goes on with a run.
+// resumeCmd continues a run.
 type resumeCmd struct {
 	command.PaceFlags
 	command.TalkFlags
@@ -21,14 +21,14 @@ type resumeCmd struct {
 	command.YesFlag
 
 	Folder    string        `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here, unless it is finished)."`
-	MaxDelete job.Threshold `placeholder:"N|N%" help:"Of a run that takes something away: as the run's own command has it."`
-	Profile   string        `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+	MaxDelete job.Threshold `placeholder:"N|N%" help:"For a run that removes or deletes something: as for the command of the run."`
+	Profile   string        `placeholder:"NAME" help:"Where to connect (default: as when the run began)."`
 }
 
 // Help is the part of --help below the flags.
 func (*resumeCmd) Help() string {
-	return `What is recorded is not sent again. Limits given here win over those that the run began with.
-What was agreed to is not asked again; a run that stopped before somebody agreed asks now.
+	return `rolecall sends nothing again that is recorded. Limits that you give here replace those that the run began with.
+rolecall does not ask again about what somebody agreed to. If the run stopped before anybody agreed, it asks now.
 
 Example:
   rolecall resume deal_roles-assign-20261122T101500Z`
@@ -70,7 +70,7 @@ func (c *resumeCmd) check(kind *job.Kind, set job.Settings) error {
 	switch {
 	case kind.Whole && (c.Results != "" || c.MaxErrors.Set):
 		return &job.UsageError{Err: errors.New("--results and --max-errors are for runs over a file; " +
-			"an export goes where it was to go from the beginning")}
+			"an export writes to the output that it began with")}
 	case kind.Whole && c.JSON && export.ToStdout(set):
 		return &job.UsageError{Err: errors.New("--json and this export both write to stdout: leave --json out")}
 	}
@@ -86,8 +86,8 @@ type reportCmd struct {
 
 // Help is the part of --help below the flags.
 func (*reportCmd) Help() string {
-	return `results.csv, failed.csv and summary.json are made again from what is recorded; of an export that stopped it
-says how far it is. Nothing is sent. Of a run at work it says how far that is, and writes nothing.
+	return `The command writes results.csv, failed.csv and summary.json again from what the run recorded. It sends nothing.
+Of a stopped export it says how far the export is. Of a run at work it says how far the run is, and writes nothing.
 
 Example:
   rolecall report deal_roles-assign-20261122T101500Z`

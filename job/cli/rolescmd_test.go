@@ -94,7 +94,7 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folde
 		"export":                             "missing flags: --output",
 		"export -o folder":                   "is a folder",
 		"export -o nothere/out.csv":          "nothere",
-		"export -o out.txt":                  ".txt is the ending of no format here",
+		"export -o out.txt":                  ".txt is not the ending of a format",
 		"export -o out.csv --format parquet": "parquet",
 		"export -o out.csv --ids odd":        "odd",
 		"export -o - --json":                 "--json and --output -",

@@ -23,7 +23,7 @@ type runFlags struct {
 	RepairIDs bool `name:"repair-ids" env:"-" help:"Restore an id that a spreadsheet or a program rounded, if exactly one record with the row's name or e-mail could have it; else the row fails (ID_ROUNDED)."`
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool   `short:"n" help:"Check everything, show the changes of a run that reads first, and say the price; write nothing to Zoho."`
+	DryRun bool   `short:"n" help:"Check everything and show the price, and the changes if the run reads first; write nothing to Zoho."`
 }
 
 var errBothRounded = errors.New("--repair-ids and --accept-rounded-ids exclude each other: " +
@@ -45,18 +45,18 @@ type assignCmd struct {
 	runFlags
 	command.RoleNameFlags
 
-	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, a credit each: what is in place is not sent, and the run can be undone, because rc_prior_role and undo.csv keep the prior roles. auto reads a run of at most 1,000 deals."`
-	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact of one deal different roles only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
+	ReadFirst      string `enum:"auto,on,off" default:"auto" help:"Read each deal before the first write to it, for a credit each. Then rolecall does not send roles that are in place already, and rolecall undo can take the run back; rc_prior_role and undo.csv have the prior roles. auto reads first if the run has at most 1,000 deals."`
+	Contradictions string `enum:"error,last" default:"error" help:"If rows give a contact of a deal different roles, send only the last of them. The others fail (error), or are unchanged if the last one succeeds (last)."`
 
-	Batch string `enum:"auto,off" default:"auto" help:"Up to 100 contacts of a deal in one call, once that is proven to leave the others alone (auto), or each in its own (off)."`
+	Batch string `enum:"auto,off" default:"auto" help:"Send up to 100 contacts of a deal in one call, once rolecall has proven that the call keeps the deal's other contacts (auto), or each contact in a call of its own (off)."`
 }
 
 // Help is the part of --help below the flags.
 func (*assignCmd) Help() string {
-	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role (or
-role_id) in each row. Names and e-mails are looked up first, up to 100 for a credit. An id wins over an e-mail, and an
-e-mail over a name. Headers are matched without case, spaces, _ - and . and Zoho's own export names are known.
-One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv.
+	return `The file needs a deal (deal_id or deal_name), a contact (contact_id, contact_email or contact_name) and a role
+(or role_id) in each row. rolecall looks names and e-mails up first, up to 100 for a credit. An id wins over an e-mail,
+and an e-mail over a name. In headers, case, spaces, _ - and . do not count. rolecall knows the names of Zoho's own
+exports. results.csv in the run's folder has one result row for each input row. failed.csv has the rows that failed.
 
 Example:
   rolecall assign samples/deal_roles.csv --profile emulator`
@@ -79,18 +79,17 @@ type removeCmd struct {
 	runFlags
 	command.YesFlag
 
-	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Refuse to leave more than so many of the file's deals without any stakeholder, with exit code 3 (default: 10%, and at least 10 deals)."`
-	IgnoreNotFound bool          `help:"A contact that is not on the deal is fine (unchanged), not an error."`
+	MaxDelete      job.Threshold `placeholder:"N|N%" help:"Send nothing, and end with exit code 3, if more than this of the file's deals would have no stakeholder left (default: 10%, and at least 10 deals)."`
+	IgnoreNotFound bool          `help:"A contact who is not on the deal is unchanged, not an error."`
 }
 
 // Help is the part of --help below the flags.
 func (*removeCmd) Help() string {
-	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each row.
-Names and e-mails are looked up first. Role columns are ignored. Up to 100 contacts of a
-deal travel in one call.
-All deals are read before the first contact is removed, and each once more right before its own are. What would go is
-shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2). A contact who is not on the
-deal fails as NOT_ON_DEAL, or is unchanged with --ignore-not-found, and costs no write.
+	return `The file needs a deal (deal_id or deal_name) and a contact (contact_id, contact_email or contact_name) in each
+row. rolecall looks names and e-mails up first, and ignores role columns. Up to 100 contacts of a deal go in one call.
+rolecall reads all deals before it removes the first contact, and each deal once more right before it writes to it. It
+shows what it would remove and asks first. Without a terminal it needs --yes, or it ends with exit code 2. A contact
+who is not on the deal fails as NOT_ON_DEAL, or is unchanged with --ignore-not-found, and costs no write.
 
 Example:
   rolecall remove leavers.csv --ignore-not-found --dry-run`

@@ -20,7 +20,7 @@ import (
 // runsCmd lists runs and removes old ones.
 type runsCmd struct {
 	List  runsListCmd  `cmd:"" default:"withargs" help:"List the runs of a folder (also without the word list)."`
-	Prune runsPruneCmd `cmd:"" help:"Remove finished runs that are old: they hold customers' data."`
+	Prune runsPruneCmd `cmd:"" help:"Remove old finished runs, because they hold customers' data."`
 }
 
 // folderArg is the folder in which the runs are.
@@ -37,8 +37,9 @@ type runsListCmd struct {
 
 // Help is the part of --help below the flags.
 func (*runsListCmd) Help() string {
-	return `The newest run comes first. A run is finished, stopped, at work, or broken off: its process was killed. What
-cannot be read, such as a run of another version, is listed as unreadable. A run at work is not disturbed.
+	return `The newest run comes first. A run is finished, stopped, at work, or broken off (somebody killed its process). A
+run that rolecall cannot read, such as a run of another version, is unreadable. The command does not disturb a run at
+work.
 
 Examples:
   rolecall runs
@@ -70,17 +71,17 @@ type runsPruneCmd struct {
 	folderArg
 
 	OlderThan age  `required:"" env:"-" placeholder:"90d" help:"Remove runs that finished longer ago than this, such as 90d or 36h."`
-	DryRun    bool `short:"n" help:"Say what would go; remove nothing."`
+	DryRun    bool `short:"n" help:"Show what would be removed; remove nothing."`
 	Yes       bool `env:"-" help:"Do not ask."`
 	JSON      bool `help:"Write one JSON object, as the last line on stdout."`
-	Quiet     bool `short:"q" help:"Say nothing but errors."`
+	Quiet     bool `short:"q" help:"Show only errors."`
 }
 
 // Help is the part of --help below the flags.
 func (*runsPruneCmd) Help() string {
-	return `Only finished runs go, with their copies of the inputs and their results. A run stays that is at work, not
-finished, unreadable or not made on this machine, or whose folder holds anything else. Where nobody can be asked nothing
-goes without --yes (exit code 2).
+	return `The command removes only finished runs, with their copies of the inputs and their results. It keeps runs at
+work, unfinished and unreadable runs, runs of other machines, and folders that hold anything else.
+It shows what it would remove and asks first. Without a terminal it needs --yes, or it ends with exit code 2.
 
 Example:
   rolecall runs prune --older-than 90d --dry-run`
@@ -129,7 +130,8 @@ type leftRun struct {
 	Why string `json:"why"`
 }
 
-// remove removes the runs of a plan. It goes on after a run that cannot be removed, and returns the errors.
+// remove removes the runs of a plan. If it cannot remove a run, it continues, and returns all errors at the
+// end.
 func (c *runsPruneCmd) remove(ctx context.Context, p *command.Process, plan *runs.Plan, done *pruned) (err error) {
 	for i := range plan.Remove {
 		f := &plan.Remove[i]
@@ -192,8 +194,8 @@ func (a *age) UnmarshalText(b []byte) error {
 // lookEnv returns what reading a run uses of a process.
 func lookEnv(p *command.Process) job.Env { return p.Env(&job.Progress{}, false, false) }
 
-// runOr returns the folder of the run that the user gave, or else of the one that find finds in this folder. It then
-// says which.
+// runOr returns the folder of the run that the user gave. If the user gave none, it returns the run that find finds in
+// this folder, and says which.
 func runOr(
 	p *command.Process, given string, quiet bool, find func(string, job.Env) (runs.Found, error),
 ) (string, error) {
@@ -212,18 +214,19 @@ func runOr(
 	return f.Dir, nil
 }
 
-// whyCmd tells the story of a row.
+// whyCmd shows the story of a row.
 type whyCmd struct {
 	Folder string `arg:"" name:"run" help:"The folder of the run (default: the newest run here)."`
-	Row    string `arg:"" optional:"" help:"The number of the row: rc_row of results.csv. Of an export: the id of a deal."`
+	Row    string `arg:"" optional:"" help:"The number of the row, which is rc_row in results.csv. For an export: the id of a deal."`
 	JSON   bool   `help:"Write one JSON object, as the last line on stdout."`
 }
 
 // Help is the part of --help below the flags.
 func (*whyCmd) Help() string {
-	return `The row as it was read and understood, each attempt to send it, what became of it, and how that is known.
-log.jsonl has attempts that failed, and all attempts of a run with -v. Nothing is sent, and a run at work is not
-disturbed. With one argument that is the row, of the newest run here.
+	return `The command shows the row as rolecall read and understood it, each attempt to send it, its outcome, and how
+rolecall knows the outcome. log.jsonl has the attempts that failed, and all attempts of a run with -v.
+The command sends nothing, and does not disturb a run at work. If you give one argument, it is a row of the newest run
+here.
 
 Examples:
   rolecall why deal_roles-assign-20261122T101500Z 14
@@ -235,8 +238,8 @@ func (c *whyCmd) Run(p *command.Process) error {
 	given, row := c.Folder, c.Row
 	if row == "" {
 		if _, bad := csvio.ParseID(c.Folder); bad != nil {
-			return &job.UsageError{Err: fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, or a row alone "+
-				"for the newest run here", c.Folder)}
+			return &job.UsageError{Err: fmt.Errorf("%q is not the number of a row: give rolecall why RUN ROW, "+
+				"or rolecall why ROW for the newest run here", c.Folder)}
 		}
 		given, row = "", c.Folder
 	}

@@ -24,11 +24,10 @@ type showCmd struct {
 
 // Help is the part of --help below the flags.
 func (*showCmd) Help() string {
-	return `It costs two credits: one for the org and one for the deal, one more for each further 100 contacts, and one if
-none of several contacts is found. Up to API version v3, which gives roles without their names, the list of roles costs
-one more.
-A contact who is not on the deal is named, and the others are shown: exit code 1. A deal that Zoho refuses to show ends
-with exit code 1 and Zoho's own code and message.
+	return `The command costs two credits: one for the org and one for the deal. Each further 100 contacts cost one more.
+If it finds none of several contacts, it reads the whole deal for one more. API versions up to v3 give roles without
+their names: there the list of roles costs one more. The command names a contact who is not on the deal, and shows the
+others: exit code 1. If Zoho refuses to show the deal, you see Zoho's own code and message: exit code 1.
 
 Example:
   rolecall show 4150868000000561023 --profile emulator`

@@ -53,7 +53,7 @@ func TestCertificateIsNotTrusted(t *testing.T) {
 			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says,
 				"look at this machine's clock, its certificates", "rolecall auth login --profile acme")
 			m.exits(4, "rolecall assign in.csv --run-dir run", c.says,
-				"-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
+				"-> check this machine's clock, its certificates and the server's address: rolecall doctor checks them")
 			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
 			m.exits(4, "rolecall doctor", "error    accounts", c.says,
 				"-> look at this machine's clock, at its certificates")
@@ -63,7 +63,7 @@ func TestCertificateIsNotTrusted(t *testing.T) {
 			// nor is the API's host, whoever gave the token
 			m.env = append(m.env, "ROLECALL_ACCOUNTS_URL="+m.w.server.URL)
 			m.exits(4, "rolecall assign in.csv --run-dir run", c.says,
-				"-> look at this machine's clock, its certificates and the server's address: rolecall doctor does")
+				"-> check this machine's clock, its certificates and the server's address: rolecall doctor checks them")
 			m.exits(4, "rolecall auth status", c.says, "rolecall doctor")
 			m.code()
 			m.exits(4, "rolecall auth login --profile acme --code-file code", c.says,

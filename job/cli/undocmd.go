@@ -18,24 +18,27 @@ type undoCmd struct {
 	command.VoiceURLFlag
 
 	Folder    string `arg:"" optional:"" name:"run" help:"The folder of the run (default: the newest run here)."`
-	Profile   string `placeholder:"NAME" help:"Where to connect (default: as the run began)."`
+	Profile   string `placeholder:"NAME" help:"Where to connect (default: as when the run began)."`
 	RunDir    string `placeholder:"DIR" help:"Folder of the new run (default: <run>-undo-<UTC time>)."`
-	DryRun    bool   `short:"n" help:"Read the deals, show what undo would change now, and say the price; write nothing to Zoho."`
+	DryRun    bool   `short:"n" help:"Read the deals, and show the price and what undo would change now; write nothing to Zoho."`
 	Yes       bool   `env:"-" help:"Do not ask."`
 	Batch     string `enum:"auto,off" default:"auto" help:"As for assign."`
-	Composite string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	Composite string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit (on). auto does so only if the credits would not suffice otherwise."`
 }
 
 // Help is the part of --help below the flags.
 func (*undoCmd) Help() string {
-	return `What the run did is taken back, by what the run recorded before each change: a contact that it put on a
-deal is taken off, one that had another role gets it again, one that it took off is put back. What somebody changed
-since is not touched, and is an error row that says so (CHANGED_SINCE).
-Undo is a run of its own, with its own folder and results, and can be undone too. It needs a run that read the deals
-first. Undo of a run that is not finished takes back what it did so far. Of a run over the list of roles, a role that it
-deleted is created again: it has a new id, and deals that used it are not given it back. Of a run over records, values
-are put back, inserted records are deleted, and deleted ones are restored from the recycle bin (API v8), with their ids.
-What undo would do is shown, and asked about; where nobody can be asked nothing goes without --yes (exit code 2).
+	return `Undo takes back what the run did, by what the run recorded before each change. It takes off the contacts that
+the run put on a deal, gives contacts their earlier roles again, and puts back the contacts that the run took off. It
+does not touch what somebody changed since: such a row fails as CHANGED_SINCE. Undo shows what it would do and asks
+first. Without a terminal it needs --yes, or it ends with exit code 2.
+
+Undo is a run of its own, with its own folder and results, and you can undo it too. It needs a run that read the deals
+first. Undo of an unfinished run takes back what the run did so far.
+
+After a run over the list of roles, undo creates deleted roles again. They have new ids, and deals that used them do not
+get them back. After a run over records, undo puts values back, deletes inserted records, and restores deleted records
+from the recycle bin (API v8), with their ids.
 
 Example:
   rolecall undo deal_roles-assign-20261122T101500Z --dry-run`

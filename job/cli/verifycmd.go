@@ -37,9 +37,9 @@ func (c *verifyCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*verifyCmd) Help() string {
-	return `FILE is a table of deals, contacts and roles, a saved plan, or the folder of a run of assign, remove, apply or undo:
-then its rows are what the run wanted. Each deal is read once, and nothing is written to Zoho. results.csv says of each
-row match, or fails the row as DIFFERS, with what is there, or as MISSING: exit code 1.
+	return `FILE is a table of deals, contacts and roles, a saved plan, or the folder of a run of assign, remove, apply or
+undo. Of a run, verify checks what the run wanted. It reads each deal once, and writes nothing to Zoho. In results.csv
+each row is match, or fails as DIFFERS (with what Zoho has) or as MISSING. If a row fails, the exit code is 1.
 
 Example:
   rolecall verify roles-assign-20261122T101500Z --profile acme`

@@ -62,7 +62,7 @@ func (w *recordWork) leaveOut(records []api.Record) []api.Record {
 // sayLeft adds a note with the number of records of the search that are not in the file.
 func (w *recordWork) sayLeft() {
 	if w.left > 0 {
-		w.desk.Say(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
+		w.desk.Say(fmt.Sprintf("left out %s of the records that Zoho gave: they do not match the search",
 			report.Count(int64(w.left))))
 	}
 }

@@ -33,7 +33,7 @@ func (p *Process) Profiles() *profile.Profiles {
 	return p.conf.profiles
 }
 
-// settableFlags returns the flags that can have a default in a profile: those of all commands.
+// settableFlags returns the flags of all commands that can have a default in a profile.
 func (p *Process) settableFlags() (profile.Flags, error) {
 	if p.conf.flags == nil {
 		all, err := p.Commands()

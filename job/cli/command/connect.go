@@ -55,7 +55,7 @@ func (p *Process) connect(ctx context.Context, set job.Settings, h job.Hooks) (*
 		return nil, signin.ConnectError(err)
 	}
 	// The first call counts among the calls in flight of all processes too. The edition is not known yet, so the
-	// limit is that of the smallest edition.
+	// limit is the limit of the smallest edition.
 	if err := p.Share(pacer, here, FallbackInFlight); err != nil {
 		return nil, signin.ConnectError(err)
 	}
@@ -120,7 +120,7 @@ func (p *Process) within(here profile.Place, org api.Org, set job.Settings, pace
 func (p *Process) waits(h job.Hooks) func(time.Time, string) {
 	return func(until time.Time, why string) {
 		h.Wait(until, why)
-		p.Note(fmt.Sprintf("%s: waiting until %s, then it goes on", why, until.Local().Format(time.DateTime)))
+		p.Note(fmt.Sprintf("%s: waiting until %s, then rolecall continues", why, until.Local().Format(time.DateTime)))
 	}
 }
 
@@ -139,7 +139,7 @@ func (p *Process) tokens(here profile.Place) (*auth.Source, error) {
 		Patience: p.Patience,
 		OnThrottle: func(until time.Time) {
 			p.Note(fmt.Sprintf("Zoho gives no more access tokens for now (10 in 10 minutes): "+
-				"waiting until %s at the longest, then it goes on", until.Local().Format(time.DateTime)))
+				"waiting until %s at the longest, then rolecall continues", until.Local().Format(time.DateTime)))
 		},
 		OnHeld: func(until time.Time) {
 			p.Note(fmt.Sprintf("another rolecall process holds the store of access tokens: "+

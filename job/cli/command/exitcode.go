@@ -13,8 +13,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// The exit codes. Package signals has those of a crash. Other programs rely on them: never change a code, only add new
-// ones.
+// The exit codes. Package signals has the codes of a crash. Other programs rely on the codes: only add new ones, and
+// never change one.
 const (
 	ExitOK          = 0
 	ExitRowsFailed  = 1
@@ -37,14 +37,14 @@ const ExitCodes = `Exit codes:
   3    stopped: too many errors, an answer that would refuse every row, ` +
 	`an export that would not be whole, more deletions than allowed, or a full disk
   4    sign-in or scope needed
-  5    temporary trouble, an outage, or a secret manager that does not answer: rolecall resume goes on
-  8    credit or time budget reached: rolecall resume goes on
+  5    temporary trouble, an outage, or a secret manager that does not answer: rolecall resume continues the run
+  8    credit or time budget reached: rolecall resume continues the run
   10   plan --detailed-exitcode: there are changes
   11   another process holds this run or output; if it is a program such as Excel, close the file there
-  130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume goes on
-  131  left at once because of SIGQUIT: rolecall resume goes on
-  134  crashed (SIGABRT): rows may have been sent; rolecall resume goes on
-  141  the reader of stdout went away before it had all: a run goes on by rolecall resume`
+  130  interrupted by SIGINT, SIGTERM or SIGHUP: rolecall resume continues the run
+  131  left at once because of SIGQUIT: rolecall resume continues the run
+  134  crashed (SIGABRT): rows may have been sent; rolecall resume continues the run
+  141  the reader of stdout went away too early: rolecall resume continues a run`
 
 // exitCode returns the exit code of a run from its result or its error.
 func exitCode(res *job.Result, err error) int {
@@ -77,13 +77,13 @@ func CodeOf(err error) int {
 	if errors.Is(err, job.ErrLocked) || errors.Is(err, errEmulatorBusy) {
 		return ExitLocked
 	}
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) { // a full disk, wherever it is met
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) { // a full disk, at any file
 		return ExitStopped
 	}
 	if errors.Is(err, rundir.ErrNoReader) {
 		return ExitNoReader
 	}
-	if auth.IsCertificate(err) { // an untrusted server means that there is no sign-in, for every server of Zoho's
+	if auth.IsCertificate(err) { // without a trusted server there is no sign-in
 		return ExitSignIn
 	}
 	if stop, ok := errors.AsType[*job.Stop](err); ok {

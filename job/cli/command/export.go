@@ -22,19 +22,19 @@ type ExportFlags struct {
 	TalkFlags
 	PinFlags
 
-	Output string `short:"o" placeholder:"FILE" help:"Where to write; - is stdout (default: stakeholders.csv, contacts.csv, users.csv, voice.csv, after what is exported, or as --format says)."`
+	Output string `short:"o" placeholder:"FILE" help:"File to write; - is stdout (default: the name of what is exported, such as stakeholders.csv, with the ending of --format)."`
 	Format string `enum:"csv,jsonl,xlsx," default:"" help:"Format of the file (default: by the ending of its name, else csv)."`
 
-	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which keeps spreadsheets from rounding them, or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
-	NoFormulaGuard bool          `help:"Leave texts as they are that a spreadsheet would run as a formula."`
-	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one of fewer rows (exit code 3)."`
-	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this (exit code 3)."`
+	IDs            string        `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Write ids with zcrm_ before them, so that no spreadsheet rounds them (zcrm), or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
+	NoFormulaGuard bool          `help:"Write texts that a spreadsheet would run as a formula without a ' before them."`
+	MinRows        int64         `placeholder:"N" help:"Do not replace the file by one with fewer rows than this (exit code 3)."`
+	MaxShrink      job.Threshold `placeholder:"N%" help:"Do not replace the file by one that is shorter by more than this part (exit code 3)."`
 	Changes        string        `placeholder:"FILE" help:"Also write what was added, removed or changed since the last export of the same name with --changes, as csv or jsonl."`
 
 	ProfileFlag
 
-	Afresh bool `help:"Begin anew, also if an export of the same to this file stopped in the last twelve hours."`
-	DryRun bool `short:"n" help:"Say the price, and read nothing more; write nothing."`
+	Afresh bool `help:"Start a new export, even if the same export to this file stopped in the last twelve hours."`
+	DryRun bool `short:"n" help:"Show the price; read no more than that needs, and write nothing."`
 }
 
 // Validate refuses flags that contradict each other.
@@ -55,7 +55,7 @@ func (c *ExportFlags) Validate() error {
 		return fmt.Errorf("--changes %s: the name must end in .csv or .jsonl", c.Changes)
 	}
 	if c.Changes != "" && c.Output == export.Stdout {
-		return errors.New("--changes compares with the last export of the same name, and - is none: give -o a file")
+		return errors.New("--changes compares with the last export to the same file, and - is no file: give -o a file")
 	}
 	return nil
 }
@@ -95,7 +95,8 @@ func (c *ExportFlags) Start(ctx context.Context, p *Process, kind string, q expo
 	})
 }
 
-// FormatOf returns the format of an output file: the given one, or else that of the ending of the name, or else CSV.
+// FormatOf returns the format of an output file: the given format, or else the format of the name's ending, or
+// else CSV.
 func FormatOf(output, given string) (csvio.Format, error) {
 	named, known := csvio.FormatOf(output)
 	switch ending := filepath.Ext(output); {
@@ -104,7 +105,7 @@ func FormatOf(output, given string) (csvio.Format, error) {
 	case known:
 		return named, nil
 	case ending != "" && output != export.Stdout:
-		return "", fmt.Errorf("-o %s: %s is the ending of no format here: let the name end in .csv, .jsonl or .xlsx",
+		return "", fmt.Errorf("-o %s: %s is not the ending of a format: let the name end in .csv, .jsonl or .xlsx",
 			output, ending)
 	}
 	return csvio.FormatCSV, nil

@@ -9,7 +9,7 @@ import (
 
 // ExternalFlag says that the ids of a file are keys of another system.
 type ExternalFlag struct {
-	ExternalID map[string]string `name:"external-id" mapsep:"," placeholder:"deal=FIELD,contact=FIELD" help:"The ids in the file are keys of another system: look them up in these fields of Zoho, by their API names. What begins with zcrm_ stays an id of Zoho."`
+	ExternalID map[string]string `name:"external-id" mapsep:"," placeholder:"deal=FIELD,contact=FIELD" help:"The ids in the file are keys of another system: look them up in these fields of Zoho, by their API names. A value that begins with zcrm_ stays an id of Zoho."`
 }
 
 // Check returns an error for a value that cannot be read.
@@ -20,7 +20,7 @@ func (f *ExternalFlag) Check() error {
 	return nil
 }
 
-// Keys returns the value of --external-id, with what the file of --use has beside it. check has checked the value.
+// Keys returns the value of --external-id, and adds the keys of the file of --use. Check has checked the value.
 func (f *ExternalFlag) Keys(p *Process) csvio.External {
 	fields := map[string]string{}
 	if p.conf.used != nil {

@@ -16,7 +16,7 @@ import (
 	"rolecall/job/stakeholder"
 )
 
-// ProfileFlag is the flag of where to connect.
+// ProfileFlag is the flag that says where to connect.
 type ProfileFlag struct {
 	Profile string `placeholder:"NAME" help:"Where to connect: a profile of the config file; emulator always exists and needs no account (default: the ROLECALL_... connection variables, else the profile ${default_profile})."`
 }
@@ -24,34 +24,34 @@ type ProfileFlag struct {
 // MayBeDefault marks a command that uses the default profile if the user names none.
 func (*ProfileFlag) MayBeDefault() {}
 
-// TalkFlags are the flags of what a command shows, and in which form.
+// TalkFlags are the flags that say what a command shows, and in which form.
 type TalkFlags struct {
 	JSON    bool `help:"Write the summary as one JSON object, as the last line on stdout."`
-	Quiet   bool `short:"q" help:"Say nothing but errors."`
+	Quiet   bool `short:"q" help:"Show only errors."`
 	Verbose bool `short:"v" help:"Log every attempt in log.jsonl, not only those that failed."`
 }
 
 // LimitFlags are the limits of a command that makes many calls.
 type LimitFlags struct {
-	Concurrency *int           `placeholder:"N" help:"Calls in flight at most (default: what the org's edition allows, or 5)."`
-	Rate        *float64       `placeholder:"N" help:"Calls started per second at most (default: no limit)."`
+	Concurrency *int           `placeholder:"N" help:"Most calls in flight (default: the limit of the org's edition, or 5)."`
+	Rate        *float64       `placeholder:"N" help:"Most calls started per second (default: no limit)."`
 	MaxCredits  *int           `placeholder:"N" help:"API credits that this command may spend, reads included, before it stops with exit code 8; resume counts afresh."`
 	MaxDuration *time.Duration `placeholder:"T" help:"Stop after this time, such as 90m, with exit code 8; resume counts afresh."`
-	Reserve     job.Threshold  `placeholder:"N|N%" help:"Credits of the org's edition to leave untouched, for all rolecall runs of the last 24 hours on this machine together; then exit code 8."`
-	Wait        *bool          `help:"Without credits, wait until enough of them come back, and go on."`
+	Reserve     job.Threshold  `placeholder:"N|N%" help:"Credits of the org's edition to leave unspent. All rolecall runs of the last 24 hours on this machine count together. At this limit the command stops with exit code 8."`
+	Wait        *bool          `help:"If the credits are used up, wait until enough come back, and continue."`
 }
 
 // PaceFlags are the limits of a run over a file, and its copy of the results.
 type PaceFlags struct {
 	LimitFlags
 
-	MaxErrors job.Threshold `placeholder:"N|N%" help:"Stop when more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
-	Results   string        `placeholder:"FILE" help:"Write the result table here as well, as CSV, or as its ending .xlsx or .jsonl says; - is stdout."`
+	MaxErrors job.Threshold `placeholder:"N|N%" help:"Stop if more rows than this fail; N% counts finished rows, from row 100 on (default: stop if the first 100 rows sent all fail)."`
+	Results   string        `placeholder:"FILE" help:"Write the results to this file too, as CSV, or in the format of the ending .xlsx or .jsonl; - is stdout."`
 }
 
 // ReadFlags are the flags of reading deals before writing to them.
 type ReadFlags struct {
-	Composite     string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit: auto does so when credits are what binds."`
+	Composite     string `enum:"auto,on,off" default:"auto" help:"Read five deals for one credit (on). auto does so only if the credits would not suffice otherwise."`
 	SkipUnchanged gone   `hidden:"" instead:"--read-first on"`
 }
 
@@ -66,7 +66,7 @@ func Choice(given string) job.Choice {
 	return job.Choice(given)
 }
 
-// gone is a flag of earlier versions. The user who still gives it, in whatever way, is told what to give instead.
+// gone is a flag of earlier versions. If the user gives it, the error says what to give instead.
 type gone struct{}
 
 // Decode implements kong.MapperValue. It returns an error that names the tag "instead" of the flag.
@@ -77,9 +77,9 @@ func (gone) Decode(c *kong.DecodeContext) error {
 // IsBool implements kong.BoolMapperValue: the flag needs no value.
 func (gone) IsBool() bool { return true }
 
-// YesFlag confirms what a command takes away. It has no environment name, so that the user types it each time.
+// YesFlag agrees to what a command removes or deletes. It has no environment name, so that the user types it each time.
 type YesFlag struct {
-	Yes bool `env:"-" help:"Do not ask before something is taken away."`
+	Yes bool `env:"-" help:"Do not ask before rolecall removes or deletes something."`
 }
 
 // VoiceURLFlag is the flag of the server of Zoho Voice.
@@ -144,18 +144,18 @@ type FileFlags struct {
 	SavedFlags
 
 	File string            `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
-	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as deal_id=\"Opportunity ID\"; may be repeated."`
+	Map  map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"Column of a field, such as deal_id=\"Opportunity ID\"; may be repeated."`
 }
 
 // TableFlags are the flags of how to read any table.
 type TableFlags struct {
 	Encoding         string `placeholder:"NAME" help:"Encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 by its BOM)."`
 	Delimiter        string `placeholder:"CHAR" help:"Delimiter: , ; | or tab (default: found from the header)."`
-	HeaderRow        int    `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the one of the first 50 that has the needed columns)."`
-	Sheet            string `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the one that has the needed columns)."`
-	Hidden           string `enum:"include,skip," default:"" env:"-" help:"Rows that a workbook does not show, because a filter or somebody has hidden them: take them, or leave them out (default: take them, and say so; a command that removes asks for one of the two)."`
+	HeaderRow        int    `default:"0" placeholder:"N" help:"Line of the header (default: the first line, or else the line among the first 50 that has the needed columns)."`
+	Sheet            string `placeholder:"NAME" help:"Sheet of a workbook (default: the first one, or else the sheet that has the needed columns)."`
+	Hidden           string `enum:"include,skip," default:"" env:"-" help:"What to do with the rows that a workbook hides: read them (include), or leave them out (skip). Default: read them and say so; a command that removes needs this flag."`
 	Limit            *int64 `placeholder:"N" help:"Only the first N rows."`
-	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look as if a spreadsheet or a program had rounded them."`
+	AcceptRoundedIDs bool   `name:"accept-rounded-ids" env:"-" help:"Send ids that look rounded by a spreadsheet or a program."`
 }
 
 // Validate refuses unknown fields in --map, and what TableFlags.Validate refuses.

@@ -15,15 +15,14 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// connectGateway connects to the org behind a gateway. It finds out what the command needs of the paths that the
-// gateway may not forward, shows what it does another way, and refuses what cannot be done.
+// connectGateway connects to the org behind a gateway. It finds out which of the paths that the command needs the
+// gateway forwards. It shows what the command does another way, and returns an error if the command cannot work.
 func (p *Process) connectGateway(
 	ctx context.Context, here profile.Place, set job.Settings, h job.Hooks, pacer *pace.Pacer,
 ) (*job.Org, error) {
 	if scope.IsVoice(p.needs) {
-		return nil, &job.UsageError{Err: fmt.Errorf("the gateway serves Zoho CRM alone, and %s is about Zoho Voice: "+
-			"nothing was sent; "+
-			"use a profile that signs in to Zoho itself", p.needs)}
+		return nil, &job.UsageError{Err: fmt.Errorf("the gateway serves only Zoho CRM, and %s is about Zoho Voice: "+
+			"nothing was sent; use a profile that signs in to Zoho itself", p.needs)}
 	}
 	p.Reconnect = signin.Reconnect(here)
 	forward, err := p.Forward(here)
@@ -64,7 +63,7 @@ func (p *Process) connectGateway(
 	return signedIn, nil
 }
 
-// Forward returns what is known of the paths that a gateway forwards.
+// Forward returns what earlier commands found out about the paths that a gateway forwards.
 func (p *Process) Forward(here profile.Place) (*gateway.Forward, error) {
 	shared, err := p.machine()
 	if err != nil {
@@ -83,8 +82,8 @@ func (p *Process) sayForward(forward *gateway.Forward) error {
 		}
 		if scope.CannotDoWithout(p.needs, path) {
 			return &job.UsageError{Err: fmt.Errorf("the gateway does not forward %s, and %s cannot do without it: "+
-				"nothing was sent; "+
-				"ask those who run the gateway, or use a profile that signs in to Zoho itself", path, p.needs)}
+				"nothing was sent; ask the people who run the gateway, or use a profile that signs in to "+
+				"Zoho itself", path, p.needs)}
 		}
 		p.Note(fmt.Sprintf("the gateway does not forward %s: %s", path, scope.Instead(path)))
 	}

@@ -20,14 +20,14 @@ func (p *Process) SignInHint(err error) string {
 		return hint
 	}
 	if held, ok := errors.AsType[*auth.HeldError](err); ok {
-		text := "give the same command again once no other rolecall process hangs or is stopped"
+		text := "give the same command again when no other rolecall process hangs or is suspended"
 		if runtime.GOOS != "windows" {
-			text += "; fuser " + rundir.ShellQuote(held.Path) + " tells which holds it"
+			text += "; fuser " + rundir.ShellQuote(held.Path) + " shows which process holds it"
 		}
 		return text
 	}
 	if auth.IsCertificate(err) {
-		return "look at this machine's clock, its certificates and the server's address: rolecall doctor does"
+		return "check this machine's clock, its certificates and the server's address: rolecall doctor checks them"
 	}
 	if _, ok := errors.AsType[*auth.StoreError](err); ok || auth.LacksLocks(err) {
 		return profile.MendState(err)
@@ -36,7 +36,7 @@ func (p *Process) SignInHint(err error) string {
 	if !ok {
 		return p.scopeHint(err)
 	}
-	again := " (rolecall doctor looks at all of it, rolecall auth login signs in again)"
+	again := " (rolecall doctor checks them, rolecall auth login signs in again)"
 	token := profile.EnvRefreshToken + " and " + profile.EnvDC + again
 	client, secret := profile.EnvClientID+" and "+profile.EnvDC+again, profile.EnvClientSecret+again
 	if name := p.Profiles().InUse; name != "" {
@@ -45,13 +45,13 @@ func (p *Process) SignInHint(err error) string {
 	}
 	switch {
 	case refused.Throttled():
-		return "Zoho gives 10 access tokens in 10 minutes: go on in ten minutes"
+		return "Zoho gives 10 access tokens in 10 minutes: try again in ten minutes"
 	case refused.Code == "invalid_code":
-		return "the refresh token is wrong, was revoked, or belongs to another data centre: look at " + token
+		return "the refresh token is wrong, was revoked, or belongs to another data centre: check " + token
 	case refused.Code == "invalid_client":
-		return "the client id is wrong, or belongs to another data centre: look at " + client
+		return "the client id is wrong, or belongs to another data centre: check " + client
 	case refused.Code == "invalid_client_secret":
-		return "the client secret is wrong: look at " + secret
+		return "the client secret is wrong: check " + secret
 	}
 	return ""
 }
@@ -69,7 +69,7 @@ func (p *Process) scopeHint(err error) string {
 	text := fmt.Sprintf("%s needs the scopes %s; sign in with them: %s",
 		needs, strings.Join(scope.Lacking(needs, nil), ","), p.Profiles().Login(used)+scope.LoginFlags(needs))
 	if used == "" {
-		text += ", and give --profile; or make " + profile.EnvRefreshToken + " with them"
+		text += ", and give --profile; or set " + profile.EnvRefreshToken + " to a token with them"
 	}
 	return text
 }

@@ -65,7 +65,7 @@ func TestScopeHint(t *testing.T) {
 			"ZohoCRM.modules.contacts.UPDATE; sign in with them: rolecall auth login --profile acme"},
 		{"remove", "", lacks,
 			"ZohoCRM.modules.contacts.DELETE; sign in with them: rolecall auth login, and give --profile; " +
-				"or make ROLECALL_REFRESH_TOKEN with them"},
+				"or set ROLECALL_REFRESH_TOKEN to a token with them"},
 		{"", "acme", lacks, ""},
 		{"assign", "acme", &api.Error{HTTP: 401, Code: "INVALID_TOKEN"}, ""},
 		{"assign", "acme", errors.New("OAUTH_SCOPE_MISMATCH"), ""},

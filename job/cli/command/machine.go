@@ -17,9 +17,8 @@ func (p *Process) Account(
 ) (reserve int64, err error) {
 	budget := org.Credits(org.Users)
 	if set.Reserve.Relative() && budget == 0 {
-		return 0, &job.UsageError{Err: fmt.Errorf("--reserve %s: it is not known how many credits a day the org's "+
-			"edition has: "+
-			"give a number of credits", set.Reserve)}
+		return 0, &job.UsageError{Err: fmt.Errorf("--reserve %s: rolecall does not know how many credits a day the "+
+			"org's edition has: give a number of credits", set.Reserve)}
 	}
 	if set.Reserve.Set {
 		reserve = set.Reserve.Of(int64(budget))

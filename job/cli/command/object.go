@@ -23,15 +23,15 @@ func (p *Process) WriteJSON(v any) error {
 	return nil
 }
 
-// failure is the object of a command that failed before it had one. New versions only add fields.
+// failure is the object of a command that failed before it had an object. New versions only add fields.
 type failure struct {
 	Error  string `json:"error"`
 	Advice string `json:"advice,omitempty"`
 }
 
-// WriteObject writes the object of --json to stdout, with the exit code. The object is the last line there, also when
-// the command fails: wanted reports whether the user asked for it. writeObject returns the exit code, which is another
-// if the object cannot be written.
+// WriteObject writes the object of --json to stdout, with the exit code. The object is the last line there, also if
+// the command fails. wanted reports whether the user asked for it. WriteObject returns code, or another exit code if it
+// cannot write the object.
 func (p *Process) WriteObject(code int, failed error, wanted bool) int {
 	if p.object == nil && wanted && failed != nil {
 		if err := p.WriteJSON(failure{failed.Error(), p.SignInHint(failed)}); err != nil {

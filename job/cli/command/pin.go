@@ -11,7 +11,7 @@ import (
 
 // PinFlags are the flags of a command that writes to an org.
 type PinFlags struct {
-	AllowOrgChange bool `name:"allow-org-change" env:"-" help:"Go on although the profile was made for another org, and make it one for this org."`
+	AllowOrgChange bool `name:"allow-org-change" env:"-" help:"Continue although the profile was made for another org, and store this org in the profile."`
 }
 
 // checkPin compares the org of a sign-in with the org of its profile, before anything is written to the org. unread is
@@ -22,12 +22,12 @@ func (p *Process) checkPin(here profile.Place, org api.Org, unread error) error 
 	case pinned == "" || pinned == org.ID:
 		return nil
 	case here.Gateway != nil && !p.AllowOrgChange:
-		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, and the gateway does not sign in "+
-			"to it, or does not "+
-			"tell: nothing was sent; connect the right org in the gateway, or take org_id out of the profile", name, pinned)}
+		return &job.UsageError{Err: fmt.Errorf("profile %s was made for org %s, and the gateway signs in to another org, "+
+			"or does not say to which: nothing was sent; connect the right org in the gateway, or take "+
+			"org_id out of the profile", name, pinned)}
 	case unread != nil:
 		return &job.Stop{Reason: job.SignIn, Err: fmt.Errorf(
-			"profile %s was made for org %s, and which org its sign-in is for cannot be read: %w; nothing was sent; "+
+			"profile %s was made for org %s, and rolecall cannot read which org its sign-in is for: %w; nothing was sent; "+
 				"sign in with the scope ZohoCRM.org.READ (%s), or take org_id out of the profile",
 			name, pinned, unread, p.Profiles().Login(name))}
 	case !p.AllowOrgChange || name == p.ReadOnly:
@@ -49,11 +49,11 @@ func (p *Process) sayUnpinned(here profile.Place, org api.Org) {
 	switch {
 	case name == "" || here.Profile.OrgID != "":
 	case org.ID == "":
-		p.Note(fmt.Sprintf("profile %s names no org, and which org its sign-in is for cannot be read (scope %s): "+
-			"nothing holds this run to one", name, scope.Org))
+		p.Note(fmt.Sprintf("profile %s names no org, and rolecall cannot read which org its sign-in is for "+
+			"(scope %s): nothing checks that this run writes to the right org", name, scope.Org))
 	default:
-		p.Note(fmt.Sprintf("profile %s names no org, so that nothing holds this run to org %s (%s): "+
-			"org_id: \"%[2]s\" in the profile does", name, org.ID, org.Name))
+		p.Note(fmt.Sprintf("profile %s names no org, so nothing checks that org %s (%s) is the right one: "+
+			"put org_id: \"%[2]s\" into the profile", name, org.ID, org.Name))
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package command is what commands share: their process, the flags of several commands, the connection to an org, and
-// the way from flags to a run and from its result to an exit code.
+// Package command holds what commands share: their process, the flags of several commands, the connection to an org,
+// and the steps from flags to a run and from its result to an exit code.
 package command
 
 import (

@@ -6,14 +6,14 @@ import (
 	"rolecall/job/rolemap"
 )
 
-// RoleNameFlags are the flags of the names that a file has for roles.
+// RoleNameFlags are the flags that translate a file's names of roles.
 type RoleNameFlags struct {
-	MapRole []string `sep:"none" placeholder:"NAME=ROLE|FILE" help:"Which role of the org a name in the file is, such as Einkauf=Purchasing, or a file with these two columns; may be repeated."`
+	MapRole []string `sep:"none" placeholder:"NAME=ROLE|FILE" help:"Translate a role name of the file to a role of the org, such as Einkauf=Purchasing; or a file with these two columns. May be repeated."`
 
-	SaveRoleMap string `env:"-" placeholder:"FILE" help:"Write the names of roles that the org does not have to a new table, to fill in and give to --map-role."`
+	SaveRoleMap string `env:"-" placeholder:"FILE" help:"Write the role names that the org does not have to a new table. Fill it in, and give it to --map-role."`
 }
 
-// RoleMap returns the translations that the user gave, and those of the file of --use.
+// RoleMap returns the translations of --map-role and of the file of --use.
 func (f *RoleNameFlags) RoleMap(p *Process) (rolemap.Map, error) {
 	m, err := rolemap.Parse(f.MapRole)
 	if err == nil {

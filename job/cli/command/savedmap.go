@@ -12,10 +12,10 @@ import (
 	"rolecall/job/rolemap"
 )
 
-// SavedFlags are the flags of how to read a table, kept in a file.
+// SavedFlags are the flags that store in a file how to read a table.
 type SavedFlags struct {
-	Use     string `env:"-" placeholder:"FILE" help:"Read the table as this file says, which --save-map wrote; a flag beside it wins."`
-	SaveMap string `env:"-" placeholder:"FILE" help:"Write how the table was read to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet, --map-role and --external-id."`
+	Use     string `env:"-" placeholder:"FILE" help:"Read the table with the flags that --save-map wrote to this file; a flag of the command wins over them."`
+	SaveMap string `env:"-" placeholder:"FILE" help:"Write these flags of the command to a file for --use: --map, --encoding, --delimiter, --header-row, --sheet, --map-role and --external-id."`
 }
 
 // usedFile gives flags their values from the file of --use. It is the last resolver, so it goes before the environment
@@ -62,7 +62,7 @@ func (u usedFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return text, nil
 }
 
-// UsedMap adds the columns of the file of --use to those of --map.
+// UsedMap adds the columns of the file of --use to the columns of --map.
 func (p *Process) UsedMap(s *job.Settings) {
 	if p.conf.used == nil {
 		return
@@ -77,7 +77,7 @@ func (p *Process) UsedMap(s *job.Settings) {
 	}
 }
 
-// usedRoles adds the names of the file of --use to those of --map-role.
+// usedRoles adds the translations of the file of --use to the translations of --map-role.
 func (p *Process) usedRoles(given rolemap.Map) (rolemap.Map, error) {
 	if p.conf.used == nil {
 		return given, nil
@@ -107,6 +107,6 @@ func (f *SavedFlags) Save(
 		s.MapRole[p.From] = p.To
 	}
 	if err := s.Write(f.SaveMap); err != nil {
-		sum.Notes = append(sum.Notes, "how the table was read was not saved: "+err.Error())
+		sum.Notes = append(sum.Notes, "--save-map wrote no file: "+err.Error())
 	}
 }

@@ -8,22 +8,22 @@ import (
 	"rolecall/job/rundir"
 )
 
-// ShowFlags are the flags of the form in which a command shows what it read.
+// ShowFlags are the flags that say in which form a command shows what it read.
 type ShowFlags struct {
 	ProfileFlag
 
 	As    string `enum:"auto,table,csv,json" default:"auto" help:"table, csv or json (auto: a table on a terminal, else csv)."`
 	JSON  bool   `help:"The same as --as json."`
-	Quiet bool   `short:"q" help:"Say nothing but errors, and what was asked for."`
+	Quiet bool   `short:"q" help:"Show only errors, and what you asked for."`
 }
 
-// ConnectFor signs in to read for a command that scopes are known of.
+// ConnectFor signs in to read. command is the command's name in the table of scopes.
 func (f *ShowFlags) ConnectFor(ctx context.Context, p *Process, command string) (*job.Org, error) {
 	p.Quiet = f.Quiet
 	return p.ConnectToRead(ctx, f.Profile, command)
 }
 
-// ConnectToRead signs in to the org of a profile, to read. command is the one whose scopes are needed.
+// ConnectToRead signs in to the org of a profile, to read. command is the command's name in the table of scopes.
 func (p *Process) ConnectToRead(ctx context.Context, profile, command string) (*job.Org, error) {
 	name, err := p.ProfileOr(profile)
 	if err != nil {
@@ -45,7 +45,7 @@ const (
 	FormJSON  = "json"
 )
 
-// Form returns the form that the user asked for: by itself a table on a terminal, else csv.
+// Form returns the form that the user asked for. auto is a table on a terminal, and else csv.
 func (f *ShowFlags) Form(p *Process) string {
 	switch {
 	case f.JSON:

@@ -34,10 +34,11 @@ type Asked struct {
 	Ended func(*report.Summary) // called with the summary of the run; nil: nothing
 }
 
-// Starter starts a run by a request, to which it adds the input and what is special to its command.
+// Starter starts a run. It adds the input and the other fields that only its command knows to the request.
 type Starter func(context.Context, job.Request) (*job.Result, error)
 
-// Start begins a new run. It calls do with a request that lacks only the input and what is special to the command.
+// Start begins a new run. It calls do with a request that lacks only the input and the fields that only the command
+// knows.
 func (p *Process) Start(ctx context.Context, a Asked, do Starter) error {
 	if err := a.CheckOutput(a.Settings.ResultsCopy); err != nil {
 		return err

@@ -28,16 +28,17 @@ type exportCmd struct {
 
 // Help is the part of --help below the flags.
 func (*exportCmd) Help() string {
-	return `All records are exported, unless a flag selects some. The file is written whole or not at all. Its rows are
-in the order of ids, and records insert and update read it. A field that names another record or a user has two
-columns: Account_Name has the id, Account_Name.name the name. Several values of a field are joined by ";".
-A search that finds more than 2,000 records, which is all that Zoho gives, is refused (exit code 3).
+	return `The command exports all records, unless a flag selects some. It writes the file whole or not at all, in the
+order of ids. records insert and update read the file. A field that names another record or a user has two columns:
+Account_Name has the id, Account_Name.name the name. Several values of a field have ; between them.
+Zoho gives at most 2,000 records of a search. If a search finds more, the command writes no file (exit code 3).
 
 Example:
   rolecall records export Contacts --fields Last_Name,Email,Account_Name -o contacts.csv`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. That of --fields is for rolecall export.
+// Keeps reports whether a profile's default of a flag must not count. A default of --fields is for rolecall
+// export.
 func (*exportCmd) Keeps(flag string) bool { return flag == "fields" }
 
 // Validate refuses flags that contradict each other.
@@ -71,7 +72,7 @@ type usersExportCmd struct {
 // Help is the part of --help below the flags.
 func (*usersExportCmd) Help() string {
 	return `The columns are the user's id, names, e-mail address, role, profile, status, type, time zone and more, in
-the order of ids. The file is written whole or not at all.
+the order of ids. The command writes the file whole or not at all.
 
 Example:
   rolecall users export --type ActiveUsers -o users.csv`

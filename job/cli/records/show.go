@@ -25,7 +25,7 @@ type showFlags struct {
 	Fields []string `placeholder:"FIELD" help:"${records_fields}"`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. That of --fields is for exports.
+// Keeps reports whether a profile's default of a flag must not count. A default of --fields is for exports.
 func (*showFlags) Keeps(flag string) bool { return flag == "fields" }
 
 // open connects for a command, and returns the org, the module and the fields that the user asked for.
@@ -44,7 +44,7 @@ func (f *showFlags) open(
 	return org, m, chosen, err
 }
 
-// write writes records to stdout in the form that the user asked for. object is the one of --json.
+// write writes records to stdout in the form that the user asked for. object is the JSON object.
 func (f *showFlags) write(p *command.Process, r *show.Records, object any) error {
 	var err error
 	switch f.Form(p) {
@@ -70,11 +70,11 @@ type getCmd struct {
 
 // Help is the part of --help below the flags.
 func (*getCmd) Help() string {
-	return `It costs a credit for a hundred records, and two before: one for the org, one for the fields of the module.
-If the fields are more than 50, or no list of records has them all (subforms, long texts), it costs a credit for each
-record, which comes whole; --fields names fewer. In the csv a lookup has two columns: its id, and its name as X.name,
-and subforms are JSON. The csv is input of rolecall records update.
-A record that Zoho does not show is named, and the others are shown: exit code 1.
+	return `The command costs a credit for 100 records, and two first: one for the org and one for the fields of the
+module. Zoho gives more than 50 fields, subforms and long texts only record by record. Then each record costs a credit;
+--fields asks for fewer fields. In CSV a lookup has two columns, its id and its name as X.name, and subforms are JSON.
+rolecall records update takes the CSV as its input. The command names a record that Zoho does not show, and shows the
+others: exit code 1.
 
 Example:
   rolecall records get Contacts 4150868000000562011 --profile emulator`
@@ -122,14 +122,16 @@ type searchCmd struct {
 
 // Help is the part of --help below the flags.
 func (*searchCmd) Help() string {
-	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between.
-Through a gateway there is contains as well. The value of a single condition stands as it is. Between parentheses, as in
-Zoho's pages, a \ stands before each ( ) , and \ of a value. At most 10 conditions and 3,000 characters.
-Zoho's search is loose: equals also finds values that contain the one asked for or look like it. rolecall compares each
-record again, and leaves those out. The search is some minutes behind the records, and finds no empty fields: for an
-exact list use rolecall records export --where.
-It costs a credit for each 200 records found, and two before. Zoho gives at most 2,000 records; if there are more,
-rolecall says so.
+	return `Operators: equals, not_equal, starts_with, in, greater_than, greater_equal, less_than, less_equal, between. A
+gateway has contains as well. Write the value of a single condition as it is. In conditions between parentheses, as in
+Zoho's pages, write a \ before each ( ) , and \ of a value. At most 10 conditions and 3,000 characters.
+
+Zoho's search is loose: equals also finds values that only contain the value or look like it. rolecall compares each
+record again and leaves such records out. The search is some minutes behind the records, and finds no empty fields. For
+an exact list use rolecall records export --where.
+
+The command costs a credit for each 200 records found, and two first. Zoho gives at most 2,000 records; rolecall says if
+there are more.
 
 Example:
   rolecall records search Contacts --criteria "Last_Name:starts_with:Ok" --fields Full_Name,Email --profile emulator`
@@ -161,7 +163,7 @@ func (c *searchCmd) Run(ctx context.Context, p *command.Process) error {
 		return job.StartError(ctx, fmt.Errorf("search %s: %w", m.Name, err))
 	}
 	if found.LeftOut > 0 {
-		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",
+		p.Note(fmt.Sprintf("left out %s of the records that Zoho gave: they do not match the search",
 			report.Count(int64(found.LeftOut))))
 	}
 	if found.More {

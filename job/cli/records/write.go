@@ -22,19 +22,19 @@ type fileFlags struct {
 	File   string `arg:"" help:"${records_file}"`
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool   `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
+	DryRun bool   `short:"n" help:"Check everything, and show the changes and the price; write nothing to Zoho."`
 
 	Trigger []string          `enum:"workflow,approval,blueprint,none," help:"${records_trigger}"`
 	Map     map[string]string `mapsep:"none" placeholder:"FIELD=HEADER" help:"${records_map}"`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+// Keeps reports whether a profile's default of a flag must not count. A default of --map is for other tables.
 func (*fileFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate calls the Validate methods of its embedded flags.
 func (f *fileFlags) Validate() error {
 	if slices.Contains(f.Trigger, "none") && len(f.Trigger) > 1 {
-		return errors.New("--trigger none stands alone: it runs nothing")
+		return errors.New("--trigger none runs no automation: give no other value with it")
 	}
 	return errors.Join(f.TableFlags.Validate(), f.LimitFlags.Validate())
 }
@@ -60,7 +60,7 @@ func (f *fileFlags) start(ctx context.Context, p *command.Process, a command.Ask
 type writeFlags struct {
 	fileFlags
 
-	EmptyClears bool     `help:"An empty cell clears its field (default: it leaves the field alone)."`
+	EmptyClears bool     `help:"An empty cell clears its field (default: it does not change the field)."`
 	Rules       []string `enum:"layout,validation," help:"${records_rules}"`
 }
 
@@ -90,20 +90,22 @@ type readFlag struct {
 type insertCmd struct{ writeFlags }
 
 // headerHelp is the part of --help that says what the header of a table is.
-const headerHelp = `The header names fields of the module, by API name or label, without case, spaces, _ - and . ; it is
-checked before anything is sent. A lookup takes an id; the column Account_Name.name takes a name, which must be exact
-and the only one. Owner takes an id or an e-mail. Numbers have a decimal point, dates are 2026-11-30, times are
-2026-11-30T14:05:00+01:00 or without the offset in the user's zone, several values of a list have ; between them.
-25 and 25% are the same in a percent field.
+const headerHelp = `The header names fields of the module by API name or label; case, spaces, _ - and . do not count.
+rolecall checks the header before it sends anything. A lookup takes an id; the column Account_Name.name takes a name,
+which must be exact and the only one. Owner takes an id or an e-mail. Numbers have a decimal point. Dates are
+2026-11-30. Times are 2026-11-30T14:05:00+01:00, or without the offset in the user's zone. Several values of a list
+have ; between them. 25 and 25% are the same in a percent field.
+
 `
 
 // Help is the part of --help below the flags.
 func (*insertCmd) Help() string {
-	return headerHelp + `Each row is a record of its own, also one that repeats another: Zoho refuses what must be
-unique (DUPLICATE_DATA). Up to 100 records go in a call. One result row per input row is written to results.csv in the
-run's folder, with rc_record_id. An insert whose answer was lost is never sent again blindly: it is looked up by a
-unique field, or its row is OUTCOME_UNKNOWN, says how to find out, and is refused in failed.csv until its rc_code is
-empty.
+	return headerHelp + `Each row is a record of its own, even if it repeats another row. Zoho refuses a value that must be
+unique (DUPLICATE_DATA). Up to 100 records go in a call. results.csv in the run's folder has one result row for each
+input row, with rc_record_id.
+If the answer of an insert is lost, rolecall never sends the insert again blindly. It looks the record up by a unique
+field, or the row is OUTCOME_UNKNOWN and says how to find out. rolecall refuses such a row of failed.csv until its
+rc_code is empty.
 
 Example:
   rolecall records insert Contacts people.csv --profile emulator`
@@ -145,7 +147,8 @@ type upsertCmd struct {
 
 // Help is the part of --help below the flags.
 func (*upsertCmd) Help() string {
-	return headerHelp + `A row whose value finds a record changes that record; the others insert one.
+	return headerHelp + `If the value of a row finds a record, the row changes that record. Otherwise the row
+inserts a record.
 
 Example:
   rolecall records upsert Contacts people.csv --duplicate-check Email`
@@ -168,11 +171,13 @@ type deleteCmd struct {
 
 // Help is the part of --help below the flags.
 func (*deleteCmd) Help() string {
-	return `The column id (or Record Id) names the record; other columns are ignored. All records are read first, and
-are in before.csv of the run's folder as they were. If the module has subforms or the like, each record is read alone,
-for a credit more, and before.csv has these as JSON. What would go is shown, and asked about; where nobody can be asked
-nothing goes without --yes (exit code 2). With API v8 rolecall undo restores the records from the recycle bin, with
-their ids. Elsewhere records insert takes before.csv: the records get new ids, and their subforms are not inserted.
+	return `The column id (or Record Id) names the record; rolecall ignores other columns. It reads all records first, and
+writes them to before.csv in the run's folder. If the module has subforms or the like, it reads each record alone, for a
+credit more, and before.csv has them as JSON. rolecall shows what it would delete and asks first. Without a terminal it
+needs --yes, or it ends with exit code 2.
+
+With API v8 rolecall undo restores the records from the recycle bin, with their ids. With other versions records insert
+takes before.csv: the records get new ids, and their subforms do not come back.
 
 Example:
   rolecall records delete Contacts leavers.csv --dry-run`

@@ -34,10 +34,10 @@ func (c *deleteCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*deleteCmd) Help() string {
-	return `One argument that is a file is a table of roles; all others are ids or names. What would go is shown, and
-asked about; where nobody can be asked nothing goes without --yes (exit code 2).
-Zoho does not say what becomes of deals that use a role that is deleted: rolecall export tells before who has it. An
-org keeps its last role. The list as it was is in before.csv of the run's folder.
+	return `If the only argument is a file, it is a table of roles. All other arguments are ids or names of roles. rolecall
+shows which roles it would delete and asks first. Without a terminal it needs --yes, or it ends with exit code 2.
+Zoho does not say what happens to deals that use a deleted role. rolecall export shows before who has the role. An org
+keeps its last role. before.csv in the run's folder has the list before the run.
 
 Example:
   rolecall roles delete "Executive Sponsor" --dry-run`
@@ -72,8 +72,8 @@ func (c *deleteCmd) file() (string, error) {
 	info, err := os.Stat(word)
 	switch ending := filepath.Ext(word) != ""; {
 	case errors.Is(err, fs.ErrNotExist) && (isTable(word) || isPath(word)):
-		return "", &job.UsageError{Err: fmt.Errorf("there is no file %s (a role that is called so is deleted "+
-			"by its id)", word)}
+		return "", &job.UsageError{Err: fmt.Errorf("there is no file %s (to delete a role of this name, "+
+			"give its id)", word)}
 	case err != nil || info.IsDir():
 		return "", nil //nolint:nilerr // There is no such file, so the word is the name of a role.
 	case !ending && filepath.Base(word) == word:
@@ -83,7 +83,7 @@ func (c *deleteCmd) file() (string, error) {
 	return word, nil
 }
 
-// isPath reports whether a word is a path of this folder, and no name of a role: names may have a / inside.
+// isPath reports whether a word is a path of this folder and not a role's name. Names may have a / inside.
 func isPath(word string) bool { return strings.HasPrefix(word, "./") || strings.HasPrefix(word, `.\`) }
 
 // isTable reports whether a name has the ending of a table. The file need not exist.

@@ -20,23 +20,23 @@ import (
 type exportCmd struct {
 	command.ProfileFlag
 
-	Output string `short:"o" required:"" env:"-" placeholder:"FILE" help:"Where to write; - is stdout."`
+	Output string `short:"o" required:"" env:"-" placeholder:"FILE" help:"File to write; - is stdout."`
 	Format string `enum:"csv,jsonl,xlsx," default:"" help:"Format of the file (default: by the ending of its name, else csv)."`
-	IDs    string `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Ids with zcrm_ before them, which spreadsheets leave alone (zcrm), or bare (auto: zcrm in csv and xlsx)."`
-	JSON   bool   `help:"Write what was done as one JSON object, as the last line on stdout."`
-	Quiet  bool   `short:"q" help:"Say nothing but errors."`
+	IDs    string `name:"ids" enum:"auto,zcrm,bare" default:"auto" help:"Write ids with zcrm_ before them, so that no spreadsheet rounds them (zcrm), or bare (auto: zcrm in csv and xlsx, bare in jsonl)."`
+	JSON   bool   `help:"Write the result as one JSON object, as the last line on stdout."`
+	Quiet  bool   `short:"q" help:"Show only errors."`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. Those of --output and --format are for rolecall
-// export, and this command must not replace that file.
+// Keeps reports whether a profile's default of a flag must not count. Defaults of --output and --format are for
+// rolecall export, and this command must not replace that file.
 func (*exportCmd) Keeps(flag string) bool { return flag == "output" || flag == "format" }
 
 // Help is the part of --help below the flags.
 func (*exportCmd) Help() string {
-	return `The file is what rolecall roles import and sync read: id, name and sequence_number of each role. A name
-that a spreadsheet would run as a formula has a ' before it, which they take off again in a table with these three
-columns.
-It appears whole or not at all. A new file is readable by you alone; one that is there keeps its mode and owner.
+	return `The file has the id, the name and the sequence_number of each role. rolecall roles import and sync read it. A
+name that a spreadsheet would run as a formula has a ' before it. Import and sync take the ' off again in a table with
+these three columns.
+The file appears whole or not at all. Only you can read a new file. An existing file keeps its mode and owner.
 
 Example:
   rolecall roles export -o roles.csv --profile emulator`

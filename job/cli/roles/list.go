@@ -25,8 +25,8 @@ type listCmd struct{ showFlags }
 
 // Help is the part of --help below the flags.
 func (*listCmd) Help() string {
-	return `Ids are as Zoho shows them; rolecall roles export writes them so that a spreadsheet leaves them alone. It
-costs two credits: one for the org and one for the list.
+	return `The command shows ids as Zoho has them. For a spreadsheet use rolecall roles export, whose ids no spreadsheet
+rounds. The command costs two credits: one for the org and one for the list.
 
 Example:
   rolecall roles list --profile emulator`
@@ -57,8 +57,8 @@ type getCmd struct {
 
 // Help is the part of --help below the flags.
 func (*getCmd) Help() string {
-	return `A name is found in any case of letters; what has 15 digits or more is an id. A role that is not there ends
-with exit code 1.
+	return `The command finds a name in any case of letters. A word of 15 digits or more is an id. If the org does not have
+the role, the exit code is 1.
 
 Example:
   rolecall roles get Purchasing --profile emulator`
@@ -85,7 +85,7 @@ func (c *getCmd) Run(ctx context.Context, p *command.Process) error {
 func (c *getCmd) find(ctx context.Context, p *command.Process, org *job.Org) (role api.Role, found bool, err error) {
 	if id, wrong := csvio.ParseID(c.Role); wrong == nil && picklist.LooksLikeID(c.Role) {
 		if role, found, err = org.Client.Role(ctx, id); err == nil && !found {
-			p.Say("rolecall: the org has no role with the id %s: rolecall roles list shows those it has", id)
+			p.Say("rolecall: the org has no role with the id %s: rolecall roles list shows its roles", id)
 		}
 		return role, found, err
 	}

@@ -1,4 +1,4 @@
-// Package roles holds the commands of the org's list of contact roles.
+// Package roles holds the commands for the org's list of contact roles.
 package roles
 
 import (
@@ -14,11 +14,11 @@ import (
 type Commands struct {
 	List   listCmd   `cmd:"" help:"Show the org's roles, in their order."`
 	Get    getCmd    `cmd:"" help:"Show one role."`
-	Export exportCmd `cmd:"" help:"Write the list to a file, to edit or to keep."`
+	Export exportCmd `cmd:"" help:"Write the list to a file."`
 	Import importCmd `cmd:"" help:"Create, rename and move the roles of a table; delete none."`
-	Delete deleteCmd `cmd:"" help:"Delete roles: named, or those of a table."`
-	Sync   syncCmd   `cmd:"" help:"Make the org's list that of a table; with --prune delete the roles that it leaves out."`
-	Copy   copyCmd   `cmd:"" help:"Make the list of one org that of another."`
+	Delete deleteCmd `cmd:"" help:"Delete the roles that you name, or the roles of a table."`
+	Sync   syncCmd   `cmd:"" help:"Make the org's list equal to a table; with --prune delete the roles that the table leaves out."`
+	Copy   copyCmd   `cmd:"" help:"Make the list of one org equal to the list of another."`
 }
 
 // runFlags are the flags of a run over the list.
@@ -28,19 +28,19 @@ type runFlags struct {
 	command.PinFlags
 
 	RunDir string `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool   `short:"n" help:"Read the list and say what would be done; write nothing to Zoho."`
+	DryRun bool   `short:"n" help:"Read the list and show what the run would do; write nothing to Zoho."`
 }
 
-// tableFlags are the flags of how to read a table of roles. Other tables have other columns, so neither an
+// tableFlags are the flags that say how to read a table of roles. Other tables have other columns, so neither an
 // environment variable nor a profile sets these flags.
 type tableFlags struct {
 	command.TableFlags
 
-	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field (id, name, sequence_number) is, such as name=\"Label\"; may be repeated."`
-	ByName bool              `env:"-" help:"Leave the ids of the table alone, which are another org's, and go by the names."`
+	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Column of a field (id, name, sequence_number), such as name=\"Label\"; may be repeated."`
+	ByName bool              `env:"-" help:"Ignore the ids of the table, which are another org's, and find roles by their names."`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+// Keeps reports whether a profile's default of a flag must not count. A default of --map is for other tables.
 func (*tableFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate refuses unknown fields in --map, and what TableFlags.Validate refuses.
@@ -51,7 +51,7 @@ func (f *tableFlags) Validate() error {
 	return f.TableFlags.Validate()
 }
 
-// start does a new run. a is what the command was asked for. input sets the input of the request.
+// start does a new run. a is what the user asked for. input sets the input of the request.
 func (f *runFlags) start(
 	ctx context.Context, p *command.Process, a command.Asked, o picklist.Options, input func(*job.Request) error,
 ) error {
@@ -72,7 +72,7 @@ type importCmd struct {
 	runFlags
 	tableFlags
 
-	File string `arg:"" help:"Table with a column name, id or both, and sequence_number where the positions matter: CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
+	File string `arg:"" help:"Table with a column name, id or both, and sequence_number if the positions matter: CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 }
 
 // Validate calls the Validate methods of its embedded flags.
@@ -82,13 +82,13 @@ func (c *importCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*importCmd) Help() string {
-	return `A row with an id renames and moves that role. A row without one moves the role of that name, in any case of
-letters, or creates it. An empty sequence_number leaves a role where it is, and
-lets Zoho choose the place of a new one. Roles that the table leaves out stay as they are.
-At the end the list is read again: where roles are not in the table's places, one more call puts them there, and one
-that is still elsewhere is an error of its row (POSITION_DIFFERS).
-One result row per input row is written to results.csv in the run's folder, the failed ones also to failed.csv, the
-list as it was to before.csv.
+	return `A row with an id renames and moves that role. A row without an id moves the role of that name, in any case of
+letters, or creates it. With an empty sequence_number a role stays at its position, and Zoho chooses the position of a
+new role. Roles that the table leaves out stay as they are.
+At the end rolecall reads the list again. If roles are at other positions than in the table, it moves them with one more
+call. If a role is still at another position, its row fails as POSITION_DIFFERS.
+results.csv in the run's folder has one result row for each input row. failed.csv has the rows that failed. before.csv
+has the list before the run.
 
 Example:
   rolecall roles import samples/contact_roles.csv --profile emulator`

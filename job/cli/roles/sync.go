@@ -10,12 +10,12 @@ import (
 	"rolecall/job/picklist"
 )
 
-// pruneFlags are the flags of deleting the roles that a table leaves out.
+// pruneFlags are the flags for deleting the roles that a table leaves out.
 type pruneFlags struct {
 	command.YesFlag
 
-	Prune     bool          `env:"-" help:"Delete the roles that the new list leaves out, once every other change is made. What would go is shown, and asked about."`
-	MaxDelete job.Threshold `placeholder:"N|N%" help:"With --prune, refuse a plan that deletes more roles than this, or than this part of the list (default: 10)."`
+	Prune     bool          `env:"-" help:"Delete the roles that the new list leaves out, after all other changes. rolecall shows these roles and asks first."`
+	MaxDelete job.Threshold `placeholder:"N|N%" help:"With --prune: send nothing, and end with exit code 3, if more roles than this, or than this part of the list, would be deleted (default: 10)."`
 }
 
 // options returns the options of a run.
@@ -44,12 +44,14 @@ func (c *syncCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*syncCmd) Help() string {
-	return `The org's list becomes the table's, to the letter and in its order: roles are created, renamed and moved. A
-row with an id is that role, one without the role of that name in any case of letters.
-The plan is said first; --dry-run says no more than that. A table that has a role twice is refused.
-Roles that the table leaves out stay at the end of the list. With --prune they are deleted, last (but for the room
-that new roles need in a full list), and only if every row is a success; pruned.csv in the run's folder tells which.
-A table that leaves out more roles than --max-delete allows to be deleted ends with exit code 3, and nothing is sent.
+	return `rolecall creates, renames and moves roles until the org's list is equal to the table, to the letter and in its
+order. A row with an id is the role with that id. A row without an id is the role of that name, in any case of letters.
+rolecall shows the plan first; --dry-run shows only the plan. It refuses a table that has a role twice.
+
+Roles that the table leaves out stay at the end of the list. With --prune rolecall deletes them last, and only if every
+row succeeds. If the list is full, it deletes some of them first, to make room for new roles. pruned.csv in the run's
+folder lists the deleted roles. If the table leaves out more roles than --max-delete allows, rolecall sends nothing and
+ends with exit code 3.
 
 Example:
   rolecall roles sync samples/contact_roles.csv --profile emulator --dry-run`
@@ -62,13 +64,13 @@ func (c *syncCmd) Run(ctx context.Context, p *command.Process) error {
 	return c.start(ctx, p, a, c.options(c.ByName), command.FromFile(c.File))
 }
 
-// copyCmd makes the list of one org equal to that of another.
+// copyCmd makes the list of one org equal to the list of another.
 type copyCmd struct {
 	runFlags
 	pruneFlags
 
-	From string `required:"" env:"-" placeholder:"PROFILE" help:"Whose list is taken: a profile of the config file."`
-	To   string `required:"" env:"-" placeholder:"PROFILE" help:"Whose list is changed."`
+	From string `required:"" env:"-" placeholder:"PROFILE" help:"Profile of the org whose list rolecall reads."`
+	To   string `required:"" env:"-" placeholder:"PROFILE" help:"Profile of the org whose list rolecall changes."`
 }
 
 // Validate calls the Validate methods of its embedded flags, and refuses one profile for both orgs.
@@ -81,9 +83,9 @@ func (c *copyCmd) Validate() error {
 
 // Help is the part of --help below the flags.
 func (*copyCmd) Help() string {
-	return `The list of --to becomes that of --from, by the names: as rolecall roles export of the one and rolecall
-roles sync --by-name of the other. The one is only read.
-Flags have the defaults of the profile --to, and --allow-org-change is for that alone.
+	return `The command makes the list of --to equal to the list of --from, by the names of the roles. It does what
+rolecall roles export with --from and rolecall roles sync --by-name with --to do. It only reads the org of --from.
+Flags have the defaults of the profile --to. --allow-org-change is only for that profile.
 
 Example:
   rolecall roles copy --from sandbox --to production --dry-run`

@@ -1,4 +1,4 @@
-// Package screen is stderr on a terminal: folded lines, colours, and the bar of a run.
+// Package screen shows messages on stderr of a terminal: it folds lines, adds colours, and shows the bar of a run.
 package screen
 
 import (
@@ -20,7 +20,7 @@ type screen struct {
 	bar int // columns of the bar that is shown; 0: none
 }
 
-// New returns a screen on a terminal, or w if w is none.
+// New returns a screen if w is a terminal, or else w.
 func New(w io.Writer, getenv func(string) string) io.Writer {
 	f, ok := w.(*os.File)
 	if !ok || !report.IsTerminal(f) {
@@ -66,14 +66,14 @@ func (s *screen) wiped() string {
 	return text
 }
 
-// defaultColumns is the width of a terminal that does not tell its own.
+// defaultColumns is the width of a terminal that does not report its width.
 const defaultColumns = 80
 
 // echo is what a terminal writes behind the bar when the user stops the run.
 const echo = "^C"
 
-// showBar replaces the bar by one of a line, for which text returns at most so many columns. There is room for echo
-// behind it. The last column stays empty: a character there moves the cursor of some terminals to the next line.
+// showBar replaces the bar by the line that text returns for a number of columns. There is room for echo behind it.
+// The last column stays empty: a character there moves the cursor of some terminals to the next line.
 func (s *screen) showBar(text func(columns int) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

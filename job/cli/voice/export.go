@@ -12,14 +12,14 @@ type exportCmd struct {
 	command.ExportFlags
 	command.VoiceURLFlag
 
-	Full bool `help:"Read each contact alone, a call each, for what no list has: created_time and number."`
+	Full bool `help:"Read each contact with a call of its own, which adds created_time and number: no list has them."`
 }
 
 // Help is the part of --help below the flags.
 func (*exportCmd) Help() string {
-	return `All contacts are exported, 50 to a call, in the order of their ids. The file is written whole or not at all.
-rolecall voice import reads it. Voice never shows the status of a contact, so the file does not have it. Calls to Voice
-cost no credits; signing in costs one.
+	return `The command exports all contacts, 50 to a call, in the order of their ids. It writes the file whole or not at
+all. rolecall voice import reads the file. Voice never shows the status of a contact, so the file does not have it.
+Calls to Voice cost no credits; signing in costs one.
 
 Example:
   rolecall voice export -o contacts.csv --changes changes.csv`

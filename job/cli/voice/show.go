@@ -41,8 +41,9 @@ type getCmd struct {
 
 // Help is the part of --help below the flags.
 func (*getCmd) Help() string {
-	return `It takes a call to Voice for each contact, which costs no credits, and one credit to sign in. The csv is input
-of rolecall voice import. A contact that Voice does not show is named, and the others are shown: exit code 1.
+	return `The command makes a call to Voice for each contact, which costs no credits. Signing in costs one credit.
+rolecall voice import takes the CSV as its input. The command names a contact that Voice does not show, and shows the
+others: exit code 1.
 
 Example:
   rolecall voice get 31500020000000001 --profile emulator`

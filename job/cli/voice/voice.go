@@ -1,4 +1,4 @@
-// Package voice holds the commands of the contacts of Zoho Voice.
+// Package voice holds the commands for the contacts of Zoho Voice.
 package voice
 
 import (
@@ -35,11 +35,11 @@ type fileFlags struct {
 	command.VoiceURLFlag
 
 	RunDir string            `placeholder:"DIR" help:"Folder of the run (default: <file>-<command>-<UTC time>)."`
-	DryRun bool              `short:"n" help:"Check everything, show the changes, and say the price; write nothing to Zoho."`
-	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column a field is, such as mobile=\"Cell\"; may be repeated."`
+	DryRun bool              `short:"n" help:"Check everything, and show the changes and the price; write nothing to Zoho."`
+	Map    map[string]string `env:"-" mapsep:"none" placeholder:"FIELD=HEADER" help:"Column of a field, such as mobile=\"Cell\"; may be repeated."`
 }
 
-// Keeps reports whether a profile's default of a flag must not count. That of --map is for other tables.
+// Keeps reports whether a profile's default of a flag must not count. A default of --map is for other tables.
 func (*fileFlags) Keeps(flag string) bool { return flag == "map" }
 
 // Validate refuses unknown fields in --map, and calls the Validate methods of its embedded flags.
@@ -72,24 +72,27 @@ type importCmd struct {
 
 	File string `arg:"" help:"CSV with a header (gzip is recognised), Excel workbook (XLSX) or JSON (Lines, or an array of objects); - is stdin."`
 
-	DefaultCountry string `placeholder:"CC" help:"Country of the numbers that have no country code, such as US or DE (default: such a number is refused)."`
-	Match          string `enum:"mobile,email," default:"" help:"Change the contact that has the same, and create only the others: all contacts are listed first."`
-	FromCRM        bool   `name:"from-crm" env:"-" help:"The table is one of rolecall records export Contacts: its ids are not Voice's, and Account_Name is the company."`
-	Contradictions string `enum:"error,last" default:"error" help:"Of rows that give one contact different values only the last is sent; the others fail (error), or are unchanged if the last one succeeds (last)."`
+	DefaultCountry string `placeholder:"CC" help:"Country of numbers without a country code, such as US or DE (default: rolecall refuses such numbers)."`
+	Match          string `enum:"mobile,email," default:"" help:"List all contacts first; change the contact with the same mobile number or e-mail, and create only the others."`
+	FromCRM        bool   `name:"from-crm" env:"-" help:"The table is from rolecall records export Contacts: its ids are not ids of Voice, and Account_Name is the company."`
+	Contradictions string `enum:"error,last" default:"error" help:"If rows give one contact different values, send only the last of them. The others fail (error), or are unchanged if the last one succeeds (last)."`
 }
 
 // Help is the part of --help below the flags.
 func (*importCmd) Help() string {
-	return `A row with a contact_id changes that contact, a row without one creates a contact. Columns: first_name and
-mobile, which a new contact needs, and last_name, email, mobile1 to mobile3, phone, phone1 to phone3, company, address,
-state, country, is_favourite, is_spam, contact_status (Active, In Active, VIP, or an id); without case, spaces, _ -
-and . in them.
-An empty cell leaves its field alone. Numbers are sent as +12015550123; what is no number fails before any call.
-Rows with one contact_id, or without one and with one mobile, are about one contact: a repeat is not sent again.
-Voice never shows the status of a contact, so it is sent whenever a row has one, and undo does not put it back.
-One result row per input row is written to results.csv in the run's folder, with rc_contact_id. A create whose answer
-was lost is never sent again: it is looked up by mobile and name at the end, or its row is OUTCOME_UNKNOWN. Calls to Voice
-cost no credits; signing in costs one.
+	return `A row with a contact_id changes that contact. A row without a contact_id creates a contact. Columns: first_name
+and mobile, which a new contact needs, and last_name, email, mobile1 to mobile3, phone, phone1 to phone3, company,
+address, state, country, is_favourite, is_spam, contact_status (Active, In Active, VIP, or an id). In headers, case,
+spaces, _ - and . do not count.
+
+An empty cell does not change its field. rolecall sends numbers as +12015550123; a cell that is no number fails before
+any call. Rows with the same contact_id, or without one and with the same mobile, are about one contact: rolecall does
+not send a repeat. Voice never shows the status of a contact. So rolecall always sends a status that a row has, and undo
+does not put it back.
+
+results.csv in the run's folder has one result row for each input row, with rc_contact_id. If the answer of a create is
+lost, rolecall never sends the create again. It looks the contact up by mobile and name at the end, or the row is
+OUTCOME_UNKNOWN. Calls to Voice cost no credits; signing in costs one.
 
 Example:
   rolecall voice import people.csv --default-country US --match mobile --profile emulator`
@@ -99,9 +102,8 @@ Example:
 func (c *importCmd) Run(ctx context.Context, p *command.Process) error {
 	country := strings.ToUpper(c.DefaultCountry)
 	if country != "" && !voice.IsCountry(country) {
-		return &job.UsageError{Err: fmt.Errorf("--default-country %s: it is the two letters of a country, "+
-			"such as US, DE or IN",
-			country)}
+		return &job.UsageError{Err: fmt.Errorf("--default-country %s: give the two letters of a country, "+
+			"such as US, DE or IN", country)}
 	}
 	o := voice.Options{Country: country, Match: c.Match, FromCRM: c.FromCRM}
 	a := command.Asked{Kind: voice.Import, Settings: job.Settings{LastWins: c.Contradictions == "last"}}
@@ -114,13 +116,14 @@ type deleteCmd struct {
 	command.YesFlag
 
 	Contacts  []string      `arg:"" name:"file|id" help:"A table with a column contact_id (- is stdin), or the ids of contacts."`
-	MaxDelete job.Threshold `placeholder:"N" help:"Refuse to delete more contacts than this, with exit code 3 (default: no limit)."`
+	MaxDelete job.Threshold `placeholder:"N" help:"Delete nothing, and end with exit code 3, if there are more contacts than this (default: no limit)."`
 }
 
 // Help is the part of --help below the flags.
 func (*deleteCmd) Help() string {
-	return `Each contact is read right before it is deleted. How many would go is asked about; where nobody can be asked
-nothing goes without --yes (exit code 2). rolecall undo creates deleted contacts again: they have new ids.
+	return `rolecall says how many contacts it would delete and asks first. Without a terminal it needs --yes, or it ends
+with exit code 2. It reads each contact right before it deletes the contact. rolecall undo creates deleted contacts
+again, with new ids.
 
 Example:
   rolecall voice delete leavers.csv --dry-run`
@@ -136,8 +139,8 @@ func (c *deleteCmd) Run(ctx context.Context, p *command.Process) error {
 	return c.start(ctx, p, a, voice.Options{}, input)
 }
 
-// input returns what adds the table, or the contacts that are named, to a request. A table called like an id is given
-// as ./4150868.
+// input returns a function that adds the table, or the named contacts, to a request. The user gives a table with a name
+// like an id as ./4150868.
 func (c *deleteCmd) input() (func(*job.Request) error, error) {
 	bad := slices.IndexFunc(c.Contacts, func(word string) bool { _, wrong := csvio.ParseID(word); return wrong != nil })
 	if bad < 0 {
@@ -149,9 +152,8 @@ func (c *deleteCmd) input() (func(*job.Request) error, error) {
 	case isTable && len(c.Contacts) == 1:
 		return command.FromFile(word), nil
 	case isTable:
-		return nil, &job.UsageError{Err: fmt.Errorf("%s is a table: give it alone, or only ids of contacts", word)}
+		return nil, &job.UsageError{Err: fmt.Errorf("%s is a table: give only the table, or only ids of contacts", word)}
 	}
 	return nil, &job.UsageError{Err: fmt.Errorf("%.60q is neither a file nor the id of a contact: "+
-		"give one table, or ids such as "+
-		"31500010000000001", word)}
+		"give one table, or ids such as 31500010000000001", word)}
 }
