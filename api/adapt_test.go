@@ -11,7 +11,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// limited is a world that lets so many calls in at a time, and changes its mind.
+// limited is a world with a limit on calls in flight, which changes.
 type limited struct {
 	latency time.Duration
 	refusal time.Duration // latency of a 429
@@ -65,7 +65,8 @@ func (w *limited) share(from, to time.Duration) float64 {
 	return float64(served) / allowed
 }
 
-// The limit drops in mid-run and comes back: calls go at 85 % of it at least, and fewer than 2 % are answered 429.
+// The limit drops in the middle of a run and rises again. The calls use at least 85 % of it, and fewer than 2 % are
+// answered 429.
 func TestPacerAdapts(t *testing.T) {
 	t.Parallel()
 	steps := func(low int, from, to time.Duration) func(time.Duration) int {

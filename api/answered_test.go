@@ -15,7 +15,7 @@ import (
 
 const orgAnswer = `{"org":[{"id":"11","zgid":"12","company_name":"Zylker"}]}`
 
-// unusable are the ways in which a write gets no answer that can be used, though each comes at once.
+// unusable are answers to a write that come at once and cannot be used.
 func unusable() map[string]func() (*http.Response, error) {
 	return map[string]func() (*http.Response, error){
 		"a page": says(502, "<html>Bad Gateway</html>"),
@@ -43,8 +43,8 @@ func split(writes, org func() (*http.Response, error)) (w *world, sent func() in
 	return w, func() int { return n }
 }
 
-// A call with no other call beside it, which is never usefully answered while the service is there: its own failure,
-// after about as many attempts as any other, and no outage.
+// A call that runs alone gets no usable answer, while the service is there. The call fails after about as many attempts
+// as any other. This is no outage.
 func TestLoneCallIsItsOwnFailure(t *testing.T) {
 	t.Parallel()
 	for name, never := range unusable() {
@@ -75,7 +75,7 @@ func TestLoneCallIsItsOwnFailure(t *testing.T) {
 	}
 }
 
-// Whatever the cheap call is answered shows that somebody is there.
+// Any answer to the probe shows that the service is there.
 func TestLoneCallBesideARefusedOrg(t *testing.T) {
 	t.Parallel()
 	for name, org := range map[string]func() (*http.Response, error){
@@ -96,7 +96,7 @@ func TestLoneCallBesideARefusedOrg(t *testing.T) {
 	}
 }
 
-// With the cheap call silent too, it is an outage, after two minutes.
+// If the probe gets no answer either, the outage is found after two minutes.
 func TestLoneCallInAnOutage(t *testing.T) {
 	t.Parallel()
 	silent := func(r *http.Request) (*http.Response, error) {
@@ -133,8 +133,8 @@ func TestLoneCallInAnOutage(t *testing.T) {
 	}
 }
 
-// The cheap call is asked from the third failure on, and not while others are answered; each is told and costs its
-// credit.
+// The client sends a probe from the third failure on, and none while other calls are answered. Each probe is traced and
+// costs its credit.
 func TestProbeIsAskedSparingly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestProbeIsAskedSparingly(t *testing.T) {
 			got.InFlight != 0 {
 			t.Errorf("%d writes, %d probes, yet %+v", writes, probes, got)
 		}
-		// A failure that passes at once asks nothing.
+		// A single failure causes no probe.
 		told = nil
 		client := newClient(t, script(says(502, ""), says(502, ""), says(200, updated)), Config{
 			Trace: func(a Attempt) { told = append(told, a) },

@@ -58,15 +58,15 @@ func (f *fault) result() pace.Result {
 	}
 }
 
-// scrub takes secrets out of the texts of the fault that are not from the body, which is clean already: an error of
-// net/http repeats headers, statuses and the answers of proxies, and a redirect names a host.
+// scrub removes secrets from the texts of the fault. An error of net/http repeats headers, statuses and the answers of
+// proxies, and a redirect names a host. The body is clean already.
 func (f *fault) scrub(s *auth.Scrubber) *fault {
 	f.message, f.err = s.Text(f.message), s.Error(f.err)
 	return f
 }
 
-// refusesAll reports whether Zoho would refuse every row like this one: the URL, the module or the method is wrong, and
-// no row chose it.
+// refusesAll reports whether Zoho would refuse every row like this one, because the URL, the module or the method is
+// wrong. These are the same for all rows.
 func refusesAll(status int, r refusalText) bool {
 	switch r.Code {
 	case "INVALID_URL_PATTERN", "INVALID_MODULE", "INVALID_REQUEST_METHOD", "API_NOT_SUPPORTED":
@@ -106,12 +106,12 @@ func classifyRefusal(status int, r refusalText) *fault {
 		f.kind = kindThrottle
 	case r.Code == codeInvalidToken:
 		f.kind = kindToken
-	case r.Code == codeDuplicate: // of columns, with 401: Zoho CRM API v7, Get Records through a COQL Query
+	case r.Code == codeDuplicate: // duplicate columns come with 401 (Zoho CRM API v7, Get Records through a COQL Query)
 	case r.Code == "AUTHENTICATION_FAILURE", r.Code == "OAUTH_SCOPE_MISMATCH", status == http.StatusUnauthorized:
 		f.kind = kindSignIn
 	case isServerFault(status, string(r.Code)):
 		f.kind = kindTransient
-		f.lost = true // it broke in the middle, and does not say what was done
+		f.lost = true // the server failed, and does not say what it did before
 	case refusesAll(status, r):
 		f.kind = kindRefused
 	}
@@ -137,8 +137,8 @@ func classifyUnreadable(status int, body []byte, why error) *fault {
 	return f
 }
 
-// classifyRedirect makes the fault of a redirect. Zoho documents none. To follow it would take the token elsewhere, or
-// make a GET of a PUT.
+// classifyRedirect makes the fault of a redirect. Zoho documents none. A client that follows it could send the token to
+// another host, or turn a PUT into a GET.
 func classifyRedirect(from string, location string) *fault {
 	to := "elsewhere"
 	if u, err := http.NewRequest(http.MethodGet, location, nil); err == nil && u.URL.Host != "" {
@@ -151,7 +151,7 @@ func classifyRedirect(from string, location string) *fault {
 // classifyTransport makes the fault of an attempt without an answer.
 func classifyTransport(ctx context.Context, err error) *fault {
 	if ctx.Err() != nil {
-		return &fault{kind: kindCancelled, lost: true, err: ctx.Err(), message: "given up before its answer came"}
+		return &fault{kind: kindCancelled, lost: true, err: ctx.Err(), message: "cancelled before the answer came"}
 	}
 	f := &fault{kind: kindTransient, message: "no answer", err: err, unsent: neverSent(err)}
 	f.lost = !f.unsent
@@ -162,7 +162,7 @@ func classifyTransport(ctx context.Context, err error) *fault {
 	return f
 }
 
-// neverSent reports whether an error is a failure to connect. After a connection nothing is certain.
+// neverSent reports whether an error is a failure to connect. Once connected, a client may have sent the request.
 func neverSent(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return true
@@ -186,7 +186,7 @@ func classifyToken(ctx context.Context, err error) *fault {
 	return f
 }
 
-// longestBody is how many bytes of an answer that was not Zoho's JSON go into an error.
+// longestBody is the most bytes that an error shows of an answer that is not Zoho's JSON.
 const longestBody = 300
 
 // printable returns the beginning of a body in one line.

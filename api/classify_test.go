@@ -22,8 +22,7 @@ func flat(code, details string) string {
 
 func inData(code, details string) string { return `{"data":[` + flat(code, details) + `]}` }
 
-// Every refusal that Zoho's documents give for contact roles, and every status of its Status Codes page: what follows
-// from it.
+// The kinds of all refusals that Zoho's documents have for contact roles, and of all statuses of its Status Codes page.
 func TestClassifyRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -135,7 +134,7 @@ func TestClassifyItems(t *testing.T) {
 	}
 }
 
-// Answers that are none: never a success, and nothing of a call is settled.
+// An answer that cannot be read is never a success, and does not say what became of the call.
 func TestClassifyUnreadable(t *testing.T) {
 	t.Parallel()
 	whole := `{"data":[{"code":"SUCCESS","details":{"id":"1"},"message":"relation updated","status":"success"}]}`
@@ -238,7 +237,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// Whatever comes back: no panic, and a success only where the bytes are a whole JSON object that says so.
+// No answer causes a panic. Only a whole JSON object that says so is a success.
 func FuzzDecode(f *testing.F) {
 	for _, body := range []string{
 		"", "{", "null", "<html>", inData("INVALID_DATA", `{"id":1}`),
@@ -317,8 +316,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// fuzzRecords holds every reading of one list against the others: what is a page is a list of contacts and of deals
-// too, unless a role cannot be read; every record has an id; and several records are no count.
+// fuzzRecords compares the ways to decode one list. A page is also a list of contacts and of deals, unless a role
+// cannot be read. Every record has an id. Several records are no count.
 func fuzzRecords(t *testing.T, r *reply) {
 	t.Helper()
 	page, err := decodePage(r)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -28,7 +29,7 @@ type TokenSource interface {
 type Config struct {
 	BaseURL   string            // "https://www.zohoapis.com"; the path, if any, comes before /crm
 	Version   Version           // zero: v8
-	Tokens    TokenSource       // required, but for a gateway
+	Tokens    TokenSource       // required, except with a gateway
 	Pacer     *pace.Pacer       // nil: one of its own, with default limits
 	Transport http.RoundTripper // nil: one made for many calls to one host
 	Trace     func(Attempt)     // called after every attempt, by many goroutines; nil: not called
@@ -44,7 +45,7 @@ type Config struct {
 type Client struct {
 	base      string // scheme, host, path and version; every path comes after it
 	version   Version
-	tokens    TokenSource // nil: of a gateway
+	tokens    TokenSource // nil with a gateway
 	pacer     *pace.Pacer
 	transport http.RoundTripper
 	trace     func(Attempt)
@@ -55,8 +56,8 @@ type Client struct {
 	ahead     atomic.Pointer[time.Duration] // how far Zoho's clock is ahead of this machine's; nil: not known
 
 	decode func(status int, body []byte, wants due) (*reply, *fault)
-	asks   request // what a probe sends
-	voice  *voice  // nil in the client that it has itself
+	ping   request // what a probe sends
+	voice  *voice  // Zoho Voice; nil in the Client that Voice itself uses
 }
 
 // New makes a Client. It sends nothing. A BaseURL that no token may be sent to is a *auth.URLError.
@@ -88,7 +89,7 @@ func New(c Config) (*Client, error) {
 		jitter:    rand.N[time.Duration],
 		agent:     userAgent(),
 		decode:    decode,
-		asks:      request{method: http.MethodGet, path: "/org", due: dueOrg},
+		ping:      request{method: http.MethodGet, path: "/org", due: dueOrg},
 	}
 	client.policy.once = c.Once
 	if client.pacer == nil {
@@ -103,7 +104,7 @@ func New(c Config) (*Client, error) {
 	if c.Gateway != nil {
 		client.transport = c.Gateway(client.transport)
 		// A gateway may not forward the org. Its page names the users.
-		client.asks = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
+		client.ping = request{method: http.MethodGet, path: "/users", query: "type=CurrentUser", due: dueUsers}
 	}
 	return client, nil
 }
@@ -117,7 +118,7 @@ func (c *Client) readClock(h http.Header) {
 }
 
 // Clock returns what Zoho's clock showed at a time of this machine's clock, by the last answer. The result is early by
-// up to a second and the time that the answer took, and never late. false: no answer told the time.
+// up to a second and the time that the answer took, and never late. ok is false if no answer had a date.
 func (c *Client) Clock(at time.Time) (time.Time, bool) {
 	ahead := c.ahead.Load()
 	if ahead == nil {
@@ -162,4 +163,35 @@ func (c *Client) token(ctx context.Context) (string, *fault) {
 		return "", &fault{kind: kindCancelled, unsent: true, stop: c.pacer.Pause(ctx, 0)}
 	}
 	return "", classifyToken(ctx, err)
+}
+
+const (
+	// connectTimeout bounds dialling, and then the TLS handshake.
+	connectTimeout = 10 * time.Second
+	// idleConnections is more than the calls in flight of any edition (25; Zoho CRM API v8, API Limits), so that no
+	// call dials without need.
+	idleConnections = 64
+	// pingAfter is the silence after which an HTTP/2 connection is tested.
+	pingAfter = 15 * time.Second
+)
+
+// newTransport makes the transport for calls to one host.
+//
+// No http.Client is around it, so nothing follows a redirect, and a token never leaves its host. The transport
+// itself sends some requests again, past the pacer, if an idle connection turns out to be closed: a GET, and any
+// request of which nothing was written. A POST, PUT or DELETE of which something was written is not sent again
+// (net/http, Request.isReplayable).
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		TLSHandshakeTimeout:   connectTimeout,
+		ExpectContinueTimeout: time.Second,
+		MaxIdleConns:          idleConnections,
+		MaxIdleConnsPerHost:   idleConnections,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
+	}
 }

@@ -19,8 +19,8 @@ const (
 	// CompositePlaces is how many calls in flight a composite request counts for: it takes five concurrency credits,
 	// whatever it holds (Zoho CRM API v8, Composite API).
 	CompositePlaces = 5
-	// mostComposed is how many records a Get Related Records has in a composite request (Zoho CRM API v8, Composite
-	// API: 25).
+	// mostComposed is how many records a Get Related Records returns in a composite request (Zoho CRM API v8,
+	// Composite API: 25).
 	mostComposed = 25
 )
 
@@ -28,7 +28,7 @@ const (
 // on the deal.
 type DealReading struct {
 	Deal     string
-	Contacts []DealContact // without Err, none means that there are none
+	Contacts []DealContact // empty without Err: the deal has no contacts
 	More     bool          // the deal has more contacts: these are the first
 	// Err is why the deal was not read: Zoho refused it, its part of the call failed, or no part of the answer names
 	// it. A 429 or a server's fault inside the answer closes no gate and is not sent again; it is Temporary, as
@@ -82,8 +82,8 @@ type subRequest struct {
 	Params map[string]string `json:"params"`
 }
 
-// composeReads makes the body. It leaves the flags out: reads want their defaults, no rollback and all at once, and v3
-// has another name for one of them (Zoho CRM API v3, Composite API).
+// composeReads makes the body. It sends no flags: their defaults (no rollback, all in parallel) suit reads, and v3 has
+// another name for one of them (Zoho CRM API v3, Composite API).
 func (c *Client) composeReads(deals, fields []string) ([]byte, error) {
 	if len(deals) == 0 || len(deals) > MostDeals {
 		return nil, fmt.Errorf("%d deals in one call; Zoho takes 1 to %d", len(deals), MostDeals)
@@ -105,12 +105,12 @@ func (c *Client) composeReads(deals, fields []string) ([]byte, error) {
 	return json.Marshal(map[string][]subRequest{compositeList: subs})
 }
 
-// pageMark returns the page size that a sub-request asks for. Each asks for another one: the answer repeats it in info,
-// and nothing else in the answer tells one deal's contacts from another's. No mark is a default in Zoho's documents
+// pageMark returns the page size that sub-request i asks for. Each asks for a different size, because the answer
+// repeats the size in info, and nothing else in the answer names the deal. No mark is a default in Zoho's documents
 // (25, 100, 200).
 func pageMark(i int) string { return strconv.Itoa(mostComposed - 1 - i) }
 
-// reading returns what the answer to a sub-request says about its deal. s is nil if its answer is not known.
+// reading returns the result for a deal. s is the answer to its sub-request, or nil if that answer is not known.
 func (k *call) reading(deal string, s *subReply, whole *reply) DealReading {
 	d := DealReading{Deal: deal}
 	if s == nil {

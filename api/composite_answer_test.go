@@ -33,7 +33,7 @@ func readTwo(t *testing.T, status int, body string) ([]DealReading, error) {
 	return newClient(t, script(says(status, body)), Config{}).DealsContactRoles(t.Context(), []string{"1", "2"})
 }
 
-// Answers that do not say to which sub-requests they are, or contradict each other, are none.
+// Answers that do not name their sub-requests, or that contradict each other, do not count.
 func TestSubAnswersAreChecked(t *testing.T) {
 	t.Parallel()
 	one, other := answered(200, onDeal("11", "24")), answered(200, onDeal("22", "23"))
@@ -85,7 +85,7 @@ func TestSubAnswersAreChecked(t *testing.T) {
 	}
 }
 
-// One deal's trouble is its own.
+// A failure of one deal does not affect the other deals.
 func TestSubAnswersOfADeal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -141,7 +141,7 @@ func TestSubAnswersOfADeal(t *testing.T) {
 					e.Ends != EndNone || e.Uncertain || e.Attempts != 1 || got[0].Contacts != nil {
 					t.Errorf("%+v, %#v", got[0], e)
 				}
-				// One that says nothing of its deal may be about either, unless it is the only one.
+				// An answer that does not name its deal may be about either, unless it is the only one.
 				if marked := strings.Contains(whole.body, `"22"`); (got[1].Err == nil) != marked || got[1].Deal != "2" {
 					t.Errorf("the other deal: %+v", got[1])
 				}
@@ -196,8 +196,8 @@ func TestSubAnswersInAnyOrder(t *testing.T) {
 	})
 }
 
-// Where no read at all is carried out in a composite request, it does not work here; where a deal is refused, or
-// trouble may pass, that says nothing.
+// If no read is executed, composite requests do not work here. A refusal of a deal, or a temporary failure, does not
+// show that.
 func TestSubAnswersAllRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -234,7 +234,7 @@ func TestSubAnswersAllRefused(t *testing.T) {
 	}
 }
 
-// What Zoho says to a whole composite request, and whether that means that it has none.
+// Refusals of a whole composite request, and whether each means that Zoho has no composite requests.
 func TestCompositeRefusedWhole(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -282,7 +282,7 @@ func TestCompositeRefusedWhole(t *testing.T) {
 					c.sent < 8 && sent > c.sent || e.Uncertain {
 					t.Errorf("%d sent: not offered %v: %#v", sent, NotOffered(e), e)
 				}
-				// Whatever it was, nothing stands still because of it.
+				// The pacer still lets calls start, whatever the refusal was.
 				w.answer = func(int, *http.Request) (*http.Response, error) { return response(200, updated), nil }
 				if _, err := assignOne(t.Context(), client); err != nil {
 					t.Errorf("the next call: %v", err)
@@ -308,7 +308,7 @@ func TestNotOfferedOfOtherErrors(t *testing.T) {
 	}
 }
 
-// What is sent, to the letter: Zoho CRM API v8, Composite API, Sample Input.
+// The exact request: Zoho CRM API v8, Composite API, Sample Input.
 func TestCompositeOnTheWire(t *testing.T) {
 	t.Parallel()
 	w := &world{answer: func(_ int, r *http.Request) (*http.Response, error) {

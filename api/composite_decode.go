@@ -61,8 +61,8 @@ func decodeSubs(status int, list json.RawMessage) *reply {
 	return r
 }
 
-// misfit reports whether a sub-request failed because it is one: it was not triggered, its answer is not that of a
-// read, it has too many records, it is not supported, or Zoho refuses every read. A failure that may pass is no misfit,
+// misfit reports whether the read does not work as a sub-request: it was not triggered, its answer is not that of a
+// read, it has too many records, it is not supported, or Zoho refuses every read. A temporary failure is not a misfit,
 // nor is a refusal of the deal.
 func (s *subReply) misfit() bool {
 	switch {
@@ -119,7 +119,7 @@ func (s *subReply) mark(asked int) (int, error) {
 	return at, nil
 }
 
-// contacts returns the number of contacts in the answer, or -1 if it is no list of all contacts of a deal.
+// contacts returns the number of contacts in the answer, or -1 if the answer is not a list of all contacts of a deal.
 func (s *subReply) contacts() int {
 	if s.reply == nil || s.reply.info != nil && s.reply.info.MoreRecords {
 		return -1
@@ -131,10 +131,10 @@ func (s *subReply) contacts() int {
 	return len(contacts)
 }
 
-// pairSubs returns the answer to each sub-request, or nil if that answer is not known. It goes by what an answer names,
-// never by its position. The answers that name nothing belong to the sub-requests that are left. Which is which does
-// not matter if only one is left, or if none of these answers has contacts; otherwise it is not known. pairSubs returns
-// an error if the answers cannot be believed.
+// pairSubs returns the answer to each sub-request, or nil if that answer is not known. It pairs by what an answer
+// names, never by its position. An answer that names nothing belongs to one of the sub-requests that are left. pairSubs
+// pairs such answers if only one is left, or if all of them are lists without contacts. It returns an error if the
+// answers contradict each other.
 func pairSubs(subs []subReply, asked int) ([]*subReply, error) {
 	if subs == nil {
 		return nil, errors.New("a sub-request's answer is not as documented")
@@ -152,12 +152,12 @@ func pairSubs(subs []subReply, asked int) ([]*subReply, error) {
 		case err != nil:
 			return nil, err
 		case at >= 0 && paired[at] != nil:
-			return nil, fmt.Errorf("two answers are to sub-request %d", at+1)
+			return nil, fmt.Errorf("two answers name sub-request %d", at+1)
 		case at >= 0:
 			paired[at] = s
 			continue
 		case s.contacts() > 0:
-			return nil, errors.New("an answer with contacts does not say to which sub-request it is")
+			return nil, errors.New("an answer with contacts does not name its sub-request")
 		}
 		left, alike = append(left, s), alike && s.contacts() == 0
 	}

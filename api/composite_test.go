@@ -81,7 +81,7 @@ func seeded(deals, contacts int, n func(i int) int) *emulator.Org {
 	return o
 }
 
-// Five deals for one credit, each as a call of its own would have it: in every version that has composite requests.
+// One credit reads five deals, with the same result as five calls, in every version that has composite requests.
 func TestDealsContactRoles(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"v3", "v4", "v5", "v6", "v7", "v8"} {
@@ -128,8 +128,8 @@ func TestDealsContactRoles(t *testing.T) {
 	}
 }
 
-// A deal with more contacts than a sub-request carries says so, and what it gives is the beginning of what a call of
-// its own gives.
+// A deal with more contacts than a sub-request carries has More set. Its contacts are the first of those that a call of
+// its own returns.
 func TestDealsContactRolesMore(t *testing.T) {
 	t.Parallel()
 	sizes := []int{1, 20, 26, 60, 0}
@@ -152,7 +152,7 @@ func TestDealsContactRolesMore(t *testing.T) {
 	}
 }
 
-// Where composite requests are not offered the caller can tell, and goes on.
+// If composite requests do not work, the caller learns that from NotOffered, and can go on.
 func TestDealsContactRolesNotOffered(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ version, setting, code string }{
@@ -187,7 +187,7 @@ func TestDealsContactRolesNotOffered(t *testing.T) {
 	}
 }
 
-// Calls that cannot be made are not.
+// Invalid calls are not sent.
 func TestDealsContactRolesInvalid(t *testing.T) {
 	t.Parallel()
 	z := newZoho(t, "v8", emulator.Options{}, nil)
@@ -204,7 +204,7 @@ func TestDealsContactRolesInvalid(t *testing.T) {
 	}
 }
 
-// Over a bad line and a busy server every deal is read, as it is, within the calls in flight, whatever else goes on.
+// With faults of all kinds, every deal is read as it is, and the calls in flight stay within their limit.
 func TestDealsContactRolesFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=2%,500=3%,reset=3%,drop=3%,html=3%,truncate=3%")

@@ -16,7 +16,7 @@ import (
 
 const suite = "rolecall conformance "
 
-// own gives the suite's roles, in the order of the list.
+// own returns the suite's roles, in the order of the list.
 func (to target) own(t *testing.T) (own []api.Role) {
 	t.Helper()
 	list, err := to.client.Roles(t.Context())
@@ -39,7 +39,7 @@ func (to target) ownNames(t *testing.T) (names []string) {
 	return names
 }
 
-// unmakeRoles takes them off the list, whether they are on it or not.
+// unmakeRoles deletes the suite's roles from the list, whether they are on it or not.
 func (to target) unmakeRoles(t *testing.T) {
 	t.Helper()
 	for _, r := range to.own(t) {
@@ -49,7 +49,7 @@ func (to target) unmakeRoles(t *testing.T) {
 	}
 }
 
-// makeRoles sees to it that the list ends in roles of these names, and of no other of the suite's.
+// makeRoles makes the list end in roles of these names, and deletes the suite's other roles.
 func (to target) makeRoles(t *testing.T, names ...string) []api.Role {
 	t.Helper()
 	to.unmakeRoles(t)
@@ -73,7 +73,7 @@ func (to target) makeRoles(t *testing.T, names ...string) []api.Role {
 	if len(own) != len(names) {
 		t.Fatalf("%d created, %+v in the list", len(names), own)
 	}
-	// What the successes are taken for: those of the names, in order.
+	// The client pairs the successes with the names, in order.
 	for i, o := range out {
 		if at := slices.IndexFunc(own, func(r api.Role) bool { return r.ID == o.ID }); at < 0 ||
 			own[at].Name != writes[i].Name {

@@ -16,10 +16,10 @@ import (
 	"rolecall/api/emulator"
 )
 
-// The conformance suite says what rolecall takes for granted about Zoho. It runs against the emulator, in every version
-// of the API, and against a real org when the environment names one (see realTarget), so that the two cannot drift
-// apart unseen. It leaves the deal as it found it, but for the two contacts it uses, and the role picklist too: its own
-// roles, at the end of the list, go again.
+// The conformance suite tests what rolecall assumes about Zoho. It runs against the emulator, in every version of the
+// API, and against a real org if the environment names one (see realTarget), so that differences between the two show.
+// It leaves the deal as it was, except for the two contacts that it uses. It leaves the role picklist as it was: it
+// deletes its own roles at the end of the list.
 
 // target is an org to test against.
 type target struct {
@@ -161,7 +161,7 @@ func (to target) assign(t *testing.T, contact string, role api.Role) {
 	}
 }
 
-// roleOf reads the deal and gives the contact's role; false if it has none.
+// roleOf reads the deal and returns the contact's role, or false if it has none.
 func (to target) roleOf(t *testing.T, contact string, roles []api.Role) (api.Role, bool) {
 	t.Helper()
 	on, err := to.client.DealContactRoles(t.Context(), to.deal)

@@ -13,8 +13,8 @@ import (
 	"rolecall/api/emulator"
 )
 
-// The conformance suite of Zoho Voice says what rolecall takes for granted about it. It runs against the emulator, and
-// against a real org when the environment names one. It deletes the contact that it creates.
+// The conformance suite of Zoho Voice tests what rolecall assumes about it. It runs against the emulator, and against a
+// real org if the environment names one. It deletes the contact that it creates.
 
 func TestConformanceVoiceEmulator(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,7 @@ func TestContactDeals(t *testing.T) {
 	}
 }
 
-// A contact on more than 2,000 deals is followed to the last of them.
+// ContactDeals reads all deals of a contact, also more than 2,000.
 func TestContactDealsPages(t *testing.T) {
 	t.Parallel()
 	const more, last = `{"more_records":true,"next_page_token":"tok&en"}`, `{"more_records":false}`
@@ -120,7 +120,7 @@ func TestDealContactFields(t *testing.T) {
 	}
 }
 
-// Only a deal that is not there is gone; whatever else is refused is not.
+// DealGone is true only for a deal that does not exist, not for other refusals.
 func TestDealGone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

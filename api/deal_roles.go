@@ -31,8 +31,8 @@ func (c *Client) DealContactRoles(ctx context.Context, deal string, fields ...st
 	return contactsOf().all(ctx, c, request{path: path, query: fieldsQuery(fields, defaultField), invalid: err})
 }
 
-// DealContactRolesByIDs does the same for the contacts named; those that are not on the deal are left out. It costs a
-// credit for each hundred.
+// DealContactRolesByIDs is [Client.DealContactRoles] for the given contacts. It leaves out those that are not on the
+// deal. It costs one credit for each 100 contacts.
 func (c *Client) DealContactRolesByIDs(
 	ctx context.Context, deal string, contacts []string, fields ...string,
 ) ([]DealContact, error) {
@@ -53,7 +53,7 @@ func (c *Client) DealContactRolesByIDs(
 	return all, nil
 }
 
-// DealContactRole returns one contact on a deal; false if the contact is not on it.
+// DealContactRole returns one contact on a deal, or false if the contact is not on the deal.
 func (c *Client) DealContactRole(
 	ctx context.Context, deal, contact string, fields ...string,
 ) (on DealContact, ok bool, err error) {
@@ -107,7 +107,7 @@ type Assignment struct {
 	Role    RoleRef
 }
 
-// assignItem is an assignment as a write sends it.
+// assignItem is an Assignment in the body of a write.
 type assignItem struct {
 	ID   string          `json:"id,omitempty"`
 	Role json.RawMessage `json:"Contact_Role"`
@@ -124,11 +124,11 @@ func (c *Client) AssignContactRole(ctx context.Context, deal, contact string, ro
 	return c.writeOne(ctx, q, dealContacts, contact, assignItem{Role: encoded})
 }
 
-// AssignContactRoles does the same for up to 100 contacts of one deal in one call. A request that is refused or fails
-// as a whole is an *Error.
+// AssignContactRoles assigns up to 100 contacts of one deal in one call. It costs one credit. A request that is refused
+// or fails as a whole is an *Error.
 //
-// Only Zoho's newest OpenAPI file for v8.0 has it (upsertContactRoleRelations). No document says that it leaves other
-// contacts alone: prove it first.
+// Only Zoho's newest OpenAPI file for v8.0 has this call (upsertContactRoleRelations). No document says that it leaves
+// the other contacts of the deal alone: prove that first.
 func (c *Client) AssignContactRoles(ctx context.Context, deal string, as []Assignment) ([]Outcome, error) {
 	path, err := pathOf(pathContactRoles, deal)
 	contacts, items := make([]string, len(as)), make([]assignItem, len(as))
@@ -149,8 +149,8 @@ func (c *Client) RemoveContactRole(ctx context.Context, deal, contact string) (A
 	return c.writeOne(ctx, request{method: http.MethodDelete, path: path, invalid: err}, dealContacts, contact, nil)
 }
 
-// RemoveContactRoles does the same for up to 100 contacts of one deal in one call. A request that is refused or fails
-// as a whole is an *Error.
+// RemoveContactRoles takes up to 100 contacts off one deal in one call. It costs one credit. A request that is refused
+// or fails as a whole is an *Error.
 func (c *Client) RemoveContactRoles(ctx context.Context, deal string, contacts []string) ([]Outcome, error) {
 	path, err := pathOf(pathContactRoles, deal)
 	ids, idsErr := dealContacts.query(contacts)

@@ -86,7 +86,7 @@ type pageInfo struct {
 	NextPageToken text `json:"next_page_token"`
 }
 
-// due describes the answer to a successful call: the name under which the result stands, and its shape.
+// due describes the answer to a successful call: the key of the result, and its shape.
 type due struct {
 	name  string
 	shape shape
@@ -95,8 +95,8 @@ type due struct {
 type shape int
 
 const (
-	resultList   shape = iota // a write: a result for each of what was asked
-	aList                     // a list that is always there
+	resultList   shape = iota // a write: a result for each item
+	aList                     // a list, never missing
 	listOrNone                // a list, or 204 if there is nothing (Zoho's OpenAPI v8)
 	numberOrNone              // a number, or 204
 	subAnswers                // the answers to the sub-requests of a composite request
@@ -112,7 +112,7 @@ var (
 
 func (d due) mayBeEmpty() bool { return d.shape == listOrNone || d.shape == numberOrNone }
 
-// fits reports whether what stands under the name may be the success.
+// fits reports whether the value of the key has the shape of a success.
 func (d due) fits(raw json.RawMessage) bool {
 	return len(raw) > 0 && (raw[0] == '[') == (d.shape != numberOrNone)
 }
@@ -151,7 +151,7 @@ type reply struct {
 	voice  *voiceAnswer // of Zoho Voice
 }
 
-// decode reads an answer. What is not exactly what Zoho sends is a fault, never a success.
+// decode decodes an answer. It returns a fault for an answer that is not as documented.
 func decode(status int, body []byte, d due) (*reply, *fault) {
 	if status == http.StatusNoContent && d.mayBeEmpty() {
 		return &reply{status: status}, &fault{answered: true}
@@ -235,7 +235,7 @@ func decodeItems(raw json.RawMessage) []refusalText {
 	return items
 }
 
-// notJSON returns an error that tells what is wrong with a body without repeating its content.
+// notJSON returns an error that says what is wrong with a body, and repeats none of its content.
 func notJSON(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON, or cut off (at byte %d)", syntax.Offset)

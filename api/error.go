@@ -16,7 +16,7 @@ type End int
 
 // The ends of a run.
 const (
-	EndNone     End = iota // only this call failed
+	EndNone     End = iota // only this call failed: the run goes on
 	EndSignIn              // no token, or one that Zoho refuses: sign in again, or with more scopes
 	EndRefused             // Zoho would refuse every row like this one
 	EndOutage              // no call is answered: go on later
@@ -109,15 +109,15 @@ func halted(s *pace.Stop) *Error {
 	return e
 }
 
-// errInvalidCall is the cause of the error of a call that no server could answer: it is never sent.
+// errInvalidCall is the cause of the error for an invalid call, which is never sent.
 var errInvalidCall = errors.New("invalid call")
 
-// notSent returns the error of such a call.
+// notSent returns the error for an invalid call. err is what is wrong with the call.
 func notSent(err error) *Error {
 	return &Error{Message: "not sent", Err: fmt.Errorf("%w: %w", errInvalidCall, err)}
 }
 
-// The codes by which rolecall decides something. All others are a row's own failure, shown as sent.
+// The codes on which a decision of rolecall depends. Any other code is a failure of its row, shown as sent.
 const (
 	codeSuccess       = "SUCCESS"
 	codeInvalidToken  = "INVALID_TOKEN" // #nosec G101 -- a code of Zoho's
@@ -144,7 +144,7 @@ func isServerFault(status int, code string) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
 }
 
-// refusesWithoutJSON reports whether a status is a refusal, whoever answers.
+// refusesWithoutJSON reports whether a status is a refusal, also without a body in Zoho's JSON.
 func refusesWithoutJSON(status int) bool {
 	switch status {
 	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
@@ -179,4 +179,45 @@ func (a *Attempt) refusedItems(items []refusalText) {
 			a.Code, a.Message = string(item.Code), string(item.Message)
 		}
 	}
+}
+
+// errMisfit is the cause of a failure that another call for the same purpose may avoid.
+var errMisfit = errors.New("this way of calling does not work here")
+
+// NotOffered reports whether a call failed because of the way of calling, not because of what it carried, and there is
+// another way: DealContactRoles instead of DealsContactRoles, AssignContactRole instead of AssignContactRoles, Records
+// instead of Query; Records, CountRecords and QueryCount for one another. The path or the method is not there, or not
+// in this version, or not within the token's scopes or, for Query, the user's rights; or the answer is not as
+// documented.
+//
+// Such a failure does not end the run, whatever its Ends says: the other way shows whether the rest fails too. A write
+// whose answer could not be read is still Uncertain.
+func NotOffered(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Ends != EndNone && e.Ends != EndRefused && e.Ends != EndSignIn {
+		return false
+	}
+	switch e.Code {
+	case "":
+		return errors.Is(e.Err, errMisfit) || disproves(e.HTTP)
+	case "OAUTH_SCOPE_MISMATCH", "NOT_SUPPORTED":
+		return true
+	}
+	return errors.Is(e.Err, errMisfit) || refusesAll(e.HTTP, refusalText{Code: text(e.Code), Details: e.Details})
+}
+
+// disproves reports whether an answer without a code of Zoho's proves that the documented path is not there: 404, 405,
+// or a success that cannot be read.
+func disproves(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed ||
+		status >= http.StatusOK && status < http.StatusMultipleChoices
+}
+
+// DealGone reports whether a deal's contact roles were not read because the deal does not exist, or not any more. For
+// the errors of other calls it reports the same of the record that the path names.
+//
+// Zoho's OpenAPI v8, deal contact roles: INVALID_DATA that blames the second part of the path.
+func DealGone(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == codeInvalidData && pathPart(e.Details) == "1"
 }

@@ -11,7 +11,7 @@ import (
 	"rolecall/api/emulator"
 )
 
-// What an export reads, against the emulator.
+// The reads of an export, against the emulator.
 
 const (
 	fields   = "Deal_Name, Stage, Account_Name, Owner"
@@ -34,8 +34,8 @@ func listed(t *testing.T, z zoho, rows int) []api.Record {
 	}
 }
 
-// Every deal comes, once and in order, for the credits that were announced; the two counts agree; and a lookup is what
-// the version has.
+// Every deal comes once and in order, for the announced credits. The two counts agree. A lookup has the form of the
+// version.
 func TestQueryAllDeals(t *testing.T) {
 	t.Parallel()
 	const deals = 4500
@@ -74,7 +74,7 @@ func TestQueryAllDeals(t *testing.T) {
 	}
 }
 
-// An org that gives fewer rows says so, and then gives them.
+// An org with a lower limit refuses the number of rows. The query with that limit works.
 func TestQueryFewerRows(t *testing.T) {
 	t.Parallel()
 	z := newZoho(t, "v8", emulator.Options{Deals: 450, Contacts: 5, CoqlRows: api.RowsOfOrgs}, nil)
@@ -91,7 +91,7 @@ func TestQueryFewerRows(t *testing.T) {
 	}
 }
 
-// Where COQL is not allowed all deals are read by pages and then by tokens, beyond the 2,000th, to the last.
+// If COQL is not allowed, Records reads all deals: by pages up to the 2,000th, then by tokens.
 func TestRecordsInPlaceOfQueries(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"off", "unscoped"} {
@@ -138,7 +138,7 @@ func TestRecordsInPlaceOfQueries(t *testing.T) {
 	}
 }
 
-// From the contacts' side the same triples are read as from the deals', in every version.
+// The reads of contacts return the same triples as the reads of deals, in every version.
 func TestContactDealsAreDealContacts(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"} {
@@ -182,7 +182,7 @@ func TestContactDealsAreDealContacts(t *testing.T) {
 	}
 }
 
-// Over a bad line every deal is listed all the same, and what that cost is what the emulator counted.
+// With faults every deal is still listed, and the client counts the same credits as the emulator.
 func TestQueryFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=5%,500=5%,reset=5%,drop=5%,html=5%,truncate=5%")

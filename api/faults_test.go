@@ -13,8 +13,8 @@ import (
 	"rolecall/api/pace"
 )
 
-// Over a bad line and a busy server every write comes out as if nothing had happened: assigned is on the deal, removed
-// is not, and a removal that looks refused says that it is uncertain.
+// With faults of all kinds every write has the same effect as without: an assigned contact is on the deal, a removed
+// one is not, and a removal that looks refused is Uncertain.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=1%,500=3%,reset=3%,drop=3%,html=3%,truncate=3%")

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// notThroughGateway is the message of a call that a gateway refuses for want of a connection to Zoho.
+// notThroughGateway is the message of a call that a gateway refuses because it has no connection to Zoho.
 const notThroughGateway = "the gateway does not let the call through"
 
-// fromGateway changes the fault of an answer that came through a gateway. No token of ours can be stale: what Zoho says
-// of tokens is about the gateway's own connection. What is not Zoho's JSON is the gateway's own answer, of which no
-// form is documented: its status alone tells what it means.
+// fromGateway changes the fault of an answer that came through a gateway. The client has no token, so a refusal of a
+// token concerns the gateway's own connection to Zoho. An answer that is not Zoho's JSON is the gateway's own. No page
+// documents its form, so only its status counts.
 func (f *fault) fromGateway(status int) {
 	own := f.refusal.Code == "" && f.kind != kindNone
 	switch {
@@ -31,7 +31,7 @@ func (f *fault) fromGateway(status int) {
 		f.kind, f.answered, f.lost = kindRow, true, false
 		f.message, f.err = "the gateway refused the call", errors.Join(errByGateway, f.err)
 	case status < http.StatusMultipleChoices && saysError(f.body):
-		// It is a refusal in spite of its status. Whether Zoho got the call, it does not say.
+		// This is a refusal in spite of its status. It does not say whether Zoho got the call.
 		f.kind, f.answered = kindRow, true
 		f.message, f.err = "the gateway refused the call", errors.Join(errByGateway, f.err)
 	}
@@ -45,7 +45,7 @@ func saysError(body string) bool {
 	return strings.HasPrefix(body, "{") && (strings.Contains(body, `"error"`) || strings.Contains(body, `"message"`))
 }
 
-// Probe is a call that changes nothing, whatever is answered.
+// Probe is a call that changes nothing, whatever the answer is.
 type Probe struct {
 	Method string
 	Path   string // after the version: "/settings/fields"
@@ -54,9 +54,9 @@ type Probe struct {
 	Name   string // of the list in the answer: "fields"
 }
 
-// Forwards makes a call that changes nothing, and reports whether Zoho answered it in any way, so that the gateway
-// forwards its path. It is false where the gateway itself refuses the call, and where Zoho has no such path for this
-// user. An error tells that it is not known.
+// Forwards makes a call that changes nothing, and reports whether the gateway forwards its path: whether Zoho answered
+// in any way. It returns false if the gateway itself refuses the call, or if Zoho has no such path for this user. After
+// an error the result is not known.
 func (c *Client) Forwards(ctx context.Context, p Probe) (bool, error) {
 	q := request{method: p.Method, path: p.Path, query: p.Query, body: p.Body, reads: true, paged: true}
 	q.due = due{p.Name, listOrNone}

@@ -106,14 +106,14 @@ func readDetails(raw json.RawMessage) resultDetails {
 
 // match pairs the results of an answer with the items that were asked for, by details.id, then by the index in
 // details.json_path. A position alone pairs nothing: Zoho's samples keep the order of the request, but no document
-// promises it. An item that two results name has none: neither can be believed.
+// promises it. If two results name one item, neither can be trusted, and the item has no result.
 //
 // asked holds the id of each item, or only empty ids if the call creates them. The results of a creation name items
 // otherwise: a refusal by its path, a success only by the new id. The results that name no item go to the items that
-// are left, in order, as in all of Zoho's samples; but only if there are as many results as items and tellsApart is
-// true. A list whose order Zoho documents needs no tellsApart if a result that names its item stands at its position,
-// or if Zoho refuses all. A result that stands elsewhere than its item disproves the order. inOrder reports whether
-// each result of a creation may well be that of the item at its position.
+// are left, in order, as in all of Zoho's samples. This needs as many results as items, and tellsApart must be true. A
+// list whose order Zoho documents needs no tellsApart if a result that names its item stands at its position, or if
+// Zoho refuses all. A result that stands elsewhere than its item disproves the order. inOrder reports whether each
+// result of a creation can be that of the item at its position.
 func (l list) match(asked []string, results []refusalText) (matched []*refusalText, inOrder bool) {
 	creates := asked[0] == ""
 	if len(asked) == 1 && len(results) == 1 && isOfOnly(&results[0], asked[0]) {
@@ -161,8 +161,8 @@ func (l list) match(asked []string, results []refusalText) (matched []*refusalTe
 	return matched, inOrder
 }
 
-// isOfOnly reports whether the only result is that of the only item, whatever it names. A success must have the id that
-// was asked for or none, and the id of a new item is found by the rules for several items.
+// isOfOnly reports whether the only result is that of the only item, whatever the result names. A success must have the
+// id that was asked for, or none. A new item has no id yet: the rules for several items find its result.
 func isOfOnly(result *refusalText, asked string) bool {
 	if !result.ok() {
 		return true // the id in a refusal may be that of another item
@@ -209,8 +209,8 @@ func pathIndex(name, path string) (int, bool) {
 	return int(n), err == nil
 }
 
-// tellsApart reports whether results that name no item can be given out in order: all are successes, or all are
-// refusals that say the same.
+// tellsApart reports whether results that name no item can go to the items in order: all are successes, or all are
+// refusals with the same text.
 func tellsApart(results []*refusalText) bool {
 	for _, r := range results {
 		first := results[0]

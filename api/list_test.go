@@ -92,7 +92,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// However the results are ordered, named and left out, nobody gets another's.
+// No item gets the result of another item, whatever the order of the results is, whatever they name, and whichever are
+// missing.
 func TestMatchProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -153,7 +154,7 @@ func inRoles(items ...string) string { return `{"contact_roles":[` + strings.Joi
 
 func at(i int) string { return fmt.Sprintf(`{"json_path":"$.contact_roles[%d].name"}`, i) }
 
-// told is the outcomes in short: "id CODE", "?" for one that is not known.
+// told returns the outcomes in short: "id CODE", or "?" for one that is not known.
 func told(outcomes []Outcome) []string {
 	var all []string
 	for _, o := range outcomes {
@@ -178,7 +179,8 @@ func decoded(t *testing.T, status int, body string) *reply {
 	return r
 }
 
-// Which result of a creation is which role's: refusals by their paths, successes by what is left, and nothing by hope.
+// The results of a creation are paired with their roles: refusals by their paths, successes with the roles that are
+// left if that is certain.
 func TestMatchCreated(t *testing.T) {
 	t.Parallel()
 	const one, two, three = `{"id":"71"}`, `{"id":"72"}`, `{"id":"73"}`
@@ -252,7 +254,7 @@ func TestMatchCreated(t *testing.T) {
 			[]string{"71 SUCCESS", "72 SUCCESS", "73 SUCCESS"},
 		},
 	} {
-		// Not by way of decode: that has its own say on answers refused as a whole.
+		// The test does not call decode, which makes an error of answers that are refused as a whole.
 		var items []refusalText
 		if err := json.Unmarshal([]byte("["+strings.Join(c.items, ",")+"]"), &items); err != nil {
 			t.Fatal(err)
@@ -363,12 +365,12 @@ func (r result) text(asked []string) refusalText {
 	default:
 		details = `{}`
 	}
-	// The message says whose it is, for the test alone.
+	// The message names the role of the result, for the test alone.
 	return refusalText{Code: text(r.code), Message: text(fmt.Sprint(r.role)), Details: json.RawMessage(details)}
 }
 
-// However the results of an update are ordered, named, left out and added to, nobody gets another's, and each that is
-// named once gets its own.
+// No role gets the result of another role in an update, whatever the order of the results is, whatever they name, and
+// whichever are missing or added. Each role that one result names gets that result.
 func TestMatchRolesProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -414,8 +416,8 @@ func TestMatchRolesProperty(t *testing.T) {
 	})
 }
 
-// A creation: the refusals may be anywhere in the answer, the successes keep their order, and some of it may be spoilt.
-// Whatever is told is true; and of an answer as documented all is told.
+// In the answer to a creation, refusals may be anywhere, successes keep their order, and parts may be broken. Each
+// known outcome is true. For an answer as documented, each outcome is known.
 func TestMatchCreatedProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

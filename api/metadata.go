@@ -16,8 +16,8 @@ var (
 	dueFields  = due{"fields", listOrNone}
 )
 
-// Module is a module of the org. What older versions do not say of a module counts as true, except RecycleBin: a
-// record is only believed to come back where Zoho says so.
+// Module is a module of the org. A flag that an older version does not send counts as true, except RecycleBin: rolecall
+// promises that a record can come back only if Zoho says so.
 type Module struct {
 	ID            string // stays the same when a custom module gets another name
 	APIName       string // the name in paths: "Deals"
@@ -77,7 +77,8 @@ func decodeModules(r *reply) ([]Module, error) {
 // and shows Display in the user's language. Older versions have no Reference.
 type PickValue struct{ Display, Reference, Actual string }
 
-// Field is a field of a module. What older versions do not say of a field counts as allowed: Zoho refuses what is not.
+// Field is a field of a module. A right that an older version does not send counts as given: Zoho refuses a write that
+// is not allowed.
 type Field struct {
 	ID           string
 	APIName      string // the name in records: "Last_Name"
@@ -171,7 +172,7 @@ func decodeFields(r *reply) ([]Field, error) {
 }
 
 func (f *fieldText) field() Field {
-	// A length is only compared: one that cannot be read costs no field.
+	// The field is of use without its length: a length that cannot be read is 0.
 	length, _ := strconv.Atoi(string(f.Length))
 	decimals, _ := strconv.Atoi(string(f.Decimals))
 	field := Field{
@@ -223,14 +224,14 @@ func lookupModule(raw json.RawMessage) string {
 // flag is a boolean that may be missing, or in a string.
 type flag struct{ set, on bool }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It takes anything else for missing.
+// UnmarshalJSON implements [json.Unmarshaler]. Any other value counts as missing.
 func (f *flag) UnmarshalJSON(b []byte) error {
 	on, err := strconv.ParseBool(string(bytes.Trim(b, `"`)))
 	*f = flag{set: err == nil, on: on}
 	return nil
 }
 
-// or returns the flag, or otherwise if it is missing.
+// or returns the flag, or the argument if the flag is missing.
 func (f flag) or(otherwise bool) bool {
 	if f.set {
 		return f.on
@@ -238,7 +239,7 @@ func (f flag) or(otherwise bool) bool {
 	return otherwise
 }
 
-// decodeList decodes the list of an answer; an answer without one leaves list empty.
+// decodeList decodes the list of an answer. It leaves list empty if the answer has none.
 func decodeList(r *reply, list any) error {
 	if r.list == nil {
 		return nil
@@ -247,4 +248,39 @@ func decodeList(r *reply, list any) error {
 		return notJSON(err)
 	}
 	return nil
+}
+
+// RelatedList is a list that a module's records show.
+type RelatedList struct {
+	APIName string // "Contact_Roles"
+	Status  string // as sent: "visible", "user_hidden", "scheduled_for_deletion"; may be empty
+}
+
+// RelatedLists returns the related lists of a module's standard layout. It costs one credit, and needs the scope
+// ZohoCRM.settings.related_lists.READ. A refusal or failure is an *Error.
+//
+// Zoho CRM API v7, Related Lists Metadata.
+func (c *Client) RelatedLists(ctx context.Context, module string) ([]RelatedList, error) {
+	return read(ctx, c, request{
+		method: http.MethodGet, path: "/settings/related_lists", query: "module=" + url.QueryEscape(module),
+		due: due{"related_lists", listOrNone},
+	}, decodeRelatedLists)
+}
+
+func decodeRelatedLists(r *reply) ([]RelatedList, error) {
+	if r.list == nil {
+		return nil, nil
+	}
+	var list []struct {
+		APIName text `json:"api_name"`
+		Status  text `json:"status"`
+	}
+	if err := json.Unmarshal(r.list, &list); err != nil {
+		return nil, notJSON(err)
+	}
+	lists := make([]RelatedList, len(list))
+	for i, e := range list {
+		lists[i] = RelatedList{APIName: string(e.APIName), Status: string(e.Status)}
+	}
+	return lists, nil
 }

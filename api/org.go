@@ -59,7 +59,7 @@ func decodeOrg(r *reply) (Org, error) {
 type edition struct {
 	inFlight int
 	base     int // credits in 24 hours
-	user     int // more for each user
+	user     int // credits more for each user
 	ceiling  int // at most
 }
 
@@ -90,9 +90,9 @@ func (o Org) edition() edition {
 // InFlight returns how many calls the edition allows at a time; 0 if it is not known (Zoho CRM API v8, API Limits).
 func (o Org) InFlight() int { return o.edition().inFlight }
 
-// Credits returns how many credits the edition has in 24 hours with so many users' licences; 0 if the edition is not
-// known (Zoho CRM API v8, API Limits). Fewer than one user counts as one. Credits bought beside the edition are not in
-// it.
+// Credits returns how many credits the edition has in 24 hours with that many user licences, or 0 if the edition is not
+// known (Zoho CRM API v8, API Limits). Fewer than one user counts as one. The result does not include credits that the
+// org bought beside its edition.
 func (o Org) Credits(users int) int {
 	e := o.edition()
 	return min(e.base+min(max(users, 1), mostUsers)*e.user, e.ceiling)

@@ -15,7 +15,7 @@ import (
 
 var errDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
-// outage is a world that is away between two moments after its beginning.
+// outage is a world that answers nothing between two moments after its beginning.
 func outage(from, to time.Duration, away func() (*http.Response, error)) *world {
 	began := time.Now()
 	return &world{latency: 50 * time.Millisecond, answer: func(int, *http.Request) (*http.Response, error) {
@@ -35,8 +35,8 @@ func aways() map[string]func() (*http.Response, error) {
 	}
 }
 
-// An outage of ten minutes in the middle of a run: the run ends after two, every call under way ends with it, and none
-// is taken for its own row's failure.
+// An outage of ten minutes comes in the middle of a run. The run ends after two minutes, every call under way ends with
+// it, and none counts as a failure of its row.
 func TestOutageEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
@@ -89,8 +89,8 @@ func TestOutagePasses(t *testing.T) {
 	}
 }
 
-// Calls that hang are cut off after a minute, and again so that after two, and the moment that a last question takes,
-// nothing has been answered.
+// Attempts that hang end after a minute each. So after two minutes and one probe nothing has been answered, and the run
+// ends.
 func TestOutageBlackHole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,8 +107,8 @@ func TestOutageBlackHole(t *testing.T) {
 	})
 }
 
-// What was answered while a call waited for its place tells nothing of the time since it was sent: the silence that it
-// meets is an outage, and no failure of its own.
+// Answers to others while a call waits to start say nothing about the time after its start. If the service is silent
+// then, that is an outage, not a failure of the call.
 func TestOutageMeetsACallThatWaited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestOutageMeetsACallThatWaited(t *testing.T) {
 	})
 }
 
-// Nor does it matter when in a silence an attempt begins: here all fail at once for so long, and hang from then on.
+// The outage is found whenever an attempt begins in it. Here all attempts fail at once for a time, and hang after that.
 func TestOutageThatTurnsSilent(t *testing.T) {
 	t.Parallel()
 	for _, at := range []time.Duration{
@@ -158,7 +158,7 @@ func TestOutageThatTurnsSilent(t *testing.T) {
 	}
 }
 
-// silentFrom fails at once until so long after its beginning, and then answers nothing.
+// silentFrom fails at once for a time after its beginning, and then answers nothing.
 func silentFrom(at time.Duration, began time.Time) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		if time.Since(began) < at {
@@ -199,7 +199,7 @@ func TestSlowAnswerBesideFailures(t *testing.T) {
 	})
 }
 
-// Time in which nobody called is no outage.
+// Time without calls is not part of an outage.
 func TestOutageAfterIdleness(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -221,7 +221,7 @@ func TestOutageAfterIdleness(t *testing.T) {
 	})
 }
 
-// One call's trouble while the others are answered is that call's own, after eight attempts, within a minute.
+// A call that fails while others are answered fails alone, after eight attempts, within a minute.
 func TestNoOutageWhileOthersAreAnswered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,7 +260,8 @@ func TestNoOutageWhileOthersAreAnswered(t *testing.T) {
 	})
 }
 
-// With the accounts server away no call can be made: the same rule, and never a row's failure.
+// An outage of the accounts server ends the run by the same rule, because no call can start. It is never a failure of a
+// row.
 func TestOutageOfTheAccountsServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

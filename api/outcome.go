@@ -31,8 +31,8 @@ type Outcome struct {
 	Err    *Error // nil: success
 	// Known is false if the answer does not say what became of this item. Then only reading tells, and Err is
 	// Uncertain. If the call creates the item, ID and Answer are those of the success at its position in the answer, if
-	// there is one: it is the item's own if Zoho has the item under that id. Of records also the Answer of a refusal at
-	// its position is here.
+	// there is one: it is the item's own if Zoho has the item under that id. For records, Answer may also be that of a
+	// refusal at the item's position.
 	Known bool
 }
 
@@ -50,7 +50,7 @@ func (c *Client) write(ctx context.Context, q request, l list, asked []string, i
 	return k.outcomes(l, asked, r), nil
 }
 
-// writeOne does the same for one item.
+// writeOne is write for one item. An item that Zoho refuses is an *Error.
 func (c *Client) writeOne(ctx context.Context, q request, l list, id string, item any) (Answer, error) {
 	var items any
 	if item != nil {
@@ -100,7 +100,7 @@ func (k *call) settle(l list, status int, result *refusalText) (Answer, *Error) 
 	}
 	e := k.refused(status, *result)
 	if isThrottle(0, string(result.Code)) || isServerFault(0, string(result.Code)) {
-		e.Uncertain = true // not a refusal of this item: it does not say what was done
+		e.Uncertain = true // this is no refusal of the item, and does not say what Zoho did
 	}
 	return k.answer(status, *result), e
 }

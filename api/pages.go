@@ -15,7 +15,7 @@ import (
 // Related Records; Get Records).
 const lastPagedRow = 2000
 
-// errUnpaged is the error of a list that has one page by Zoho's documents, and an answer that announces more.
+// errUnpaged is the error for an answer that announces a second page of a list that has one page by Zoho's documents.
 var errUnpaged = errors.New("more_records is true, but this list has one page")
 
 // read makes a call that reads, and decodes its answer.
@@ -72,7 +72,7 @@ func (l relation[T]) all(ctx context.Context, c *Client, q request) ([]T, error)
 	}
 }
 
-// usedToken returns the token that names the page after so many rows, or "" if the page has a number.
+// usedToken returns the token that names the page after that many rows, or "" if the page has a number.
 func usedToken(rows int, info *pageInfo) string {
 	if rows < lastPagedRow {
 		return ""
@@ -100,12 +100,12 @@ func fieldsQuery(fields []string, otherwise string) string {
 	return "fields=" + strings.Join(escaped, ",")
 }
 
-// Progress checks that the pages of a list go on. A list that sends the same records, or the same token, again and
-// again would never end. Its zero value serves one reading of a list whose records come in any order: a record may come
-// twice, because the list may shift between two pages, but each page must bring a new one. It keeps every id.
+// Progress detects a list that never ends, because each page sends the same records or the same token. Its zero value
+// serves one reading of a list whose records come in any order: a record may come twice, because the list may shift
+// between two pages, but each page must have a new one. It keeps every id in memory.
 type Progress struct {
-	// Sorted is for a list whose pages are each asked for by "id above the largest one so far". Then Progress keeps
-	// only that id.
+	// Sorted is for a list that the caller reads by id: each page has the ids above the largest one so far. Then
+	// Progress keeps only that id.
 	Sorted bool
 
 	page   int    // the current page, from 0

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However a server repeats its pages, a list ends, with an error unless every record of it came; a list that only
-// shifts between two pages is read whole.
+// A list ends, whatever pages a server repeats. It ends with an error unless every record came. A list that only shifts
+// between two pages is read whole.
 func TestPagingEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,7 +80,7 @@ func TestPagingRefusesATokenTwice(t *testing.T) {
 	}
 }
 
-// A list that has one page by Zoho's documents, and says that more follow, is not whole.
+// If a list has one page by Zoho's documents, and its answer announces more, the result is an error.
 func TestListsOfOnePageHaveNoMore(t *testing.T) {
 	t.Parallel()
 	body := `{"contact_roles":[{"id":"1","name":"x"}],"info":{"more_records":true}}`

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Rows of a COQL query. Zoho's pages differ: the newest has 2,000 a call (Zoho CRM API v8, COQL Limitations), the page
-// of the call itself refuses more than 200 with LIMIT_EXCEEDED (Zoho CRM API v7, Get Records through a COQL Query).
-// Only a call tells which of them an org has: see QueryLimited.
+// Rows of a COQL query. Zoho's pages differ: the newest allows 2,000 a call (Zoho CRM API v8, COQL Limitations), and
+// the page of the call itself refuses more than 200 with LIMIT_EXCEEDED (Zoho CRM API v7, Get Records through a COQL
+// Query). Only a call shows which of the two limits an org has: see QueryLimited.
 const (
 	MostRows   = 2000 // the highest limit that a query may name
-	RowsOfOrgs = 200  // every org gives so many; a query without a limit gets as many
+	RowsOfOrgs = 200  // the limit that every org accepts, and the default of a query without a limit
 )
 
 // The cost of a query grows with the limit that it names (Zoho CRM API v8, API Limits: 1 credit up to 200 rows, 2 up to
@@ -24,7 +24,8 @@ const (
 	dearRows  = 1000
 )
 
-// QueryCredits returns the credits that a query costs which names so many rows as its limit, however many rows come.
+// QueryCredits returns what a query costs, in credits. rows is the limit that the query names, not the number of rows
+// that come.
 func QueryCredits(rows int) int {
 	switch {
 	case rows <= cheapRows:
@@ -36,14 +37,14 @@ func QueryCredits(rows int) int {
 }
 
 // Query returns the records that a COQL query selects. rows is the limit that the query names, up to MostRows. It costs
-// one to three credits, by rows; none is spent before the budget has them all. It counts for one call in flight. It
-// changes nothing: it is sent again like a GET, and is never Uncertain. A column of another module has its path as its
-// name: "Account_Name.Phone". A lookup is {name,id} from v7 on, {id} before (Zoho CRM API v7, Get Records through a
-// COQL Query).
+// one to three credits, see [QueryCredits], and starts only when the budget has them all. It counts for one call in
+// flight. It changes nothing, so it is sent again like a GET, and is never Uncertain. A column of another module has
+// its path as its name: "Account_Name.Phone". A lookup is {name,id} from v7 on, {id} before (Zoho CRM API v7, Get
+// Records through a COQL Query).
 //
 // It needs the scope ZohoCRM.coql.READ, and ZohoCRM.modules.ALL or ZohoCRM.modules.{module}.READ. A refusal or failure
-// is an *Error. Ask QueryLimited first: it is true if only the number of rows is refused. NotOffered is true if COQL is
-// not allowed: Records may do as well. A wrong query is refused with SYNTAX_ERROR or INVALID_QUERY: neither is true.
+// is an *Error. Call QueryLimited first: it is true if Zoho refuses only the number of rows. NotOffered is true if COQL
+// is not allowed: Records may work instead. Both are false for a wrong query (SYNTAX_ERROR, INVALID_QUERY).
 //
 // Zoho CRM API v8, Get Records through a COQL Query.
 func (c *Client) Query(ctx context.Context, query string, rows int) (Page, error) {
@@ -58,8 +59,8 @@ func (c *Client) Query(ctx context.Context, query string, rows int) (Page, error
 //
 // Zoho CRM API v7, Get Records through a COQL Query, Aggregate Function. The page has COUNT for number, lookup and
 // picklist fields, shows it with a group by, and does not say since which version. It does not show COUNT(id), or COUNT
-// without a group by. An org that does not take it refuses with SYNTAX_ERROR or INVALID_QUERY: CountRecords may do as
-// well.
+// without a group by. An org without such a COUNT refuses with SYNTAX_ERROR or INVALID_QUERY: CountRecords may work
+// instead.
 func (c *Client) QueryCount(ctx context.Context, query string) (int64, error) {
 	return sendQuery(ctx, c, query, 1, func(r *reply) (int64, error) { return decodeCount(r.list) })
 }
@@ -81,23 +82,23 @@ func sendQuery[T any](
 		case refusesRows(failed, rows):
 			failed.Err = errors.Join(errTooManyRows, failed.Err)
 		case failed.Code == "NO_PERMISSION", failed.Code == "AUTHORIZATION_FAILED":
-			// Who may not query may still read: Records tells.
+			// A user without the right to query may still have the right to read: try Records.
 			failed.Err = errors.Join(errMisfit, failed.Err)
 		}
 	}
 	return value, err
 }
 
-// errTooManyRows is the cause of a query's failure that fewer rows would mend.
-var errTooManyRows = errors.New("fewer rows a query may do")
+// errTooManyRows is the cause of a failure of a query that may work with a lower limit.
+var errTooManyRows = errors.New("the query may work with a lower limit")
 
 // QueryLimited reports whether Query failed only because of the number of rows: the same query with a limit of
-// RowsOfOrgs may do. It is never true of a query that asked for no more than that.
+// RowsOfOrgs may work. It is never true of a query with at most that limit.
 func QueryLimited(err error) bool { return errors.Is(err, errTooManyRows) }
 
-// refusesRows decides by the code and the details. Zoho's pages do not show them for this case. LIMIT_EXCEEDED is also
-// said of joins and of values in a list, which the smaller query tells, and of an offset, whose limit is larger than
-// any number of rows.
+// refusesRows reports whether Zoho refuses the number of rows, by the code and the details. Zoho's pages do not show
+// them for this case. LIMIT_EXCEEDED also means too many joins or values in a list: then the query with fewer rows
+// fails too. For an offset, the limit in the details is larger than any number of rows.
 func refusesRows(e *Error, rows int) bool {
 	if rows <= RowsOfOrgs {
 		return false

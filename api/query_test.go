@@ -64,7 +64,7 @@ func texts(r Record) map[string]string {
 	return all
 }
 
-// Two thousand records in one answer, each as it was sent.
+// One answer may have 2,000 records. Each is returned as it was sent.
 func TestQueryOfManyRows(t *testing.T) {
 	t.Parallel()
 	rows := make([]string, MostRows)
@@ -119,8 +119,8 @@ func TestQueryAnswers(t *testing.T) {
 	}
 }
 
-// Every refusal that Zoho's COQL pages give, and what a caller does about it: end the run, read in another way, ask for
-// fewer rows, or none of these.
+// For every refusal on Zoho's COQL pages, the error says what the caller does: end the run, read in another way, ask
+// for fewer rows, or none of these.
 func TestQueryRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -181,7 +181,7 @@ func TestQueryRefused(t *testing.T) {
 			if QueryLimited(fmt.Errorf("deals: %w", err)) != c.limited {
 				t.Error("not seen when wrapped")
 			}
-			// Refused is answered: the credits are spent.
+			// A refusal is an answer, so the credits are spent.
 			if got := client.pacer.Stats().Credits; got != QueryCredits(c.rows) {
 				t.Errorf("%d credits", got)
 			}
@@ -192,7 +192,7 @@ func TestQueryRefused(t *testing.T) {
 	}
 }
 
-// Too much to read is mended by fewer rows as well.
+// An answer that is too large may be smaller with fewer rows.
 func TestQueryTooLarge(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat(" ", largestBody+1)
@@ -204,7 +204,7 @@ func TestQueryTooLarge(t *testing.T) {
 	}
 }
 
-// A query is a POST, and yet repeating it changes nothing: whatever was lost is asked again, and nothing is uncertain.
+// A query is a POST that changes nothing. So it is sent again after any lost answer, and is never Uncertain.
 func TestQueryIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

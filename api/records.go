@@ -38,12 +38,12 @@ const zohoTime = "2006-01-02T15:04:05-07:00"
 // RecordsQuery selects the records of a module to read. Its zero value reads the ids of the first page.
 type RecordsQuery struct {
 	Fields        []string  // by API name, 50 at most; none: only the id
-	AllFields     bool      // in place of Fields; before v3 alone (Zoho CRM API v2, Get Records)
+	AllFields     bool      // in place of Fields; only before v3 (Zoho CRM API v2, Get Records)
 	Page          int       // from 1; 0: the first. Only pages up to the 2,000th record have a number
 	Token         string    // of the page before; never with Page
 	PerPage       int       // records, MostPerPage at most; 0: as many
 	IDs           []string  // none: every record; 100 at most
-	ModifiedSince time.Time // zero: whenever
+	ModifiedSince time.Time // zero: any time
 	SortBy        string    // "id", "Created_Time" or "Modified_Time"; empty: Zoho's default, id
 	SortOrder     string    // "asc" or "desc"; empty: Zoho's default, desc
 }
@@ -56,7 +56,7 @@ type RecordsQuery struct {
 // Zoho counts pages up to the 2,000th record, which is page 10 of 200, and refuses a page beyond it with
 // DISCRETE_PAGINATION_LIMIT_EXCEEDED. In versions with tokens (Version.HasPageTokens) a page beyond it is named by the
 // Token of the page before. All else must stay the same (TOKEN_BOUND_DATA_MISMATCH), also the user. Tokens are valid
-// for 24 hours (EXPIRED_VALUE), and up to the 100,000th record (PAGINATION_LIMIT_EXCEEDED).
+// for 24 hours (EXPIRED_VALUE), and for records up to the 100,000th (PAGINATION_LIMIT_EXCEEDED).
 //
 // Zoho CRM API v8, Get Records.
 func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Page, error) {
@@ -72,9 +72,9 @@ func (c *Client) Records(ctx context.Context, module string, q RecordsQuery) (Pa
 	return read(ctx, c, call, decodePage)
 }
 
-// Record returns one record of a module with the fields that are named, or with all if none is named, its subforms too;
-// false if Zoho has no record of that id to show. It costs one credit, and its scopes are those of Records. A refusal
-// or failure is an *Error. Zoho may also refuse an id that no record has: then DealGone is true of the error.
+// Record returns one record of a module with the given fields, or with all fields and subforms if none is given. It
+// returns false if Zoho shows no record with that id. It costs one credit, and its scopes are those of Records. A
+// refusal or failure is an *Error. Zoho may also refuse an id that no record has: then DealGone is true of the error.
 //
 // Zoho CRM API v8, Get Records: a specific record.
 func (c *Client) Record(ctx context.Context, module, id string, fields ...string) (Record, bool, error) {
@@ -180,7 +180,7 @@ func decodeRecords(list json.RawMessage) ([]Record, error) {
 //
 // The count is one to ten minutes old: records that came or went in that time are missing in it.
 //
-// Zoho CRM API v7, Record Count in a Module. Zoho's SDKs have it since that for v2.1.
+// Zoho CRM API v7, Record Count in a Module. Zoho's SDKs for v2.1 and later have the call.
 func (c *Client) CountRecords(ctx context.Context, module, criteria string) (int64, error) {
 	path, err := modulePath(module)
 	q := request{method: http.MethodGet, path: path + "/actions/count", due: dueCount, invalid: err}

@@ -28,7 +28,7 @@ func write(pairs ...string) api.RecordWrite {
 	return w
 }
 
-// told returns each outcome as "code action", with ? before one that is not known.
+// told returns each outcome as "code action", with a ? before an outcome that is not known.
 func told(outcomes []api.Outcome) (all []string) {
 	for _, o := range outcomes {
 		text := o.Answer.Code
@@ -61,8 +61,8 @@ func lastNames(t *testing.T, z zoho) map[string]string {
 	return names
 }
 
-// A record lives from its insert to its return from the recycle bin, in every version; each answer is told apart, and
-// costs what was announced.
+// A record is inserted, read, changed, deleted and restored, in every version. Each record has its own outcome, and
+// each call costs the announced credits.
 func TestRecordsLive(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"v2", "v3", "v6", "v7", "v8"} {
@@ -123,7 +123,7 @@ func TestRecordsLive(t *testing.T) {
 	}
 }
 
-// What the metadata says is what a write may do.
+// A write may set the fields that the metadata allows, and no others.
 func TestMetadataOfTheEmulator(t *testing.T) {
 	t.Parallel()
 	z := newZoho(t, "v8", emulator.Options{Org: rig.ReadOrg(t, `{"modules": [{"api_name": "Projects", "fields": [
@@ -164,8 +164,8 @@ func TestMetadataOfTheEmulator(t *testing.T) {
 	}
 }
 
-// leads inserts calls times n leads with names of their own, by so many workers, and returns the ids of the known
-// successes by name, and the names whose fate is not known.
+// leads inserts n leads with different names in each of calls calls, by several workers. It returns the ids of the
+// known successes by name, and the names whose outcome is not known.
 func leads(t *testing.T, z zoho, workers, calls, n int) (made map[string]string, unknown map[string]bool) {
 	t.Helper()
 	type result struct {
@@ -206,8 +206,8 @@ func leads(t *testing.T, z zoho, workers, calls, n int) (made map[string]string,
 	return made, unknown
 }
 
-// Inserts of a hundred keep to ten calls in flight, though the org has twenty, and are never refused for it (Zoho CRM
-// API v8, API Limits: sub-concurrency).
+// Inserts of 100 records never have more than ten calls in flight, although the org allows twenty. None is refused for
+// sub-concurrency (Zoho CRM API v8, API Limits).
 func TestInsertsKeepToSubConcurrency(t *testing.T) {
 	t.Parallel()
 	z := newZoho(t, "v8", emulator.Options{Org: rig.ReadOrg(t, `{}`), Latency: 50 * time.Millisecond}, nil)
@@ -219,7 +219,7 @@ func TestInsertsKeepToSubConcurrency(t *testing.T) {
 	}
 }
 
-// Over a bad line nothing is inserted twice, and what is certain is true.
+// With faults nothing is inserted twice, and each known outcome is true.
 func TestInsertFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=5%,500=5%,reset=5%,drop=5%,html=5%,truncate=5%")

@@ -72,7 +72,7 @@ func TestRecordsOnTheWire(t *testing.T) {
 	}
 }
 
-// Nothing there, and nothing changed since, are both no records. Who did not ask for changes is not told 304.
+// 204 and 304 both mean no records. 304 to a call without If-Modified-Since is an error.
 func TestRecordsNone(t *testing.T) {
 	t.Parallel()
 	since := RecordsQuery{ModifiedSince: time.Now()}
@@ -107,7 +107,7 @@ func TestRecordsNone(t *testing.T) {
 	}
 }
 
-// refused is a refusal, and what follows it.
+// refused is a refusal, and what follows from it.
 type refused struct {
 	status     int
 	body       string
@@ -166,7 +166,7 @@ func TestRecordsAreRepeated(t *testing.T) {
 	})
 }
 
-// What can be known to be refused is not sent.
+// A call that Zoho refuses for certain is not sent.
 func TestInvalidReads(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

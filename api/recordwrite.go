@@ -52,7 +52,7 @@ func WriteCredits(records int) int { return (records + recordsPerCredit - 1) / r
 
 var (
 	errNewWithID = errors.New("a new record must have no id; Zoho gives the id")
-	errNotOne    = errors.New("an update by the id in its path is of one record")
+	errNotOne    = errors.New("an update with the id in its path takes one record")
 	errNoID      = errors.New("a record to update must have an id")
 )
 

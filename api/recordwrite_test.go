@@ -18,7 +18,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// people are n new records, with ids if they are to change.
+// people returns n records, with ids if they are for an update.
 func people(n int, withIDs bool) []RecordWrite {
 	records := make([]RecordWrite, n)
 	for i := range records {
@@ -92,7 +92,7 @@ func TestWireRecordWrites(t *testing.T) {
 	}
 }
 
-// What cannot be asked is refused here: nothing is sent, and nothing is uncertain.
+// Invalid calls are refused here: nothing is sent, and nothing is Uncertain.
 func TestInvalidRecordWrites(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -133,7 +133,7 @@ func TestInvalidRecordWrites(t *testing.T) {
 	}
 }
 
-// What the answer to three records says of each. The first is the sample of a 207 in zoho/crm-oas for v8, Insert
+// The outcomes of three records by their answer. The first answer is the sample of a 207 in zoho/crm-oas for v8, Insert
 // Records, with a third record.
 func TestOutcomesOfRecords(t *testing.T) {
 	t.Parallel()
@@ -238,7 +238,8 @@ func TestUpsertTellsWhatItDid(t *testing.T) {
 	}
 }
 
-// A call that may create records is never sent again once it may have been applied, whatever it checks. The others are.
+// A call that may create records is never sent again once it may have been applied, also with a duplicate check. Other
+// calls are sent again.
 func TestRecordWritesAreRepeated(t *testing.T) {
 	t.Parallel()
 	three := func(name string) string {
@@ -316,7 +317,7 @@ func TestRecordWritesCost(t *testing.T) {
 	}
 }
 
-// Light calls go on beside ten heavy ones, and a heavy call waits for one of its ten.
+// Light calls start beside ten heavy ones. An eleventh heavy call waits until one of the ten has ended.
 func TestHeavyCallsLeaveRoomForOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

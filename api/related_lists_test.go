@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -33,28 +32,5 @@ func TestRelatedLists(t *testing.T) {
 	none := newClient(t, answering(response(204, "")), Config{})
 	if got, err := none.RelatedLists(t.Context(), "Deals"); got != nil || err != nil {
 		t.Errorf("none: got %v, %v", got, err)
-	}
-}
-
-// TestOnce sends one call into each failure that would pass, and wants it back after one attempt, without a run's end;
-// a stale token is renewed all the same.
-func TestOnce(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		status int
-		body   string
-		want   int
-	}{
-		"429":     {429, tooMany, 1},
-		"500":     {500, broken, 1},
-		"html":    {502, "<html>", 1},
-		"expired": {401, expired, 2},
-	} {
-		w := &world{answer: func(int, *http.Request) (*http.Response, error) { return response(c.status, c.body), nil }}
-		_, err := newClient(t, w, Config{Once: true}).Org(t.Context())
-		var e *Error
-		if !errors.As(err, &e) || w.count() != c.want {
-			t.Errorf("%s: %v after %d attempts, want %d", name, err, w.count(), c.want)
-		}
 	}
 }

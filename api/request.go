@@ -35,13 +35,13 @@ type request struct {
 	form     bool   // the body is a form, not JSON
 	modified string // If-Modified-Since, as Zoho writes times; "": none
 	due      due
-	reads    bool  // it changes nothing, though it is no GET
+	reads    bool  // it changes nothing, although it is not a GET
 	paged    bool  // the caller reads the further pages, or reports that there are some
 	creates  bool  // it must not happen twice: never sent again once it may have been applied
 	places   int   // calls in flight that it counts for; 0: one
 	credits  int   // that it costs; 0: one
 	heavy    bool  // it counts for sub-concurrency
-	invalid  error // why the call cannot be made, whoever is called
+	invalid  error // why the call cannot be sent to any server
 }
 
 func (q request) isWrite() bool { return q.method != http.MethodGet && !q.reads }
@@ -124,7 +124,7 @@ func (c *Client) decide(ctx context.Context, k *call, f *fault, took time.Durati
 func (c *Client) probe(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	_, f, a := c.attempt(ctx, &call{request: c.asks})
+	_, f, a := c.attempt(ctx, &call{request: c.ping})
 	a.Final = true
 	if a.Number > 0 {
 		c.report(a)
@@ -149,7 +149,7 @@ func (c *Client) attempt(ctx context.Context, k *call) (*reply, *fault, Attempt)
 		return nil, &fault{kind: kindCancelled, unsent: true, stop: stop}, a
 	}
 	if k.number++; k.number == 1 {
-		k.mark = time.Now() // what was answered while the call waited for its place does not count
+		k.mark = time.Now() // answers that came while the call waited do not count
 	}
 	r, status, f := c.send(ctx, k, token)
 	f.status = status

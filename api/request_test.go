@@ -16,7 +16,7 @@ import (
 	"rolecall/api/pace"
 )
 
-// script answers one request after the other, the last one for ever.
+// script gives each request its own answer. All requests after the last answer get the last one.
 func script(steps ...func() (*http.Response, error)) *world {
 	return &world{answer: func(n int, _ *http.Request) (*http.Response, error) { return steps[min(n, len(steps))-1]() }}
 }
@@ -29,7 +29,7 @@ func fails(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 
-// Zoho's own 500 is retried eight times, and then is the row's, as sent.
+// Zoho's own 500 gets eight attempts. After them it is the failure of the row, as sent.
 func TestServerFaultIsTheRowsInTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestRefusalIsNotRetried(t *testing.T) {
 	}
 }
 
-// A write whose answer was lost may have been applied: what comes after says so.
+// If the answer to a write was lost, the result of a later attempt is Uncertain.
 func TestUncertain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -130,8 +130,8 @@ func TestSignInFailures(t *testing.T) {
 	}
 }
 
-// A token that runs out under ten workers is refused to all of them and asked for again once; no call has used an
-// attempt.
+// A token expires while ten workers use it. Zoho refuses it to all of them, and the client gets one new token. No call
+// loses an attempt.
 func TestTokenRefreshIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestTokenRefreshIsShared(t *testing.T) {
 	})
 }
 
-// After Drain nothing starts: not the waiting, not the new, not a retry. Those in flight finish.
+// After Drain no call starts: no waiting call, no new call, no retry. Calls in flight finish.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestDrainWakes(t *testing.T) {
 	}
 }
 
-// A cancelled context ends a call at once, wherever it is, and nothing is sent after it.
+// A cancelled context ends a call at once, in every state. Nothing is sent after that.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -304,7 +304,7 @@ func TestRedirectIsRefused(t *testing.T) {
 	}
 }
 
-// A server that echoes the token does not get it into an error.
+// If a server repeats the token, no error shows it.
 func TestTokenStaysOutOfErrors(t *testing.T) {
 	t.Parallel()
 	const token = "1000.token-0"
@@ -387,5 +387,27 @@ func TestNew(t *testing.T) {
 	}
 	if _, err := New(Config{BaseURL: "https://www.zohoapis.com", Tokens: &tokens{}, Version: 99}); err == nil {
 		t.Error("no such version")
+	}
+}
+
+// With Once, a call ends after one attempt for each temporary failure. An expired token is still renewed.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   int
+	}{
+		"429":     {429, tooMany, 1},
+		"500":     {500, broken, 1},
+		"html":    {502, "<html>", 1},
+		"expired": {401, expired, 2},
+	} {
+		w := &world{answer: func(int, *http.Request) (*http.Response, error) { return response(c.status, c.body), nil }}
+		_, err := newClient(t, w, Config{Once: true}).Org(t.Context())
+		var e *Error
+		if !errors.As(err, &e) || w.count() != c.want {
+			t.Errorf("%s: %v after %d attempts, want %d", name, err, w.count(), c.want)
+		}
 	}
 }

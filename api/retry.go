@@ -15,15 +15,15 @@ type jitter func(n time.Duration) time.Duration
 // Only a probe can tell an outage from one call that is never answered.
 const probeFrom = 3
 
-// policy decides what follows a failed attempt. It is a value with a pure function, and not the loop of a retry
-// library: five kinds of failure wait in five ways, three of them on state that all calls share (the gate, the token,
-// the outage), and a table of tests can hold every case.
+// policy decides what follows a failed attempt. It is a value with a pure function, so that a table of tests can cover
+// every case. A retry library does not fit: five kinds of failure wait in five ways, three of them on state that all
+// calls share (the gate, the token, the outage).
 type policy struct {
 	attempts int           // most attempts that count
 	first    time.Duration // upper bound of the first wait; doubles
 	longest  time.Duration // upper bound of any wait
 	budget   time.Duration // of one call: attempts that count, and the waits after them
-	outage   time.Duration // without any answer for so long, the service is away
+	outage   time.Duration // how long no call is answered before this counts as an outage
 	once     bool          // no retries
 }
 
@@ -62,13 +62,13 @@ type verdict struct {
 	action action
 	wait   time.Duration
 	end    End
-	reason string // why it stops, if the fault does not say it
+	reason string // why the call stops, if the fault does not say why
 }
 
 // next decides what follows a failure.
 func (p policy) next(k kind, t trial, j jitter) verdict {
 	if t.applied && (k == kindThrottle || k == kindToken) {
-		return verdict{} // Zoho refuses, but has applied a part
+		return verdict{} // Zoho refuses, but applied a part
 	}
 	switch k {
 	case kindThrottle:
@@ -146,7 +146,7 @@ func parseRetryAfter(text string, now time.Time) time.Duration {
 	return min(max(0, at.Sub(now)), longestWait)
 }
 
-// longestWait bounds what a server may ask for: credits come back within a day (Zoho CRM API v8, API Limits).
+// longestWait bounds the wait that a server asks for: credits come back within a day (Zoho CRM API v8, API Limits).
 const longestWait = 24 * time.Hour
 
 // parseSeconds reads a number of seconds, which may have a fraction; ok is false for anything else.

@@ -79,7 +79,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// Full jitter: the wait is drawn from the whole of the bound.
+// Full jitter: the wait is random between zero and its bound.
 func TestPolicyJitter(t *testing.T) {
 	t.Parallel()
 	var asked time.Duration
@@ -92,7 +92,7 @@ func TestPolicyJitter(t *testing.T) {
 	}
 }
 
-// However long the attempts take, a call ends within its attempts and its minute, the attempt under way apart.
+// However long the attempts take, a call makes no attempt after its eighth, and none after its minute.
 func TestPolicyEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

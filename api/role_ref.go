@@ -23,8 +23,8 @@ var (
 )
 
 // encodeRole returns the role in the shape of the version: up to v3 the name (Zoho CRM API v3, Add Contact Roles to a
-// Specific Deal), later an object with the id or the name (Kaizen #66, Contact Roles API). If there is an id the name
-// is not sent: a name that changed meanwhile would contradict it.
+// Specific Deal), later an object with the id or the name (Kaizen #66, Contact Roles API). With an id it leaves the
+// name out: a name that changed meanwhile would contradict the id.
 func encodeRole(v Version, r RoleRef) (json.RawMessage, error) {
 	switch {
 	case v.rolesAreNames() && r.Name == "":

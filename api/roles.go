@@ -24,8 +24,8 @@ func (c *Client) Roles(ctx context.Context) ([]Role, error) {
 	return read(ctx, c, request{method: http.MethodGet, path: pathRoles, due: dueRoles}, decodeRoles)
 }
 
-// Role returns one role of the picklist; false if no role has that id. It costs one credit. A refusal or failure is an
-// *Error.
+// Role returns one role of the picklist, or false if no role has that id. It costs one credit. A refusal or failure is
+// an *Error.
 //
 // Zoho CRM API v8, Get Contact Roles. Zoho's OpenAPI v8, contact roles: an unknown id is answered 204.
 func (c *Client) Role(ctx context.Context, id string) (Role, bool, error) {
@@ -62,21 +62,21 @@ func decodeRoles(r *reply) ([]Role, error) {
 		if e.ID == "" || e.Name == "" {
 			return nil, fmt.Errorf("role %d has no id or no name", i+1)
 		}
-		// A position is only shown: one that cannot be read costs no role.
+		// The role is of use without its position: a position that cannot be read is 0.
 		n, _ := strconv.Atoi(string(e.Sequence))
 		roles[i] = Role{ID: string(e.ID), Name: string(e.Name), Sequence: n}
 	}
 	return roles, nil
 }
 
-// RoleWrite is a role as a write sends it. An empty or zero field is not sent, and does not change.
+// RoleWrite is a role in the body of a write. An empty or zero field is not sent, and does not change.
 type RoleWrite struct {
 	ID       string `json:"id,omitempty"`
 	Name     string `json:"name,omitempty"`            // up to 50 characters
 	Sequence int    `json:"sequence_number,omitempty"` // position in the picklist, from 1
 }
 
-var errNoRoleID = errors.New("a role without an id; only a role that is there can be changed")
+var errNoRoleID = errors.New("a role to change must have an id")
 
 // CreateRoles adds up to 100 roles to the picklist in one call. They must have no ID. Without a Sequence a role goes to
 // the end; one with an occupied position moves the roles from there on down by one (Kaizen #66, Contact Roles API). It
@@ -91,7 +91,7 @@ func (c *Client) CreateRoles(ctx context.Context, roles []RoleWrite) ([]Outcome,
 	err := pickedRoles.checkSize(len(roles))
 	for _, r := range roles {
 		if r.ID != "" {
-			err = cmp.Or(err, fmt.Errorf("role %s has an id; one that is created gets its id from Zoho", r.ID))
+			err = cmp.Or(err, fmt.Errorf("a new role must have no id, this one has %s; Zoho gives the id", r.ID))
 		}
 	}
 	q := request{method: http.MethodPost, path: pathRoles, creates: true, invalid: err}
@@ -115,7 +115,7 @@ func (c *Client) UpdateRoles(ctx context.Context, roles []RoleWrite) ([]Outcome,
 	return c.write(ctx, q, pickedRoles, ids, roles)
 }
 
-// UpdateRole does the same for one role. A refusal or failure is an *Error.
+// UpdateRole renames or moves one role, by its id. It costs one credit. A refusal or failure is an *Error.
 func (c *Client) UpdateRole(ctx context.Context, role RoleWrite) (Answer, error) {
 	id := role.ID
 	path, err := pathOf(pathRole, id)
@@ -135,7 +135,7 @@ func (c *Client) DeleteRoles(ctx context.Context, ids []string) ([]Outcome, erro
 	return c.write(ctx, q, pickedRoles, ids, nil)
 }
 
-// DeleteRole does the same for one role. A refusal or failure is an *Error.
+// DeleteRole takes one role out of the picklist. It costs one credit. A refusal or failure is an *Error.
 func (c *Client) DeleteRole(ctx context.Context, id string) (Answer, error) {
 	path, err := pathOf(pathRole, id)
 	return c.writeOne(ctx, request{method: http.MethodDelete, path: path, invalid: err}, pickedRoles, id, nil)

@@ -47,7 +47,7 @@ func parseFaults(t *testing.T, s string) emulator.Faults {
 	return f
 }
 
-// Over a real connection that breaks, a creation arrives exactly once, applied or not, and comes back as not known.
+// Over a real connection that breaks, a creation arrives exactly once, applied or not. Its outcome is not known.
 func TestLostCreationArrivesOnce(t *testing.T) {
 	t.Parallel()
 	for fault, applied := range map[string]bool{
@@ -88,8 +88,8 @@ func faulty(t *testing.T, seed int64) zoho {
 	return bubble(t, emulator.Options{Faults: faults, FaultSeed: seed})
 }
 
-// Among faults of all kinds, whoever reads the list after an uncertain creation and creates what is not there makes
-// every role once: never is one refused because it was made before.
+// With faults of all kinds, a caller creates every role exactly once if it reads the list after an uncertain creation,
+// and creates only the missing roles. No role is refused because it exists.
 func TestCreationsAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
@@ -127,7 +127,7 @@ func TestCreationsAmongFaults(t *testing.T) {
 	}
 }
 
-// lacking reads the list for the names that it has not.
+// lacking reads the list and returns the names that are not in it.
 func lacking(t *testing.T, z zoho, names []string) (missing []string) {
 	t.Helper()
 	list, err := z.Roles(t.Context())
@@ -142,7 +142,7 @@ func lacking(t *testing.T, z zoho, names []string) (missing []string) {
 	return missing
 }
 
-// Updates and deletions come out as if nothing had happened; a deletion that looks refused says that it is uncertain.
+// With faults, updates and deletions have the same effect as without. A deletion that looks refused is Uncertain.
 func TestRoleChangesAmongFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range int64(20) {
@@ -184,8 +184,8 @@ func TestRoleChangesAmongFaults(t *testing.T) {
 	}
 }
 
-// A token that ran out unseen is refused, replaced, and the creation sent again, over a real connection; one that is
-// refused for ever ends the run.
+// If a token has expired, Zoho refuses it, and the client sends the creation again with a new one, over a real
+// connection. If Zoho refuses every token, the run ends.
 func TestCreationWithAStaleToken(t *testing.T) {
 	t.Parallel()
 	var late atomic.Bool
@@ -213,7 +213,7 @@ func TestCreationWithAStaleToken(t *testing.T) {
 	}
 }
 
-// In every version, mixed results interleaved; and how each way of moving roles looks to the client.
+// The calls on roles work in every version, with successes and refusals mixed, and with each way to move roles.
 func TestRolesInEveryVersion(t *testing.T) {
 	t.Parallel()
 	for i, version := range []string{"v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"} {
@@ -278,7 +278,7 @@ func check(t *testing.T, err error, outcomes []api.Outcome, want ...string) {
 	}
 }
 
-// A hundred at a time, and no more than a hundred in the org.
+// One call takes 100 roles, and an org has at most 100.
 func TestHundredRoles(t *testing.T) {
 	t.Parallel()
 	z := newZoho(t, "v8", emulator.Options{}, nil)
@@ -310,7 +310,7 @@ func TestHundredRoles(t *testing.T) {
 	if err != nil || len(list) != 100 {
 		t.Fatal(len(list), err)
 	}
-	// Turned round: the last gets the first position, and so on.
+	// In reverse order: the last role gets the first position, and so on.
 	updates, ids := make([]api.RoleWrite, 100), make([]string, 100)
 	for i, r := range list {
 		ids[i] = r.ID
@@ -338,7 +338,7 @@ func TestHundredRoles(t *testing.T) {
 	}
 }
 
-// A right that the user has not is the refusal of the call, and ends nothing.
+// If the user lacks a right, the call is refused, and the run goes on.
 func TestRolesDenied(t *testing.T) {
 	t.Parallel()
 	calls := map[string][]func(*api.Client) error{

@@ -25,7 +25,7 @@ func createTwo(ctx context.Context, c *Client) ([]Outcome, error) {
 	return c.CreateRoles(ctx, []RoleWrite{lead, quality})
 }
 
-// The seven calls as Zoho's pages print them, in every version; what is empty is not sent.
+// The seven calls are as on Zoho's pages, in every version. Empty fields are not sent.
 func TestWireRoles(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -79,7 +79,7 @@ func TestWireRoles(t *testing.T) {
 	}
 }
 
-// What cannot be asked is refused here, and 1 to 100 can.
+// Invalid calls are refused here. A call takes 1 to 100 roles.
 func TestInvalidRoleCalls(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -132,7 +132,7 @@ func TestInvalidRoleCalls(t *testing.T) {
 	}
 }
 
-// lost are the ways in which nobody can know whether a call was applied.
+// lost are the failures after which nobody knows whether a call was applied.
 func lost() map[string]func() (*http.Response, error) {
 	all := unusable()
 	all["server fault"] = says(500, broken)
@@ -152,8 +152,7 @@ func lost() map[string]func() (*http.Response, error) {
 	return all
 }
 
-// A creation that may have been applied is never sent again, whatever an answer would say the next time: it ends at
-// once, and the caller is told.
+// A creation that may have been applied is never sent again. It ends at once, and its error is Uncertain.
 func TestCreateIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, first := range lost() {
@@ -176,7 +175,7 @@ func TestCreateIsSentOnce(t *testing.T) {
 	}
 }
 
-// The same trouble with an update or a deletion is tried again: done twice they come to the same.
+// After the same failures an update or a deletion is sent again: twice has the same effect as once.
 func TestOtherRoleWritesAreSentAgain(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *Client) ([]Outcome, error){
@@ -208,8 +207,8 @@ func TestOtherRoleWritesAreSentAgain(t *testing.T) {
 	}
 }
 
-// What certainly was not applied is sent again as every call is: 429, a token that is refused, a connection that is not
-// made.
+// A creation that certainly was not applied is sent again like every call: after a 429, a refused token, or a failure
+// to connect.
 func TestCreateIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -249,7 +248,7 @@ func TestCreateIsSentAgain(t *testing.T) {
 	}
 }
 
-// Refused twice, the sign-in is at fault, and nothing was created.
+// If Zoho refuses two tokens, the sign-in fails, and nothing was created.
 func TestCreateWithoutAToken(t *testing.T) {
 	t.Parallel()
 	w := script(says(401, expired))
@@ -259,8 +258,8 @@ func TestCreateWithoutAToken(t *testing.T) {
 	}
 }
 
-// Failures to connect are tried again until the first attempt that may have arrived; where nothing at all is answered
-// it is an outage.
+// After failures to connect, a creation is sent again until the first attempt that may have arrived. If nothing at all
+// is answered, that is an outage.
 func TestCreateAmongFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -292,8 +291,8 @@ func TestCreateAmongFailures(t *testing.T) {
 	})
 }
 
-// A creation that is lost in an outage which others have seen for two minutes ends the run, and is uncertain all the
-// same.
+// The answer to a creation is lost in an outage that has lasted two minutes for other calls. The run ends, and the
+// creation is Uncertain.
 func TestCreateInAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -318,7 +317,7 @@ func TestCreateInAnOutage(t *testing.T) {
 	})
 }
 
-// Given up in flight it may have been applied; given up before, not.
+// A creation that is cancelled in flight may have been applied. One that is cancelled before was not.
 func TestCreateGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -426,7 +425,7 @@ func TestRoleAnswers(t *testing.T) {
 	}
 }
 
-// One role of a call: its own result is the answer or the error, and the success of another is neither.
+// A call for one role returns the result of that role. The success of another role does not count.
 func TestOneRole(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(*Client) (Answer, error){

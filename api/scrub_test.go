@@ -21,7 +21,7 @@ func (f fixedToken) Token(context.Context) (string, error) { return string(f), n
 
 func (fixedToken) Invalidate(string) {}
 
-// A server that says the token back, in whatever part of its answer, does not get it into an error or the log.
+// If a server repeats the token, in any part of its answer, no error and no log shows it.
 func TestNoTokenInErrors(t *testing.T) {
 	t.Parallel()
 	var escaped strings.Builder

@@ -24,11 +24,11 @@ type SearchQuery struct {
 	PerPage  int      // records, MostPerPage at most; 0: as many
 }
 
-// Search returns a page of the records of a module that a search finds. It finds too much and too little: "equals" also
-// finds values that contain the one asked for, or look like it, and the index is behind the records. Compare each hit,
-// and use Query where each record matters. It costs one credit, and needs the scopes ZohoSearch.securesearch.READ and
-// ZohoCRM.modules.{module}.READ (or ZohoCRM.modules.ALL). A refusal or failure is an *Error: Zoho refuses a page beyond
-// MostFound with LIMIT_REACHED.
+// Search returns a page of the records of a module that a search finds. The search finds too much: "equals" also finds
+// values that contain the given one, or look like it. It finds too little: its index is later than the records. Compare
+// each hit, and use Query if no record may be missed. It costs one credit, and needs the scopes
+// ZohoSearch.securesearch.READ and ZohoCRM.modules.{module}.READ (or ZohoCRM.modules.ALL). A refusal or failure is an
+// *Error: Zoho refuses a page beyond MostFound with LIMIT_REACHED.
 //
 // Zoho CRM API v8, Search Records.
 func (c *Client) Search(ctx context.Context, module string, q SearchQuery) (Page, error) {
@@ -40,7 +40,7 @@ func (c *Client) Search(ctx context.Context, module string, q SearchQuery) (Page
 	}, decodePage)
 }
 
-// encode returns the parameters of the search. Zoho uses only the first of several ways to search, and says nothing.
+// encode returns the parameters of the search. It refuses several ways to search: Zoho silently uses only the first.
 func (q SearchQuery) encode() (string, error) {
 	query, ways := "", 0
 	for _, way := range []struct{ name, value string }{

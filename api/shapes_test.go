@@ -39,8 +39,8 @@ func repeated(it string, n int) string {
 	return itemsOf(all...)
 }
 
-// What every item refuses alike, and is no record's own, is the whole call's: a wrong scope must not be written down as
-// the failure of a hundred rows.
+// A refusal that all items repeat, and that is not about a record, is a refusal of the whole call: a wrong scope must
+// not become the failure of 100 rows.
 func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -81,7 +81,8 @@ func TestRefusalsOfAllItemsAreTheCalls(t *testing.T) {
 	}
 }
 
-// A server's fault in every item is tried again, whatever its status; what it had done is not said.
+// If every item has a server's fault, the call is sent again, whatever the status. The answer does not say what the
+// server did.
 func TestServerFaultInItemsIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 207, 400, 500, 503} {
@@ -103,7 +104,7 @@ func TestServerFaultInItemsIsRetried(t *testing.T) {
 	}
 }
 
-// Too many requests is news for the gate and for all calls, never what became of a row: it costs no attempt and no
+// A 429 inside an answer closes the gate for all calls. It is never the outcome of a row, and costs no attempt and no
 // credit.
 func TestThrottleInItemsClosesTheGate(t *testing.T) {
 	t.Parallel()
@@ -132,7 +133,7 @@ func TestThrottleInItemsClosesTheGate(t *testing.T) {
 	}
 }
 
-// Where items differ, each is its own record's.
+// If items differ, each is the result of its own record.
 func TestMixedItemsAreEachTheirOwn(t *testing.T) {
 	t.Parallel()
 	for name, items := range map[string][]string{
@@ -167,7 +168,7 @@ func TestMixedItemsAreEachTheirOwn(t *testing.T) {
 	}
 }
 
-// A run's log hears of refusals inside data[] as of flat ones.
+// The trace has refusals inside data[] as well as flat ones.
 func TestTraceOfItems(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -208,8 +209,8 @@ func TestTraceOfItems(t *testing.T) {
 	}
 }
 
-// A success that names another record than the one asked for is none: what became of this one is not known. A refusal
-// is this one's whatever it names, since the id may be the role's.
+// A success that names another record than the requested one does not count: the outcome is not known. A refusal counts
+// for the requested record, whatever it names, because the id may be the role's.
 func TestSingleWriteAnsweredForAnother(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(*Client) error{

@@ -15,8 +15,8 @@ import (
 // firstWait is how long the gate is closed after the first 429.
 const firstWait = 500 * time.Millisecond
 
-// All workers meet a limit for three seconds: one episode, told once when it begins and once when it ends; no call
-// fails and none has used an attempt.
+// All workers get 429s for three seconds. This is one episode, reported when it begins and when it ends. No call fails,
+// and none loses an attempt.
 func TestThrottleEpisode(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -85,8 +85,8 @@ func TestThrottleCostsNoAttempt(t *testing.T) {
 	})
 }
 
-// What does not clear in two minutes at one call in flight ends every call of the pacer, those that wait and those to
-// come.
+// If 429s go on for two minutes at one call in flight, all calls of the pacer end, those that wait and those that come
+// later.
 func TestThrottleEndsInCredits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -239,8 +239,8 @@ func (tokenless) Token(ctx context.Context) (string, error) {
 
 func (tokenless) Invalidate(string) {}
 
-// Zoho's token throttle can last for ten minutes; a run that is stopped in it ends at once, and its calls as any that
-// were not sent.
+// Zoho's token throttle can last for ten minutes. A run that is stopped meanwhile ends at once, and its calls end as
+// not sent.
 func TestDrainEndsTheWaitForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

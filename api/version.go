@@ -51,12 +51,12 @@ func (v Version) String() string {
 // Deal: a string; v4 and later: an object.
 func (v Version) rolesAreNames() bool { return v <= v3 }
 
-// NamesRoles reports whether a deal's contact role comes with its id and its name: from v4 on. Before it is a text, one
-// of both (Zoho CRM API v3 and v4, Get Contact Roles of a Specific Deal).
+// NamesRoles reports whether Zoho sends a deal's contact role with its id and its name, as it does from v4 on. Before,
+// the role is one text, an id or a name (Zoho CRM API v3 and v4, Get Contact Roles of a Specific Deal).
 func (v Version) NamesRoles() bool { return v == 0 || !v.rolesAreNames() }
 
-// HasCollection reports whether the version has the collection PUT of a deal's contact roles, which only Zoho's OpenAPI
-// file for v8.0 shows.
+// HasCollection reports whether the version has the collection PUT of a deal's contact roles. Only Zoho's OpenAPI file
+// for v8.0 shows this call.
 func (v Version) HasCollection() bool { return v == 0 || v == v8 }
 
 // HasRestore reports whether deleted records can be restored: only Zoho's pages and files for v8 have it (Zoho CRM API

@@ -16,8 +16,8 @@ import (
 // voice is Zoho Voice on the request path of a client: the tokens, the retries, the transport and the trace are the
 // client's. Host, envelope, pacer and limits are Voice's own. Calls cost no CRM credits.
 //
-// It is no package of its own: it is little but the unexported parts of a call (request, due, reply, fault, call), whose
-// names would all have to be exported for it.
+// It is not a package, because it uses the unexported parts of a call (request, due, reply, fault, call). A package
+// would have to export them all.
 type voice struct {
 	*Client
 
@@ -33,8 +33,8 @@ const (
 	pathVoiceStatus = "/contacts/contact_status"
 	// MostVoicePerPage is how many contacts VoiceContacts gives (Zoho Voice, Get all contacts: size).
 	MostVoicePerPage = 50
-	// VoiceInFlight is how many calls to Zoho Voice may be in flight. Its pages are silent; this is the least that the
-	// CRM allows.
+	// VoiceInFlight is how many calls to Zoho Voice may be in flight. Its pages name no limit. This is the lowest limit
+	// of the CRM.
 	VoiceInFlight = 5
 )
 
@@ -75,7 +75,7 @@ func newVoice(of *Client, c Config) (*voice, error) {
 		tokens: of.tokens, pacer: pacer, transport: of.transport, trace: of.trace,
 		policy: of.policy, jitter: of.jitter, agent: of.agent,
 		decode: decodeVoice,
-		asks:   request{method: http.MethodGet, path: pathVoice, query: "from=0&size=1", due: dueVoiceContacts},
+		ping:   request{method: http.MethodGet, path: pathVoice, query: "from=0&size=1", due: dueVoiceContacts},
 	}}, nil
 }
 
@@ -106,7 +106,7 @@ type VoiceStatus struct {
 // VoicePage is a part of the list of contacts. A page shorter than its size is the last one.
 type VoicePage struct {
 	Contacts []VoiceContact
-	Total    int64 // of all contacts; -1: not told
+	Total    int64 // of all contacts; -1: not known
 }
 
 // VoiceContacts returns size contacts from an index on, which begins at 0; size is 1 to MostVoicePerPage. Zoho counts
@@ -137,8 +137,8 @@ func (c *Client) VoiceContacts(ctx context.Context, from, size int, count bool) 
 	})
 }
 
-// VoiceContact returns one contact; false if Voice says with 404 that there is none, or nothing. The call needs the
-// scope zohovoice.contacts.READ. A refusal or failure is an *Error.
+// VoiceContact returns one contact. It returns false if Voice answers 404, or with no contact. The call needs the scope
+// zohovoice.contacts.READ. A refusal or failure is an *Error.
 //
 // Zoho Voice, Get a contact record.
 func (c *Client) VoiceContact(ctx context.Context, id string) (VoiceContact, bool, error) {
@@ -160,7 +160,7 @@ func (c *Client) VoiceContact(ctx context.Context, id string) (VoiceContact, boo
 	return contacts[0], true, nil
 }
 
-// VoiceGone reports whether a call failed because its contact does not exist: a refusal of Voice's with 404. Its pages
+// VoiceGone reports whether a call failed because its contact does not exist: Voice refused it with 404. Its pages
 // do not say how it refuses an unknown contact, so another refusal may mean the same.
 func VoiceGone(err error) bool {
 	e, ok := errors.AsType[*Error](err)

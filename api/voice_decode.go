@@ -24,7 +24,7 @@ type voiceAnswer struct {
 	} `json:"meta"`
 }
 
-// total returns how many contacts there are; -1: not told. Voice counts only when asked.
+// total returns how many contacts there are, or -1 if the answer does not say. Voice counts only on request.
 func (a *voiceAnswer) total() int64 {
 	if a == nil {
 		return -1
@@ -39,7 +39,7 @@ func (a *voiceAnswer) total() int64 {
 // ok reports whether an answer is a success.
 func (a *voiceAnswer) ok() bool { return strings.EqualFold(string(a.Status), "success") }
 
-// decodeVoice reads an answer of Zoho Voice. What is not exactly what Voice sends is a fault, never a success.
+// decodeVoice decodes an answer of Zoho Voice. It returns a fault for an answer that is not as documented.
 func decodeVoice(status int, body []byte, d due) (*reply, *fault) {
 	if status == http.StatusNoContent {
 		return &reply{status: status}, &fault{answered: true}
@@ -155,7 +155,8 @@ func decodeVoiceContact(raw json.RawMessage) (VoiceContact, error) {
 	return c, nil
 }
 
-// voiceText reads the value of a field. Zoho's samples have strings, for booleans too; true and false are read as well.
+// voiceText reads the value of a field. Zoho's samples have strings, also for booleans. voiceText accepts true and
+// false too.
 func voiceText(raw json.RawMessage) (string, error) {
 	switch string(raw) {
 	case "":

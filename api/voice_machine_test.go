@@ -20,7 +20,7 @@ type machineTokens string
 func (m machineTokens) Token(context.Context) (string, error) { return string(m), nil }
 func (machineTokens) Invalidate(string)                       {}
 
-// Whatever is created, changed and deleted, the list, the single answers and a model agree, to the character.
+// After any creations, changes and deletions, the list, the single answers and a model agree in every character.
 func TestVoiceMachine(t *testing.T) {
 	t.Parallel()
 	odd := []string{"", "+12015550123", "=1+1", "a&b=c%d+e", "\x00\"\\"}

@@ -151,7 +151,7 @@ func TestVoiceShapes(t *testing.T) {
 	}
 }
 
-// An answer that cannot be believed is no success: of a new contact nothing is known.
+// An answer that contradicts the call is no success: the outcome of a new contact is not known.
 func TestVoiceAnswersThatSayNothing(t *testing.T) {
 	t.Parallel()
 	for _, contacts := range []string{
@@ -192,7 +192,7 @@ func TestVoiceAnswersThatSayNothing(t *testing.T) {
 	}
 }
 
-// What follows from a refusal. Voice's pages have the envelope and no list of codes.
+// The kinds of refusals. Voice's pages have the envelope and no list of codes.
 func TestClassifyVoice(t *testing.T) {
 	t.Parallel()
 	says := func(code, message string) string {
@@ -251,7 +251,7 @@ func TestVoiceContactThatIsNotThere(t *testing.T) {
 	}
 }
 
-// What no server could answer is not sent.
+// An invalid call is not sent.
 func TestVoiceCallsThatAreNotSent(t *testing.T) {
 	t.Parallel()
 	w := script(says(200, voiceOne))

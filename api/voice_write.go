@@ -80,7 +80,7 @@ func (v *voice) outcome(ctx context.Context, q request, id string) (Outcome, err
 	return o, nil
 }
 
-// writeContact sends a contact. It finds out how the parameter travels.
+// writeContact sends a contact. If Voice does not see the parameter, it sends the parameter the other way.
 func (v *voice) writeContact(ctx context.Context, q request, id string, w VoiceWrite) (Outcome, error) {
 	contact, err := w.encode()
 	if err != nil && q.invalid == nil {
@@ -188,8 +188,7 @@ func (c *Client) VoiceWay() VoiceWay {
 	return ""
 }
 
-// ExpectVoiceWay tells the client the way that an earlier process found. It is tried first. Other values than the ways
-// are ignored.
+// ExpectVoiceWay sets the way that the client tries first, as an earlier process found it. It ignores any other value.
 func (c *Client) ExpectVoiceWay(way VoiceWay) {
 	if way == VoiceForm || way == VoiceQuery {
 		c.voice.way.guess.Store(&way)
@@ -197,8 +196,8 @@ func (c *Client) ExpectVoiceWay(way VoiceWay) {
 }
 
 // lacksContact reports whether Voice refused a write because it saw no parameter "contact". The code of that refusal is
-// not documented, so that code and message are searched for words. A wrong answer does no harm: the refused call was
-// not applied, and the other way is refused too.
+// not documented, so lacksContact looks for words in code and message. A wrong result does no harm: Voice did not apply
+// the refused call, and it refuses the other way too.
 func lacksContact(e *Error) bool {
 	if e == nil || e.Uncertain || e.Ends != EndNone || e.Code == "" || e.HTTP == http.StatusNotFound {
 		return false

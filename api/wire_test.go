@@ -128,7 +128,7 @@ func TestWireOthers(t *testing.T) {
 	}
 }
 
-// What cannot be asked is refused here: nothing is sent.
+// Invalid calls are refused here: nothing is sent.
 func TestInvalidCalls(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -226,7 +226,7 @@ func contactsPage(from, to int, info string) string {
 	return `{"data":[` + strings.Join(records, ",") + `],"info":` + info + `}`
 }
 
-// Pages are followed while more_records says so, whatever their size.
+// The client reads pages as long as more_records is true, whatever their size.
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	const more, last = `{"more_records":true,"per_page":100,"next_page_token":"tok&en"}`, `{"more_records":false,"next_page_token":null}`

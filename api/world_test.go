@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// world is a Zoho made of a function, for tests in a synctest bubble: no socket, and so time passes as fast as it is
-// waited for.
+// world is a Zoho made of a function, for tests in a synctest bubble. It has no socket, so the bubble's time moves
+// during each wait.
 type world struct {
 	answer func(n int, r *http.Request) (*http.Response, error) // n: requests so far, this one included
 
@@ -133,7 +133,7 @@ func failure(t *testing.T, err error) *Error {
 	return e
 }
 
-// crew runs n workers until their calls are used up or one of them ends the run, and gives every call's error.
+// crew runs n workers until their calls are made or one of them ends the run, and returns every call's error.
 func crew(ctx context.Context, c *Client, workers, calls int) []error {
 	var (
 		mu   sync.Mutex

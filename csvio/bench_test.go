@@ -122,8 +122,7 @@ func BenchmarkParseID(b *testing.B) {
 	}
 }
 
-// TestMemoryIsFlat reads a file far longer than the reader may hold: what is
-// kept does not follow the number of rows.
+// The memory of a reader does not grow with the number of rows. The file is far longer than the reader may hold.
 func TestMemoryIsFlat(t *testing.T) {
 	t.Parallel()
 	text := table(3, false)

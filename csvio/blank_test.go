@@ -38,7 +38,7 @@ func TestBlankRecordsAreNoRows(t *testing.T) {
 	})
 }
 
-// Any number of rows of white space is skipped in the memory of one.
+// The reader skips any number of rows of white space, in the memory of one row.
 func TestBlankRowsOfAllKinds(t *testing.T) {
 	t.Parallel()
 	r := reader(t, head+strings.Repeat(",,\n,\n \t\n\"\",\" \n\"\n", 20_000)+"1,2,a\n,,\n", Options{Needs: triple()})

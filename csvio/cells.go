@@ -75,12 +75,12 @@ func (c *cellReader) read(rec record) (cells []string, problem string) {
 	if errors.Is(err, csv.ErrFieldCount) {
 		return cells, ""
 	}
-	// The splitter has checked the quotes, so no other error is expected. If one comes all the same, the csv.Reader
-	// may still hold the rest of this record: a new one must read the next record.
+	// The splitter has checked the quotes, so no other error should come. After one, the csv.Reader may still hold the
+	// rest of this record, so a new one must read the next record.
 	return cells, fmt.Sprint("the row cannot be read: ", errors.Join(err, c.start()))
 }
 
-// looseCells splits a record whose quotes or width nobody has checked, as most programs would.
+// looseCells splits a record with quotes or a width that nobody has checked, as most programs split it.
 func looseCells(raw []byte, delimiter rune) []string {
 	text := withLF(string(raw))
 	r := csv.NewReader(strings.NewReader(text))

@@ -20,7 +20,7 @@ func wideHeader(n int) []string {
 	return names
 }
 
-// A table of too many columns is refused in every format, and says how many it has.
+// A table of too many columns is refused in every format. The error says how many it has.
 func TestTooManyColumns(t *testing.T) {
 	t.Parallel()
 	wide, object := wideHeader(maxCells+1), map[string]any{}
@@ -120,7 +120,7 @@ func TestWidthOfRecords(t *testing.T) {
 	})
 }
 
-// The memory of what writes results does not grow with the columns.
+// The memory of a ResultWriter does not grow with the columns.
 func TestMemoryIsFlatInColumns(t *testing.T) {
 	t.Parallel()
 	header := wideHeader(maxCells)

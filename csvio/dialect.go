@@ -24,7 +24,7 @@ func ParseFormat(name string) (Format, error) {
 	case FormatCSV, FormatJSONL, FormatXLSX:
 		return f, nil
 	}
-	return "", fmt.Errorf("%s is no format of a table: give %s, %s or %s",
+	return "", fmt.Errorf("%s is not a format of a table: give %s, %s or %s",
 		shown(name), FormatCSV, FormatJSONL, FormatXLSX)
 }
 
@@ -86,7 +86,7 @@ func (d Dialect) header() string {
 	return fmt.Sprintf(", header in line %d", d.HeaderLine)
 }
 
-// where returns the place of a header's columns, for a message.
+// where returns where the columns of the header are, for a message.
 func (d Dialect) where() string {
 	switch d.Format {
 	case FormatXLSX:
@@ -203,8 +203,8 @@ func takeSepLine(s *splitter) rune {
 	return r
 }
 
-// sepLine returns the delimiter that a line "sep=;" names, or 0 for any other line. Programs that take the line for a
-// row add empty cells to it ("sep=;;;"); their delimiter is the table's.
+// sepLine returns the delimiter that a line "sep=;" names, or 0 for any other line. Programs that read the line as a
+// row add empty cells to it ("sep=;;;"), with the delimiter of the table.
 func sepLine(line string) rune {
 	line = strings.ReplaceAll(line, `"`, "")
 	if len(line) < len("sep=") || !strings.EqualFold(line[:4], "sep=") {

@@ -265,7 +265,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// Options that a format does not know are named, so that nobody believes that they did something.
+// The dialect names the options that have no effect on its format.
 func TestOptionsThatDoNotApplyAreNamed(t *testing.T) {
 	t.Parallel()
 	all := Options{Sheet: "x", Delimiter: ';', HeaderRow: 1}
@@ -279,7 +279,7 @@ func TestOptionsThatDoNotApplyAreNamed(t *testing.T) {
 	} {
 		got := reader(t, tt.text, all).Dialect().String()
 		for _, flag := range tt.flags {
-			if !strings.Contains(got, flag+" does not concern it") {
+			if !strings.Contains(got, flag+" has no effect") {
 				t.Errorf("%s: %s lacks %s", name, got, flag)
 			}
 		}

@@ -2,8 +2,8 @@
 // tables of a run.
 //
 // It knows formats, charsets, delimiters, headers and record ids, and what spreadsheets do to all of them. It knows no
-// Zoho call: what a row means for an org is for its callers to decide.
+// Zoho call: its callers decide what a row means for an org.
 //
-// Reading and writing stream. A record of at most 1 MiB and a block of text are all that is in memory, whatever the
-// size of the file.
+// Reading and writing stream. Only a record of at most 1 MiB and a block of text are in memory, whatever the size of
+// the file.
 package csvio

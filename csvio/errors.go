@@ -14,7 +14,7 @@ type FileError struct {
 	Hint    string   // what to do or to type next; may be empty
 	Missing []Field  // the first field of each need that the header does not meet
 	Header  []string // the names of the columns, if Missing is set
-	System  string   // another CRM that the file is of; "": none
+	System  string   // the other CRM that made the file; "": none
 	Undo    bool     // the file is an undo.csv: it records what a run changed
 	Err     error    // the cause from below (I/O, gzip), or nil
 }
@@ -47,7 +47,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 // CodeRowMalformed is the code of a row that is not a proper record of its file.
 const CodeRowMalformed = "ROW_MALFORMED"
 
-// RowError reports that one record is not a row of its table. The other rows are not concerned.
+// RowError reports that one record is not a row of its table. The other rows are usable.
 type RowError struct {
 	Line   int    // the physical line where the record starts, 1-based
 	Reason string // what is wrong, for people

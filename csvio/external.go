@@ -9,13 +9,13 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// ExternalColumn is a column of failed.csv. Its cells are the External of the run, so that the next run needs no flag.
+// ExternalColumn is a column of failed.csv. Its cells hold the External of the run, so that the next run needs no flag.
 const ExternalColumn = "rc_external_id"
 
 // External maps each column whose ids are keys of another system to the field in Zoho that has such a key.
 type External map[Field]string
 
-// ParseExternal reads the form of String.
+// ParseExternal reads the text that String returns: "contact=Legacy_Id,deal=Old_Key".
 func ParseExternal(text string) (External, error) {
 	e := External{}
 	for part := range strings.SplitSeq(text, ",") {
@@ -32,7 +32,7 @@ func ParseExternal(text string) (External, error) {
 	return e, nil
 }
 
-// Fields returns the map that ExternalOf reads.
+// Fields returns the fields in Zoho under the keys "deal" and "contact", as ExternalOf takes them.
 func (e External) Fields() map[string]string {
 	fields := map[string]string{}
 	for column, field := range e {
@@ -41,7 +41,7 @@ func (e External) Fields() map[string]string {
 	return fields
 }
 
-// ExternalOf reads a map of "deal" and "contact".
+// ExternalOf returns the External of a map with the keys "deal" and "contact".
 func ExternalOf(fields map[string]string) (External, error) {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -53,7 +53,7 @@ func ExternalOf(fields map[string]string) (External, error) {
 	return ParseExternal(strings.Join(parts, ","))
 }
 
-// String returns such as "contact=Legacy_Id,deal=Old_Key", or "" for none.
+// String returns a text such as "contact=Legacy_Id,deal=Old_Key", or "" for an empty map.
 func (e External) String() string {
 	var parts []string
 	for _, f := range slices.Sorted(maps.Keys(e)) {
@@ -62,7 +62,7 @@ func (e External) String() string {
 	return strings.Join(parts, ",")
 }
 
-// Apply makes the reader of a table take these ids as keys, also in a table of another system.
+// Apply sets the options to read these ids as keys of another system, also in a table of that system.
 func (e External) Apply(o *Options) {
 	o.External = e
 	if len(e) > 0 {
@@ -72,8 +72,8 @@ func (e External) Apply(o *Options) {
 	}
 }
 
-// External returns which ids of the row that Read returned last are keys of another system. What an earlier run wrote
-// into the row counts more than Options.External.
+// External returns which ids of the row that Read returned last are keys of another system. The row's own
+// ExternalColumn, from an earlier run, wins over Options.External.
 func (r *Reader) External() External {
 	if r.cols != nil && r.all != nil {
 		if e, err := ParseExternal(r.cols.marked(r.all, ExternalColumn)); err == nil {
@@ -83,8 +83,8 @@ func (r *Reader) External() External {
 	return r.externalIDs
 }
 
-// Key returns the key of another system in a column of ids of the row that Read returned last, and the field of Zoho
-// that has it. Both are "" if the column holds ids of Zoho here: what begins with zcrm_ is one.
+// Key returns the key of another system in a column of ids of the row that Read returned last, and the field in Zoho
+// that holds such keys. Both are "" if the cell holds an id of Zoho. A cell that begins with zcrm_ always does.
 func (r *Reader) Key(column Field) (field, key string) {
 	field, key = r.External()[column], alike.Trim(r.Value(column))
 	if field == "" || key == "" || len(key) >= len(idPrefix) && strings.EqualFold(key[:len(idPrefix)], idPrefix) {

@@ -2,7 +2,7 @@ package csvio
 
 import "slices"
 
-// NotRead ends a column name in failed.csv that would otherwise take the place of a column of --map.
+// NotRead ends the name of a column in failed.csv that would otherwise have the name of a column of --map.
 const NotRead = " (not read)"
 
 // field returns the index in the vocabulary of the field that a column stands for, or -1.

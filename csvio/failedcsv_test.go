@@ -37,7 +37,7 @@ func failedTable(t rapid.TB, r *Reader) string {
 	return b.String()
 }
 
-// fieldsOf returns what each row says: the fields, ids as ParseID returns them.
+// fieldsOf returns the fields of each row, with ids as ParseID returns them.
 func fieldsOf(t rapid.TB, text string, o Options) (rows []string) {
 	t.Helper()
 	r, err := NewReader(strings.NewReader(text), o)
@@ -60,8 +60,8 @@ func fieldsOf(t rapid.TB, text string, o Options) (rows []string) {
 	}
 }
 
-// failed.csv says without flags what the input says with them, and so it does with the old flags if no other column has
-// got the name that they give. It may go round as often as one likes.
+// failed.csv without flags has the same fields as the input with its flags. It has them with the old flags too, unless
+// another column got the name in a flag. failed.csv of failed.csv has them as well.
 func TestFailedRowsAreReadWithoutFlags(t *testing.T) {
 	t.Parallel()
 	const latin1 = "\xfc" // ü
@@ -122,8 +122,7 @@ func TestFailedRowsAreReadWithoutFlags(t *testing.T) {
 	}
 }
 
-// Whatever an export holds, and in whichever format it comes: failed.csv says the same, is known as an export, and has
-// no formula in its texts.
+// failed.csv of any export, in any format, has the same fields, counts as an export, and has no formula in its texts.
 func TestFailedRowsOfAnExport(t *testing.T) {
 	t.Parallel()
 	columns := []Column{

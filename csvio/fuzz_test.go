@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzReader feeds any bytes. Whatever they are: no panic; every row has the
-// header's width, rows count from 1 without a gap and lines rise; an error is
-// a *FileError; a table that encoding/csv accepts as it stands is read alike.
+// FuzzReader reads any bytes. There is no panic. Every row has the header's
+// width, rows count from 1 without a gap, and lines rise. An error is a
+// *FileError. A table that encoding/csv accepts has the same cells here.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		head + "1,2,a\n3,4,b\n", head + "1,\"2\n3\",a\r\n\r\n,,\n,,\n", "a;b\r1;2\r3;4", "\ufeffa\tb\n\"x\"y\t1\n2\t3",
@@ -62,8 +62,8 @@ func wantFileError(t *testing.T, err error) {
 	}
 }
 
-// compareWithEncodingCSV holds plain UTF-8 tables with LF alone against the
-// standard library: where it has no complaint, it must see the same cells.
+// compareWithEncodingCSV compares plain UTF-8 tables with LF alone with the
+// standard library. If encoding/csv returns no error, its cells are the same.
 func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []readRow) {
 	t.Helper()
 	if r.Empty() || r.Dialect().Compressed || !utf8.Valid(file) || bytes.ContainsAny(file, "\r\ufeff\x00") ||
@@ -88,8 +88,8 @@ func compareWithEncodingCSV(t *testing.T, file []byte, r *Reader, rows []readRow
 	}
 }
 
-// FuzzRows writes any lines that have neither quotes nor line breaks: as many
-// come out as rows as went in, in order, whatever stands between them.
+// FuzzRows writes any lines that have neither quotes nor line breaks. Each line
+// is one row, in order, whatever is between the lines.
 func FuzzRows(f *testing.F) {
 	f.Add("1,2,a\n,,\n3,4\n5,6,b", "\n")
 	f.Add("1,2,a\n\n,,\n,,\n3,4,5,6", "\r\n")
@@ -130,8 +130,8 @@ func FuzzRows(f *testing.F) {
 	})
 }
 
-// FuzzHeader matches any header: no panic, a column stands for one field at
-// most, and columns of our own for none.
+// FuzzHeader matches any header. There is no panic. A column stands for at most
+// one field, and a column of rolecall's for none.
 func FuzzHeader(f *testing.F) {
 	f.Add("deal_id,contact_id,role", "", "")
 	f.Add("Record Id,Deal Id,E-mail,rc_row", "deal_id", "Deal Id")
@@ -176,9 +176,9 @@ func checkColumns(t *testing.T, cols *columns) {
 	}
 }
 
-// FuzzParseID takes any cell: an id is 1 to 20 ASCII digits that stand in the
-// cell as they are, without leading zeros, and is found again in any spelling;
-// everything else has a code.
+// FuzzParseID parses any cell. An id is 1 to 20 ASCII digits that the cell has
+// in this form, without leading zeros. Any spelling of an id gives the same id.
+// The error for any other cell has a code.
 func FuzzParseID(f *testing.F) {
 	for _, seed := range []string{
 		"4150868000010000001", " zcrm_1 ", "'1", "", "4.1E+18", "1,234", "0x1f", "-1", "１", "zcrm_zcrm_1", "'''",

@@ -41,8 +41,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// FuzzGuard holds the pair against the design's own patterns: guarding is
-// undone exactly, and nothing guarded begins like a formula.
+// FuzzGuard compares Guard and Unguard with the patterns of the design: Unguard
+// undoes Guard exactly, and no guarded text begins like a formula.
 func FuzzGuard(f *testing.F) {
 	for _, seed := range []string{"", "=1", "'=1", "''", "'", "a", "\t", "'\r", "-", "@x", "+1", "''''@"} {
 		f.Add(seed)

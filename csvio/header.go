@@ -30,8 +30,8 @@ func fold(name string) string {
 // Fold returns a column name as headers are compared: without case, spaces, "_", "-" and ".".
 func Fold(name string) string { return fold(name) }
 
-// mostFolded is the longest name, in bytes, that fold changes. The longest known name has less than a tenth of it, and
-// fold sees the cells of each line that may be the header.
+// mostFolded is the longest name, in bytes, that fold changes. The longest known name is less than a tenth as long.
+// fold gets the cells of each line that may be the header, so its cost must have a bound.
 const mostFolded = 512
 
 var separators = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
@@ -44,7 +44,7 @@ type columns struct {
 	at    []int          // for each column of the vocabulary, its index in all, or -1
 	ours  bool           // rolecall wrote the table: a result, or a table with all columns of an export
 	other *system        // another CRM that the table is of; nil: none
-	sure  bool           // no column of ids of that CRM holds ids of Zoho's
+	sure  bool           // the columns of ids of that CRM certainly hold no ids of Zoho's
 	marks map[string]int // the index of each column of rolecall's, by its name in lower case
 }
 
@@ -219,12 +219,12 @@ func (c *columns) matchMapped(mapped map[Field]string) (map[int]Field, *FileErro
 	return taken, nil
 }
 
-// isFieldName reports whether a column has the very name of the field.
+// isFieldName reports whether a column has exactly the name of the field.
 func (c *columns) isFieldName(f Field) bool {
 	return slices.ContainsFunc(c.own, func(i int) bool { return c.all[i] == string(f) })
 }
 
-// named returns the indexes of the columns of that name. Columns of the very same name win over columns whose name
+// named returns the indexes of the columns with that name. Columns with exactly that name win over columns whose name
 // differs in case or spaces.
 func (c *columns) named(name string) []int {
 	var same, alike []int
@@ -254,8 +254,8 @@ func (c *columns) noColumn(f Field, name string) *FileError {
 	return e
 }
 
-// matchNamed finds the columns that have a name of the vocabulary. Two columns for one field are an error, because to
-// take either of them would be a guess.
+// matchNamed finds the columns that have a name of the vocabulary. Two columns for one field are an error, because
+// rolecall does not guess which of them counts.
 func (c *columns) matchNamed(mapped map[Field]string, taken map[int]Field) *FileError {
 	var problem *FileError
 	names, foreign := c.known.names(), c.isForeign()
@@ -290,8 +290,8 @@ func (c *columns) refuses(column int, f Field) bool {
 	return c.other != nil && c.sure && c.other.owns(c.all[column]) && !slices.Contains(c.known.LooksUp, f)
 }
 
-// foreignIDs returns the error for a table of another CRM, if ids of that CRM would have to be read as Zoho's: the
-// table lacks columns that are needed, or the user named a column of such ids.
+// foreignIDs returns an error if the job would have to read ids of another CRM as Zoho's: the table lacks the needed
+// columns, or the user named a column with such ids. Otherwise it returns nil.
 func (c *columns) foreignIDs(lacks bool, command string) *FileError {
 	if c.other == nil {
 		return nil
@@ -356,7 +356,7 @@ func (c *columns) missing(needs [][]Field, d Dialect) *FileError {
 		e.Hint += "; if the header is another line, name it with --header-row"
 	}
 	if len(c.all) == 1 && d.Format == FormatCSV {
-		e.Hint += "; another delimiter is given with --delimiter"
+		e.Hint += "; if the delimiter is another one, give it with --delimiter"
 	}
 	return e
 }

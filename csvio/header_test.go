@@ -201,7 +201,7 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// A wide file must not make a message nobody can read.
+// The message about the header of a wide file stays short.
 func TestHeaderMessageIsBounded(t *testing.T) {
 	t.Parallel()
 	wide := strings.Repeat(strings.Repeat("ä", 500)+",", 1000)
@@ -211,7 +211,7 @@ func TestHeaderMessageIsBounded(t *testing.T) {
 	}
 }
 
-// A header is found whatever stands in it that nobody sees, and so is the column that --map names.
+// Invisible characters in a header do not matter, nor in a name of --map.
 func TestLookAlikeHeadersAreFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

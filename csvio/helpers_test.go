@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// triple is what a job that assigns roles needs.
+// triple is the needs of a job that assigns roles.
 func triple() [][]Field {
 	return [][]Field{{DealID, DealName}, {ContactID, ContactEmail, ContactName}, {Role, RoleID}}
 }
@@ -86,7 +86,7 @@ func rowsOf(t testing.TB, text string, o Options) []readRow {
 	return rows
 }
 
-// fileError reads a text that cannot be used, and gives the error with the
+// fileError reads a text that cannot be used, and returns the error and the
 // rows before it.
 func fileError(t testing.TB, text string, o Options) (*FileError, []readRow) {
 	t.Helper()

@@ -33,7 +33,7 @@ type IDError struct {
 // Error returns the message.
 func (e *IDError) Error() string { return e.Message }
 
-// hintExport tells the user how to keep ids whole on the way through a spreadsheet.
+// hintExport tells the user how ids stay whole in a spreadsheet.
 const hintExport = "export the file again and keep the id column as text" +
 	" (Excel: Data > From Text/CSV, and Text as the column's type;" +
 	" Zoho's own export writes zcrm_ before the id, which keeps it whole)"

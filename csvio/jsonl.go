@@ -122,7 +122,7 @@ func (j *jsonReader) cut() (raw []byte, line int, err error) {
 	}
 }
 
-// read puts an object into the row. It returns why the object is malformed, or "".
+// read puts an object into the row. It returns the reason why the object is malformed, or "".
 func (j *jsonReader) read(line []byte) (reason string) {
 	j.row = append(j.row[:0], make([]string, len(j.keys))...)
 	clear(j.set)

@@ -77,7 +77,7 @@ func TestJSONLines(t *testing.T) {
 		}
 	}
 	r := reader(t, jsonHead+"{\"who\":1}", Options{Delimiter: ';', Needs: triple()})
-	asJSON := "utf-8, JSON Lines (it has no delimiter: --delimiter does not concern it)"
+	asJSON := "utf-8, JSON Lines (it has no delimiter: --delimiter has no effect)"
 	if got := r.Dialect().String(); got != asJSON {
 		t.Errorf("the dialect is %s", got)
 	}
@@ -92,7 +92,7 @@ func TestJSONLines(t *testing.T) {
 	}
 }
 
-// What is no JSON Lines is either CSV or says what it is.
+// A text that is not JSON Lines is read as CSV, or the error says what it is.
 func TestNoJSONLines(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"{x},b\n1,2\n", "[a],b\n1,2", "{", "[", "{}x"} {
@@ -118,7 +118,7 @@ func TestNoJSONLines(t *testing.T) {
 	}
 }
 
-// Values are taken as they stand in a line: encoding/json must see the same in them.
+// members returns values as they are in a line. encoding/json decodes them to the same.
 func TestMembersAgreeWithEncodingJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// jsonSpace is what may stand around a value (RFC 8259, 2).
+// jsonSpace is the white space that may be around a value (RFC 8259, 2).
 const jsonSpace = " \t\r\n"
 
 // jsonBroken is the reason why a line of JSON Lines is malformed.
-const jsonBroken = "the line is no JSON object, or no whole one"
+const jsonBroken = "the line is not a whole JSON object"
 
 // members visits the names and values of the object in a line, as they stand there. It returns why the line is no
 // object, or the first reason that visit returns.

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A malformed row that comes back in a table of rolecall's looks like a proper row, because its cells were padded or
-// cut. It stays malformed until somebody mends it.
+// A malformed row in a table that rolecall wrote looks like a proper row, because its cells were padded or cut. It
+// stays malformed until somebody corrects it.
 func TestAMalformedRowStaysMalformed(t *testing.T) {
 	t.Parallel()
 	const header = "deal_id,contact_id,role,RC_Row,RC_Code\n"

@@ -9,8 +9,8 @@ import (
 // of other columns. Its cells hold the state of the deal at the export.
 const BaseColumn = "rc_base"
 
-// OptionsColumn is a column of failed.csv. Its cells are those options of the run that a next run would need, in the form
-// of the job.
+// OptionsColumn is a column of failed.csv. Its cells hold the options of the run that a next run needs. The job chooses
+// their form.
 const OptionsColumn = "rc_options"
 
 // marked returns the cell of one of rolecall's own columns in a row of proper width, or "".
@@ -27,9 +27,9 @@ func (c *columns) exported() bool {
 	return marked || c.known.isOurs(c.all)
 }
 
-// guarded reports whether the texts of the table are guarded. They are in each table that rolecall wrote, the input of
-// undo and plans among them, except that a result table repeats the cells of its input: it is guarded only if the input
-// was.
+// guarded reports whether the texts of the table are guarded. Texts are guarded in each table that rolecall wrote, also
+// in undo.csv and in plans. The exception is a result table, which repeats the cells of its input: its texts are
+// guarded only if those of the input were.
 func (c *columns) guarded() bool {
 	return c.exported() || c.known.index(UndoRow) >= 0 || c.isPlan() || c.results() && !c.isResult()
 }
@@ -45,8 +45,8 @@ func (c *columns) isResult() bool {
 	})
 }
 
-// wasMalformed reports whether an earlier run found the row malformed and nobody has mended it since. That run padded
-// or cut the cells, so the row looks proper now. A run that sent it could write something that nobody asked for.
+// wasMalformed reports whether an earlier run found the row malformed and nobody has corrected it since. That run
+// padded or cut the cells, so the row looks proper now. A run that sends it could write something that nobody wants.
 func (c *columns) wasMalformed(cells []string) bool {
 	return len(cells) == len(c.all) && c.marked(cells, codeColumn) == CodeRowMalformed
 }

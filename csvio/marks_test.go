@@ -37,8 +37,8 @@ func resultOf(t rapid.TB, header, cells []string, code, details string) string {
 	return b.String()
 }
 
-// However often the results of a row go round: a role in the user's own file keeps its "'", and one in a table that
-// rolecall exported, or an undo table, loses its guard each time.
+// The results of a row are read and written several times. A role from the user's own file keeps its "'". A role from a
+// table that rolecall exported, or from an undo table, loses its guard each time.
 func TestGuardsOfResultTables(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -68,7 +68,7 @@ func TestGuardsOfResultTables(t *testing.T) {
 	}
 }
 
-// However often a malformed row goes round, its raw text is the one of the user's file.
+// A malformed row is read and written several times. Its raw text stays that of the user's file.
 func TestRawTextIsKeptOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -162,7 +162,7 @@ func TestMergedCellsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// The end tag of the rows is found wherever it stands in a block of the file, also with a prefix.
+// The end tag of the rows is found at any offset in a block of the file, also with a prefix.
 func TestMergedCellsBehindAnyText(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "x:"} {

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// objects reads JSON objects that do not stand one on a line: the elements of arrays, and objects over several lines.
+// objects reads JSON objects that are not one on each line: the elements of arrays, and objects over several lines.
 // Only one of them is in memory.
 type objects struct {
 	text    *jsonText

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// JSON that programs write is read as it stands, whatever its lines.
+// JSON as programs write it is read, with any line breaks.
 func TestJSONObjects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -43,7 +43,7 @@ func TestJSONObjects(t *testing.T) {
 		}
 	}
 	r := reader(t, "[{\"deal_id\":1}]", Options{Delimiter: ';'})
-	if got := r.Dialect().String(); got != "utf-8, JSON (it has no delimiter: --delimiter does not concern it)" {
+	if got := r.Dialect().String(); got != "utf-8, JSON (it has no delimiter: --delimiter has no effect)" {
 		t.Errorf("the dialect is %s", got)
 	}
 	if r := reader(t, " [ ]\n", Options{Needs: triple()}); !r.Empty() {
@@ -51,7 +51,7 @@ func TestJSONObjects(t *testing.T) {
 	}
 }
 
-// JSON that cannot be read ends with its line and what is wrong.
+// For JSON that cannot be read, the error has its line and what is wrong.
 func TestBrokenJSONObjects(t *testing.T) {
 	t.Parallel()
 	long := func(text string) string { return strings.Repeat(text, maxTextBytes+1<<20) }

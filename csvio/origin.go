@@ -8,8 +8,8 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// leastIDDigits is the fewest digits of an id. No id of Zoho CRM that is known has fewer: those in Zoho's documents
-// have 15 to 19 (Zoho CRM API v2 to v8, samples of Get Records), and 12 leaves room for the oldest orgs.
+// leastIDDigits is the fewest digits of an id of Zoho CRM. The ids in Zoho's documents have 15 to 19 digits (Zoho CRM
+// API v2 to v8, samples of Get Records). 12 leaves room for the oldest orgs.
 const leastIDDigits = 12
 
 // leastPieceDigits is the fewest digits of each of several ids in a cell. It is more than the digits between two
@@ -24,7 +24,7 @@ var (
 	shapeSalesforce = regexp.MustCompile(`^00[0-9A-Za-z]{13}([0-9A-Za-z]{3})?$`)
 	// Dataverse: a GUID (Microsoft Learn, Dataverse, "Unique identifier columns").
 	shapeGUID = regexp.MustCompile(`(?i)^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$`)
-	// What people and programs put between several values of a cell.
+	// The separators that people and programs put between several values of a cell.
 	severalBy = regexp.MustCompile(`[;|\n\t]|,\s*|/|\s+`)
 )
 
@@ -58,7 +58,7 @@ func Several(cell string) string {
 	return map[byte]string{'\n': "a line break", '\t': "a tab"}[between[0][0]] + strings.Trim(between[0], "\n\t")
 }
 
-// isAddress reports whether a text is an e-mail address, for the purpose of telling several of them.
+// isAddress reports whether a text looks like an e-mail address. It is good enough to recognise several of them.
 func isAddress(text string) bool {
 	name, host, ok := strings.Cut(text, "@")
 	return ok && name != "" && host != "" && !strings.Contains(host, "@")

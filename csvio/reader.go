@@ -15,7 +15,7 @@ import (
 // Options say how to read a table.
 type Options struct {
 	Name       string           // the file's name in messages
-	Vocabulary *Vocabulary      // the columns to understand; nil: none, only Record.Cells are of use
+	Vocabulary *Vocabulary      // the columns to understand; nil: none, and only Record.Cells is useful
 	Map        map[Field]string // columns that the user named: field to column name
 	Needs      [][]Field        // the table must have, for each need, a column of one of its fields
 	Encoding   string           // charset; "": by the byte order mark, else UTF-8; not for workbooks
@@ -23,17 +23,17 @@ type Options struct {
 	HeaderRow  int              // the line of the header; 0: the first line, or else the one of the first 50 that fits
 	Sheet      string           // of a workbook; "": Vocabulary.Sheet, the first one, or else the one that fits
 	External   External         // columns of ids that hold keys of another system
-	SkipHidden bool             // rows that the sheet of a workbook does not show are no rows
+	SkipHidden bool             // leave out the rows that the sheet of a workbook does not show
 
-	// Command is what the user typed, for a message that says how to go on.
+	// Command is the command that the user typed, for a message that says what to type next.
 	Command string
 
-	// Translate returns, for a field, what Value and FailedCells have in place of the text of a cell. It does not
-	// concern a saved plan.
+	// Translate has, for a field, the function that translates the text of a cell for Value and FailedCells. It has no
+	// effect on a saved plan.
 	Translate map[Field]func(text string) string
 
-	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600 and go with Close.
-	// "" is the system's folder.
+	// TempDir is the folder for parts of a workbook that do not fit in memory. They have mode 0600, and Close removes
+	// them. "" is the system's folder.
 	TempDir string
 }
 
@@ -57,7 +57,7 @@ type Reader struct {
 	header  []string
 	next    func() (record, error)
 	closers []func() error // called from the last to the first
-	hidden  int            // rows of a sheet so far that it does not show
+	hidden  int            // rows so far that the sheet does not show
 
 	split       *splitter   // nil for a workbook
 	cells       *cellReader // nil unless the table is CSV
@@ -77,8 +77,8 @@ type Reader struct {
 // read at any offset: an *os.File, or any other io.ReaderAt that is an io.Seeker, is read in place and must stay
 // open until Close; NewReader copies everything else to Options.TempDir.
 //
-// A table that cannot be used is a *FileError: no text, no charset, missing or ambiguous columns. A file without any
-// line gives a Reader that is Empty.
+// The error is a *FileError if the table cannot be used: it is no text, its charset is unknown, or its columns are
+// missing or ambiguous. A file without any line gives a Reader that is Empty.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if o.Vocabulary == nil {
 		o.Vocabulary = &Vocabulary{}
@@ -137,8 +137,8 @@ func (r *Reader) Header() []string { return r.header }
 func (r *Reader) Has(f Field) bool { return r.cols != nil && r.cols.has(f) }
 
 // Value returns the cell of a field in the row that Read returned last. In a table that rolecall wrote, Value removes
-// the guard from texts. The value is "" if the table has no such column, before the first row and after the last. The
-// value of a malformed row is the cell as it stands there and must not be sent. The caller may keep the string.
+// the guard from texts. The value is "" if the table has no such column, before the first row and after the last. In a
+// malformed row the value is the cell as the file has it, and must not be sent. The caller may keep the string.
 func (r *Reader) Value(f Field) string {
 	if r.cols == nil || r.err != nil || r.all == nil {
 		return ""
@@ -157,8 +157,8 @@ func (r *Reader) Value(f Field) string {
 	return text
 }
 
-// Values returns the cells of the row that Read returned last, parallel to Header, as Value returns texts. It is for
-// tables whose columns only the org knows. The caller may keep the slice.
+// Values returns the cells of the row that Read returned last, parallel to Header and without guards, as Value returns
+// them. It is for tables whose columns only the org knows. The caller may keep the slice.
 func (r *Reader) Values() []string {
 	values := make([]string, len(r.rec.Cells))
 	for i, cell := range r.rec.Cells {
@@ -191,8 +191,8 @@ func (r *Reader) Unread() []string {
 	return names
 }
 
-// Hidden returns how many rows so far the sheet of a workbook does not show, because a filter or somebody has hidden
-// them. With Options.SkipHidden, Read does not return them.
+// Hidden returns how many of the rows so far are hidden in the sheet of a workbook, by a filter or by a user. With
+// Options.SkipHidden, Read does not return them.
 func (r *Reader) Hidden() int { return r.hidden }
 
 // Dialect returns how the table is written.
@@ -236,8 +236,8 @@ func (r *Reader) row(rec record) *Record {
 	return &r.rec
 }
 
-// beside returns a clause that names the first text of a row beside the table of a sheet, where people do not look for
-// a part of the row.
+// beside returns a clause that names the first text of a row beside the table of a sheet. People do not expect a part
+// of the row there.
 func (r *Reader) beside(cells []string, line int) string {
 	width := len(r.cols.all)
 	if r.dialect.Format != FormatXLSX || len(cells) <= width {
@@ -269,7 +269,7 @@ func (c *columns) problem(cells []string) string {
 		return fmt.Sprintf("the header has %s, this row has %s", cellCount(want), cellCount(len(cells)))
 	}
 	if c.wasMalformed(cells) {
-		return "the row was malformed when it was first read: mend it and empty its " + codeColumn
+		return "an earlier run found the row malformed: correct it, and empty its " + codeColumn
 	}
 	return ""
 }

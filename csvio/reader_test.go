@@ -13,8 +13,7 @@ import (
 
 const head = "deal_id,contact_id,role\n"
 
-// want is what a test expects of a row: "line: cells" with "!" before the
-// cells of a malformed one.
+// want is the row that a test expects: "line: cells", with "!" before the cells of a malformed row.
 func brief(rows []readRow) []string {
 	var out []string
 	for _, r := range rows {
@@ -241,7 +240,7 @@ func TestStringsMayBeKept(t *testing.T) {
 	}
 }
 
-// chunks gives its text so many bytes at a time.
+// chunks returns its text in pieces of that many bytes.
 type chunks struct {
 	text string
 	size int
@@ -256,9 +255,9 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A file comes in blocks that end anywhere: in a cell, between CR and LF,
-// between two quotes. No row may notice. Quotes are rare in one stretch of the
-// file and frequent in the next, since what is known of them is kept over blocks.
+// A file comes in blocks that end anywhere: in a cell, between CR and LF, between two quotes. The rows are the same.
+// Quotes are rare in one part of the file and frequent in the next, because the splitter remembers quotes from block to
+// block.
 func TestBlockBoundaries(t *testing.T) {
 	t.Parallel()
 	step := 2
@@ -294,7 +293,7 @@ func TestBlockBoundaries(t *testing.T) {
 	}
 }
 
-// A header of as many columns as a table may have is read, not choked on.
+// A header of as many columns as a table may have is read.
 func TestWideHeader(t *testing.T) {
 	t.Parallel()
 	const columns = maxCells - 3

@@ -22,7 +22,7 @@ func (r *Reader) openCSV(o Options) error {
 	case r.dialect.HeaderLine > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
 		return &FileError{
 			Line:    r.dialect.HeaderLine,
-			Problem: "this line is empty or beyond the end of the file, and --header-row names it", Hint: hintHeaderRow,
+			Problem: "--header-row names this line, which is empty or beyond the end of the file", Hint: hintHeaderRow,
 		}
 	case errors.Is(err, io.EOF):
 		r.err = io.EOF
@@ -52,10 +52,10 @@ const (
 func (r *Reader) openJSON(o Options, lines bool) error {
 	r.dialect.Format, r.dialect.Objects = FormatJSONL, !lines
 	if o.Delimiter != 0 {
-		r.dialect.Ignored += " (it has no delimiter: --delimiter does not concern it)"
+		r.dialect.Ignored += " (it has no delimiter: --delimiter has no effect)"
 	}
 	if o.HeaderRow > 0 {
-		r.dialect.Ignored += " (its keys are the header: --header-row does not concern it)"
+		r.dialect.Ignored += " (its keys are the header: --header-row has no effect)"
 	}
 	objects, err := openJSON(r.split, lines)
 	if errors.Is(err, io.EOF) { // an array of nothing
@@ -74,10 +74,11 @@ func (r *Reader) openJSON(o Options, lines bool) error {
 	return nil
 }
 
-// headerLines is how many lines of a table are looked at for its header.
+// headerLines is how many lines of a table may be its header.
 const headerLines = 50
 
-// fits reports whether the cells are a header that meets all needs. Without needs nothing tells a header.
+// fits reports whether the cells are a header that meets all needs. It returns false if there are no needs: then
+// nothing shows which line is the header.
 func (o *Options) fits(cells []string) bool {
 	if len(cells) == 0 || len(o.Needs) == 0 {
 		return false

@@ -57,10 +57,10 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 		"none fits":           {title + row, Options{}, 1, "if the header is another line, name it with --header-row"},
 		"too far down":        {strings.Repeat("x\n", 50) + head + row, Options{}, 1, "lacks a column deal_id"},
 		"the named one":       {title + head + row, Options{HeaderRow: 4}, 4, "lacks a column deal_id"},
-		"an empty line":       {title + head + row, second, 2, "this line is empty or beyond the end"},
-		"a line of space":     {"x\n \t\n" + head + row, second, 2, "this line is empty or beyond the end"},
-		"empty cells":         {"x\n,\"\"\n" + head + row, second, 2, "this line is empty or beyond the end"},
-		"beyond the end":      {title + head + row, Options{HeaderRow: 99}, 99, "this line is empty or beyond the end"},
+		"an empty line":       {title + head + row, second, 2, "this line, which is empty or beyond the end"},
+		"a line of space":     {"x\n \t\n" + head + row, second, 2, "this line, which is empty or beyond the end"},
+		"empty cells":         {"x\n,\"\"\n" + head + row, second, 2, "this line, which is empty or beyond the end"},
+		"beyond the end":      {title + head + row, Options{HeaderRow: 99}, 99, "this line, which is empty or beyond the end"},
 		"--map names another": {title + head + row, mapped, 1, "--map deal_id"},
 	} {
 		tt.o.Needs = triple()
@@ -71,7 +71,7 @@ func TestHeaderThatIsNotTheFirstLine(t *testing.T) {
 	}
 }
 
-// Without needs nothing tells a header from a row, so the first line is the header, or nothing is.
+// Without needs nothing shows which line is the header, so the first line is, or the table has none.
 func TestHeaderOfATableWithoutNeeds(t *testing.T) {
 	t.Parallel()
 	for _, rows := range []string{"1,2\n", "1,2\n3,4\n"} {
@@ -134,7 +134,7 @@ func TestHeaderThatIsNotOnTheFirstSheet(t *testing.T) {
 		},
 		"none fits": {cover, cover, Options{}, `found in the sheet "a": "Read me"`},
 		"beyond the end": {
-			twice[len(inline(1, "Q3")):], cover, Options{Sheet: "a", HeaderRow: 9}, `"a" has no text in this line`,
+			twice[len(inline(1, "Q3")):], cover, Options{Sheet: "a", HeaderRow: 9}, `the sheet "a" has no text in it`,
 		},
 		"two lines of b":     {cover, twice, Options{}, `several lines of the sheet "b" have the needed columns: 3, 5`},
 		"two lines of a":     {twice, table, Options{}, `several lines of the sheet "a" have the needed columns: 3, 5`},

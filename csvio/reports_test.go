@@ -23,7 +23,7 @@ var (
 	}
 )
 
-// Files that people reported as broken, in testdata, are read as they see them.
+// Files in testdata that people reported are read as people see them.
 func TestReportedFilesAreRead(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string]int{
@@ -50,7 +50,7 @@ func TestReportedFilesAreRead(t *testing.T) {
 	}
 }
 
-// Reported files that cannot be read are called by their names.
+// For reported files that cannot be read, the error says what they are.
 func TestReportedFilesAreNamed(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -78,7 +78,7 @@ func reportedFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// Siblings of the reported files that are read.
+// Files like the reported ones that are read.
 func TestTextsThatAreRead(t *testing.T) {
 	t.Parallel()
 	const row = "1,2,a\n"
@@ -143,7 +143,7 @@ func TestTextsThatAreRead(t *testing.T) {
 	}
 }
 
-// Siblings of the reported files that are named.
+// Files like the reported ones that cannot be read: the error says what they are.
 func TestFilesThatAreNamed(t *testing.T) {
 	t.Parallel()
 	le, be := binary.LittleEndian, binary.BigEndian
@@ -210,7 +210,7 @@ func utf32Bytes(order binary.AppendByteOrder, text string) string {
 	return string(b)
 }
 
-// A row over 1 MiB fails by itself: the rows around it are read, and its ids can be seen.
+// A row over 1 MiB fails alone: the other rows are read, and its error shows its ids.
 func TestARowThatIsTooLongFailsAlone(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", maxRecordBytes/2)
@@ -254,8 +254,8 @@ func TestARowOfAResultTableMayBeLonger(t *testing.T) {
 	}
 }
 
-// Programs leave out empty cells at the end of a row, or add some. Whatever they do, the fields are read alike, and a
-// row without a field's cell is malformed.
+// Programs leave out empty cells at the end of a row, or add some. The fields are the same in all cases. A row without
+// the cell of a field is malformed.
 func TestEmptyCellsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -83,7 +83,7 @@ func TestResultTableOfManyRows(t *testing.T) {
 	}
 }
 
-// A batch of long cells is not held until it has 256 rows.
+// A batch of long cells ends before it has 256 rows.
 func TestResultBatchIsBounded(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -142,7 +142,7 @@ func TestResultErrors(t *testing.T) {
 	}
 }
 
-// Whatever Zoho sends as text, the table stays one that can be read.
+// The result table can be read, whatever text Zoho sends.
 func TestResultTextIsReadable(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -194,8 +194,8 @@ func cellText() *rapid.Generator[string] {
 	)
 }
 
-// TestRoundTrip: what a ResultWriter writes, a Reader reads back, cell for
-// cell, whatever the cells hold.
+// A Reader reads the same cells that a ResultWriter wrote, whatever the cells
+// hold.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -63,7 +63,7 @@ func TestRounding(t *testing.T) {
 	}
 }
 
-// Repeats of an id say nothing new: a file may have one deal in every row.
+// Repeats of an id do not count: a file may have one deal in every row.
 func TestRoundingCountsDifferentIDs(t *testing.T) {
 	t.Parallel()
 	var r Rounding
@@ -83,7 +83,7 @@ func TestRoundingCountsDifferentIDs(t *testing.T) {
 	}
 }
 
-// One rounded column is enough, and so are two that are rounded a little.
+// One rounded column is enough for an error, and so are two that are each in doubt.
 func TestRoundingOfColumns(t *testing.T) {
 	t.Parallel()
 	r := observed(counted(1000, 19, "1")...)
@@ -145,7 +145,8 @@ func throughDouble(id string, format byte, precision int) string {
 	return exact.Text('f', 0)
 }
 
-// Ids that went through a double are refused, in whatever form it was written, and the ids before they did are not.
+// Ids that a program held as doubles are refused, in each form in which programs write doubles. The original ids are
+// not.
 func TestRoundingProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -173,7 +174,7 @@ func TestRoundingProperty(t *testing.T) {
 	})
 }
 
-// Zoho counts ids up, within blocks of a thousand and across them. Such ids are true whatever the step.
+// Zoho counts ids up, within blocks of a thousand and across blocks. Such ids are accepted, whatever the step is.
 func TestRoundingLeavesTrueIDs(t *testing.T) {
 	t.Parallel()
 	for _, step := range []int{1, 2, 7, 1000, 1001, 2000, 13_000} {

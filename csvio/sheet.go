@@ -11,12 +11,12 @@ import (
 	"rolecall/csvio/xlsx"
 )
 
-// openWorkbook reads the header of a table in a workbook. src is nil if the workbook must be copied first; in is its
-// beginning and the rest.
+// openWorkbook reads the header of a table in a workbook. If src is nil, openWorkbook first copies the workbook from
+// in.
 func (r *Reader) openWorkbook(src *xlsx.Source, in *bufio.Reader, o Options) error {
 	r.dialect.Format = FormatXLSX
 	if o.Encoding != "" || o.Delimiter != 0 {
-		r.dialect.Ignored = " (it has neither charset nor delimiter: --encoding and --delimiter do not concern it)"
+		r.dialect.Ignored = " (it has neither charset nor delimiter: --encoding and --delimiter have no effect)"
 	}
 	if src == nil {
 		var err error
@@ -59,7 +59,7 @@ func (r *Reader) sheetHeader(rows *xlsx.Reader, o Options) error {
 	switch want := r.dialect.HeaderLine; {
 	case want > 0 && (errors.Is(err, io.EOF) || err == nil && first.line > want):
 		return &FileError{
-			Line: want, Problem: fmt.Sprintf("the sheet %s has no text in this line, which --header-row names",
+			Line: want, Problem: fmt.Sprintf("--header-row names this line, and the sheet %s has no text in it",
 				shown(r.dialect.Sheet)), Hint: hintHeaderRow,
 		}
 	case errors.Is(err, io.EOF):

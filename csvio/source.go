@@ -12,13 +12,13 @@ import (
 	"rolecall/csvio/xlsx"
 )
 
-// blockSize is what is read from a file at a time.
+// blockSize is how many bytes are read from a file at a time.
 const blockSize = 64 << 10
 
 // MarkUTF8 is the byte order mark at the beginning of a file in UTF-8.
 const MarkUTF8 = charset.Mark
 
-// The first bytes of a file tell what it is, whatever its name says.
+// The first bytes of a file show its format, whatever its name is.
 const (
 	magicGzip    = "\x1f\x8b"             // RFC 1952, 2.3.1
 	magicZip     = "PK\x03\x04"           // ZIP local file header: an XLSX or ODS workbook
@@ -78,7 +78,7 @@ func (r *Reader) openText(in *bufio.Reader, o Options) error {
 	}
 	r.dialect.Encoding = name
 	if o.Sheet != "" {
-		r.dialect.Ignored = " (it has no sheets: --sheet does not concern it)"
+		r.dialect.Ignored = " (it has no sheets: --sheet has no effect)"
 	}
 	dialect := r.dialect
 	explain := func(err error) *FileError { return readProblem(err, dialect) }

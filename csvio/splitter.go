@@ -12,12 +12,12 @@ const (
 	// maxRecordBytes is the most of a row: memory must stay flat. A longer row fails, and the rows after it are read.
 	maxRecordBytes = 1 << 20
 
-	// maxTextBytes is the most that is read to find the end of a record. In a longer one a line break or a quote is
-	// lost, so the rest of the file cannot be read. A row of a result table may be that long: it holds an input row and
-	// its results, and quotes and escapes make it longer.
+	// maxTextBytes is the most bytes that are read to find the end of a record. A longer record lacks a line break or a
+	// quote, so the rest of the file cannot be read. A row of a result table can be longer than maxRecordBytes: it has
+	// an input row and its results, and quotes and escapes make it longer.
 	maxTextBytes = 16 << 20
 
-	// maxRawBytes is what a row that is too long keeps of its text.
+	// maxRawBytes is how many bytes of its text a row keeps that is too long.
 	maxRawBytes = 4 << 10
 )
 

@@ -12,14 +12,15 @@ const (
 	RoleID       Field = "role_id"
 )
 
-// UndoRow is a column of every table that records what a run changed, or that takes it back: the number of the row of
-// that run. Only undo reads such a table. Any other command would do harm with it.
+// UndoRow is a column of every table that records or undoes the changes of a run: the number of the row of that run.
+// Only undo reads such a table. Any other command would do harm with it.
 const UndoRow Field = "undo_row"
 
-// UndoAction is a column of the input and the results of undo: what undo does.
+// UndoAction is a column of the input and the results of undo. It says what undo does with the row.
 const UndoAction Field = "undo_action"
 
-// PlanAction is a column of every saved plan: what the plan does. Only the jobs that know the column read such a table.
+// PlanAction is a column of every saved plan. It says what the plan does with the row. Only jobs that know the column
+// read such a table.
 const PlanAction Field = "rolecall_plan"
 
 // recordID is the folded name of the id column in every export from Zoho CRM's own screens, whatever the module.

@@ -14,11 +14,12 @@ import (
 type system struct {
 	name  string // for people
 	topic string // of the manual
-	// is reports whether a header is the system's. sure: its columns of ids are known to hold no id of Zoho's.
+	// is reports whether a header is the system's. sure reports whether its columns of ids certainly hold no id of
+	// Zoho's.
 	is func(h header) (is, sure bool)
-	// deal and contact are the columns of ids, the one to read first.
+	// deal and contact are the columns of ids, in the order in which to look for them.
 	deal, contact []string
-	// digits is the most digits of the system's ids, if they are numbers: it tells in a table that may be Zoho's.
+	// digits is the most digits of the system's ids, if they are numbers. It helps with a table that may be Zoho's.
 	digits int
 }
 
@@ -106,7 +107,7 @@ func systems() []system {
 	}
 }
 
-// systemOf returns the system that a header is of, or nil. sure: none of its columns of ids holds ids of Zoho's.
+// systemOf returns the system that a header is of, or nil. sure is that of system.is.
 func systemOf(names []string) (s *system, sure bool) {
 	h := header{}
 	for _, name := range names {
@@ -184,8 +185,8 @@ func externalIDs(command string) string {
 		", with the fields in Zoho that hold these ids"
 }
 
-// Like returns the other CRM that the table may be of by its header. Its ids tell whether it is. It returns "" if the
-// header is of no other CRM, or certainly of one.
+// Like returns the name of the other CRM that the table may be of, by its header. The ids show whether it is. Like
+// returns "" if the header is of no other CRM, or certainly of one.
 func (r *Reader) Like() string {
 	if r.cols == nil || r.cols.other == nil || r.cols.sure {
 		return ""
@@ -193,8 +194,8 @@ func (r *Reader) Like() string {
 	return r.cols.other.name
 }
 
-// ForeignIDs returns a sentence about the ids of another CRM in the table, which are not read, or "". The rows name
-// their deals and contacts by something else.
+// ForeignIDs returns a sentence about columns with ids of another CRM, or "". rolecall does not read these columns: the
+// rows name their deals and contacts in others.
 func (r *Reader) ForeignIDs() string {
 	if r.cols == nil || r.cols.other == nil {
 		return ""

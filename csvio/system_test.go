@@ -69,7 +69,7 @@ func TestForeignIDsAreNotMapped(t *testing.T) {
 	}
 }
 
-// The header of this table may be HubSpot's or Zoho's. Its ids tell.
+// The header of this table may be HubSpot's or Zoho's. Its ids show which.
 func TestTheIDsTellWhetherATableIsHubSpots(t *testing.T) {
 	t.Parallel()
 	const header = "Record ID,Contact ID,Role\n"

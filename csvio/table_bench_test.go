@@ -114,8 +114,8 @@ func writeFile(tb testing.TB, name string, write func(io.Writer)) {
 	}
 }
 
-// watchHeap gives what the heap, garbage and all, has grown to at most when it
-// is looked at every few milliseconds.
+// watchHeap returns the largest size of the heap, garbage included. It reads
+// the size every few milliseconds.
 func watchHeap() func() float64 {
 	runtime.GC() // what came before does not count
 	stop, done := make(chan struct{}), make(chan uint64)

@@ -36,7 +36,7 @@ func texts(texts ...string) []Value {
 	return values
 }
 
-// written gives the bytes of a table of those rows.
+// written returns the bytes of a table of those rows.
 func written(t testing.TB, columns []Column, o TableOptions, rows ...[]Value) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -224,8 +224,7 @@ b ",7,removed
 	}
 }
 
-// With no guard on it, a leading "-" of what is a number stays; the texts that
-// a spreadsheet would run do not.
+// A number with a leading "-" stays without a guard. A text that a spreadsheet would run as a formula gets one.
 func TestNothingWrittenIsAFormula(t *testing.T) {
 	t.Parallel()
 	for _, format := range []Format{FormatCSV, FormatXLSX} {
@@ -323,7 +322,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// dirIsEmpty fails when anything is left in a folder.
+// dirIsEmpty fails the test if a folder has files.
 func dirIsEmpty(t *testing.T, dir string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)

@@ -19,7 +19,7 @@ type jsonTable struct {
 func newJSONTable(w io.Writer, columns []Column) (*jsonTable, error) {
 	t := &jsonTable{out: bufio.NewWriterSize(w, blockSize)}
 	t.text = json.NewEncoder(&t.line)
-	t.text.SetEscapeHTML(false) // "&" in a name is an "&"
+	t.text.SetEscapeHTML(false) // "&" in a name stays "&"
 	for _, c := range columns {
 		if err := t.string(c.Name); err != nil {
 			return nil, err

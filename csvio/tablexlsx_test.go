@@ -95,8 +95,8 @@ func TestWorkbookLayout(t *testing.T) {
 	}
 }
 
-// A list of roles that does not fit into a drop-down stands on a hidden sheet,
-// which is not what is read.
+// A list of roles that does not fit into a drop-down is on a hidden sheet. A Reader does not take this sheet for the
+// table.
 func TestRolesOnASheet(t *testing.T) {
 	t.Parallel()
 	for name, roles := range map[string][]string{
@@ -181,7 +181,7 @@ func TestGuideIsNoInput(t *testing.T) {
 	}
 }
 
-// inOrder wants the children of the root of an XML document in an order.
+// inOrder fails the test unless the children of the root of an XML document have the given order.
 func inOrder(t *testing.T, text string, order []string) {
 	t.Helper()
 	dec, depth, last := xml.NewDecoder(strings.NewReader(text)), 0, -1
@@ -208,8 +208,7 @@ func inOrder(t *testing.T, text string, order []string) {
 	}
 }
 
-// The same table is the same file, also where it is large, and nothing stays in
-// the temporary folder.
+// The same table is the same file, also if it is large. Nothing stays in the temporary folder.
 func TestWorkbookIsTheSameFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -261,8 +260,7 @@ func TestWorkbookIsTheSameFile(t *testing.T) {
 	dirIsEmpty(t, dir)
 }
 
-// looksPrivate tells whether there are files in a folder, which must be nobody
-// else's to read.
+// looksPrivate reports whether a folder has files. It fails the test if others can read one of them.
 func looksPrivate(t *testing.T, dir string) (some bool) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

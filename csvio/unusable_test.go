@@ -79,7 +79,7 @@ func TestUnusableRest(t *testing.T) {
 	}
 }
 
-// What is just within the limits is read.
+// A table that is just within the limits is read.
 func TestLimitsAreReachable(t *testing.T) {
 	t.Parallel()
 	for name, cell := range map[string]string{

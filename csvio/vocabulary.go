@@ -16,7 +16,7 @@ type Vocabulary struct {
 	// Columns are in the order in which messages name them.
 	Columns []KnownColumn
 
-	// Any is whether --map may name fields that are not in Columns.
+	// Any lets --map name fields that are not in Columns.
 	Any bool
 
 	// Ours are the columns of such a table as rolecall exports it. If a header has all of them, by these very names,
@@ -31,8 +31,9 @@ type Vocabulary struct {
 	// "Record Id" holds that module's ids and is not read.
 	Foreign string
 
-	// Recognises says that a table of another CRM is recognised. The ids of such a table are not Zoho's: they are not
-	// read, but for the fields of LooksUp, whose ids the caller looks up in a field of Zoho.
+	// Recognises makes the Reader recognise a table of another CRM. The ids of such a table are not Zoho's, so the
+	// Reader does not read them. The exception are the fields of LooksUp: the caller looks up their ids in a field of
+	// Zoho.
 	Recognises bool
 	LooksUp    []Field
 }

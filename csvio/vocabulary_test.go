@@ -48,8 +48,9 @@ func TestRoleHeaderNames(t *testing.T) {
 	}
 }
 
-// What a vocabulary lists is what counts: spellings of aliases, names that two
-// columns claim, and nothing of the stakeholders'.
+// Only the columns of the given vocabulary count, with spellings of aliases and
+// with names that two columns have. Names of stakeholders' columns do not
+// count.
 func TestAnyVocabulary(t *testing.T) {
 	t.Parallel()
 	v := &Vocabulary{Columns: []KnownColumn{
@@ -202,7 +203,8 @@ func valuesIn(r *Reader) string {
 	return strings.Join(all, "|")
 }
 
-// Value is of the row that was read last, and of none before and after.
+// Value returns the cell of the row that was read last, and "" before the first
+// row and after the last.
 func TestValueIsOfTheLastRow(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{

@@ -101,8 +101,8 @@ func TestRolesAreReadBack(t *testing.T) {
 	}
 }
 
-// The guard that is taken off is the one that was put there, and it is there:
-// what stands in the table is no formula.
+// A TableWriter guards the names of roles, so that no cell is a formula. A
+// Reader removes exactly that guard.
 func TestRolesAreGuarded(t *testing.T) {
 	t.Parallel()
 	for _, format := range formats() {
@@ -134,8 +134,8 @@ func TestRolesAreGuarded(t *testing.T) {
 	}
 }
 
-// A user's own file lacks one of the columns that an export has, by its very
-// name: its texts are never unguarded, whatever stands in them.
+// A user's own file lacks one of the columns that an export has, by its exact
+// name. A Reader removes no guard from its texts.
 func TestAUsersOwnFileIsNotUnguarded(t *testing.T) {
 	t.Parallel()
 	other := map[string][]string{
@@ -178,7 +178,8 @@ func TestAUsersOwnFileIsNotUnguarded(t *testing.T) {
 	})
 }
 
-// What tells that rolecall wrote a table of roles, and what of it is unguarded.
+// The marks of a table of roles that rolecall wrote, and the cells that lose
+// their guard.
 func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 	t.Parallel()
 	noOurs := roles()
@@ -221,7 +222,7 @@ func TestOwnRoleTablesAreUnguarded(t *testing.T) {
 	}
 }
 
-// A table goes to the sheet that is named, with all that a sheet is given.
+// A table is written to the sheet that the caller names, with the whole layout.
 func TestNamedSheet(t *testing.T) {
 	t.Parallel()
 	columns := append(roleColumns(), Column{Name: "role", Role: true})

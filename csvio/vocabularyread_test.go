@@ -124,8 +124,8 @@ func TestRoleTables(t *testing.T) {
 	}
 }
 
-// The delimiter is the one under which the columns of roles are found, though
-// the rows are as regular and wider under another.
+// The delimiter is the one under which the header has the columns of roles,
+// even if the rows are as regular, and wider, under another.
 func TestRoleDelimiter(t *testing.T) {
 	t.Parallel()
 	o := Options{
@@ -139,7 +139,7 @@ func TestRoleDelimiter(t *testing.T) {
 	}
 }
 
-// Rows that are no rows: the care is that for stakeholders.
+// Malformed and blank rows are treated as in tables of stakeholders.
 func TestRoleRows(t *testing.T) {
 	t.Parallel()
 	const head = "id,name,position\n"
@@ -176,8 +176,8 @@ func TestRoleRows(t *testing.T) {
 	}
 }
 
-// Only the columns that a vocabulary calls ids have rounded numbers refused in
-// a workbook, and only those never hold a date.
+// In a workbook, rounded numbers are refused only in the columns of ids of the
+// vocabulary, and only in those is a number never a date.
 func TestRoleWorkbookIDs(t *testing.T) {
 	t.Parallel()
 	for column, name := range []string{"Role Id", "Name", "Position"} {
@@ -214,8 +214,8 @@ func TestRoleWorkbookIDs(t *testing.T) {
 	}
 }
 
-// The sheet of the vocabulary is read before the first one, and never that of
-// another kind of table.
+// The sheet that the vocabulary names is read before the first sheet. A sheet
+// that another vocabulary names has no such right.
 func TestRoleSheet(t *testing.T) {
 	t.Parallel()
 	sheet := func(name string) string { return sheetBegin + inline(1, "name", name) + sheetEnd }

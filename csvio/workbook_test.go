@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The parts of a workbook as Excel saves them, but for what nobody reads.
+// The parts of a workbook as Excel saves them, without those that are never read.
 const (
 	partTop = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties" Target="docProps/app.xml"/><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
@@ -27,7 +27,7 @@ const (
 	sheetEnd = `</sheetData><mergeCells count="1"><mergeCell ref="A5:B5"/></mergeCells></worksheet>`
 )
 
-// workbookParts gives the parts of a workbook with these rows and shared strings.
+// workbookParts returns the parts of a workbook with these rows and shared strings.
 func workbookParts(rows string, shared ...string) map[string]string {
 	return map[string]string{
 		"_rels/.rels":                partTop,
@@ -157,8 +157,8 @@ func TestWorkbookCells(t *testing.T) {
 	}
 }
 
-// An id that is a number of more than 15 digits is refused however it is
-// written, also when it is read again from a result table.
+// An id that is a number of more than 15 digits is refused, in any number format, also when it comes back in a result
+// table.
 func TestWorkbookIDs(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
@@ -311,12 +311,12 @@ func TestWhichSheet(t *testing.T) {
 		t.Errorf("a date of 1904's calendar is %q", rows[0].Cells[3])
 	}
 	r := reader(t, zipped(t, workbookParts(workbookHead)), Options{Delimiter: ';', Encoding: "no such thing"})
-	if got, want := r.Dialect().String(), `workbook (XLSX), sheet "Data", one of 3 (it has neither charset nor delimiter: --encoding and --delimiter do not concern it)`; got != want {
+	if got, want := r.Dialect().String(), `workbook (XLSX), sheet "Data", one of 3 (it has neither charset nor delimiter: --encoding and --delimiter have no effect)`; got != want {
 		t.Errorf("the dialect is %s", got)
 	}
 }
 
-// A workbook is read in place from where r stands, and copied where it cannot be.
+// A workbook is read in place, from the current offset of r, or else copied.
 func TestWorkbookPlaces(t *testing.T) {
 	t.Parallel()
 	text := zipped(t, workbookParts(workbookHead+inline(2, "1", "2", "a", "b")))

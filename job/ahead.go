@@ -23,9 +23,9 @@ type Looker interface {
 	// Look reads some keys, at most Together, or any number that Spares names. It returns a Look for each group, in the
 	// order of groups. An error ends the run.
 	Look(ctx context.Context, groups []Group) ([]Look, error)
-	// Judge returns what the run takes away, once all keys are read. notes are those of the Looks, with their keys. An
-	// error refuses the run before its first write, because the run would do more than the user allows.
-	// It may make the price exact.
+	// Judge returns what the run takes away. The engine calls it once all keys are read. notes are the notes of the
+	// Looks, with their keys. Judge may make the price exact. An error refuses the run before its first write, because
+	// the run would do more than the user allows.
 	Judge(ctx context.Context, notes iter.Seq2[Entry, error], price *report.Forecast) (*report.Deletions, error)
 	// Changes returns what a dry run would change. It may read names from Zoho.
 	Changes(ctx context.Context, rows Results) (*report.Preview, error)
@@ -39,8 +39,8 @@ type Sparer interface {
 
 // Look is what a job read of a key before the first write.
 type Look struct {
-	Outcomes []Outcome       // of rows that need no call; in a dry run also of rows that would be sent
-	Rows     []Row           // open rows that change, and rows without a number, which the job adds: see Row.Extra
+	Outcomes []Outcome       // of rows that need no call; in a dry run also of rows that a real run sends
+	Rows     []Row           // open rows with a new request, and rows that the job adds: see Row.Extra
 	Note     json.RawMessage // what Judge needs; nil: the key was not read
 }
 
@@ -52,7 +52,7 @@ func looker(work Work) Looker {
 	return nil
 }
 
-// lookAhead does the look stage, if the run has one. It goes on where an earlier process stopped. The Stop is nil once
+// lookAhead does the look stage, if the run has one. It goes on where an earlier process stopped. It returns nil once
 // all keys are read.
 func (r *run) lookAhead(ctx context.Context, org *Org, work Work) *Stop {
 	l := looker(work)
@@ -156,8 +156,8 @@ func (k *known) Next() ([]Outcome, *Call) {
 	return outcomes, nil
 }
 
-// judge asks the job what the run takes away, and adds it to the forecast. refusal says that the run would take away
-// more than the user allows; nil: it would not.
+// judge asks the job what the run takes away, and adds the answer to the forecast. refusal is not nil if the run would
+// take away more than the user allows.
 func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	l := looker(work)
 	if l == nil {
@@ -170,7 +170,7 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 		r.announce(r.forecast)
 	}
 	r.forecast.Ask(deletions)
-	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil { // the earlier price was the most that it could be
+	if r.forecast.Plan.Exact && !r.dry && r.Announce != nil { // the price shown before was an upper limit
 		r.Announce(r.forecast)
 	}
 	if rundb.IsOwn(refusal) {
@@ -179,8 +179,8 @@ func (r *run) judge(ctx context.Context, work Work) (refusal, err error) {
 	return refusal, r.db.Put(factForecast, r.forecast)
 }
 
-// agree refuses a run that would do more than the user allows, and asks the user about what the run takes away or
-// takes back. What the user agreed to once is never asked again.
+// agree refuses a run that would do more than the user allows. It asks the user once per run about what the run takes
+// away or takes back.
 func (r *run) agree(ctx context.Context, refusal error) error {
 	if refusal != nil || r.agreed {
 		return refusal
@@ -198,8 +198,8 @@ func (r *run) agree(ctx context.Context, refusal error) error {
 	return r.db.PutForced(factAgreed, true)
 }
 
-// disagreed returns an error of agree as the Stop of a run whose folder has its final name: resume asks again, and need
-// not read again.
+// disagreed returns an error of agree as the Stop of a run whose folder has its final name. A resume of the run asks
+// again, but does not read again.
 func disagreed(err error) *Stop {
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return &Stop{Unconfirmed, err}

@@ -22,26 +22,28 @@ type caller struct {
 	stop     *Stopper
 	progress *Progress
 	rec      *recorder
-	places   chan struct{}   // holds one for each Repeatable call that is sent and has no outcomes yet
+	flying   chan struct{}   // has an element for each Repeatable call in flight, or whose outcomes are not recorded
 	ends     context.Context // ends with a signal, or when the time is up
 	lastWins bool            // Settings.LastWins
 	differ   string          // Kind.Differ
-	look     func() error    // looks at the run's folder before each call; nil: it does not
+	look     func() error    // checks the run's folder before each call; nil: no check
 	// spares reports whether the keys of a group need no call: see Sparer. nil: all may need one.
 	spares func(*Group) bool
 }
 
-// newCaller returns the call stage of a run. The pacer keeps inFlight calls in flight. Some more workers prepare the
-// next calls and record the last ones meanwhile, so that none of these places stays empty. A kill makes resume send at
-// most inFlight calls twice. A run with few calls in flight has no more workers: with one the keys go in order.
+// newCaller returns the call stage of a run. The pacer keeps inFlight calls in flight. There are a quarter more workers
+// than that: some prepare the next calls and record the last ones while the others wait for Zoho. After a kill, resume
+// sends at most inFlight calls twice. With up to 3 calls in flight there are no extra workers. One worker does the keys
+// in order.
 func newCaller(store *rundb.DB, work Work, inFlight int, stop *Stopper, progress *Progress) *caller {
 	return &caller{
 		store: store, work: work, workers: inFlight + inFlight/4, stop: stop, progress: progress,
-		places: make(chan struct{}, inFlight),
+		flying: make(chan struct{}, inFlight),
 	}
 }
 
-// over reports whether nothing new may be sent. It looks at the context itself, because the watch may see it later.
+// over reports whether nothing new may be sent. It checks the context itself, because the goroutine of Stopper.Watch
+// may be later.
 func (c *caller) over() bool {
 	if c.ends != nil && c.ends.Err() != nil {
 		c.stop.Stop(EndOf(c.ends))
@@ -100,11 +102,10 @@ func (c *caller) phase(ctx context.Context, phase int) {
 	_ = pool.Wait() // the stopper has the error
 }
 
-// The most of what one Open takes, whatever Together says: no further key is added from so many rows on, and of the
-// keys that need no call there are at most so many.
+// The limits of one Open, whatever Together returns.
 const (
-	rowsTogether = 1000
-	sparedKeys   = 100
+	rowsTogether = 1000 // rows; a key that begins below this limit is taken whole
+	sparedKeys   = 100  // keys that need no call
 )
 
 // batch is the keys that the next Open takes.
@@ -113,8 +114,8 @@ type batch struct {
 	rows int
 }
 
-// hand sends the keys that have open rows to the workers, as many together as the job opens at once. Keys that need no
-// call do not fill the places of those that do.
+// hand gives the keys that have open rows to the workers, as many at a time as the job opens at once. Keys that need no
+// call come in batches of their own.
 func (c *caller) hand(phase int, to chan<- []*keyRows) error {
 	var calls, spared batch
 	handOn := func(b *batch) bool {
@@ -178,7 +179,7 @@ func (c *caller) keys(ctx context.Context, keys []*keyRows) error {
 	var side errgroup.Group
 	for i := range steps {
 		side.Go(func() error {
-			c.end(c.key(ctx, open[i], steps[i])) // at once: the others must hear of it
+			c.end(c.key(ctx, open[i], steps[i])) // at once, so that the other keys stop too
 			return nil
 		})
 	}
@@ -213,8 +214,8 @@ func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome,
 		}
 	}
 	if len(sending) > 0 && call.Repeatable {
-		c.places <- struct{}{}
-		defer func() { <-c.places }()
+		c.flying <- struct{}{}
+		defer func() { <-c.flying }()
 	}
 	if c.over() {
 		return nil
@@ -258,8 +259,8 @@ func (c *caller) unsend(k *keyRows, call *Call, err error) error {
 	return broken(c.store.Unsend(rows))
 }
 
-// record records outcomes and counts them. sent reports whether they are from a call. A refusal of the read
-// before a call counts as one too.
+// record records outcomes and counts them. sent reports whether they are from a call. An outcome with an attempt counts
+// as sent too: Zoho refused the read before the call.
 func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome, sent bool) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -269,7 +270,7 @@ func (c *caller) record(k *keyRows, known map[int64]*Outcome, outcomes []Outcome
 	}
 	for i := range outcomes {
 		o := &outcomes[i]
-		failed := o.Status == Failed // a dry run leaves rows without an attempt: they did not fail
+		failed := o.Status == Failed // not attempted, in a dry run, is no failure
 		c.progress.Finished(failed)
 		c.stop.Count(failed, sent || o.Attempts > 0)
 		if len(k.followers) > 0 {
@@ -309,7 +310,7 @@ func (c *caller) follow(k *keyRows, known map[int64]*Outcome) error {
 // outcomeOf returns the outcome of a follower. other is the outcome of the row that it follows.
 func (c *caller) outcomeOf(f *follower, other *Outcome) Outcome {
 	if f.superseded {
-		return supersede(f, c.differ, c.lastWins && other.Status != Failed) // a dry run leaves other without an attempt
+		return supersede(f, c.differ, c.lastWins && other.Status != Failed) // in a dry run other is not attempted
 	}
 	return RepeatOf(other, f.row.N)
 }

@@ -17,7 +17,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// copyResults copies results.csv to where the user wants it, in the format that the ending of its name stands for.
+// copyResults copies results.csv to the file that the user named, in the format that the ending of its name stands for.
 func (r *run) copyResults(ctx context.Context) error {
 	to := r.Settings.ResultsCopy
 	copyTable := func(w io.Writer, from io.Reader) error { _, err := io.Copy(w, from); return err }
@@ -30,7 +30,7 @@ func (r *run) copyResults(ctx context.Context) error {
 	return rundir.CopyResults(ctx, r.folder.File(rundir.Results), to, r.Stdout, copyTable)
 }
 
-// unmarked returns a reader of a text without the mark that it may begin with.
+// unmarked returns a reader of a text without its UTF-8 byte order mark, if there is one.
 func unmarked(from io.Reader) io.Reader {
 	b := bufio.NewReader(from)
 	if begin, _ := b.Peek(len(csvio.MarkUTF8)); string(begin) == csvio.MarkUTF8 { // Read returns the error
@@ -39,8 +39,8 @@ func unmarked(from io.Reader) io.Reader {
 	return b
 }
 
-// writeFailedBook writes failed.csv as a workbook, on a sheet called as that of the input: whoever works on workbooks
-// need not leave them. A table that does not fit into a workbook is only a note.
+// writeFailedBook writes failed.csv as a workbook too, for an input that is a workbook. Its sheet has the name of the
+// input's sheet. If the table does not fit into a workbook, writeFailedBook only adds a note.
 func (r *run) writeFailedBook(sheet string, sum *report.Summary) error {
 	from, err := os.Open(r.folder.File(rundir.Failed))
 	if err != nil {

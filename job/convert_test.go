@@ -9,7 +9,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// On Windows results.csv begins with the mark that Excel needs. Copies in another format and on stdout have none.
+// On Windows results.csv begins with the byte order mark that Excel needs. Copies in another format and on stdout have
+// no mark.
 func TestResultsBeginWithAMarkOnWindows(t *testing.T) {
 	t.Parallel()
 	if markOn("windows") != csvio.MarkUTF8 || markOn("linux") != "" {

@@ -14,12 +14,13 @@ import (
 	"rolecall/job/report"
 )
 
-// Earlier is a run that another run takes back. It is open and locked until Close.
+// Earlier is a finished or stopped run, as the source of another run: undo takes it back, and verify compares it with
+// the org. It is open and locked until Close.
 type Earlier struct {
 	Results
 	Kind     *Kind
 	Name     string   // its folder, as the user typed it
-	Settings Settings // as the run has them
+	Settings Settings // the settings of the run
 	Finished bool     // nothing of the run is left to do
 	Left     int64    // rows that have no outcome
 
@@ -28,7 +29,7 @@ type Earlier struct {
 	closes []func()
 }
 
-// OpenEarlier opens the run in a folder and locks it. Its error is [ErrLocked] if another process holds the run.
+// OpenEarlier opens the run in a folder and locks the run. The error is [ErrLocked] if another process holds the run.
 func OpenEarlier(dir string, env Env) (*Earlier, error) {
 	a := &Again{RunDir: dir, Env: env, reports: true} // the run sends nothing, so it is trusted as report trusts it
 	r, err := a.openDB()
@@ -69,7 +70,8 @@ func (e *Earlier) Close() {
 	e.closes = nil
 }
 
-// Inverse returns the job that takes the run back, with its input. The input needs the run until it is read.
+// Inverse returns the job that takes the run back, with its input. The input reads from the run, so the caller closes
+// the run after the input is read.
 func (e *Earlier) Inverse() (*Kind, *Made, error) {
 	if e.Kind.Inverse == nil {
 		return nil, nil, &UsageError{Err: fmt.Errorf("%s is a run of %s, which changes nothing in Zoho: "+
@@ -79,8 +81,8 @@ func (e *Earlier) Inverse() (*Kind, *Made, error) {
 	return kind, made, damaged(e.run.folder, err)
 }
 
-// Config returns the config file that finds the run's profile: given, if the user names one, else that of the run. It
-// refuses the file of a run from somebody else, because a config file may name a command to run.
+// Config returns the config file with the run's profile: given, or the file of the run if given is "". It refuses the
+// file of a run that this machine did not make, because a config file may name a command to run.
 func (e *Earlier) Config(given string) (string, error) {
 	if given == "" && e.Settings.Config != "" && !e.run.own {
 		return "", e.run.notOwn("it names a config file", "--config", e.Settings.Config)
@@ -88,8 +90,8 @@ func (e *Earlier) Config(given string) (string, error) {
 	return cmp.Or(given, e.Settings.Config), nil
 }
 
-// VoiceURL returns the server of Zoho Voice: given, if the user names one, else that of the run. It refuses the one of
-// a run from somebody else, because the server gets the access token.
+// VoiceURL returns the URL of the server of Zoho Voice: given, or the URL of the run if given is "". It refuses the URL
+// of a run that this machine did not make, because the server gets the access token.
 func (e *Earlier) VoiceURL(given string) (string, error) {
 	if given == "" && e.Settings.VoiceURL != "" && !e.run.own {
 		return "", e.run.notOwn("it names a server of Zoho Voice", "--voice-url", e.Settings.VoiceURL)
@@ -130,8 +132,8 @@ func (e *Earlier) Made(table io.Reader) *Made {
 	return &Made{Reader: table, Name: e.Name, Stem: e.stem(), Of: e}
 }
 
-// stem returns the beginning of the name of the folder of a run that takes the run back. If the run's own name has its
-// command and its time, they are left out, so that the name does not grow with each undo of an undo.
+// stem returns the first part of the folder name of a run that takes the run back: the run's own name without its
+// command and its time. So the name does not grow with each undo of an undo.
 func (e *Earlier) stem() string {
 	name := filepath.Base(e.Name)
 	if abs, err := filepath.Abs(e.Name); err == nil { // the user may have typed a dot
@@ -140,7 +142,7 @@ func (e *Earlier) stem() string {
 	if at := strings.LastIndex(name, "-"+strings.ReplaceAll(e.Kind.Name, " ", "-")+"-"); at > 0 {
 		name = name[:at]
 	}
-	return strings.ReplaceAll(name, ".", "-") // else it would lose its ending, as a file does
+	return strings.ReplaceAll(name, ".", "-") // else NameFor would cut off the part after the dot
 }
 
 // checkOrg refuses to take the run back on another org than its own.
@@ -164,7 +166,7 @@ func (e *Earlier) Unfinished() string {
 // madeTable is a table that is made while it is read.
 type madeTable struct {
 	text *bytes.Buffer
-	more func() error // adds to text; io.EOF: all is there
+	more func() error // adds to text; io.EOF: the table is complete
 	err  error
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Encode returns v as JSON for run.db. Texts stay as Zoho sent them. v holds only values that JSON can always encode:
+// Encode returns v as JSON for run.db. It does not escape <, > and &. v holds only values that JSON can always encode:
 // texts, numbers, flags, and JSON that was decoded before.
 func Encode(v any) json.RawMessage {
 	var b bytes.Buffer
@@ -38,8 +38,8 @@ func CheckOptions[T any](set Settings) error {
 	return err
 }
 
-// decodeKnown decodes what the user asked for. It refuses a field that this version does not know: to ignore it would
-// do something else than the user asked for.
+// decodeKnown decodes what the user asked for. It refuses a field that this version does not know, because a run
+// without that field would differ from what the user asked for.
 func decodeKnown(raw json.RawMessage, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()

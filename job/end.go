@@ -13,7 +13,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// end writes the run's files after its calls and returns the Result. Its error is one of the run's own files.
+// end writes the run's files after its calls and returns the Result. It fails only if the files cannot be written.
 func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 	res := &Result{Stop: stop}
 	noTime := r.addSeconds()
@@ -23,7 +23,7 @@ func (r *run) end(ctx context.Context, stop *Stop) (*Result, error) {
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return nil, err
 	}
-	if refused, ok := errors.AsType[*Stop](err); ok && toldToEnd(err) == nil {
+	if refused, ok := errors.AsType[*Stop](err); ok && endedFromOutside(err) == nil {
 		// The job refused to write wrong files: the old files stay.
 		res.Stop = refused
 		res.Summary.State, res.Summary.Stopped, res.Summary.Next = report.Stopped, refused.Error(), ""
@@ -55,15 +55,15 @@ func (r *run) keepSummary(sum *report.Summary, finished bool) error {
 	return errors.Join(r.db.Put(factSummary, sum), r.db.Put(factFinished, true))
 }
 
-// unwritten returns the error of a run whose files cannot be written. It names what stopped the run before, if
-// anything did, then err, then the resume command.
+// unwritten returns the error of a run whose files cannot be written. Its message has the earlier stop, if there is
+// one, then err, then the resume command.
 func (r *run) unwritten(stop *Stop, err error) error {
-	reason, once := Broken, "once that is mended, "
+	reason, first := Broken, "fix that, then "
 	if _, ok := errors.AsType[*whole.HeldError](err); ok {
 		reason = Held
 	}
-	if told := toldToEnd(err); told != nil { // the reader of a pipe did not read
-		reason, once = told.Reason, ""
+	if ended := endedFromOutside(err); ended != nil { // the reader of a pipe did not read
+		reason, first = ended.Reason, ""
 	}
 	files := "results.csv and its companions"
 	if r.kind.Whole {
@@ -76,7 +76,8 @@ func (r *run) unwritten(stop *Stop, err error) error {
 	if lost := r.lost(); lost != "" {
 		return &Stop{Broken, fmt.Errorf("%w%s: put back its files, or resume it where they are now", err, lost)}
 	}
-	return &Stop{reason, fmt.Errorf("%w (what was recorded stands; %sgo on with: %s)", err, once, r.resumeCommand())}
+	return &Stop{reason, fmt.Errorf("%w (nothing that was recorded is lost; %sgo on with: %s)", err, first,
+		r.resumeCommand())}
 }
 
 // held ends a run that cannot replace a file, because another program has that file open. Everything is recorded, so

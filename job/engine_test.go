@@ -23,8 +23,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// shelf is a job for tests: each row puts a text on a shelf. The shelf is the row's key, the slot its item, and the
-// text what it asks. There is no Zoho: the test plays it. Columns deal_id, contact_id and role are shelf, slot and
+// shelf is a job for tests: each row puts a text into a slot of a shelf. The shelf is the row's key, the slot is its
+// item, and the text is its request. The test plays Zoho. The columns deal_id, contact_id and role hold shelf, slot and
 // text.
 type shelf struct {
 	jobtest.Rig
@@ -39,12 +39,12 @@ type shelf struct {
 	lost      func() error                // an error ends the run after a call had its effect; nil: none
 	forgetful bool                        // the calls are not remembered
 	repeats   bool                        // a call may be made twice
-	surveyed  func()                      // is called with each record; nil: nothing
+	surveyed  func()                      // called for each record; nil: not called
 	finish    func() ([]job.Outcome, error)
 
 	mu    sync.Mutex
 	calls [][]job.Row
-	keys  [][]string // that were opened together
+	keys  [][]string // the keys of each Open
 	slots map[string]string
 }
 
@@ -228,8 +228,7 @@ func rowsOfA(n int) (lines []string) {
 	return lines
 }
 
-// As a call is made, the copy of the folder that a kill leaves has its rows recorded as sent, with the state before,
-// and no other rows.
+// While a call is in flight, run.db has the rows of the call, and no others, recorded as sent with the state before.
 func TestRowsAreRecordedAsSentBeforeTheirCall(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -253,8 +252,8 @@ func TestRowsAreRecordedAsSentBeforeTheirCall(t *testing.T) {
 	}
 }
 
-// A key has one call in flight at most, its rows go in file order, and they come whole: also a key that has more rows
-// than run.db reads at a time, and one whose rows are all over the file.
+// A key has at most one call in flight, and its rows go in file order. A key is opened with all of its rows, even if it
+// has more rows than one page of run.db, or its rows are scattered over the file.
 func TestAKeyIsOpenedWholeAndSentInFileOrder(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -302,7 +301,7 @@ func TestAKeyIsOpenedWholeAndSentInFileOrder(t *testing.T) {
 	}
 }
 
-// opening tells of each Open.
+// opening reports each Open to the test.
 type opening struct {
 	*shelf
 
@@ -314,7 +313,7 @@ func (o opening) Open(ctx context.Context, groups []job.Group) ([]job.Steps, err
 	return o.shelf.Open(ctx, groups)
 }
 
-// While as many calls are in flight as may be, the next key is opened.
+// While the calls in flight are at their limit, a worker already opens the next key.
 func TestTheNextCallIsPreparedMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -341,8 +340,9 @@ func TestTheNextCallIsPreparedMeanwhile(t *testing.T) {
 	s.Start(s.request("a 1 x", "b 1 x", "c 1 x", "d 1 x", "e 1 x"))
 }
 
-// A kill has at most as many calls made twice as may be in flight: a further call that may be made twice waits for the
-// outcome of one of these. Other calls are read about after a kill, so they only wait for the pacer.
+// After a kill, at most as many repeatable calls are made twice as may be in flight: the next repeatable call waits
+// until the outcomes of an earlier one are recorded. Other calls are settled by a read after a kill, so they only wait
+// for the pacer.
 func TestAtMostTheCallsInFlightAreMadeTwice(t *testing.T) {
 	t.Parallel()
 	for repeats, want := range map[bool]int64{true: 4, false: 5} {
@@ -409,8 +409,8 @@ func TestALaterPhaseWaits(t *testing.T) {
 	}
 }
 
-// What cannot be written to run.db ends the run as broken: nothing goes out that is not recorded as sent, and at most
-// what is in flight goes unrecorded. A signal that came before does not hide it.
+// If run.db cannot be written, the run ends as Broken. No call is sent without its record, and at most the outcomes of
+// the calls in flight are lost. An earlier signal does not hide the error.
 func TestARecordThatFailsEndsTheRunAsBroken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -455,8 +455,7 @@ func TestARecordThatFailsEndsTheRunAsBroken(t *testing.T) {
 	}
 }
 
-// A job that gives an outcome to a row that the run does not have, or leaves a row without one, is found out at the
-// end.
+// The engine reports a job that returns an outcome for an unknown row, or none for a row.
 func TestRowsInAreRowsOut(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -486,7 +485,7 @@ func TestRowsInAreRowsOut(t *testing.T) {
 	}
 }
 
-// What only the end tells replaces the outcome of a row, and the row still has one.
+// An outcome of Finish replaces the earlier outcome of its row, so the row still has exactly one.
 func TestFinishReplacesOutcomes(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -504,8 +503,8 @@ func TestFinishReplacesOutcomes(t *testing.T) {
 	}
 }
 
-// A repeat takes the outcome of its original, also where the original was done by an earlier process, and stays open
-// where the original does.
+// A repeat takes the outcome of its original, also if an earlier process did the original. If the original stays open,
+// the repeat stays open too.
 func TestRepeatsFollowTheirOriginal(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -534,7 +533,7 @@ func TestRepeatsFollowTheirOriginal(t *testing.T) {
 	}
 }
 
-// A run.db of the format before plain tables is refused by its name, as a mistake of the command: nothing is sent.
+// A run.db of an older format is refused with a usage error that names the file. Nothing is sent.
 func TestARunOfAnotherFormatIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

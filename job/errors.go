@@ -20,8 +20,8 @@ var ErrLocked = rundb.ErrLocked
 // ErrFinished is the error of resuming a run in which nothing is left to do.
 var ErrFinished = errors.New("the run is finished")
 
-// notStarted adds next, what the user can do next, to an interruption before the first call and to an error of
-// rolecall's own files.
+// notStarted adds next, the user's next step, to an interruption before the first call and to an error of rolecall's
+// own files.
 func notStarted(err error, next string) error {
 	stop, stopped := errors.AsType[*Stop](err)
 	_, usage := errors.AsType[*UsageError](err)
@@ -47,7 +47,8 @@ func StartError(ctx context.Context, err error) error {
 	return AsStop(err)
 }
 
-// OwnError returns err as own if it is a refusal of one row, else the error that ends the run.
+// OwnError sorts an error of a call: it returns a refusal that concerns one row as own, and any other error as ends,
+// which ends the run.
 func OwnError(err error) (own *api.Error, ends error) {
 	if StopOf(err) != nil {
 		return nil, err

@@ -12,9 +12,10 @@ import (
 	"rolecall/job/report"
 )
 
-// find looks up what the rows name by other values than ids, each value once per run. The answers are in run.db, so
-// that a stop loses none. What a row needs may depend on an answer, so find goes on until no row needs more.
-// --max-duration counts the time of the look-up too. After a signal, the calls in flight end normally.
+// find looks up the values by which rows name records, such as names and e-mails. It looks up each value once per run,
+// and stores the answers in run.db, so that a stop loses none. An answer may show that a row needs another value, so
+// find goes on until no row needs more. --max-duration counts the time of the look-up too. After a signal, the calls in
+// flight end normally.
 func (r *run) find(ctx context.Context, org *Org, work Finder) error {
 	stop := NewStopper(Threshold{}, org.Pacer.Drain)
 	defer stop.Watch(ctx)()
@@ -82,8 +83,8 @@ func (r *run) seek(work Finder) error {
 	return flush()
 }
 
-// beginFinding shows people the price of the look-up, and gives the run's folder its name. From here on resume can go
-// on.
+// beginFinding shows people the price of the look-up, and gives the run's folder its final name. From here on resume
+// can continue the run.
 func (r *run) beginFinding(org *Org, work Finder, open map[string]int64) error {
 	calls, values := int64(0), int64(0)
 	for what, n := range open {
@@ -141,7 +142,7 @@ func (r *run) findOpen(ctx context.Context, org *Org, work Finder, open map[stri
 	return err
 }
 
-// findSome looks up some values and keeps the answers.
+// findSome looks up some values and stores the answers.
 func (r *run) findSome(ctx context.Context, work Finder, what string, values []Sought) error {
 	answers, err := work.Find(ctx, what, values)
 	if err != nil {

@@ -13,18 +13,18 @@ import (
 	"rolecall/job/rundir"
 )
 
-// lookEvery is how often the call stage looks at the run's folder. Zoho takes at most 1,250 rows a second (25 calls in
-// flight of 20 ms), so against Zoho almost every call is looked at. Against a faster server each look would cost more
-// than the call.
+// lookEvery is the shortest time between two checks of the run's folder in the call stage. Zoho takes at most 1,250
+// calls a second (25 calls in flight of 20 ms), so with Zoho there is a check before almost every call. With a faster
+// server, such as the emulator, a check would cost more than the call.
 const lookEvery = 2 * time.Millisecond
 
-// look looks at the run's folder before a call, at most once in lookEvery. It returns a Stop if run.db or the copy of
-// the input was moved, deleted or replaced since the calls began: the outcome of the call could not be recorded, or its
-// results not be written.
+// look checks the run's folder before a call, at most once in lookEvery. It returns a Stop if somebody moved, deleted
+// or replaced run.db or the copy of the input since the calls began. Then the run could not record the outcome of the
+// call, or not write the results.
 func (r *run) look() error {
 	now := time.Now().UnixNano()
 	if last := r.looked.Load(); now-last < int64(lookEvery) && now >= last || !r.looked.CompareAndSwap(last, now) {
-		return nil // another worker looks
+		return nil // the last check was just now, or another worker checks
 	}
 	err := r.db.Intact()
 	if err == nil && r.kept != nil {
@@ -37,8 +37,8 @@ func (r *run) look() error {
 		"nothing was sent after that", err)}
 }
 
-// lookAtInput returns an error if the copy of the input is gone or changed. It reads nothing: that would cost time
-// before each call.
+// lookAtInput returns an error if the copy of the input is gone or changed. It does not read the file, because that
+// would cost time before each call.
 func (r *run) lookAtInput() error {
 	path := r.folder.File(r.Input.File)
 	now, err := os.Stat(path)
@@ -59,7 +59,7 @@ func (r *run) checkInput() error {
 	return r.Input.Check(r.folder)
 }
 
-// keptNow returns what the copy of the input is now, or nil if there is none.
+// keptNow returns the file information of the copy of the input, or nil if there is no copy.
 func (r *run) keptNow() (fs.FileInfo, error) {
 	if r.Input.File == "" {
 		return nil, nil
@@ -67,7 +67,7 @@ func (r *run) keptNow() (fs.FileInfo, error) {
 	return os.Stat(r.folder.File(r.Input.File))
 }
 
-// lost returns a clause about the outcomes that are no longer in the run's folder, or "" if all are there.
+// lost returns a clause for a message if the outcomes of the run are no longer in its folder, or "" if they are.
 func (r *run) lost() string {
 	if r.db == nil || r.db.Intact() == nil {
 		return ""
@@ -79,11 +79,11 @@ func (r *run) lost() string {
 	return "; the outcomes of " + report.Plural(counts.Rows-counts.Open, "row") + " are no longer in its folder"
 }
 
-// factSeal is the key of the seal of the fact factRun in run.db. A run from somebody else has none of this machine.
+// factSeal is the key of the seal of factRun in run.db. A run from another machine has no valid seal here.
 const factSeal = "seal"
 
-// putFacts stores what the user asked for, with this machine's seal. If the machine has no seal to give, the run has
-// none, and resume asks again for what it would have vouched for.
+// putFacts stores what the user asked for, with this machine's seal. If the seal cannot be made, the run has none, and
+// resume treats the run as one from another machine.
 func (r *run) putFacts() error {
 	raw, err := json.Marshal(r.runFacts)
 	if err != nil {
@@ -113,8 +113,8 @@ func (r *run) isOwn(raw json.RawMessage) (bool, error) {
 	return seal != "" && hmac.Equal([]byte(seal), []byte(r.sealOf(raw))), nil
 }
 
-// askAgain refuses a run from somebody else that names files outside its folder which the user did not name again. then
-// is what the run says.
+// askAgain refuses a run from another machine that names a file or a server outside its folder, unless the user gives
+// the flag for it again. then is the settings as the run has them.
 func (r *run) askAgain(then *Settings) error {
 	switch set := &r.Settings; {
 	case then.ResultsCopy != "" && set.ResultsCopy == "":
@@ -127,7 +127,7 @@ func (r *run) askAgain(then *Settings) error {
 	return nil
 }
 
-// notOwn refuses a run from somebody else until the user types a flag again.
+// notOwn returns the error that refuses a run from another machine until the user gives a flag again.
 func (r *run) notOwn(why, flag, value string) error {
 	return &UsageError{Err: fmt.Errorf("%s was not made on this machine, or it was changed, and %s: "+
 		"if you want that, give %s %s again (or another file)",

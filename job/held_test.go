@@ -9,8 +9,8 @@ import (
 	"rolecall/job/report"
 )
 
-// A file that another program has open stops a run after its calls: the summary has all counts and the command that
-// goes on. resume sends nothing, and finishes once the file is closed.
+// If another program has a file open, the run stops after its calls. The summary has all counts and the resume command.
+// resume sends nothing, and finishes once the file is closed.
 func TestAFileIsOpenInAnotherProgram(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -156,7 +156,7 @@ func TestAKeyWithoutItsFollowersHasTheSameEffect(t *testing.T) {
 	})
 }
 
-// Rows that come by key are gathered key by key, and an error of reading them reaches whoever gathers.
+// byKey groups sorted rows by their key, and passes on an error of reading them.
 func TestRowsAreGatheredByKey(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

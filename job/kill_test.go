@@ -16,11 +16,11 @@ import (
 	"rolecall/job"
 )
 
-// noDeadline hides the deadline of a test, which rapid asks for and a synctest bubble does not allow to ask for.
+// noDeadline hides the deadline of a test, because rapid asks for it, and a synctest bubble does not allow that.
 type noDeadline struct{ testing.TB }
 
-// killing kills a run at its n-th call: what is on the disk then is copied, and the run of this process does nothing
-// more. applied is whether the call has had its effect by then.
+// killing simulates a kill of a run at its n-th call: it copies the folder, and the run of this process does nothing
+// more. applied reports whether the call has its effect before the kill.
 func (s *shelf) killing(dir, copied string, n int, applied bool) {
 	kill := func() error {
 		s.Copy(dir, copied)
@@ -44,8 +44,8 @@ func (s *shelf) killing(dir, copied string, n int, applied bool) {
 	}
 }
 
-// Killed at any call, before or after it has had its effect, as often as one likes: what was recorded is not sent
-// again, nothing is lost, each row has one outcome, and the effect is that of the rows one by one.
+// A run may be killed at any calls, before or after they have their effect. Recorded rows are not sent again, nothing
+// is lost, each row has one outcome, and the effect equals that of the rows one by one.
 func TestWhatIsRecordedSurvivesAKill(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0
@@ -112,7 +112,8 @@ func TestWhatIsRecordedSurvivesAKill(t *testing.T) {
 	})
 }
 
-// checkNotSentAgain remembers which rows are recorded in what a kill left: none of them may be sent from now on.
+// checkNotSentAgain remembers which rows are recorded in the folder after a kill, so that the test fails if one of them
+// is sent again.
 func (s *shelf) checkNotSentAgain(t *rapid.T, dir string) {
 	var done []int64
 	for _, r := range s.Rows(dir) {

@@ -8,12 +8,11 @@ import (
 	"rolecall/job/report"
 )
 
-// Kind declares a job: its data and its functions. The engine does everything else. A function that is nil is not
-// called.
+// Kind declares a job as data and functions. The engine does everything else. It does not call a function that is nil.
 type Kind struct {
 	Name string // the command as the user types it, such as "roles import"; run.db stores it
 
-	// Shows is the job that does what this one shows, if there are only dry runs of this job; "": this job itself.
+	// Shows is the job that makes the changes which this job only shows, such as apply for plan. "": this job makes them.
 	Shows string
 
 	// Check refuses options in run.db that the job does not know.
@@ -21,24 +20,23 @@ type Kind struct {
 
 	// Table is the columns that the job understands.
 	Table *csvio.Vocabulary
-	// Reading changes how the table is read, by the settings of the job. nil: nothing.
+	// Reading adapts the options of the table's reader to the settings of the job. nil: no change.
 	Reading func(Settings, *csvio.Options)
-	// Fill are columns that failed.csv has also if the input has none, for people to fill in.
+	// Fill is the columns that failed.csv always has, so that people can fill them in.
 	Fill []csvio.Field
-	// Again returns what failed.csv has in csvio.OptionsColumn for the row that in read last, so that the next run needs
-	// no flag of this one. nil: there is no such column.
+	// Again returns the cell of csvio.OptionsColumn in failed.csv for the row that in read last. With it, a run of
+	// failed.csv needs no flag of this run. nil: failed.csv has no such column.
 	Again func(set Settings, in *csvio.Reader) string
 	// Needs returns the columns that the table must have: at least one of each list.
 	Needs func(Settings) [][]csvio.Field
 	// Hint returns what to add to the message about missing columns, or "".
 	Hint func(missing []csvio.Field) string
-	// Meant returns the command that a table with this header is meant for, such as "rolecall assign". "": it may be
-	// for this job. nil: the job cannot tell.
+	// Meant returns the other command that a table with this header is for, such as "rolecall assign". "": the table may
+	// be for this job. nil: the job cannot tell.
 	Meant func(header []string) string
 	// Removes returns what the job takes away from the org. nil: nothing.
 	Removes func(Settings) Removal
-	// Survey returns what turns the records of an input into rows. input is its name, for people. A job without an
-	// input has nil.
+	// Survey returns the Survey of an input. input is its name, for people. nil: the job has no input.
 	Survey func(set Settings, input string) Survey
 
 	// Begin begins the work on an org. It may read from Zoho.
@@ -57,9 +55,9 @@ type Kind struct {
 	Advice func(code, details string) string
 	// Story returns how the job understands a row, for people. nil: nobody can tell.
 	Story func(r *Row, run Results) (Understood, error)
-	// Write writes the job's own files, after results.csv and failed.csv. If Whole is set, it writes all files.
+	// Write writes the job's own files, after results.csv and failed.csv. If Whole is set, Write writes all files.
 	Write func(*Output) error
-	// Whole says that the job has no results.csv, and that one refusal fails the run.
+	// Whole is true for an export: the job has no results.csv, and one refusal fails the run.
 	Whole bool
 
 	// Hold locks the files that the run writes outside its folder, until free is called. nil: there are none.
@@ -73,14 +71,14 @@ type Kind struct {
 type Column struct {
 	Name  string
 	Value func(r *Row, o *Outcome) string // returns the cell, with text from Zoho guarded; r.Done is nil
-	// Compare returns the cell instead, by what the input has in the row, which in read last. nil: Value does.
+	// Compare replaces Value for a cell that depends on the input's cells. in has just read the row. nil: use Value.
 	Compare func(in *csvio.Reader, r *Row) string
 }
 
 // Understood is how a job understands a row.
 type Understood struct {
 	Facts []report.Fact // such as the deal, the contact and the role
-	// About reports whether a call to a path may be about the row, and whether it may be about other rows too.
+	// About reports whether a call to a path may concern the row, and whether the call may concern other rows too.
 	About func(path string) (may, others bool)
 }
 
@@ -89,8 +87,8 @@ type Survey interface {
 	// Row returns the row of rec, the record that in read last. If the record cannot be sent, Row.Done says why. An
 	// error refuses the whole input. The engine sets N and Line.
 	Row(in *csvio.Reader, rec *csvio.Record) (Row, error)
-	// End checks the input as a whole after its last row. An error refuses it. say adds a note to the summary. warn
-	// also shows it to people at once, before the first call.
+	// End checks the input as a whole after its last row. An error refuses the input. say adds a note to the summary.
+	// warn adds a note too, and shows the note to people at once, before the first call.
 	End(in *csvio.Reader, say, warn func(text string)) error
 }
 
@@ -98,8 +96,8 @@ type Survey interface {
 // values up before Resolve, each once per run. A Kind whose Work is no Finder looks nothing up.
 type Finder interface {
 	Work
-	// Seeks returns the values of a row that must be looked up before Resolve. What they are may depend on the answers
-	// to earlier ones. It returns none once everything is known.
+	// Seeks returns the values of a row that must be looked up before Resolve. They may depend on earlier answers, so
+	// the engine calls Seeks until it returns none.
 	Seeks(r *Row) ([]Sought, error)
 	// Find looks up values of one field: at most MostSought. It returns an answer for each.
 	Find(ctx context.Context, what string, values []Sought) ([]json.RawMessage, error)
@@ -107,7 +105,7 @@ type Finder interface {
 	MostSought(what string) int
 }
 
-// Lister is a Work that lists its rows from Zoho, once per run. Its listing goes on in another process after a stop.
+// Lister is a Work that lists its rows from Zoho, once per run. After a stop, resume continues the list.
 type Lister interface {
 	Work
 	List(ctx context.Context, to RowList) error
@@ -151,19 +149,19 @@ type Desk struct {
 	Over     func() bool       // reports whether nothing new may be sent
 	Dry      bool              // a dry run: nothing is written to Zoho
 	Asks     bool              // the user is asked before the first write
-	Agreed   bool              // the user agreed to what the run takes away: an earlier process did the look stage
+	Agreed   bool              // the user agreed in an earlier process, which did the look stage
 	Expect   func(total int64) // tells people how many records the list has
 	// Answered returns the answer to a value that a Finder looked up, or nil if there is none yet.
 	Answered func(what, value string) (json.RawMessage, error)
-	// Price shows people the price of a list before it is read. Then nobody sees the one of Work.Price.
+	// Price shows people the price of a list before the list is read. The engine then does not show that of Work.Price.
 	Price func(report.Forecast)
 }
 
 // Work does the rows of a run.
 type Work interface {
 	// Resolve completes rows with what only the org knows, such as role ids. It changes the key, item and request of a
-	// row, or sets Done. The engine calls it with the sendable rows in file order, some hundreds at a time, and at the
-	// end with nil.
+	// row, or sets Done. The engine calls it with the sendable rows in file order, up to 500 at a time, and at the end
+	// with nil.
 	Resolve(ctx context.Context, rows []Row) error
 	// Count adds the rows of a key to the price. It sends nothing.
 	Count(g Group) error

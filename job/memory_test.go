@@ -17,7 +17,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// What a run holds in memory does not grow with its rows.
+// The memory of a run does not grow with its rows.
 func TestMemoryIsFlat(t *testing.T) { //nolint:paralleltest // other tests would be measured too
 	held := func(rows int) uint64 {
 		s := newShelf(t)

@@ -30,8 +30,8 @@ type Org struct {
 	Voice *pace.Pacer // paces the calls to Zoho Voice; nil: a job of Voice uses Pacer
 }
 
-// UseVoice makes Zoho Voice the org whose calls are paced and counted. Its limits are its own, and its calls cost no
-// credits. Its error says that the org cannot be reached: a gateway forwards calls to the CRM alone.
+// UseVoice makes the run pace and count the calls to Zoho Voice. Voice has limits of its own, and its calls cost no CRM
+// credits. UseVoice fails if the profile uses a gateway, because a gateway forwards only calls to the CRM.
 func (o *Org) UseVoice() error {
 	if o.Gateway != nil {
 		return &UsageError{Err: errors.New("the profile calls Zoho through a gateway, which forwards no call to Zoho " +
@@ -44,8 +44,8 @@ func (o *Org) UseVoice() error {
 	return nil
 }
 
-// Findings stores what runs found out about an org, so that later runs need not find it out. An error of the
-// store does not affect the run.
+// Findings stores what runs found out about an org, so that later runs need not find it out again. A run goes on if the
+// store fails.
 type Findings interface {
 	// Recall returns the finding about a subject, or "" if there is none or it is too old.
 	Recall(what string) (finding string)
@@ -70,7 +70,8 @@ func (o *Org) Keep(what string) func(finding string) {
 	}
 }
 
-// Cost returns the part of a price that the org tells: the calls in flight, their time, and the credits that are left.
+// Cost returns the part of a price that depends on the org: the calls in flight, the time of a call in milliseconds,
+// and the credits that are left.
 func (o *Org) Cost(set Settings) report.Cost {
 	return report.Cost{
 		InFlight: int64(o.InFlight), CreditsLeft: o.Left(set),

@@ -25,7 +25,7 @@ const (
 	ActionRestored = "restored" // a record was restored from the recycle bin
 )
 
-// The codes of rolecall's own in the column rc_code, which also has codes of Zoho's.
+// rolecall's own codes in the column rc_code. The column has Zoho's codes too.
 const (
 	CodeRowMalformed = csvio.CodeRowMalformed
 	CodeIDMissing    = csvio.CodeIDMissing
@@ -43,37 +43,37 @@ const (
 	CodeNoStakeholder  = "NO_STAKEHOLDER"
 	CodeOutcomeUnknown = "OUTCOME_UNKNOWN"
 	CodeNoAnswer       = "NO_ANSWER"
-	CodeNotOnDeal      = "NOT_ON_DEAL" // the contact is not on the deal, so that nothing is taken off or shown
+	CodeNotOnDeal      = "NOT_ON_DEAL" // remove, show: the contact is not on the deal
 	CodeRecordNotFound = "RECORD_NOT_FOUND"
 	CodeSuperseded     = "SUPERSEDED" // a later row gives the same contact another role; not in failed.csv
 
 	CodeRoleMismatch    = "ROLE_MISMATCH"    // the id and the name of a row belong to two roles
 	CodeSequenceInvalid = "SEQUENCE_INVALID" // the value is no position in a list
-	CodeChangedSince    = "CHANGED_SINCE"    // somebody changed what the earlier run left, or what the plan saw
+	CodeChangedSince    = "CHANGED_SINCE"    // somebody changed the contact since the earlier run, or since the plan
 	CodeConflict        = "CONFLICT"         // plan, apply: the file and somebody else changed the contact
 	CodeDiffers         = "DIFFERS"          // verify: the contact has another role, or is on the deal and must not be
 	CodeMissing         = "MISSING"          // verify: the contact is not on the deal
 	CodeNotInFile       = "NOT_IN_FILE"      // plan, apply: the row of the contact was deleted from the file
 	CodePrimaryContact  = "PRIMARY_CONTACT"  // plan, apply: --prune keeps the deal's own contact
-	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read what was before its change
+	CodePriorUnknown    = "PRIOR_UNKNOWN"    // undo: the earlier run did not read the state before its change
 
 	CodeValueInvalid = "VALUE_INVALID" // a cell holds no value of its field
 
 	CodePositionDiffers = "POSITION_DIFFERS" // a role is at a wrong position, although rolecall corrected it once
 )
 
-// OwnAdvice returns what to do about a code of rolecall's own. own is false for other codes.
+// OwnAdvice returns what to do about one of rolecall's own codes. own is false for other codes.
 func OwnAdvice(code string) (advice string, own bool) {
 	advice, own = ownAdvice[code]
 	return advice, own
 }
 
-// IsGrave reports whether people must see a code even if few rows have it: data may be lost.
+// IsGrave reports whether people must see a code even if few rows have it, because data may be lost.
 func IsGrave(code string) bool { return code == CodeIDRounded || code == CodeOutcomeUnknown }
 
-// ownAdvice is what to do about each code of rolecall's own. Nobody changes it.
+// ownAdvice is what to do about each of rolecall's own codes. It is read-only.
 var ownAdvice = map[string]string{
-	CodeRowMalformed: "mend the row (its raw text is in rc_details) and empty its rc_code; " +
+	CodeRowMalformed: "correct the row (its raw text is in rc_details) and empty its rc_code; " +
 		"a text with the delimiter in it needs quotes around it",
 	CodeIDMissing:   "fill in the id, or a name or an e-mail that is looked up; or take the row out",
 	CodeIDInvalid:   "use the id as Zoho exports it (Record Id): digits only, or zcrm_ and digits, one in a cell",
@@ -101,7 +101,7 @@ var ownAdvice = map[string]string{
 	CodeChangedSince:   "nothing, if the change is right; else change it in Zoho: undo touches only what the run left",
 	CodeDiffers:        "give the file to rolecall plan, which shows what would make the org match it",
 	CodeMissing:        "give the file to rolecall plan, which shows what would make the org match it",
-	CodeNotInFile:      "--prune takes contacts off that the file does not name",
+	CodeNotInFile:      "--prune takes off the contacts that the file does not name",
 	CodePrimaryContact: "--include-primary takes such contacts off too",
 	CodeConflict:       "--on-conflict mine applies the file's role, theirs keeps Zoho's; or export again and edit that",
 	CodePriorUnknown:   "look the deal up in Zoho, and change it there: the run did not record what was before",

@@ -10,7 +10,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Past is a run that this process only reads. Another process may be at work on it.
+// Past is a run that this process only reads. Another process may work on the run.
 type Past struct {
 	report.Run
 
@@ -19,12 +19,12 @@ type Past struct {
 	Copy  string // the name of the copy of the input in the folder; "": none
 
 	r    *run
-	held bool // a process held the run when the reading began
+	held bool // a process held the run before run.db was read
 }
 
-// Past calls read with the run in a.RunDir as it is now. It writes nothing into the folder, and neither waits for a
-// process that works on the run nor hinders it. It may call read again. Its error is a *[UsageError] if the folder is
-// no run that this rolecall knows.
+// Past calls read with the run in a.RunDir as it is now. It writes nothing into the folder. It does not wait for a
+// process that works on the run, and does not hinder that process. It may call read more than once. The error is a
+// *[UsageError] if the folder is no run that this rolecall knows.
 func (a Again) Past(read func(*Past) error) error {
 	a.reports = true
 	dir, err := rundir.Open(a.RunDir)
@@ -57,7 +57,7 @@ func (p *Past) load(a *Again) error {
 		return err
 	}
 	if !r.own {
-		r.Settings.Config = "" // resume does not take it either
+		r.Settings.Config = "" // resume does not use that file either
 	}
 	var org Identity
 	err := errors.Join(r.db.Get(factOrg, &org), r.db.Get(factForecast, &r.forecast), r.db.Get(factNotes, &r.notes),
@@ -79,7 +79,7 @@ func (p *Past) load(a *Again) error {
 	return err
 }
 
-// state finds the state of the run.
+// state sets the state of the run, the process that holds the run, and the command to go on with.
 func (p *Past) state() error {
 	var by rundir.Holder
 	if err := p.r.db.Get(factProcess, &by); err != nil {
@@ -126,8 +126,8 @@ func (p *Past) count() error {
 	return err
 }
 
-// atWork returns how far a run is that another process holds. Of a finished run, which another process takes back, it
-// returns the result. Its error is [ErrLocked] if that process ends meanwhile.
+// atWork returns the progress of a run that another process holds. If the run is finished and an undo holds it, atWork
+// returns the result of the run. The error is [ErrLocked] if the other process ends meanwhile.
 func (a Again) atWork() (*Result, error) {
 	res := &Result{}
 	err := a.Past(func(p *Past) error {
@@ -135,7 +135,7 @@ func (a Again) atWork() (*Result, error) {
 			return p.r.db.Get(factSummary, &res.Summary)
 		}
 		if p.State != report.AtWork {
-			return fmt.Errorf("%s: %w: it ends just now, so give the command again", a.RunDir, ErrLocked)
+			return fmt.Errorf("%s: %w: that process is ending, so give the command again", a.RunDir, ErrLocked)
 		}
 		r, sum := p.r, &res.Summary
 		r.summarize(sum, nil)
@@ -150,7 +150,7 @@ func (a Again) atWork() (*Result, error) {
 		if err := r.db.Index(); err != nil {
 			return err
 		}
-		return r.kind.Write(&Output{ // a stop: it only counts
+		return r.kind.Write(&Output{ // with a Stop, Write of an export only counts
 			Settings: r.Settings, Rows: Results{r.db}, Notebook: notebook{r}, Folder: r.folder, Progress: r.Progress,
 			Summary: sum, Stop: &Stop{Interrupted, errors.New("the run is at work")}, Reports: true,
 			Say: func(string) {}, Warn: func(string) {}, Note: func(string) {},

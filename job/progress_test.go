@@ -32,7 +32,7 @@ func TestProgressCountsFailedRows(t *testing.T) {
 	}
 }
 
-// A run that goes on counts the failed rows of the processes before as well.
+// A resumed run counts the failed rows of earlier processes too.
 func TestResumedProgressCountsFailedRowsFromTheBeginning(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -23,7 +23,7 @@ type recorder struct {
 	ticking sync.WaitGroup
 
 	mu     sync.Mutex
-	fresh  bool  // outcomes were recorded since the last force
+	fresh  bool  // there are outcomes that are not forced to disk
 	broken error // the first error
 }
 
@@ -44,7 +44,7 @@ func (r *recorder) record(outcomes []Outcome) error {
 	return r.fail(err)
 }
 
-// fail keeps the first error and returns it for every later call, because nothing counts as recorded after it.
+// fail stores the first error, and returns that error from then on: after it, no outcome counts as recorded.
 func (r *recorder) fail(err error) error {
 	if err != nil && r.broken == nil {
 		r.broken = err

@@ -16,7 +16,7 @@ import (
 	"rolecall/job/rundb"
 )
 
-// recording returns a run.db of so many rows, and a recorder on it. spent may be nil.
+// recording returns a run.db with a number of rows, and a recorder on it. spent may be nil.
 func recording(t *testing.T, rows int64, spent func() any, failed func(error)) (*rundb.DB, *recorder) {
 	t.Helper()
 	db, err := rundb.Create(filepath.Join(t.TempDir(), "run.db"))
@@ -139,7 +139,7 @@ func TestOutcomesAreForcedFiveTimesASecond(t *testing.T) {
 	})
 }
 
-// Once an outcome could not be recorded, everybody who records hears of it, and the run hears of it once.
+// After an outcome could not be recorded, every later call of record returns the error, and the run gets it once.
 func TestAFailedRecordIsTheLast(t *testing.T) {
 	t.Parallel()
 	var stops atomic.Int64
@@ -164,10 +164,10 @@ func TestAFailedRecordIsTheLast(t *testing.T) {
 	if err := rec.close(); !errors.Is(err, cut) || stops.Load() != 1 {
 		t.Errorf("close: %v, the run heard of it %d times", err, stops.Load())
 	}
-	checkRecorded(t, db, 10) // they were recorded, yet nobody may rely on it
+	checkRecorded(t, db, 10) // these are recorded, although record returned the error
 }
 
-// A run that could not record is Broken, also where something else stopped it before.
+// A run that could not record is Broken, also if something else stopped it before.
 func TestBrokenWinsOverEarlierCauses(t *testing.T) {
 	t.Parallel()
 	drained := 0

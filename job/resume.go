@@ -16,7 +16,7 @@ import (
 type Again struct {
 	RunDir string
 	Change func(*Settings)                      // changes the settings of the run; nil: no change
-	Keep   bool                                 // run.db stores the changed settings
+	Keep   bool                                 // store the changed settings in run.db
 	Held   bool                                 // the caller did what Kind.Hold does
 	Check  func(kind *Kind, set Settings) error // refuses settings that do not fit the run; nil: no check
 
@@ -25,7 +25,7 @@ type Again struct {
 	Env
 }
 
-// Resume goes on with a run. It does not send rows that have an outcome. It settles rows whose call was cut by a kill.
+// Resume continues a run. It does not send rows that have an outcome. It settles rows whose call was cut off by a kill.
 // If no row is left, the error is [ErrFinished], and the Result is that of the finished run. If another process holds
 // the run, the error is [ErrLocked]. Other errors are those of [Start].
 func Resume(ctx context.Context, a Again) (*Result, error) {
@@ -41,7 +41,7 @@ func Resume(ctx context.Context, a Again) (*Result, error) {
 	return res, damaged(r.folder, err)
 }
 
-// resume goes on with an open run.
+// resume continues an open run.
 func (r *run) resume(ctx context.Context) (*Result, error) {
 	worked := false
 	if err := r.db.Get(factWorked, &worked); err != nil {
@@ -59,7 +59,7 @@ func (r *run) resume(ctx context.Context) (*Result, error) {
 		}
 		return res, ErrFinished
 	}
-	if worked { // a kill came while the files were written: that needs no sign-in
+	if worked { // a kill came while the files were written: to write them needs no sign-in
 		return r.end(ctx, nil)
 	}
 	goOn := "nothing more was sent; go on with: " + r.resumeCommand()
@@ -99,7 +99,7 @@ func (r *run) checkOrg(now Identity) error {
 		"sign in to the org that the run began on", r.folder.Name, then, now)}
 }
 
-// signInOf signs in, and checks that it is to the run's org.
+// signInOf signs in, and checks that the org is the run's org.
 func (r *run) signInOf(ctx context.Context) error {
 	org, err := r.connect(ctx)
 	if err != nil {
@@ -108,8 +108,8 @@ func (r *run) signInOf(ctx context.Context) error {
 	return r.checkOrg(org.Identity)
 }
 
-// Report makes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. If
-// another process works on the run, Report writes nothing, and returns how far the run is. Its errors are those of
+// Report writes the files of a run again from run.db, and returns the result of the run so far. It sends nothing. If
+// another process works on the run, Report writes nothing and returns the run's progress. Its errors are those of
 // [Resume], without [ErrFinished].
 func Report(a Again) (*Result, error) {
 	a.Change, a.reports = func(set *Settings) { set.ResultsCopy = "" }, true
@@ -117,7 +117,7 @@ func Report(a Again) (*Result, error) {
 		return a.atWork()
 	}
 	r, free, err := a.open()
-	if errors.Is(err, ErrLocked) { // a process began since
+	if errors.Is(err, ErrLocked) { // a process began meanwhile
 		return a.atWork()
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (a *Again) load(r *run) (free func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	r.agreed = r.agreed && r.own // somebody else's agreement is not this user's
+	r.agreed = r.agreed && r.own // an agreement from another machine does not count here
 	if err := r.db.Index(); err != nil {
 		return nil, err
 	}
@@ -280,7 +280,7 @@ func (a *Again) change(r *run) error {
 		return err
 	}
 	files := []string{rundir.Results, rundir.Failed, rundir.FailedBook, rundir.Summary}
-	for _, name := range files { // now, not after the calls
+	for _, name := range files { // before the calls, not after them
 		if err := whole.CheckHeld(r.folder.File(name)); err != nil {
 			return err
 		}
@@ -304,8 +304,8 @@ func heldRun(name string, dir *rundir.Dir) error {
 // damaged adds the file's name to an error of a damaged run.db, and returns other errors as they are.
 func damaged(f *rundir.Dir, err error) error {
 	if rundb.Damaged(err) {
-		return fmt.Errorf("%s is damaged, so the run cannot be read or gone on with "+
-			"(its results.csv, if there is one, is whole): %w", f.File(rundir.Database), err)
+		return fmt.Errorf("%s is damaged, so the run can be neither read nor resumed "+
+			"(its results.csv, if there is one, is complete): %w", f.File(rundir.Database), err)
 	}
 	return err
 }

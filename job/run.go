@@ -26,12 +26,12 @@ const (
 	factSeconds  = "seconds"
 	factSpent    = "spent"
 	factSought   = "sought" // report.LookUp
-	factAgreed   = "agreed" // true once the user agreed to what the run takes away, if to anything
+	factAgreed   = "agreed" // true once the user agreed to what the run takes away, or there was nothing to ask
 	factCalls    = "calls"  // true once the calls that do the rows have begun
 	factWorked   = "worked" // true once nothing is left to send
 	factSummary  = "summary"
 	factFinished = "finished"
-	factProcess  = "process" // rundir.Holder: the process that works on the run; none once that has ended in order
+	factProcess  = "process" // rundir.Holder: the process that works on the run, or that was killed at work
 	jobFacts     = "job "    // the prefix of the keys of the job's own notebook
 )
 
@@ -46,7 +46,7 @@ type runFacts struct {
 	Yes      bool         `json:"yes,omitempty"` // Env.Yes
 }
 
-// factsOf reads the facts from run.db. raw is as run.db has them.
+// factsOf reads the facts from run.db. raw is their JSON.
 func factsOf(db *rundb.DB) (f runFacts, raw json.RawMessage, err error) {
 	if err = db.Get(factRun, &raw); err == nil && raw != nil {
 		err = decodeKnown(raw, &f)
@@ -72,8 +72,8 @@ type run struct {
 	header    []string        // of the input that this process surveyed
 	exported  bool            // rolecall exported that input
 	finished  bool            // an earlier process finished the run
-	own       bool            // this machine made the run; else it is data from somebody else
-	reports   bool            // the run sends nothing and only reports what is recorded
+	own       bool            // this machine made the run, so its settings are trusted
+	reports   bool            // this process sends nothing and only reports what is recorded
 	dry       bool            // a dry run
 	announced bool            // people have seen the price
 	sought    report.LookUp   // what the run looked up
@@ -96,10 +96,10 @@ func (r *run) close() error {
 	return err
 }
 
-// enter records that this process works on the run. Only a process that is killed leaves the record behind.
+// enter records that this process works on the run. The record stays only if the process is killed.
 func (r *run) enter() error { return r.db.Put(factProcess, rundir.ThisProcess(r.began)) }
 
-// leave deletes the record of enter. An error leaves the run as if this process had been killed, and resume goes on.
+// leave deletes the record of enter. After an error the run looks as if this process was killed, which resume accepts.
 func (r *run) leave() {
 	if r.db != nil && !r.reports {
 		_ = r.db.Forget(factProcess)
@@ -186,8 +186,8 @@ func (r *run) connect(ctx context.Context) (*Org, error) {
 	return org, nil
 }
 
-// appendFrom is the number of rows from which the order of outcomes in run.db costs time. Fewer rows may get outcomes
-// that replace earlier ones, as the rows of a role list do.
+// appendFrom is the number of open rows above which run.db only appends outcomes, because it is faster. A run with
+// fewer rows may get outcomes that replace earlier ones, as the rows of a role list do.
 const appendFrom = 10_000
 
 // call does the call stage and Work.Finish. The Stop is nil if no row is left to send.
@@ -232,8 +232,8 @@ func (r *run) call(ctx context.Context, org *Org, work Work) *Stop {
 	return stop.Why()
 }
 
-// beginCalls counts what needs no call, before the first call that does a row: too many bad rows must cost no such
-// call.
+// beginCalls counts the rows that need no call, before the first call that does a row. So too many bad rows stop the
+// run before it sends anything.
 func (r *run) beginCalls(stop *Stopper) error {
 	begun := false
 	if err := r.db.Get(factCalls, &begun); err != nil || begun {
@@ -257,7 +257,7 @@ func (r *run) countDone(stop *Stopper) {
 	stop.CountRejected(r.counts.Failed-r.earlier.Failed, r.counts.Rows-r.counts.Open-r.earlier.Rows)
 }
 
-// spent returns what the run has spent so far.
+// spent returns what the run has spent so far, in all of its processes.
 func (r *run) spent(org *Org) report.Spent {
 	p, calls := org.Pacer.Stats(), org.Pacer.CallStats()
 	spent := report.Spent{

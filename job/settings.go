@@ -19,8 +19,8 @@ type Settings struct {
 	Delimiter        rune                   `json:"delimiter,omitempty"`  // 0: detected from the header
 	Map              map[csvio.Field]string `json:"map,omitempty"`        // the header of a field's column
 	Limit            int64                  `json:"limit,omitempty"`      // read only so many rows; 0: all
-	HeaderRow        int                    `json:"header_row,omitempty"` // the line of the header; 0: found
-	Sheet            string                 `json:"sheet,omitempty"`      // of a workbook; "": found
+	HeaderRow        int                    `json:"header_row,omitempty"` // the line of the header; 0: detected
+	Sheet            string                 `json:"sheet,omitempty"`      // of a workbook; "": detected
 	Hidden           Hidden                 `json:"hidden,omitempty"`     // what to do with hidden rows
 	AcceptRoundedIDs bool                   `json:"accept_rounded_ids,omitempty"`
 	LastWins         bool                   `json:"last_wins,omitempty"`    // superseded rows are unchanged, not errors
@@ -29,10 +29,10 @@ type Settings struct {
 	Rate             float64                `json:"rate,omitempty"`         // most calls a second; 0: no limit
 	MaxCredits       int                    `json:"max_credits,omitempty"`  // credits of this process; 0: no limit
 	MaxErrors        Threshold              `json:"max_errors,omitzero"`    // failed rows that stop the run
-	MaxDelete        Threshold              `json:"max_delete,omitzero"`    // deletions that need no more leave
+	MaxDelete        Threshold              `json:"max_delete,omitzero"`    // the most deletions: --max-delete
 	MaxDuration      time.Duration          `json:"max_duration,omitempty"` // 0: no limit
 	Reserve          Threshold              `json:"reserve,omitzero"`       // credits that the run must leave
-	Wait             bool                   `json:"wait,omitempty"`         // without credits, wait for new ones
+	Wait             bool                   `json:"wait,omitempty"`         // wait for new credits when none are left
 	VoiceURL         string                 `json:"voice_url,omitempty"`    // of Zoho Voice; "": the data centre's
 	Options          json.RawMessage        `json:"options,omitempty"`      // the settings of this kind of job
 }

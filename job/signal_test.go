@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// signalled is a job to which a signal comes.
+// signalled is a job that gets a signal.
 type signalled struct {
 	Work
 
@@ -37,7 +37,7 @@ func (s *stepping) Next() ([]Outcome, *Call) {
 	}}
 }
 
-// Whether something is sent after a signal does not wait for whoever watches for signals: here nobody does.
+// After a signal nothing is sent, even before the goroutine of Stopper.Watch runs. Here there is no such goroutine.
 func TestNoCallWaitsForTheWatch(t *testing.T) {
 	t.Parallel()
 	for name, early := range map[string]bool{"before the calls": true, "as a key is opened": false} {

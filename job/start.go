@@ -32,7 +32,7 @@ type Made struct {
 	Name   string    // the name for people
 	Stem   string    // the beginning of the name of the run's folder
 	From   *Identity // the org of the input, which must not be the run's own; nil: no org
-	Of     *Earlier  // the run that the input takes back, which must be of the run's own org; nil: none
+	Of     *Earlier  // the run that the input was made from; it must belong to the same org; nil: none
 	// Adapt changes the settings to fit the input, such as how to read the table. nil: no change.
 	Adapt func(*Settings)
 }
@@ -40,8 +40,8 @@ type Made struct {
 // nothingSent is what the user can do if an error came before anything was sent.
 const nothingSent = "nothing was sent and no run was made: give the command again"
 
-// Start does a new run. An error means that no row was sent. It is a *[UsageError], a *[Stop], or an error of
-// rolecall's own files. Once rows are sent, the Result tells what happened, also if the run ended early.
+// Start does a new run. An error means that no row was sent: it is a *[UsageError], a *[Stop], or an error of
+// rolecall's own files. Once rows are sent, Start returns a Result, also if the run ended early.
 func Start(ctx context.Context, q Request) (*Result, error) {
 	r := &run{Env: q.Env, kind: q.Kind, log: rundir.NewLog(q.Verbose), began: q.Now(), dry: q.DryRun}
 	for _, text := range q.Notes {
@@ -90,7 +90,7 @@ func Start(ctx context.Context, q Request) (*Result, error) {
 		return r.dryRun(ctx, org, work, refusal)
 	}
 	r.announce(r.forecast)
-	if looker(work) != nil && refusal == nil { // from here on resume can go on with the reads
+	if looker(work) != nil && refusal == nil { // from here on resume can continue the reads
 		if err := r.appear(); err != nil {
 			return nil, r.notBegun(err)
 		}
@@ -243,7 +243,7 @@ func (q *Request) signIn(ctx context.Context, r *run) (*Org, Work, error) {
 		return nil, nil, err
 	}
 	r.log.Info("signed in", "org", org.Identity.OrgID, "api", org.Identity.APIURL, "in_flight", org.InFlight)
-	if r.kind.Whole && !q.DryRun { // from here on resume can go on with the list
+	if r.kind.Whole && !q.DryRun { // from here on resume can continue the list
 		if err := r.appear(); err != nil {
 			return nil, nil, err
 		}
@@ -273,8 +273,7 @@ func (r *run) prepare(ctx context.Context, org *Org) (Work, error) {
 	return work, nil
 }
 
-// foresee asks the job for the price of a new run. refusal says that the run would do more than the user allows; nil:
-// it would not.
+// foresee asks the job for the price of a new run. refusal is not nil if the run would do more than the user allows.
 func (r *run) foresee(work Work) (refusal, err error) {
 	r.forecast, refusal = work.Price()
 	r.forecast.LookUp = r.sought.Or()
@@ -282,7 +281,7 @@ func (r *run) foresee(work Work) (refusal, err error) {
 		return nil, refusal
 	}
 	r.log.Info("price", "plan", r.forecast)
-	// After a kill, resume must still say what was said until now.
+	// After a kill, resume must still show the notes of this process.
 	return refusal, errors.Join(r.db.Put(factForecast, r.forecast), r.db.Put(factNotes, r.said()))
 }
 
@@ -297,8 +296,8 @@ func (r *run) notBegun(err error) error {
 // appeared reports whether the run's folder has its final name.
 func (r *run) appeared() bool { return r.folder.Path == r.folder.Name }
 
-// appear renames the run's folder to its final name, if it is not renamed yet. From then on resume can go on with the
-// run.
+// appear renames the run's folder to its final name, unless it has that name already. From then on resume can continue
+// the run.
 func (r *run) appear() error {
 	if r.appeared() {
 		return nil
@@ -345,8 +344,8 @@ func (r *run) dryRun(ctx context.Context, org *Org, work Work, refusal error) (*
 	return res, nil
 }
 
-// preview reads what a run would read before its first write, and returns what it would change. changes is nil if it
-// would read nothing. refusal says that the run would take away more than the user allows.
+// preview does the look stage of a dry run, and returns the changes that a real run would make. changes is nil if there
+// is no look stage. refusal is not nil if the run would take away more than the user allows.
 func (r *run) preview(ctx context.Context, org *Org, work Work) (changes *report.Preview, refusal, err error) {
 	l := looker(work)
 	if l == nil {

@@ -9,7 +9,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// A run whose run.db cannot be closed does not appear: what is in the file is not known.
+// A run whose run.db cannot be closed does not get its final name, because the content of the file is not known.
 func TestRunWithoutItsFilesDoesNotAppear(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "run")

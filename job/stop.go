@@ -17,9 +17,9 @@ type Reason int
 // The reasons. The command line has an exit code for each.
 const (
 	TooManyErrors Reason = iota + 1 // more rows failed than --max-errors allows, or the first hundred rows sent
-	Refused                         // Zoho would refuse every row, for another reason than the sign-in
+	Refused                         // Zoho refuses every row, but not because of the sign-in; or a guard refuses the run
 	SignIn                          // the sign-in or a scope is missing
-	Outage                          // Zoho answered no call for two minutes, or not the one that every row needs
+	Outage                          // Zoho answered no call for two minutes, or not a call that every row needs
 	OutOfBudget                     // the credits or the time are used up
 	Interrupted                     // SIGINT, SIGTERM or SIGHUP came
 	Broken                          // rolecall has a bug, or cannot write its own files
@@ -52,14 +52,14 @@ func Within(ctx context.Context, limit time.Duration) (context.Context, context.
 
 // EndOf returns why a context ended: a signal came, or the time is up.
 func EndOf(ctx context.Context) *Stop {
-	if stop := toldToEnd(context.Cause(ctx)); stop != nil {
+	if stop := endedFromOutside(context.Cause(ctx)); stop != nil {
 		return stop
 	}
 	return &Stop{Interrupted, ErrInterrupted}
 }
 
-// toldToEnd returns the Stop that an error holds if a signal or the end of the time caused it, else nil.
-func toldToEnd(err error) *Stop {
+// endedFromOutside returns the Stop in err if a signal or --max-duration ended the run, else nil.
+func endedFromOutside(err error) *Stop {
 	if stop, ok := errors.AsType[*Stop](err); ok && (stop.Reason == Interrupted || stop.Reason == OutOfBudget) {
 		return stop
 	}
@@ -93,7 +93,7 @@ func StopOf(err error) *Stop {
 	return &Stop{Reason: Refused, Err: err}
 }
 
-// AsStop returns an error as a Stop, also the refusal of a call without whose answer no row can be sent.
+// AsStop returns an error of a call that every row needs as a Stop. It never returns nil.
 func AsStop(err error) *Stop {
 	if stop := StopOf(err); stop != nil {
 		return stop
@@ -105,8 +105,8 @@ func AsStop(err error) *Stop {
 }
 
 // Stopper stops the calls of a run early. It drains the pacer, so that no write starts afterwards. It keeps the first
-// cause, unless a later cause is Broken: rows that could not be recorded must not look as if they were never sent. It
-// is safe for use by many goroutines.
+// cause. Only a later cause Broken replaces that one, because rows whose outcomes were not recorded may have been sent.
+// It is safe for use by many goroutines.
 type Stopper struct {
 	once  sync.Once
 	mu    sync.Mutex
@@ -119,7 +119,7 @@ type Stopper struct {
 	sent, sentOK     atomic.Int64 // rows that Zoho answered
 }
 
-// NewStopper returns a Stopper. limit is the failed rows that stop the run. The Stopper calls drain once, when it
+// NewStopper returns a Stopper. limit is how many failed rows a run may have. The Stopper calls drain once, when it
 // stops the calls.
 func NewStopper(limit Threshold, drain func()) *Stopper {
 	return &Stopper{Done: make(chan struct{}), drain: drain, limit: limit}
@@ -164,7 +164,8 @@ func (s *Stopper) CountRejected(failed, finished int64) {
 // Count counts one finished row. failed reports whether it failed, wasSent whether Zoho answered it. Count stops the
 // calls if too many rows failed.
 func (s *Stopper) Count(failed, wasSent bool) {
-	s.finished.Add(1) // before s.failed, and read after it: no other worker sees more failed rows than finished ones
+	// Add to finished first and read it last, so that no worker sees more failed rows than finished ones.
+	s.finished.Add(1)
 	if failed {
 		s.failed.Add(1)
 	}

@@ -10,7 +10,7 @@ import (
 	"rolecall/api"
 )
 
-// An error that ends a run is temporary trouble, which resume may go on after, if the same call may succeed later.
+// An error that ends a run is an Outage if the same call may succeed later.
 func TestAsStop(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

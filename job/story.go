@@ -14,7 +14,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// mostAttempts is the most attempts that a story shows: the last ones.
+// mostAttempts is the most attempts that a story shows. It shows the last ones.
 const mostAttempts = 50
 
 // Why returns the story of a row. name is its number, or the id of the record that is its key. Its error is a
@@ -158,7 +158,7 @@ func (r *run) attempts(about func(path string) (may, others bool)) ([]report.Att
 	return all, err
 }
 
-// outcome adds to a story what became of the row, how that is known, and what to do next.
+// outcome adds to a story the outcome of the row, how the outcome is known, and what to do next.
 func (p *Past) outcome(s *report.Story, row *Row) {
 	s.Status, s.Known = string(NotAttempted), howKnown(row, p.r.kind.Whole)
 	o := row.Done
@@ -211,9 +211,9 @@ func howKnown(r *Row, reads bool) string {
 	case r.Unsendable:
 		return "rolecall's own check before the first call; the row was never sent"
 	case o.Code == CodeOutcomeUnknown:
-		return "neither an answer nor a later read told"
+		return "not known: neither Zoho's answer nor a later read shows whether the change was made"
 	case o.Code == CodeNoAnswer:
-		return "no attempt got a usable answer, and a later read, where one was needed, did not show the change"
+		return "no attempt got a usable answer, and the later read, if there was one, did not show the change"
 	case o.HTTP > 0, reads:
 		return "Zoho's answer"
 	case o.OK() && r.Sent && o.Attempts == 0:

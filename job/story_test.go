@@ -8,8 +8,8 @@ import (
 	"rolecall/api"
 )
 
-// How an outcome is known follows from what run.db has of the row: each way in which the engine and the jobs make an
-// outcome is told apart.
+// howKnown distinguishes each way in which the engine and the jobs make an outcome, from the facts about the row in
+// run.db.
 func TestHowAnOutcomeIsKnown(t *testing.T) {
 	t.Parallel()
 	done := func(o Outcome) *Outcome { return &o }
@@ -34,7 +34,7 @@ func TestHowAnOutcomeIsKnown(t *testing.T) {
 		"read back":           {Row{Done: done(Settle(1, ActionAssigned, "", 3))}, false, "no usable answer came"},
 		"after a kill":        {Row{Sent: true, Done: done(Settle(1, ActionAssigned, "", 0))}, false, "a process"},
 		"no answer":           {Row{Done: &silence}, false, "no attempt got a usable answer"},
-		"unknown":             {Row{Done: &unknown}, false, "neither an answer nor a later read"},
+		"unknown":             {Row{Done: &unknown}, false, "neither Zoho's answer nor a later read"},
 		"read by an export":   {Row{Done: done(Settle(1, "read", "", 0))}, true, "Zoho's answer"},
 		"cut by a kill":       {Row{Sent: true}, false, "no answer is recorded yet"},
 		"not attempted":       {Row{}, false, "no call with the row is recorded"},

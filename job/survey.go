@@ -14,7 +14,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// The most rows and bytes of one transaction of the survey. With them neither the commits nor the memory cost much.
+// The most rows and bytes of one transaction of the survey. Smaller ones cost time, and larger ones cost memory.
 const (
 	surveyRows  = 500
 	surveyBytes = 1 << 20
@@ -121,7 +121,7 @@ func (r *run) openInput(ctx context.Context, from io.Reader) (*csvio.Reader, err
 	return nil, interrupted(ctx, &UsageError{Err: err})
 }
 
-// meant returns an error with the command that a table is meant for, if that is another one.
+// meant returns an error if a table is for another command. The error names that command.
 func (r *run) meant(header []string) error {
 	if r.kind.Meant == nil || r.Made {
 		return nil
@@ -134,8 +134,8 @@ func (r *run) meant(header []string) error {
 		r.kind.Name, command, rundir.InputArgument(r.Input.Name))}
 }
 
-// Hidden is what a run does with the rows that the sheet of a workbook does not show. "": they are rows like all
-// others, and a job that takes something away refuses them.
+// Hidden is what a run does with the hidden rows of a workbook's sheet. With "", most jobs read them like other rows,
+// and a job that takes something away refuses the file.
 type Hidden string
 
 // The values of Hidden besides "".
@@ -188,8 +188,8 @@ func (r *run) inputFacts() report.Input {
 	return in
 }
 
-// tellHidden tells people about hidden rows before the first call. A run that takes something away stops here, unless
-// the user says what to do with such rows. A dry run goes on.
+// tellHidden tells people about hidden rows before the first call. It refuses a run that takes something away, unless
+// the user says what to do with hidden rows. A dry run goes on.
 func (r *run) tellHidden(dry bool) error {
 	hidden := r.inputFacts().Hidden
 	if hidden.Rows == 0 {
@@ -213,9 +213,9 @@ func (r *run) tellHidden(dry bool) error {
 	return nil
 }
 
-// unseen returns the error of a run that would take something away because of rows that nobody sees.
+// unseen returns the error of a run that would take something away because of hidden rows.
 func (r *run) unseen(removal Removal, hidden report.Hidden) error {
-	err := fmt.Errorf("%s: %s, and %s would take something away by rows that nobody sees: nothing was sent; "+
+	err := fmt.Errorf("%s: %s, and %s would take something away because of rows that nobody sees: nothing was sent; "+
 		"give --hidden skip to leave them out, or --hidden include if they are meant",
 		r.Input.Name, hidden.Count(), r.does())
 	if removal == RemovesOthers {
@@ -229,7 +229,7 @@ func (r *run) unseen(removal Removal, hidden report.Hidden) error {
 // does returns the name of the job that does what a dry run of this job shows.
 func (r *run) does() string { return cmp.Or(r.kind.Shows, r.Kind) }
 
-// foretold returns what a dry run says about an error that would end a run which writes.
+// foretold returns the note of a dry run about an error that would end the real run.
 func (r *run) foretold(err error) string {
 	if r.kind.Shows != "" {
 		return r.kind.Shows + " would stop here: " + err.Error()

@@ -88,10 +88,10 @@ func (t *tables) write(row *Row, o *Outcome, again bool) error {
 func (r *run) cells(in *csvio.Reader, row *Row) ([]string, error) {
 	rec, err := in.Read()
 	if err != nil {
-		return nil, fmt.Errorf("the kept input ends before row %d: %w", row.N, err)
+		return nil, fmt.Errorf("the copy of the input ends before row %d: %w", row.N, err)
 	}
 	if int64(rec.Row) != row.N || !r.Made && int64(rec.Line) != row.Line {
-		return nil, fmt.Errorf("the kept input has row %d at line %d, but run.db has row %d at line %d: "+
+		return nil, fmt.Errorf("the copy of the input has row %d at line %d, but run.db has row %d at line %d: "+
 			"one of them was changed", rec.Row, rec.Line, row.N, row.Line)
 	}
 	return rec.Cells, nil
@@ -149,8 +149,8 @@ func (r *run) createTable(name string, header, columns []string) (*resultTable, 
 	return &resultTable{w, csvio.NewResultWriter(w, header, columns)}, nil
 }
 
-// markOn returns the beginning of results.csv on an operating system. Excel on Windows takes a file without the mark
-// for the system's own encoding, and shows wrong umlauts.
+// markOn returns the first bytes of results.csv on an operating system: on Windows a UTF-8 byte order mark. Without the
+// mark, Excel on Windows reads the file in the system's own encoding, and shows wrong umlauts.
 func markOn(system string) string {
 	if system == "windows" {
 		return csvio.MarkUTF8
@@ -158,7 +158,7 @@ func markOn(system string) string {
 	return ""
 }
 
-// mark is a column of failed.csv that says how its row is to be read again.
+// mark is a column of failed.csv that tells the next run how to read the row.
 type mark struct {
 	column string
 	cell   func() string // of the row that the reader of the input read last
@@ -178,8 +178,8 @@ func (r *run) marks(in *csvio.Reader) (all []mark) {
 	return all
 }
 
-// createFailed begins failed.csv. The file begins with a mark that tells spreadsheets and rolecall, whatever --encoding
-// is, that the file is UTF-8.
+// createFailed begins failed.csv. The file begins with a UTF-8 byte order mark, which spreadsheets and rolecall obey,
+// whatever --encoding is.
 func (r *run) createFailed(in *csvio.Reader, marks []mark) (*resultTable, error) {
 	w, err := rundir.CreateWhole(r.folder.File(rundir.Failed))
 	if err != nil {

@@ -42,7 +42,7 @@ func TestErrorLimit(t *testing.T) {
 	}
 }
 
-// A threshold is so much of a whole, and only a percentage needs to know the whole.
+// Of returns the number of a threshold. Only a percentage needs the whole.
 func TestThresholdOf(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]struct {
@@ -69,7 +69,7 @@ func TestThresholdOf(t *testing.T) {
 	}
 }
 
-// A threshold is kept in run.db as it was typed.
+// run.db stores a threshold as the user typed it.
 func TestThresholdIsKept(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "0", "12", "9223372036854775807", "0%", "7%", "0.25%", "100%"} {
@@ -89,7 +89,7 @@ func TestThresholdIsKept(t *testing.T) {
 	}
 }
 
-// So many per cent of a whole number of credits are not one less for the way in which computers reckon.
+// A percentage of a number of credits has no rounding error of floating-point numbers.
 func TestThresholdOfIsExact(t *testing.T) {
 	t.Parallel()
 	for percent := range int64(101) {

@@ -40,7 +40,7 @@ type Group struct {
 	Phase      int
 	Rows       []Row // with the rows that are done or can never be sent
 	Repeats    int   // how many rows equal the latest earlier row of their item; they are not in Rows
-	Superseded int   // how many rows come before a row of their item that asks for something else; they are not in Rows
+	Superseded int   // how many rows a later row of their item supersedes; they are not in Rows
 }
 
 // Open returns how many rows of the group are open.
@@ -58,11 +58,11 @@ type Call struct {
 	Rows  []Row
 	Prior []json.RawMessage // the state of each of Rows before the call; nil if it was not read
 	Force bool              // force the record to disk before the call, for a DELETE or a POST
-	// Repeatable marks a call that may be made again and before which nothing was read. The engine does not record such
-	// a call, because the record would tell resume nothing.
+	// Repeatable marks a call that is safe to repeat, and before which nothing was read. The engine does not record such
+	// a call, because resume sends its rows again anyway.
 	Repeatable bool
-	// Send makes the call and returns the outcomes that it knows. Rows without an outcome stay open. The job may send
-	// them again. An error ends the run.
+	// Send makes the call and returns the outcomes that are known. Rows without an outcome stay open, and the job may
+	// send them again. An error ends the run.
 	Send func(ctx context.Context) ([]Outcome, error)
 }
 

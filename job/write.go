@@ -33,9 +33,9 @@ type Output struct {
 	Note     func(text string) // adds a note to this summary only
 }
 
-// WriteUndo writes undo.csv, the prior state of each row that changed something: the rows for which cells returns any,
-// the latest first. Without such rows there is no file. It is a record for people: undo goes by run.db, and the column
-// csvio.UndoRow keeps every command from taking the file as its input.
+// WriteUndo writes undo.csv, the prior state of each row that changed something, the last row first. cells returns the
+// cells of a row, or nil for a row that changed nothing. Without changed rows there is no file. The file is for people:
+// undo reads run.db. The column csvio.UndoRow makes every command refuse the file as its input.
 func (out *Output) WriteUndo(columns []csvio.Column, cells func(*Row) []csvio.Value) error {
 	var file *rundir.Whole
 	var table *csvio.TableWriter
@@ -74,8 +74,8 @@ func (out *Output) WriteUndo(columns []csvio.Column, cells func(*Row) []csvio.Va
 	return file.Commit()
 }
 
-// WritePriors writes undo.csv of a job whose rows change one record each. prior returns a record before its row changed
-// it, or "" if the row made it or left it alone.
+// WritePriors writes undo.csv of a job whose rows change one record each. prior returns the record before the change,
+// or "" if the row created the record or did not change it.
 func (out *Output) WritePriors(id, before csvio.Field, idOf, prior func(*Row, *Outcome) string) error {
 	return out.WriteUndo([]csvio.Column{
 		{Name: string(id), Kind: csvio.IDColumn}, {Name: string(before)}, {Name: "rc_action"},

@@ -17,9 +17,9 @@ func lookupAddress(address string) (DataCentre, error) {
 	}
 	// Only the host: an address copied from a browser may carry a secret.
 	if host == "" {
-		return DataCentre{}, fmt.Errorf("this is no address; want %s", choices())
+		return DataCentre{}, fmt.Errorf("this is not an address; want %s", choices())
 	}
-	return DataCentre{}, fmt.Errorf("%q is no host of Zoho's; want %s", host, choices())
+	return DataCentre{}, fmt.Errorf("%q is not a host of Zoho's; want %s", host, choices())
 }
 
 // LookupEnvironment returns the environment of an address from a browser:

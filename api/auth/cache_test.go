@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Each run without a store would take one of ten tokens: none begins so. One
-// that has its token goes on.
+// A run does not begin without a store, because it would take one of the ten
+// tokens. A run that has its token goes on.
 func TestCacheThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// started is Zoho's own sample in shape: its two times are in milliseconds.
+// started has the form of Zoho's own sample: its two times are in milliseconds.
 const started = `{"user_code":"ABCD-EFGH","device_code":"` + canaryDevice + `","verification_url":"https://accounts.zoho.eu/oauth/v3/device",` +
 	`"verification_uri_complete":"https://accounts.zoho.eu/oauth/v3/device?user_code=ABCD-EFGH","interval":5000,"expires_in":300000}`
 
@@ -57,7 +57,7 @@ func TestStartDeviceFailures(t *testing.T) {
 			t.Errorf("%s: %#v", name, e)
 		}
 	}
-	// Nobody is sent to a page that is not Zoho's.
+	// The user is never sent to a page that is not Zoho's.
 	for _, page := range []string{
 		"https://evil.test/oauth/v3/device", "http://accounts.zoho.eu/", "javascript:alert(1)", "",
 		"https://u:p@accounts.zoho.eu/", "https://accounts.zoho.eu:1/",
@@ -94,15 +94,15 @@ func TestDeviceTimes(t *testing.T) {
 	}
 }
 
-// device is a sign-in that waits, with five minutes to live.
+// device is a sign-in that waits, and expires after five minutes.
 func device() *Device {
 	return &Device{
 		UserCode: "ABCD", code: canaryDevice, interval: deviceInterval, Expires: time.Now().Add(5 * time.Minute),
 	}
 }
 
-// polls answers poll n (from 1) with the n-th answer, the last for ever, and
-// keeps Zoho's rule: one request in 30 seconds.
+// polls answers poll n (from 1) with the n-th answer, and every later poll with
+// the last one. It enforces Zoho's rule: one request in 30 seconds.
 func polls(t *testing.T, answers ...string) *zoho {
 	z := &zoho{t: t}
 	began, n := time.Now(), 0

@@ -71,7 +71,7 @@ func TestExchangeFailures(t *testing.T) {
 			e.Throttled() != (c.code == "Access Denied") {
 			t.Errorf("%s: %#v", name, e)
 		}
-		// A code is good once: a second request would spoil what the first may have done.
+		// A code is valid once: a second request could undo the effect of the first.
 		if z.count() != 1 || g.AccessToken != "" {
 			t.Errorf("%s: %d requests", name, z.count())
 		}
@@ -116,7 +116,7 @@ func TestExchangeRefusesToSend(t *testing.T) {
 	}
 }
 
-// Whatever asks, a redirect does not take the secrets along.
+// A redirect never gets the secrets, whichever request it answers.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -157,14 +157,14 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// broken is a network that says what was sent over it.
+// broken is a network whose errors repeat what was sent over it.
 type broken struct{ err error }
 
 func (b broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, b.err }
 
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
-	// Each says what was sent in its request.
+	// Each error repeats what its request sent.
 	talks := func(sent string) error { return errors.New("malformed HTTP response: " + sent) }
 	for _, says := range []func(string) error{talks, func(string) error { return io.ErrUnexpectedEOF }} {
 		c := answers(t, 0, "").client()

@@ -21,10 +21,9 @@ type FoundCentre struct {
 	TakesToken bool // it gave an access token for the refresh token
 }
 
-// OtherDataCentres returns the data centres that FindDataCentre sends the
-// secrets to: all of Zoho's but the client's own. For these it sends nothing.
-// For an emulator it returns those that the emulator lists. Its errors are those
-// of the client, and of reading that list.
+// OtherDataCentres returns the data centres that FindDataCentre sends the secrets to. These are all of Zoho's except
+// the client's own, or, for an emulator, those that the emulator lists. OtherDataCentres itself sends nothing to them.
+// Its errors are those of the client, and of reading the emulator's list.
 func OtherDataCentres(ctx context.Context, c Client) ([]DataCentre, error) {
 	a, err := c.server()
 	if err != nil {
@@ -33,14 +32,12 @@ func OtherDataCentres(ctx context.Context, c Client) ([]DataCentre, error) {
 	return a.others(ctx)
 }
 
-// FindDataCentre returns the other data centres that know the client: those that
-// do not answer a refresh with invalid_client. It asks all of them at once. The
-// data centre that takes the refresh token comes first. It has given an access
-// token, one of ten in ten minutes. refreshToken may be "".
+// FindDataCentre returns the other data centres that know the client: those that do not answer a refresh with
+// invalid_client. It asks all of them at once. The data centre that takes the refresh token comes first. That one has
+// given an access token, one of ten in ten minutes. refreshToken may be "".
 //
-// The error joins the errors of the data centres that gave no usable answer. The
-// result holds the others also then. An emulator's data centres are those that
-// it lists.
+// The error joins the errors of the data centres that gave no usable answer. The result has the other data centres also
+// with an error.
 func FindDataCentre(ctx context.Context, c Client, refreshToken string) ([]FoundCentre, error) {
 	if refreshToken == "" {
 		refreshToken = "unknown" // a request without one is not sent
@@ -116,7 +113,7 @@ func sortTrials(found []trial) ([]FoundCentre, error) {
 	return known, errors.Join(failed...)
 }
 
-// others returns all data centres but the client's own.
+// others returns all data centres except the client's own.
 func (a *accountsServer) others(ctx context.Context) ([]DataCentre, error) {
 	all := DataCentres()
 	if a.isLoopback() {

@@ -87,7 +87,7 @@ func TestFindDataCentreWithoutToken(t *testing.T) {
 	}
 }
 
-// Whom the secrets would go to is known without anything being sent.
+// OtherDataCentres returns who would get the secrets, and sends nothing.
 func TestOtherDataCentres(t *testing.T) {
 	t.Parallel()
 	z := answers(t, 200, granted)
@@ -96,7 +96,7 @@ func TestOtherDataCentres(t *testing.T) {
 	}
 }
 
-// An emulator's secrets are for emulators alone.
+// An emulator's secrets go only to other emulators.
 func TestFindDataCentreOfAnEmulator(t *testing.T) {
 	t.Parallel()
 	z := &zoho{t: t, serve: func(w http.ResponseWriter, r request) {

@@ -27,7 +27,8 @@ func serve(t *testing.T, o emulator.Options) auth.Client {
 	return auth.Client{AccountsURL: server.URL, ID: "1000.CLIENT", Secret: "hunter2"}
 }
 
-// click answers a page's form as a browser would, and gives where it is sent.
+// click submits a page's form as a browser does, and returns the URL that the
+// browser is sent to.
 func click(t *testing.T, page string, form url.Values) *http.Response {
 	t.Helper()
 	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -56,7 +57,8 @@ func tell(t *testing.T, c auth.Client, path, body string) string {
 	return b.String()
 }
 
-// works uses what a sign-in gave as the commands will: a source of tokens.
+// works uses the result of a sign-in as the commands do, for a source of
+// tokens.
 func works(t *testing.T, c auth.Client, g auth.Grant) error {
 	t.Helper()
 	s, err := auth.NewSource(auth.Credentials{
@@ -176,7 +178,7 @@ func TestDeviceFlow(t *testing.T) {
 	}
 }
 
-// A client registered in one data centre, tried in another.
+// A client that is registered in one data centre signs in at another.
 func TestWrongDataCentre(t *testing.T) {
 	t.Parallel()
 	eu := serve(t, emulator.Options{Location: "eu", ClientID: "1000.CLIENT", ClientSecret: "hunter2"})

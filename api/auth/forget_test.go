@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What is forgotten is the token of those credentials and no other's, and nothing to forget is fine.
+// Forget removes the token of the given credentials and no other. It returns no error if there is none.
 func TestForget(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

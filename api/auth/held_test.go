@@ -11,8 +11,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Another process holds the store and hangs: the first token is not had, and
-// that is told meanwhile; a run under way takes a token more instead.
+// Another process holds the store and hangs. A run without a token gets none,
+// and OnHeld is called during the wait. A run under way takes one token more.
 func TestStoreIsHeld(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

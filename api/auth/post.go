@@ -33,7 +33,7 @@ func ask[T any](ctx context.Context, a *accountsServer, method, target string, f
 	defer cancel()
 	r, err := http.NewRequestWithContext(bounded, method, target, strings.NewReader(form.Encode()))
 	if err != nil {
-		return answer, &URLError{Reason: "not an address that can be asked; check the accounts URL"}
+		return answer, &URLError{Reason: "not a valid address; check the accounts URL"}
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

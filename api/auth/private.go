@@ -33,7 +33,7 @@ type PermissionError struct {
 
 func (e *PermissionError) Error() string {
 	if e.Owner != "" {
-		return fmt.Sprintf("%s belongs to the user with id %s, neither to you nor to root; if what is in it is yours, "+
+		return fmt.Sprintf("%s belongs to the user with id %s, neither to you nor to root; if the content is yours, "+
 			"run as root: %s", e.Path, e.Owner, e.Command())
 	}
 	return fmt.Sprintf("%s %s other users (mode %#o); run: %s", e.Path, e.Open, e.Mode, e.Command())
@@ -83,8 +83,8 @@ func CheckWriter(path string, info fs.FileInfo) error {
 	return refuse(path, info, 0o022, "can be changed by", "go-w")
 }
 
-// CheckOwner checks that a file or folder belongs to this user or root, who alone
-// can change its mode. Its error is a *PermissionError.
+// CheckOwner checks that a file or folder belongs to this user or root. Only its owner and root can change its mode.
+// The error is a *PermissionError.
 func CheckOwner(path string, info fs.FileInfo) error {
 	if owner, known := whole.Owner(info); known && owner != 0 && owner != os.Geteuid() {
 		return &PermissionError{Path: path, Owner: strconv.Itoa(owner)}

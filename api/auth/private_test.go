@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The command in the error mends what the error is about, whatever the path.
+// The command in the error removes the cause of the error, whatever the path is.
 func TestPermissionErrorMends(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -54,7 +54,7 @@ func TestPermissionErrorMends(t *testing.T) {
 	}
 }
 
-// A file of another user is refused, whatever its mode, and the command in the error makes it one's own.
+// A file of another user is refused, whatever its mode is. The command in the error gives it to this user.
 func TestPermissionErrorNamesTheOwner(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// What must never be seen in an error, whatever a server sends back.
+// The secrets that no error may show, whatever a server sends back.
 const (
 	canarySecret   = "canary-secret-hunter2"
 	canaryCode     = "1000.canarycode0123456789.canary"
@@ -25,8 +25,8 @@ var allCanaries = strings.Join([]string{
 	canarySecret, canaryCode, canaryVerifier, canaryDevice, canaryRefresh, canaryAccess,
 }, " ")
 
-// zoho is the whole of Zoho as a function, in a test or a synctest bubble. It
-// takes what Zoho's documents describe and nothing else.
+// zoho is all of Zoho as a function, in a test or a synctest bubble. It accepts
+// only what Zoho's documents describe.
 type zoho struct {
 	t     *testing.T
 	serve func(w http.ResponseWriter, r request)
@@ -35,7 +35,7 @@ type zoho struct {
 	seen []request
 }
 
-// request is one as the server saw it.
+// request is a request as the server saw it.
 type request struct {
 	line string // method and URL without its query
 	form url.Values
@@ -84,7 +84,7 @@ func (z *zoho) count() int {
 	return len(z.seen)
 }
 
-// answers gives the same to every request.
+// answers sends the same answer to every request.
 func answers(t *testing.T, status int, body string) *zoho {
 	return &zoho{t: t, serve: func(w http.ResponseWriter, _ request) { reply(w, status, body) }}
 }
@@ -121,8 +121,8 @@ func noCanary(t *testing.T, values ...any) {
 
 const throttledBody = `{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}`
 
-// hostileAnswers are what a server may send that is no token; each repeats all
-// secrets.
+// hostileAnswers are answers without a token that a server may send. Each
+// repeats all secrets.
 func hostileAnswers() map[string]struct {
 	status      int
 	body        string

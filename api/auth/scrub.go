@@ -22,7 +22,7 @@ const redacted = "[redacted]"
 // knows only the shape of Zoho's tokens.
 type Scrubber struct {
 	known *regexp.Regexp
-	hints [][]byte // a body without any of them is not searched: the search of a page of records takes milliseconds
+	hints [][]byte // Bytes searches a body only if it has one of them: a search of a page of records takes milliseconds
 }
 
 // NewScrubber returns a Scrubber that knows some secrets. It ignores secrets of fewer than four bytes.
@@ -44,7 +44,7 @@ func NewScrubber(secrets ...string) *Scrubber {
 	return &Scrubber{known, hints}
 }
 
-// spellings returns a pattern of a secret. Each character may stand as it is, as \u002e, or as %2e.
+// spellings returns a pattern of a secret. Each character may be as it is, as \u002e, or as %2e.
 func spellings(secret string) string {
 	var b strings.Builder
 	for _, c := range secret {
@@ -57,8 +57,8 @@ func spellings(secret string) string {
 	return b.String()
 }
 
-// escapes returns what a text has in it if it spells characters of a secret with escapes. The text may have escapes of
-// other characters: Zoho's names are full of them.
+// escapes returns the escapes of the characters of a secret. A text that spells the secret with escapes has one of
+// them. Escapes of other characters show nothing: Zoho's names are full of them.
 func escapes(secret string) [][]byte {
 	all := map[string]bool{}
 	for _, c := range secret {

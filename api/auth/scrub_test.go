@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However a server writes a secret back, in JSON with any escapes, in a URL or with other cases, no text has it.
+// No text has a secret, whether a server repeats it in JSON with escapes, in a URL, or in another case.
 func TestScrubber(t *testing.T) {
 	t.Parallel()
 	const token = "1000.0a1b2c3d4e5f60718293a4b5c6d7e8f9.00ffeeddccbbaa998877665544332211"
@@ -56,7 +56,7 @@ func TestScrubber(t *testing.T) {
 	})
 }
 
-// What holds no secret stays as it is.
+// A text without a secret stays as it is.
 func TestScrubberLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	s := NewScrubber("", "abc", "1000.secret")

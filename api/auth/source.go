@@ -19,8 +19,8 @@ type Options struct {
 	// many requests. The Source waits at most until that time. OnThrottle
 	// must not ask for a token.
 	OnThrottle func(until time.Time)
-	// NoWait makes the Source return that refusal at once. It waits at most five
-	// seconds for another process that holds the store.
+	// NoWait makes the Source return Zoho's refusal at once, without a wait. The Source still waits five seconds for
+	// another process that holds the store.
 	NoWait bool
 	// OnHeld is called when another process has held the store of tokens for
 	// more than two seconds. The Source waits at most until that time. OnHeld

@@ -123,7 +123,7 @@ func TestRefreshRequest(t *testing.T) {
 	}
 }
 
-// Ten workers of ten runs, one after the other and at a time: one token.
+// Ten workers in each of ten runs, in turn and at the same time, use one token.
 func TestTokenIsShared(t *testing.T) {
 	t.Parallel()
 	dir := cacheDir(t)
@@ -218,7 +218,7 @@ func TestCacheIsPrivate(t *testing.T) {
 	}
 }
 
-// A file that cannot be understood is no token, and is replaced.
+// A broken file counts as no token, and is replaced.
 func TestCacheThatIsBroken(t *testing.T) {
 	t.Parallel()
 	for _, content := range []string{
@@ -259,7 +259,7 @@ func TestInvalidate(t *testing.T) {
 	if second == first {
 		t.Error("the refused token again")
 	}
-	// The other process holds the first still; refused, it takes the second.
+	// The other process still has the first token. After a refusal it takes the second.
 	other.Invalidate(first)
 	if got := mustToken(t, other); got != second || a.count() != 2 {
 		t.Errorf("%s after %d requests", got, a.count())
@@ -349,8 +349,7 @@ func TestAccountsServerThatHangs(t *testing.T) {
 	})
 }
 
-// Whatever the accounts server says, its refusal is understood and no secret
-// comes along.
+// Each refusal of the accounts server becomes the right error, without a secret.
 func TestRefreshFailures(t *testing.T) {
 	t.Parallel()
 	const secrets = "hunter2 1000.refresh"

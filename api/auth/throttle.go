@@ -61,7 +61,7 @@ func (t *throttle) refuse(now time.Time, e *Error) (begins bool) {
 	return begins
 }
 
-// over ends the series of refusals, because Zoho gave a token.
+// over ends the series of refusals after Zoho gave a token.
 func (t *throttle) over() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -45,7 +45,7 @@ func (w *window) answer(int, url.Values) (*http.Response, error) {
 	return response(200, fmt.Sprintf(`{"access_token":"1000.access-%d"%s}`, w.given, oneHour)), nil
 }
 
-// used is a window in which ten tokens were just given.
+// used is a window in which Zoho has just given ten tokens.
 func used(strict bool) *window {
 	w := &window{strict: strict}
 	for range 10 {
@@ -54,8 +54,8 @@ func used(strict bool) *window {
 	return w
 }
 
-// Fifty workers of each of three processes that share a cache wait for one
-// token, told once a process, and none longer than eleven minutes.
+// Three processes of fifty workers share a cache. All wait for one token, and
+// none longer than eleven minutes. OnThrottle is called once in each process.
 func TestThrottleIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {
@@ -98,7 +98,7 @@ func TestThrottleIsWaitedOut(t *testing.T) {
 	}
 }
 
-// It does not wait for the end when there is a token before it.
+// The wait ends early if there is a token before its end.
 func TestThrottleThatEndsEarly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,14 +140,14 @@ func TestThrottleThatDoesNotEnd(t *testing.T) {
 		}
 		wg.Wait()
 		sent := a.count()
-		// Whoever comes a moment later is not made to wait as long again.
+		// A caller that comes a moment later does not wait as long again.
 		again := time.Now()
 		_, err = s.Token(t.Context())
 		if e := refused(t, err); !e.Throttled() || time.Since(again) != 0 || a.count() != sent || sent != 4 ||
 			told != 1 {
 			t.Errorf("%v after %v, %d then %d requests, told %d", err, time.Since(again), sent, a.count(), told)
 		}
-		// An hour later is another time.
+		// An hour later, the wait begins from the start.
 		<-time.After(time.Hour)
 		if _, err := s.Token(t.Context()); told != 2 || a.count() != 2*sent {
 			t.Errorf("%v, told %d, %d requests", err, told, a.count())
@@ -168,7 +168,7 @@ func TestThrottleEndsWithTheContext(t *testing.T) {
 		if _, err := s.Token(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 10*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		// With nobody waiting nothing is asked either.
+		// If nobody waits, nobody asks Zoho either.
 		<-time.After(time.Hour)
 		if a.count() != 1 {
 			t.Errorf("%d requests", a.count())
@@ -176,8 +176,8 @@ func TestThrottleEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// While one process waits, another gets a token: it is taken at the next step,
-// and the waiting one has not held the other up.
+// While one process waits, another gets a token. The first takes that token at
+// its next step, and does not delay the other.
 func TestThrottleTakesTheTokenOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	dir := cacheDir(t)

@@ -42,17 +42,16 @@ func CheckURL(raw string) (*url.URL, error) {
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return refuse("plain http would show secrets to the network; use https (http is for loopback only)")
 	case u.User != nil:
-		return refuse("a user or password in a URL is not used; take it out")
+		return refuse("rolecall uses no user and no password in a URL; remove them")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return refuse("a base URL has no query and no fragment; take it out")
+		return refuse("a base URL has no query and no fragment; remove them")
 	}
 	return u, nil
 }
 
-// checkNamed checks a URL that a server named, and that secrets are sent to
-// next. It must be one of Zoho's hosts over https. A server on loopback may name
-// loopback, so that an emulator can name itself and other emulators. what is the
-// reason for the error.
+// checkNamed checks a URL that a server named, and that gets secrets next. It must be https and a host of Zoho's. A
+// server on loopback may name loopback, so that an emulator can name itself and other emulators. what is the reason in
+// the error.
 func checkNamed(raw, what string, fromLoopback bool, isZoho func(host string) bool) (*url.URL, error) {
 	u, err := CheckURL(raw)
 	if err != nil {
@@ -70,7 +69,7 @@ func checkNamed(raw, what string, fromLoopback bool, isZoho func(host string) bo
 // checkAPIDomain checks an API domain that the accounts server named.
 func checkAPIDomain(raw string, accounts *url.URL) error {
 	_, err := checkNamed(raw,
-		"the accounts server names this API domain, which is not Zoho's; set the API URL if it is meant",
+		"the accounts server names this API domain, which is not Zoho's; if it is right, set the API URL",
 		isLoopback(accounts.Hostname()), isZohoAPI)
 	return err
 }
@@ -79,7 +78,7 @@ func checkAPIDomain(raw string, accounts *url.URL) error {
 // base URL.
 func checkAccounts(raw string, fromLoopback bool) (*url.URL, error) {
 	u, err := checkNamed(raw,
-		"this is named as the accounts server to go on with, and is not one of Zoho's; no secret was sent there",
+		"Zoho's answer names this accounts server, which is not one of Zoho's; no secret was sent there",
 		fromLoopback, isZohoAccounts)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ const (
 	mostValues     = 100  // of "in"
 )
 
-// The operators of which several values are asked for.
+// The operators that take several values.
 const (
 	opIn      = "in"
 	opBetween = "between"
@@ -41,9 +41,9 @@ func (c Criteria) Has(op string) (has bool) {
 	return has
 }
 
-// Operators returns the operators that Zoho documents (Zoho CRM API v8, Search Records), and OpContains. In v2 it has
-// only equals and starts_with. Which of them a field takes depends on its type: Zoho refuses the others with
-// INVALID_QUERY.
+// Operators returns the operators that Zoho documents (Zoho CRM API v8, Search Records), and OpContains. Version 2 of
+// the API has only equals and starts_with. The type of a field decides which operators it takes: Zoho refuses the
+// others with INVALID_QUERY.
 func Operators() []string {
 	return []string{
 		"equals", "not_equal", OpContains, "starts_with", opIn,
@@ -51,7 +51,7 @@ func Operators() []string {
 	}
 }
 
-// Is returns a condition. Its values are taken as they are, without the space around them: no field of Zoho has any.
+// Is returns a condition. It removes the white space around each value, because no field of Zoho has any there.
 func Is(field, op string, values ...string) Criteria {
 	c := Criteria{Field: field, Op: op, Values: make([]string, len(values))}
 	for i, v := range values {
@@ -76,7 +76,7 @@ func (c Criteria) String() string {
 	return "(" + strings.Join(parts, c.Join) + ")"
 }
 
-// escape puts a backslash before what has a meaning in criteria (Zoho CRM API v8, Search Records).
+// escape puts a backslash before each character with a meaning in criteria (Zoho CRM API v8, Search Records).
 func escape(value string) string {
 	return strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`, ",", `\,`).Replace(value)
 }

@@ -75,7 +75,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// values are texts full of what has a meaning in criteria.
+// values are texts with many characters that have a meaning in criteria.
 func values() *rapid.Generator[string] {
 	return rapid.StringOfN(rapid.RuneFrom([]rune(`aAbäß1 :;\\(),-_@"'%&+/*`)), 1, 8, -1).
 		Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
@@ -85,8 +85,8 @@ func values() *rapid.Generator[string] {
 // backslash.
 var condition = regexp.MustCompile(`^\((\w+):(\w+):((?:\\.|[^\\(),])*)\)$`)
 
-// zoho searches as Zoho does by its documents: "equals" finds what contains the value, and look-alikes in which other
-// signs and blanks stand in place of these.
+// zoho searches as Zoho does by its documents: "equals" also finds texts that contain the value, and texts that differ
+// from it only in signs and blanks.
 func zoho(t *rapid.T, criteria string, records []string) (hits []string) {
 	m := condition.FindStringSubmatch(criteria)
 	if m == nil || m[1] != "Name" || m[2] != "equals" {
@@ -102,7 +102,7 @@ func zoho(t *rapid.T, criteria string, records []string) (hits []string) {
 	return hits
 }
 
-// What is searched for is what is found: of what Zoho's loose search gives, those remain that have the value.
+// Of the records that Zoho's loose search finds, Excludes leaves those that have the value.
 func TestSearchedIsFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

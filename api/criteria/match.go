@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Excludes reports whether a record certainly does not meet the criteria. fields are those of the record as Zoho sent
-// them. What cannot be compared excludes nothing: a field that was not read, one of a related record, or a value of
-// another type. Text is equal whatever the case of its letters and the space around it.
+// Excludes reports whether a record certainly does not meet the criteria. fields are the record's fields as Zoho sent
+// them. A condition that cannot be compared excludes nothing: its field was not read, belongs to a related record, or
+// has a value of another type. Texts are equal whatever the case of their letters and the white space around them.
 func (c Criteria) Excludes(fields map[string]json.RawMessage) bool {
 	switch c.Join {
 	case "and":
@@ -75,8 +75,8 @@ type value struct {
 	sorts  bool // it has an order that Zoho's search knows: a number, a date or a time
 }
 
-// decode returns the values in a field: none if it is empty, the name and the id of a lookup, each of several values.
-// ok is false for what is none of these.
+// decode returns the values of a field: none if the field is empty, the name and the id of a lookup, or each of several
+// values. ok is false for any other JSON.
 func decode(raw json.RawMessage) (values []value, ok bool) {
 	if len(raw) == 0 {
 		return nil, false
@@ -109,8 +109,8 @@ func decode(raw json.RawMessage) (values []value, ok bool) {
 	return []value{{text: string(raw), number: true, sorts: true}}, true
 }
 
-// against compares the value with the one asked for: below, equal or above. known is false if the two are of different
-// types.
+// against compares the value with the wanted one: order is below, equal to or above zero. known is false if the two are
+// of different types.
 func (v value) against(asked string) (order int, known bool) {
 	if v.number {
 		return compareNumbers(v.text, asked)

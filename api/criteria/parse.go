@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Parse reads criteria: Zoho's own form, "((A:equals:x)and(B:in:y,z))", in which a backslash stands before each
-// parenthesis, comma and backslash of a value; or one condition without parentheses, "A:equals:x, y (z)", whose value
-// is taken as it is. In it only "in" and "between" have several values, with commas between them. The error says what
-// to write.
+// Parse reads criteria in one of two forms. Zoho's own form is "((A:equals:x)and(B:in:y,z))", with a backslash before
+// each parenthesis, comma and backslash of a value. The other form is one condition without parentheses and
+// backslashes, "A:equals:x, y (z)". There only "in" and "between" have several values, with commas between them. The
+// error says what to write.
 func Parse(text string) (Criteria, error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "(") {
@@ -52,7 +52,7 @@ func cutCondition(text string, values func(op, value string) []string) (Criteria
 	return Is(strings.TrimSpace(field), op, values(op, value)...), nil
 }
 
-// split cuts values at their commas, and takes the escapes out of them.
+// split cuts values at their commas, and removes the backslashes of escapes.
 func split(text string) []string {
 	var values []string
 	var b strings.Builder

@@ -22,8 +22,8 @@ func (e *Emulator) compositeRoute() wire.Route {
 	}
 }
 
-// postComposite executes up to five sub-requests, one after another: no document promises that they run at one time. It
-// counts once for sub-concurrency. The page adds that of its sub-requests, which does not count here. Zoho CRM API v7,
+// postComposite executes up to five sub-requests, one after another: no document promises that they run in parallel. It
+// counts once for sub-concurrency. By the page, the sub-requests count too; here they do not. Zoho CRM API v7,
 // Composite API.
 func (e *Emulator) postComposite(c *wire.Call) (wire.Answer, error) {
 	if c.Version < wire.V3 {
@@ -93,8 +93,8 @@ func flag(body wire.Item, name string) (bool, error) {
 }
 
 // executeAll gives each sub-request its result: its answer, or why it was not triggered. The results name no
-// sub-request. The samples have the order of the request. The status says how many were triggered, not how they went:
-// 200 for all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
+// sub-request. They have the order of the request, as in the samples. The status says how many were triggered, not
+// whether they succeeded: 200 for all, 207 for some, 400 for none. Zoho CRM API v7, Composite API, Status Codes.
 func (e *Emulator) executeAll(subs []subRequest) (wire.Answer, error) {
 	results := make([]wire.Result, len(subs))
 	triggered := 0
@@ -116,8 +116,8 @@ func (e *Emulator) executeAll(subs []subRequest) (wire.Answer, error) {
 	return a, err
 }
 
-// execute runs a sub-request. An answered one is a success whatever the answer: the page's sample has SUCCESS around a
-// status_code of 400.
+// execute runs a sub-request. A sub-request with an answer is a success, whatever the answer: the page's sample has
+// SUCCESS around a status_code of 400.
 func (e *Emulator) execute(c *call) wire.Result {
 	a := e.perform(c)
 	response := &wire.SubResponse{Headers: map[string]string{}, Status: a.Status, Body: wire.Null()}

@@ -34,7 +34,7 @@ func truncate(w http.ResponseWriter, a wire.Answer) {
 	_, _ = w.Write(a.Body[:len(a.Body)/2])
 }
 
-// gatewayPage is what a gateway sends when its API is away. It is not JSON.
+// gatewayPage is the page that a gateway sends if it cannot reach its API. It is not JSON.
 const gatewayPage = "<html>\n<head><title>502 Bad Gateway</title></head>\n" +
 	"<body>\n<h1>502 Bad Gateway</h1>\n<p>The service is temporarily unavailable.</p>\n</body>\n</html>\n"
 

@@ -1,5 +1,5 @@
-// Package emulator is a Zoho account to rehearse against: an http.Handler, on the standard library alone, that has the
-// state of an org and answers as Zoho answers.
+// Package emulator is a Zoho account for tests and rehearsals: an http.Handler, on the standard library alone, that has
+// the state of an org and answers as Zoho answers.
 //
 // # What it promises
 //
@@ -70,11 +70,11 @@
 //
 // # What it refuses
 //
-// Mass calls, external ids, subforms, multi-select lookups, files, tags, custom views, filters, conversion of leads,
-// and Zoho's other modules. No automation and no assignment rule runs: triggers are checked and nothing else. A
+// The emulator refuses mass calls, external ids, subforms, multi-select lookups, files, tags, custom views, filters,
+// conversion of leads, and Zoho's other modules. It checks triggers, but runs no automation and no assignment rule. A
 // composite request may neither roll back (NOT_SUPPORTED) nor refer to the answer of another sub-request
-// (INVALID_REFERENCE). Client credentials and tokens in the redirect (response_type=token) do not exist. There are no
-// user rights except those that [Options.Denied] takes away: a token may do what its scopes allow.
+// (INVALID_REFERENCE). Client credentials and tokens in the redirect (response_type=token) do not exist. A token may do
+// what its scopes allow, except for the user rights that [Options.Denied] takes away.
 //
 // # Where the documents are silent or disagree
 //
@@ -101,7 +101,8 @@
 //   - The number of codes of a client in ten minutes is not limited.
 //   - A record that does not exist is read as 204. A page token is good for any user. It continues after the last row
 //     of its page, so deletions in between move nothing. There is no previous page token.
-//   - Newer than If-Modified-Since means later, not as late. A change of contact roles leaves a deal's Modified_Time.
+//   - Newer than If-Modified-Since means later; the same time is not newer. A change of contact roles does not change
+//     a deal's Modified_Time.
 //   - A deleted deal or contact has no roles. It stays in the recycle bin for 60 days, then 60 more in the list.
 //   - The rows of a COQL call: [Options.CoqlRows]. Its credits depend on the limit clause. An owner's name is the last
 //     name in COQL and the full name elsewhere, both after Zoho's samples. Empty fields match "is null" only and come

@@ -122,7 +122,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveAPI answers an API call: limits, fault, answer, latency. A call leaves the gate before its answer goes out, so
 // that a client's next call does not count as a second one in flight.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request, s *service) {
-	w.Header().Set("Date", s.gate.now().UTC().Format(http.TimeFormat)) // of a server, whose clock Zoho's times are
+	w.Header().Set("Date", s.gate.now().UTC().Format(http.TimeFormat)) // the clock of all times in answers
 	c := s.match(r)
 	c.service = s
 	if !s.gate.enter(c) {
@@ -200,10 +200,10 @@ func (e *Emulator) perform(c *call) wire.Answer {
 	return a
 }
 
-// slowest is the least time of a slow answer.
+// slowest is the least latency of a slow answer.
 const slowest = 500 * time.Millisecond
 
-// wait lets the rest of the latency of a call pass. It reports whether the client waited too.
+// wait waits for the rest of the latency of a call. It reports whether the client waited too.
 func (e *Emulator) wait(ctx context.Context, began time.Time, f fault) bool {
 	d := e.latency
 	switch f {

@@ -28,7 +28,7 @@ func faultNames() [faultCount]string {
 	return [...]string{"", "429", "500", "reset", "drop", "slow", "html", "truncate"}
 }
 
-// Faults is how often each fault happens, as a share of all API calls. The zero value is never.
+// Faults is how often each fault happens, as a share of all API calls. With the zero value no fault happens.
 type Faults struct {
 	percent [faultCount]float64
 }

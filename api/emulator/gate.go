@@ -35,7 +35,7 @@ type Stats struct {
 	Credits int `json:"credits"`
 	// TokensIssued counts access tokens.
 	TokensIssued int `json:"tokens_issued"`
-	// Voice are the counts of Zoho Voice, which the others do not have; nil without a call.
+	// Voice has the counts of Zoho Voice, which are not part of the other counts; nil without a call.
 	Voice *VoiceStats `json:"voice,omitempty"`
 }
 
@@ -54,7 +54,7 @@ type Limits struct {
 	Credits *int `json:"credits,omitempty"`
 }
 
-// maxLabels bounds the map of calls, in case a client makes up paths.
+// maxLabels bounds the map of calls, in case a client invents paths.
 const maxLabels = 1000
 
 // subConcurrency is how many heavy calls may be in flight, in every edition: COQL, composite requests, writes of more
@@ -92,7 +92,7 @@ func (g *gate) enter(c *call) (admitted bool) {
 	return true
 }
 
-// charge adds credits that are known only after enter. They do not stop the call.
+// charge adds credits that the emulator knows only after enter. They do not stop the call.
 func (g *gate) charge(c *call, credits int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -100,8 +100,8 @@ func (g *gate) charge(c *call, credits int) {
 	c.remaining -= credits
 }
 
-// makeHeavy makes a call count for sub-concurrency, which is known only after enter. Without room the call is refused
-// and costs nothing.
+// makeHeavy makes a call count for sub-concurrency, if that is known only after enter. It returns false if too many
+// heavy calls are in flight. Then the call is refused and costs nothing.
 func (g *gate) makeHeavy(c *call) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -35,8 +35,8 @@ type Options struct {
 	// TokenRequests is how many access tokens a refresh token gets in ten minutes; 0 is Zoho's 10. A negative number
 	// lifts that limit and the one on tokens that are valid at a time.
 	TokenRequests int
-	// ClientID and ClientSecret belong to the only client that may sign in, in place of the seed's client. Without
-	// both, it is the seed's client, or any.
+	// ClientID and ClientSecret are those of the only client that may sign in, in place of the seed's client. If both
+	// are empty, the seed's client may sign in, or any client if the seed has none.
 	ClientID, ClientSecret string
 	// DevicePolls is the time that a device must wait between two polls; 0 is Zoho's 30 seconds.
 	DevicePolls time.Duration
@@ -59,7 +59,7 @@ type Options struct {
 	// CoqlCaseless makes COQL ignore the case of texts. No page of Zoho says whether it does.
 	CoqlCaseless bool
 
-	// SearchLag is how long searches do not find a record that was written. Zoho says only that its index is late.
+	// SearchLag is how long after a write searches do not find the record. Zoho says only that its index is late.
 	SearchLag time.Duration
 
 	// RoleMoves is what an update of a role's position does to the other roles, which is not documented: "shift" (the

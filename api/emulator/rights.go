@@ -19,13 +19,13 @@ const (
 	authorizationFailed = "AUTHORIZATION_FAILED"
 )
 
-// rights are the rights on roles that can be denied, and what the refusal AUTHORIZATION_FAILED says that the user may
-// not do. Zoho CRM API v7: Get, Insert, Update and Delete Contact Roles; Get, Add and Remove Contact Roles of a
-// Specific Deal.
+// rights returns the rights on roles that can be denied, each with the operation that the refusal AUTHORIZATION_FAILED
+// names. Zoho CRM API v7: Get, Insert, Update and Delete Contact Roles; Get, Add and Remove Contact Roles of a Specific
+// Deal.
 func rights() map[string]string {
 	return map[string]string{
 		"roles.read": "read records",
-		// A slip of the page, Insert Contact Roles.
+		// An error on Zoho's page Insert Contact Roles, copied here.
 		"roles.create":      "add variables",
 		"roles.update":      "update records",
 		"roles.delete":      "delete contact roles",

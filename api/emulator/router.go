@@ -20,7 +20,7 @@ type call struct {
 	remaining int           // credits, after the call
 }
 
-// A route is a route of a room, ready to match.
+// A route is a [wire.Route] that is ready to match.
 type route struct {
 	wire.Route
 	segments []string // of the pattern
@@ -83,7 +83,8 @@ func (rt router) matchVoice(r *http.Request) *call {
 	return c
 }
 
-// find puts the route of a call into it, and reports whether there is one. If only its method has none, it says so.
+// find sets the route of a call, and reports whether there is one. If the path has routes only for other methods, find
+// refuses the call for that.
 func (rt router) find(c *call, segments []string) bool {
 	for _, candidate := range rt {
 		ids, matches := candidate.match(segments)
@@ -99,7 +100,7 @@ func (rt router) find(c *call, segments []string) bool {
 	return false
 }
 
-// sorted reports whether Get Records shall sort or use a custom view.
+// sorted reports whether a call of Get Records asks for an order or a custom view.
 func sorted(r *http.Request) bool {
 	query := r.URL.Query()
 	return query.Has("sort_by") || query.Has("cvid")

@@ -115,9 +115,9 @@ func (e *Emulator) subCall(outer *wire.Call, r *http.Request, at string) (*call,
 	return c, nil
 }
 
-// composable reports whether the call is one of the page's "Allowed APIs". The page names related records; the contact
-// roles of a deal count as such. It does not name the role picklist; reads of it count as metadata. A path without a
-// route is no API.
+// composable reports whether the call is one of the page's "Allowed APIs". The page names related records. The contact
+// roles of a deal count as such. The page does not name the role picklist. Its reads count as metadata. A path without
+// a route is no API.
 func (e *Emulator) composable(c *call) bool {
 	if c.refused != nil {
 		code := c.refused.Result.Code

@@ -9,10 +9,10 @@ import (
 	"rolecall/api"
 )
 
-// Path is a path that the gateway's page does not name. A gateway may forward it to Zoho or not.
+// Path is a path that the gateway's page does not name. A gateway may forward it to Zoho, or refuse it.
 type Path string
 
-// The paths. Their texts are for people, and name the findings about them.
+// The paths. Their texts are for people, and are the keys of the findings.
 const (
 	Modules   Path = "settings/modules"
 	Fields    Path = "settings/fields"
@@ -27,8 +27,8 @@ const (
 // Paths returns all paths.
 func Paths() []Path { return []Path{Modules, Fields, COQL, Org, Roles, DealRoles, Upsert, Together} }
 
-// pathOf returns the path of a call, or "" if the gateway's page names it, or if nothing is known about it. path comes
-// after the version.
+// pathOf returns the Path of a call, or "" for a call that the gateway's page names, and for any other call. path is
+// the part of the URL after the version.
 func pathOf(method, path string) Path {
 	segments := strings.Split(path, "/")
 	switch {
@@ -63,13 +63,13 @@ func (p Path) probe() api.Probe {
 	}[p]
 }
 
-// Findings keeps what was found out for a day. *machine.Findings is one.
+// Findings keeps findings for a day. *machine.Findings is one.
 type Findings interface {
 	Recall(what string) (finding string)
 	Remember(what, finding string)
 }
 
-// Forward is what is known of the paths that a gateway forwards. It is safe for use by many goroutines.
+// Forward knows which paths a gateway forwards. It is safe for use by many goroutines.
 type Forward struct {
 	findings Findings
 
@@ -77,7 +77,7 @@ type Forward struct {
 	known map[Path]bool
 }
 
-// NewForward returns what earlier processes found out.
+// NewForward returns a Forward that begins with the findings of earlier processes.
 func NewForward(f Findings) *Forward { return &Forward{findings: f, known: map[Path]bool{}} }
 
 // The findings.
@@ -86,7 +86,7 @@ const (
 	no  = "not forwarded"
 )
 
-// Knows returns whether the gateway forwards a path. known is false if that was not found out today.
+// Knows reports whether the gateway forwards a path. known is false if no process found that out today.
 func (f *Forward) Knows(p Path) (forwards, known bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,7 +104,7 @@ func (f *Forward) Knows(p Path) (forwards, known bool) {
 	return f.known[p], true
 }
 
-// Has reports whether the gateway is known to forward a path. It is true of no gateway at all.
+// Has reports whether the gateway is known to forward a path. A nil Forward stands for no gateway: Has returns true.
 func (f *Forward) Has(p Path) bool {
 	if f == nil {
 		return true
@@ -123,8 +123,8 @@ func (f *Forward) Lacks(method, path string) bool {
 	return known && !forwards
 }
 
-// Find finds out which of some paths the gateway forwards, with a call for each that is not known. Its error is one of
-// package api.
+// Find finds out which of the paths the gateway forwards, with a call for each path that is not known. Its error is one
+// of package api.
 func (f *Forward) Find(ctx context.Context, client *api.Client, paths ...Path) error {
 	for _, p := range paths {
 		if _, known := f.Knows(p); known {
@@ -139,7 +139,7 @@ func (f *Forward) Find(ctx context.Context, client *api.Client, paths ...Path) e
 	return nil
 }
 
-// Note keeps whether the gateway forwards a path.
+// Note records whether the gateway forwards a path.
 func (f *Forward) Note(p Path, forwards bool) {
 	f.mu.Lock()
 	f.known[p] = forwards

@@ -39,7 +39,7 @@ func Before(header, value string, forward *Forward) func(http.RoundTripper) http
 	return func(next http.RoundTripper) http.RoundTripper { return New(header, value, next, forward) }
 }
 
-// New returns a Transport. The value of the header is a secret, which no answer repeats to anyone.
+// New returns a Transport. The value of the header is a secret: the Transport removes it from each answer.
 func New(header, value string, next http.RoundTripper, forward *Forward) *Transport {
 	return &Transport{
 		Header: header, Value: value, Next: next, Forward: forward,
@@ -47,7 +47,7 @@ func New(header, value string, next http.RoundTripper, forward *Forward) *Transp
 	}
 }
 
-// largestAnswer is how many bytes of an answer are unwrapped: those that an api.Client reads.
+// largestAnswer is the most bytes of an answer that are unwrapped. An api.Client reads as many.
 const largestAnswer = 32 << 20
 
 // RoundTrip implements [http.RoundTripper].
@@ -115,7 +115,7 @@ func (t *Transport) unwrap(resp *http.Response) {
 		err = closeErr
 	}
 	if err != nil {
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{err})) // its status and headers came
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{err})) // status and headers are whole
 		return
 	}
 	for _, values := range resp.Header {
@@ -137,11 +137,10 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-// Unwrap returns Zoho's status and body of an answer of the gateway. What is not wrapped stays as it is.
+// Unwrap returns Zoho's status and body from an answer of the gateway. An answer that is not wrapped stays as it is.
 //
-// {"output": ...} is Zoho's body, with a number as status beside it Zoho's status (docs.pinkfish.ai, other skills). An
-// answer without output and with status 204 is an empty one. Any other status of an error is that of the gateway's own
-// answer.
+// In {"output": ...}, the output is Zoho's body, and a number in the key status is Zoho's status (docs.pinkfish.ai,
+// other skills). Without output, status 204 is Zoho's empty answer, and the status of an error is the gateway's own.
 func Unwrap(status int, body []byte) (int, []byte) {
 	var wrapped struct {
 		Output json.RawMessage `json:"output"`

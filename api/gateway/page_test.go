@@ -61,7 +61,7 @@ type asked struct {
 	Header       http.Header
 }
 
-// through returns a client of a gateway that gives one answer to everything, and what the gateway was asked.
+// through returns a client of a gateway that gives one answer to every request, and the requests that the gateway got.
 func through(t *testing.T, status int, answer string) (*api.Client, *[]asked) {
 	t.Helper()
 	var all []asked
@@ -86,7 +86,7 @@ func through(t *testing.T, status int, answer string) (*api.Client, *[]asked) {
 	return client, &all
 }
 
-// only returns the one request, and checks what all of them have.
+// only returns the only request, and checks what each request must have.
 func only(t *testing.T, all *[]asked) asked {
 	t.Helper()
 	if len(*all) != 1 {

@@ -64,7 +64,7 @@ func TestTheGatewaysOwnErrors(t *testing.T) {
 		{200, body, api.EndNone, false, true, true},
 		{500, body, api.EndNone, true, false, true},
 		{200, `<html>sign in to the network, k3y-of-the-gateway</html>`, api.EndNone, true, true, true},
-		// What Zoho says of tokens is about the gateway's own: no other token is asked for.
+		// A refusal of a token is about the gateway's own token: the client asks for no other token.
 		{401, `{"output":{"code":"INVALID_TOKEN","message":"invalid oauth token","status":"error"}}`,
 			api.EndSignIn, false, false, false},
 		{400, `{"output":{"code":"INVALID_DATA","message":"the id given seems to be invalid","status":"error"}}`,
@@ -113,14 +113,14 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// known is findings that are kept in memory.
+// known is Findings in memory.
 type known map[string]string
 
 func (k known) Recall(what string) string     { return k[what] }
 func (k known) Remember(what, finding string) { k[what] = finding }
 
-// What a gateway does not forward is found by one call, and then no call is sent there. Each probe changes nothing: it
-// reads, or writes no record.
+// One call finds out that a gateway does not forward a path. After that no call is sent there. A probe changes nothing:
+// it reads, or writes no record.
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	// saidHolds is how long a pacer believes what Zoho said of the credits. Credits that other programs spent come back
-	// unseen.
+	// saidHolds is how long a pacer uses the number of remaining credits that Zoho sent. After that, credits that other
+	// programs spent may have come back, and the pacer does not see them.
 	saidHolds = time.Hour
-	// roundOfCredits is how many credits must come back before calls go on; a hundredth of the budget is enough too.
+	// roundOfCredits is how many credits must come back before calls go on. A hundredth of the budget is enough too.
 	roundOfCredits = 100
-	// longestLook bounds a wait for credits: on a machine that was asleep more time has passed than timers say.
+	// longestLook bounds one wait for credits: timers stand still while a machine sleeps.
 	longestLook = time.Minute
 	// dryFirst and dryLongest bound the wait when Zoho says that the credits are used up and nothing says when they
 	// come back.
@@ -22,8 +22,8 @@ const (
 
 // Budget is what a run may spend of its org's credits.
 type Budget struct {
-	Credits int  // the org has in 24 hours; 0: not known
-	Reserve int  // to leave untouched
+	Credits int  // credits of the org in 24 hours; 0: not known
+	Reserve int  // credits to leave unspent
 	Limited bool // false: the budget only informs
 	Wait    bool // without credits, wait until some come back and go on
 }
@@ -35,14 +35,15 @@ type account struct {
 	said    int       // credits of the org in 24 hours, computed from what Zoho said
 	saidAt  time.Time // zero: Zoho said nothing
 	blocked time.Time // no call starts until then
-	dry     time.Time // the gate is closed until then for want of credits
+	dry     time.Time // the gate is closed until then, because Zoho says that there are no credits
 	renews  bool      // a call takes a lease at this moment
-	alone   error     // why the record is not used any more
+	alone   error     // why the pacer uses the shared record no more; nil: it does
 }
 
-// Account sets the budget, and the record that the pacer shares with others; nil: it counts alone. What it spent before
-// is recorded too. A limited budget that does not let a call start ends it with OutOfCredits, or lets it wait. The
-// error is the record's: it cannot be read.
+// Account sets the budget, and the record of credits that the pacer shares with others. With a nil record the pacer
+// counts alone. The record also gets the credits that the pacer spent before. If a limited budget does not let a call
+// start, the call ends with OutOfCredits, or waits (Budget.Wait). Account returns an error if the record cannot be
+// read.
 func (p *Pacer) Account(record Credits, b Budget) error {
 	var day Day
 	if record != nil {
@@ -68,8 +69,8 @@ func (p *Pacer) Account(record Credits, b Budget) error {
 	return nil
 }
 
-// Close gives the credits back that were leased and not spent. No call may start after it. The error says why the
-// credits were counted for this pacer alone, if they were.
+// Close gives back the credits that were leased and not spent. No call may start after it. Close returns an error if
+// the pacer had to count the credits alone, because the record could not be used.
 func (p *Pacer) Close() error {
 	p.mu.Lock()
 	l := p.account.ledger
@@ -80,8 +81,8 @@ func (p *Pacer) Close() error {
 	return p.account.alone
 }
 
-// total returns the credits of the org in 24 hours: what Zoho said lately, else the budget. ok is false if neither is
-// known.
+// total returns the credits of the org in 24 hours: by what Zoho said lately, else by the budget. ok is false if
+// neither is known.
 func (a *account) total(now time.Time) (credits int, ok bool) {
 	if a.zohoSaid(now) {
 		return a.said, true
@@ -103,7 +104,7 @@ func (a *account) most(now time.Time) int {
 	return total - a.budget.Reserve
 }
 
-// remaining returns how many credits the org has left, with the reserve; -1: not known.
+// remaining returns how many credits the org has left, those in reserve included, or -1 if that is not known.
 func (a *account) remaining(now time.Time) int {
 	total, known := a.total(now)
 	if !known {
@@ -112,8 +113,8 @@ func (a *account) remaining(now time.Time) int {
 	return max(0, total-a.ledger.spent())
 }
 
-// mayNotSpend returns what keeps a call from spending so many credits now, and after what time to look again; zero:
-// when something changes.
+// mayNotSpend returns what keeps a call from spending that many credits now, and after what time to look again. Zero
+// means when something changes.
 func (p *Pacer) mayNotSpend(now time.Time, credits int) (phase, time.Duration) {
 	a := &p.account
 	if a.blocked.After(now) {
@@ -129,7 +130,7 @@ func (p *Pacer) mayNotSpend(now time.Time, credits int) (phase, time.Duration) {
 	return phaseCredits, min(max(0, a.blocked.Sub(now)), longestLook)
 }
 
-// renew takes the next lease for a call of so many credits, if the call waits for nothing else. One call does it for
+// renew takes the next lease for a call of that many credits, if the call waits for nothing else. One call renews for
 // all.
 func (p *Pacer) renew(credits int) {
 	p.mu.Lock()
@@ -158,8 +159,8 @@ func (p *Pacer) renew(credits int) {
 	p.wake()
 }
 
-// outOfCredits ends all calls for want of the credits that a call costs, or makes them wait. A call that costs less
-// waits too: otherwise there would never be enough.
+// outOfCredits ends all calls, or makes them wait, because the credits for a call are missing. A call that costs less
+// waits too. Otherwise there would never be enough credits for the first one.
 func (p *Pacer) outOfCredits(now time.Time, credits int) {
 	a := &p.account
 	spent, most := a.ledger.spent(), a.most(now)
@@ -184,7 +185,7 @@ func (p *Pacer) outOfCredits(now time.Time, credits int) {
 	p.end(&Stop{Reason: OutOfCredits, Message: "not sent: " + why})
 }
 
-// nextRound returns when enough credits will have come back to go on with a call of so many.
+// nextRound returns when enough credits will have come back for a call of that many.
 func (a *account) nextRound(now time.Time, credits int) time.Time {
 	total, _ := a.total(now)
 	most := a.most(now)
@@ -194,21 +195,21 @@ func (a *account) nextRound(now time.Time, credits int) time.Time {
 		until = now.Add(dryLongest)
 	}
 	if a.zohoSaid(now) {
-		// Others spent too: their credits come back unseen.
+		// Other programs spent credits too. The pacer does not see when those come back.
 		until = earliest(until, a.saidAt.Add(saidHolds))
 	}
 	return until
 }
 
-// waitForCredits closes the gate, if the run waits for credits, until some will have come back. asked is when Zoho asks
-// to come back; zero: it does not say.
+// waitForCredits closes the gate until some credits will have come back, if the run waits for credits. It reports
+// whether the run does. asked is the time until which Zoho asks to wait, or zero if Zoho does not say.
 func (p *Pacer) waitForCredits(now time.Time, asked time.Time) bool {
 	a := &p.account
 	if !a.budget.Wait {
 		return false
 	}
 	if a.dry.After(now) {
-		return true // this call was sent before the gate closed: the same news
+		return true // this call was sent before the gate closed, so its 429 is not news
 	}
 	until := asked
 	if until.IsZero() {

@@ -90,7 +90,7 @@ func TestBudgetIsShared(t *testing.T) {
 	}
 }
 
-// A run that waits spends what it may in every 24 hours, and goes on for days.
+// A run that waits spends its budget in every 24 hours, and goes on for days.
 func TestBudgetWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestBudgetWaits(t *testing.T) {
 	})
 }
 
-// A round of credits is no more than what may be spent at all.
+// A round of credits is not larger than the whole budget.
 func TestBudgetWaitsForLittle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestBudgetWaitsForLittle(t *testing.T) {
 	})
 }
 
-// A minute that turns at any moment of a lease ends nothing.
+// A lease may cross from one minute to the next at any moment, and calls go on.
 func TestBudgetAcrossMinutes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -181,10 +181,10 @@ func TestBudgetOfNothing(t *testing.T) {
 	reason(t, s.call(t.Context(), Claim{}), OutOfCredits)
 }
 
-// says is an answer that says how many credits remain.
+// says returns the result of an answer that says how many credits remain.
 func says(credits int) Result { return Result{Answered: true, SaysCredits: true, Credits: credits} }
 
-// What Zoho says wins over the edition's limit, less or more.
+// Zoho's number of credits wins over the edition's limit, whether it is lower or higher.
 func TestBudgetByZoho(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -228,8 +228,8 @@ func TestBudgetByZoho(t *testing.T) {
 	}
 }
 
-// Others spent the credits, and nobody here knows when they come back: what Zoho said is believed for an hour, and then
-// a call asks again.
+// Other programs spent the credits, and the pacer does not know when they come back. It uses Zoho's number for an hour.
+// Then a call gets a new one.
 func TestBudgetWaitsForOthersCredits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -272,7 +272,7 @@ func TestBudgetRefunds(t *testing.T) {
 	})
 }
 
-// Zoho refuses every call for hours: a run that waits asks once in a while, one call at a time, and goes on.
+// Zoho refuses every call for hours. A run that waits tries one call from time to time, and goes on after a success.
 func TestDryCreditsAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Calls of three credits among calls of one.
+// The tests of calls that cost three credits, beside calls that cost one.
 
 // turns makes calls, every third of three credits, until one does not start.
 func (s *service) turns(ctx context.Context, calls int) *Stop {
@@ -26,7 +26,8 @@ func (s *service) turns(ctx context.Context, calls int) *Stop {
 	return nil
 }
 
-// The cost of a call is there before it starts, to the credit: neither the run's budget nor the org's is ever broken.
+// A call starts only if the budgets have all credits that it costs. So neither the run's budget nor the org's is ever
+// exceeded.
 func TestCreditsAreReserved(t *testing.T) {
 	t.Parallel()
 	for total := 100; total < 106; total++ {
@@ -63,7 +64,7 @@ func TestCreditsAreReserved(t *testing.T) {
 	}
 }
 
-// A stop for want of credits says what the call would have cost.
+// If a stop is because of missing credits, its message says what the call costs.
 func TestCreditsWanted(t *testing.T) {
 	t.Parallel()
 	s := &service{pacer: New(Config{})}
@@ -74,7 +75,7 @@ func TestCreditsWanted(t *testing.T) {
 	}
 }
 
-// Credits that other programs spent are missed as well, once Zoho says so.
+// A call that costs several credits is also stopped if Zoho says that fewer remain, because other programs spent them.
 func TestCreditsThatZohoSays(t *testing.T) {
 	t.Parallel()
 	for remain, sent := range map[int]int{2: 1, 3: 2} {

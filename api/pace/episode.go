@@ -4,7 +4,7 @@ import "time"
 
 // Episode is a time in which Zoho answers 429.
 type Episode struct {
-	Over     bool // false: it begins
+	Over     bool // the episode ends; false: it begins
 	Began    time.Time
 	Lasted   time.Duration // with Over
 	Refusals int           // calls answered 429 so far
@@ -53,7 +53,7 @@ func (p *Pacer) tellWait(until time.Time, why string) {
 	}
 }
 
-// publish calls the hooks in order, without the lock that calls need.
+// publish calls the hooks in order. It does not hold the lock that calls need.
 func (p *Pacer) publish() {
 	p.hooks.Lock()
 	defer p.hooks.Unlock()

@@ -6,21 +6,21 @@ import (
 )
 
 const (
-	// gateFirst and gateLongest bound how long the gate is closed. Zoho documents no wait after a 429. These recover
-	// from a limit on calls in flight within a second, and do not hammer an org without credits.
+	// gateFirst and gateLongest bound how long the gate is closed. Zoho documents no wait after a 429. With these,
+	// calls go on within a second after a limit on calls in flight, and an org without credits gets few calls.
 	gateFirst   = 500 * time.Millisecond
 	gateLongest = time.Minute
-	// gatePatience is how long 429s may go on at one call in flight. After it the limit is not on calls in flight, it
-	// is the day's credits: the CRM answers both alike.
+	// gatePatience is how long 429s may go on at one call in flight. After that, the limit must be the day's credits,
+	// not the calls in flight. The CRM answers both alike.
 	gatePatience = 2 * time.Minute
-	// raiseAfter is how long no 429 may come before a number of calls in flight that was refused is tried again. A try
-	// that is refused costs about 0.7 s of work: the gate is closed and the calls in flight are halved. A number that
-	// was refused raiseTries times is tried a second later each time, up to raiseLongest.
+	// raiseAfter is the time without a 429 after which the gate retries a number of calls in flight that was refused. A
+	// refused try costs about 0.7 s of work, because it closes the gate and halves the calls in flight. After
+	// raiseTries refusals, the gate waits a second longer each time, up to raiseLongest.
 	raiseAfter   = 6 * time.Second
 	raiseLongest = 10 * time.Second
 	raiseTries   = 8
-	// raiseSoon is the same for a number that was not refused lately. As many answers as calls in flight must have
-	// come.
+	// raiseSoon is the same time for a number that was not refused lately. As many answers as calls in flight must have
+	// come since.
 	raiseSoon = 250 * time.Millisecond
 )
 
@@ -29,7 +29,7 @@ const (
 type gate struct {
 	ceiling int           // most calls in flight
 	limit   int           // calls in flight allowed now; 1..ceiling
-	patient time.Duration // in place of gatePatience; 0: that
+	patient time.Duration // in place of gatePatience; 0: gatePatience
 
 	closings int           // so far; a call remembers the number at its start
 	until    time.Time     // closed until then
@@ -46,11 +46,11 @@ type gate struct {
 // refusal is the effect of a 429 on the gate.
 type refusal struct {
 	opens   bool      // an episode began
-	gaveUp  bool      // waiting longer is no use
+	gaveUp  bool      // a longer wait does not help
 	waitEnd time.Time // with gaveUp: when Zoho asks to come back, if it said
 }
 
-// refuse takes a 429 to a call that started after so many closings. after is the wait that Zoho asked for; zero: none.
+// refuse handles a 429 to a call that started after that many closings. after is the wait that Zoho asked for, or zero.
 func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal {
 	g.refusals++
 	g.calm, g.clean = now, 0
@@ -58,7 +58,7 @@ func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal 
 		return refusal{gaveUp: true, waitEnd: now.Add(after)}
 	}
 	if closings != g.closings {
-		// The call was in flight when the gate closed: the same news.
+		// The call was in flight when the gate closed, so its 429 is not news.
 		g.until = latest(g.until, now.Add(after))
 		return refusal{}
 	}
@@ -86,8 +86,8 @@ func (g *gate) refuse(now time.Time, closings int, after time.Duration) refusal 
 
 func (g *gate) patience() time.Duration { return cmp.Or(g.patient, gatePatience) }
 
-// learn remembers the present number of calls in flight as too many. A call that is refused alone does not tell how
-// many may be in flight. Calls that are refused within an episode do not tell it either: then none may be.
+// learn remembers the present number of calls in flight as too many. A call that is refused alone does not show how
+// many may be in flight. Nor do calls that are refused within an episode, when Zoho may accept none.
 func (g *gate) learn() {
 	switch g.limit {
 	case 1:
@@ -99,7 +99,7 @@ func (g *gate) learn() {
 	}
 }
 
-// mayRaise reports whether one call more may be tried.
+// mayRaise reports whether the gate may try one call more in flight.
 func (g *gate) mayRaise(now time.Time) bool {
 	calm := now.Sub(latest(g.calm, g.until))
 	if g.limit == g.refused-1 {
@@ -109,10 +109,11 @@ func (g *gate) mayRaise(now time.Time) bool {
 	return calm >= raiseAfter || calm >= raiseSoon && g.clean >= g.limit
 }
 
-// answer takes any answer but a 429 to a call that started after so many closings. It reports whether an episode ended.
+// answer handles any answer except a 429 to a call that started after that many closings. It reports whether an episode
+// ended.
 func (g *gate) answer(now time.Time, closings int) (ended bool) {
 	if closings != g.closings {
-		return false // sent before the gate closed: it says nothing about now
+		return false // sent before the gate closed, so the answer says nothing about now
 	}
 	ended = !g.began.IsZero()
 	g.began, g.alone, g.next = time.Time{}, time.Time{}, 0
@@ -138,7 +139,7 @@ func (g *gate) suspend(until time.Time) {
 // closed returns how long the gate stays closed.
 func (g *gate) closed(now time.Time) time.Duration { return max(0, g.until.Sub(now)) }
 
-// setCeiling moves the ceiling, and with it a limit that no 429 had lowered.
+// setCeiling changes the ceiling. A limit that no 429 has lowered moves with it.
 func (g *gate) setCeiling(n int) {
 	if g.limit == g.ceiling || g.limit > n {
 		g.limit = n

@@ -69,13 +69,13 @@ func TestGateHalvesAndRaises(t *testing.T) {
 	}
 }
 
-// After a refusal the calls in flight grow soon to one below what was refused, and only with patience beyond; once that
-// is fine they grow soon again.
+// After a refusal, the calls in flight grow quickly to one below the refused number, and slowly beyond. Once that
+// number is accepted, they grow quickly again.
 func TestGateRemembersWhatWasRefused(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 10, limit: 10}
 	now := start()
-	// round answers as many calls as are in flight, and gives the limit then.
+	// round answers as many calls as are in flight, and returns the limit after that.
 	round := func(after time.Duration) int {
 		now = latest(now, g.until).Add(after)
 		for range g.limit {
@@ -109,8 +109,8 @@ func TestGateRemembersWhatWasRefused(t *testing.T) {
 	}
 }
 
-// Nothing is raised before all calls in flight were answered, however slow they are, nor sooner than after a moment,
-// however fast.
+// The limit rises only after as many answers as calls in flight, however slow they are, and only after raiseSoon,
+// however fast they are.
 func TestGateRaisesByTheRound(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 10, limit: 8}
@@ -134,7 +134,7 @@ func TestGateRaisesByTheRound(t *testing.T) {
 	}
 }
 
-// A limit that stays is tried more and more seldom, up to a bound.
+// If Zoho's limit stays, the gate tries a higher number less and less often, down to a bound.
 func TestGateTriesMoreSeldom(t *testing.T) {
 	t.Parallel()
 	const limit = 5
@@ -164,8 +164,7 @@ func TestGateTriesMoreSeldom(t *testing.T) {
 	}
 }
 
-// Calls that were in flight when the gate closed bring the same news again, or old news: neither closes it further nor
-// opens it.
+// The answers to calls that were in flight when the gate closed neither close it for longer nor open it.
 func TestGateCallsInFlight(t *testing.T) {
 	t.Parallel()
 	g := gate{ceiling: 8, limit: 8}
@@ -231,8 +230,8 @@ func TestGateCeiling(t *testing.T) {
 	}
 }
 
-// Whatever comes, the limit stays in 1..ceiling, a closing is at most two minutes, and an episode ends once for each
-// time it begins.
+// After any answers, the limit is in 1..ceiling, a closing is at most two minutes, and each episode that begins ends
+// once.
 func TestGateInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -2,12 +2,12 @@ package pace
 
 import "time"
 
-// lately is how old an answer may be and still show that the service is there. Without it, a call that fails faster
-// than its neighbours are answered looks like an outage.
+// lately is the age up to which an answer shows that the service is there. Without it, a call that fails faster than
+// other calls are answered would look like an outage.
 const lately = 500 * time.Millisecond
 
-// health knows whether the service answers any call. One row's trouble and an outage look the same from one call; the
-// other calls show the difference. It is pure in now.
+// health records whether the service answers any call. One failed call does not show whether its row or the service has
+// the problem. The other calls do. It is pure in now.
 type health struct {
 	answered time.Time // the last answer to any call
 	failing  time.Time // the start of the first attempt that failed since; zero: none did
@@ -33,12 +33,12 @@ func (h *health) unanswered(now time.Time) time.Duration {
 	return now.Sub(h.failing)
 }
 
-// away reports whether no call was answered since, nor lately.
+// away reports whether no call was answered since a time, nor lately.
 func (h *health) away(now, since time.Time) bool {
 	return !h.answered.After(since) && now.Sub(h.answered) > lately
 }
 
-// Health reports whether no call was answered since, and returns how long calls have been failing without an answer.
+// Health reports whether no call was answered since a time, and returns how long calls have failed without an answer.
 func (p *Pacer) Health(since time.Time) (away bool, unanswered time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

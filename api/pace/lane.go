@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Lock is a limit on the calls of one kind: so many in a minute. Who exceeds it is locked out.
+// Lock is a limit on the calls of one kind in a minute, and the time for which Zoho refuses the kind after more calls.
 type Lock struct {
-	For       time.Duration // no call of the kind starts for so long
+	For       time.Duration // how long no call of the kind may start
 	PerMinute int           // calls of the kind in any minute after it
 }
 
-// minute is a minute with room for the time that calls travel.
+// minute is a minute, and a second for the time that calls travel.
 const minute = 61 * time.Second
 
 // lane is a kind of call with a limit of its own. A nil lane has none.
 type lane struct {
 	until  time.Time   // locked until then
 	most   int         // starts in a minute
-	starts []time.Time // the latest, at most so many
+	starts []time.Time // the latest, at most that many
 }
 
 // closed returns how long no call of the kind may start.
@@ -44,8 +44,8 @@ func (l *lane) start(now time.Time) {
 	l.starts = append(l.starts, now)
 }
 
-// lock closes the lane of a kind. Calls of other kinds go on. A call that was in flight when the lane closed brings the
-// same news.
+// lock closes the lane of a kind. Calls of other kinds go on. The 429 of a call that was in flight when the lane closed
+// is not news.
 func (p *Pacer) lock(now time.Time, kind string, k Lock) {
 	l := p.lanes[kind]
 	if l == nil {

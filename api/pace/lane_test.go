@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever comes when, no minute has more calls of a limited kind than allowed, none starts in a lock, and one may
-// start as soon as both allow it.
+// At any times of calls, no minute has more calls of a limited kind than allowed, and none starts during a lock. A call
+// may start as soon as both allow it.
 func TestLane(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -47,7 +47,8 @@ func TestLane(t *testing.T) {
 	})
 }
 
-// The calls that were in flight when a kind was locked bring the same news: it is told once, and nobody waits longer.
+// The 429s of calls that were in flight when a kind was locked are no news: OnWait is called once, and nobody waits
+// longer.
 func TestLockIsToldOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The buckets of the histogram begin at ten microseconds, and each is 8 % wider than the one before: the middle of a
-// bucket is within 4 % of all that is in it. The last bucket is beyond ten minutes.
+// The buckets of the histogram begin at ten microseconds, and each is 8 % wider than the one before. So the middle of a
+// bucket is within 4 % of each duration in it. The last bucket is beyond ten minutes.
 const (
 	latencyLeast   = 10 * time.Microsecond
 	latencyRatio   = 1.08
@@ -28,7 +28,7 @@ func (l *latencies) add(d time.Duration) {
 	l.count++
 }
 
-// quantile returns the duration that a share q of all did not exceed, within 4 %; zero if there are none.
+// quantile returns the duration that a share q of all did not exceed, within 4 %, or zero if there are none.
 func (l *latencies) quantile(q float64) time.Duration {
 	rank := max(1, int(math.Ceil(q*float64(l.count))))
 	for i, n := range l.buckets {

@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// A pacer leases at least leaseFirst and at most leaseMost credits at a time. A lease that lasts less than leaseLasts
-// doubles the next one: the record is asked about once a second, however fast the calls are.
+// A pacer leases at least leaseFirst and at most leaseMost credits at a time. If a lease lasts less than leaseLasts,
+// the next one is twice as large. So the pacer uses the record about once a second, however fast the calls are.
 const (
 	leaseFirst = 50
 	leaseMost  = 1600
 	leaseLasts = time.Second
 )
 
-// Credits is the record of the credits that an org spent, to the minute. All who call the org share it. Credits are
-// recorded before they are spent: who dies is counted too high for a day, and never too low.
+// Credits is the record of the credits that an org spent, to the minute. All who call the org share it. A pacer records
+// credits before it spends them. So if its process dies, the record is too high for a day, and never too low.
 type Credits interface {
 	// Lease does what l asks for, as [Day.Lease] does. It returns how many credits are leased, and a copy of the
 	// record. A lease that neither gives nor takes only reads.
 	Lease(l Lease) (granted int, day Day, err error)
 }
 
-// alone is the record of a pacer that shares it with nobody.
+// alone is the record of a pacer that counts alone.
 type alone struct{ day Day }
 
 // Lease implements Credits.
@@ -43,7 +43,7 @@ type ledger struct {
 	day   Day       // as last read, our leases included
 	asOf  int64     // the minute for which sum is right
 	sum   int       // of the 24 hours until then
-	left  int       // leased and not spent; below zero: spent and not recorded
+	left  int       // leased and not spent; below zero: spent and not yet recorded
 	lease int       // credits of the last lease
 	at    time.Time // its time
 	of    int64     // its minute
@@ -53,9 +53,9 @@ func newLedger(record Credits, now func() time.Time) *ledger {
 	return &ledger{record: record, now: now, day: Day{}, asOf: -1}
 }
 
-// request returns the next lease for a call of so many credits, as long as no more than most are spent in 24 hours.
-// What is left of an earlier minute is given back: it would be spent later than the record says. With credits 0 nothing
-// is taken.
+// request returns the next lease for a call of that many credits, so that no more than most are spent in 24 hours. The
+// lease gives back what is left of an earlier minute: the record would have a wrong time for it. With credits 0 the
+// lease takes nothing.
 func (l *ledger) request(credits, most int) Lease {
 	next := Lease{Minute: minuteOf(l.now()), Back: l.left, Of: l.of, Least: credits, Most: most}
 	if credits == 0 {
@@ -92,10 +92,10 @@ func (l *ledger) lacks(credits int) bool {
 	return credits > 0 && (l.left < credits || l.of != minuteOf(l.now()))
 }
 
-// returns computes when n credits will have come back at the latest; ok is false if fewer were spent.
+// returns computes when n credits will have come back at the latest. ok is false if fewer were spent.
 func (l *ledger) returns(n int) (at time.Time, ok bool) { return l.day.returns(minuteOf(l.now()), n) }
 
-// exchange asks the record for the next lease, without the lock that calls need.
+// exchange takes the next lease from the record. It does not hold the lock that calls need.
 func (p *Pacer) exchange(l *ledger, credits, most int) (granted int, err error) {
 	p.leasing.Lock()
 	defer p.leasing.Unlock()

@@ -116,7 +116,7 @@ func TestCreditsWhenTheClockJumps(t *testing.T) {
 				spent++
 			}
 			giveBack(l)
-			// The one of the last jump counts, and so do those before as wanted.
+			// The credit of the last jump counts, and of the earlier ones as many as wanted.
 			got := record.spent(k.now)
 			if got < c.want+1 || got > spent || c.want == 0 && got > len(c.jump) {
 				t.Errorf("%d, want %d of %d", got, c.want+1, spent)
@@ -125,7 +125,7 @@ func TestCreditsWhenTheClockJumps(t *testing.T) {
 	}
 }
 
-// Leases grow with the pace, are bounded, and shrink again.
+// Leases grow with the speed of calls up to a bound, and shrink again.
 func TestLeases(t *testing.T) {
 	t.Parallel()
 	c := &clock{start()}
@@ -149,8 +149,8 @@ func TestLeases(t *testing.T) {
 	}
 }
 
-// Several ledgers in any order, with a clock that only goes on: what is spent in 24 hours is never counted too low, nor
-// too high by more than what is leased and the minute; and no more is spent than allowed.
+// Several ledgers lease in any order, with a clock that only goes forward. The count of the last 24 hours is never too
+// low, and too high by at most the leases and a minute. The ledgers never spend more than allowed.
 func TestLedgersAgainstModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

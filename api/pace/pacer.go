@@ -17,7 +17,7 @@ import (
 // defaultInFlight is the limit of the smallest edition (Zoho CRM API v8, API Limits: Free, 5).
 const defaultInFlight = 5
 
-// Config is what a Pacer keeps to.
+// Config holds the limits and the hooks of a Pacer.
 type Config struct {
 	InFlight   int     // most calls in flight; 0: 5
 	Rate       float64 // most calls started per second; 0: no limit
@@ -28,11 +28,11 @@ type Config struct {
 	// OnEpisode is called when a 429 episode begins and when it ends, once each, in order, by one goroutine at a time.
 	// It may call Stats.
 	OnEpisode func(Episode)
-	// OnWait is called in the same way when no call starts until credits come back.
+	// OnWait is called in the same way when calls of all kinds, or of one kind, wait until a time. why says what for.
 	OnWait func(until time.Time, why string)
 }
 
-// Pacer lets calls start. An org has one: all workers together keep its limits, and stop together.
+// Pacer lets calls start. A process has one for an org: all workers keep its limits together, and stop together.
 type Pacer struct {
 	onEpisode  func(Episode)
 	onWait     func(time.Time, string)
@@ -82,8 +82,8 @@ func New(c Config) *Pacer {
 		changed:    make(chan struct{}),
 	}
 	if c.Rate > 0 {
-		// A hundredth of a second's worth may start at once, since timers are no finer on some systems. It is taken off
-		// the rate, so that no second has more starts than asked for.
+		// The calls of a hundredth of a second may start at once, because timers are no finer on some systems. The rate
+		// is that much lower, so that no second has more starts than Config.Rate.
 		burst := max(1, int(math.Ceil(c.Rate/100)))
 		p.limiter = rate.NewLimiter(rate.Limit(c.Rate-float64(burst-1)), burst)
 	}
@@ -112,8 +112,8 @@ func (p *Pacer) Pause(ctx context.Context, d time.Duration) *Stop {
 	return p.mayNotStart(ctx, 1)
 }
 
-// wake makes the waiting calls look again. There are no more of them than workers, and they wait only at a limit:
-// waking all costs less than a queue.
+// wake makes the waiting calls look again. Waiting calls are few, at most one for each worker, so waking all of them
+// costs less than a queue.
 func (p *Pacer) wake() {
 	if p.waiting > 0 {
 		close(p.changed)

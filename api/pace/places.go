@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// placePoll is how often a pacer looks for a place that others gave back: often for calls of some tenths of a second,
-// and seldom enough to cost nothing. A random part is added, so that pacers do not look at the same time.
+// placePoll is the time between two looks for a place that others gave back. It is short beside a call, which takes
+// some tenths of a second, and long enough to cost nothing. A random part is added, so that pacers do not look at the
+// same time.
 const placePoll = 10 * time.Millisecond
 
 // Places are the calls in flight of an org, shared by all who call it. One goroutine at a time uses them.
 type Places interface {
-	// Take takes n free places, or all if there are fewer in total. ok is false if others hold too many; then the
-	// caller holds none. A caller that wants several keeps others from taking any until it has them or steps aside.
+	// Take takes n free places, or all places if there are fewer than n in total. ok is false if others hold too many.
+	// Then the caller holds none. If the caller wants several, others can take none until it has them or steps aside.
 	Take(n int) (places []int, ok bool, err error)
 	// Release gives places back.
 	Release(places []int)
@@ -20,7 +21,7 @@ type Places interface {
 	StepAside()
 }
 
-// Share makes every call hold places while it is in flight.
+// Share makes every call hold shared places while it is in flight.
 func (p *Pacer) Share(places Places) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -34,7 +35,7 @@ func (p *Pacer) Share(places Places) {
 // Limits). Heavy are COQL queries, composite requests, sorted lists of records, and writes of more than ten records.
 const MostHeavy = 10
 
-// ShareHeavy makes every heavy call also hold one of these places while it is in flight. There are MostHeavy of them.
+// ShareHeavy makes every heavy call also hold one of places while it is in flight. places has MostHeavy places.
 func (p *Pacer) ShareHeavy(places Places) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,8 +51,8 @@ type lent struct {
 	held []int
 }
 
-// lend takes n places for an attempt; nil places are not shared. An error stops the pacer: without places the org's
-// limit could be broken.
+// lend takes n places for an attempt, or none if places is nil. An error stops the pacer, because calls without places
+// could exceed the org's limit.
 func (p *Pacer) lend(l *lent, places Places, n int) (ok bool) {
 	if places == nil {
 		return true

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// bench lets calls of one place and of several through pacers, and counts them.
+// bench makes calls of one place and of several through pacers, and counts them.
 type bench struct {
 	mu       sync.Mutex
 	inFlight int
@@ -47,8 +47,8 @@ func (b *bench) crowd(ctx context.Context, p *Pacer, n int, wg *sync.WaitGroup) 
 	}
 }
 
-// A call of five places starts although callers of one place never leave five free by themselves. The limit holds.
-// Where there are never five places, the call goes alone.
+// A call of five places starts although calls of one place never leave five free. The limit holds. If the limit is
+// below five, the call starts alone.
 func TestPlacesAreNotOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ limit, callers, most int }{
@@ -132,7 +132,7 @@ func TestPlacesGivenUpBetweenPacers(t *testing.T) {
 	})
 }
 
-// Two pacers share places. Each, kept busy by the other, gets several at a time.
+// Two pacers share places. Each gets several at a time, although the other is busy.
 func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 	t.Parallel()
 	for name, n := range map[string]int{"more places": 8, "as many": 5} {
@@ -176,8 +176,8 @@ func TestPlacesAreSharedBetweenPacers(t *testing.T) {
 	}
 }
 
-// A pacer that waits for several places lets others take none only while it could take them itself: not behind a closed
-// gate.
+// A pacer that waits for several places keeps others from taking places only while it could take them itself, not while
+// its gate is closed.
 func TestPlacesBehindAClosedGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestWaitingForAPlaceEnds(t *testing.T) {
 	}
 }
 
-// Ten heavy calls are in flight, of all pacers that share their places; the others go on beside them, and every place
+// All pacers that share places have ten heavy calls in flight together. Light calls go on beside them. Every place
 // comes back (Zoho CRM API v8, API Limits).
 func TestHeavyCallsAreShared(t *testing.T) {
 	t.Parallel()

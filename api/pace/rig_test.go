@@ -57,8 +57,8 @@ func (s *service) call(ctx context.Context, c Claim) *Stop {
 	}
 }
 
-// crew has workers make calls of one credit until they are used up or the pacer stops. It returns how many were fine,
-// and the last stop.
+// crew has workers make calls of one credit until all are made or the pacer stops. It returns how many succeeded, and
+// the last stop.
 func (s *service) crew(ctx context.Context, workers, calls int) (done int, last *Stop) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -153,7 +153,7 @@ func (s *shared) spent(now time.Time) int {
 	return day.sum(minuteOf(now))
 }
 
-// room is the places of several pacers.
+// room is the places that several pacers share.
 type room struct {
 	mu    sync.Mutex
 	free  int

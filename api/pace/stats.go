@@ -15,7 +15,7 @@ type Stats struct {
 	InFlight        int // now, in places: a call counts for one, a composite call for five
 	MaxInFlight     int // highest so far, in places
 	Limit           int // places allowed now
-	Remaining       int // credits that the org has left, with those in reserve; -1: not known
+	Remaining       int // credits that the org has left, those in reserve included; -1: not known
 }
 
 // CallStats counts a pacer's calls by kind, and the time that they waited.
@@ -24,7 +24,7 @@ type CallStats struct {
 	Answered int            // attempts answered, whatever the answer; the latencies are of these
 	P50      time.Duration  // half of the answers took no longer
 	P99      time.Duration  // 99 of 100 took no longer
-	AtLimit  time.Duration  // as many calls in flight as allowed
+	AtLimit  time.Duration  // time in which as many calls were in flight as allowed
 
 	// Time in which calls waited to start, by what they waited for.
 	WaitGate    time.Duration // the gate is closed after a 429
@@ -33,7 +33,7 @@ type CallStats struct {
 	WaitRate    time.Duration // the rate that the user asked for
 }
 
-// Waiting returns all the time in which calls waited, without that at the limit.
+// Waiting returns the time in which calls waited to start, for whatever reason except AtLimit.
 func (s CallStats) Waiting() time.Duration {
 	return s.WaitGate + s.WaitCredits + s.WaitSlots + s.WaitRate
 }
@@ -89,7 +89,7 @@ type meter struct {
 	spent [phases]time.Duration
 }
 
-// turn begins a phase, or goes on with it.
+// turn begins a phase, or continues it.
 func (m *meter) turn(now time.Time, next phase) {
 	if d := now.Sub(m.since); d > 0 && !m.since.IsZero() {
 		m.spent[m.now] += d

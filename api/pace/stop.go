@@ -25,7 +25,7 @@ func (p *Pacer) Stopped() <-chan struct{} { return p.stopped }
 // Drain stops the pacer: calls that wait, and calls that come later, end with Drained. Those in flight go on.
 func (p *Pacer) Drain() { p.End(Drained, "not sent: the run is stopping") }
 
-// End stops the pacer for good. The first reason stands.
+// End stops the pacer for good. If the pacer has stopped already, the first reason stays.
 func (p *Pacer) End(why Reason, message string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -28,7 +28,7 @@ type Ticket struct {
 	kind string // of the claim
 }
 
-// Result is what became of an attempt, as far as the pacer needs to know.
+// Result is the part of an attempt's result that the pacer needs.
 type Result struct {
 	Answered  bool          // Zoho answered, whatever it said
 	Throttled bool          // Zoho answered 429
@@ -36,7 +36,7 @@ type Result struct {
 	Lock      Lock          // the limit on calls of this kind alone that a 429 names
 	Failed    bool          // no answer that could be read, or a fault of the server
 	Unsent    bool          // it was certainly not sent
-	// Credits is what Zoho says remains of them, with SaysCredits.
+	// Credits is how many credits remain, as Zoho says. It counts only with SaysCredits.
 	Credits     int
 	SaysCredits bool
 }
@@ -44,8 +44,8 @@ type Result struct {
 // Acquire waits until an attempt may start: calls in flight, gate, rate and budget all allow it at one moment, and
 // nothing has stopped.
 //
-// An attempt of several places starts when all of them are free, or alone if there are never so many. While it waits
-// for them no other attempt starts: attempts of one place would overtake it for ever.
+// An attempt that counts for several calls in flight starts when so many places are free. If the limit is lower, it
+// starts alone. While it waits, no other attempt starts. Otherwise attempts of one place would always overtake it.
 func (p *Pacer) Acquire(ctx context.Context, c Claim) (Ticket, *Stop) {
 	c.Places, c.Credits = max(c.Places, 1), max(c.Credits, 1)
 	if p.free {
@@ -82,7 +82,7 @@ func (p *Pacer) Acquire(ctx context.Context, c Claim) (Ticket, *Stop) {
 	}
 }
 
-// mayNotStart returns why an attempt of so many credits may not start, or nil.
+// mayNotStart returns why an attempt of that many credits may not start, or nil.
 func (p *Pacer) mayNotStart(ctx context.Context, credits int) *Stop {
 	if ctx.Err() != nil {
 		return &Stop{Reason: Drained, Message: "not sent", Err: ctx.Err()}
@@ -96,8 +96,8 @@ func (p *Pacer) mayNotStart(ctx context.Context, credits int) *Stop {
 	return nil
 }
 
-// grant reports whether an attempt may start now. If not, wait is after what time to look again at the latest; zero:
-// when something changes. A waiting attempt holds no shared place: others could not use it meanwhile.
+// grant reports whether an attempt may start now. If not, wait is the time after which to look again at the latest, or
+// zero to look again only when something changes. A waiting attempt holds no shared place, so that others can use it.
 func (p *Pacer) grant(now time.Time, c *Claim) (t Ticket, wait time.Duration, ok bool) {
 	t = Ticket{
 		closings: p.gate.closings, Started: now, places: c.Places, credits: c.Credits, kind: c.Kind, heavy: c.Heavy,
@@ -126,7 +126,8 @@ func (p *Pacer) grant(now time.Time, c *Claim) (t Ticket, wait time.Duration, ok
 	return t, 0, true
 }
 
-// hold returns what keeps a claim from starting in this process alone, and after what time to look again.
+// hold returns what keeps a claim from starting, apart from other processes and the rate, and after what time to look
+// again.
 func (p *Pacer) hold(now time.Time, c *Claim) (phase, time.Duration) {
 	if d := p.gate.closed(now); d > 0 {
 		if p.account.dry.After(now) {
@@ -146,7 +147,7 @@ func (p *Pacer) hold(now time.Time, c *Claim) (phase, time.Duration) {
 	return phaseFree, 0
 }
 
-// overRate returns how long the rate lets no call start; zero: one starts and is counted.
+// overRate returns how long the rate lets no call start. If it returns zero, it has counted the start of a call.
 func (p *Pacer) overRate(now time.Time) time.Duration {
 	if p.limiter == nil {
 		return 0
@@ -159,7 +160,7 @@ func (p *Pacer) overRate(now time.Time) time.Duration {
 	return max(0, d)
 }
 
-// fits reports whether the places of a claim are free. If it wants several, the others wait for it.
+// fits reports whether the places of a claim are free. If the claim wants several, the other claims wait for it.
 func (p *Pacer) fits(c *Claim) bool {
 	if p.first != nil && p.first != c {
 		return false
@@ -170,7 +171,7 @@ func (p *Pacer) fits(c *Claim) bool {
 	return p.stats.InFlight == 0 || p.stats.InFlight+c.Places <= p.gate.limit
 }
 
-// standDown lets the others go on, if they wait for this claim.
+// standDown lets the other claims of this process go on, if they wait for this claim.
 func (p *Pacer) standDown(c *Claim) {
 	if p.first != c {
 		return

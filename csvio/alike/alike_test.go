@@ -78,7 +78,7 @@ func disguise(rt *rapid.T, name string) string {
 	return forms.Draw(rt, "form").String(b.String())
 }
 
-// The key of a key is the key, and holds nothing that nobody sees.
+// The key of a key is the same key, and has no invisible character.
 func FuzzKey(f *testing.F) {
 	for _, name := range []string{
 		"Decision\u00a0Maker", "De\u0301cideur", "İstanbul", "\u0345\u0301α", "ᾳ\u0345", "ﬃ", "\u1e9e",

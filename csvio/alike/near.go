@@ -24,7 +24,7 @@ func Nearest(word string, all []string) string {
 	return found
 }
 
-// Near returns the words that Nearest would choose from, the nearest first, and at most so many.
+// Near returns the words that Nearest would choose from, the nearest first, and at most the given number.
 func Near(word string, all []string, most int) (near []string) {
 	rest := slices.Clone(all)
 	for len(near) < most {
@@ -49,7 +49,8 @@ func Ranked(word string, all []string) []string {
 	return ranked
 }
 
-// letters removes case and what joins words, which people mix up more often than letters.
+// letters returns a word without case and without the signs that join words. People confuse these more often than
+// letters.
 func letters(word string) []rune {
 	return []rune(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(word)))
 }

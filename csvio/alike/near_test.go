@@ -24,7 +24,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// modelDistance is what distance is to be, as it is defined.
+// modelDistance is distance, written as its definition.
 func modelDistance(a, b []rune) int {
 	switch {
 	case len(a) == 0:

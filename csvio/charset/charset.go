@@ -1,5 +1,6 @@
-// Package charset turns the bytes of a text file into UTF-8. It finds the charset, and stops at bytes that are no text
-// in it. It never writes a replacement character for them. It names files that are not the text of a table.
+// Package charset turns the bytes of a text file into UTF-8. It finds the charset. It stops at bytes that are no text
+// in that charset, and never writes a replacement character for them. It recognises files that are not the text of a
+// table.
 package charset
 
 import (
@@ -91,11 +92,11 @@ func marked(in *bufio.Reader) (string, *Error) {
 	return "", nil
 }
 
-// sampleBytes is how much of a text is looked at to tell UTF-16 and UTF-32.
+// sampleBytes is how much of a text unmarked reads to recognise UTF-16 and UTF-32.
 const sampleBytes = 4 << 10
 
-// unmarked returns an error if the text is in UTF-16 or UTF-32 without a byte order mark, and the user named another
-// charset or none.
+// unmarked returns an error if the text is in UTF-16 or UTF-32 without a byte order mark, and the user did not name
+// that charset.
 func unmarked(in *bufio.Reader, name, canonical string) *Error {
 	first, _ := in.Peek(sampleBytes)
 	switch found := wide(first); {

@@ -8,7 +8,7 @@ import (
 	"rolecall/csvio/xlsx"
 )
 
-// foreign returns an error that names a file which is neither text nor a workbook, or nil.
+// foreign returns an error that says what a file is if it is neither text nor a workbook, or nil.
 func foreign(in *bufio.Reader) *Error {
 	const unpack = "unpack it, or compress it with gzip instead"
 	for _, kind := range []struct{ magic, what, hint string }{
@@ -37,10 +37,10 @@ var (
 	tagXML = regexp.MustCompile(`(?i)^<(\?xml\s|[a-z][\w.-]*(:[\w.-]+)?\s[^>]*\bxmlns\b)`)
 )
 
-// markupBytes is how much of a text is looked at to tell what its tags are.
+// markupBytes is how much of a text Markup reads to recognise its tags.
 const markupBytes = 16 << 10
 
-// Markup returns an error that names text in tags for what it is, or nil.
+// Markup returns an error that says what kind of markup a text is (HTML, XML), or nil if it is none.
 func Markup(text []byte) *Error {
 	text = bytes.TrimLeft(text[:min(len(text), markupBytes)], " \t\r\n")
 	has := func(part string) bool { return bytes.Contains(bytes.ToLower(text), []byte(part)) }

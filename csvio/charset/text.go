@@ -13,11 +13,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// ErrInvalid stops a text at bytes that its charset does not have. The reader first delivers everything before them, so
+// ErrInvalid ends a text at bytes that its charset does not have. The reader first returns everything before them, so
 // that the line is known.
 var ErrInvalid = encoding.ErrInvalidUTF8 // also of other charsets
 
-// NULError stops a text at a NUL character. The reader first delivers everything before it.
+// NULError ends a text at a NUL character. The reader first returns everything before it.
 type NULError struct {
 	Bytes int  // of NULs from here to the end of the file; 0: something else follows
 	More  bool // there are more than Bytes
@@ -67,7 +67,8 @@ func (r *noNUL) Read(p []byte) (int, error) {
 // mostNULs ends the counting of NULs: some devices give nothing else.
 const mostNULs = 64 << 20
 
-// count returns the error for a NUL, after which rest and err came. It reads on to tell a file that ends in NULs.
+// count returns the error for a NUL. rest and err are what followed the NUL so far. count reads on to find out whether
+// the file ends in NULs.
 func (r *noNUL) count(rest []byte, err error) error {
 	nuls, buf := 0, make([]byte, 32<<10)
 	for {
@@ -88,8 +89,8 @@ func (r *noNUL) count(rest []byte, err error) error {
 	}
 }
 
-// noCtrlZ leaves out a Ctrl-Z at the end, by which DOS programs end a text, and what fills the block after it. A Ctrl-Z
-// elsewhere stays.
+// noCtrlZ leaves out a Ctrl-Z at the end of a text, and what fills the block after it. DOS programs end a text like
+// this. A Ctrl-Z elsewhere stays.
 type noCtrlZ struct{ transform.NopResetter }
 
 // maxFill is the longest end that may begin with a Ctrl-Z. CP/M fills a block of 128 bytes.

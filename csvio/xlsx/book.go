@@ -12,8 +12,8 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// maxSheets bounds the sheets of a workbook. Real workbooks come nowhere near; an archive made to exhaust memory ends
-// there.
+// maxSheets bounds the sheets of a workbook, against archives that are made to exhaust memory. Real workbooks have far
+// fewer.
 const maxSheets = 1 << 12
 
 // Book is an open workbook.
@@ -174,7 +174,7 @@ func (b *Book) First(preferred string) (string, error) {
 	if len(shown) == 0 {
 		return "", &Error{
 			Problem: "the workbook has no visible sheet with cells",
-			Hint:    "show the sheet that is meant, and save it again",
+			Hint:    "show the sheet that has the table, and save the workbook",
 		}
 	}
 	for _, name := range shown {

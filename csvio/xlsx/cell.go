@@ -132,8 +132,8 @@ func (r *Reader) number(raw string) string {
 }
 
 // asRounded returns an id that a sheet holds as a number. If the id has more than 15 digits, the sheet has lost the
-// others, or the next program that opens the sheet will lose them, however the number is written. Such an id is given
-// in scientific notation. That changes none of its digits, and every reader refuses it, also in failed.csv.
+// others, or the next program that opens the sheet loses them. asRounded writes such an id in scientific notation. That
+// changes none of its digits, and every reader refuses it, also in failed.csv.
 func asRounded(raw string) string {
 	whole, fraction, _ := strings.Cut(raw, ".")
 	digits := strings.TrimLeft(whole, "+-0")

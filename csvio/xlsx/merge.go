@@ -42,8 +42,8 @@ type merges struct {
 	bytes  int         // of the values of open
 }
 
-// readMerges returns the merged cells of a sheet. The sheet lists them behind its rows, so its part is read twice.
-// readMerges skips the rows. If they have no end, Reader.Read reports that.
+// readMerges returns the merged cells of a sheet. A sheet lists them behind its rows, so its part is read twice.
+// readMerges skips the rows. If the rows have no end, Reader.Read reports the error.
 func (b *Book) readMerges(s sheet) (m merges, err error) {
 	p, err := b.open(s.part)
 	if err != nil {
@@ -213,7 +213,7 @@ func (m *merges) begins(line int) bool {
 	})
 }
 
-// take takes the value of a range from its first row.
+// take reads the value of a range from its first row.
 func (m *merges) take(s *shownCell, row *Row, unvalued []int) {
 	if c := int(s.left); c < len(row.Cells) {
 		s.value = row.Cells[c]

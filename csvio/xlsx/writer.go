@@ -30,8 +30,8 @@ type WriterOptions struct {
 	TempDir string      // where the parts of the workbook grow, mode 0600, until Discard; "": the system's folder
 }
 
-// The widths of columns are found from so many rows or bytes. They stay in memory until then, because a sheet tells
-// its widths before its rows.
+// The sample for the widths of columns ends after this many rows or bytes. The sample stays in memory, because a sheet
+// has its widths before its rows.
 const (
 	sampledRows  = 500
 	sampledBytes = 1 << 20
@@ -170,8 +170,8 @@ func (x *Writer) begin() error {
 	return nil
 }
 
-// setColumns sets the widths and styles of the columns. excelize puts each column before those that it has, and a
-// sheet lists them in order, so the last column comes first.
+// setColumns sets the widths and styles of the columns, from the last to the first: excelize puts each column before
+// those that it has, and a sheet lists them in order.
 func (x *Writer) setColumns() error {
 	asText, err := x.file.NewStyle(&excelize.Style{NumFmt: 49}) // "@"
 	if err != nil {

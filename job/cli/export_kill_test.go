@@ -95,7 +95,7 @@ func TestExportIsKilled(t *testing.T) {
 				if got := m.file("out.csv"); got != "yesterday\n" && got != m.file("want.csv") {
 					t.Fatalf("after %d kills the file is %.300q: %s", kills, got, said)
 				}
-				for _, bad := range []string{"panic", "malformed", "this is a mistake of rolecall's"} {
+				for _, bad := range []string{"panic", "malformed", "this is a bug in rolecall"} {
 					if strings.Contains(said, bad) {
 						t.Fatalf("after %d kills: %s", kills, said)
 					}

@@ -113,7 +113,7 @@ func TestRolesRefused(t *testing.T) { //nolint:paralleltest // The working folde
 		"sync good.csv --max-delete=-1": `--max-delete: "-1" is neither a number nor a percentage such as 5%`,
 		"sync good.csv --prune --limit 2": "--prune with --limit would delete the roles of the rows " +
 			"that are left out",
-		"sync empty.csv --prune": "empty.csv has no rows: " +
+		"sync empty.csv --prune": "empty.csv has no rows, so " +
 			"--prune would delete every role of the org",
 		"sync empty.csv --prune --dry-run": "empty.csv has no rows",
 		"sync twice.csv": "line 4 names the role of line 2 again: " +

@@ -14,7 +14,7 @@ import (
 
 // composed is what this run knows about composite requests.
 type composed struct {
-	turn chan struct{} // holds one while the first composite request is tried; the others wait for its result
+	turn chan struct{} // has an element while one worker tries the first composite request and the others wait
 
 	mu    sync.Mutex
 	known Composed
@@ -33,7 +33,7 @@ func (r *Reader) composes() bool {
 	return !r.Plain && r.composed.now() != Refused && r.Places() >= api.CompositePlaces
 }
 
-// compose reads several deals in one call. A deal that the answer does not tell completely stays unread. While one
+// compose reads several deals in one call. A deal that the answer does not have completely stays unread. While one
 // worker tries the first composite request, the others wait for its result.
 func (r *Reader) compose(ctx context.Context, ids []string, read []Reading) error {
 	tries := r.composed.now() == ""
@@ -69,7 +69,7 @@ func (r *Reader) settle(finding Composed, keep bool) {
 	}
 }
 
-// five makes a composite request. refusal is why the org does not serve such requests, or "".
+// five makes a composite request. refusal is why the org does not accept such requests, or "".
 func (r *Reader) five(ctx context.Context, ids []string, read []Reading) (refusal string, err error) {
 	readings, err := r.Zoho.DealsContactRoles(ctx, ids, r.Fields...)
 	if api.NotOffered(err) {
@@ -139,7 +139,7 @@ func sameJSON(a, b json.RawMessage) bool {
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// RefusalText returns the code of an error of Zoho's, or the error's text if it has no code.
+// RefusalText returns the code of Zoho's error, or the text of the error if it has no code.
 func RefusalText(err error) string {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
 		return e.Code

@@ -26,7 +26,7 @@ const (
 	Refused Composed = "refused"
 )
 
-// Finding is the name under which runs remember a Composed.
+// Finding is the name of the stored finding about composite requests, a Composed.
 const Finding = "composite GET /Deals/{id}/Contact_Roles"
 
 // Options configures a Reader.
@@ -47,7 +47,7 @@ type Options struct {
 type Reading struct {
 	Contacts []api.DealContact
 	Read     bool       // false: the deal was not read, because nothing new may be sent or because of Err
-	Err      *api.Error // why Zoho refused to let the deal be read; nil: it did not
+	Err      *api.Error // why Zoho refused the read; nil: it did not refuse
 }
 
 // Reader reads the contacts of deals. It is safe for use by many goroutines.

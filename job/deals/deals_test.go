@@ -7,7 +7,8 @@ import (
 	"rolecall/api"
 )
 
-// A composite request takes five calls in flight: an org that allows fewer at the moment would refuse it for ever.
+// A composite request counts for five calls in flight. A reader makes none while the org allows fewer, because the org
+// would always refuse it.
 func TestComposes(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int]bool{1: false, 4: false, 5: true, 25: true} {
@@ -26,7 +27,7 @@ func TestComposes(t *testing.T) {
 	}
 }
 
-// Two answers agree when they tell the same of the same people, whatever their order and spacing.
+// Two answers are equal if they have the same contacts with the same values, whatever their order and spacing is.
 func TestEqual(t *testing.T) {
 	t.Parallel()
 	person := func(id, role, email string) api.DealContact {

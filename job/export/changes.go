@@ -17,7 +17,7 @@ import (
 	"rolecall/job/report"
 )
 
-// lastFile is the run.db of the last export of a name with --changes, which the next change feed is compared with.
+// lastFile is the run.db of the last export to a file with --changes. The next change feed compares with it.
 const lastFile = "last.db"
 
 // changeColumns returns the columns of the change feed.
@@ -81,7 +81,7 @@ func (o *output) changes(columns []csvio.Column, compare comparison) (*report.Ch
 // noneBefore is the reason why a first export shows no changes.
 const noneBefore = "there is no earlier export of this name with --changes to compare with"
 
-// last opens the last export. why is the reason why it cannot be compared with, or "".
+// last opens the last export. why is the reason why no comparison is possible, or "".
 func (o *output) last() (last job.Results, closeIt func(), why string, err error) {
 	closeIt = func() {}
 	dir, err := filepath.Abs(o.Folder.Path)
@@ -92,9 +92,9 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return last, closeIt, noneBefore, nil
 	}
-	const cannot = "the last export cannot be compared with: "
+	const cannot = "no comparison with the last export is possible: "
 	last, closeLast, err := job.OpenResults(path)
-	if err != nil { // made by another version of rolecall, or damaged; the next export can compare again
+	if err != nil { // another version of rolecall made it, or it is damaged; the next export can compare again
 		return last, closeIt, cannot + err.Error(), nil //nolint:nilerr // why has the error
 	}
 	then, err := last.Org()
@@ -114,8 +114,8 @@ func (o *output) last() (last job.Results, closeIt func(), why string, err error
 	return last, closeLast, why, nil
 }
 
-// sameRecords reports whether two exports select the same records, so that a record of one export alone is new or gone.
-// Exports of stakeholders only compare the deals that both cover.
+// sameRecords reports whether two exports select the same records. Then a record that only one of them has is new or
+// gone. For exports of stakeholders it is always true, because they compare only the deals that both have.
 func sameRecords(a, b *Options) bool {
 	if a.Module == "" && b.Module == "" {
 		return true
@@ -126,8 +126,8 @@ func sameRecords(a, b *Options) bool {
 	return selects(a) == selects(b)
 }
 
-// changeFeed writes the changes between two exports. It compares the exports themselves, because no document of Zoho's
-// says that a change of a role changes Modified_Time.
+// changeFeed writes the changes between two exports. It compares the exports and not Modified_Time, because no document
+// of Zoho says that a change of a role changes Modified_Time.
 type changeFeed struct {
 	table *csvio.TableWriter
 	sum   *report.Changes

@@ -116,8 +116,8 @@ func TestChangesProperty(t *testing.T) {
 	})
 }
 
-// A last.db that is damaged, or of another version of rolecall, costs the comparison and not the export. The next
-// export has something to compare with again.
+// With a last.db that is damaged, or from another version of rolecall, the export succeeds without a comparison. The
+// next export can compare again.
 func TestChangesWithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())
@@ -142,8 +142,8 @@ func TestChangesWithoutSnapshot(t *testing.T) {
 			if err := spoil(); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			// The summary has the warning too: only somebody who does not see the summary needs it. A snapshot that is
-			// gone is as that of a first export, which is no trouble.
+			// The summary has the warning too, so only a user who does not see the summary gets it separately. A missing
+			// snapshot is like a first export, which needs no warning.
 			var shown []string
 			q.Tell, q.Quiet = func(text string) { shown = append(shown, text) }, quiet
 			_, res := r.export(q)

@@ -41,8 +41,7 @@ const typeMultiSelect = "multiselectpicklist"
 // separator separates the values of one cell, as in COQL (Zoho CRM API v7, Get Records through a COQL Query).
 const separator = ";"
 
-// unlisted are the types of which no list of records has the values (Zoho CRM API v7, Get Records; v8, COQL
-// Limitations).
+// unlisted is the types whose values no list of records has (Zoho CRM API v7, Get Records; v8, COQL Limitations).
 var unlisted = []string{
 	"subform", "multiselectlookup", "multiuserlookup", "fileupload", "imageupload", "profileimage", "territories",
 	"consent_lookup", "event_reminder", "multireminder", "linetax",
@@ -51,14 +50,14 @@ var unlisted = []string{
 // Listed reports whether lists of records have the values of a type. A record that is read alone has the others too.
 func Listed(kind string) bool { return !slices.Contains(unlisted, kind) }
 
-// plain are the types whose values are numbers, dates and the like.
+// plain is the types whose values are numbers, dates and the like.
 var plain = []string{
 	"integer", "bigint", "long", "double", "currency", "percent", "boolean", "date", "datetime", "formula",
 	"rollup_summary", "autonumber",
 }
 
-// columnsOf returns the columns of the wanted fields of a module, or of all that the user may see. It names the fields
-// of all that no list has.
+// columnsOf returns the columns of the wanted fields of a module, or, if wanted is empty, of all fields that the user
+// may see. without is the names of the fields that it leaves out because no list has them.
 func columnsOf(module string, all []api.Field, wanted []string) (columns []column, without []string, err error) {
 	for i := range all {
 		switch f := &all[i]; {
@@ -125,8 +124,8 @@ func userColumns() (columns []column) {
 	return columns
 }
 
-// tableColumns returns the columns as the table has them: the id, the fields, and the mark of a table of rolecall's. id
-// is the name of the first one; "": "id".
+// tableColumns returns the columns of the table: the id, the fields, and the column that marks a table of rolecall. id
+// is the name of the first column; "": "id".
 func tableColumns(id string, columns []column) []csvio.Column {
 	all := []csvio.Column{{Name: cmp.Or(id, "id"), Kind: csvio.IDColumn}}
 	for _, c := range columns {

@@ -8,7 +8,7 @@ import (
 	"rolecall/job"
 )
 
-// The phases of an export: contacts, if it goes by them, and then deals.
+// The phases of an export: contacts, with --via contacts, and then deals.
 const (
 	phaseContacts = 0
 	phaseDeals    = 1
@@ -41,7 +41,7 @@ func unkey(key string) string {
 	return "0"
 }
 
-// checkID returns an error for an id that would break the order of an export, or the next query.
+// checkID returns an error for an id that would break the order of an export or the next query.
 func checkID(id string) error {
 	if len(id) > idWidth || id == "" || id[0] == '0' || strings.Trim(id, "0123456789") != "" {
 		return fmt.Errorf("Zoho sent %.40q as an id, which cannot be one", id) //nolint:staticcheck // Zoho is a name

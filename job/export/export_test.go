@@ -197,8 +197,8 @@ func TestLongIDs(t *testing.T) {
 	}
 }
 
-// If the folder of the output is removed while deals are read, nothing is lost: resume writes the file once the folder
-// is back.
+// If somebody removes the folder of the output while deals are read, nothing is lost: resume writes the file once the
+// folder exists again.
 func TestOutputFolderGoes(t *testing.T) {
 	t.Parallel()
 	var once sync.Once
@@ -248,7 +248,8 @@ func TestOutputFolderGoes(t *testing.T) {
 	}
 }
 
-// Of two exports of one name at once, also in one process, one gets an error that names the other process.
+// If two exports to the same file run at once, also in one process, one of them gets an error that names the other
+// process.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	o := someDeals()
@@ -309,8 +310,8 @@ func TestHostileReads(t *testing.T) {
 	}
 }
 
-// What an export to stdout that was stopped has left is removed after a week, unless a process holds it. Folders of
-// other names stay, such as that of an export to the file stdout-1.csv.
+// The folder of a stopped export to stdout is removed after a week, unless a process holds it. Folders with other names
+// stay, such as that of an export to the file stdout-1.csv.
 func TestStdoutIsSwept(t *testing.T) {
 	t.Parallel()
 	const (

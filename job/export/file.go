@@ -22,10 +22,10 @@ type output struct {
 // table is the content of a file.
 type table struct {
 	columns []csvio.Column
-	known   *csvio.Vocabulary // reads the file of an earlier export
-	roles   []string          // what the drop-down of role columns offers
+	known   *csvio.Vocabulary // the columns of the file of an earlier export
+	roles   []string          // the choices in the drop-down of role columns
 	guide   [][2]string       // the second sheet of a workbook; nil: there is none
-	sheet   string            // the name of a workbook's sheet; "": as the stakeholders'
+	sheet   string            // the name of a workbook's sheet; "": that of an export of stakeholders
 	rows    func() int64      // returns the number of rows that the file must have
 	// fill calls put with each row.
 	fill func(put func([]csvio.Value) error) error
@@ -44,8 +44,8 @@ func newOutput(out *job.Output) (o *output, err error) {
 	return o, out.Notebook.Get(keyPrice, &o.sum.Plan)
 }
 
-// file writes the file. It counts the rows of a file while it writes them under a temporary name. It knows the rows for
-// stdout before it writes them, because it cannot take them back.
+// file writes the file. It writes a file under a temporary name, counts the rows, and then checks the number. For
+// stdout it checks the number before it writes, because it cannot take rows back.
 func (o *output) file(t *table) error {
 	if o.set.Output == Stdout {
 		if err := o.guard(t, t.rows()); err != nil {
@@ -86,12 +86,12 @@ func (o *output) write(w io.Writer, t *table) error {
 		return err
 	}
 	if o.sum.Rows != t.rows() {
-		return fmt.Errorf("%d rows were written instead of %d: this is a mistake of rolecall's", o.sum.Rows, t.rows())
+		return fmt.Errorf("%d rows were written instead of %d: this is a bug in rolecall", o.sum.Rows, t.rows())
 	}
 	return nil
 }
 
-// stopped adds to the summary how far a stopped export came.
+// stopped adds the progress of a stopped export to the summary.
 func (o *output) stopped(far string) {
 	o.Summary.Stopped = fmt.Sprintf("the export to %s has not ended yet: %s", o.set.Output, far)
 }

@@ -13,8 +13,8 @@ import (
 	find "rolecall/job/lookup"
 )
 
-// What run.db calls the fields by which a table of --deals may name a deal: its name, and a field of old keys, which
-// follows.
+// The names in run.db of the fields by which a table of --deals may name a deal. The name of the field that has the key
+// follows byKey.
 const (
 	byName = "deal name"
 	byKey  = "deal key "
@@ -42,7 +42,7 @@ func (w *work) checkKey(ctx context.Context) error {
 	return keyError(err)
 }
 
-// keyError makes a lookup.KeyError one of the user's.
+// keyError returns a lookup.KeyError as a job.UsageError, and other errors as they are.
 func keyError(err error) error {
 	if wrong, ok := errors.AsType[*find.KeyError](err); ok {
 		return &job.UsageError{Err: wrong}
@@ -99,8 +99,8 @@ func (w *work) MostSought(what string) int {
 	return w.finder.Most(&f)
 }
 
-// setKey sets the key of a row that names its deal by something else than its id. It refuses the export if several deals
-// may be meant, because an export without a deal that was named would not be whole. If none is, setKey reports false.
+// setKey sets the key of a row that names its deal without its id. It reports whether the org has the deal. If several
+// deals fit, it refuses the export, because a file without a deal that the user named would be incomplete.
 func (w *work) setKey(r *job.Row) (there bool, err error) {
 	ask := job.Decoded[lineAsk](r.Ask)
 	what, value := ask.by()

@@ -11,10 +11,11 @@ import (
 	"rolecall/job/report"
 )
 
-// keyListed is the fact in the notebook with the records that were taken for deleted and that Zoho still lists.
+// keyListed is the key in the notebook of the records that seemed to be deleted but that Zoho still lists.
 const keyListed = "listed"
 
-// goneOutcomes returns the outcomes of a group whose record Zoho refuses as unknown. They show Zoho's refusal.
+// goneOutcomes returns the outcomes of a group whose record Zoho does not know. They have the code and message of
+// refusal.
 func goneOutcomes(g *job.Group, refusal *api.Error) []job.Outcome {
 	all := outcomes(g, actionGone, nil)
 	for i := range all {
@@ -25,8 +26,8 @@ func goneOutcomes(g *job.Group, refusal *api.Error) []job.Outcome {
 	return all
 }
 
-// Finish implements job.Work. It looks up once more the records that were taken for deleted, and stores the first ones
-// that Zoho still lists: the export refuses to be written without them.
+// Finish implements job.Work. It looks up the records that seemed to be deleted once more, and stores the first ones
+// that Zoho still lists. With such records the export fails, because its file would be incomplete.
 func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, error) {
 	var listed []string
 	for _, module := range []string{modContacts, modDeals} {
@@ -41,8 +42,8 @@ func (w *work) Finish(ctx context.Context, rows job.Results) ([]job.Outcome, err
 	return nil, w.desk.Notebook.Put(keyListed, listed)
 }
 
-// stillListed returns the first records of a module that were taken for deleted and that Zoho still lists, as texts for
-// people. It returns at most those of one look-up.
+// stillListed returns, as texts for people, the first records of a module that seemed to be deleted but that Zoho still
+// lists. It returns at most those of one look-up.
 func (w *work) stillListed(ctx context.Context, rows job.Results, module string) (listed []string, err error) {
 	look := &lookup{zoho: w.org.Client, version: w.org.Version, module: module}
 	var gone []job.Row
@@ -93,8 +94,8 @@ func refusalOf(o *job.Outcome) string {
 	return fmt.Sprintf(" (%s: %s)", o.Code, o.Message)
 }
 
-// twice reports by key which records exist. A record does not exist only if both ways of looking it up leave it out:
-// one empty answer may be a fault.
+// twice looks records up in two ways and reports, by key, which of them exist. A record does not exist if both answers
+// lack it. One empty answer may be a fault of Zoho.
 func (l *lookup) twice(ctx context.Context, keys []string) (map[string]bool, error) {
 	there := make(map[string]bool, len(keys))
 	see := func(records []api.Record) {
@@ -118,7 +119,7 @@ func (l *lookup) twice(ctx context.Context, keys []string) (map[string]bool, err
 	return there, nil
 }
 
-// looking adds to an error what was looked up.
+// looking adds to err what was looked up.
 func (l *lookup) looking(err error) error {
 	return fmt.Errorf("look up the %s that seem to be deleted: %w", strings.ToLower(l.module), err)
 }

@@ -29,8 +29,8 @@ func front(answer func(w http.ResponseWriter, q *http.Request, body string) bool
 const unknown = `{"code":"INVALID_DATA","details":{"resource_path_index":1},` +
 	`"message":"the related id given seems to be invalid","status":"error"}`
 
-// A record whose read is refused as unknown and that Zoho still lists is not deleted: no file is written. Neither an
-// empty answer nor half an answer to a look-up shows that a record is deleted.
+// If Zoho refuses to read a record as unknown but still lists it, the record is not deleted, and no file is written. An
+// empty or incomplete answer to a look-up does not show that a record is deleted.
 func TestGoneIsBelievedOnlyAfterASecondLook(t *testing.T) {
 	t.Parallel()
 	isLook := func(q *http.Request, body string) bool {
@@ -86,7 +86,7 @@ func TestGoneIsBelievedOnlyAfterASecondLook(t *testing.T) {
 	}
 }
 
-// Where every way says that all deals are gone, no file without any deal takes the place of yesterday's.
+// If all look-ups say that all deals are deleted, an empty file does not replace the earlier one.
 func TestAllGoneIsNotWritten(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"out.csv", Stdout} {

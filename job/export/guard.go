@@ -12,7 +12,7 @@ import (
 	"rolecall/job/report"
 )
 
-// guard returns an error if the new file is suspiciously short. rows is its number of rows.
+// guard returns an error if the new file is suspiciously short. rows is the number of its rows.
 func (o *output) guard(t *table, rows int64) error {
 	if err := o.allGone(); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (o *output) guard(t *table, rows int64) error {
 		return nil
 	}
 	if err != nil {
-		return refuse("--max-shrink: the present file cannot be compared with: %w; "+
+		return refuse("--max-shrink: the present file cannot be read for the comparison: %w; "+
 			"move the file away or leave --max-shrink out: %s", err, o.fate())
 	}
 	// The limit is not rounded, because one row of a short file may be more than the user allows.
@@ -46,7 +46,7 @@ func refuse(format string, args ...any) error {
 	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(format, args...)}
 }
 
-// fate returns a clause for messages: what happened to the present file.
+// fate returns a clause for messages about the present file, which a refused export does not replace.
 func (o *output) fate() string {
 	if o.set.Output == Stdout {
 		return "nothing was written"

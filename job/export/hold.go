@@ -23,8 +23,8 @@ const (
 	dryFolder = "dry" // a dry run; it must not touch a stopped export
 )
 
-// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder, whichever
-// of its names the user gives.
+// homeOf returns the folder of an output in the state folder. Exports to the same file have the same folder, even if
+// the user gives the file by different names.
 func homeOf(state, output string) string {
 	output = whole.Key(output)
 	stem := strings.TrimSuffix(filepath.Base(output), filepath.Ext(output))
@@ -79,8 +79,8 @@ func holdRun(folder string, _ job.Settings, env *job.Env) (free func(), err erro
 	return hold(dir, folder, env.Now())
 }
 
-// settle implements Kind.Settle. It keeps the run.db of a finished export with --changes as lastFile, and removes the
-// folder of the run. An export without --changes leaves lastFile as it is: the next change feed has its changes too.
+// settle implements Kind.Settle. It removes the folder of the run. With --changes, it first moves the run.db of a
+// finished export to lastFile. Without --changes, lastFile stays, so that the next change feed covers this export too.
 func settle(folder string, set job.Settings, finished bool) error {
 	dir, err := filepath.Abs(folder)
 	if err != nil {
@@ -99,7 +99,7 @@ func settle(folder string, set job.Settings, finished bool) error {
 	return os.RemoveAll(dir)
 }
 
-// leaveStdout removes the folder of an export to stdout if its run's folder dir is gone. It leaves a stopped export,
+// leaveStdout removes the folder of an export to stdout if its run's folder dir is gone. It keeps a stopped export,
 // which the user can resume, and a log that the user wants. sweepStdout removes them later.
 func leaveStdout(dir string) {
 	home := filepath.Dir(dir)

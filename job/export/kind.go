@@ -71,7 +71,7 @@ func (w *work) lister(module string, to job.RowList) *lister {
 	return l
 }
 
-// explain adds to a refusal of a list the flags that the user may have got wrong.
+// explain adds the flags that may be wrong to Zoho's refusal of a list.
 func explain(o *Options, module string, err error) error {
 	flags := ""
 	switch {
@@ -95,7 +95,7 @@ func explain(o *Options, module string, err error) error {
 	return &job.UsageError{Err: err}
 }
 
-// story is a Kind.Story: the deal or contact as it was listed, and who was read on the deal.
+// story is a Kind.Story: the deal or contact as it was listed, and the contacts that were read on the deal.
 func story(r *job.Row, run job.Results) (job.Understood, error) {
 	id, module := unkey(r.Key), modDeals
 	if r.Phase == phaseContacts {

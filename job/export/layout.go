@@ -180,8 +180,7 @@ func (p *person) text(id string) string {
 	return name + " <" + email + ">"
 }
 
-// absent finds the fields that the user wants and no record has. Zoho silently leaves out a field that it does not
-// know.
+// absent finds the fields that the user wants but no record has. Zoho leaves an unknown field out without an error.
 type absent struct {
 	fields  []string        // the fields that no record had so far
 	modules map[string]bool // the modules that had a record
@@ -204,7 +203,8 @@ func (a *absent) see(module string, r record) {
 	})
 }
 
-// list returns the fields that no record had. It leaves out modules without records, because they show nothing.
+// list returns the fields that no record had. It leaves out the fields of modules without records, because without a
+// record it is not known whether the field exists.
 func (a *absent) list() []string {
 	return slices.DeleteFunc(slices.Clone(a.fields), func(f string) bool {
 		of, _, _ := strings.Cut(f, ".")

@@ -22,7 +22,7 @@ type zoho interface {
 	CountRecords(ctx context.Context, module, criteria string) (int64, error)
 }
 
-// sink takes the records that a lister lists. A record that comes again replaces the earlier one.
+// sink stores the records that a lister lists. A record with the id of an earlier one replaces that one.
 type sink interface {
 	add(records []api.Record) error
 	count() (int64, error)
@@ -61,11 +61,11 @@ type lister struct {
 	window  int  // most records of one list without COQL
 	counted bool // Zoho has returned the number of records before
 
-	// complete completes the records of a page. It leaves out those that are gone since.
+	// complete completes the records of a page. It leaves out records that were deleted meanwhile.
 	complete func(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error)
-	// refused changes the columns if a query was refused because of one of them, and reports whether it did. nil: no.
+	// refused removes a column that made Zoho refuse the query, and reports whether it removed one. nil: it never does.
 	refused func(err error) bool
-	// priced is called once, after the first page, with the number of all records. nil: nobody wants to know.
+	// priced is called once, after the first page, with the number of all records. nil: it is not called.
 	priced func(all counted, by way) error
 	all    counted
 
@@ -78,21 +78,21 @@ type way struct {
 	rows  int  // records of a page
 	pass  int  // of Get Records: 1 or 2
 
-	since time.Time // of Get Records: the records modified before are listed with this page; zero: not known
+	since time.Time // of Get Records: records modified before this time are listed with this page; zero: not known
 }
 
-// position is how far a list has come: the facts in the notebook with which another process goes on.
+// position is the progress of a list. The notebook stores it, so that resume can continue the list.
 type position struct {
 	Query bool      `json:"query,omitempty"` // the list is read by COQL
 	Last  string    `json:"last,omitempty"`  // COQL: the last id
 	Pass  int       `json:"pass,omitempty"`  // Get Records: 1 or 2; 0: the list has not begun
-	Since time.Time `json:"since,omitzero"`  // Get Records: the records modified before are listed in this pass
+	Since time.Time `json:"since,omitzero"`  // Get Records: records modified before this time are listed in this pass
 }
 
 // keyPosition returns the key of the position in the notebook.
 func (l *lister) keyPosition() string { return "list of " + l.module }
 
-// position returns how far an earlier process came.
+// position returns the position that an earlier process reached.
 func (l *lister) position() (at position, err error) {
 	err = l.desk.Notebook.Get(l.keyPosition(), &at)
 	return at, err
@@ -104,8 +104,8 @@ func newLister(org *job.Org, desk job.Desk, module string, fields []string) *lis
 	}
 }
 
-// listTries is how often list lists the records if the list does not agree with Zoho's count. If a record is deleted
-// during the listing, the list looks as if it missed a record.
+// listTries is how often list lists the records if their number differs from Zoho's count. A record that is deleted
+// during the listing causes such a difference.
 const listTries = 2
 
 // list lists all records that the lister selects, and compares their number with the org's own count.
@@ -123,14 +123,14 @@ func (l *lister) list(ctx context.Context) error {
 			return err
 		}
 	}
-	return refuse("the list is not whole: Zoho counts %s %s, and %s were listed; "+
+	return refuse("the list is incomplete: Zoho counts %s %s, and %s were listed; "+
 		"start the export again, in ten minutes if many were deleted just now",
 		report.Count(counts), l.module, report.Count(listed))
 }
 
-// once lists all records once. The list is whole if its number is the count before, the count after, or between them. A
-// count may be 1 to 10 minutes old (Zoho CRM API v7, Record Count in a Module). Such a count can only show that a list
-// is too short.
+// once lists all records once. The list is whole if its number is the count before, the count after, or between them.
+// Get Records' count may be 1 to 10 minutes old (Zoho CRM API v7, Record Count in a Module), so it can only show that a
+// list is too short.
 func (l *lister) once(ctx context.Context) (whole bool, counts, listed int64, err error) {
 	before, err := l.count(ctx)
 	if err != nil {
@@ -242,8 +242,8 @@ func (l *lister) condition(last string) string {
 // '2019-02-12T11:00:00+05:30').
 const coqlTime = "2006-01-02T15:04:05-07:00"
 
-// take adds the records of a page. Its error says that the page is not one of a list that ends. The records are stored
-// while the next page is fetched.
+// take adds the records of a page, which are stored while the next page is fetched. It refuses a page that shows that
+// the list would never end.
 func (l *lister) take(ctx context.Context, page api.Page, progress *api.Progress, by way) error {
 	for _, r := range page.Records {
 		if err := checkID(r.ID); err != nil {
@@ -304,13 +304,13 @@ func (l *lister) count(ctx context.Context) (counted, error) {
 			return counted{}, err
 		}
 	}
-	l.desk.Say(fmt.Sprintf("Zoho does not say here how many %s there are (%s): "+
-		"the list ends where Zoho says that nothing follows", l.module, deals.RefusalText(err)))
+	l.desk.Say(fmt.Sprintf("Zoho does not count the %s here (%s), so the number of listed records cannot be checked",
+		l.module, deals.RefusalText(err)))
 	return counted{}, nil
 }
 
-// noCount reports whether an error means that Zoho does not offer this way of counting. No document of Zoho's says that
-// a COUNT without a group works.
+// noCount reports whether an error means that Zoho does not offer this way of counting. No document of Zoho says that a
+// COUNT without a GROUP BY works.
 func noCount(err error) bool {
 	refusals := []string{"SYNTAX_ERROR", "INVALID_QUERY", "NO_PERMISSION", "AUTHORIZATION_FAILED"}
 	return api.NotOffered(err) || slices.Contains(refusals, deals.RefusalText(err))

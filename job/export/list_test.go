@@ -104,8 +104,8 @@ func TestListsWithoutTokens(t *testing.T) {
 	r.stops(r.request("out.csv"), job.Broken, "ZohoCRM.coql.READ")
 }
 
-// If v2 has a last page, the list goes on with the records that were modified since. If it cannot, the export ends with
-// an error: it is never cut.
+// If v2 has a last page, the list continues with the records that were modified since. If that is not possible, the
+// export fails. It never writes a part of the list.
 func TestListsPastTheLastPage(t *testing.T) {
 	t.Parallel()
 	lastPage := func(last int) func(http.Handler) http.Handler {
@@ -192,7 +192,7 @@ func TestListIsNotWhole(t *testing.T) {
 			drops := withData(func(data []json.RawMessage) []json.RawMessage { return slices.Delete(data, 3, 4) })
 			r := newRigBehind(t, o, alter(isList, drops))
 			q := r.request("out.csv")
-			res := r.stops(q, job.Refused, "the list is not whole: Zoho counts 250 Deals")
+			res := r.stops(q, job.Refused, "the list is incomplete: Zoho counts 250 Deals")
 			if res.Summary.Spent.Kinds["GET /Deals/{id}/Contact_Roles"] != 0 {
 				t.Error("deals were read")
 			}
@@ -227,7 +227,7 @@ func TestCountsThatFail(t *testing.T) {
 		code, says string
 	}{
 		{1, "SOMETHING_ELSE", "SOMETHING_ELSE"}, {2, "SOMETHING_ELSE", "SOMETHING_ELSE"},
-		{2, "INVALID_QUERY", "the list is not whole"},
+		{2, "INVALID_QUERY", "the list is incomplete"},
 	} {
 		r := newRigBehind(t, emulator.Options{Deals: 30, Contacts: 1}, fails(c.from, c.code))
 		q := r.request("out.csv")
@@ -239,7 +239,7 @@ func TestCountsThatFail(t *testing.T) {
 	}
 }
 
-// A list that does not agree with Zoho's count is made once more before it is an error.
+// A list that differs from Zoho's count is read once more before the export fails.
 func TestListIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	var lists atomic.Int64
@@ -365,8 +365,8 @@ func TestListsWhileDealsComeAndGo(t *testing.T) {
 	}
 }
 
-// model is an org that is listed by Get Records alone, as Zoho documents that: sorted by Modified_Time, tokens up to
-// some record, and If-Modified-Since for what is newer.
+// model is an org that is listed only by Get Records, as Zoho documents it: sorted by Modified_Time, with tokens up to
+// some record, and with If-Modified-Since for newer records.
 type model struct {
 	records []modelRecord // by time, then id
 	// The list that the last token is of.
@@ -465,8 +465,8 @@ func asListed(_ context.Context, records []api.Record, _ bool) ([]api.Record, er
 	return records, nil
 }
 
-// Without COQL a list ends at 100,000 records at Zoho, and at 3,000 here. More records are listed in windows, also
-// where many records were modified in the second in which a window ends.
+// Without COQL, Zoho ends a list at 100,000 records, and this model at 3,000. More records are listed in windows, also
+// if many records were modified in the second in which a window ends.
 func TestWindows(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -514,7 +514,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// A server that sends the same page, or the same token, for ever makes no list: the export ends, and soon.
+// If a server sends the same page or the same token again and again, the export soon fails.
 func TestListsThatRepeatThemselves(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -556,7 +556,7 @@ func TestListsThatRepeatThemselves(t *testing.T) {
 	}
 }
 
-// twoPages is an org with two pages of one record. It tells when the second one is asked for.
+// twoPages is an org with two pages of one record. It reports when the second page is requested.
 type twoPages struct {
 	zoho
 	second chan struct{}

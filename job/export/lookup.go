@@ -29,7 +29,7 @@ func newLookup(org *job.Org, o *Options) *lookup {
 	}
 }
 
-// byKeys returns those records of some keys that exist, by key. keys must fit in one query.
+// byKeys returns the records with these keys, by key. It leaves out keys without a record. keys must fit in one query.
 func (l *lookup) byKeys(ctx context.Context, keys []string) (map[string]api.Record, error) {
 	records, err := l.byIDs(ctx, idsOf(keys))
 	if err != nil {
@@ -52,7 +52,7 @@ func idsOf(keys []string) []string {
 	return slices.Compact(ids)
 }
 
-// byIDs returns those records of some ids that exist. It uses Get Records if COQL is not allowed.
+// byIDs returns the records with these ids, as far as they exist. It uses Get Records if COQL is not allowed.
 func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) {
 	if !l.noQuery.Load() {
 		query := fmt.Sprintf("select %s from %s where id in ('%s') limit %d",
@@ -67,7 +67,7 @@ func (l *lookup) byIDs(ctx context.Context, ids []string) ([]api.Record, error) 
 	return l.byRecords(ctx, ids)
 }
 
-// byRecords returns those records of some ids that exist, by Get Records.
+// byRecords returns the records with these ids, as far as they exist, by Get Records.
 func (l *lookup) byRecords(ctx context.Context, ids []string) ([]api.Record, error) {
 	if err := ownFields(l.module, l.fields); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (l *lookup) byRecords(ctx context.Context, ids []string) ([]api.Record, err
 	return l.whole(l.zoho.Records(ctx, l.module, api.RecordsQuery{Fields: l.fields, IDs: ids}))
 }
 
-// whole returns the records of the only page. A page that others follow is not the whole answer.
+// whole returns the records of the only page. It fails if Zoho says that another page follows.
 func (l *lookup) whole(page api.Page, err error) ([]api.Record, error) {
 	if err == nil && page.More {
 		err = refuse("look up %s: Zoho sent %d, and more_records is true, though all fit on one page",
@@ -113,7 +113,7 @@ func (m *missing) add(r *job.Row) {
 	if len(m.text) == shownMissing {
 		return
 	}
-	if ask.Line > 0 { // an earlier process may have found the deal
+	if ask.Line > 0 { // 0: an earlier process replaced the request
 		text += fmt.Sprintf(" (line %d)", ask.Line)
 	}
 	m.text = append(m.text, text)
@@ -132,8 +132,8 @@ func (m *missing) err() error {
 		"take it out of what you name, or check that this is the right org", strings.Join(texts, ", "))}
 }
 
-// Resolve implements job.Work. It looks up the deals that the user named. After the last of them it refuses the export
-// if any is missing.
+// Resolve implements job.Work. It looks up the deals that the user named. At the end it refuses the export if any of
+// them is missing.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if len(rows) == 0 {
 		return w.missing.err()

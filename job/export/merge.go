@@ -19,7 +19,7 @@ type deal struct {
 
 // merged yields the deals of an export in the order of their ids. It merges the rows and the entries, which both come
 // in that order. It skips entries of deals without a row: those deals are not selected, or were created after the
-// listing. It uses the same deal again for each step.
+// listing. It yields the same *deal each time, so the caller must not keep it.
 func merged(rows job.Results) iter.Seq2[*deal, error] {
 	return func(yield func(*deal, error) bool) {
 		next, stop := iter.Pull2(rows.Entries())

@@ -17,7 +17,7 @@ import (
 	"rolecall/job"
 )
 
-// named collects the deals that the user named. They become the input of the run.
+// named collects the deals that the user named, as the input of the run.
 type named struct {
 	table bytes.Buffer // a million of them are 24 MB
 	ids   hash.Hash
@@ -40,7 +40,7 @@ func (n *named) add(cell string, line int) (id string, err error) {
 	return id, nil
 }
 
-// look adds a deal that is looked up.
+// look adds a deal that the run must look up.
 func (n *named) look(a lineAsk) error {
 	_, _ = fmt.Fprintf(n.ids, "%q %q %q %q\n", a.Name, a.Field, a.Key, a.Cell) // a hash takes everything
 	w := csv.NewWriter(&n.table)
@@ -65,7 +65,7 @@ func (n *named) made() *job.Made {
 	return &job.Made{Reader: &n.table, Name: "the deals that were named"}
 }
 
-// readNamed reads the deals from a table of the user's. It refuses rounded ids, which would export other deals.
+// readNamed reads the deals from the user's table. It refuses rounded ids, because they may be ids of other deals.
 func (q *Request) readNamed(r io.Reader, o csvio.Options) (*named, error) {
 	name := o.Name
 	o.Vocabulary, o.Needs = csvio.Stakeholders(), [][]csvio.Field{{csvio.DealID, csvio.DealName}}
@@ -152,8 +152,8 @@ func (q *Request) judge(rounding *csvio.Rounding) error {
 	})
 }
 
-// The columns of the input of the run beside those of the deal: the line in the user's table, the field of Zoho that has
-// a key and the key, and a rounded id.
+// The columns of the input of the run beside those of the deal: the line in the user's table, the field of Zoho that
+// has a key, the key, and a rounded id.
 const (
 	fieldLine  csvio.Field = "line"
 	fieldField csvio.Field = "field"

@@ -40,9 +40,9 @@ type Options struct {
 
 	Module string    `json:"module,omitempty"`       // of an export of records, or ModuleUsers; "": stakeholders
 	Where  string    `json:"where,omitempty"`        // a condition of COQL
-	Since  time.Time `json:"since,omitzero"`         // only deals that were modified since
-	Named  string    `json:"named_sha256,omitempty"` // of the ids of the deals that the user named; "": none were named
-	// KeyField is the field of Zoho that has the keys which the table has as ids; "": they are ids of Zoho.
+	Since  time.Time `json:"since,omitzero"`         // only deals that were modified at this time or later
+	Named  string    `json:"named_sha256,omitempty"` // the hash of the deals that the user named; "": all deals
+	// KeyField is the field of Zoho with the keys that the table has in place of ids; "": the table has ids of Zoho.
 	KeyField string `json:"key_field,omitempty"`
 	// Fields are the fields beside the usual ones, such as "Deals.Amount". Of an export of records they are its fields,
 	// such as "Amount"; none: all.
@@ -56,7 +56,7 @@ type Options struct {
 
 	UserType string `json:"user_type,omitempty"` // users: which of them, such as "ActiveUsers"
 
-	Full bool `json:"full,omitempty"` // contacts of Voice: also the fields that only single answers have
+	Full bool `json:"full,omitempty"` // contacts of Voice: also the fields that Voice gives only for a single contact
 
 	Composite   job.Choice `json:"composite,omitempty"`    // whether deals are read five to a call
 	ViaContacts bool       `json:"via_contacts,omitempty"` // read each contact's deals instead of each deal's contacts
@@ -66,8 +66,9 @@ type Options struct {
 
 	MinRows   int64         `json:"min_rows,omitempty"` // fewer rows do not replace the file
 	MaxShrink job.Threshold `json:"max_shrink,omitzero"`
-	Changes   string        `json:"changes,omitempty"` // where to write what changed since the last export; absolute
-	// ChangesFormat is the format of Changes, by the name that the user typed: Changes is the file behind a link.
+	Changes   string        `json:"changes,omitempty"` // the absolute path of the change feed
+	// ChangesFormat is the format of Changes, by the name that the user typed. Changes may differ from that name, because
+	// it is the target of a link.
 	ChangesFormat csvio.Format `json:"changes_format,omitempty"`
 }
 

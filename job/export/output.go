@@ -53,7 +53,7 @@ func write(out *job.Output) error {
 	return err
 }
 
-// unfinished adds to the summary how far a stopped export got.
+// unfinished adds the progress of a stopped export to the summary.
 func (o *dealOutput) unfinished() error {
 	left := int64(0)
 	for r, err := range o.Rows.ByKey(phaseOf(o.set.module())) {
@@ -69,7 +69,7 @@ func (o *dealOutput) unfinished() error {
 			return err
 		}
 		if o.set.ViaContacts {
-			d.read = false // only after all contacts are read it is known whether a deal has stakeholders
+			d.read = false // a deal may get more stakeholders until all contacts are read
 		}
 		add(&o.sum.Counts, d)
 	}
@@ -103,7 +103,7 @@ func (o *dealOutput) file() error {
 	}
 	switch {
 	case o.set.Format != csvio.FormatXLSX:
-	case o.set.Shape == Wide: // no command takes it back
+	case o.set.Shape == Wide: // no command reads this shape
 		t.forPeople(nil)
 	default:
 		t.forPeople(guide())
@@ -161,7 +161,7 @@ func (o *dealOutput) fill(l *layout, put func([]csvio.Value) error) error {
 			return err
 		}
 		if !d.read {
-			return fmt.Errorf("deal %s was listed and not read: this is a mistake of rolecall's", unkey(d.key))
+			return fmt.Errorf("deal %s was listed and not read: this is a bug in rolecall", unkey(d.key))
 		}
 		add(&o.sum.Counts, d)
 		if d.gone {

@@ -60,7 +60,7 @@ func ownFields(module string, fields []string) error {
 		module, fields[i])}
 }
 
-// byWindows lists all records once, window by window, from a position. It keeps the records that are listed already.
+// byWindows lists all records once, window by window, from a position on. It keeps the records that are already listed.
 func (l *lister) byWindows(ctx context.Context, at position) error {
 	since := l.since
 	if !since.IsZero() {
@@ -76,7 +76,7 @@ func (l *lister) byWindows(ctx context.Context, at position) error {
 		}
 		if !next.After(since) {
 			return fmt.Errorf("list %s: more than %s of them were modified in one second (%s), "+
-				"and Zoho lists no more without COQL: give the scope ZohoCRM.coql.READ",
+				"and Zoho lists no more without COQL: sign in with the scope ZohoCRM.coql.READ as well",
 				l.module, report.Count(int64(l.window)), next.Format(time.RFC3339))
 		}
 		since = next
@@ -126,7 +126,7 @@ func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next 
 			q.Page = -1
 		} else if l.version.HasPageTokens() && rows >= lastPaged {
 			return next, fmt.Errorf("list %s: Zoho gives no token for the page after record %d; "+
-				"give the scope ZohoCRM.coql.READ, and the list goes another way", l.module, rows)
+				"sign in with the scope ZohoCRM.coql.READ as well, so that rolecall can list by COQL", l.module, rows)
 		}
 		if q.Page == 0 {
 			q.Page = 1
@@ -134,8 +134,8 @@ func (l *lister) byTokens(ctx context.Context, since time.Time, pass int) (next 
 	}
 }
 
-// pastLastPage reports whether Zoho has no page of a number. Which is the last one of v2, no document says; later
-// versions go on by tokens.
+// pastLastPage reports whether Zoho refuses a page because its number is too high. No document says which page is the
+// last one in v2. Later versions continue by tokens.
 func pastLastPage(err error) bool {
 	refused, ok := errors.AsType[*api.Error](err)
 	return ok && (refused.Code == "DISCRETE_PAGINATION_LIMIT_EXCEEDED" || refused.Code == "PAGINATION_LIMIT_EXCEEDED")

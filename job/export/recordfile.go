@@ -93,7 +93,7 @@ func cellsOf(columns []column, e *job.Entry) ([]csvio.Value, error) {
 // markBytes is the length of the hash in the last column of an export of records.
 const markBytes = 6
 
-// rowOf returns the row of a record. The last cell is the mark of a table of rolecall's: a hash of the others.
+// rowOf returns the row of a record. The last cell is a hash of the others. It marks a table of rolecall.
 func rowOf(columns []column, id string, fields record) []csvio.Value {
 	cells := []csvio.Value{{Text: id}}
 	var all []byte
@@ -218,5 +218,5 @@ func WriteCSV(w io.Writer, fields []api.Field, records iter.Seq2[api.Record, err
 	return t.Close()
 }
 
-// Text returns the value of a field as a cell for people: of a lookup its name, of several values all.
+// Text returns the value of a field as text for people: the name of a lookup, or all values of a list.
 func Text(raw json.RawMessage) string { return value(raw).Text }

@@ -11,7 +11,7 @@ import (
 	"rolecall/job"
 )
 
-// split returns the first fields, as many as one call gives, and the others.
+// split returns the first fields, at most most of them, and the rest.
 func (w *recordWork) split(most int) (first, rest []string) {
 	most = min(most, len(w.to.fields))
 	return w.to.fields[:most], w.to.fields[most:]
@@ -23,8 +23,8 @@ const (
 	mostColumnsOld = 49 // before v7
 )
 
-// splitQuery chooses the fields of a query and of a page; the others are read by id. Before v7 COQL gives no name of a
-// lookup.
+// splitQuery chooses the fields of a query and of a page. The other fields are read by id. Before v7, COQL does not
+// return the names of lookups.
 func (w *recordWork) splitQuery(l *lister) {
 	most := mostColumns
 	if !w.org.Version.NamesLookups() {
@@ -57,8 +57,8 @@ func (w *recordWork) splitQuery(l *lister) {
 	}
 }
 
-// complete completes the records of a page: it names the users of a query, of whom COQL gives only the last name, and
-// reads the fields that the page does not have.
+// complete completes the records of a page. It adds the full names of users, because COQL returns only the last name.
+// It reads the fields that the page does not have.
 func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery bool) ([]api.Record, error) {
 	if w.Module == ModuleUsers {
 		for _, r := range records {
@@ -84,7 +84,8 @@ func (w *recordWork) complete(ctx context.Context, records []api.Record, byQuery
 	return w.leaveOut(records), nil
 }
 
-// asListed gives the keys of a user the letters of the columns: Zoho mixes them (Zoho CRM API v8, Get Users).
+// asListed gives the fields of a user the names of the columns, because Zoho writes them in different cases (Zoho CRM
+// API v8, Get Users).
 func (w *recordWork) asListed(r api.Record) {
 	for _, f := range w.to.fields {
 		for name, raw := range r.Fields {
@@ -98,7 +99,7 @@ func (w *recordWork) asListed(r api.Record) {
 // idsTogether is the most ids of one Get Records (Zoho CRM API v8, Get Records).
 const idsTogether = 100
 
-// read adds some fields to records. It leaves out records that are gone.
+// read reads some fields by id and adds them to records. It leaves out records that no longer exist.
 func (w *recordWork) read(ctx context.Context, records []api.Record, fields []string) ([]api.Record, error) {
 	var there []api.Record
 	for some := range slices.Chunk(records, idsTogether) {

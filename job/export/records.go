@@ -23,7 +23,7 @@ type recordWork struct {
 	desk    job.Desk
 	columns []column
 	sought  sought
-	left    int // records that the search gave, and that do not have what is searched for
+	left    int // how many records of Zoho's search do not match and are left out
 	to      entrySink
 
 	query []string          // the fields of a query
@@ -31,7 +31,7 @@ type recordWork struct {
 	users map[string]string // the full names of the users by their ids; nil: not read yet
 }
 
-// shape is what the file has. The notebook stores it.
+// shape is the module and the columns of the file. The notebook stores it.
 type shape struct {
 	Module  string   `json:"module"`       // its API name, ModuleUsers or ModuleVoice
 	ID      string   `json:"id,omitempty"` // the column of ids; "": "id"
@@ -39,7 +39,7 @@ type shape struct {
 	Sought  sought   `json:"sought"`
 }
 
-// keyShape is the fact in the notebook with the shape.
+// keyShape is the key of the shape in the notebook.
 const keyShape = "shape"
 
 // beginRecords begins the work of an export of records or users. It reads the fields of the module once per run.
@@ -54,7 +54,7 @@ func beginRecords(ctx context.Context, org *job.Org, set job.Settings, desk job.
 		return nil, err
 	}
 	switch {
-	case is.Module != "": // an earlier process chose it
+	case is.Module != "": // an earlier process chose the columns
 		w.Module, w.columns, w.sought = is.Module, is.Columns, is.Sought
 		return w, nil
 	case w.Module == ModuleUsers:
@@ -95,12 +95,12 @@ func (w *recordWork) choose(ctx context.Context) error {
 	return nil
 }
 
-// findModule sets the API name of the module that the user named. Its error says that the org has no such module, or
-// that the API does not give its records.
+// findModule sets the API name of the module that the user named. It fails if the org has no such module, or if the API
+// does not give its records.
 func (w *recordWork) findModule(ctx context.Context) error {
 	m, err := schema.FindModule(ctx, w.org.Client, w.Module, w.org.Gateway)
 	if api.NotOffered(err) {
-		return nil // the next calls tell
+		return nil // the next calls show whether the module exists
 	}
 	if _, unknown := errors.AsType[*schema.UnknownError](err); err != nil && !unknown {
 		return fmt.Errorf("read the modules of the org: %w", err)
@@ -126,7 +126,7 @@ func (*recordWork) Together(int) int { return 1 }
 
 // Open implements job.Work.
 func (*recordWork) Open(context.Context, []job.Group) ([]job.Steps, error) {
-	return nil, errors.New("an export of records has rows that need a call: this is a mistake of rolecall's")
+	return nil, errors.New("an export of records has rows that need a call: this is a bug in rolecall")
 }
 
 // Finish implements job.Work.
@@ -160,7 +160,7 @@ func (s entrySink) add(records []api.Record) error {
 func (s entrySink) count() (int64, error) { return s.to.Entered() }
 func (s entrySink) clear() error          { return s.to.Drop() }
 
-// errPriced ends the list of a dry run after the first page.
+// errPriced ends the list of a dry run after the first page. Nobody sees its text.
 var errPriced = errors.New("a dry run lists no more")
 
 // List implements job.Lister.
@@ -188,7 +188,7 @@ func (w *recordWork) List(ctx context.Context, to job.RowList) error {
 	return explain(&w.Options, w.Module, err)
 }
 
-// pages lists the pages of a list that Zoho neither counts nor goes on with.
+// pages lists all pages of a list that Zoho does not count, and that a resume must begin again.
 func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api.Page, error)) error {
 	if err := l.to.clear(); err != nil {
 		return err
@@ -205,8 +205,8 @@ func (w *recordWork) pages(ctx context.Context, l *lister, page func(n int) (api
 	}
 }
 
-// search returns the pages of the search. A search that finds more than Zoho gives is refused, because the file would
-// not be whole.
+// search returns a function that reads a page of the search. It refuses a search that finds more records than Zoho
+// returns, because the file would be incomplete.
 func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api.Page, error) {
 	q := w.sought.Search.Query()
 	q.Fields = fields
@@ -214,8 +214,8 @@ func (w *recordWork) search(ctx context.Context, fields []string) func(int) (api
 		q.Page = n
 		page, err := w.org.Client.Search(ctx, w.Module, q)
 		if err == nil && page.More && n*api.MostPerPage >= api.MostFound {
-			err = refuse("the search finds more than the %s %s that Zoho gives in a search, so the file would not "+
-				"be whole: search for less, or select by --where, which has no such limit",
+			err = refuse("the search finds more than the %s %s that Zoho gives in a search, so the file would "+
+				"be incomplete: search for less, or select by --where, which has no such limit",
 				report.Count(api.MostFound), w.Module)
 		}
 		return page, err

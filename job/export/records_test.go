@@ -199,8 +199,8 @@ func TestRecordsKeepTheirTypes(t *testing.T) {
 	}
 }
 
-// A module may have more fields than a page of Get Records or a query gives: the others are read by id, and the price
-// has that. 201 records need two pages, by pages twice, and three reads by id.
+// A module may have more fields than a page of Get Records or a query returns. The other fields are read by id, and the
+// price includes these reads. 201 records need two pages, twice with Get Records, and three reads by id.
 func TestManyFields(t *testing.T) {
 	t.Parallel()
 	var fields []map[string]string
@@ -285,7 +285,7 @@ func TestRecordsGoOn(t *testing.T) {
 	}
 }
 
-// A search leaves out what only looks like what was searched for, also if the file does not have that field.
+// A search leaves out records that do not match, also if the file does not have the searched field.
 func TestSearchLeavesOutLookAlikes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: readOrg(t, `{"contacts": [
@@ -309,7 +309,7 @@ func TestSearchLeavesOutLookAlikes(t *testing.T) {
 	}
 }
 
-// A search that finds more than Zoho gives makes no file; one that finds just so many does.
+// A search that finds more records than Zoho returns writes no file. A search that finds exactly the limit writes one.
 func TestSearchThatIsCut(t *testing.T) {
 	t.Parallel()
 	for _, contacts := range []int{2_000, 2_001} {
@@ -353,7 +353,7 @@ func TestFieldThatNoQueryHas(t *testing.T) {
 	}
 }
 
-// Fields are chosen before anything is listed: what this user sees of them in Zoho, or those that the user names.
+// The fields are chosen before anything is listed: those that the user sees in Zoho, or those that the user names.
 func TestFieldsOfRecords(t *testing.T) {
 	t.Parallel()
 	all := []api.Field{
@@ -383,7 +383,7 @@ func TestFieldsOfRecords(t *testing.T) {
 	}
 }
 
-// Users are exported whole, in the order of ids, whatever letters Zoho gives the keys.
+// Users are exported with all fields, in the order of ids, whatever the case of Zoho's field names is.
 func TestUsersAreThoseOfTheOrg(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: readOrg(t, `{"users":[

@@ -9,8 +9,8 @@ import (
 	"rolecall/job/schema"
 )
 
-// sought is what a search is for, with the fields that tell whether a record has it. Zoho's search is loose: it gives
-// too many records.
+// sought is a search, with the fields that show whether a record matches it. Zoho's search is loose: it returns records
+// that do not match.
 type sought struct {
 	Search schema.Search `json:"search"`
 	Fields []api.Field   `json:"fields"`
@@ -35,8 +35,8 @@ func (w *recordWork) seek(all []api.Field) error {
 	return nil
 }
 
-// splitSearch chooses the fields of a search: those that tell whether a record has what is searched for, and of the
-// file as many more as one call gives. The others are read by id.
+// splitSearch chooses the fields of a search call: the fields that show whether a record matches, and as many fields of
+// the file as fit into the call. The other fields are read by id.
 func (w *recordWork) splitSearch() []string {
 	var more []string
 	for _, f := range w.sought.Fields {
@@ -49,7 +49,7 @@ func (w *recordWork) splitSearch() []string {
 	return slices.Concat(first, more)
 }
 
-// leaveOut returns the records without those that certainly do not have what is searched for.
+// leaveOut returns the records without those that certainly do not match the search.
 func (w *recordWork) leaveOut(records []api.Record) []api.Record {
 	before := len(records)
 	records = slices.DeleteFunc(records, func(r api.Record) bool {
@@ -59,7 +59,7 @@ func (w *recordWork) leaveOut(records []api.Record) []api.Record {
 	return records
 }
 
-// sayLeft adds a note with the number of records that the search gave and the file leaves out.
+// sayLeft adds a note with the number of records of the search that are not in the file.
 func (w *recordWork) sayLeft() {
 	if w.left > 0 {
 		w.desk.Say(fmt.Sprintf("left out %s of the records that Zoho gave: they do not have what was searched for",

@@ -12,14 +12,15 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/pace"
+	"rolecall/csvio"
 	"rolecall/job"
 	"rolecall/job/rundir"
 )
 
-// Start runs an export. It goes on with a stopped export to the same file if that is recent and reads the same. Its
-// errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
+// Start runs an export. If a recent export to the same file stopped and reads the same, Start continues that export.
+// Its errors are those of [job.Start], or [job.ErrLocked] if another process exports to the same file.
 func Start(ctx context.Context, q Request) (*job.Result, error) {
-	if err := q.places(); err != nil {
+	if err := q.setPaths(); err != nil {
 		return nil, err
 	}
 	n, err := q.named(ctx)
@@ -56,19 +57,19 @@ func Start(ctx context.Context, q Request) (*job.Result, error) {
 // note adds a note for people.
 func (q *Request) note(text string) { q.Notes = append(slices.Clone(q.Notes), text) }
 
-// resume goes on with the export in the folder dir. It writes the file with the settings that the user gives now.
+// resume continues the export in the folder dir, with the settings that the user gives now.
 func (q *Request) resume(ctx context.Context, dir string) (*job.Result, error) {
 	return job.Resume(ctx, job.Again{
 		RunDir: dir, Change: func(s *job.Settings) { *s = q.Settings }, Keep: true, Held: true, Env: q.Env,
 	})
 }
 
-// goOnWithin is the age up to which a later export goes on with a stopped one. It is less than a day, so that a nightly
-// export starts anew each night.
+// goOnWithin is the age up to which an export continues a stopped one. It is less than a day, so that a nightly export
+// starts anew each night.
 const goOnWithin = 12 * time.Hour
 
-// goesOn reports whether to go on with the export in a folder: it is recent, and has the same org, deals and fields.
-// Going on saves the credits of what was read. goesOn signs in first, so that no export is given up if that fails.
+// goesOn reports whether to continue the export in a folder: it is recent, and has the same org, deals and fields. This
+// saves the credits of what was read. goesOn signs in first, so that a failed sign-in gives up no stopped export.
 func (q *Request) goesOn(ctx context.Context, dir string) (bool, error) {
 	q.Progress.Enter(job.Connecting, 0, 0)
 	org, err := q.Connect(ctx, q.Settings, job.LogHooks(rundir.NewLog(false)))
@@ -128,4 +129,68 @@ func connectOnce(connect job.Connect) job.Connect {
 		}
 		return org, err
 	}
+}
+
+// Request is what the user asks of an export.
+type Request struct {
+	Kind       *job.Kind     // one of this package
+	Settings   job.Settings  // without Options
+	Options    Options       // Output and Changes as the user typed them; without Named
+	DealsFile  string        // a table whose deals are exported; "": none. "-" is Stdin
+	DealsTable csvio.Options // how to read the table: Encoding, Delimiter and Map
+	RepairIDs  bool          // restore rounded ids of the table if the name of the deal proves them
+	Deals      []string      // the ids of deals
+	Afresh     bool          // do not continue a stopped export
+	DryRun     bool          // list the deals and return the price; read nothing else
+
+	State string // the folder in which each output has a folder of its own
+
+	job.Env
+}
+
+// named returns the deals that the user named, or nil if the user named none.
+func (q *Request) named(ctx context.Context) (*named, error) {
+	switch {
+	case q.DealsFile != "":
+		f, closeFile, err := rundir.OpenInput(ctx, q.DealsFile, q.Stdin)
+		if err != nil {
+			return nil, err
+		}
+		defer closeFile()
+		o := q.DealsTable
+		o.Name = q.DealsFile
+		o.Command = "rolecall export --deals " + rundir.InputArgument(q.DealsFile)
+		if o.Name == "-" {
+			o.Name = "stdin"
+		}
+		return q.readNamed(f, o)
+	case len(q.Deals) == 0:
+		return nil, nil
+	}
+	n := newNamed()
+	for _, id := range q.Deals {
+		if _, err := n.add(id, 0); err != nil {
+			return nil, fmt.Errorf("--deal %s: %w", id, err)
+		}
+	}
+	return n, nil
+}
+
+// setPaths makes the paths of the files absolute. It fails if a file cannot be written.
+func (q *Request) setPaths() (err error) {
+	o := &q.Options
+	inputs := []rundir.Taken{
+		{Path: q.DealsFile, What: "the table of --deals"}, {Path: q.Settings.Config, What: "the config file"},
+	}
+	if o.Output != Stdout {
+		if o.Output, err = rundir.OutputPlace("--output", o.Output, inputs...); err != nil {
+			return err
+		}
+	}
+	if o.Changes == "" {
+		return nil
+	}
+	export := rundir.Taken{Path: o.Output, What: "the export itself"}
+	o.Changes, err = rundir.OutputPlace("--changes", o.Changes, append(inputs, export)...)
+	return err
 }

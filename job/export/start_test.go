@@ -52,7 +52,7 @@ func TestListIsStopped(t *testing.T) {
 	}
 }
 
-// An export that goes on with one that was stopped is written as it is asked for now, also by a later resume.
+// An export that continues a stopped one writes the file with the new settings, also by a later resume.
 func TestGoingOnKeepsWhatIsAskedForNow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())
@@ -77,7 +77,8 @@ func TestGoingOnKeepsWhatIsAskedForNow(t *testing.T) {
 	}
 }
 
-// An export that was stopped is given up for one of another org, or after twelve hours, and only once signing in works.
+// A stopped export is given up if the new one is of another org, or after twelve hours, and only after a successful
+// sign-in.
 func TestStoppedExportIsGivenUp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())
@@ -107,7 +108,7 @@ func TestStoppedExportIsGivenUp(t *testing.T) {
 	}
 }
 
-// Deals that were named are gone on with after a stop, also where one is named twice.
+// An export of named deals continues after a stop, also if a deal is named twice.
 func TestNamedDealsAreGoneOnWith(t *testing.T) {
 	t.Parallel()
 	for _, contacts := range []bool{false, true} {
@@ -143,7 +144,7 @@ func (s stuckStdout) Write([]byte) (int, error) {
 	return 0, context.Cause(s.ctx)
 }
 
-// If nobody reads an export until the time is up, everything read stays, and resume writes it.
+// If nobody reads stdout until --max-duration is over, everything that was read from Zoho stays, and resume writes it.
 func TestTimeIsUpWhileNobodyReadsStdout(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, someDeals())

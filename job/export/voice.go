@@ -27,14 +27,14 @@ const (
 // voiceID is the name of the column of ids.
 const voiceID = "contact_id"
 
-// voiceWork lists the contacts of Zoho Voice. The list has all that the file needs, unless the user wants the fields of
-// single answers too: then each contact is a row, and is read alone.
+// voiceWork lists the contacts of Zoho Voice. The list has all fields that the file needs. With Options.Full it does
+// not: then each contact is a row, and is read alone.
 type voiceWork struct{ recordWork }
 
-// keyVoice is the fact in the notebook that says how far the list of contacts has come.
+// keyVoice is the key of the voicePosition in the notebook.
 const keyVoice = "list of voice contacts"
 
-// voicePosition is how far the list of contacts has come.
+// voicePosition is the progress of the list of contacts.
 type voicePosition struct {
 	From  int   `json:"from"`
 	Total int64 `json:"total"` // when the list began; -1: Voice did not count
@@ -54,7 +54,8 @@ func beginVoice(_ context.Context, org *job.Org, set job.Settings, desk job.Desk
 	return w, desk.Notebook.Put(keyShape, shape{Module: ModuleVoice, ID: voiceID, Columns: w.columns})
 }
 
-// voiceColumns returns the columns of an export of contacts. full adds those that only single answers have.
+// voiceColumns returns the columns of an export of contacts. full adds those that Voice gives only for a single
+// contact.
 func voiceColumns(full bool) (columns []column) {
 	for _, name := range api.VoiceFields() {
 		columns = append(columns, column{Name: name, Field: name})
@@ -99,12 +100,13 @@ func (w *voiceWork) List(ctx context.Context, to job.RowList) error {
 			return err
 		}
 	}
-	return refuse("the list is not whole: contacts of Voice came or went each time that it was read; " +
+	return refuse("the list is incomplete: contacts of Voice came or went each time that it was read; " +
 		"start the export again when nobody changes them")
 }
 
-// list lists all contacts. whole reports whether their number was the same before and after the list and in it: a page
-// is found by its index, so that a contact that goes away meanwhile moves another one out of the list.
+// list lists all contacts. whole reports whether their number equals the count before the list and the count after the
+// list. Pages have an index, so a contact that is deleted meanwhile moves another contact to a page that was already
+// read.
 func (w *voiceWork) list(ctx context.Context, to job.RowList) (whole bool, err error) {
 	at := voicePosition{Total: -1}
 	if err := w.desk.Notebook.Get(keyVoice, &at); err != nil {
@@ -206,7 +208,7 @@ func (w *voiceWork) Open(_ context.Context, groups []job.Group) ([]job.Steps, er
 	return newSteps(groups, w.read), nil
 }
 
-// read reads one contact. One that is gone since the list is not in the file.
+// read reads one contact. A contact that was deleted after the listing is not in the file.
 func (w *voiceWork) read(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
 	all := make([][]job.Outcome, len(groups))
 	for i := range groups {

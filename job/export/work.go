@@ -28,7 +28,7 @@ type work struct {
 	counts  counts
 }
 
-// The facts of an export in the notebook.
+// The keys of an export's facts in the notebook.
 const (
 	keyRoles = "roles" // the org's list of roles
 	keyPrice = "price" // the report.ExportPlan of the last process
@@ -151,7 +151,7 @@ func (w *work) readContact(ctx context.Context, groups []job.Group) ([][]job.Out
 }
 
 // lookForGone checks which deals still exist after the contacts were read one by one. The export leaves out a deal that
-// is gone, because some of its stakeholders may be missing.
+// was deleted, because some of its stakeholders may be missing.
 func (w *work) lookForGone(ctx context.Context, groups []job.Group) ([][]job.Outcome, error) {
 	keys := make([]string, len(groups))
 	for i := range groups {

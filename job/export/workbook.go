@@ -6,7 +6,8 @@ import (
 	"rolecall/csvio"
 )
 
-// memoryWidth is the width of the columns of ids and rc_base in a workbook, in characters: nobody needs to read them.
+// memoryWidth is the width of the columns of ids and rc_base in a workbook, in characters. It is small, because people
+// need not read them.
 const memoryWidth = 10
 
 // workbookOrder returns the order of the columns in a workbook, as indexes of columns: what people read and edit comes
@@ -31,10 +32,10 @@ func workbookOrder(columns []csvio.Column) []int {
 	return order
 }
 
-// isMemory reports whether a column is only there for the file to come back.
+// isMemory reports whether a column is only for rolecall, when it reads the file again.
 func isMemory(c *csvio.Column) bool { return c.Kind == csvio.IDColumn || c.Name == csvio.BaseColumn }
 
-// forPeople makes a table the one of a workbook. guide is for the second sheet; nil: there is none.
+// forPeople orders the columns of a table as in a workbook. guide is the second sheet; nil: there is none.
 func (t *table) forPeople(guide [][2]string) {
 	order, columns, fill := workbookOrder(t.columns), t.columns, t.fill
 	t.columns, t.guide = make([]csvio.Column, len(order)), guide

@@ -8,7 +8,7 @@ import (
 	"rolecall/api/emulator"
 )
 
-// NewBehind serves an org over real HTTP behind something that sees and changes its calls and answers.
+// NewBehind serves an org over real HTTP. front returns a handler that sees and can change the calls and answers.
 func NewBehind(t testing.TB, o emulator.Options, front func(http.Handler) http.Handler) *Rig {
 	t.Helper()
 	r := newRig(t, o)

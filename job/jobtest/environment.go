@@ -1,4 +1,4 @@
-// Package jobtest is what tests of the command line and of jobs have in common.
+// Package jobtest holds what tests of the command line and of jobs share.
 package jobtest
 
 import (
@@ -18,7 +18,7 @@ import (
 // Main runs the tests of a package in an environment of their own. TestMain gives it to os.Exit(Main{m}.Run()).
 type Main struct {
 	M *testing.M
-	// Slow makes properties draw fewer examples under the race detector: other ones in each run.
+	// Slow makes property tests draw fewer examples under the race detector.
 	Slow bool
 }
 
@@ -33,10 +33,10 @@ func (m Main) Run() int {
 	if err := isolate(folder); err != nil {
 		panic(err)
 	}
-	if signal.Ignored(syscall.SIGHUP) { // by nohup: the children of a process that hears the signal hear it too
+	if signal.Ignored(syscall.SIGHUP) { // by nohup; children would ignore the signal too
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	if m.Slow && UnderRace { // -rapid.checks on the command line, which is read later, wins
+	if m.Slow && UnderRace { // -rapid.checks on the command line is read later, and wins
 		if err := flag.Set("rapid.checks", "15"); err != nil {
 			panic(err)
 		}
@@ -71,8 +71,8 @@ func isolate(folder string) error {
 	return errors.Join(failed...)
 }
 
-// raceOptions are those of processes that tests start with the race detector. By default such a process sleeps a second
-// before it ends, and gets the detector's memory in small pages, which takes a fifth of the time of its start.
+// raceOptions is the options of the race detector in processes that tests start. By default such a process sleeps a
+// second before it ends, and gets the detector's memory in small pages, which takes a fifth of its starting time.
 const raceOptions = "atexit_sleep_ms=0 no_huge_pages_for_shadow=0"
 
 // reads reports whether rolecall, or a library that it uses, reads a variable. The variables that steer tests stay.
@@ -85,8 +85,8 @@ func reads(name string) bool {
 		slices.Contains(proxies, strings.ToUpper(name))
 }
 
-// goSettings returns where the Go tool keeps its files: by default below the user's home folder. Tests that build a
-// program use the same files. The result is nil where there is no Go tool.
+// goSettings returns the folders of the Go tool, which by default are below the user's home folder. Tests that build a
+// program use the same folders. The result is nil if there is no Go tool.
 func goSettings() map[string]string {
 	settings := map[string]string{"GOENV": os.Getenv("GOENV")}
 	if configs, err := os.UserConfigDir(); err == nil && settings["GOENV"] == "" {

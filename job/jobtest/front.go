@@ -10,12 +10,12 @@ import (
 	"sync"
 )
 
-// Front stands before the emulator. A test may have it keep the calls of a job, without those of signing in, and meddle
-// with them.
+// Front is a handler before the emulator. It can store the calls of a job, without those of signing in, and let a test
+// answer them.
 type Front struct {
-	Keep bool // the calls, for Sent
+	Keep bool // store the calls, for Sent
 
-	// Meddle answers a call in place of the emulator, which pass asks. nil: everything passes.
+	// Meddle answers a call in place of the emulator. pass lets the emulator answer. nil: the emulator answers all calls.
 	Meddle func(w http.ResponseWriter, q *http.Request, body string, pass Pass)
 
 	mu    sync.Mutex
@@ -23,7 +23,7 @@ type Front struct {
 	next  http.Handler
 }
 
-// Pass asks the emulator and writes its answer.
+// Pass lets the emulator answer a call.
 type Pass = func(http.ResponseWriter)
 
 // ServeHTTP implements http.Handler.
@@ -72,7 +72,7 @@ func (f *Front) Sent() []string {
 	return calls
 }
 
-// Writes returns those of some calls that change something.
+// Writes returns the calls that change something.
 func Writes(calls []string) []string {
 	return slices.DeleteFunc(slices.Clone(calls), func(c string) bool { return strings.HasPrefix(c, "GET ") })
 }
@@ -84,7 +84,7 @@ func Answer(w http.ResponseWriter, status int, body string) {
 	_, _ = w.Write([]byte(body)) // a client that went away hears nothing
 }
 
-// Discarded is an answer that nobody gets.
+// Discarded is a response writer that drops the answer.
 type Discarded struct{}
 
 // Header implements http.ResponseWriter.

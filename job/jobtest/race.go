@@ -2,5 +2,5 @@
 
 package jobtest
 
-// UnderRace is set if the race detector is on, which makes tests several times as slow.
+// UnderRace reports whether the race detector is on, which makes tests several times as slow.
 const UnderRace = true

@@ -32,15 +32,15 @@ type Rig struct {
 	T   testing.TB
 	Emu *emulator.Emulator
 	URL string
-	Dir string // of the test's files; the run lives in run below it
+	Dir string // the folder of the test's files; the run is in its folder run
 
-	Front     *Front            // what stands before the emulator
+	Front     *Front            // the handler before the emulator
 	Transport http.RoundTripper // how calls travel; nil: real HTTP
 	Tokens    http.RoundTripper // the same for the accounts server
 	Version   string            // of the API; "": the newest
-	Org       func(*job.Org)    // changes what was signed in to; nil: nothing
-	Attempt   func(api.Attempt) // hears of each attempt, beside the log; nil: nobody
-	Kinds     []*job.Kind       // that resume and report know
+	Org       func(*job.Org)    // changes the org after the sign-in; nil: no change
+	Attempt   func(api.Attempt) // called after each attempt, like the log; nil: not called
+	Kinds     []*job.Kind       // the jobs that resume and report know
 }
 
 // DealID returns the id of deal i of a generated org, ContactID that of contact j.
@@ -62,8 +62,8 @@ func New(t testing.TB, o emulator.Options) *Rig {
 	return r
 }
 
-// NewVirtual returns a rig without sockets and with the org of the options as they are. It is for tests inside a
-// synctest bubble: time there passes only when everybody waits, and a socket never looks like waiting.
+// NewVirtual returns a rig without sockets. It uses the options as they are. It is for tests inside a synctest bubble:
+// there time passes only while all goroutines are blocked, and a goroutine that waits for a socket does not count.
 func NewVirtual(t testing.TB, o emulator.Options) *Rig {
 	t.Helper()
 	r := newRig(t, o)
@@ -84,7 +84,7 @@ func newRig(t testing.TB, o emulator.Options) *Rig {
 	return &Rig{T: t, Emu: emu, Dir: t.TempDir(), Front: &Front{next: emu}}
 }
 
-// ErrCut is an exchange that broke off.
+// ErrCut is the error of a call whose connection broke.
 var ErrCut = errors.New("connection reset")
 
 // RoundTripper is a function that is an http.RoundTripper.
@@ -93,7 +93,7 @@ type RoundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip implements http.RoundTripper.
 func (f RoundTripper) RoundTrip(q *http.Request) (*http.Response, error) { return f(q) }
 
-// Direct returns a transport that calls a handler, and breaks off where the handler would cut the connection.
+// Direct returns a transport that calls a handler. It returns ErrCut if the handler cuts the connection.
 func Direct(h http.Handler) http.RoundTripper {
 	return RoundTripper(func(q *http.Request) (resp *http.Response, err error) {
 		defer func() {
@@ -148,7 +148,7 @@ func (r *Rig) Connect(ctx context.Context, set job.Settings, h job.Hooks) (*job.
 	return signedIn, nil
 }
 
-// Env returns what a run uses of the process around it.
+// Env returns an Env for a run against the rig.
 func (r *Rig) Env() job.Env {
 	return job.Env{
 		Stdin: strings.NewReader(""), Stdout: &strings.Builder{}, Connect: r.Connect, Progress: &job.Progress{},
@@ -189,7 +189,7 @@ func (r *Rig) Start(q job.Request) *job.Result {
 	return res
 }
 
-// State returns who plays which role now: deal, contact, role name.
+// State returns the present role names, by deal and contact.
 func (r *Rig) State() map[string]map[string]string {
 	state := map[string]map[string]string{}
 	for deal, contacts := range r.Emu.SnapshotState() {
@@ -236,7 +236,7 @@ func (r *Rig) Table(path string) Table {
 // Results reads the results of the rig's run.
 func (r *Rig) Results() Table { return r.Table(filepath.Join(r.RunDir(), rundir.Results)) }
 
-// Column lists some columns of each row, joined by spaces.
+// Column returns, for each row, the cells of some columns joined by spaces.
 func (t Table) Column(names ...string) []string {
 	var all []string
 	for _, row := range t.Rows {
@@ -249,8 +249,8 @@ func (t Table) Column(names ...string) []string {
 	return all
 }
 
-// Triples makes an input of "deal contact role" lines with the numbers of generated deals and contacts. What is no
-// number stays as it is.
+// Triples returns an input from lines of the form "deal contact role". It replaces the numbers of generated deals and
+// contacts by their ids. Other words stay as they are.
 func Triples(lines ...string) string {
 	var b strings.Builder
 	b.WriteString("deal_id,contact_id,role\n")
@@ -271,7 +271,7 @@ func Triples(lines ...string) string {
 	return b.String()
 }
 
-// ChangeDB runs SQL on the run.db in a run's folder, which nobody may hold.
+// ChangeDB runs SQL on the run.db in a run's folder. No process may hold the run.
 func (r *Rig) ChangeDB(runDir, script string) {
 	r.T.Helper()
 	conn, err := sqlite.OpenConn(filepath.Join(runDir, rundir.Database), sqlite.OpenReadWrite)
@@ -283,7 +283,7 @@ func (r *Rig) ChangeDB(runDir, script string) {
 	}
 }
 
-// Rows returns the rows in the run.db of a run's folder, which nobody may hold.
+// Rows returns the rows in the run.db of a run's folder. No process may hold the run.
 func (r *Rig) Rows(runDir string) (rows []job.Row) {
 	r.T.Helper()
 	db, err := rundb.Open(filepath.Join(runDir, rundir.Database))
@@ -311,7 +311,7 @@ func (r *Rig) Sent(runDir string) (sent []int64) {
 	return sent
 }
 
-// Copy copies a run's folder as it is now, and returns the copy: what a kill at this moment leaves on the disk.
+// Copy copies a run's folder and returns the copy, which is what a kill at this moment would leave on the disk.
 func (r *Rig) Copy(runDir, name string) string {
 	r.T.Helper()
 	to := filepath.Join(r.Dir, name)

@@ -8,7 +8,7 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// What a query and a search ask for is what is compared afterwards, whatever the value is.
+// A query and a search ask for exactly the value that is compared afterwards, whatever the value is.
 func FuzzValues(f *testing.F) {
 	for _, v := range []string{"O'Hara", "a''b", `Bo (X), Jr\`, "a:b", "  x\u00a0 y ", "e\u0301", "\x1f", `\`, "'"} {
 		f.Add(v)

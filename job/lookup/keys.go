@@ -13,7 +13,7 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// KeyField returns the field that has the keys of another system which a column of ids holds.
+// KeyField returns the field that has the keys of another system, for a column that has such keys in place of ids.
 func KeyField(column csvio.Field, name string) Field {
 	module := "Deals"
 	if column == csvio.ContactID {
@@ -22,14 +22,14 @@ func KeyField(column csvio.Field, name string) Field {
 	return Field{Module: module, Names: []string{name}, Exact: true, Foreign: true}
 }
 
-// Fielder is the part of an org's API that tells the fields of a module.
+// Fielder is the part of an org's API that returns the fields of a module.
 type Fielder interface {
 	Fields(ctx context.Context, module string) ([]api.Field, error)
 }
 
-// CheckKeys returns the fields of External, and whether they hold numbers. A KeyError says that one of them is none in
-// which keys can be looked up. If the user may not read the fields of the org, they are taken as they are: then the
-// first query tells.
+// CheckKeys returns the fields of External, with Field.Number set. The error is a *KeyError if keys cannot be looked up
+// in one of them. If the user may not read the fields of the org, CheckKeys does not check them, and the first query
+// shows whether they work.
 func CheckKeys(ctx context.Context, zoho Fielder, external csvio.External) (map[csvio.Field]Field, error) {
 	keys := map[csvio.Field]Field{}
 	for _, column := range slices.Sorted(maps.Keys(external)) {
@@ -49,7 +49,7 @@ func CheckKeys(ctx context.Context, zoho Fielder, external csvio.External) (map[
 	return keys, nil
 }
 
-// KeyError says that a field of External is none in which keys can be looked up.
+// KeyError reports that keys cannot be looked up in a field of External.
 type KeyError struct{ text string }
 
 // Error implements error.
@@ -60,7 +60,7 @@ func (f *Field) wrong(why string) *KeyError {
 	return &KeyError{fmt.Sprintf("--external-id %s=%s: %s; nothing was sent", column, f.Names[0], why)}
 }
 
-// shownFields is how many fields a message names.
+// shownFields is the most fields that a message names.
 const shownFields = 5
 
 // check sets Number, and returns why keys cannot be looked up in the field, or "". all are the fields of the module.
@@ -93,8 +93,8 @@ func (f *Field) check(all []api.Field) (why string) {
 	return ""
 }
 
-// keyless are the types of fields that hold no key, or that no query finds by one of several values (Zoho CRM API v7,
-// Get Records through a COQL Query, Field Types and their Comparators; v8, COQL Limitations).
+// keyless returns the types of fields that hold no key, or that no query finds by one of several values (Zoho CRM API
+// v7, Get Records through a COQL Query, Field Types and their Comparators; v8, COQL Limitations).
 func keyless() []string {
 	return []string{
 		"boolean", "date", "datetime", "multiselectpicklist", "lookup", "ownerlookup", "userlookup", "multiselectlookup",

@@ -25,18 +25,18 @@ type Zoho interface {
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 }
 
-// Field is what a value is compared with: fields of a module, any of which may have it.
+// Field is one or more fields of a module. A record has a value if any of them has it.
 type Field struct {
 	Module string
 	Names  []string // by API name; "id" is the record's id
-	Exact  bool     // equal values are the same text; else they only look the same, and case does not count
+	Exact  bool     // values are equal if the texts are; else if they look the same in any case
 	Number bool     // the values are numbers
 	Range  bool     // the values are ranges of ids, as Range returns them
 
 	Foreign bool // the values are keys of another system
 }
 
-// Key returns what equal values of the field have in common, or "" for no value.
+// Key returns the form that all equal values of the field share, or "" for an empty value.
 func (f *Field) Key(value string) string {
 	if f.Exact {
 		return alike.Trim(value)
@@ -48,12 +48,12 @@ func (f *Field) Key(value string) string {
 type Hit struct {
 	ID        string `json:"id"`
 	Name      string `json:"name,omitempty"`
-	Account   string `json:"account,omitempty"` // its name; before v7 Zoho does not tell it
+	Account   string `json:"account,omitempty"` // the account's name; Zoho does not send it before v7
 	Email     string `json:"email,omitempty"`
 	AccountID string `json:"account_id,omitempty"`
 }
 
-// Answer is what the org has of a value.
+// Answer is the records of the org that have a value.
 type Answer struct {
 	Hits []Hit  `json:"hits,omitempty"`
 	More bool   `json:"more,omitempty"` // there may be more hits
@@ -66,21 +66,21 @@ type Finder struct {
 	version api.Version
 	say     func(text string) // adds a note for people
 
-	noQuery  atomic.Bool // Zoho does not take COQL here
-	noSearch atomic.Bool // Zoho does not take searches here
-	noSecond atomic.Bool // contacts have no second e-mail here
+	noQuery  atomic.Bool // the org does not allow COQL
+	noSearch atomic.Bool // the org does not allow searches
+	noSecond atomic.Bool // the org's contacts have no second e-mail
 
 	probing sync.Mutex
 	caseOf  comparing // how queries compare texts; probing guards it
 }
 
-// comparing is how Zoho's queries compare texts, which no page of Zoho says.
+// comparing is how Zoho's queries compare texts. No page of Zoho describes it.
 type comparing int
 
 const (
 	unknown  comparing = iota
-	caseless           // the case of letters does not count
-	exact              // it does
+	caseless           // case does not count
+	exact              // case counts
 )
 
 // New returns a Finder for an org. say adds a note for people.
@@ -96,7 +96,7 @@ func (f *Finder) Most(field *Field) int {
 	return f.version.MostInQuery()
 }
 
-// Find looks values of a field up. It returns an answer for each. The error ends a run.
+// Find looks up values of a field. It returns an answer for each value, in the order of values. An error ends a run.
 func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answer, error) {
 	if field.Range {
 		return f.ranges(ctx, &field, values)
@@ -134,7 +134,8 @@ func (f *Finder) Find(ctx context.Context, field Field, values []string) ([]Answ
 	return m.answers, field.explain(f.search(ctx, m, good))
 }
 
-// explain returns a KeyError if Zoho refuses to look keys of another system up in the field, or err.
+// explain returns a *KeyError if err is Zoho's refusal to look up keys of another system in the field. It returns other
+// errors as they are.
 func (f *Field) explain(err error) error {
 	e, ok := errors.AsType[*api.Error](err)
 	if !f.Foreign || !ok || e.Code != "INVALID_QUERY" && e.Code != "SYNTAX_ERROR" {
@@ -144,13 +145,13 @@ func (f *Field) explain(err error) error {
 		"a field of text or numbers that holds the old keys")
 }
 
-// withoutQuery makes the Finder do without COQL, and says why and what follows from it.
+// withoutQuery makes the Finder work without COQL from now on. It adds a note with the reason and the consequence.
 func (f *Finder) withoutQuery(why error, then string) {
 	f.noQuery.Store(true)
 	f.say(fmt.Sprintf("Zoho does not take COQL here (%s): %s", refusal(why), then))
 }
 
-// query looks values up by COQL.
+// query looks up values by COQL.
 func (f *Finder) query(ctx context.Context, m *matches, values []string) error {
 	records, more, err := Query(ctx, f.zoho, Asked{
 		Module: m.field.Module, Columns: f.columns(m.field), Names: f.names(m.field), Numbers: m.field.Number,
@@ -175,8 +176,8 @@ func (f *Finder) read(ctx context.Context, m *matches, ids []string) error {
 	return err
 }
 
-// searchAgain searches for texts too if queries regard the case of letters: then the query may have missed a record
-// that has the value in other case. A search does not regard it.
+// searchAgain also searches for the texts if case counts in queries, because the query may have missed a record with
+// the text in another case. Case does not count in a search.
 func (f *Finder) searchAgain(ctx context.Context, m *matches, values []string) error {
 	if m.field.Exact || f.noSearch.Load() {
 		return nil
@@ -189,14 +190,14 @@ func (f *Finder) searchAgain(ctx context.Context, m *matches, values []string) e
 	err = f.search(ctx, m, values)
 	if api.NotOffered(err) {
 		f.noSearch.Store(true)
-		f.say("Zoho's queries may regard the case of letters, and searches are not allowed here (" + refusal(err) +
+		f.say("Zoho's queries may distinguish upper and lower case, and searches are not allowed here (" + refusal(err) +
 			"): a name or an e-mail is found only as typed or in lower case")
 		return nil
 	}
 	return err
 }
 
-// compares finds out, once, how queries compare texts: it asks for a value of a record that was found, in other case.
+// compares finds out, once, how queries compare texts: it queries a value of a known record with its case exchanged.
 func (f *Finder) compares(ctx context.Context, m *matches) (comparing, error) {
 	f.probing.Lock()
 	defer f.probing.Unlock()
@@ -232,7 +233,7 @@ type matches struct {
 	at      map[string][]int // the answers of equal values, by their key
 	answers []Answer
 
-	by, witness string // a field of a record that was found, and its value, which has letters
+	by, witness string // a field of a record that was found, and its value, whose letters have a case
 }
 
 // add adds the records that have one of the values, each once.
@@ -257,7 +258,7 @@ func (m *matches) add(records []api.Record) {
 	}
 }
 
-// more marks the answer of a value as not whole.
+// more marks the answer to a value as incomplete.
 func (m *matches) more(value string) {
 	for _, i := range m.at[m.field.Key(value)] {
 		m.answers[i].More = true
@@ -288,7 +289,7 @@ func (f *Finder) columns(field *Field) []string {
 	return columns
 }
 
-// names returns the fields that may have a value, without those that the org does not have.
+// names returns the fields that may have a value, without a second e-mail if the org does not have that field.
 func (f *Finder) names(field *Field) []string {
 	if len(field.Names) > 1 && f.noSecond.Load() {
 		return field.Names[:1]
@@ -296,8 +297,8 @@ func (f *Finder) names(field *Field) []string {
 	return field.Names
 }
 
-// lacksSecond reports whether Zoho refused because the org has no field for a second e-mail. Then the call is made
-// again without it.
+// lacksSecond reports whether Zoho refused because the org has no field for a second e-mail. The caller then makes the
+// call again, without that field.
 func (f *Finder) lacksSecond(field *Field, err error) bool {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok || e.Code != "INVALID_QUERY" || len(f.names(field)) == 1 {
@@ -315,7 +316,7 @@ func nameOf(module string) string {
 	return "Deal_Name"
 }
 
-// textOf returns a value as a text: of a lookup its id, of a number its digits.
+// textOf returns a value as text: the id of a lookup, the digits of a number.
 func textOf(raw json.RawMessage) string {
 	var text string
 	var to struct{ ID string }
@@ -328,13 +329,13 @@ func textOf(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// isNumber reports whether a query may have the text as a number.
+// isNumber reports whether a text is a number that a query accepts.
 func isNumber(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == "" || json.Valid([]byte(text)) && text[0] != '"' &&
 		strings.Trim(text, "-.0123456789") == ""
 }
 
-// isASCII reports whether a text has only characters whose case nobody doubts.
+// isASCII reports whether a text has only ASCII characters, whose case is the same in every system.
 func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }
@@ -342,7 +343,7 @@ func isASCII(text string) bool {
 // hasCase reports whether a text has letters with a case.
 func hasCase(text string) bool { return strings.ToLower(text) != strings.ToUpper(text) }
 
-// refusal returns what Zoho says of a call that it does not take.
+// refusal returns Zoho's code and message of a refused call.
 func refusal(err error) string {
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Code != "" {
 		return e.Code + ": " + e.Message

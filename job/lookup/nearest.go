@@ -10,7 +10,7 @@ import (
 // mostNear is how many records Nearest returns.
 const mostNear = 5
 
-// Nearest returns the records whose name or e-mail is nearest to one of some texts, the nearest first: at most five.
+// Nearest returns the at most five records whose name or e-mail is most similar to one of the texts, the nearest first.
 func Nearest(hits []Hit, texts ...string) []Hit {
 	type near struct {
 		hit  Hit
@@ -39,7 +39,7 @@ func Nearest(hits []Hit, texts ...string) []Hit {
 	return nearest
 }
 
-// alikeness returns which part of the pairs of letters two texts share: 0 none, 1 all (Dice's coefficient).
+// alikeness returns the part of their pairs of letters that two texts share, from 0 to 1 (Dice's coefficient).
 func alikeness(a, b string) float64 {
 	x, y := pairs(a), pairs(b)
 	if len(x) == 0 || len(y) == 0 {

@@ -10,13 +10,13 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// mostPages is how many pages of records that have one value are read: as many records as a search finds.
+// mostPages is the most pages that are read of the records with one value: as many records as a search finds.
 const mostPages = api.MostFound / api.RowsOfOrgs
 
-// Asked is what queries ask for: the records of a module of which one of some fields has a value.
+// Asked is what a query asks for: the records of a module that have a value in one of the fields Names.
 type Asked struct {
 	Module   string
-	Columns  []string // that the records have, by API name
+	Columns  []string // the fields to return, by API name
 	Names    []string // the fields that may have a value
 	Numbers  bool     // the values are numbers
 	Caseless bool     // the values are texts whose case does not count
@@ -28,8 +28,8 @@ type Querier interface {
 }
 
 // Query returns the records that have one of the values, and perhaps others. It takes at most Version.MostInQuery
-// values, and halves them if more records have them than one query may return. more is the values that more records
-// have than are read.
+// values. If more records have them than one query may return, it halves the values. more is the values of which not
+// all records were read, because there are too many.
 func Query(ctx context.Context, zoho Querier, a Asked, values []string) (all []api.Record, more []string, err error) {
 	where, last := a.where(values), ""
 	for range mostPages {
@@ -59,8 +59,8 @@ func Query(ctx context.Context, zoho Querier, a Asked, values []string) (all []a
 	return all, values, nil
 }
 
-// where returns the condition that a field has one of the values. No page of Zoho says whether a query regards the case
-// of letters. So it asks for a text as people see it, as it was typed, and in lower case, which most e-mails have.
+// where returns the condition that a field has one of the values. No page of Zoho says whether case counts in a query.
+// So the condition has a text as people see it, as it was typed, and in lower case, as most e-mails are.
 func (a *Asked) where(values []string) string {
 	forms := [][]string{values}
 	if a.Caseless {

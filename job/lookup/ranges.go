@@ -8,12 +8,12 @@ import (
 	"rolecall/api"
 )
 
-// mostRanges is how many ranges of ids one query looks up: each is two criteria, and COQL takes 25 (Zoho CRM API v7, Get
-// Records through a COQL Query).
+// mostRanges is how many ranges of ids one query looks up: each is two criteria, and COQL takes 25 (Zoho CRM API v7,
+// Get Records through a COQL Query).
 const mostRanges = 12
 
-// Range returns the value that stands for the ids from low to high, which have as many digits. A Field with Range has
-// such values.
+// Range returns the value of a Field with Range that stands for the ids from low to high. Both have the same number of
+// digits.
 func Range(low, high string) string { return low + " " + high }
 
 // inRange reports whether an id is in a range.
@@ -30,7 +30,7 @@ func (f *Finder) ranges(ctx context.Context, field *Field, values []string) ([]A
 		if !api.NotOffered(err) {
 			return answers, err
 		}
-		f.withoutQuery(err, "a rounded id without a name or an e-mail beside it gets no candidates")
+		f.withoutQuery(err, "a rounded id in a row without a name or an e-mail gets no candidates")
 	}
 	for i := range answers {
 		answers[i] = Answer{Why: "Zoho does not take COQL here, and nothing else finds records by a part of their ids"}

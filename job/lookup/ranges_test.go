@@ -22,7 +22,7 @@ func finderOf(t *testing.T, o emulator.Options) (r *jobtest.Rig, f *Finder, said
 	return r, New(org.Client, org.Version, func(text string) { *said = append(*said, text) }), said
 }
 
-// Without COQL nothing finds ids by a part of them: each answer says so, and people are told once.
+// Without COQL, ids cannot be found by a part of them. Each answer says so, and there is one note.
 func TestRangesWithoutCOQL(t *testing.T) {
 	t.Parallel()
 	_, f, said := finderOf(t, emulator.Options{Deals: 9, Coql: "unscoped"})

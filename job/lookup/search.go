@@ -12,7 +12,7 @@ import (
 // shortest is the fewest characters of a value that Zoho searches (Zoho CRM API v8, Search Records).
 const shortest = 2
 
-// search looks values up by Zoho's search.
+// search looks up values by Zoho's search.
 func (f *Finder) search(ctx context.Context, m *matches, values []string) error {
 	var long []string
 	for _, v := range values {
@@ -29,8 +29,8 @@ func (f *Finder) search(ctx context.Context, m *matches, values []string) error 
 	return f.searchSome(ctx, m, long)
 }
 
-// searchSome searches for some values in as few calls as Zoho's bounds allow. If more records fit than one page has, it
-// halves the values, because each may have look-alikes.
+// searchSome searches for some values in as few calls as Zoho's limits allow. If more records match than fit on one
+// page, it halves the values, because each may have many similar records.
 func (f *Finder) searchSome(ctx context.Context, m *matches, values []string) error {
 	if len(values) == 0 {
 		return nil
@@ -74,8 +74,8 @@ func (f *Finder) searchSome(ctx context.Context, m *matches, values []string) er
 	return nil
 }
 
-// criteria returns what finds the records that have one of the values in one of the fields. In v2 a condition takes one
-// value (Zoho CRM API v2, Search Records).
+// criteria returns the criteria for the records that have one of the values in one of the fields. In v2 a condition
+// takes only one value (Zoho CRM API v2, Search Records).
 func (f *Finder) criteria(names, values []string) criteria.Criteria {
 	var parts []criteria.Criteria
 	for _, name := range names {

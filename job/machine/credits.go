@@ -10,14 +10,14 @@ import (
 	"rolecall/api/pace"
 )
 
-// Credits is the record of the credits that all rolecall processes of this machine spend of one org. A process that
-// dies gives nothing back: what it had leased counts as spent, and comes back after 24 hours like all credits.
+// Credits is the record of the credits of one org that all rolecall processes of this machine spend. A process that
+// dies returns no credits: those that it leased count as spent, and come back after 24 hours like all credits.
 type Credits struct {
 	machine *Machine
 	org     string
 
 	mu  sync.Mutex
-	day pace.Day // as last read: what this process knows if the database is damaged
+	day pace.Day // the record as last read; it replaces the stored one if the database was damaged
 }
 
 // Credits returns the record of an org.
@@ -69,7 +69,7 @@ func (c *Credits) load(conn *sqlite.Conn) (pace.Day, error) {
 	return day, err
 }
 
-// store writes the minutes that differ from what is stored.
+// store writes the minutes that differ from the stored ones.
 func (c *Credits) store(conn *sqlite.Conn, stored, day pace.Day) error {
 	for minute := range stored {
 		if day[minute] == 0 {

@@ -146,7 +146,7 @@ func damages() map[string]func(*testing.T, *Machine) {
 	}
 }
 
-// A damaged database is started afresh, and a warning says so.
+// A damaged database is replaced by a new one, and a warning says so.
 func TestDamagedDatabase(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages() {
@@ -176,7 +176,7 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 }
 
-// A database that is damaged while a process is at work loses nothing of what that process knows.
+// If a database is damaged while a process works, the new database has the credits that this process knows.
 func TestDamagedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages() {
@@ -238,7 +238,8 @@ func TestCreditsThatCannotBeRecorded(t *testing.T) {
 	}
 }
 
-// A run whose record breaks goes on alone with a warning, or ends if the record limits it; both name the file.
+// If the record of credits breaks, a run goes on without it with a warning, or ends if the record limits the run. Both
+// messages name the file.
 func TestDatabaseFailsMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, limited := range map[string]bool{"limits": true, "informs": false} {
@@ -321,7 +322,7 @@ func TestCreditsOfManyProcesses(t *testing.T) {
 	}
 }
 
-// A process that is killed in the middle of a transaction holds nothing, and what it wrote is not there.
+// A process that is killed in the middle of a transaction leaves no lock, and its changes are rolled back.
 func TestKilledInATransaction(t *testing.T) {
 	t.Parallel()
 	m, _ := newMachine(t)

@@ -7,11 +7,11 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// findingsLast is how long a finding about an org is believed: Zoho may change it from one day to the next.
+// findingsLast is how long a finding about an org is valid, because Zoho may change its behaviour on any day.
 const findingsLast = 24 * time.Hour
 
-// Findings is what runs found out about an org and an API version. What cannot be read is not known, and what cannot be
-// written is found out again: neither is an error.
+// Findings is what runs found out about an org and an API version. An error of the database is no error of Findings: a
+// finding that cannot be read or written is found out again.
 type Findings struct {
 	machine *Machine
 	org     string
@@ -21,7 +21,7 @@ type Findings struct {
 // Findings returns the findings about an org and an API version.
 func (m *Machine) Findings(org, version string) *Findings { return &Findings{m, org, version} }
 
-// Recall returns a finding; "" if it is not known, or older than a day.
+// Recall returns a finding, or "" if it is not known or older than a day.
 func (f *Findings) Recall(what string) (finding string) {
 	var at string
 	err := f.machine.read(func(conn *sqlite.Conn) error {

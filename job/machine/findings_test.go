@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A finding is believed for a day, each from its own moment on, and by the next process as well.
+// A finding is valid for a day from its own time on, also in the next process.
 func TestFindingsLastADay(t *testing.T) {
 	t.Parallel()
 	m, c := newMachine(t)
@@ -44,7 +44,7 @@ func TestFindingsLastADay(t *testing.T) {
 	}
 }
 
-// The newest finding counts. One of the future does not: the clock was set back.
+// The newest finding counts. A finding from the future does not count, because the clock was set back.
 func TestFindingsAndTheClock(t *testing.T) {
 	t.Parallel()
 	m, c := newMachine(t)
@@ -79,7 +79,7 @@ func TestFindingsOfAnOrg(t *testing.T) {
 	}
 }
 
-// In a damaged database nothing is known, and the next finding makes it a good one.
+// A damaged database has no findings. The next finding makes a new database.
 func TestDamagedFindings(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages() {

@@ -10,17 +10,17 @@ type lockFile struct {
 	lock *flock.Flock // nil: not locked
 }
 
-// tryShared locks the file with others who share it. ok is false if another has it alone.
+// tryShared locks the file together with other processes. ok is false if another process has it alone.
 func (l *lockFile) tryShared() (ok bool, err error) {
 	l.lock = newLock(l.path)
 	return l.lock.TryRLock()
 }
 
-// tryAlone locks the file. ok is false if another has it.
+// tryAlone locks the file for this process alone. ok is false if another process has it.
 func (l *lockFile) tryAlone() (ok bool, err error) {
 	l.lock = newLock(l.path)
 	return l.lock.TryLock()
 }
 
-// unlock gives the lock back.
-func (l *lockFile) unlock() { _ = l.lock.Unlock() } // closing the file gives the lock back whatever happens
+// unlock releases the lock.
+func (l *lockFile) unlock() { _ = l.lock.Unlock() } // closing the file releases the lock in any case

@@ -1,5 +1,5 @@
-// Package machine is what the rolecall processes of one machine share: the calls in flight of an org, the record of its
-// credits, and what earlier runs found out about it. All of it is in the state folder.
+// Package machine holds what the rolecall processes of one machine share: the calls in flight of an org, the record of
+// its credits, and what earlier runs found out about the org. Everything is in the state folder.
 //
 // Places are locked files. Credits and findings are two tables of one SQLite database.
 package machine
@@ -23,7 +23,7 @@ import (
 const (
 	// database is a file in the state folder. A format that this version cannot read gets another name.
 	database = "machine.db"
-	// patience bounds the wait for a process that was halted in the middle of a transaction.
+	// patience is the longest wait for a process that hangs in the middle of a transaction.
 	patience = 10 * time.Second
 	// lockPoll is how often a process tries to take the lock of the database.
 	lockPoll = 10 * time.Millisecond
@@ -60,7 +60,7 @@ func In(folder string) *Machine {
 	return &Machine{folder: folder, path: filepath.Join(folder, database), now: time.Now}
 }
 
-// Warning returns what was wrong with the database, if it was damaged and started afresh.
+// Warning returns what was wrong with the database if it was damaged and replaced by a new one, else nil.
 func (m *Machine) Warning() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,12 +70,12 @@ func (m *Machine) Warning() error {
 // work is what one transaction does. It may run twice.
 type work func(*sqlite.Conn) error
 
-// read runs f, which only reads. Where there is no database f does not run.
+// read runs f, which only reads. It does not run f if there is no database.
 func (m *Machine) read(f work) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	info, err := os.Stat(m.path)
-	// A database of no bytes is about to be made by another process.
+	// A database of 0 bytes: another process is making it.
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (m *Machine) read(f work) error {
 	return err
 }
 
-// write runs f in one transaction. It makes the database where there is none.
+// write runs f in one transaction. It makes the database if there is none.
 func (m *Machine) write(f work) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -107,7 +107,7 @@ func (m *Machine) write(f work) error {
 	return m.connect(f)
 }
 
-// inTransaction makes f happen whole or not at all. A new database gets its tables first.
+// inTransaction returns a work that runs f in one transaction. It first makes the tables of a new database.
 func (m *Machine) inTransaction(f work) work {
 	return func(conn *sqlite.Conn) (err error) {
 		end, err := sqlitex.ImmediateTransaction(conn)
@@ -115,7 +115,7 @@ func (m *Machine) inTransaction(f work) work {
 			return err
 		}
 		defer end(&err)
-		// A file of some bytes without tables is damaged, also where SQLite takes it for new.
+		// A file with bytes but without tables is damaged, even if SQLite takes the file for a new one.
 		if info, err := os.Stat(m.path); err == nil && info.Size() == 0 {
 			if err := sqlitex.ExecuteScript(conn, tables, nil); err != nil {
 				return err
@@ -125,9 +125,9 @@ func (m *Machine) inTransaction(f work) work {
 	}
 }
 
-// connect runs f on a connection of its own, while nobody removes the database. No connection stays open, so that the
-// next one notices a file that was damaged, replaced or removed. The journal is SQLite's default, not WAL: a reader of
-// WAL writes files, and a full disk must not stop a reader.
+// connect runs f on a new connection. It holds the lock, so that nobody removes the database meanwhile. It closes the
+// connection afterwards, so that the next one notices a damaged, replaced or removed file. The journal is SQLite's
+// default and not WAL, because a reader of WAL writes files, and a full disk must not stop a reader.
 func (m *Machine) connect(f work) error {
 	lock, err := m.lock((*flock.Flock).TryRLockContext)
 	if err != nil {
@@ -137,10 +137,11 @@ func (m *Machine) connect(f work) error {
 	return m.connectLocked(f)
 }
 
-// lock takes the lock of the file beside the database: shared by those who have the database open, alone by one who
-// removes it. SQLite finds a journal by its name: a process that has a removed database open would play the journal of
-// the new database back into the old one, and delete it ("How To Corrupt An SQLite Database File", section 2.4). In a
-// folder where no file can be made nobody removes the database, and a reader goes on without the lock.
+// lock locks the file beside the database. Processes that have the database open share the lock. A process that removes
+// the database has the lock alone. Without it, a process with a removed database open would play the journal of the new
+// database back into the old one and delete it, because SQLite finds a journal by its name ("How To Corrupt An SQLite
+// Database File", section 2.4). In a read-only folder nobody can remove the database, so a reader goes on without the
+// lock.
 func (m *Machine) lock(
 	try func(*flock.Flock, context.Context, time.Duration) (bool, error),
 ) (*flock.Flock, error) {
@@ -157,7 +158,7 @@ func (m *Machine) lock(
 	return lock, nil
 }
 
-// connectLocked is connect for a caller that has the lock.
+// connectLocked does what connect does. The caller holds the lock.
 func (m *Machine) connectLocked(f work) error {
 	conn, err := sqlite.OpenConn(m.path, sqlite.OpenReadWrite)
 	if err != nil {
@@ -174,8 +175,9 @@ func (m *Machine) connectLocked(f work) error {
 	return nil
 }
 
-// create makes an empty file where there is none: SQLite would make one that others can read. It never opens a file
-// that is there: closing it would free the locks that SQLite holds on it.
+// create makes an empty file, if there is none, that only the owner can read. SQLite itself would make a file that
+// others can read. create never opens an existing file, because closing the file would free the locks that SQLite holds
+// on it.
 func (m *Machine) create() error {
 	if err := os.MkdirAll(m.folder, 0o700); err != nil {
 		return err
@@ -190,13 +192,14 @@ func (m *Machine) create() error {
 	return f.Close()
 }
 
-// removeDamaged removes the database, unless f works on it now because another process has replaced it.
+// removeDamaged removes the damaged database. If another process has replaced it meanwhile, removeDamaged runs f on the
+// new one instead, and removed is false.
 func (m *Machine) removeDamaged(f work) (removed bool, err error) {
 	lock, err := m.lock((*flock.Flock).TryLockContext)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = lock.Close() }() // closing the file frees the lock whatever happens
+	defer func() { _ = lock.Close() }() // closing the file releases the lock in any case
 	if _, err := os.Stat(m.path); errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}
@@ -215,7 +218,7 @@ func (m *Machine) removeDamaged(f work) (removed bool, err error) {
 
 func (m *Machine) failed(err error) error { return fmt.Errorf("%s: %w", m.path, err) }
 
-// damaged reports whether an error says that the file is no database, or one without our tables and columns.
+// damaged reports whether an error says that the file is no database, or lacks our tables or columns.
 func damaged(err error) bool {
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultCorrupt, sqlite.ResultNotADB, sqlite.ResultError:

@@ -10,7 +10,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Whoever has the database open keeps others from removing it, and a damaged one that somebody has open stays.
+// Nobody can remove the database while a process has it open, even if it is damaged.
 func TestAnOpenDatabaseIsNotRemoved(t *testing.T) {
 	t.Parallel()
 	m, _ := newMachine(t)

@@ -9,19 +9,19 @@ import (
 	"path/filepath"
 )
 
-// Places are the calls in flight of an org, shared by all processes of this machine: one locked file for each. The
-// system frees the locks of a process that dies. They are a pace.Places.
+// Places is the calls in flight of an org, which all processes of this machine share. It is a pace.Places. Each call in
+// flight is a locked file. The operating system releases the locks of a process that dies.
 type Places struct {
 	files []lockFile
 	held  []bool
-	// turn is locked by everyone who takes places: shared while taking one, and alone while waiting for several. So
-	// they come free one after the other, and nobody else takes them.
+	// turn is a lock for taking places. A process that takes one place shares the lock. A process that waits for several
+	// places has the lock alone, so that nobody else takes the places that become free.
 	turn  lockFile
-	alone bool // we have turn alone, while we wait for several
+	alone bool // this process has turn alone, because it waits for several places
 }
 
-// Places returns the n calls in flight of an account. All processes that call it must use the same name; one that asks
-// for fewer places uses the first of them. Nothing is locked yet.
+// Places returns the n calls in flight of an account. All processes must use the same name for the account. A process
+// with a smaller n uses the first n files. Places locks nothing yet.
 func (m *Machine) Places(account string, n int) (*Places, error) {
 	name := sha256.Sum256([]byte(account))
 	folder := filepath.Join(m.folder, "slots", hex.EncodeToString(name[:8]))
@@ -64,7 +64,7 @@ func (p *Places) Take(n int) (places []int, ok bool, err error) {
 	return places, true, nil
 }
 
-// goAlone keeps all others from taking places. ok is false if another process does so now.
+// goAlone takes turn alone, so that no other process takes places. ok is false if another process has turn.
 func (p *Places) goAlone() (ok bool, err error) {
 	if !p.alone {
 		p.alone, err = p.turn.tryAlone()

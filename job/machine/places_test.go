@@ -76,7 +76,7 @@ func TestPlacesAreSharedBetweenProcesses(t *testing.T) {
 	allFree(t, m, places)
 }
 
-// Two processes share places. Each, kept busy by the other, gets five at a time, or all where there are fewer.
+// Two busy processes share places. Each of them gets five at a time, or all places if there are fewer.
 func TestSeveralPlacesAreSharedBetweenProcesses(t *testing.T) {
 	t.Parallel()
 	for name, n := range map[string]int{"more": 8, "as many": 5, "fewer": 3} {
@@ -140,7 +140,7 @@ func TestSeveralPlacesAreSharedBetweenProcesses(t *testing.T) {
 	}
 }
 
-// Who waits for several places keeps others from taking any, until it steps aside.
+// A process that waits for several places keeps other processes from taking any, until it calls StepAside.
 func TestStepAside(t *testing.T) {
 	t.Parallel()
 	m, _ := newMachine(t)

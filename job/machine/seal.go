@@ -14,8 +14,8 @@ import (
 // keyFile is a file in the state folder: the key of Seal, in hexadecimal digits.
 const keyFile = "seal.key"
 
-// Seal returns the seal of what this machine recorded. Nobody else can make it, so a run from another machine, or one
-// that was changed, has none that fits.
+// Seal returns this machine's seal of a record. No other machine can make the seal, so a run from another machine, or a
+// run that somebody changed, has no valid one.
 func (m *Machine) Seal(record []byte) (string, error) {
 	key, err := m.key()
 	if err != nil {
@@ -26,7 +26,7 @@ func (m *Machine) Seal(record []byte) (string, error) {
 	return hex.EncodeToString(mac.Sum(nil)), nil
 }
 
-// key returns the key of Seal. It makes one where there is none.
+// key returns the key of Seal. It makes a key if there is none.
 func (m *Machine) key() ([]byte, error) {
 	path := filepath.Join(m.folder, keyFile)
 	if key, err := readKey(path); !errors.Is(err, fs.ErrNotExist) {
@@ -44,14 +44,14 @@ func (m *Machine) key() ([]byte, error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
-	// Of several processes that make the key in the same moment one wins: a link does not replace a file.
+	// If several processes make the key at the same time, one wins, because a link does not replace a file.
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return readKey(path)
 }
 
-// readKey reads the key. An empty or a broken file is no key.
+// readKey reads the key. It fails if the file holds no complete key.
 func readKey(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// All processes of a machine give a record the same seal, also those that make the key at once. Another machine, or
-// another record, has another one.
+// All processes of a machine make the same seal for a record, also if they make the key at the same time. Another
+// machine makes another seal, and another record has another seal.
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	m, _ := newMachine(t)

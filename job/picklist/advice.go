@@ -2,8 +2,9 @@ package picklist
 
 import "rolecall/job"
 
-// advice returns what to do about a row that failed with a code, or "" for an unknown code. The codes and their causes:
-// Zoho CRM API v8, Insert, Update and Delete Contact Roles; Zoho's OpenAPI files for v8.0, contact roles.
+// advice returns what to do about a row that failed with a code, or "" for an unknown code. The codes and their causes
+// are from Zoho CRM API v8, Insert, Update and Delete Contact Roles, and from Zoho's OpenAPI files for v8.0, contact
+// roles.
 func advice(name, code string) string {
 	switch code {
 	case job.CodePositionDiffers, job.CodeNoAnswer, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR":
@@ -17,7 +18,7 @@ func advice(name, code string) string {
 		if name == Undo {
 			return "give the undo command again: it goes by what the list has then"
 		}
-		return "look at the list (rolecall roles list): nothing told whether the change was made; " +
+		return "look at the list (rolecall roles list): it is not known whether the change was made; " +
 			"sending the row again is safe"
 	case job.CodeRoleUnknown:
 		return "give the id, or the name as the org has it (rolecall roles list)"
@@ -37,7 +38,7 @@ func advice(name, code string) string {
 		return "an org keeps its last role: create another one first"
 	case codeInvalidData:
 		if name == Delete {
-			return "the org has no such role (any more)"
+			return "nothing: the org has no such role, or no longer has it"
 		}
 		return "look at the id (--by-name goes by the names of a table from another org), at the name " +
 			"(50 characters at most) and at the position"

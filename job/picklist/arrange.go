@@ -13,10 +13,10 @@ type Wish struct {
 	Position int // from 1
 }
 
-// Arrange returns the list with the wished roles at their positions. Roles that want the same position follow each
+// Arrange returns the list with the wished roles at their positions. Roles with the same wished position follow each
 // other there, in the order of the wishes. A position beyond the end means the end. The other roles keep their order
-// and fill the positions between. Arrange ignores a wish for a role that is not in the list. The last wish for a role
-// counts.
+// and fill the positions between. Arrange ignores a wish for a role that is not in the list. If a role has several
+// wishes, the last one counts.
 func (l List) Arrange(wishes []Wish) List {
 	wished := map[string]Wish{}
 	order := map[string]int{}
@@ -77,8 +77,8 @@ func (l List) Moves(target List) []api.RoleWrite {
 	return moves
 }
 
-// Stay returns the ids of the roles that need not move, as many as possible. wanted is the ids of some roles in the
-// order that they should get.
+// Stay returns the largest set of roles, as ids, that need not move to put some roles into the order of wanted. wanted
+// is the ids of these roles.
 func (l List) Stay(wanted []string) map[string]bool {
 	// This is the longest increasing subsequence of positions, in quadratic time: a list has at most a hundred roles.
 	best, before := make([]int, len(wanted)), make([]int, len(wanted))

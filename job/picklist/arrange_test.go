@@ -11,7 +11,7 @@ import (
 	"rolecall/api"
 )
 
-// letters makes a list of roles called by the letters, whose ids are the letters as well.
+// letters returns a list of roles whose names and ids are the letters of a text.
 func letters(word string) List {
 	var l List
 	for i, c := range strings.Split(word, "") {
@@ -90,7 +90,7 @@ func isWished(wishes []Wish, id string) bool {
 	return slices.ContainsFunc(wishes, func(w Wish) bool { return w.ID == id })
 }
 
-// The moves come out right however Zoho moves the others, which no document says.
+// The moves give the right order, however Zoho moves the other roles. No document says how Zoho moves them.
 func TestMovesComeOutRight(t *testing.T) {
 	t.Parallel()
 	takeOutAndPutIn := func(l List, m api.RoleWrite) List {
@@ -147,7 +147,7 @@ func TestMovesTellTheName(t *testing.T) {
 	}
 }
 
-// Those that stay are as many as can: none of the others could stay as well, and no larger set could.
+// Stay returns a largest possible set: none of the other roles could stay too, and no larger set could stay.
 func TestStay(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ list, wanted, stay string }{

@@ -132,7 +132,7 @@ func TestDeleteNamed(t *testing.T) {
 	}
 }
 
-// Nobody's consent: nothing is sent, and no run is left.
+// Without the user's consent nothing is sent, and no run is left.
 func TestDeleteIsAskedFor(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
@@ -144,14 +144,14 @@ func TestDeleteIsAskedFor(t *testing.T) {
 		shown.Count(report.DeleteRole) != 2 {
 		t.Errorf("%v, %+v", err, shown)
 	}
-	// Where there is nothing to delete nobody is asked.
+	// If there is nothing to delete, the user is not asked.
 	q = r.request(Delete, "name", "Q")
 	q.Confirm = func(context.Context, report.Forecast) error { t.Error("asked"); return nil }
 	r.run(q)
 }
 
-// A refusal of the whole call that may be about one of the rows sends each by itself; one about the user's rights does
-// not.
+// If Zoho refuses a whole call, and one of the rows may be the reason, each row is sent alone. If the user's rights are
+// the reason, no row is sent again.
 func TestADeletionRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
@@ -201,7 +201,7 @@ func TestDeleteOfAHundred(t *testing.T) {
 	}
 }
 
-// A dry run says what would be done, and does not.
+// A dry run shows what the run would do, and changes nothing.
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	for command, want := range map[string][]report.RoleStep{
@@ -234,7 +234,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// The other org's list comes by the names; what it has not goes only with --prune.
+// The roles of the other org's list are matched by name. Roles that the other list does not have are deleted only with
+// --prune.
 func TestCopy(t *testing.T) {
 	t.Parallel()
 	for _, prune := range []bool{false, true} {

@@ -20,7 +20,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// noDeadline hides the test's deadline, which rapid asks for and a synctest bubble forbids to be asked for.
+// noDeadline hides the deadline of a test, because rapid asks for it, and a synctest bubble does not allow that.
 type noDeadline struct{ testing.TB }
 
 func parseFaults(t testing.TB, text string) emulator.Faults {
@@ -32,8 +32,7 @@ func parseFaults(t testing.TB, text string) emulator.Faults {
 	return f
 }
 
-// neverTwice is what a client may not do with a creation: send it again before the list was read. It gives the calls
-// that do.
+// neverTwice returns the creations that were sent again before the list was read. A client must not do that.
 func neverTwice(calls []string) (twice []string) {
 	open := map[string]bool{}
 	for _, c := range calls {
@@ -50,7 +49,7 @@ func neverTwice(calls []string) (twice []string) {
 	return twice
 }
 
-// busy is a table in which rows create, rename, move and wait for one another, and what comes of it.
+// busy is a table whose rows create, rename, move and wait for one another, with the expected results.
 func busy() (rows []string, outcomes []string, list string) {
 	return namedAll(
 			[]string{
@@ -83,8 +82,8 @@ func gaveUp(outcome string) bool {
 	return slices.Contains([]string{" " + job.CodeNoAnswer, " " + job.CodeOutcomeUnknown, " INTERNAL_ERROR"}, outcome)
 }
 
-// Whatever goes wrong on the way, and often: the list ends as if nothing had, no role comes twice, and each row has one
-// outcome. Where nothing could be got through for a row, it says so.
+// Whatever faults happen, and however often: the list ends as if there were none, no role is created twice, and each
+// row has one outcome. A row for which no call succeeded says so.
 func TestImportThroughFaults(t *testing.T) {
 	t.Parallel()
 	shares := map[string]int{"drop": 40, "reset": 40, "500": 40, "truncate": 40, "html": 40, "429": 40, "all": 6}
@@ -111,7 +110,7 @@ func TestImportThroughFaults(t *testing.T) {
 					if err != nil { // the first reads can fail too
 						continue
 					}
-					// So can a later read, with all its attempts: then the run stops, and resume finishes it.
+					// A later read can fail too, with all its attempts. Then the run stops, and resume finishes it.
 					for tries := 0; res.Stop != nil && tries < 3; tries++ {
 						if res, err = job.Resume(t.Context(), r.again(filepath.Join(r.Dir, "run"))); err != nil {
 							t.Fatalf("%d: %v", seed, err)
@@ -185,8 +184,7 @@ func TestSyncThroughFaults(t *testing.T) {
 	})
 }
 
-// Exactly the answer to the first POST is lost, in each way in which one can be: there is one POST, and its rows are
-// created.
+// The answer to the first POST is lost, in each possible way. There is only one POST, and its rows are created.
 func TestALostCreationIsSettledByTheList(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(w http.ResponseWriter, recorded *httptest.ResponseRecorder){
@@ -249,14 +247,14 @@ func TestALostCreationIsSettledByTheList(t *testing.T) {
 	}
 }
 
-// swapped is an answer with the ids of its two successes changed for each other.
+// swapped returns an answer with the ids of its two successes exchanged.
 func swapped(body string) string {
 	a, b := newID(1), newID(2)
 	return strings.NewReplacer(a, b, b, a).Replace(body)
 }
 
-// A role that had the name of a lost creation before the run, or got it from somebody else meanwhile, is not what the
-// row created.
+// A role that had the name of a lost creation before the run, or that somebody else gave the name meanwhile, does not
+// count as created by the row.
 func TestALostCreationIsNotSomebodyElses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -285,7 +283,7 @@ func TestALostCreationIsNotSomebodyElses(t *testing.T) {
 	}
 }
 
-// A creation that never arrives is sent three times, with a look at the list before each, and then fails.
+// A creation that never arrives is sent three times, with a read of the list before each, and then fails.
 func TestACreationThatNeverArrives(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -305,7 +303,7 @@ func TestACreationThatNeverArrives(t *testing.T) {
 	}
 }
 
-// An answer that tells nothing of a row, and a list that does not show its change: nobody knows, and the row says so.
+// If the answer says nothing about a row, and the list does not show its change, the row is OUTCOME_UNKNOWN.
 func TestAnAnswerThatTellsNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -327,7 +325,7 @@ func TestAnAnswerThatTellsNothing(t *testing.T) {
 	}
 }
 
-// outage lets so many calls about roles pass, and then none of any kind for a while.
+// outage lets some calls about roles pass, and then no call of any kind for some time.
 func (r *rig) outage(after int, lasts time.Duration) {
 	var mu sync.Mutex
 	n, back, direct := 0, time.Time{}, r.Transport
@@ -347,7 +345,7 @@ func (r *rig) outage(after int, lasts time.Duration) {
 	})
 }
 
-// While Zoho is away for long the run stops, nothing fails, and resume does the rest.
+// If Zoho does not answer for long, the run stops, no row fails, and resume does the rest.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	for after := range 6 { // calls that are answered

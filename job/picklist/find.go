@@ -17,7 +17,7 @@ type Cell struct {
 // Index finds the roles of a list by id or name.
 type Index struct {
 	byID, byName   map[string]api.Role
-	byShown, byKey map[string][]api.Role // by what people see of the name, in its own case and in any case
+	byShown, byKey map[string][]api.Role // by the visible characters of the name: in its own case, and in any case
 }
 
 // NewIndex returns the index of a list.
@@ -32,8 +32,8 @@ func NewIndex(l List) Index {
 	return x
 }
 
-// Find returns the role that a cell names: by id, by the exact name, or by a name that looks the same if only one role
-// has it, in its own case or else in any case. Its error says what the org lacks.
+// Find returns the role that a cell names. It tries the id or the exact name first, then a name that looks the same,
+// then one that looks the same in any case. It fails if no role, or more than one, has the name.
 func (x Index) Find(c Cell) (api.Role, error) {
 	if c.ByID {
 		if r, ok := x.byID[c.Text]; ok {
@@ -54,7 +54,7 @@ func (x Index) Find(c Cell) (api.Role, error) {
 		return api.Role{}, fmt.Errorf("the org has no role %q", c.Text)
 	default:
 		return api.Role{}, fmt.Errorf("%q fits %d roles of the org that differ only in case "+
-			"or in characters that nobody sees: give the id of one", c.Text, len(same))
+			"or in invisible characters: give the id of one", c.Text, len(same))
 	}
 }
 

@@ -26,9 +26,9 @@ func TestFind(t *testing.T) {
 		{Cell{Text: "Purchasing"}, "1"},
 		{Cell{Text: "PURCHASING"}, "1"},
 		{Cell{Text: "developer/evaluator"}, "2"},
-		{Cell{Text: "Sales Lead"}, "4"}, // the very name wins over one in another case
+		{Cell{Text: "Sales Lead"}, "4"}, // the exact name wins over one in another case
 		{Cell{Text: "sales lead"}, "3"},
-		{Cell{Text: "SALES LEAD"}, ""}, // either could be meant
+		{Cell{Text: "SALES LEAD"}, ""}, // two roles fit
 		{Cell{Text: "ÄRZTIN"}, "5"},
 		{Cell{Text: "Purchasin"}, ""},
 		{Cell{Text: "1"}, ""}, // a name that looks like an id is a name
@@ -42,8 +42,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// A name finds the role that looks the same, whatever the case, the white space, the normal form and the characters
-// that nobody sees. Of two such roles it finds the one with its very letters, else none.
+// A name finds the role that looks the same, whatever the case, the white space, the normal form and the invisible
+// characters are. If two roles look the same, it finds the one with exactly the name, else none.
 func TestLookAlikeNamesFindTheirRole(t *testing.T) {
 	t.Parallel()
 	list := List{{ID: "1", Name: "Décideur Principal"}, {ID: "2", Name: "Straße"}, {ID: "3", Name: "Buyer\u200b"}}
@@ -78,7 +78,7 @@ func TestLookAlikeNamesFindTheirRole(t *testing.T) {
 	}
 }
 
-func TestANewNameIsSeenOrMends(t *testing.T) {
+func TestANewNameLooksDifferentOrCorrects(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, old string

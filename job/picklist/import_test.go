@@ -39,8 +39,8 @@ func namedAll(lines []string) (all []string) {
 
 const longName = "0123456789012345678901234567890123456789012345678-" // 50 characters
 
-// Each case: what is in the table below the header id,name,sequence_number; what results.csv says of each row (action,
-// code, role id, name before); the list afterwards; how many writes it took.
+// Each case has the table below the header id,name,sequence_number; action, code, role id and earlier name of each row
+// in results.csv; the list afterwards; and the number of writes.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestImport(t *testing.T) {
 		list   string
 		writes int
 
-		differs bool // rows that contradict each other: the same again is something else
+		differs bool // rows contradict each other, so a second run has another result
 	}{
 		{
 			"create at the end", []string{",Zeta,"}, []string{"created SUCCESS <N1>"},
@@ -234,7 +234,7 @@ func TestImport(t *testing.T) {
 			if res.Summary.Rows.Error > 0 || c.differs {
 				return
 			}
-			// Done twice it is as done once.
+			// A second run changes nothing.
 			q := r.request(Import, namedAll(append([]string{"id,name,sequence_number"}, c.rows...))...)
 			q.RunDir += "2"
 			r.run(q)
@@ -280,7 +280,7 @@ func TestImportByName(t *testing.T) {
 	}
 }
 
-// With --limit only the first rows are: the rest is neither sent nor in the results.
+// With --limit the run reads only the first rows. The other rows are neither sent nor in the results.
 func TestImportLimit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -293,8 +293,8 @@ func TestImportLimit(t *testing.T) {
 	}
 }
 
-// Names that differ only in case are two roles where Zoho has them so: the very name finds its role, and another
-// spelling of it none of them.
+// If the org has two roles whose names differ only in case, the exact name finds its role, and any other spelling finds
+// neither.
 func TestImportOfNamesThatDifferInCase(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("Beta", "beta", "Gamma")})
@@ -308,8 +308,8 @@ func TestImportOfNamesThatDifferInCase(t *testing.T) {
 	}
 }
 
-// An org has a hundred roles. The rows that are too many are refused, each for itself: Zoho's item for it names no row,
-// so that the list tells whose it is.
+// An org has at most a hundred roles. Zoho refuses the rows beyond that. Zoho's refusal names no row, so the list shows
+// which rows were refused.
 func TestImportOfTooManyRoles(t *testing.T) {
 	t.Parallel()
 	for _, flat := range []bool{false, true} {
@@ -350,7 +350,7 @@ func TestImportOfTooManyRoles(t *testing.T) {
 	}
 }
 
-// A hundred go in one call, and the rest in others: here a hundred and fifty updates.
+// One call takes a hundred roles. 150 updates go in two calls.
 func TestImportOfMoreThanACallTakes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(100)...)})
@@ -373,7 +373,7 @@ func TestImportOfMoreThanACallTakes(t *testing.T) {
 	}
 }
 
-// More rows than roles can be are no trouble either: those that find no place are refused.
+// A table may have more rows than an org can have roles. The rows without room are refused.
 func TestImportOfMoreRowsThanRoles(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("Alpha")})
@@ -389,7 +389,7 @@ func TestImportOfMoreRowsThanRoles(t *testing.T) {
 	}
 }
 
-// What a run leaves behind: the list as it was can be imported again, and failed.csv holds what failed.
+// before.csv has the list before the run and can be imported, and failed.csv has the failed rows.
 func TestFilesOfARun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -435,7 +435,7 @@ func TestGuardedNamesComeBack(t *testing.T) {
 	}
 }
 
-// The calls as Zoho gets them: paths, bodies, and nothing that was not asked for.
+// The calls have the right paths and bodies, and there are no other calls.
 func TestCallsOfAnImport(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -471,7 +471,7 @@ func TestCallsOfAnImport(t *testing.T) {
 	}
 }
 
-// Where not all find a place, the first rows of the table do, wherever they want to be.
+// If there is not enough room, the first rows of the table are created, whatever their positions are.
 func TestTheFirstRowsFindAPlace(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(98)...)})

@@ -67,7 +67,7 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 		}
 		_, changed := i.byRole[role.ID]
 		at := i.after.At(role.ID)
-		if !changed && at > 0 && i.after[at-1].Name == passed[role.ID].While { // no row names it, and it got stuck
+		if !changed && at > 0 && i.after[at-1].Name == passed[role.ID].While { // it still has its temporary name
 			i.add(role.ID, taken{role: role, taking: taking{Do: undoUpdate, Left: passed[role.ID].While, From: at}})
 		}
 	}
@@ -85,7 +85,8 @@ type inverter struct {
 	byRole        map[string]int // indexes of all, by the role's id
 }
 
-// row adds the role that a row changed. If nothing told whether the row took effect, the list tells later.
+// row adds the role that a row changed. It also adds the role of a row whose effect is not known: undo finds it out
+// from the list.
 func (i *inverter) row(r *job.Row) {
 	var sent op
 	o := r.Done
@@ -107,7 +108,7 @@ func (i *inverter) row(r *job.Row) {
 	id := sent.Write.ID
 	t := taken{row: r.N, line: r.Line}
 	was := i.before.At(id)
-	if at := i.after.At(id); at > 0 { // what the list had is surer than what the row asked for
+	if at := i.after.At(id); at > 0 { // the name in the list counts, not the one that the row asked for
 		sent.Write.Name = i.after[at-1].Name
 	}
 	switch {
@@ -126,7 +127,7 @@ func (i *inverter) row(r *job.Row) {
 	i.add(id, t)
 }
 
-// add adds a role. Of several changes of a role only the last counts, because all of them lead from the same state.
+// add adds a role, or replaces its earlier change: all changes of a role start from the same state before the run.
 func (i *inverter) add(id string, t taken) {
 	if at, again := i.byRole[id]; again && id != "" {
 		i.all[at] = t

@@ -20,8 +20,8 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// childEnv tells this test binary to be a run in the folder of a rig. It holds job and URL. Where there is a run, the
-// binary goes on with it.
+// childEnv makes this test binary do a run in the folder of a rig. It holds the job and the URL. If the folder has a
+// run, the binary resumes it.
 const childEnv = "ROLECALL_TEST_ROLES_RUN"
 
 func TestMain(m *testing.M) {
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 
 const fewChecks = 8
 
-// sparsely returns how far apart the moments are at which runs are stopped. It is 1, for all of them, where somebody
-// asks for another number of checks of properties (-rapid.checks 100).
+// sparsely returns the distance between the moments at which runs are stopped. It is 1, so that all moments are tested,
+// if -rapid.checks is given.
 func sparsely() int {
 	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() != fmt.Sprint(fewChecks) {
 		return 1
@@ -43,8 +43,8 @@ func sparsely() int {
 	return 3
 }
 
-// fewer sets two flags that nobody gave: fewer checks of a property than rapid makes, since each is a whole run with
-// files of its own, and more tests at a time than cores, since a run mostly waits for the disk.
+// fewer sets two flags, unless they are given: fewer checks of a property, because each check is a whole run with files
+// of its own, and more parallel tests than cores, because a run mostly waits for the disk.
 func fewer() {
 	flag.Parse()
 	given := map[string]bool{}
@@ -56,7 +56,7 @@ func fewer() {
 	}
 }
 
-// child does a run in a process of its own, and returns 0 where the run is finished, 3 where it stopped.
+// child does a run in a process of its own. It returns 0 if the run finished and 3 if it stopped.
 func child(spec []string) int {
 	r := &rig{&jobtest.Rig{Dir: ".", URL: spec[1], Kinds: Kinds()}}
 	command, dir := spec[0], r.RunDir()
@@ -110,8 +110,8 @@ func (k *killed) meddle(w http.ResponseWriter, q *http.Request, _ string, pass f
 	pass(w)
 }
 
-// process does the run in a process that is killed at a call, before it is done or after; or, with at 0, after so long.
-// It says whether the run was finished.
+// process does the run in a process that is killed at a call, before or after the call is done, or, if at is 0, after a
+// time. It reports whether the run finished.
 func (k *killed) process(t *testing.T, command string, at int, done bool, after time.Duration) bool {
 	t.Helper()
 	self, err := os.Executable()
@@ -141,8 +141,8 @@ func (k *killed) process(t *testing.T, command string, at int, done bool, after 
 	return err == nil
 }
 
-// Killed at each of its calls, before it is done and after, and again at random moments of the resumed runs: the list,
-// the results and the files are those of a run that was not, and each role was created once.
+// A run is killed at each of its calls, before and after the call is done, and the resumed runs at random moments. The
+// list, the results and the files equal those of a run without a kill, and each role is created once.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for name, p := range plays() {

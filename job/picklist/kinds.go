@@ -12,15 +12,15 @@ import (
 const (
 	Import = "roles import" // each row creates a role or changes one
 	Delete = "roles delete" // each row's role is deleted
-	Sync   = "roles sync"   // the list becomes the table's
-	Copy   = "roles copy"   // the list becomes another org's
+	Sync   = "roles sync"   // the list becomes equal to the table
+	Copy   = "roles copy"   // the list becomes equal to that of another org
 	Undo   = "roles undo"   // what an earlier run did to the list is taken back
 )
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	ByName bool `json:"by_name,omitempty"` // the ids of the table are another org's
-	Prune  bool `json:"prune,omitempty"`   // sync: roles that the table does not name are deleted
+	ByName bool `json:"by_name,omitempty"` // ignore the ids of the table, because they are from another org
+	Prune  bool `json:"prune,omitempty"`   // sync: delete the roles that the table does not name
 
 	// Was and Left are for undo: the ids of the roles in the order before the earlier run, and in the order that it
 	// left.
@@ -90,7 +90,7 @@ func needs(set job.Settings) [][]csvio.Field {
 	return [][]csvio.Field{{Name, ID}}
 }
 
-// meant is a Kind.Meant. A table of deals, contacts and roles is no list of roles.
+// meant is a Kind.Meant. It recognises a table of deals, contacts and roles.
 func meant(name string, header []string) string {
 	deals := csvio.Meets(header, csvio.Stakeholders(), []csvio.Field{csvio.DealID, csvio.DealName},
 		[]csvio.Field{csvio.ContactID, csvio.ContactEmail, csvio.ContactName})

@@ -14,8 +14,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// shortestID is the fewest digits of an id. A shorter number is a name. (The ids in Zoho's samples have 15 digits or
-// more.)
+// shortestID is the fewest digits of an id, because the ids in Zoho's samples have 15 digits or more. A shorter number
+// is a name.
 const shortestID = 15
 
 // LooksLikeID reports whether a word that names a role is an id: it has only digits, and as many as an id has.
@@ -82,7 +82,7 @@ func tableOf(columns []csvio.Column, noGuard bool, n int, row func(i int) []csvi
 	return &b, writeRows(t, n, row)
 }
 
-// WriteList writes an org's roles as a table that can be imported.
+// WriteList writes an org's roles as a table that roles import accepts.
 func WriteList(w io.Writer, l List, o csvio.TableOptions) error {
 	o.Sheet = sheet
 	t, err := csvio.NewTableWriter(w, []csvio.Column{

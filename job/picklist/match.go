@@ -43,8 +43,8 @@ func (w *work) resolveDelete(r *job.Row) {
 	r.Item, r.Ask, r.Done = role.ID, job.Encode(ask{ID: role.ID}), bad
 }
 
-// match finds the role and the position of each row of a sync. Its error says that the table names a role twice, or
-// gives two roles one name.
+// match finds the role and the position of each row of a sync. It fails if the table names a role twice, or gives two
+// roles the same name.
 func (w *work) match() error {
 	w.matched, w.rank = map[int64]api.Role{}, map[int64]int{}
 	index := NewIndex(w.before)
@@ -91,7 +91,7 @@ func (w *work) idsFirst() []*row {
 	return append(with, without...)
 }
 
-// givesAway reports whether an earlier row renames the role that row r names. Then r is about a new role.
+// givesAway reports whether an earlier row renames the role that row r names. Then r stands for a new role.
 func givesAway(earlier, r *row, role api.Role) bool {
 	return earlier != nil && earlier.ID != "" && r.ID == "" && earlier.Name != "" &&
 		alike.Key(earlier.Name) != alike.Key(role.Name)
@@ -114,7 +114,7 @@ func twice(a, b *row, what string) error {
 }
 
 // inOrder returns the rows that can be sent, in the order that the list should get. It sorts them by position. A row
-// without a position stays behind the row before it. If two rows ask for the same position, the row that moves its role
+// without a position follows the row before it. If two rows ask for the same position, the row that moves its role
 // there is first, and the other role moves down one. Zoho does the same when it creates a role at a taken position
 // (Zoho's Kaizen #66, Contact Roles API).
 func (w *work) inOrder() []*row {

@@ -34,13 +34,13 @@ func (m modelRow) line() string {
 
 type modelRole struct{ id, name string }
 
-// model is an org's list to which the rows are done one by one, as Zoho's documents say of each call: Zoho CRM API v7,
-// Insert and Update Contact Roles; Kaizen #66.
+// model is an org's list on which the rows are done one by one, as Zoho's documents describe each call (Zoho CRM API
+// v7, Insert and Update Contact Roles; Kaizen #66).
 type model struct {
 	list []modelRole
 	rows int // done so far: a role that comes has the row's number in place of an id
-	// wishes are where roles are to be by the latest row that says so, in the order of those rows; moved says that it
-	// says no more than that.
+	// wishes is the wanted positions of roles by the latest row with one, in the order of these rows. moved reports
+	// whether that row asks for nothing else.
 	wishes []Wish
 	moved  map[string]bool
 }
@@ -53,8 +53,8 @@ func (m *model) byName(name string) int {
 	return slices.IndexFunc(m.list, func(r modelRole) bool { return r.name == name })
 }
 
-// find is the place of the role that a row without an id is about: that of its very name, or the one with the name in
-// any case. -2 is that there are several.
+// find returns the index of the role that a row without an id names: by the exact name, or by the name in any case. It
+// returns -2 if several roles fit.
 func (m *model) find(name string) int {
 	if i := m.byName(name); i >= 0 {
 		return i
@@ -72,8 +72,8 @@ func (m *model) find(name string) int {
 	return found
 }
 
-// do does a row, and returns its action and code. moved stands for what a role without another name was
-// found to be, there already or not, which depends on when it is looked at.
+// do does a row, and returns its action and code. The action "moved" stands for updated or unchanged, because that
+// depends on when the position of a role is read.
 func (m *model) do(r modelRow) string {
 	m.rows++
 	name := strings.TrimSpace(r.name)
@@ -139,7 +139,7 @@ func (m *model) names() (names []string) {
 	return names
 }
 
-// The names of the properties: some differ in case only, none is another's in all but case and spaces beside that.
+// The names of the property tests. Some differ only in case.
 var someNames = []string{"Ann", "ANN", "Bob", "bob", "Cy", "Dee", "Eve", "Fay", "Gus"}
 
 // drawList draws an org's list; inCase allows names that differ only in case.
@@ -171,8 +171,8 @@ func drawModelRows(rt *rapid.T, roles int, positions bool) (rows []modelRow) {
 	return rows
 }
 
-// repeats returns the row that a row repeats, as the results may show it: both are equal, and nothing was done between.
-// (Whether it is sent again does not matter: a repeat asks for what is there already, or is refused as before.)
+// repeats returns the row that a row may repeat in the results: both rows are equal, and no row between them did
+// anything. It does not matter whether the repeat is sent, because it changes nothing or is refused again.
 func repeats(rows []modelRow, i int) bool {
 	for j := i - 1; j >= 0; j-- {
 		a, b := rows[i], rows[j]
@@ -198,7 +198,7 @@ func linesOf(rows []modelRow) []string {
 	return lines
 }
 
-// Whatever the table: the org's list ends as if the rows had been done one by one, and the results say so row by row.
+// For any table, the org's list ends as if the rows were done one by one, and the results show this for each row.
 func TestImportEqualsRowByRow(t *testing.T) {
 	t.Parallel()
 	newRig := propertyRigs(t)
@@ -244,7 +244,7 @@ func TestImportEqualsRowByRow(t *testing.T) {
 		if d := gocmp.Diff(m.names(), sorted(now.Names())); d != "" {
 			rt.Fatalf("%q to %q:\n%s", linesOf(rows), names, d)
 		}
-		// Each role is where the latest row wants it: no wish is unfulfilled.
+		// Each role is at the position that its latest row wants.
 		ids, there := map[string]string{}, map[string]bool{}
 		for i, row := range r.tableRows(filepath.Join(r.Dir, "run", rundir.Results)) {
 			ids[fmt.Sprint(i+1)] = row["rc_role_id"]
@@ -283,8 +283,8 @@ func (r *rig) runIn(rt *rapid.T, q request) *job.Result {
 	return res
 }
 
-// planHeld holds what was done to what was foretold: where no row failed, as many roles came, went and changed their
-// names, and no more calls were made.
+// planHeld compares the run with its plan: if no row failed, as many roles were created, deleted and renamed as
+// planned, and no more calls were made.
 func (r *rig) planHeld(rt *rapid.T, res *job.Result, foreseeable bool) {
 	calls, plan := r.Front.Sent(), res.Summary.Roles
 	if foreseen := int64(len(plan.Refusals)) + plan.Unusable; foreseen > res.Summary.Rows.Error {
@@ -317,7 +317,7 @@ func (r *rig) planHeld(rt *rapid.T, res *job.Result, foreseeable bool) {
 	}
 }
 
-// A Zoho that takes positions and does nothing with them: the roles that are elsewhere are errors, and no others.
+// If Zoho accepts positions but does not move roles, exactly the rows of roles at wrong positions fail.
 func TestPositionsThatZohoKeeps(t *testing.T) {
 	t.Parallel()
 	newRig := propertyRigs(t)

@@ -43,8 +43,8 @@ func (w *work) holder(o *op) (api.Role, bool) {
 	return w.list[i], true
 }
 
-// givesUp reports whether a role will give up its name: its open row renames it, or the run deletes it at the end. If
-// the run has already tried a temporary name for the role, no op waits for the name again, and Zoho reports the
+// givesUp reports whether a role will give up its name: its open row renames the role, or the run deletes the role at
+// the end. It returns false if the run has already tried a temporary name for the role: then Zoho's refusal shows the
 // problem.
 func (w *work) givesUp(role api.Role) bool {
 	if w.freed[role.ID] {
@@ -70,16 +70,16 @@ func (w *work) free(role api.Role) *job.Call {
 		if err := w.desk.Notebook.Put(keyPassing, w.passing); err != nil {
 			return nil, err
 		}
-		w.desk.Say(fmt.Sprintf("%q was called %q for a while, since another role got its name", role.Name, name))
+		w.desk.Say(fmt.Sprintf("%q was temporarily called %q, because another role got its name", role.Name, name))
 		refusal, err := w.rename(ctx, role.ID, name)
 		if refusal != nil {
-			w.desk.Say(fmt.Sprintf("%q could not be given another name for a while: %s", role.Name, refusal))
+			w.desk.Say(fmt.Sprintf("could not give %q a temporary name: %s", role.Name, refusal))
 		}
 		return nil, err
 	}}
 }
 
-// rename gives a role a name. It returns a refusal of Zoho's apart from an error that ends the run.
+// rename gives a role a name. refusal is Zoho's refusal of this name. err ends the run.
 func (w *work) rename(ctx context.Context, id, name string) (refusal *api.Error, err error) {
 	_, refusal, err = w.request(ctx, []op{{Kind: opUpdate, Write: api.RoleWrite{ID: id, Name: name}}})
 	return refusal, err
@@ -108,7 +108,7 @@ func cut(text string, most int) string {
 	return string([]rune(text)[:most])
 }
 
-// giveBack gives roles their old names back if they still have a temporary name, because their own row failed.
+// giveBack gives roles their old names back if they still have a temporary name because their row failed.
 func (w *work) giveBack(ctx context.Context) error {
 	for id, p := range w.passing {
 		at := w.list.At(id)

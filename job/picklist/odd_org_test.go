@@ -18,7 +18,7 @@ import (
 	"rolecall/job/report"
 )
 
-// lists has each reading of the list pass through change, which is told its number.
+// lists passes the answer to each read of the list to change, with the number of the read.
 func (r *rig) lists(change func(n int, roles []map[string]any) []map[string]any) {
 	n := 0
 	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass func(http.ResponseWriter)) {
@@ -39,7 +39,7 @@ func (r *rig) lists(change func(n int, roles []map[string]any) []map[string]any)
 	}
 }
 
-// An org whose positions leave numbers out: what the list says of a role is where it is.
+// An org's positions may leave numbers out. A role that has the wanted number in the list is at its position.
 func TestPositionsWithGaps(t *testing.T) {
 	t.Parallel()
 	for _, rows := range [][]string{{",C,40"}, {",A,10", ",B,20", ",C,40", ",D,50"}, {",C,"}} {
@@ -57,8 +57,8 @@ func TestPositionsWithGaps(t *testing.T) {
 	}
 }
 
-// The answer to a creation is lost, and the list does not show the role at once: it is sent again, refused as a
-// duplicate, and still counts as created.
+// The answer to a creation is lost, and the list does not show the role at once. The creation is sent again and refused
+// as a duplicate, and the role still counts as created.
 func TestALostCreationThatShowsLate(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B")})
@@ -125,7 +125,7 @@ func TestALostCreationThatShowsLateToResume(t *testing.T) {
 	}
 }
 
-// Zoho may change a name that it takes, such as its spaces: the role is created, and the run says how it is called.
+// Zoho may change a name, such as its spaces. The role counts as created, and a note has the new name.
 func TestANameThatZohoChanges(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A")})
@@ -144,8 +144,8 @@ func TestANameThatZohoChanges(t *testing.T) {
 	}
 }
 
-// Names on the command line are what they are, however other tables are to be read; and who is asked is asked also
-// where the list does not have the role.
+// Names on the command line are taken as typed, whatever the flags for tables are. The user is asked also if the list
+// does not have the role.
 func TestNamedRolesAreReadAsTyped(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("Käufer", "KÃ¤ufer", "A")})
@@ -166,7 +166,7 @@ func TestNamedRolesAreReadAsTyped(t *testing.T) {
 	}
 }
 
-// What a terminal would not only show is left out of what people are told.
+// Messages do not contain control characters of role names.
 func TestNamesDoNotReachTheTerminalRaw(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A\x1b[31mB")})
@@ -180,8 +180,8 @@ func TestNamesDoNotReachTheTerminalRaw(t *testing.T) {
 	}
 }
 
-// A creation whose answer was lost stays noted where Zoho certainly refuses to do it a second time: its role may have
-// been created by the first call.
+// A creation whose answer was lost stays recorded as sent, even if Zoho certainly refuses its repeat, because the first
+// call may have created the role.
 func TestARefusedRepeatForgetsNoLostCreation(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B")})
@@ -216,7 +216,7 @@ func TestARefusedRepeatForgetsNoLostCreation(t *testing.T) {
 	}
 }
 
-// What cannot be sent twice is on disk before it is sent.
+// Creations and deletions are on disk before they are sent, because they cannot be sent twice.
 func TestCreationsAndDeletionsAreForcedToTheDisk(t *testing.T) {
 	t.Parallel()
 	for kind, forced := range map[opKind]bool{opCreate: true, opDelete: true, opUpdate: false, opMove: false} {

@@ -11,7 +11,7 @@ import (
 	"rolecall/job/report"
 )
 
-// waitsForOrder reports whether a row of a sync only moves its role. All such roles move together at the end.
+// waitsForOrder reports whether a row of a sync only moves its role. Such roles move together at the end.
 func (w *work) waitsForOrder(r *row, out *job.Outcome) bool {
 	id := roleOf(out)
 	return w.syncs() && out.OK() && !w.stay[id] && w.matched[r.N].ID == id
@@ -30,7 +30,7 @@ func (w *work) lastMoves() (inPlace []job.Outcome, moves []op) {
 		switch {
 		case !job.IsOpen(&r.Row):
 		case ordered || w.list.At(id) == target.At(id):
-			out := job.Settle(r.N, job.ActionUpdated, "the list, read afterwards, has it in its place", 0)
+			out := job.Settle(r.N, job.ActionUpdated, "the list, read afterwards, has the role at its position", 0)
 			inPlace = append(inPlace, about(out, id, w.nameBefore(id, "")))
 		default:
 			waiting[id] = r
@@ -107,7 +107,7 @@ func (w *work) settleOrder(ctx context.Context) (changed []job.Outcome, err erro
 	}
 	var refused map[string]*api.Error
 	if target := w.target(); !w.ordered(target) && !w.forbidden {
-		if refused, err = w.mend(ctx, w.moves(target, nil)); err != nil {
+		if refused, err = w.moveAgain(ctx, w.moves(target, nil)); err != nil {
 			return changed, err
 		}
 		found, err := w.look(ctx)
@@ -169,7 +169,7 @@ func (w *work) wishes() []Wish {
 	return append(come, are...)
 }
 
-// ranks returns the wanted positions in l of the roles of a sync. The role of a failed row keeps its place among them.
+// ranks returns the wanted positions in l of the roles of a sync. The role of a failed row counts as if it succeeded.
 func (w *work) ranks(l List) (all []Wish) {
 	for _, r := range w.rows {
 		id := w.matched[r.N].ID
@@ -187,8 +187,8 @@ func (w *work) ranks(l List) (all []Wish) {
 	return all
 }
 
-// mend sends moves once more. refused holds Zoho's refusals by role.
-func (w *work) mend(ctx context.Context, moves []op) (refused map[string]*api.Error, err error) {
+// moveAgain sends moves once more. refused is Zoho's refusals, by role.
+func (w *work) moveAgain(ctx context.Context, moves []op) (refused map[string]*api.Error, err error) {
 	if w.desk.Over() {
 		return nil, stopped()
 	}
@@ -220,9 +220,9 @@ func (w *work) misplaced(target List, refused map[string]*api.Error) (failed []j
 		differs = append(differs, report.RoleStep{
 			Do: report.MoveRole, Row: rows[0].N, ID: role.ID, Name: role.Name, From: is, To: i + 1,
 		})
-		message := fmt.Sprintf("the role is at %d, and was to be at %d; Zoho took the positions twice", is, i+1)
+		message := fmt.Sprintf("the role is at %d instead of %d, although Zoho accepted the positions twice", is, i+1)
 		if refusal := refused[role.ID]; refusal != nil {
-			message = fmt.Sprintf("the role is at %d, and was to be at %d; Zoho does not take the position: %s",
+			message = fmt.Sprintf("the role is at %d instead of %d, because Zoho refused the position: %s",
 				is, i+1, refusal)
 		}
 		for _, r := range rows {

@@ -55,7 +55,8 @@ func (w *work) plan() (*report.Roles, error) {
 	return p.Roles, err
 }
 
-// do does the rows. It adds one update of the order to the price, because nobody knows how Zoho moves the other roles.
+// do does the rows. It adds one update of the order to the price, because Zoho does not document how it moves the other
+// roles.
 func (p *planner) do(ctx context.Context, org *copiedOrg) error {
 	for {
 		_, call := p.work.Next()
@@ -82,7 +83,7 @@ func (p *planner) do(ctx context.Context, org *copiedOrg) error {
 	return nil
 }
 
-// hear adds an op to the plan.
+// hear adds an op to the plan. refusal is the answer of the copied org, or nil.
 func (p *planner) hear(o *op, refusal *api.Error) {
 	step := report.RoleStep{Row: o.row.N, ID: o.Write.ID, Name: p.work.nameBefore(o.Write.ID, o.Was)}
 	switch {

@@ -49,7 +49,8 @@ func (c *copiedOrg) DeleteRoles(_ context.Context, ids []string) ([]api.Outcome,
 	return c.each(roles, c.remove)
 }
 
-// each does a call role by role. do returns the id of the role, and why Zoho will refuse the role, or "".
+// each does a call role by role. do returns the id of the role, and why Zoho will refuse the role. why is "" if Zoho
+// will not refuse it.
 func (c *copiedOrg) each(roles []api.RoleWrite, do func(api.RoleWrite) (id, why string)) ([]api.Outcome, error) {
 	c.calls++
 	all := make([]api.Outcome, len(roles))

@@ -8,8 +8,8 @@ import (
 	"rolecall/job/report"
 )
 
-// room returns how many roles must be deleted before the ops, because the org's list would become too long. It counts
-// only roles that the run deletes anyway.
+// room returns how many roles the run must delete before the ops, because the org's list would become too long. It
+// counts only roles that the run deletes anyway.
 func (w *work) room(ops []op) int {
 	lacking := len(w.list) - MostRoles
 	for i := range ops {
@@ -44,8 +44,8 @@ func (w *work) prune(ctx context.Context, most int) error {
 	w.prunedByList()
 	ops := w.toPrune()
 	if !w.noneFailed() && len(ops) > 0 {
-		w.desk.Say(report.Plural(int64(len(ops)), "role") +
-			" that the table does not name: not deleted, since rows failed, whose roles may be among them")
+		w.desk.Say("kept " + report.Plural(int64(len(ops)), "role") +
+			" that the table does not name, because some rows failed, and these may be their roles")
 		ops = nil
 	}
 	if ops = ops[:min(len(ops), most, MostInCall)]; len(ops) > 0 {
@@ -70,11 +70,11 @@ func (w *work) prune(ctx context.Context, most int) error {
 	return w.desk.Notebook.Put(keyPruned, w.pruned)
 }
 
-// prunedByList records roles as deleted if they are no longer in the list, whatever the answers said.
+// prunedByList records roles as deleted if they are no longer in the list, whatever Zoho answered.
 func (w *work) prunedByList() {
 	for _, role := range w.beyond() {
 		if o := w.pruned[role.ID]; !o.OK() && w.list.At(role.ID) == 0 {
-			w.pruned[role.ID] = job.Settle(0, job.ActionDeleted, "the list, read afterwards, does not have it",
+			w.pruned[role.ID] = job.Settle(0, job.ActionDeleted, "the list, read afterwards, does not have the role",
 				o.Attempts)
 		}
 	}

@@ -48,12 +48,12 @@ func (r *rig) checkStopped() {
 	}
 }
 
-// What a resume cannot go on with is refused, nothing is sent, and the run is as it was: once that is mended it goes
-// on.
+// resume refuses a run that it cannot continue, sends nothing, and does not change the run. Once the damage is
+// repaired, resume works.
 func TestResumeRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		damage func(t *testing.T, r *rig, dir string) (mend func())
+		damage func(t *testing.T, r *rig, dir string) (restore func())
 		says   string
 		locked bool
 	}{
@@ -69,7 +69,7 @@ func TestResumeRefuses(t *testing.T) {
 		}, "", false},
 		"a run of the earlier format": {func(t *testing.T, _ *rig, dir string) func() {
 			path := filepath.Join(dir, rundir.Database)
-			mend := moved(t, path)
+			restore := moved(t, path)
 			conn, err := sqlite.OpenConn(path)
 			if err == nil {
 				err = errors.Join(sqlitex.ExecuteTransient(conn, "PRAGMA user_version=101", nil), conn.Close())
@@ -77,11 +77,11 @@ func TestResumeRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return mend
+			return restore
 		}, "another version", false},
 		"a run of nothing": {func(t *testing.T, _ *rig, dir string) func() {
 			path := filepath.Join(dir, rundir.Database)
-			mend := moved(t, path)
+			restore := moved(t, path)
 			db, err := rundb.Create(path)
 			if err == nil {
 				err = db.Close()
@@ -89,7 +89,7 @@ func TestResumeRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return mend
+			return restore
 		}, "no run that this rolecall knows", false},
 		"another input": {func(t *testing.T, _ *rig, dir string) func() {
 			return written(t, filepath.Join(dir, "input.csv"), "name\nTheta\n")
@@ -114,7 +114,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, emulator.Options{Org: small()})
 			q := r.stopped()
-			mend := c.damage(t, r, q.RunDir)
+			restore := c.damage(t, r, q.RunDir)
 			res, err := job.Resume(t.Context(), r.again(q.RunDir))
 			var usage *job.UsageError
 			if c.locked != errors.Is(err, job.ErrLocked) || !c.locked && !errors.As(err, &usage) ||
@@ -124,7 +124,7 @@ func TestResumeRefuses(t *testing.T) {
 			if writes := jobtest.Writes(r.Front.Sent()); len(writes) != 0 {
 				t.Errorf("%q", writes)
 			}
-			mend()
+			restore()
 			r.toTheEnd(t, q.RunDir, func() job.Again { a := r.again(q.RunDir); a.Change = moreCredits; return a }, 1)
 			r.checkStopped()
 		})
@@ -133,7 +133,7 @@ func TestResumeRefuses(t *testing.T) {
 
 func moreCredits(s *job.Settings) { s.MaxCredits = 0 }
 
-// moved takes a file away, and written replaces one. What they return puts it back.
+// moved takes a file away, and written replaces one. Both return a function that puts the file back.
 func moved(t *testing.T, path string) func() {
 	t.Helper()
 	if err := os.Rename(path, path+".away"); err != nil {
@@ -148,15 +148,15 @@ func moved(t *testing.T, path string) func() {
 
 func written(t *testing.T, path, text string) func() {
 	t.Helper()
-	mend := moved(t, path)
+	restore := moved(t, path)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return mend
+	return restore
 }
 
-// A report of a run that has not ended sends nothing, and says what is open; one of a run that has tells what became of
-// it.
+// The report of an unfinished run shows its open rows. The report of a finished run shows its result. Neither sends
+// anything.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -180,8 +180,8 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// A finished run is finished: resume says so and sends nothing, and makes the files again that are gone, each as it
-// was.
+// resume of a finished run says that the run is finished, and sends nothing. It writes missing files again, with the
+// same content.
 func TestResumeOfAFinishedRun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -212,7 +212,7 @@ func TestResumeOfAFinishedRun(t *testing.T) {
 	}
 }
 
-// Killed between the last call and the tables: no sign-in is needed for what is left.
+// After a kill between the last call and the writing of the files, resume needs no sign-in.
 func TestResumeOfARunThatHasOnlyToWrite(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -235,7 +235,7 @@ func TestResumeOfARunThatHasOnlyToWrite(t *testing.T) {
 	}
 }
 
-// A run that may not be made leaves nothing behind.
+// A run that is refused at its start leaves no folder.
 func TestStartRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -291,8 +291,8 @@ func roundedRows(n int) (rows []string) {
 	return rows
 }
 
-// The rights that the user may lack: without reading nothing begins; without another the rows that need it fail, each
-// with Zoho's words, by one call.
+// If the user lacks the right to read, the run does not begin. If the user lacks another right, the rows that need it
+// fail with Zoho's message, after one call.
 func TestDenied(t *testing.T) {
 	t.Parallel()
 	rows := namedAll([]string{header, ",Zeta,", ",Eta,", "<A>,Iota,", "<B>,Kappa,", "<C>,,"})
@@ -345,7 +345,7 @@ func TestDenied(t *testing.T) {
 	}
 }
 
-// A sign-in that has no scope for a call ends the run: signing in again and resume do the rest.
+// If the sign-in lacks the scope for a call, the run ends. After a new sign-in, resume does the rest.
 func TestScopeLacking(t *testing.T) {
 	t.Parallel()
 	for method, done := range map[string]int64{http.MethodGet: -1, http.MethodPost: 1, http.MethodPut: 2} {
@@ -383,7 +383,7 @@ func TestScopeLacking(t *testing.T) {
 	}
 }
 
-// What Zoho certainly did not do is not taken for done because somebody else did it meanwhile.
+// A change that Zoho certainly refused does not count as done, even if somebody else makes it meanwhile.
 func TestWhatWasRefusedIsNotClaimed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})

@@ -24,7 +24,7 @@ type rig struct{ *jobtest.Rig }
 
 func newRig(t testing.TB, o emulator.Options) *rig { return rigOf(jobtest.New(t, o)) }
 
-// newVirtualRig returns a rig without sockets: for the very many runs of a property, and for synctest.
+// newVirtualRig returns a rig without sockets, for property tests with many runs and for synctest.
 func newVirtualRig(t testing.TB, o emulator.Options) *rig { return rigOf(jobtest.NewVirtual(t, o)) }
 
 func rigOf(r *jobtest.Rig) *rig {
@@ -88,7 +88,7 @@ func start(ctx context.Context, q request) (*job.Result, error) {
 	return job.Start(ctx, q.Request)
 }
 
-// run does a request that must come to its end, whatever becomes of its rows.
+// run does a request that must finish. Its rows may fail.
 func (r *rig) run(q request) *job.Result {
 	r.T.Helper()
 	res, err := start(r.T.Context(), q)
@@ -99,7 +99,7 @@ func (r *rig) run(q request) *job.Result {
 	return res
 }
 
-// again goes on with a run.
+// again resumes a run.
 func (r *rig) again(dir string) job.Again { return job.Again{RunDir: dir, Env: r.Env()} }
 
 // list returns the names of the org's roles.
@@ -145,7 +145,8 @@ func (r *rig) results(columns ...string) (all []string) {
 // outcomesOf returns action and code of each row.
 func (r *rig) outcomesOf() []string { return r.results("rc_action", "rc_code") }
 
-// sums holds results.csv, failed.csv and the summary to one another: one row for each row of the input, in its order.
+// sums checks that results.csv, failed.csv and the summary agree, and that results.csv has one row for each row of the
+// input, in order.
 func (r *rig) sums(dir string, res *job.Result) {
 	r.T.Helper()
 	rows, failed := r.Table(filepath.Join(dir, rundir.Results)).Rows, r.Table(filepath.Join(dir, rundir.Failed)).Rows

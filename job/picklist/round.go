@@ -43,9 +43,9 @@ func (w *work) Next() (outcomes []job.Outcome, call *job.Call) {
 	}
 }
 
-// round returns the ops of the next round: those of the open rows, in file order, up to the first row about a role or a
-// name that an earlier row of the round changes. That row must find the list as the earlier row leaves it. local holds
-// the outcomes of rows that need no call. blocker is the first role whose name a row waits for, or nil.
+// round returns the ops of the next round: the ops of the open rows, in file order. It ends before the first row about
+// a role or a name that an earlier row of the round changes, because that row must see the list after the earlier row.
+// local is the outcomes of rows that need no call. blocker is the first role whose name a row waits for, or nil.
 func (w *work) round() (ops []op, local []job.Outcome, blocker *api.Role) {
 	touched := map[string]bool{}
 	for _, r := range w.rows {
@@ -79,7 +79,7 @@ func (w *work) round() (ops []op, local []job.Outcome, blocker *api.Role) {
 	return ops, local, blocker
 }
 
-// keys returns keys for the roles and the names that a row is about. Two rows that share a key depend on each other.
+// keys returns keys for the roles and the names of a row and its op. Two rows that share a key depend on each other.
 func (w *work) keys(r *row, o *op) []string {
 	ids, names := []string{r.ID}, []string{r.Name}
 	if o != nil {
@@ -154,7 +154,7 @@ func (w *work) decide(r *row) (*op, *job.Outcome) {
 	at := w.list.At(role.ID)
 	moves := write.Sequence != 0 && write.Sequence != role.Sequence && min(write.Sequence, len(w.list)) != at
 	if !renames && !moves {
-		out := about(job.Settle(r.N, job.ActionUnchanged, "the list has it so already", 0), role.ID, "")
+		out := about(job.Settle(r.N, job.ActionUnchanged, "the list has the role so already", 0), role.ID, "")
 		return nil, &out
 	}
 	write.ID = role.ID

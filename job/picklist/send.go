@@ -10,7 +10,7 @@ import (
 	"rolecall/job"
 )
 
-// Zoho's codes that change what these jobs do (Zoho CRM API v8, Insert and Update Contact Roles).
+// Zoho's codes that these jobs act on (Zoho CRM API v8, Insert and Update Contact Roles).
 const (
 	codeDuplicate   = "DUPLICATE_DATA" // another role has the name
 	codeInvalidData = "INVALID_DATA"
@@ -46,7 +46,7 @@ type op struct {
 
 	row   *row // nil: no row asks for the op
 	from  int  // the position of the role before the op
-	alone bool // Zoho refused the call for several roles: send this role alone
+	alone bool // Zoho refused a call for several roles, so this role is sent alone
 }
 
 // batches returns the calls of a round: creations, updates, deletions. Each goes from the first position to the last,
@@ -79,8 +79,8 @@ func (w *work) call(ops []op) *job.Call {
 	return c
 }
 
-// send makes the call and returns the outcomes that its answer tells. The list settles the others. If Zoho refuses the
-// whole call and the refusal may be about one of the rows, send queues each row as a call of its own.
+// send makes the call and returns the outcomes in its answer. The list settles the other rows. If Zoho refuses the
+// whole call, and one of the rows may be the reason, send queues a call of its own for each row.
 func (w *work) send(ctx context.Context, ops []op) ([]job.Outcome, error) {
 	for i := range ops {
 		if r := ops[i].row; r != nil {
@@ -150,7 +150,7 @@ func isOpen(a *api.Outcome) bool {
 	return !a.Known || a.Err != nil && (a.Err.Uncertain || a.Answer.Uncertain)
 }
 
-// heard returns the outcomes that the answers tell.
+// heard returns the outcomes of the rows that the answers settle.
 func (w *work) heard(ops []op, answers []api.Outcome) (outcomes []job.Outcome) {
 	for i := range ops {
 		o, a := &ops[i], &answers[i]

@@ -11,7 +11,7 @@ import (
 	"rolecall/job"
 )
 
-// mostTries is how often a row is sent if neither the answers nor the list show its change.
+// mostTries is how often a row is sent if neither the answers nor the list shows its change.
 const mostTries = 3
 
 // read reads the list, unless the run is over.
@@ -27,7 +27,7 @@ func (w *work) read(ctx context.Context) error {
 	return w.desk.Notebook.Put(keyAfter, l)
 }
 
-// look reads the list and returns the outcomes that the list tells.
+// look reads the list and returns the outcomes that the list settles.
 func (w *work) look(ctx context.Context) ([]job.Outcome, error) {
 	if err := w.read(ctx); err != nil {
 		return nil, err
@@ -35,8 +35,8 @@ func (w *work) look(ctx context.Context) ([]job.Outcome, error) {
 	return w.fromList(), nil
 }
 
-// fromList returns the outcomes that the list tells: of rows without a usable answer, and of rows whose outcomes the
-// list contradicts.
+// fromList returns the outcomes that the list settles: those of rows without a usable answer, and those of rows whose
+// earlier outcomes the list contradicts.
 func (w *work) fromList() []job.Outcome {
 	settled := w.take(w.settle())
 	return append(settled, w.take(w.verify())...)
@@ -57,7 +57,7 @@ func (w *work) settle() (outcomes []job.Outcome) {
 			outcomes = append(outcomes, about(job.Refuse(r.N, r.lost), r.sent.Write.ID, ""))
 		case last:
 			out := job.Reject(job.CodeOutcomeUnknown,
-				"no answer told of this row, and the list, read afterwards, does not show its change", "")
+				"no answer settled this row, and the list, read afterwards, does not show its change", "")
 			out.Row = r.N
 			outcomes = append(outcomes, *out)
 		}
@@ -67,9 +67,9 @@ func (w *work) settle() (outcomes []job.Outcome) {
 
 // shown returns the outcome of a row whose change the list shows.
 func (w *work) shown(r *row, role api.Role) job.Outcome {
-	is := "has it so"
+	is := "shows the change"
 	if r.sent.Kind == opDelete {
-		is = "does not have it"
+		is = "does not have the role"
 	}
 	attempts := r.tries
 	if r.lost != nil {
@@ -103,8 +103,8 @@ func (w *work) shows(r *row) (role api.Role, shown bool) {
 		(o.Write.Sequence == 0 || o.Write.Sequence == role.Sequence)
 }
 
-// made returns the role that a row created, by its name: one that came since the run began and has exactly the row's
-// name, or else has it in another case and is not exactly what another row created.
+// made returns the role that a row created: a role that the list did not have before the run, with the row's name. If
+// only the case of the name differs, the role must not have the exact name that another row created.
 func (w *work) made(r *row) (role api.Role, ok bool) {
 	role, ok = w.index.Called(r.Name)
 	return role, ok && w.before.At(role.ID) == 0 && !w.isOfAnother(r, role)
@@ -141,20 +141,20 @@ func (w *work) verify() (outcomes []job.Outcome) {
 		switch {
 		case !created:
 			o.Status, o.Action, o.Code, o.Prior = job.Failed, "", job.CodeRoleUnknown, nil
-			o.Message = fmt.Sprintf("the role %s was deleted while the run went on", id)
+			o.Message = fmt.Sprintf("somebody deleted the role %s during the run", id)
 		case is:
 			o = about(o, role.ID, "")
 		default:
 			o.Status, o.Action, o.Code, o.IDs = job.Failed, "", job.CodeOutcomeUnknown, nil
-			o.Message = "Zoho said that the role was created, and the list, read afterwards, does not have it"
+			o.Message = "Zoho said that it created the role, but the list, read afterwards, does not have it"
 		}
 		outcomes = append(outcomes, o)
 	}
 	return outcomes
 }
 
-// isCalled reports whether the role that a row created has the row's name, or one that Zoho made of that name. If the
-// two differ in more than case, it adds a note with Zoho's name.
+// isCalled reports whether the role that a row created has the row's name, or a name that Zoho made from it. If the two
+// differ in more than case, isCalled adds a note with Zoho's name.
 func (w *work) isCalled(r *row, role api.Role) bool {
 	switch alike.Key(role.Name) {
 	case alike.Key(r.Name):
@@ -172,8 +172,8 @@ func (w *work) isCalled(r *row, role api.Role) bool {
 	return true
 }
 
-// renamedByZoho reports whether Zoho created the role of a row under another name: the list has the role's id with a
-// name of no row, and does not have the row's name.
+// renamedByZoho reports whether Zoho created the role of a row with another name: in the list the role has a name that
+// no row has, and no role has the row's name.
 func (w *work) renamedByZoho(r *row, id string) bool {
 	name := w.list[w.list.At(id)-1].Name
 	return w.before.At(id) == 0 && w.index.Named(r.Name) == 0 &&

@@ -18,7 +18,7 @@ import (
 	"rolecall/job/report"
 )
 
-// play is a run of some kind, with what comes of it.
+// play is a run of some job, with the expected results.
 type play struct {
 	command  string
 	org      []string
@@ -69,7 +69,7 @@ func (p *play) request(r *rig) request {
 	return q
 }
 
-// check holds what came of it to what was to come.
+// check compares the results with the expected ones.
 func (p *play) check(t testing.TB, r *rig) {
 	t.Helper()
 	got := r.outcomesOf()
@@ -82,7 +82,7 @@ func (p *play) check(t testing.TB, r *rig) {
 	if p.command == Delete {
 		return
 	}
-	// Nothing was created twice, not even for a while: the ids of new roles follow one another.
+	// No role was created twice, not even temporarily: the ids of new roles have no gaps.
 	created := 0
 	for _, o := range p.outcomes {
 		if strings.HasPrefix(o, job.ActionCreated) {
@@ -96,7 +96,7 @@ func (p *play) check(t testing.TB, r *rig) {
 	}
 }
 
-// toTheEnd resumes a run until it is finished, at most so often.
+// toTheEnd resumes a run until it is finished, at most a given number of times.
 func (r *rig) toTheEnd(t testing.TB, dir string, a func() job.Again, most int) {
 	t.Helper()
 	for range most {
@@ -127,7 +127,8 @@ func TestPlays(t *testing.T) {
 	}
 }
 
-// Each number of credits, and each as many again for every resume: the end is that of a run without a limit.
+// Each number of credits is tried, with the same number for each resume. The result equals that of a run without a
+// limit.
 func TestEveryNumberOfCredits(t *testing.T) {
 	t.Parallel()
 	for name, p := range plays() {
@@ -160,7 +161,7 @@ func TestEveryNumberOfCredits(t *testing.T) {
 	}
 }
 
-// With one credit the list can be read and nothing else; without any not even that.
+// One credit is enough to read the list and for nothing else. Without credits the list cannot be read.
 func TestACreditIsNotEnough(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: small()})
@@ -173,7 +174,8 @@ func TestACreditIsNotEnough(t *testing.T) {
 	}
 }
 
-// Interrupted at each call, before it is done or after: what is resumed ends as what was not interrupted.
+// A run is interrupted at each call, before or after the call is done. The resumed run ends like a run without an
+// interruption.
 func TestInterruptedAtEachCall(t *testing.T) {
 	t.Parallel()
 	for name, p := range plays() {

@@ -19,7 +19,7 @@ const (
 	mostBytes = 16 << 20
 )
 
-// shownUnread is how many columns that are not read have a note of their own.
+// shownUnread is the most columns that get a note because they are not read.
 const shownUnread = 10
 
 // theKey is the key of every row, so that one worker sends all rows of a run in order.
@@ -33,8 +33,8 @@ type survey struct {
 	accept     bool // send ids that look rounded
 	rounding   csvio.Rounding
 	rows, size int
-	ask        json.RawMessage // of the row before
-	item       string          // of the row before
+	ask        json.RawMessage // of the previous row
+	item       string          // of the previous row
 }
 
 func newSurvey(name string, set job.Settings, input string) *survey {
@@ -110,7 +110,7 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 			column, ID, Name, Sequence))
 	}
 	if s.Prune && s.rows == 0 {
-		return fmt.Errorf("%s has no rows: --prune would delete every role of the org; give the table that was meant",
+		return fmt.Errorf("%s has no rows, so --prune would delete every role of the org; give the right table",
 			s.input)
 	}
 	return nil

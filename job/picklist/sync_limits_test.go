@@ -35,7 +35,7 @@ func TestMaxDeleteHoldsWhateverIsForeseen(t *testing.T) {
 	}
 }
 
-// Where a row will fail, nothing is deleted, also not to make room.
+// If the plan expects a row to fail, nothing is deleted, also not to make room.
 func TestNoRoomIsMadeWhereARowWillFail(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(100)...)})
@@ -51,7 +51,7 @@ func TestNoRoomIsMadeWhereARowWillFail(t *testing.T) {
 	}
 }
 
-// A role that the table does not name keeps its name where a row fails, so that nothing is deleted.
+// If a row fails, a role that the table does not name is not deleted and keeps its name.
 func TestNoPassingNameWhereARowFails(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string][]string{
@@ -78,7 +78,7 @@ func TestNoPassingNameWhereARowFails(t *testing.T) {
 	}
 }
 
-// Others do not move into the place of a row that failed.
+// Other roles do not move to the position of a failed row.
 func TestAFailedRowLeavesNoHole(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C", "X")})
@@ -90,7 +90,7 @@ func TestAFailedRowLeavesNoHole(t *testing.T) {
 	}
 }
 
-// Somebody deletes a role while the run goes on: no row says that it is as it should be.
+// Somebody deletes a role during the run. No row says that this role is unchanged.
 func TestSyncOfARoleThatIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string][]string{
@@ -125,7 +125,7 @@ func TestSyncOfARoleThatIsDeletedMeanwhile(t *testing.T) {
 	}
 }
 
-// A right that is lacking shows in each row that only moves a role, and is not asked for twice.
+// If the user may not move roles, each row that only moves a role fails, and the moves are not sent twice.
 func TestDeniedMoves(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C"), Denied: []string{"roles.update"}})
@@ -142,7 +142,7 @@ func TestDeniedMoves(t *testing.T) {
 	}
 }
 
-// A row that repeats one whose role is not where it is to be tells the same.
+// A row that repeats a row whose role is at a wrong position has the same outcome.
 func TestARepeatOfARowThatDiffers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C"), RoleMoves: "keep"})
@@ -154,7 +154,7 @@ func TestARepeatOfARowThatDiffers(t *testing.T) {
 	}
 }
 
-// Names that are full of what a passing name ends in.
+// The temporary names are right even if names end in tildes.
 func TestPassingNamesAmongTildes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("a", "b")})
@@ -168,7 +168,7 @@ func TestPassingNamesAmongTildes(t *testing.T) {
 	}
 }
 
-// What is stopped after a deletion tells of it.
+// A run that stops after a deletion reports the deletion.
 func TestPrunedIsToldOfAStoppedRun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
@@ -183,7 +183,7 @@ func TestPrunedIsToldOfAStoppedRun(t *testing.T) {
 	}
 }
 
-// Where only roles go that the table does not name, no position is sent.
+// If the run only deletes roles that the table does not name, it sends no positions.
 func TestPruneAloneSendsNoPositions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("X", "A", "Y", "B")})
@@ -200,7 +200,7 @@ func TestPruneAloneSendsNoPositions(t *testing.T) {
 	}
 }
 
-// A role that is moved before roles that the table does not name is no unchanged one.
+// A role that is moved before roles that the table does not name is updated, not unchanged.
 func TestAMoveBeforeOthersIsOne(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
@@ -210,7 +210,7 @@ func TestAMoveBeforeOthersIsOne(t *testing.T) {
 	}
 }
 
-// Where Zoho does not move a role before others that the table does not name, its row fails.
+// If Zoho does not move a role before roles that the table does not name, the row of the role fails.
 func TestARoleThatStaysBehindOthers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("X", "A"), RoleMoves: "keep"})
@@ -222,8 +222,8 @@ func TestARoleThatStaysBehindOthers(t *testing.T) {
 	}
 }
 
-// A role that only stands in its place because of one that is to be deleted is not in its place: its row fails, and
-// nothing is deleted.
+// A role that would be at its position only without a role to delete counts as misplaced: its row fails, and nothing is
+// deleted.
 func TestPruneAfterMovesThatZohoDoesNotMake(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]emulator.Options{
@@ -240,7 +240,7 @@ func TestPruneAfterMovesThatZohoDoesNotMake(t *testing.T) {
 	}
 }
 
-// Only so many roles come as there is room for when others go: a row too many is foreseen, so that nothing is deleted.
+// If there is not enough room even after all deletions, the plan expects a row to fail, so nothing is deleted.
 func TestRoomIsForeseen(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(100)...)})
@@ -256,7 +256,7 @@ func TestRoomIsForeseen(t *testing.T) {
 	}
 }
 
-// The name that a row gives is that of the role which is called so to the letter, where another differs in case.
+// If two roles differ only in case, a row's name stands for the role with exactly this name.
 func TestSyncAmongCaseTwins(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("Champion", "champion", "C")})

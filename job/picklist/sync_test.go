@@ -16,8 +16,8 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// Each case: what is in the table below the header id,name,sequence_number; action and code of each row; the list
-// afterwards; the writes it took.
+// Each case has the table below the header id,name,sequence_number; action and code of each row; the list afterwards;
+// and the number of writes.
 func TestSync(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -154,12 +154,11 @@ func TestSyncOfWhatIsNoList(t *testing.T) {
 	}
 }
 
-// syncRow is a row of a table that is a list: of a role of the org by its id, of one by its name in some case, or of
-// one that is to come.
+// syncRow is a row of a table for sync: it names a role of the org by its id or by its name in any case, or a new role.
 type syncRow struct{ id, name, is string }
 
-// drawTable draws a list that the org's is to become: any of its roles in any order, renamed or not, and new ones. No
-// two get one name.
+// drawTable draws the table of a sync: some of the org's roles in any order, renamed or not, and new roles. No two
+// roles get the same name.
 func drawTable(rt *rapid.T, names []string) (rows []syncRow) {
 	taken := map[string]bool{}
 	fresh := func(of []string) string {
@@ -217,7 +216,7 @@ func flipCase(rt *rapid.T, name string) string {
 	return name
 }
 
-// syncCase is an org and the table that it is to become.
+// syncCase is an org and the table of a sync.
 type syncCase struct {
 	names []string
 	rows  []syncRow
@@ -241,7 +240,7 @@ func (c *syncCase) lines() []string {
 	return lines
 }
 
-// want is the list that is to come of it: names, and the ids of those that keep theirs ("" for new ones).
+// want returns the expected list: the names, and the ids ("" for new roles).
 func (c *syncCase) want() (names, ids []string) {
 	named := map[string]bool{}
 	for _, row := range c.rows {
@@ -269,15 +268,15 @@ func (c *syncCase) number(id string) int {
 	return 0
 }
 
-// clashes reports whether the table gives a role a name that one keeps which it does not name: without --prune that
-// cannot be.
+// clashes reports whether the table gives a role the name of a role that it does not name. Without --prune this cannot
+// work.
 func (c *syncCase) clashes() bool {
 	names, _ := c.want()
 	slices.Sort(names)
 	return len(slices.Compact(names)) != len(names)
 }
 
-// check holds the org's list to what is to come of the table.
+// check compares the org's list with the expected list.
 func (c *syncCase) check(rt *rapid.T, r *rig) {
 	names, ids := c.want()
 	got := r.roles()
@@ -299,7 +298,7 @@ func (c *syncCase) check(rt *rapid.T, r *rig) {
 	}
 }
 
-// Whatever the two lists: the org's becomes the table's, with the roles that it names, and a second time there is
+// For any two lists, the org's list becomes equal to the table, and the named roles keep their ids. A second run has
 // nothing to do.
 func TestSyncMakesTheListThatOfTheTable(t *testing.T) {
 	t.Parallel()
@@ -339,7 +338,7 @@ func TestSyncMakesTheListThatOfTheTable(t *testing.T) {
 	})
 }
 
-// Where Zoho takes positions and does nothing with them, rows are errors, and nothing goes.
+// If Zoho accepts positions but does not move roles, rows fail, and nothing is deleted.
 func TestSyncWhereZohoKeepsPositions(t *testing.T) {
 	t.Parallel()
 	newRig := propertyRigs(t)
@@ -417,7 +416,7 @@ func TestMaxDelete(t *testing.T) {
 	}
 }
 
-// An org that is full: roles that go anyway make room for those that come.
+// In a full org, the roles to delete are deleted first, so that there is room for new roles.
 func TestSyncOfAFullOrg(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf(numberedNames(100)...)})
@@ -441,7 +440,7 @@ func TestSyncOfAFullOrg(t *testing.T) {
 	}
 }
 
-// The list of an org whose names were pruned by mistake comes back by its own table.
+// roles import of pruned.csv creates roles again that were pruned by mistake.
 func TestPrunedCanBeImported(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B", "C")})
@@ -469,7 +468,7 @@ func TestPruneByNothing(t *testing.T) {
 	}
 }
 
-// A Zoho that confirms another name and does not give it keeps no run going for ever: its rows are sent as they are.
+// If Zoho confirms a temporary name but does not set it, the run does not loop for ever: it sends the rows as they are.
 func TestSyncWhereNoNameCanBeFreed(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
@@ -494,7 +493,7 @@ func TestSyncWhereNoNameCanBeFreed(t *testing.T) {
 	}
 }
 
-// A role that got another name for a while has its own again where the row that was to rename it fails.
+// A role with a temporary name gets its old name back if the row that should rename it fails.
 func TestNamesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: orgOf("A", "B")})

@@ -10,8 +10,8 @@ import (
 	"rolecall/job"
 )
 
-// takeBack returns the op of a row of undo for the list as it is now, or the outcome of a row that needs no call: the
-// list is as before the earlier run already, or somebody changed the role since.
+// takeBack returns the op of a row of undo for the list as it is now. If the row needs no call, it returns the outcome:
+// the list is as before the earlier run already, or somebody changed the role since.
 func (w *work) takeBack(r *row) (*op, *job.Outcome) {
 	role, found := w.takenRole(r)
 	switch r.Undo.Do {
@@ -20,7 +20,7 @@ func (w *work) takeBack(r *row) (*op, *job.Outcome) {
 	case undoDelete:
 		switch {
 		case !found:
-			return nil, w.asBefore(r, "the org does not have the role any more")
+			return nil, w.asBefore(r, "the role is deleted already")
 		case role.Name != r.Name:
 			return nil, w.since(r, renamedSince(r.Name, role.Name))
 		}
@@ -29,8 +29,8 @@ func (w *work) takeBack(r *row) (*op, *job.Outcome) {
 	return w.giveNameBack(r, role, found)
 }
 
-// takenRole returns the role of a row in the list. If the earlier run did not learn the id of a role that it created,
-// the role is found by its exact name, and the org did not have the role before the earlier run.
+// takenRole returns the role of a row in the list. If the id of a role that the earlier run created is not known, it
+// finds the role by its exact name, among the roles that the org did not have before that run.
 func (w *work) takenRole(r *row) (role api.Role, found bool) {
 	if r.ID == "" {
 		role, err := w.index.Find(Cell{Text: r.Name})
@@ -46,7 +46,7 @@ func (w *work) takenRole(r *row) (role api.Role, found bool) {
 // createAgain returns the op that creates a deleted role again.
 func (w *work) createAgain(r *row, found bool) (*op, *job.Outcome) {
 	if found {
-		return nil, w.asBefore(r, "the org has the role still")
+		return nil, w.asBefore(r, "the org still has the role")
 	}
 	o := &op{row: r, Kind: opCreate, Write: api.RoleWrite{Name: alike.Trim(r.Name), Sequence: r.Position}}
 	if holder, held := w.holder(o); held && holder.Name == r.Name && !w.givesUp(holder) {
@@ -61,7 +61,7 @@ func (w *work) giveNameBack(r *row, role api.Role, found bool) (*op, *job.Outcom
 	moved := r.Undo.From != 0 && r.Undo.From != r.Undo.To
 	switch at := w.list.At(role.ID); {
 	case !found:
-		return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now the org lacks it", r.Undo.Left))
+		return nil, w.since(r, fmt.Sprintf("the run left the role as %q, and now the org does not have it", r.Undo.Left))
 	case role.Name != r.Name && role.Name != r.Undo.Left && role.Name != w.passing[role.ID].While:
 		return nil, w.since(r, renamedSince(r.Undo.Left, role.Name))
 	case role.Name != r.Name, r.Position != 0 && min(r.Position, len(w.list)) != at:
@@ -70,14 +70,14 @@ func (w *work) giveNameBack(r *row, role api.Role, found bool) (*op, *job.Outcom
 			Write: api.RoleWrite{ID: role.ID, Name: r.Name, Sequence: r.Position},
 		}, nil
 	case moved && r.Position == 0:
-		return nil, w.since(r, fmt.Sprintf("the run moved the role from %d to %d, and now the order is another one",
+		return nil, w.since(r, fmt.Sprintf("the run moved the role from %d to %d, and now the order is different",
 			r.Undo.To, r.Undo.From))
 	}
-	return nil, w.asBefore(r, "the list has it as before the run already")
+	return nil, w.asBefore(r, "the role is as before the run already")
 }
 
-// earlierOrder returns the wishes that put the roles of before the earlier run back in their order. Roles that came
-// since stay where they are among them.
+// earlierOrder returns the wishes that put the roles back into the order that they had before the earlier run. Newer
+// roles keep their positions.
 func (w *work) earlierOrder() (wishes []Wish) {
 	if w.reordered() {
 		return nil
@@ -102,18 +102,18 @@ func (w *work) earlierOrder() (wishes []Wish) {
 	return wishes
 }
 
-// asBefore returns the outcome of a row of undo whose role is as before the earlier run already.
+// asBefore returns the outcome of a row of undo whose role already is as before the earlier run.
 func (w *work) asBefore(r *row, message string) *job.Outcome {
 	o := about(job.Settle(r.N, job.ActionUnchanged, message, 0), r.ID, "")
 	return &o
 }
 
-// renamedSince says that somebody gave a role another name.
+// renamedSince returns the message that somebody gave a role another name.
 func renamedSince(left, now string) string {
 	return fmt.Sprintf("the run left the role as %q, and now it is called %q", left, now)
 }
 
-// since returns the outcome of a row of undo whose role somebody changed since.
+// since returns the outcome of a row of undo whose role somebody changed since the earlier run.
 func (w *work) since(r *row, what string) *job.Outcome {
 	o := job.Reject(job.CodeChangedSince, what+": somebody changed it since, so it was not touched", "")
 	o.Row = r.N

@@ -33,7 +33,7 @@ func (r *rig) undo(ctx context.Context, dir, to string) (*job.Result, error) {
 	return job.Start(ctx, job.Request{Kind: kind, Made: made, RunDir: to, Env: r.Env()})
 }
 
-// undone takes back the run in a folder, which must come to its end. It returns action and code of each row.
+// undone takes back the run in a folder. The undo must finish. It returns action and code of each row.
 func (r *rig) undone(dir, to string) (*job.Result, []string) {
 	r.T.Helper()
 	res, err := r.undo(r.T.Context(), dir, to)
@@ -47,9 +47,9 @@ func (r *rig) undone(dir, to string) (*job.Result, []string) {
 	return res, all
 }
 
-// Whatever the table and the job: undo brings the list back, and undo of the undo brings the roles of the change back.
-// Their order is not held: two roles that are created again may change places, and a Zoho that keeps positions lets
-// nobody move them. A role that was deleted has a new id; every other has its own.
+// For any table and job, undo restores the list, and the undo of the undo restores the roles of the change. The order
+// may differ: two roles that are created again may exchange positions, and some Zoho models do not move roles. A
+// deleted role has a new id, and every other role keeps its id.
 func TestUndoEqualsBefore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -107,7 +107,7 @@ func differ(want, got []emulator.OrgRole) string {
 	return gocmp.Diff(lines(want), lines(got))
 }
 
-// What somebody changed since is not touched, and each such row says so. The rest is taken back.
+// undo does not touch roles that somebody changed since, and their rows say so. It takes back the rest.
 func TestUndoOfWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	r := newVirtualRig(t, emulator.Options{Org: orgOf("A", "B", "C", "D", "E")})
@@ -156,7 +156,7 @@ func TestUndoOfAnOrderThatChangedSince(t *testing.T) {
 	}
 }
 
-// A deleted role comes back in its place, with a new id, and undo says what that means before it asks.
+// A deleted role comes back at its position, with a new id. undo says what this means before it asks.
 func TestUndoOfDeletions(t *testing.T) {
 	t.Parallel()
 	r := newVirtualRig(t, emulator.Options{Org: orgOf("A", "B", "C", "D")})
@@ -222,8 +222,7 @@ func TestUndoOfANameForAWhile(t *testing.T) {
 	}
 }
 
-// A run that was killed before an answer came is taken back by what the list has now, whether the call was applied or
-// not.
+// undo of a run that was killed before an answer came goes by the present list, whether the call was applied or not.
 func TestUndoOfAKilledRun(t *testing.T) {
 	t.Parallel()
 	for _, applied := range []bool{true, false} {

@@ -20,7 +20,7 @@ type work struct {
 	job       string
 	zoho      zoho
 	desk      job.Desk
-	left      func() int64                    // the credits that the run may still spend
+	left      func() int64                    // returns the credits that the run may still spend
 	maxDelete job.Threshold                   // Settings.MaxDelete
 	hear      func(o *op, refusal *api.Error) // called with the answer to each op; nil: not called
 
@@ -48,12 +48,12 @@ type row struct {
 	job.Row
 	ask
 
-	sent  *op        // the last op that was sent for it; nil: none
-	tries int        // how often it was sent
+	sent  *op        // the last op that was sent for the row; nil: none
+	tries int        // how often this row was sent
 	lost  *api.Error // why the last call had no usable answer
 }
 
-// The facts of the notebook.
+// The keys of the facts in the notebook.
 const (
 	keyBefore  = "before"        // List
 	keyAfter   = "after"         // List: as the run read it last, after something was sent
@@ -119,7 +119,7 @@ func (w *work) Count(g job.Group) error {
 	for _, r := range g.Rows {
 		was := &row{Row: r, ask: job.Decoded[ask](r.Ask)}
 		if was.Undo != nil && w.reordered() {
-			was.Position = 0 // the order is somebody else's now
+			was.Position = 0 // somebody changed the order, so undo leaves the order alone
 		}
 		if r.Sent { // by an earlier process
 			was.sent, was.tries = &op{}, 1
@@ -158,7 +158,7 @@ func (w *work) Price() (report.Forecast, error) {
 	}
 	for _, r := range w.rows {
 		if w.job == Undo && job.IsOpen(&r.Row) {
-			f.Asks++ // even if the plan expects refusals: the list may change until then
+			f.Asks++ // even if the plan expects refusals, because the list may change before
 		}
 		if r.Undo != nil && r.Undo.Do == undoCreate {
 			f.Question = "Take this back? A deleted role gets a new id, and deals that used it are not given it back."
@@ -178,8 +178,8 @@ func (w *work) Price() (report.Forecast, error) {
 // namedRoles is the most roles that the question before a deletion names.
 const namedRoles = 3
 
-// deletions returns the roles that the run deletes, or nil. It also counts roles that the plan expects to stay: the
-// list may change until then.
+// deletions returns the roles that the run deletes, or nil. It also counts roles that Zoho will probably refuse to
+// delete, because the list may change before the deletion.
 func (w *work) deletions(plan *report.Roles) *report.Deletions {
 	d := &report.Deletions{Of: "role", Warning: "Zoho does not say what happens to deals that use such a role"}
 	var names []string
@@ -224,8 +224,8 @@ func (w *work) tooMany(n int64) error {
 	}
 	return &job.Stop{
 		Reason: job.Refused,
-		Err: fmt.Errorf("the table leaves %s out, and --max-delete allows %d to be deleted: "+
-			"nothing was sent; look at the plan, and give --max-delete %d if it is meant",
+		Err: fmt.Errorf("the table leaves %s out, and --max-delete allows %d deletions: "+
+			"nothing was sent; look at the plan, and if this is meant, give --max-delete %d",
 			report.Plural(n, "role"), most, n),
 	}
 }

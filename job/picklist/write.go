@@ -37,8 +37,8 @@ func write(out *job.Output) error {
 		}
 	}
 	if out.Stop != nil && out.Stop.Reason == job.OutOfBudget && out.Settings.MaxCredits > 0 {
-		out.Note(fmt.Sprintf("resume has the same --max-credits unless it is given another; "+
-			"%d credits go to the org and its list before anything else", reads))
+		out.Note(fmt.Sprintf("resume has the same --max-credits, unless you give another one; "+
+			"it first spends %d credits on reading the org and its list", reads))
 	}
 	out.Summary.Files.Before = out.Folder.File(beforeFile)
 	err := out.Folder.WriteWhole(beforeFile, func(w io.Writer) error {
@@ -70,7 +70,7 @@ func countPruned(roles *report.Roles, beyond List, pruned map[string]job.Outcome
 	}
 }
 
-// writePruned writes the roles that the run tried to delete, with their outcomes, as a table that roles import takes.
+// writePruned writes the roles that the run tried to delete, with their outcomes, as a table that roles import accepts.
 func writePruned(w io.Writer, beyond List, pruned map[string]job.Outcome) error {
 	names := csvio.ResultColumns()
 	for _, c := range columns() {

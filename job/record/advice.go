@@ -8,13 +8,13 @@ import (
 )
 
 // advice returns what to do about a row that failed with a code and details, or "" for an unknown code. The codes and
-// their causes: Zoho CRM API v7, Insert, Update, Upsert and Delete Records; zoho-api-records.md 3.3.
+// their causes are from Zoho CRM API v7, Insert, Update, Upsert and Delete Records, and zoho-api-records.md 3.3.
 func advice(code, details string) string {
 	if text, own := job.OwnAdvice(code); own {
 		switch code {
 		case job.CodeOutcomeUnknown:
-			return "look for the record in Zoho as the message says; insert and upsert send the row again only once " +
-				"its rc_code is empty"
+			return "look for the record in Zoho as the message says; insert and upsert send the row again only after " +
+				"you empty its rc_code"
 		case job.CodePriorUnknown:
 			return "look the record up in Zoho, and change it there: the run did not record what was before"
 		}

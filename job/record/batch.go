@@ -13,7 +13,7 @@ import (
 	"rolecall/job"
 )
 
-// mostTries is how often a row is sent if neither the answers nor a read show its change.
+// mostTries is how often a row is sent if neither the answers nor a read shows its change.
 const mostTries = 3
 
 // row is an open row with what this process knows about it.
@@ -21,14 +21,14 @@ type row struct {
 	job.Row
 	ask
 
-	write    fields          // what the next call sends: only what differs, if that is read
+	write    fields          // what the next call sends: only what differs, if the record was read
 	before   json.RawMessage // the state before, for undo; nil: not read
 	tries    int             // how often this process sent it
 	noAnswer *api.Error      // why the last call had no usable answer
-	single   bool            // Zoho refused the call for several records: this one gets a call of its own
+	single   bool            // Zoho refused a call with several records, so this row gets a call of its own
 }
 
-// batch does the rows of up to 100 keys: job.Steps. A call takes at most one row of each key, so that the effect is
+// batch does the rows of up to 100 keys: job.Steps. A call takes at most one row of each key, so that its effect equals
 // that of the rows one by one.
 type batch struct {
 	*work
@@ -42,7 +42,7 @@ type batch struct {
 	unread    *api.Error         // why the records could not be read
 }
 
-// remember keeps the values before the first change of a record by the run.
+// remember stores the values of a record before its first change by the run.
 func (b *batch) remember(key string, prior json.RawMessage) {
 	for name, value := range job.Decoded[before](prior).Fields {
 		if b.originals[key] == nil {
@@ -116,8 +116,8 @@ func (b *batch) judge(r *row) (o job.Outcome, needless bool) {
 		return o, false
 	}
 	if s.vague {
-		o = *job.Reject(job.CodeValueInvalid, "several records fit the row, and the gateway does not forward upsert, by "+
-			"which Zoho chooses one: give the row to records update, with the id of one", "")
+		o = *job.Reject(job.CodeValueInvalid, "several records fit the row, and the gateway does not forward upsert, "+
+			"with which Zoho chooses one of them: give the row to records update, with the id of one", "")
 		o.Row = r.N
 		return o, true
 	}
@@ -177,11 +177,11 @@ func (b *batch) valuesBefore(r *row, s *state) json.RawMessage {
 	return job.Encode(was)
 }
 
-// giveUp returns the outcome of a row that was sent several times without an answer that tells of it.
+// giveUp returns the outcome of a row that was sent mostTries times without an answer about the row.
 func (b *batch) giveUp(r *row) job.Outcome {
 	e := r.noAnswer
 	if e == nil {
-		e = &api.Error{Err: errors.New("no answer tells of this record"), Attempts: r.tries}
+		e = &api.Error{Err: errors.New("no answer names this record"), Attempts: r.tries}
 	}
 	return job.Refuse(r.N, e)
 }
@@ -233,13 +233,13 @@ func (b *batch) applied(r *row, o *job.Outcome) {
 	maps.Copy(s.values, r.write)
 }
 
-// modifiedOf returns the Modified_Time that the answer to a write tells, or "".
+// modifiedOf returns the Modified_Time in the answer to a write, or "".
 func modifiedOf(o *job.Outcome) string {
 	return textOf(job.Decoded[fields](json.RawMessage(o.Details))[modifiedTime])
 }
 
-// send makes a call and returns the outcomes that the answer, or else a read, tells. If Zoho refuses the whole call and
-// the refusal may be about one of the records, each goes alone.
+// send makes a call and returns the outcomes that the answer, or else a read, shows. If Zoho refuses the whole call,
+// and one of the records may be the reason, each record then gets a call of its own.
 func (b *batch) send(ctx context.Context, do verb, rows []*row) ([]job.Outcome, error) {
 	for _, r := range rows {
 		if r.SentAt.IsZero() {
@@ -330,7 +330,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 		o.DuplicateCheck, o.ByID = nil, b.most(updates) == 1
 		return b.zoho.UpdateRecords(ctx, module, writes, o)
 	case upserts:
-		if !b.upserts() { // the records were looked for, and these are not there
+		if !b.upserts() { // the run looked for the records, and these do not exist
 			o.DuplicateCheck = nil
 			return b.zoho.InsertRecords(ctx, module, writes, o)
 		}
@@ -342,7 +342,7 @@ func (b *batch) write(ctx context.Context, do verb, rows []*row) ([]api.Outcome,
 	return b.zoho.DeleteRecords(ctx, module, ids, len(b.Trigger) > 0 || b.Trigger == nil)
 }
 
-// action returns the action of a row in results.csv. said is what the answer to an upsert says.
+// action returns the action of a row in results.csv. said is the action in Zoho's answer to an upsert.
 func (w *work) action(do verb, said string) string {
 	switch {
 	case do == inserts, said == "insert", do == upserts && !w.upserts():

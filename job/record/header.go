@@ -64,7 +64,7 @@ type header struct {
 	job      string
 	module   string
 	names    []string
-	exported bool // records export wrote the table, so that it has columns that nobody can write
+	exported bool // records export wrote the table, so read-only columns are no mistake
 	fields   []api.Field
 	seen     bool // the fields are those that records have: there may be more
 	options  Options
@@ -73,7 +73,7 @@ type header struct {
 	notes    []string
 }
 
-// read finds the field of each column. The problems name the columns that cannot be written.
+// read finds the field of each column. It adds a problem for each column that cannot be written.
 func (h *header) read(columns []string) {
 	h.names = columns
 	for at, text := range columns {
@@ -95,7 +95,7 @@ func (h *header) problem(format string, args ...any) {
 	h.problems = append(h.problems, fmt.Sprintf(format, args...))
 }
 
-// column adds a column that has the name of a field, or of a lookup with a field of the other module.
+// column adds a column whose name is a field, or a lookup with a field of its module, such as Account_Name.name.
 func (h *header) column(at int, name string) {
 	f, err := schema.Field(h.module, h.fields, name)
 	by, hasID := "", err == nil && isLink(f.Type) && h.hasID(name)
@@ -132,7 +132,8 @@ func (h *header) column(at int, name string) {
 	}
 }
 
-// hasID reports whether the column of a lookup has one of ids beside it: then it has names, as in Zoho's own exports.
+// hasID reports whether the table has another column with the ids of a lookup. Then the lookup's own column has names,
+// as in Zoho's own exports.
 func (h *header) hasID(name string) bool {
 	return slices.ContainsFunc(h.names, func(other string) bool {
 		of, is := strings.CutSuffix(strings.ToLower(alike.Trim(other)), ".id")
@@ -140,7 +141,7 @@ func (h *header) hasID(name string) bool {
 	})
 }
 
-// add adds a column. A lookup may have two, as in exports: the name counts where there is no id.
+// add adds a column. A lookup may have two columns, as in exports. Its name counts only in rows without an id.
 func (h *header) add(c column) {
 	same := slices.IndexFunc(h.columns, func(o column) bool { return o.Field.APIName == c.Field.APIName })
 	switch {
@@ -160,7 +161,8 @@ func (h *header) add(c column) {
 	}
 }
 
-// mandatory adds the mandatory fields that have no column. An upsert needs them only to insert.
+// mandatory adds a problem for each mandatory field without a column. For an upsert it adds a note, because an upsert
+// needs the field only to insert.
 func (h *header) mandatory() {
 	for _, f := range h.fields {
 		switch {
@@ -180,7 +182,7 @@ func (h *header) at(field string) int {
 }
 
 // systemCheck returns the field by which upsert finds a record if the user names none (Zoho CRM API v7, Upsert
-// Records). Zoho's settings do not tell it.
+// Records). Zoho's settings do not have it.
 func systemCheck(module string) string {
 	switch module {
 	case "Leads", "Contacts":
@@ -193,9 +195,9 @@ func systemCheck(module string) string {
 	return "Name"
 }
 
-// checks returns the columns whose values find the record of a row, in Zoho's order: those that the user names, or else
-// the module's own one, and then all unique fields (Zoho CRM API v7, Upsert Records). An insert has only the unique
-// fields, which no second record may repeat.
+// checks returns the columns whose values find the record of a row, in Zoho's order: the columns that the user names,
+// or else the module's own one, and then all unique fields (Zoho CRM API v7, Upsert Records). For an insert, it returns
+// only the unique fields, because no second record may have the same value.
 func (h *header) checks() (all []column) {
 	names := slices.Clone(h.options.DuplicateCheck)
 	if h.job == Upsert && len(names) == 0 {
@@ -259,10 +261,10 @@ func (w *work) readTable(ctx context.Context) error {
 	return w.readZone(ctx)
 }
 
-// apart are types of which a record has no more than a name for what Zoho keeps elsewhere (zoho-api-records.md 1.4).
+// apart is the types whose values are not in the record: the record has only a name (zoho-api-records.md 1.4).
 var apart = []string{"profileimage", "territories", "consent_lookup"}
 
-// takeAll takes the fields of the module for the columns: of a deletion those that before.csv has.
+// takeAll makes a column of each field of the module, for undo. For a deletion, it takes only the fields of before.csv.
 func (w *work) takeAll(all []api.Field) {
 	var rich []string
 	for _, f := range all {

@@ -92,12 +92,12 @@ const (
 	restores verb = "restore" // from the recycle bin
 )
 
-// verbOf returns what the rows of a job do. The rows of undo say it themselves.
+// verbOf returns what the rows of a job do, or "" for undo, whose rows have a verb each.
 func verbOf(name string) verb {
 	return map[string]verb{Insert: inserts, Update: updates, Upsert: upserts, Delete: deletes}[name]
 }
 
-// ask is the request of a row. The survey stores its cells, and Resolve the values instead.
+// ask is the request of a row. The survey stores the cells. Resolve replaces them by values.
 type ask struct {
 	Cells []string        `json:"cells,omitempty"` // parallel to the header
 	Do    verb            `json:"do,omitempty"`
@@ -114,7 +114,7 @@ type fields = api.RecordWrite
 // before is the state of a record before its row changed it.
 type before struct {
 	ID     string `json:"id,omitempty"`     // "": there was no such record
-	Fields fields `json:"fields,omitempty"` // those that the row changes
+	Fields fields `json:"fields,omitempty"` // the values before, of the fields that the row changes
 	Cut    bool   `json:"cut,omitempty"`    // Zoho may have cut one of them, so undo must not write them
 }
 
@@ -129,7 +129,7 @@ func idOf(r *job.Row, o *job.Outcome) string {
 	return job.Decoded[ask](r.Ask).ID
 }
 
-// priorOf returns the values before the row as a JSON object, which no spreadsheet runs, or "".
+// priorOf returns the values before the row as a JSON object, or "". No spreadsheet takes such a text for a formula.
 func priorOf(_ *job.Row, o *job.Outcome) string {
 	if was := job.Decoded[before](o.Prior); len(was.Fields) > 0 {
 		return string(job.Encode(was.Fields))

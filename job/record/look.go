@@ -16,12 +16,12 @@ import (
 type looked struct {
 	Read   bool   `json:"read,omitempty"`   // the record was read, or its rows are refused
 	Writes int64  `json:"writes,omitempty"` // rows that are sent
-	New    int64  `json:"new,omitempty"`    // those of them that an upsert sends without the id of a record
+	New    int64  `json:"new,omitempty"`    // how many of Writes an upsert sends without the id of a record
 	Record fields `json:"record,omitempty"` // delete: the record as it was; nil: there was none
 }
 
-// Looks implements job.Looker. A run that reads first reads all records before its first write: then its price is
-// exact, and calls are full. A dry run shows the changes.
+// Looks implements job.Looker. A run that reads first reads all records before its first write, so that its price is
+// exact and its calls are full. A dry run reads them to show the changes.
 func (w *work) Looks() bool {
 	return w.desk.Dry || w.job != Undo && *w.reads && (w.job != Delete || !w.desk.Agreed)
 }
@@ -88,10 +88,10 @@ func (b *batch) wouldBe(r *row) string {
 	return job.ActionInserted
 }
 
-// shownRecords is the most records that the question before a deletion names.
+// shownRecords is the most records that the question before a deletion shows.
 const shownRecords = 3
 
-// Judge implements job.Looker. With what was read it makes the price exact.
+// Judge implements job.Looker. It makes the price exact, because the records are read now.
 func (w *work) Judge(
 	_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast,
 ) (*report.Deletions, error) {
@@ -184,7 +184,7 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 	return p, nil
 }
 
-// foreseen returns what the run would do about a row. Do is "" if a dry run does not show the row.
+// foreseen returns what the run would do with a row. Do is "" if a dry run does not show the row.
 func (w *work) foreseen(r *job.Row) report.Change {
 	if r.Done == nil || r.Done.SameAs != 0 ||
 		r.Done.Status != job.NotAttempted && r.Done.Code != job.CodeChangedSince {

@@ -15,8 +15,8 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// lose makes the front lose the answer of the first call of a method to a path. applied says whether Zoho does what it
-// asks.
+// lose makes the front lose the answer to the first call of a method to a path. applied reports whether Zoho does the
+// call.
 func (r *rig) lose(method, path string, applied bool) {
 	n := 1
 	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
@@ -58,8 +58,8 @@ func TestLostInsertIsLookedUp(t *testing.T) {
 	}
 }
 
-// A row of which nothing tells whether it inserted a record is not sent by the run over failed.csv, however often that
-// goes round, until somebody looked and emptied its code.
+// A row that may have inserted a record is not sent by runs over failed.csv, until somebody checks it and empties its
+// rc_code.
 func TestUnknownInsertIsNotRepeatedBlindly(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{Insert, Upsert} {
@@ -85,7 +85,7 @@ func TestUnknownInsertIsNotRepeatedBlindly(t *testing.T) {
 	}
 }
 
-// A record with the unique value of a lost insert and other values may be somebody else's.
+// A record with the unique value of a lost insert, but with other values, may be from somebody else.
 func TestLostInsertMayBeSomebodyElses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -97,7 +97,7 @@ func TestLostInsertMayBeSomebodyElses(t *testing.T) {
 	}
 }
 
-// What other writes did is read back.
+// The effect of other lost writes is read back.
 func TestLostWritesAreReadBack(t *testing.T) {
 	t.Parallel()
 	for _, applied := range []bool{true, false} {
@@ -122,8 +122,8 @@ func TestLostWritesAreReadBack(t *testing.T) {
 	}
 }
 
-// A process that dies while an insert is in flight leaves the row as sent. The next one looks the row up, and inserts
-// nothing twice.
+// If a process dies while an insert is in flight, the row stays recorded as sent. The next process looks up the record
+// and inserts nothing twice.
 func TestKilledInsertIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, applied := range []bool{true, false} {
@@ -160,8 +160,8 @@ func TestKilledInsertIsNotRepeated(t *testing.T) {
 	}
 }
 
-// An upsert of a value that several records have is not known to insert. Its lost answer must not make undo delete a
-// record that was there before.
+// It is not known whether a lost upsert of a value that several records have inserted a record. undo must not delete an
+// older record.
 func TestLostUpsertOfAnOldRecordIsNoInsert(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -179,8 +179,8 @@ func TestLostUpsertOfAnOldRecordIsNoInsert(t *testing.T) {
 	}
 }
 
-// A record that was there before a lost insert is nobody's new one: Zoho refuses the row, and undo leaves the record.
-// What a second row of the same values gets is not the record of the first one.
+// A record that is older than a lost insert does not count as its record: Zoho refuses the row, and undo leaves the
+// record. A second row with the same values does not get the record of the first row.
 func TestLostInsertClaimsNoOlderRecord(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -210,7 +210,7 @@ func TestLostInsertClaimsNoOlderRecord(t *testing.T) {
 	}
 }
 
-// A record that another program may have inserted a moment before is not known to be the row's.
+// If another program may have inserted a record a moment before, the row is OUTCOME_UNKNOWN.
 func TestLostInsertInDoubtIsUnknown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -231,7 +231,7 @@ func TestLostInsertInDoubtIsUnknown(t *testing.T) {
 	}
 }
 
-// Without a read before, an upsert whose answer was lost asks Zoho again which of the two it did.
+// Without a read before, an upsert whose answer was lost is sent again.
 func TestLostUpsertWithoutReadIsAnUpdate(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

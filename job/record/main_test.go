@@ -8,8 +8,8 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// TestMain makes the properties draw few examples, because each takes some runs: other ones each time. -rapid.checks on
-// the command line, which is read later, wins.
+// TestMain makes property tests draw few examples, because each example takes some runs. -rapid.checks on the command
+// line is read later, and wins.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "20"); err != nil {
 		panic(err)

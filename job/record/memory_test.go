@@ -9,7 +9,7 @@ import (
 	"rolecall/job"
 )
 
-// The keys of rows that several columns find take little memory, however long the values are.
+// If several columns find records, the keys of the rows take little memory, however long the values are.
 func TestKeysTakeLittleMemory(t *testing.T) { //nolint:paralleltest // other tests would be measured too
 	heap := func() uint64 {
 		var m runtime.MemStats

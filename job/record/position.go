@@ -9,10 +9,10 @@ import (
 	"rolecall/job"
 )
 
-// knowByPosition makes results of new records known that name no record: the errors of v2 have no path
-// (zoho-api-records.md section 7). Zoho's documents say that results keep the order of the records. It is proven here,
-// by reading: each record that the answer names has the values of the row at its position. If one has not, nothing is
-// known of these rows, as before.
+// knowByPosition pairs results that name no record with rows by their position: the errors of v2 have no path
+// (zoho-api-records.md section 7). Zoho's documents say that results keep the order of the records. knowByPosition
+// proves this by a read: each record that the answer names must have the values of the row at its position. If one has
+// not, these results stay unknown.
 func (b *batch) knowByPosition(ctx context.Context, rows []*row, answers []api.Outcome) error {
 	names := map[string]bool{modifiedTime: true}
 	var ids []string

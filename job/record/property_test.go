@@ -22,7 +22,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// noDeadline is a test without a deadline: in a synctest bubble the clock is not that of the deadline.
+// noDeadline hides the deadline of a test, because a synctest bubble has another clock.
 type noDeadline struct{ *testing.T }
 
 func (noDeadline) Deadline() (time.Time, bool) { return time.Time{}, false }
@@ -61,7 +61,7 @@ func tableOf(header []string, rows []map[string]string) string {
 	return b.String()
 }
 
-// drawCells returns cells for the fields of the module, and what Zoho then has, as text.
+// drawCells returns cells for the fields of the module, and the values that Zoho then has, as text.
 func drawCells(rt *rapid.T) (cells, want map[string]string) {
 	cells, want = map[string]string{}, map[string]string{}
 	texts := []string{"=1+1", "'x", "a,b", "line\nline", `"q"`, "O'Hara", "Zoë 🙂", "-5", "007", "-None-"}
@@ -92,7 +92,7 @@ func drawCells(rt *rapid.T) (cells, want map[string]string) {
 	return cells, want
 }
 
-// asText returns what Zoho has of a record as drawCells tells it.
+// asText returns the values of a record in Zoho in the form of drawCells.
 func asText(record map[string]any) map[string]string {
 	texts := map[string]string{}
 	for name, value := range record {
@@ -119,7 +119,7 @@ func asText(record map[string]any) map[string]string {
 	return texts
 }
 
-// Any table that is inserted is what the org then has. Updated and undone, the org is as before.
+// After an insert of any table, the org has exactly its values. After an update and its undo, the org is as before.
 func TestTheOrgHasTheTable(t *testing.T) {
 	t.Parallel()
 	header := []string{"Code", "Name", "Note", "Count", "Big", "Price", "Day", "At", "Kind", "Tags"}
@@ -162,7 +162,7 @@ func TestTheOrgHasTheTable(t *testing.T) {
 	})
 }
 
-// Whatever the faults and the kills: nothing is inserted twice, and what a row says is so.
+// With any faults and kills, nothing is inserted twice, and each row's outcome is true.
 func TestNothingIsInsertedTwice(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0

@@ -22,17 +22,17 @@ const (
 	mostIDs    = 100
 )
 
-// mostInList is how much of a rich text lists of records have, in characters (Zoho CRM API v7, Insert Records, Sample
-// Attributes; zoho-api-records.md section 2).
+// mostInList is the number of characters to which lists of records cut a rich text (Zoho CRM API v7, Insert Records,
+// Sample Attributes; zoho-api-records.md section 2).
 const mostInList = 500
 
-// The fields that tell whether a record is new, and whether somebody changed it.
+// The fields that show whether a record is new, and whether somebody changed it.
 const (
 	createdTime  = "Created_Time"
 	modifiedTime = "Modified_Time"
 )
 
-// query returns the records of a module whose field has one of the values, with that field.
+// query returns the records of a module whose field by has one of the values. It returns only that field of them.
 func (w *work) query(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
 	if !w.org.Gateway.Has(gateway.COQL) {
 		return w.seek(ctx, module, by, unique(values))
@@ -51,8 +51,8 @@ func (w *work) query(ctx context.Context, module string, by *api.Field, values [
 	return all, nil
 }
 
-// seek is query where a gateway does not forward queries: a search for each value. It finds too much, which the caller
-// compares, and no record that is newer than Zoho's index.
+// seek does what query does if a gateway does not forward queries: it searches for each value. A search returns too
+// many records, so the caller compares the values. A search does not find records that are newer than Zoho's index.
 func (w *work) seek(ctx context.Context, module string, by *api.Field, values []string) (all []api.Record, err error) {
 	for _, value := range values {
 		q := api.SearchQuery{Criteria: criteria.Is(by.APIName, "equals", value).String(), Fields: []string{by.APIName}}
@@ -80,13 +80,13 @@ func (w *work) seek(ctx context.Context, module string, by *api.Field, values []
 	return all, nil
 }
 
-// isCaseless reports whether Zoho finds a record by a field without case. No page says that a query does too, so it
-// asks for a text as typed and in lower case, which most e-mails have in Zoho (zoho-api.md 6.3).
+// isCaseless reports whether Zoho ignores case when it finds a record by a field. No page says that a query ignores
+// case too, so a query asks for the text as typed and in lower case, as most e-mails are in Zoho (zoho-api.md 6.3).
 func isCaseless(by *api.Field) bool {
 	return by.Type == "email" || by.Type == "text" || by.Type == "website"
 }
 
-// byID returns the records that have the ids, by id. A record that is not there is missing.
+// byID returns the records with these ids, by id. It leaves out records that do not exist.
 func (w *work) byID(ctx context.Context, ids, names []string) (map[string]fields, error) {
 	found := map[string]fields{}
 	for some := range slices.Chunk(names, mostFields) {
@@ -147,7 +147,7 @@ func (w *work) readNames() (names []string) {
 	return names
 }
 
-// readWhole reads records alone of which lists do not give all.
+// readWhole replaces records of which a list does not give everything: it reads each of them alone.
 func (w *work) readWhole(ctx context.Context, records map[string]fields) error {
 	for _, id := range sorted(records) {
 		isCut := func(name string) bool { return w.isCut(name, records[id][name]) }
@@ -208,14 +208,14 @@ func (w *work) sameChecks(a, b fields) bool {
 	})
 }
 
-// found are the records that have a value of a row.
+// found is the records that have a value of a row.
 type found struct {
 	by  *api.Field // the field of the value; nil: the row has no value that finds a record
 	ids []string
 }
 
-// find finds the records that have the values of each row in the first field of which any record has the row's value.
-// It returns the records by id too.
+// find finds the records of each row: for each row it takes the first field of the checks in which a record has the
+// row's value. It also returns the records, by id.
 func (w *work) find(ctx context.Context, writes []fields, names []string) ([]found, map[string]fields, error) {
 	all := make([]found, len(writes))
 	var ids []string

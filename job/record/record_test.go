@@ -47,7 +47,7 @@ func TestInsertWritesTypedValues(t *testing.T) {
 	}
 }
 
-// What Zoho refuses is one row's own error, with Zoho's code; the other rows of the call are inserted.
+// A refusal is the error of one row, with Zoho's code. The other rows of the call are inserted.
 func TestInsertShowsZohosRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -67,7 +67,7 @@ func TestInsertShowsZohosRefusals(t *testing.T) {
 	}
 }
 
-// A row that says the same as another is a record of its own: nothing tells that they are one person.
+// Two equal rows are inserted as two records, because they may be different people.
 func TestInsertTakesEqualRowsForTwoRecords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -77,7 +77,7 @@ func TestInsertTakesEqualRowsForTwoRecords(t *testing.T) {
 	}
 }
 
-// The header is judged before any write, all at once, with the nearest names.
+// The header is checked before any write. One error has all problems, with the nearest names.
 func TestHeaderIsCheckedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -136,7 +136,7 @@ func TestMapNamesColumns(t *testing.T) {
 	}
 }
 
-// Beside the ids of a lookup, as in exports, names count where there is no id.
+// If a table has ids and names of a lookup, as exports have, a name counts in a row without an id.
 func TestNamesBesideIDs(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{
@@ -161,8 +161,8 @@ func TestNamesBesideIDs(t *testing.T) {
 	}
 }
 
-// An update reads first, sends only what differs, tells what was before, and each row of a record finds what the row
-// before it left.
+// An update reads first, sends only the differing values, and records the values before. Each row of a record sees the
+// values that the previous row left.
 func TestUpdateWritesOnlyWhatDiffers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -186,7 +186,7 @@ func TestUpdateWritesOnlyWhatDiffers(t *testing.T) {
 	}
 }
 
-// --empty-clears clears what an empty cell names, and only then.
+// An empty cell clears its field only with --empty-clears.
 func TestEmptyCells(t *testing.T) {
 	t.Parallel()
 	for _, clears := range []bool{false, true} {
@@ -227,7 +227,7 @@ func TestUpsertReadsFirst(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	all := r.things("Note")
-	want := []string{ // a known record goes by its id: if it is deleted meanwhile, nothing inserts a part of it
+	want := []string{ // a known record goes by its id, so that a deleted record is not inserted again in part
 		`PUT /Things {"data":[{"Note":"z","id":"` + all["z"]["id"].(string) + `"}]}`,
 		`POST /Things/upsert {"data":[{"Code":"c","Name":"Three","Note":"w"}],"duplicate_check_fields":["Code"]}`,
 		`PUT /Things {"data":[{"Code":"C","Note":"v","id":"` + all["v"]["id"].(string) + `"}]}`,
@@ -260,7 +260,7 @@ func TestUpsertFindsWithoutCase(t *testing.T) {
 	}
 }
 
-// Where Zoho answers no queries, an upsert goes on without reading, and says what that costs.
+// If Zoho answers no queries, an upsert goes on without reading, and a warning says that it cannot be undone.
 func TestUpsertWithoutQueries(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -299,7 +299,7 @@ func TestUpsertWithoutQueries(t *testing.T) {
 	}
 }
 
-// A deletion reads the records first and keeps them; records insert takes them back from before.csv.
+// A deletion first reads the records and writes them to before.csv. records insert inserts them again from that file.
 func TestDeleteKeepsTheRecords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -343,8 +343,8 @@ func TestDeleteKeepsTheRecords(t *testing.T) {
 	}
 }
 
-// What lists of records do not have is read record by record: before.csv has it as JSON. A note says that it cannot be
-// inserted again, and the price has the reads.
+// Fields that lists of records do not have are read record by record, and before.csv has them as JSON. A note says that
+// they cannot be inserted again, and the price includes the reads.
 func TestDeleteKeepsSubforms(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -390,7 +390,7 @@ func TestDeleteKeepsSubforms(t *testing.T) {
 	}
 }
 
-// A deletion asks; where nobody can be asked, nothing goes.
+// A deletion asks the user. If nobody can be asked, nothing is deleted.
 func TestDeleteAsks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -450,7 +450,8 @@ func TestDryRunShowsChanges(t *testing.T) {
 	}
 }
 
-// What a dry run does not read it shows as it would be sent. A second row of a new record updates the first one's.
+// A dry run shows records that it does not read as they would be sent. A second row of a new record updates that
+// record.
 func TestDryRunCountsWhatItKnows(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -484,7 +485,7 @@ func TestDryRunCountsWhatItKnows(t *testing.T) {
 	}
 }
 
-// Upserted rows that share any value which finds a record go in file order, so the last one wins.
+// Upserted rows that share a value by which a record is found go in file order, so the last row wins.
 func TestUpsertByTwoFieldsKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -501,7 +502,7 @@ func TestUpsertByTwoFieldsKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// What Zoho refuses about a call as a whole is not asked again for each of its records.
+// If Zoho refuses a call because of the call itself, its records are not sent again one by one.
 func TestRefusalOfACallIsNotRepeatedForEachRow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

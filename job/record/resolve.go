@@ -93,16 +93,16 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	return nil
 }
 
-// invalid returns the outcome of a row with a cell that holds no value of its field.
+// invalid returns the outcome of a row with a cell that is not a value of its field.
 func invalid(c *column, err error) *job.Outcome {
 	return job.Reject(job.CodeValueInvalid, c.Field.APIName+": "+err.Error(),
 		string(job.Encode(map[string]string{"api_name": c.Field.APIName})))
 }
 
-// keyOf returns the key of an inserted or upserted row: rows that share a value which finds a record share a key, so
-// that they go one after the other. "": the row has no such value and shares nothing. joins reports whether the row has
-// values of two keys. With several columns that find records the run keeps a hash of each value: texts would fill the
-// memory.
+// keyOf returns the key of an inserted or upserted row, or "". Rows that share a value by which a record is found have
+// the same key, so that they go one after the other. A row without such a value has the key "". joins reports whether
+// the row has values of two keys. If several columns find records, the run stores a hash of each value, because the
+// texts would fill the memory.
 func (w *work) keyOf(write fields) (key string, joins bool) {
 	var values []uint64
 	known := uint64(0)
@@ -165,7 +165,7 @@ func (n names) id(c *column, text string) (string, error) {
 	}
 }
 
-// findNamed finds the records that cells name, for each column of such cells.
+// findNamed finds the records that cells name, for each column with such cells. The map is by the column's index.
 func (w *work) findNamed(ctx context.Context, rows []ask) (map[int]names, error) {
 	found := map[int]names{}
 	for k := range w.table.Columns {
@@ -213,7 +213,7 @@ func (w *work) findUsers(ctx context.Context, _ *column, _ []string) (names, err
 	}
 }
 
-// findRecords returns the ids of the records of another module that have exactly the texts in a field.
+// findRecords returns the ids of the records of a lookup's module whose names are exactly the texts.
 func (w *work) findRecords(ctx context.Context, c *column, texts []string) (names, error) {
 	field, err := w.nameField(ctx, c)
 	if err != nil {
@@ -233,7 +233,8 @@ func (w *work) findRecords(ctx context.Context, c *column, texts []string) (name
 	return found, err
 }
 
-// nameFields returns the fields of which a module has one that Zoho shows as the record's name. No settings tell which.
+// nameFields returns the fields that may be the name of a module's records. A module has one of them. Zoho's settings
+// do not say which.
 func nameFields(module string) []string {
 	return []string{"Full_Name", strings.TrimSuffix(module, "s") + "_Name", "Subject", "Name"}
 }

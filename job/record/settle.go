@@ -9,8 +9,8 @@ import (
 )
 
 // settle reads the records of rows that were sent without a usable answer, in this process or in one that was killed.
-// It returns the outcomes of the rows that took effect, and of those of which nothing tells. The other rows may be sent
-// again: they did nothing, or a second time changes nothing.
+// It returns the outcomes of the rows that took effect, and of those whose effect cannot be found out. It is safe to
+// send the other rows again: they had no effect, or the second call changes nothing.
 func (b *batch) settle(ctx context.Context, rows []*row) (done []job.Outcome, err error) {
 	var byID, byValue []*row
 	for _, r := range rows {
@@ -84,12 +84,12 @@ func (b *batch) settleByValue(ctx context.Context, rows []*row) (done []job.Outc
 	return done, nil
 }
 
-// clockDoubt is how far clocks may be wrong: a record that is older than a call by more was not inserted by it.
+// clockDoubt is how far clocks may be wrong. A call did not insert a record that is older than the call by more.
 const clockDoubt = time.Minute
 
-// isNew reports whether a record came with the first call of a row. Zoho's times are whole seconds, so a record that
-// another run made right before looks as new: it is out of the question only if a read found no such record before the
-// call, or if the record is younger than the run.
+// isNew reports whether the first call of a row created a record. Zoho's times are whole seconds, so a record that
+// another run created right before has the same time. So the record counts as new only if a read found no such record
+// before the call, or if the record is younger than the run.
 func (b *batch) isNew(r *row, id string, created time.Time) bool {
 	sent, known := b.zoho.Clock(r.SentAt)
 	began := b.table.Began.Truncate(time.Second).Add(2 * time.Second) // Client.Clock is early by up to a second
@@ -97,9 +97,9 @@ func (b *batch) isNew(r *row, id string, created time.Time) bool {
 		(len(r.before) > 0 || !b.table.Began.IsZero() && !created.Before(began))
 }
 
-// settleFound settles a row by the records that have its values. A record that is new and has all values of the row is
-// the row's. nil: the row may be sent again. A second upsert updates what the first one wrote, and Zoho refuses a
-// second record with a unique value.
+// settleFound settles a row by the records that have its values. A new record with all values of the row is the row's
+// record. It returns nil if the row may be sent again: a second upsert updates what the first one wrote, and Zoho
+// refuses a second record with a unique value.
 func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Outcome {
 	sent, known := b.zoho.Clock(r.SentAt)
 	old := true
@@ -134,14 +134,14 @@ func (b *batch) settleFound(r *row, f found, records map[string]fields) *job.Out
 	return nil
 }
 
-// unknown returns the outcome of a row of which nothing tells whether it took effect.
+// unknown returns the outcome of a row of which it is not known whether it took effect.
 func unknown(r *row, format string, args ...any) *job.Outcome {
 	o := job.Reject(job.CodeOutcomeUnknown, "the answer to the call was lost, "+fmt.Sprintf(format, args...), "")
 	o.Row, o.Attempts = r.N, r.tries
 	return o
 }
 
-// unsettled returns the outcomes of rows whose records Zoho does not let be read. Other errors end the run.
+// unsettled returns the outcomes of rows whose records Zoho refuses to show. Other errors end the run.
 func (b *batch) unsettled(rows []*row, err error) (done []job.Outcome, ends error) {
 	e, err := job.OwnError(err)
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *survey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err erro
 	return row, nil
 }
 
-// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet rounded.
 func (s *survey) End(_ *csvio.Reader, _, warn func(string)) error {
 	if s.accept {
 		return nil

@@ -43,7 +43,7 @@ func inverse(name string, earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	refused := ""
 	switch {
 	case (name == Update || name == Upsert) && (reads == nil || !*reads):
-		refused = "the run did not read the records before it wrote to them, so it is not known what they had " +
+		refused = "the run did not read the records before it wrote to them, so their earlier values are not known " +
 			"(a run with --read-first on reads first)"
 	case name == Delete && !t.Module.RecycleBin:
 		refused = fmt.Sprintf("%s has no recycle bin; give before.csv of the run's folder to records insert %[1]s, "+
@@ -113,9 +113,9 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	id, bad := csvio.ParseID(in.Value(ID))
 	switch {
 	case bad != nil:
-		row.Done = job.Reject(job.CodePriorUnknown, "no answer told the id of the record", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "no answer had the id of the record", "")
 	case a.Do == updates && len(a.Write) == 0:
-		row.Done = job.Reject(job.CodePriorUnknown, "the run did not learn what the record had before", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "the run could not read the earlier values of the record", "")
 	}
 	a.ID, row.Key = id, id
 	row.Ask = job.Encode(a)
@@ -128,7 +128,7 @@ func (undoSurvey) End(*csvio.Reader, func(string), func(string)) error { return 
 // undoPlan is what the rows of an undo do.
 type undoPlan struct {
 	rows   map[verb]int64
-	fields map[string]bool // that the undo reads
+	fields map[string]bool // the fields that the undo reads
 }
 
 // count adds the open rows of a record.
@@ -157,7 +157,7 @@ func (u *undoPlan) question() string {
 	return "About to " + report.TakeBack(u.rows[updates], u.rows[deletes], u.rows[restores]) + ". Go on?"
 }
 
-// check refuses to restore records if the API version cannot.
+// check refuses an undo that restores records if the API version cannot restore them.
 func (u *undoPlan) check(w *work) error {
 	if u.rows[restores] == 0 || w.org.Version.HasRestore() {
 		return nil
@@ -205,9 +205,9 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 	case r.Do == restores && gone:
 		return o, false
 	case r.Do == restores:
-		return asBefore("the record is there")
+		return asBefore("the record is in the module already")
 	case r.Do == deletes && gone:
-		return asBefore("the record is not there any more")
+		return asBefore("the record is deleted already")
 	case r.Do == updates && gone && b.undone[r.Key].deleted:
 		return asBefore("an earlier row of this undo deleted the record, which the run had inserted")
 	case r.Do == updates && !gone && len(b.differing(r.Write, s.values)) == 0:
@@ -225,9 +225,9 @@ func (b *batch) judgeUndo(r *row, s *state) (o job.Outcome, needless bool) {
 	return b.about(o, r.ID), true
 }
 
-// leftAsRun reports whether a record is as the earlier run, or an earlier row of this undo, left it: by its
-// Modified_Time, and by the values, because two changes in one second have one Modified_Time. If no answer told the
-// time, the values that the row wrote tell.
+// leftAsRun reports whether a record is as the earlier run, or an earlier row of this undo, left it. It compares the
+// Modified_Time, and the values too, because two changes in one second have the same Modified_Time. If no answer had
+// the time, it compares only the values that the row wrote.
 func (b *batch) leftAsRun(r *row, s *state) bool {
 	differ := b.differing(r.Wrote, s.values)
 	if r.Modified == "" {
@@ -247,8 +247,8 @@ func (b *batch) leftAsRun(r *row, s *state) bool {
 	})
 }
 
-// readRestored adds the Modified_Times of restored records to their outcomes, so that undo can tell whether somebody
-// changed a record since. Zoho's answer does not have them.
+// readRestored reads the Modified_Times of restored records and adds them to the outcomes. Zoho's answer does not have
+// them, and a later undo needs them to see whether somebody changed a record.
 func (b *batch) readRestored(ctx context.Context, done []job.Outcome) error {
 	var ids []string
 	for i := range done {

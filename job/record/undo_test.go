@@ -17,7 +17,7 @@ import (
 	"rolecall/job/report"
 )
 
-// An update is put back, what an upsert inserted is deleted, and the org is as before.
+// undo restores the values before an update, deletes the records that an upsert inserted, and the org is as before.
 func TestUndoPutsBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -46,7 +46,7 @@ func TestUndoPutsBack(t *testing.T) {
 	}
 }
 
-// A record that one row inserted and the next updated goes, and then nothing is left to put back.
+// undo deletes a record that one row inserted and the next row updated. The second row then needs no call.
 func TestUndoOfARepeatedNewKey(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []bool{false, true} {
@@ -98,7 +98,7 @@ func TestUndoDryRunListsLaterChanges(t *testing.T) {
 	}
 }
 
-// What somebody changed since is not touched.
+// undo does not touch records that somebody changed since.
 func TestUndoLeavesLaterChanges(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -115,7 +115,7 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	}
 }
 
-// Modified_Time has whole seconds: what somebody changed within the second of the run shows in the values.
+// Modified_Time has whole seconds. A change within the second of the run shows only in the values, and undo sees it.
 func TestUndoLeavesChangesOfTheSameSecond(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -135,7 +135,7 @@ func TestUndoLeavesChangesOfTheSameSecond(t *testing.T) {
 	}
 }
 
-// Zoho's lists cut rich texts: a text that may be cut is not put back, or its end would be lost.
+// Zoho's lists cut rich texts. undo does not restore a text that may be cut, because its end would be lost.
 func TestUndoPutsNoCutTextBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -172,7 +172,7 @@ func TestUndoRestoresDeletedRecords(t *testing.T) {
 	}
 }
 
-// A run that read nothing first cannot be taken back, and says so.
+// A run that did not read first cannot be taken back, and the error says so.
 func TestUndoNeedsWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -188,8 +188,8 @@ func TestUndoNeedsWhatWasBefore(t *testing.T) {
 	}
 }
 
-// A run that read first leaves a table of what was before, the latest change first, and the summary names it. It is no
-// input.
+// A run that read first writes undo.csv with the values before, the latest change first. The summary names the file. No
+// command accepts it as input.
 func TestUndoTable(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -233,7 +233,7 @@ func TestUndoOfARestoreLeavesLaterChanges(t *testing.T) {
 	}
 }
 
-// Undo starts no more automations in Zoho than the run did. Its price is that of its deletions.
+// undo triggers no more automations in Zoho than the run did. The price is that of the deletions.
 func TestUndoKeepsTheTrigger(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -34,7 +34,7 @@ func isLink(dataType string) bool {
 // isUser reports whether the values of a type are users.
 func isUser(dataType string) bool { return dataType == "ownerlookup" || dataType == "userlookup" }
 
-// The texts of numbers. JSON allows no plus and no zeros in front (RFC 8259, section 6).
+// The texts of numbers. JSON allows no plus sign and no leading zeros (RFC 8259, section 6).
 var (
 	integerForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	digitsForm  = regexp.MustCompile(`^-?[0-9]+$`)
@@ -95,14 +95,14 @@ func valueOf(f *api.Field, cell string, zone *time.Location) (json.RawMessage, e
 	return job.Encode(value), nil
 }
 
-// isEmpty reports whether a cell is empty: it holds no value, or what a picklist shows for none.
+// isEmpty reports whether a cell is empty. "-None-" counts as empty in a picklist, because Zoho shows it for no value.
 func isEmpty(f *api.Field, text string) bool {
 	text = alike.Trim(text)
 	return text == "" || text == "-None-" && strings.HasSuffix(f.Type, "picklist")
 }
 
-// rounded returns a number without more decimals than its field has, which Zoho would cut (Zoho CRM API v8, Create
-// Custom Fields, decimal_place). 0: not known.
+// rounded returns a number with at most as many decimals as its field has, because Zoho would cut the others off (Zoho
+// CRM API v8, Create Custom Fields, decimal_place). decimals is 0 if not known.
 func rounded(cell string, decimals int) json.RawMessage {
 	if _, fraction, _ := strings.Cut(cell, "."); decimals > 0 && len(fraction) > decimals {
 		n, _ := new(big.Rat).SetString(cell)
@@ -114,7 +114,7 @@ func rounded(cell string, decimals int) json.RawMessage {
 // zohoTime is a time as Zoho takes it (Zoho CRM API v7, Insert Records): with an offset and without fractions.
 const zohoTime = "2006-01-02T15:04:05-07:00"
 
-// timeOf returns a time as Zoho takes it, or "". One without an offset is in the user's zone.
+// timeOf returns a time as Zoho takes it, or "" if the cell is no time. A time without an offset is in the user's zone.
 func timeOf(cell string, zone *time.Location) string {
 	if at, err := time.Parse(time.RFC3339, cell); err == nil && at.Nanosecond() == 0 {
 		return at.Format(zohoTime)
@@ -128,8 +128,8 @@ func timeOf(cell string, zone *time.Location) string {
 	return ""
 }
 
-// namedValue returns the value of a picklist that a text names, as Zoho takes it, or what is wrong with the text. A
-// list without values takes any text.
+// namedValue returns the value of a picklist with this name, as Zoho takes it, or what is wrong with the text. A
+// picklist without values accepts any text.
 func namedValue(f *api.Field, text string) (value, wrong string) {
 	text = alike.Trim(text)
 	var near []string
@@ -203,7 +203,7 @@ func linkTo(f *api.Field, cell string) (json.RawMessage, error) {
 	return nil, err
 }
 
-// same reports whether a field of a record has a value already. have is as Zoho sent it; nil if it sent none.
+// same reports whether a field of a record has a value already. have is the value from Zoho, or nil.
 func same(f *api.Field, want, have json.RawMessage) bool {
 	if isNull(want) || isNull(have) {
 		return isNull(want) && isNull(have)

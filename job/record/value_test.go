@@ -18,7 +18,7 @@ func picked() []api.PickValue {
 	}
 }
 
-// What goes to Zoho for a cell: the samples of Zoho's page (Zoho CRM API v7, Insert Records, Sample Attributes).
+// A cell becomes the value in the samples of Zoho's page (Zoho CRM API v7, Insert Records, Sample Attributes).
 func TestValuesAsZohoTakesThem(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -47,7 +47,7 @@ func TestValuesAsZohoTakesThem(t *testing.T) {
 	}
 }
 
-// What is no value of a field is an error that says how to give it, never a guess.
+// A cell that is no value of its field is an error that says how to write the value.
 func TestValuesThatAreNone(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -102,7 +102,7 @@ func TestSameValues(t *testing.T) {
 
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// Whatever is in a cell, its value is valid JSON of the cell's meaning, or an error for people: no digit is lost.
+// Any cell becomes valid JSON with the same meaning and all digits, or an error for people.
 func FuzzValues(f *testing.F) {
 	kinds := []string{
 		"text", "integer", "bigint", "double", "boolean", "date", "datetime", "picklist", "multiselectpicklist", "lookup",

@@ -16,10 +16,10 @@ import (
 // first).
 const autoReads = 1000
 
-// The facts of the notebook.
+// The keys of the facts in the notebook.
 const (
-	keyTable = "table"
-	keyReads = "reads first"
+	keyTable = "table"       // table
+	keyReads = "reads first" // work.reads
 )
 
 // work does the rows of a run.
@@ -36,7 +36,7 @@ type work struct {
 	fields     map[string]*api.Field // by API name
 	reads      *bool                 // the run reads each record before it writes to it; nil: not decided
 	price      price
-	keys       map[uint64]uint64 // the key of a value that finds a record, if several columns do; both are hashes
+	keys       map[uint64]uint64 // from the hash of a value to the key of its rows, if several columns find records
 	users      names             // the ids of the users by e-mail; nil: not read
 	nameFields map[int]string    // the field by which the cells of a column name a record, by the column's index
 	undo       *undoPlan         // of undo; nil: of another job
@@ -82,7 +82,7 @@ func (v verb) most() int {
 	return api.MostWritten
 }
 
-// most returns the most records of a call to this org: a gateway may take no update of several.
+// most returns the most records of a call to this org. A gateway may not forward an update of several records.
 func (w *work) most(do verb) int {
 	if do == updates && !w.org.Gateway.Has(gateway.Together) {
 		return 1
@@ -90,7 +90,7 @@ func (w *work) most(do verb) int {
 	return do.most()
 }
 
-// upserts reports whether Zoho itself looks for the records of an upsert. A gateway may not forward that.
+// upserts reports whether Zoho itself finds the records of an upsert. A gateway may not forward this call.
 func (w *work) upserts() bool { return w.org.Gateway.Has(gateway.Upsert) }
 
 // cost returns the calls and the credits of writing records.
@@ -108,8 +108,8 @@ func (w *work) Together(int) int { return verbOf(w.job).most() }
 // Finish implements job.Work.
 func (w *work) Finish(context.Context, job.Results) ([]job.Outcome, error) { return nil, nil }
 
-// Open implements job.Work. One Steps does all groups. It reads the records if the run reads first. Rows of which an
-// earlier process was about to make a call are settled before anything is sent.
+// Open implements job.Work. It returns one Steps for all groups. It first settles the rows that an earlier process was
+// about to send. It reads the records if the run reads first.
 func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
 	b, err := w.open(ctx, groups)
 	return []job.Steps{b}, err
@@ -163,7 +163,7 @@ func (w *work) open(ctx context.Context, groups []job.Group) (*batch, error) {
 	return b, b.readAll(ctx, groups)
 }
 
-// readAll reads the records. If Zoho does not let them be read, no row is sent.
+// readAll reads the records. If Zoho refuses the read, no row is sent.
 func (b *batch) readAll(ctx context.Context, groups []job.Group) (err error) {
 	if b.states, err = b.read(ctx, groups); err != nil {
 		b.states = nil
@@ -176,7 +176,7 @@ func (b *batch) readAll(ctx context.Context, groups []job.Group) (err error) {
 	return err
 }
 
-// notSupported is Zoho's refusal of queries where COQL is off (Zoho CRM API v7, Get Records through a COQL Query).
+// notSupported is Zoho's refusal of queries if COQL is off (Zoho CRM API v7, Get Records through a COQL Query).
 const notSupported = "NOT_SUPPORTED"
 
 // readsFirst reports whether the run reads each record before it writes to it. A deletion reads all records before its
@@ -217,7 +217,7 @@ func (w *work) Price() (report.Forecast, error) {
 		if w.job == Upsert && !w.upserts() {
 			if w.ReadFirst == job.Off {
 				return report.Forecast{}, &job.UsageError{Err: errors.New("--read-first off: the gateway does not forward " +
-					"upsert, so that rolecall itself looks for each record; nothing was sent")}
+					"upsert, so rolecall itself must look for each record: leave --read-first out; nothing was sent")}
 			}
 			reads = true
 		}
@@ -238,7 +238,7 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, w.undo.check(w)
 }
 
-// forecast returns the price of writing rows. read is how many records the look stage has read; 0: it comes yet.
+// forecast returns the price of writing rows. read is how many records the look stage has read, or 0 before the stage.
 func (w *work) forecast(rows, read int64) *report.Records {
 	one := verbOf(w.job)
 	p := &report.Records{
@@ -264,7 +264,7 @@ func (w *work) forecast(rows, read int64) *report.Records {
 			p.Reads += w.price.records
 		}
 		if w.Looks() && w.job != Delete {
-			p.Reads += each * upTo(rows, mostIDs) // those that differ, once more right before
+			p.Reads += each * upTo(rows, mostIDs) // records that differ are read again right before the write
 		}
 	}
 	if w.undo != nil {
@@ -284,5 +284,5 @@ func (w *work) readCalls() int64 {
 	return calls
 }
 
-// upTo returns how many calls of size things n things take.
+// upTo returns how many calls n things take if one call takes size of them.
 func upTo(n, size int64) int64 { return (n + size - 1) / size }

@@ -12,7 +12,8 @@ import (
 	"rolecall/job/report"
 )
 
-// beforeFile holds the records that a deletion took away, as an export has them and records insert takes them.
+// beforeFile is the file with the records that a deletion took away. It has the form of an export, which records insert
+// accepts.
 const beforeFile = "before.csv"
 
 // write writes before.csv of a deletion, or undo.csv of a run that read first.
@@ -47,7 +48,7 @@ func write(name string, out *job.Output) error {
 	})
 }
 
-// story is a Kind.Story: the record, what the row writes, and what was before.
+// story is a Kind.Story: the record, the values that the row writes, and the values before.
 func story(r *job.Row, _ job.Results) (job.Understood, error) {
 	a, prior := job.Decoded[ask](r.Ask), r.Prior
 	if r.Done != nil && r.Done.Prior != nil {

@@ -14,8 +14,8 @@ type Cost struct {
 	Fits             bool    `json:"fits"`              // CreditsLeft is enough for every call, or not known
 }
 
-// reckon sets Seconds and Fits. places counts the calls, a composite request as several, and atOnce bounds the calls in
-// flight. rate is the most of calls a second, or 0 for no limit.
+// reckon sets Seconds and Fits. places is the number of calls, with a composite request counted as several. atOnce is
+// the most calls in flight. rate is the most calls a second, or 0 for no limit.
 func (c *Cost) reckon(places, atOnce, calls, credits int64, rate float64) {
 	if atOnce = min(c.InFlight, atOnce); atOnce > 0 {
 		c.Seconds = float64(places) * c.CallMilliseconds / 1000 / float64(atOnce)
@@ -43,7 +43,7 @@ func (c *Cost) small(calls int64) bool {
 	return calls <= smallCalls && c.Seconds < smallSeconds && c.Fits
 }
 
-// left returns the end of the line of a small run: the credits that are left, if that is known.
+// left returns the end of the line of a small run: the credits that are left, or "" if they are not known.
 func (c *Cost) left() string {
 	if c.CreditsLeft < 0 {
 		return ""

@@ -31,10 +31,10 @@ type Export struct {
 	Finished time.Time `json:"finished"`
 	Seconds  float64   `json:"seconds"` // working time of all processes of the run, without the time between them
 
-	Log string `json:"log,omitempty"` // the log that --verbose keeps
+	Log string `json:"log,omitempty"` // the log, which stays only with --verbose
 
-	RunDir string `json:"run_dir,omitempty"` // set if resume can go on with the export
-	Next   string `json:"next,omitempty"`    // the command that goes on with the export
+	RunDir string `json:"run_dir,omitempty"` // set if resume can continue the export
+	Next   string `json:"next,omitempty"`    // the command that continues the export
 }
 
 // export returns the summary as that of an export.
@@ -129,7 +129,7 @@ func (p *ExportPlan) WriteText(w io.Writer) error {
 	what, reads := Plural(p.Deals, "deal"), Plural(p.Reads, "read")
 	if p.Contacts > 0 {
 		what += " by way of " + Plural(p.Contacts, "contact")
-		reads += fmt.Sprintf(", and at most %d more to look whether deals that nobody is on are still there", p.Looks)
+		reads += fmt.Sprintf(", and at most %d more to check whether deals without stakeholders still exist", p.Looks)
 	} else {
 		reads += fmt.Sprintf(" (or %s of five deals)", Plural(p.CompositeReads, "composite read"))
 	}

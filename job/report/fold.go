@@ -13,11 +13,12 @@ import (
 // label is the beginning of a line up to its text, such as "  price    " or "    3 × " or "      -> ".
 var label = regexp.MustCompile(`^ *(?:-> |\* |[\d,]+ × |[^ ]+(?: [^ ]+)? {2,})?`)
 
-// OnWith begins the line with the command that goes on. Fold leaves the line as it is: people copy it.
+// OnWith begins the line with the command that continues the run. Fold does not break this line, because people copy
+// it.
 const OnWith = "go on with: "
 
-// Fold breaks a line between words, so that it fits into so many columns. The lines after the first are indented as far
-// as the text of the first. 0 columns: it does not break.
+// Fold breaks a line between words, so that it fits into columns. It indents the lines after the first as far as the
+// text of the first. With 0 columns it does not break the line.
 func Fold(line string, columns int) string {
 	if columns <= 0 || shown(line) <= columns || strings.Contains(line, OnWith) {
 		return line
@@ -69,7 +70,7 @@ func Wrap(text string, columns int) (lines []string) {
 // Inks are the control sequences of the colours of a writer. They are empty if the writer shows no colours.
 type Inks struct{ Good, Bad, Strong, Off string }
 
-// InksOf returns the inks of a writer: a terminal that shows colours says so by its method Colours.
+// InksOf returns the inks of a writer. A writer that shows colours has a method Colours that returns true.
 func InksOf(w io.Writer) Inks {
 	if c, ok := w.(interface{ Colours() bool }); ok && c.Colours() {
 		return Inks{Good: "\x1b[32m", Bad: "\x1b[31m", Strong: "\x1b[1m", Off: "\x1b[0m"} // ECMA-48, SGR

@@ -41,7 +41,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// Whatever the line: Fold loses no word, and each line fits unless it is one word.
+// For any line, Fold loses no word, and each resulting line fits unless it is one word.
 func TestFoldKeepsWordsAndFits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -93,8 +93,8 @@ func TestColoursShowOnATerminalOnly(t *testing.T) {
 	}
 }
 
-// The price of a few rows is one line. It is long where credits may not do, the run takes long, or nothing can take it
-// back.
+// The price of a few rows is one line. It has more lines if the credits may not be enough, if the run takes long, or if
+// the run cannot be undone.
 func TestPriceOfAFewRowsIsOneLine(t *testing.T) {
 	t.Parallel()
 	plan := Plan{

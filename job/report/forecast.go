@@ -17,10 +17,10 @@ type Forecast struct {
 
 	Deletions *Deletions `json:"deletions,omitempty"` // what the run takes away; nil: nothing
 
-	Question string `json:"question,omitempty"` // what the user is asked if Asks is not 0
+	Question string `json:"question,omitempty"` // the question to the user if Asks is not 0
 }
 
-// Ask sets what the run takes away, which the user must agree to. nil: nothing.
+// Ask sets what the run takes away, and the question to the user about it. nil: nothing.
 func (f *Forecast) Ask(d *Deletions) {
 	f.Deletions, f.Asks, f.Question = d, 0, ""
 	if d != nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// maxGroups is the most groups by code and message. Further errors are counted by their code alone.
+// maxGroups is the most groups by code and message. Further errors count by their code alone.
 const maxGroups = 1_000
 
 // Bounds on the values and lines of a group, so that a million failed rows cost no memory.
@@ -55,7 +55,7 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // valueIn returns the value that a message is about: the first text in quotes, or the message.
 func valueIn(message string) string { return cmp.Or(quoted.FindString(message), oneLine(message)) }
 
-// addLine keeps the line of a row if it is one of the first.
+// addLine stores the line of a row if it is one of the first mostLines.
 func (g *Group) addLine(line int64) {
 	if len(g.Lines) < mostLines {
 		g.Lines = append(g.Lines, line)
@@ -92,14 +92,14 @@ func (g *Groups) List() []Group {
 		}
 		l = append(l, one)
 	}
-	last := func(code string) int {
+	rank := func(code string) int {
 		if g.grave(code) {
 			return 0
 		}
 		return 1
 	}
 	slices.SortFunc(l, func(a, b Group) int {
-		return cmp.Or(last(a.Code)-last(b.Code), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(rank(a.Code)-rank(b.Code), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code))
 	})
 	return l
 }

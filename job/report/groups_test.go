@@ -16,7 +16,7 @@ func newTestGroups() *Groups {
 		func(string, string) string { return "" })
 }
 
-// Rows with one code are told apart by their values, each with its rows: 129 rows may have six names.
+// A group of rows with one code lists its values with their rows, such as six names in 129 rows.
 func TestGroupsListTheirValues(t *testing.T) {
 	t.Parallel()
 	g := newTestGroups()
@@ -66,7 +66,7 @@ func groupsText(t *testing.T, s Summary) string {
 	return b.String()
 }
 
-// Whatever fails, memory is bounded, and people are told where the rest is: a dry run has no file of failed rows.
+// The memory of groups is bounded, and the text says where the other rows are. A dry run has no file of failed rows.
 func TestGroupsSayWhereTheRestIs(t *testing.T) {
 	t.Parallel()
 	g := newTestGroups()

@@ -4,7 +4,7 @@ import "io"
 
 // LookUp is what a run looks up in the org before its first write: names, e-mails and keys that stand for ids.
 type LookUp struct {
-	Values  int64 `json:"values"`  // different ones
+	Values  int64 `json:"values"`  // different values
 	Calls   int64 `json:"calls"`   // that the first of them need, one credit each
 	Credits int64 `json:"credits"` // spent on all of them
 }

@@ -47,10 +47,10 @@ func fill(t *rapid.T, v reflect.Value) {
 	}
 }
 
-// isRaw reports whether a terminal would obey a character, or not show it. Line breaks are the writer's own.
+// isRaw reports whether a character controls a terminal or is invisible. Line breaks are from the writer itself.
 func isRaw(r rune) bool { return r != '\n' && !unicode.IsPrint(r) && !unicode.In(r, unicode.Zs) }
 
-// Whatever Zoho, the names of files and the rows hold, a summary or a plan has no control character, and no line that
+// Whatever texts come from Zoho, file names and rows, a summary or a plan has no control character, and no line that
 // rolecall did not write.
 func TestNoControlCharacterReachesPeople(t *testing.T) {
 	t.Parallel()

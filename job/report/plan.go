@@ -25,7 +25,7 @@ type Plan struct {
 	CompositeReads int64 `json:"composite_reads"`      // composite reads instead of DealReads, five deals each
 	Composite      bool  `json:"composite"`            // the run uses composite reads
 	OnlyReads      bool  `json:"only_reads,omitempty"` // the run writes nothing
-	Exact          bool  `json:"exact,omitempty"`      // the deals are read: it is known what differs
+	Exact          bool  `json:"exact,omitempty"`      // the deals are read, so the calls are exact
 }
 
 // Reckon sets Seconds and Fits. rate is the most calls a second, or 0 for no limit. compositePlaces is how many calls

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Deletions is what a run takes away. People agree to it before the first write.
+// Deletions is what a run takes away. The user must agree before the first write.
 type Deletions struct {
 	Count   int64    `json:"count"`
-	AtMost  bool     `json:"at_most,omitempty"`       // fewer if some are not there, which is not known yet
+	AtMost  bool     `json:"at_most,omitempty"`       // Count is an upper limit, because nothing was read yet
 	Of      string   `json:"of"`                      // what is taken away: "contact", "role"
 	Deals   int64    `json:"deals,omitempty"`         // the deals that contacts are taken off
 	Emptied int64    `json:"deals_emptied,omitempty"` // of these, the deals that are left without any stakeholder
@@ -55,10 +55,10 @@ type Preview struct {
 	List    []Change `json:"list"`              // the first ShownChanges, in the order of the rows
 
 	Written      int64 `json:"written,omitempty"`       // records to add or update: the run does not read them first
-	ChangedSince int64 `json:"changed_since,omitempty"` // rows that change nothing: somebody did since
-	Conflicts    int64 `json:"conflicts,omitempty"`     // rows that change nothing: the file and somebody else did
-	Stay         int64 `json:"stay,omitempty"`          // contacts that the file does not name any more
-	Cleared      int64 `json:"cleared,omitempty"`       // contacts whose role was cleared in the file: they stay
+	ChangedSince int64 `json:"changed_since,omitempty"` // rows not sent, because somebody changed the contact since
+	Conflicts    int64 `json:"conflicts,omitempty"`     // rows not sent: the file and somebody else changed the contact
+	Stay         int64 `json:"stay,omitempty"`          // contacts that the file no longer names and that stay
+	Cleared      int64 `json:"cleared,omitempty"`       // contacts that stay although the file has no role for them
 	ByDeal       bool  `json:"by_deal,omitempty"`       // List is in the order of the deals
 }
 
@@ -151,7 +151,7 @@ func (c Change) recordText() string {
 	return strings.Join(words, " ")
 }
 
-// writeText writes the changes, each on its own line. rest says what has those that it does not list.
+// writeText writes the changes, each on its own line. rest says how to get the changes that it does not list.
 func (c *Preview) writeText(w io.Writer, rest string) {
 	counts := notZero(part{c.Added, "to add"}, part{c.Updated, "to update"}, part{c.Removed, "to remove"},
 		part{c.Written, "to add or update"}, part{c.Unknown, "on deals that could not be read"})

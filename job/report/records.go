@@ -13,14 +13,14 @@ type Records struct {
 	Module    string `json:"module"`
 	Do        string `json:"do"`         // insert, update, upsert or delete
 	Records   int64  `json:"records"`    // rows that are written, at most unless Exact is set
-	Keys      int64  `json:"keys"`       // records of these rows, before any was read
-	Calls     int64  `json:"calls"`      // that write them
-	Reads     int64  `json:"reads"`      // of records, a credit each
-	Credits   int64  `json:"credits"`    // of writes and reads
+	Keys      int64  `json:"keys"`       // different records in these rows, before any was read
+	Calls     int64  `json:"calls"`      // calls that write the records
+	Reads     int64  `json:"reads"`      // calls that read records, a credit each
+	Credits   int64  `json:"credits"`    // credits of writes and reads
 	ReadFirst bool   `json:"read_first"` // the run reads each record first and writes only what differs
 	CanRead   bool   `json:"can_read"`   // the run could read each record first
-	ReadCost  int64  `json:"read_cost"`  // the calls that read each record once; 0: Zoho lets none be read
-	Exact     bool   `json:"exact"`      // the records are read
+	ReadCost  int64  `json:"read_cost"`  // calls that read each record once; 0: Zoho lets none be read
+	Exact     bool   `json:"exact"`      // the records are read, so the calls are exact
 	Voice     bool   `json:"voice,omitempty"`
 }
 

@@ -108,8 +108,8 @@ func TestWriteText(t *testing.T) {
 	}
 }
 
-// People are shown five groups and told how many more there are and where;
-// messages that differ within a group are an example.
+// The text shows five groups, and says how many more there are and where. If the messages of a group differ, it shows
+// one as an example.
 func TestWriteTextOfManyGroups(t *testing.T) {
 	t.Parallel()
 	sum := Summary{
@@ -151,7 +151,7 @@ func TestWriteTextOfManyGroups(t *testing.T) {
 	}
 }
 
-// broken takes nothing.
+// broken is a writer that always fails.
 type broken struct{}
 
 var errBroken = errors.New("broken")
@@ -206,7 +206,7 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// The JSON is read by machines: its keys are these, and are only ever added to.
+// Machines read the JSON. It has these keys, and new versions only add keys.
 func TestJSONKeys(t *testing.T) {
 	t.Parallel()
 	want := []string{
@@ -268,7 +268,7 @@ func TestJSONKeys(t *testing.T) {
 	if d := cmp.Diff(want, keys(t, &full)); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}
-	// Those that a machine may count on in every summary.
+	// The keys that every summary has.
 	optional := []string{
 		"run_dir", "stopped_because", "next", "notes", "files.before", "files.failed", "files.failed_xlsx",
 		"files.log", "files.pruned", "files.results", "files.role_map", "files.summary", "files.undo",
@@ -315,8 +315,8 @@ func keys(t *testing.T, s *Summary) (all []string) {
 	return slices.Compact(all)
 }
 
-// On one line for a pipe, over several for a file; nothing of the text is
-// escaped that people would read, and it comes back as it was.
+// The JSON is on one line for a pipe, and on several lines for a file. Readable characters are not escaped, and the
+// JSON decodes to the same summary.
 func TestWriteJSON(t *testing.T) {
 	t.Parallel()
 	sum := Summary{
@@ -365,8 +365,8 @@ func TestSpentAdd(t *testing.T) {
 	}
 }
 
-// The time is what the calls take at the limit, or at the rate where that is slower; a composite request counts for
-// five calls in flight and costs one credit.
+// The time is that of the calls at the limit of calls in flight, or at --rate if that is slower. A composite request
+// counts for five calls in flight and costs one credit.
 func TestReckon(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

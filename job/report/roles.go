@@ -15,7 +15,7 @@ type Roles struct {
 	Unusable  int64      `json:"unusable"`                    // rows that can never be sent
 	Refusals  []string   `json:"foreseen_refusals,omitempty"` // rows that Zoho's documents say it will refuse, and why
 	Foreign   bool       `json:"foreign_ids,omitempty"`       // Refusals has ids that the org does not have
-	Passing   []RoleStep `json:"passing_names,omitempty"`     // temporary names of roles, while others get their names
+	Passing   []RoleStep `json:"passing_names,omitempty"`     // temporary names of roles whose names other roles get
 	Beyond    []string   `json:"beyond,omitempty"`            // roles of the org that the file leaves out and that stay
 	Prune     bool       `json:"prune,omitempty"`             // the run deletes such roles, if no row fails
 
@@ -103,7 +103,7 @@ func (p *Roles) WriteText(w io.Writer) error {
 		_ = Printf(b, "      -> if the table is from another org, use --by-name: it ignores the ids\n")
 	}
 	for _, s := range p.Passing {
-		_ = Printf(b, "    for a while %q is called %q, because another role gets its name\n",
+		_ = Printf(b, "    %q is temporarily called %q, because another role gets its name\n",
 			s.Name, s.NewName)
 	}
 	switch {

@@ -80,7 +80,7 @@ func stepLines(steps []RoleStep) (all []string) {
 	return all
 }
 
-// full is a place where nothing can be written.
+// full is a writer that always fails, like a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
@@ -92,7 +92,7 @@ func TestWriteTextOfRolesTellsTrouble(t *testing.T) {
 	}
 }
 
-// What became of the list beyond the rows is in the summary, and only where there is something to tell.
+// The summary shows deletions and wrong positions of roles, and only if there are any.
 func TestSummaryOfRoles(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -22,7 +22,7 @@ type Run struct {
 
 	Started  time.Time `json:"started"`           // for a run that cannot be read: when its run.db was changed last
 	Finished time.Time `json:"finished,omitzero"` // only of a run that is finished
-	Next     string    `json:"next,omitempty"`    // the command that goes on with the run
+	Next     string    `json:"next,omitempty"`    // the command that continues the run
 }
 
 // RunOrg is the org of a run.
@@ -34,7 +34,7 @@ type RunOrg struct {
 // String returns the org in words.
 func (o RunOrg) String() string { return cmp.Or(o.ID, o.APIURL, "-") }
 
-// counts returns how far the run is, in words.
+// counts returns the run's progress, in words.
 func (r *Run) counts() string {
 	done := r.Rows.Total - r.Rows.NotAttempted
 	text := Plural(r.Rows.Total, "row")
@@ -58,7 +58,7 @@ func (r *Run) word() string {
 	return r.State
 }
 
-// WriteRuns writes a list of runs as a table for people. Below the table are the commands that go on.
+// WriteRuns writes a list of runs as a table for people. Below the table it writes the commands that continue them.
 func WriteRuns(w io.Writer, runs []Run) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "STARTED\tSTATE\tCOMMAND\tINPUT\tORG\tROWS\tRUN") // Flush returns the first error

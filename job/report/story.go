@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Story is what became of one row of a run, and how that is known. New versions only add fields.
+// Story is the outcome of one row of a run, and how the outcome is known. New versions only add fields.
 type Story struct {
 	RunDir  string   `json:"run_dir"`
 	Command string   `json:"command"`
@@ -19,7 +19,7 @@ type Story struct {
 	Input string `json:"input,omitempty"` // "": the row was listed from Zoho
 	Line  int64  `json:"line,omitempty"`
 	Cells []Fact `json:"cells"`
-	// Unread says why the cells cannot be read.
+	// Unread is why the cells cannot be read; "": they were read.
 	Unread string `json:"cells_unread,omitempty"`
 
 	Key        string    `json:"key"`
@@ -109,7 +109,7 @@ func (s *Story) read(w io.Writer) {
 	}
 }
 
-// outcome writes what became of the row.
+// outcome writes the outcome of the row.
 func (s *Story) outcome(w io.Writer) {
 	text := s.Status
 	if s.Action != "" {

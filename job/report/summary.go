@@ -12,11 +12,11 @@ import (
 // States of a run.
 const (
 	Finished = "finished" // every row has its outcome
-	Stopped  = "stopped"  // rows have no outcome yet; the command in Next goes on
+	Stopped  = "stopped"  // rows have no outcome yet; the command in Next continues the run
 	DryRun   = "dry-run"  // nothing was sent
 
 	AtWork     = "at-work"    // a process works on the run
-	BrokenOff  = "broken-off" // the process that worked on the run was killed; the command in Next goes on
+	BrokenOff  = "broken-off" // the process that worked on the run was killed; the command in Next continues the run
 	Unreadable = "unreadable" // the run is damaged, of another version, or cannot be read now
 )
 
@@ -50,7 +50,7 @@ type Summary struct {
 	Seconds  float64   `json:"seconds"` // working time of all processes of the run, without the time between them
 
 	Files Files  `json:"files"`
-	Next  string `json:"next,omitempty"` // the command that goes on with the run
+	Next  string `json:"next,omitempty"` // the command that continues the run
 
 	// Export holds the fields of an export. If it is set, WriteJSON and WriteText write an Export instead.
 	Export *Export `json:"-"`
@@ -149,7 +149,7 @@ type Group struct {
 
 	Lines     []int64      `json:"first_lines,omitempty"`      // the lines of the first rows
 	Values    []GroupValue `json:"values,omitempty"`           // what differs between the rows, the most rows first
-	OtherRows int64        `json:"other_value_rows,omitempty"` // rows whose values are not in Values: they are too many
+	OtherRows int64        `json:"other_value_rows,omitempty"` // rows with further values, which Values does not have
 }
 
 // GroupValue is a value of failed rows, such as the name of a role in quotes.

@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// Taken is what an undo takes back, as the earlier run recorded it. What somebody changed since is left out only when
-// the undo reads it. A dry run reads it, and has that in a Preview: its Taken has only the repairs.
+// Taken is what an undo takes back, from the records of the earlier run. It includes contacts that somebody changed
+// since, because the undo has not read the deals yet. A dry run reads them and shows the changes in a Preview, so its
+// Taken has only the repairs.
 type Taken struct {
 	Added   int64    `json:"added"`   // contacts that come back
 	Updated int64    `json:"updated"` // contacts that get their earlier role again
 	Removed int64    `json:"removed"` // contacts that are taken off their deals
 	Repairs int64    `json:"repairs"` // contacts that come back if a call of the run for others took them off
 	Unknown int64    `json:"unknown"` // rows that may have changed nothing
-	Deals   int64    `json:"deals"`   // the deals of them, but for repairs
+	Deals   int64    `json:"deals"`   // their deals, without those of repairs
 	First   []string `json:"first"`   // the first of them, in words
 }
 
@@ -33,7 +34,7 @@ func (t *Taken) Total() int64 { return t.Added + t.Updated + t.Removed + t.Repai
 // String returns what the undo would do, such as "take back 3 changes on 2 deals (1 to put back, 2 to take off)".
 func (t *Taken) String() string {
 	text := "take back " + Plural(t.Total(), "change")
-	if t.Deals > 0 && t.Repairs == 0 { // the deal of a repair is one of them, or another
+	if t.Deals > 0 && t.Repairs == 0 { // with a repair the number of deals is not known
 		text += " on " + Plural(t.Deals, "deal")
 	}
 	return text + " (" + strings.Join(t.parts(), ", ") + ")"

@@ -186,7 +186,7 @@ func (s *Summary) AllFailed() string {
 	return "--results FILE writes all rows" // a dry run keeps no file
 }
 
-// linesText returns lines in words, such as "lines 4, 7, 9 …". rows is how many there are.
+// linesText returns lines in words, such as "lines 4, 7, 9 …". rows is the number of all lines; lines may be fewer.
 func linesText(lines []int64, rows int64) string {
 	texts := make([]string, len(lines))
 	for i, line := range lines {
@@ -239,7 +239,7 @@ func (s *Summary) end(w io.Writer) {
 	}
 }
 
-// goOn writes the command that goes on.
+// goOn writes the command that continues the run.
 func goOn(w io.Writer, command string) {
 	ink := InksOf(w)
 	_ = Printf(w, OnWith+ink.Strong+"%s"+ink.Off+"\n", command)

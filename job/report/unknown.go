@@ -24,7 +24,7 @@ const (
 // UnknownRoles are the names of roles in an input that the org does not have.
 type UnknownRoles struct {
 	Names []UnknownRole `json:"names"`               // those of the most rows first
-	More  int64         `json:"more_rows,omitempty"` // rows with names that are not in Names: there are too many
+	More  int64         `json:"more_rows,omitempty"` // rows with further names, which Names does not have
 	Org   []string      `json:"org_roles"`           // the roles that the org has
 }
 
@@ -60,7 +60,7 @@ func (c *UnknownCount) Add(name string) {
 	one.Rows++
 }
 
-// List returns what was counted, or nil if that is nothing. org is the names of the org's roles.
+// List returns the counted names, or nil if there are none. org is the names of the org's roles.
 func (c *UnknownCount) List(org []string) *UnknownRoles {
 	if len(c.names) == 0 && c.more == 0 {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A table of names that nobody would translate costs no memory, and its rows are counted all the same.
+// The memory for unknown names is bounded, and all rows are counted.
 func TestUnknownRolesAreBounded(t *testing.T) {
 	t.Parallel()
 	var count UnknownCount

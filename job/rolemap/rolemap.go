@@ -1,5 +1,5 @@
-// Package rolemap translates the names that an input has for roles into names of the org's roles. It reads them from
-// the command line and from tables, and writes a table of the names that nobody has translated yet.
+// Package rolemap translates the role names of an input into names of the org's roles. It reads the translations from
+// the command line and from tables, and writes a table of the names that have no translation yet.
 package rolemap
 
 import (
@@ -23,8 +23,8 @@ type Pair struct {
 // Flag is the flag that gives a Map.
 const Flag = "--map-role"
 
-// Parse reads the values of [Flag]: NAME=ROLE, or the name of a table. A name with two different roles is an error.
-// Names are compared as role names are.
+// Parse reads the values of [Flag]: NAME=ROLE, or the path of a table. It compares names as role names, so case does
+// not count. A name with two different roles is an error.
 func Parse(values []string) (Map, error) {
 	var all []Pair
 	for _, value := range values {
@@ -57,7 +57,7 @@ func Join(pairs []Pair) (Map, error) {
 		case !known:
 			at[key] = len(m)
 			m = append(m, p)
-		case m[i].To == "": // a pair without a role does not count beside one that has it
+		case m[i].To == "": // a later pair with a role replaces one without
 			m[i] = p
 		case p.To != "" && alike.Key(p.To) != alike.Key(m[i].To):
 			return nil, fmt.Errorf("%s maps the role %q to %q, and %s to %q: give it one of them",
@@ -81,7 +81,7 @@ func (m Map) Over(other Map) Map {
 	return all
 }
 
-// Translator returns a function that translates a name. It returns a name that the map does not have as it is.
+// Translator returns a function that translates a name. The function returns a name without a translation as it is.
 func (m Map) Translator() func(name string) string {
 	roles := map[string]string{}
 	for _, p := range m {
@@ -113,8 +113,8 @@ const shownWrong = 3
 // shownNear is the most similar roles that a message names.
 const shownNear = 3
 
-// Check returns an error that names the roles of m that the org does not have. find returns an error for such a role,
-// and roles are the names of those that there are.
+// Check returns an error that names the roles of m that the org does not have. find returns an error for such a role.
+// roles is the names of the org's roles.
 func (m Map) Check(find func(role string) error, roles []string) error {
 	var wrong []string
 	for _, p := range m {
@@ -147,7 +147,7 @@ func quoted(names []string, join string) string {
 	return strings.Join(all, join)
 }
 
-// OpenText says that some names of a map have no role yet.
+// OpenText returns the note that some names of a map have no role yet.
 func OpenText(names []string) string {
 	shown := names[:min(len(names), shownWrong)]
 	text := quoted(shown, ", ")

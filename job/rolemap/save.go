@@ -15,13 +15,13 @@ import (
 // SaveFlag is the flag that names the file of Save.
 const SaveFlag = "--save-role-map"
 
-// CheckNew refuses the name of an existing file, because that may hold the choices that somebody made.
+// CheckNew refuses the path of an existing file, because somebody may have filled the file in.
 func CheckNew(path string) error {
 	if path == "" {
 		return nil
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s %s: the file is there already, and somebody may have filled it in: give another name",
+		return fmt.Errorf("%s %s: the file exists already, and somebody may have filled it in: give another name",
 			SaveFlag, path)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s %s: %w", SaveFlag, path, err)
@@ -29,7 +29,7 @@ func CheckNew(path string) error {
 	return nil
 }
 
-// shownRoles is the most roles of the org that stand beside a name.
+// shownRoles is the most roles of the org that Save writes beside a name.
 const shownRoles = 10
 
 // Save writes unknown names to a new table: the name, an empty column for the choice, and the roles of the org, the

@@ -10,11 +10,11 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// The columns of a table of roles to translate, as Write writes it. A table of the user's own may be without a header.
+// The columns of a table of roles to translate, as Save writes it. A table of the user may have no header.
 const (
 	columnFrom csvio.Field = "role_in_file"
 	columnTo   csvio.Field = "role_in_org"
-	columnNear csvio.Field = "roles_of_the_org" // for people: what there is to choose from
+	columnNear csvio.Field = "roles_of_the_org" // for people: the roles to choose from
 )
 
 // vocabulary returns the columns of such a table.
@@ -25,7 +25,7 @@ func vocabulary() *csvio.Vocabulary {
 	}
 }
 
-// read reads the pairs of a table. The first two columns count, or those of the names that Write gives them.
+// read reads the pairs of a table: from columnFrom and columnTo, or else from the first two columns.
 func read(path string) (pairs []Pair, err error) {
 	f, err := os.Open(path)
 	if err != nil {

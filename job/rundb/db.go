@@ -18,7 +18,7 @@ import (
 // ErrLocked is the error of opening a run.db that another process holds.
 var ErrLocked = errors.New("another process holds this run")
 
-// cacheKiB is how much of a run.db SQLite holds in memory.
+// cacheKiB is how much of a run.db SQLite holds in memory, in KiB.
 const cacheKiB = 4000
 
 // DB is an open run.db. It is safe for use by many goroutines: one connection serves them, one after the other.
@@ -33,10 +33,10 @@ type DB struct {
 	indexed bool        // outcomes are found by their row
 
 	queueing sync.Mutex
-	queue    []*change // that wait to be committed
+	queue    []*change // changes that wait to be committed
 }
 
-// Create makes a run.db at path, readable by its owner only. There must be no file yet.
+// Create makes a run.db at path that only its owner can read. It fails if there is a file already.
 func Create(path string) (*DB, error) {
 	// SQLite itself would make the file readable by others; its journals get the mode of the file.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
@@ -49,7 +49,7 @@ func Create(path string) (*DB, error) {
 	return open(path, true)
 }
 
-// Open opens the run.db at path. The error is ErrLocked where another process holds it, and a *VersionError where
+// Open opens the run.db at path. The error is ErrLocked if another process holds the file, and a *VersionError if
 // another version of rolecall made it.
 func Open(path string) (*DB, error) { return open(path, false) }
 
@@ -64,8 +64,8 @@ func (e *VersionError) Error() string {
 		"go on with the version that made it, or start the run again", e.Path, e.Format, version)
 }
 
-// Two processes that open a run in the same moment can each be in the other's way while SQLite raises its locks. They
-// try again after a random time, so that one of them wins.
+// Two processes that open a run at the same time can block each other while SQLite raises its locks. So Open tries
+// several times, after a random wait, and one of the processes wins.
 const (
 	lockTries = 6
 	lockWait  = 60 * time.Millisecond
@@ -111,7 +111,8 @@ func openOnce(path string, create bool) (*DB, error) {
 	return db, nil
 }
 
-// prepare sets the connection up and takes the exclusive lock: a second process is refused, and a kill frees the file.
+// prepare sets the connection up and takes the exclusive lock, so that no second process can open the file. A kill
+// releases the lock.
 func (db *DB) prepare(create bool) error {
 	for _, pragma := range []string{
 		"PRAGMA locking_mode=EXCLUSIVE",
@@ -135,7 +136,7 @@ func (db *DB) prepare(create bool) error {
 	return db.known()
 }
 
-// known reads the format of the file, and refuses one that this version of rolecall does not know.
+// known reads the format of the file, and refuses a format that this version of rolecall does not know.
 func (db *DB) known() error {
 	format, err := db.number("PRAGMA user_version")
 	if err != nil {
@@ -149,11 +150,11 @@ func (db *DB) known() error {
 	return err
 }
 
-// Path returns where the file is.
+// Path returns the path of the file.
 func (db *DB) Path() string { return db.path }
 
-// Intact returns an error if somebody moved, deleted or replaced the file or its log since the file was opened. Then no
-// other process finds what this one records.
+// Intact returns an error if somebody moved, deleted or replaced the file or its log since the file was opened. Then
+// other processes cannot read what this process records.
 func (db *DB) Intact() error {
 	return cmp.Or(isStill(db.path, db.file), isStill(db.path+"-wal", db.log))
 }
@@ -171,41 +172,44 @@ func isStill(path string, opened fs.FileInfo) error {
 	return nil
 }
 
-// Close frees the file. Everything committed is on disk afterwards.
+// Close closes and unlocks the file. Everything committed is on disk afterwards.
 func (db *DB) Close() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return errors.Join(db.wal.Close(), db.conn.Close())
 }
 
-// Sync brings everything committed to the disk: to sync the log does it (SQLite, Write-Ahead Logging), and whoever
-// commits meanwhile need not wait.
+// Sync forces everything committed to disk. It only syncs the log (SQLite, Write-Ahead Logging), so commits need not
+// wait for it.
 func (db *DB) Sync() error { return db.wal.Sync() }
 
 // exec runs a statement. The caller holds the lock, or is alone with the database.
 func (db *DB) exec(query string, args ...any) error { return db.query(query, nil, args...) }
 
-// query runs a statement and hands out the rows of its answer. The caller holds the lock.
+// query runs a statement and calls each with the rows of its result. The caller holds the lock.
 func (db *DB) query(query string, each func(*sqlite.Stmt) error, args ...any) error {
 	return sqlitex.Execute(db.conn, query, &sqlitex.ExecOptions{ResultFunc: each, Args: args})
 }
 
-// number runs a query whose answer is one number. The caller holds the lock.
+// number runs a query whose result is one number. The caller holds the lock.
 func (db *DB) number(query string, args ...any) (n int64, err error) {
 	err = db.query(query, func(st *sqlite.Stmt) error { n = st.ColumnInt64(0); return nil }, args...)
 	return n, err
 }
 
-// change is what is committed whole or not at all. With force the commit is on disk before done hears of it.
+// change is a part of a transaction that is committed whole or not at all. With force the commit is on disk before done
+// gets the result.
 type change struct {
 	do    func() error
 	force bool
 	done  chan error
 }
 
-// transaction runs f whole or not at all, with the lock held. With force the commit is on disk on return.
+// transaction commits the changes of f whole or not at all. f runs with the lock held. With force the commit is on disk
+// on return.
 //
-// A commit costs several times what is in it. So whoever comes to the lock commits all changes that wait for it.
+// A commit costs several times as much as the changes in it. So the goroutine that gets the lock commits all changes
+// that wait.
 func (db *DB) transaction(force bool, f func() error) error {
 	c := &change{f, force, make(chan error, 1)}
 	db.queueing.Lock()
@@ -223,7 +227,8 @@ func (db *DB) transaction(force bool, f func() error) error {
 	return <-c.done
 }
 
-// commit commits changes together. If that fails, each is committed alone: one's failure is not that of the others.
+// commit commits changes together. If that fails, it commits each change alone, so that one failure does not affect the
+// others.
 func (db *DB) commit(changes []*change) {
 	force := slices.ContainsFunc(changes, func(c *change) bool { return c.force })
 	err := db.inTransaction(force, func() error {
@@ -265,7 +270,7 @@ func (db *DB) inTransaction(force bool, f func() error) (err error) {
 	return nil
 }
 
-// rollBack ends a transaction that failed, and which SQLite may have ended already.
+// rollBack ends a failed transaction. SQLite may have ended it already.
 func (db *DB) rollBack() error {
 	if db.conn.AutocommitEnabled() {
 		return nil
@@ -288,8 +293,8 @@ func Damaged(err error) bool {
 	return c == sqlite.ResultCorrupt || c == sqlite.ResultNotADB
 }
 
-// textError says that a text in the file is not the JSON that this package wrote. SQLite has no checksums, so only the
-// reader of the text finds such a damage.
+// textError reports that a text in the file is not the JSON that this package wrote. SQLite has no checksums, so only
+// the reader of the text notices such damage.
 type textError struct {
 	what string
 	err  error

@@ -6,12 +6,12 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Put keeps a fact of the run, as JSON.
+// Put stores a fact of the run, as JSON.
 func (db *DB) Put(key string, value any) error {
 	return db.transaction(false, func() error { return db.put(key, value) })
 }
 
-// PutForced keeps a fact of the run. The fact, and everything committed before, is on disk on return.
+// PutForced stores a fact of the run. The fact, and everything committed before, is on disk on return.
 func (db *DB) PutForced(key string, value any) error {
 	return db.transaction(true, func() error { return db.put(key, value) })
 }
@@ -24,7 +24,7 @@ func (db *DB) put(key string, value any) error {
 	return db.exec("INSERT OR REPLACE INTO facts VALUES(?, ?)", key, string(b))
 }
 
-// Get reads a fact of the run. It leaves into as it is where the fact was never put.
+// Get reads a fact of the run into into. It leaves into as it is if the run does not have the fact.
 func (db *DB) Get(key string, into any) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -36,7 +36,7 @@ func (db *DB) Get(key string, into any) error {
 	}, key)
 }
 
-// Forget drops a fact of the run.
+// Forget deletes a fact of the run.
 func (db *DB) Forget(key string) error {
 	return db.transaction(false, func() error { return db.exec("DELETE FROM facts WHERE key = ?", key) })
 }

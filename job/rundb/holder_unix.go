@@ -9,14 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The bytes that SQLite locks to have a file for itself (SQLite, os.h: SHARED_FIRST and SHARED_SIZE).
+// The bytes that SQLite locks to have a file alone (SQLite, os.h: SHARED_FIRST and SHARED_SIZE).
 const (
 	sharedFirst = 0x40000000 + 2
 	sharedSize  = 510
 )
 
-// Holder reports whether another process holds the run.db at path, and which; pid is 0 if that is not known, such as
-// that of a process in another container. It only asks, and takes no lock. Look says who must not call it.
+// Holder reports whether another process holds the run.db at path. pid is the id of that process, or 0 if it is not
+// known, such as for a process in another container. Holder takes no lock. A process that has the file open must not
+// call it: see Look.
 func Holder(path string) (pid int, held bool, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // the file of somebody else may be a pipe
 	if err != nil {

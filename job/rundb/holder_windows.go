@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// sharedFirst is the first of the bytes that SQLite locks to have a file for itself (SQLite, os.h: SHARED_FIRST).
+// sharedFirst is the first of the bytes that SQLite locks to have a file alone (SQLite, os.h: SHARED_FIRST).
 const sharedFirst = 0x40000000 + 2
 
-// Holder reports whether another process holds the run.db at path. Windows does not tell which, and only a lock for a
-// moment shows it: a process that opens the file in that moment tries again.
+// Holder reports whether another process holds the run.db at path. pid is always 0, because Windows does not say which
+// process it is. Holder takes the lock for a moment. A process that opens the file at that moment tries again.
 func Holder(path string) (pid int, held bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {

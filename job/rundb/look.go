@@ -20,14 +20,15 @@ const lookFor = 10 * time.Second
 // errMoving reports that a run.db changed while it was read.
 var errMoving = errors.New("it changed while it was read")
 
-// Look calls read with the run.db at path as it is at one moment. It takes no lock, so it neither waits for a process
-// that holds the file nor hinders it, and it writes nothing beside the file. If the file changes meanwhile, Look calls
-// read again. To get rows with their outcomes, read calls Index first. The error is a *VersionError if another version
-// of rolecall made the file.
+// Look calls read with the run.db at path as it is at one moment. It takes no lock, so it does not wait for a process
+// that holds the file, and does not hinder that process. It writes nothing beside the file. If the file changes
+// meanwhile, Look calls read again. To get rows with their outcomes, read calls Index first. The error is a
+// *VersionError if another version of rolecall made the file.
 //
-// A process must not look at a run.db that it has open: closing a file gives up the process's locks on it (fcntl(2)).
+// A process must not call Look for a run.db that it has open, because closing a file releases all locks of the process
+// on that file (fcntl(2)).
 func Look(path string, read func(*DB) error) error {
-	// In a folder from somebody else either file may be a link or a pipe.
+	// In a folder from another machine either file may be a link or a pipe.
 	for _, name := range []string{path, path + "-wal"} {
 		info, err := os.Lstat(name)
 		if name != path && errors.Is(err, fs.ErrNotExist) {
@@ -51,9 +52,9 @@ func Look(path string, read func(*DB) error) error {
 	}
 }
 
-// lookOnce is one try of Look. Its error is errMoving if the file changed meanwhile.
+// lookOnce is one try of Look. The error is errMoving if the file changed meanwhile.
 //
-// Without a log beside it, the file is whole, and SQLite reads it as one that nobody changes. With a log, a process has
+// Without a log beside it, the file is complete, and SQLite reads it as an immutable file. With a log, a process has
 // the file open or was killed, and lookOnce reads a copy of both.
 func lookOnce(path string, read func(*DB) error) error {
 	before, err := traceOf(path)
@@ -78,7 +79,7 @@ func lookOnce(path string, read func(*DB) error) error {
 	return err
 }
 
-// trace is what shows that a process has changed a run.db.
+// trace shows whether a process changed a run.db: two traces differ if it did.
 type trace struct{ size, changed, log int64 }
 
 func traceOf(path string) (t trace, err error) {
@@ -95,9 +96,9 @@ func traceOf(path string) (t trace, err error) {
 
 // lookAtCopy calls read with a copy of a run.db and its log, in a folder that only this user can read.
 //
-// A process changes the file only when it moves pages there from the log. So a copy of the file and, made after it, one
-// of the log are together what the process had committed, if the process did not begin the log anew meanwhile. It then
-// writes another header first, with other salts (SQLite, WAL-mode File Format).
+// A process changes the file only when it moves pages from the log to the file. So a copy of the file and a later copy
+// of the log together have everything that the process had committed, unless the process began a new log meanwhile. A
+// new log has a new header with other salts (SQLite, WAL-mode File Format).
 func lookAtCopy(path string, read func(*DB) error) error {
 	dir, err := os.MkdirTemp("", "rolecall-*") // MkdirTemp makes it 0700
 	if err != nil {
@@ -116,7 +117,7 @@ func lookAtCopy(path string, read func(*DB) error) error {
 		return errMoving
 	}
 	return openLook(path, uriOf(to), sqlite.OpenReadWrite, func(db *DB) error {
-		_ = os.RemoveAll(dir) // the copy is open: on a kill no data stays here, but on Windows
+		_ = os.RemoveAll(dir) // the copy is open, so that after a kill no data stays here, except on Windows
 		return read(db)
 	})
 }
@@ -124,7 +125,7 @@ func lookAtCopy(path string, read func(*DB) error) error {
 // logHeaderSize is the size of the header of a log (SQLite, WAL-mode File Format).
 const logHeaderSize = 32
 
-// logHeader returns the header of the log of a run.db, or nil if there is no log or nothing in it.
+// logHeader returns the header of the log of a run.db, or nil if there is no log or the log is empty.
 func logHeader(path string) ([]byte, error) {
 	f, err := os.Open(path + "-wal")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -162,8 +163,8 @@ func copyFile(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
-// openLook opens a database for Look, whose run.db is at path. The file may come from somebody else, so functions in
-// its schema are not trusted.
+// openLook opens the database at uri for Look. path is that of the run.db, for messages. The file may come from another
+// machine, so openLook does not trust functions in its schema.
 func openLook(path, uri string, mode sqlite.OpenFlags, read func(*DB) error) error {
 	conn, err := sqlite.OpenConn(uri, mode, sqlite.OpenURI)
 	if err != nil {

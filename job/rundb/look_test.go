@@ -36,8 +36,8 @@ func snapshot(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// Look reads a run while it is written, each time as it was after one of its commits: of two facts that change
-// together, and of the rows that are recorded with them, it never sees one without the others.
+// Look reads a run while another process writes it. It always sees the state after a commit: never one of two facts, or
+// of the rows recorded with them, without the others.
 func TestLookSeesWholeCommits(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -99,8 +99,8 @@ func TestLookSeesWholeCommits(t *testing.T) {
 	}
 }
 
-// Look at a run that is at work, was killed, or is over leaves the folder as it is, to the last byte, and finds rows
-// with their outcomes, also those that were appended without an index.
+// Look does not change a byte of the folder of a run that is at work, was killed, or is finished. It finds rows with
+// their outcomes, also outcomes that were appended without an index.
 func TestLookWritesNothing(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -158,7 +158,7 @@ func TestLookWritesNothing(t *testing.T) {
 	look(db.Path())
 }
 
-// A look at a run that is at work does not take away its lock or what it has not written back yet.
+// Look at a run that is at work does not release the lock of its process, and loses nothing of the log.
 func TestLookLeavesTheWriterAtWork(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -178,7 +178,7 @@ func TestLookLeavesTheWriterAtWork(t *testing.T) {
 	}
 }
 
-// A run.db from somebody else may be a link or of another format, and its name may hold any character.
+// A run.db from another machine may be a link or have another format, and its name may have any character.
 func TestLookRefusesWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	db := create(t)

@@ -10,11 +10,11 @@ import (
 // Sought is a value that is looked up in the org.
 type Sought struct {
 	What  string // the field that has the value, in the job's own words
-	Value string // one form of all values that are equal
-	Asked string // the value as a row has it
+	Value string // the form that all equal values share
+	Asked string // the value as one of the rows has it
 }
 
-// Seek adds values to those that are looked up, each once. It returns how many are new.
+// Seek adds values to look up, each once. It returns how many of them are new.
 func (db *DB) Seek(values []Sought) (added int64, err error) {
 	err = db.transaction(false, func() error {
 		for _, v := range values {
@@ -40,7 +40,8 @@ func (db *DB) Unanswered() (map[string]int64, error) {
 	return counts, err
 }
 
-// SoughtOf returns values of a field that have no answer yet: at most so many, and those after a value.
+// SoughtOf returns at most most values of a field that have no answer yet, in order, from the one after the value after
+// on.
 func (db *DB) SoughtOf(what, after string, most int) ([]Sought, error) {
 	read := func(st *sqlite.Stmt) (Sought, error) {
 		return Sought{what, st.ColumnText(0), st.ColumnText(1)}, nil
@@ -51,7 +52,7 @@ func (db *DB) SoughtOf(what, after string, most int) ([]Sought, error) {
 	return page, err
 }
 
-// Answer keeps the answers to some values.
+// Answer stores the answers to values.
 func (db *DB) Answer(values []Sought, answers []json.RawMessage) error {
 	return db.transaction(false, func() error {
 		for i, v := range values {

@@ -9,8 +9,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Send records rows that are about to be sent. A row keeps the state before that it was first sent with. With force the
-// record is on disk on return.
+// Send records rows that are about to be sent, with their prior states. For a row that is recorded already, the earlier
+// record stays. With force the record is on disk on return.
 func (db *DB) Send(rows []Sending, force bool) error {
 	at := time.Now().UnixMilli()
 	return db.transaction(force, func() error {
@@ -23,7 +23,7 @@ func (db *DB) Send(rows []Sending, force bool) error {
 	})
 }
 
-// Unsend takes back that rows were about to be sent: certainly nothing was done for them.
+// Unsend deletes the records of Send for rows, because Zoho certainly did nothing for them.
 func (db *DB) Unsend(rows []int64) error {
 	return db.transaction(true, func() error {
 		for _, row := range rows {
@@ -48,7 +48,7 @@ func (db *DB) Record(outcomes []Outcome) error {
 	})
 }
 
-// record records an outcome. at is when that is, in milliseconds since 1970; 0: before any call.
+// record records an outcome. at is the present time in milliseconds since 1970; 0: the row can never be sent.
 func (db *DB) record(o *Outcome, at int64) error {
 	ids := ""
 	if len(o.IDs) > 0 {
@@ -67,8 +67,8 @@ func (db *DB) record(o *Outcome, at int64) error {
 	return db.enter(o.Got)
 }
 
-// Note records entries about keys that are read before any row has an outcome. rows are what the job learned from them:
-// a row with a number replaces the row of that number, and a row without one gets the next.
+// Note records entries, and rows that the job made from them. A row with a number replaces the row with that number. A
+// row without a number gets the next one.
 func (db *DB) Note(entries []Entry, rows ...Row) error {
 	return db.transaction(false, func() error {
 		for i := range rows {
@@ -120,8 +120,8 @@ func (db *DB) Noted(key, item string) (bool, error) {
 
 // Counts is how many rows a run has.
 type Counts struct {
-	Input      int64 // rows that are in the input, or were listed
-	Rows       int64 // all rows, those that the job added included
+	Input      int64 // rows that are in the input, or that Zoho listed
+	Rows       int64 // all rows, with those that the job added
 	Open       int64 // rows without an outcome
 	Unsendable int64 // rows that can never be sent
 	Rejected   int64 // unsendable rows that are errors
@@ -164,7 +164,7 @@ func (db *DB) Tallies() (all []Tally, err error) {
 	return all, err
 }
 
-// Phases returns the phases that rows with a key have, the first one first.
+// Phases returns the phases of the rows with a key, in ascending order.
 func (db *DB) Phases() (phases []int, err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -175,7 +175,7 @@ func (db *DB) Phases() (phases []int, err error) {
 	return phases, err
 }
 
-// Check returns an error where run.db has an outcome, or a record of sending, of a row that the run does not have.
+// Check returns an error if run.db has an outcome, or a record of Send, for a row that the run does not have.
 func (db *DB) Check() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -186,7 +186,7 @@ func (db *DB) Check() error {
 		})
 }
 
-// Entries yields what was read, by key and then item.
+// Entries yields the entries, sorted by key and then by item.
 func (db *DB) Entries() iter.Seq2[Entry, error] {
 	query := fmt.Sprintf("SELECT key, item, value FROM entries WHERE (key, item) > (?, ?) ORDER BY key, item LIMIT %d",
 		readAhead)

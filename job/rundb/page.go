@@ -6,7 +6,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// A page that is read at a time ends at either bound: nobody waits long for the database, and memory stays flat.
+// The most rows and bytes of a page, which is read at once. So nobody waits long for the database, and memory stays
+// flat.
 const (
 	readAhead = 500     // rows
 	pageBytes = 1 << 20 // of text and JSON
@@ -15,8 +16,8 @@ const (
 // errPageFull ends the reading of a page.
 var errPageFull = errors.New("the page is full")
 
-// readPage reads the rows of a query that has the limit readAhead, up to the end of a page. more is whether rows may
-// follow.
+// readPage reads the rows of a query up to the end of a page. The query has the limit readAhead. more reports whether
+// more rows may follow.
 func readPage[T any](
 	db *DB, scan func(*sqlite.Stmt) (T, error), query string, args ...any,
 ) (page []T, more bool, err error) {

@@ -9,7 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Add appends rows, with the outcomes of those that have one.
+// Add adds rows, with their outcomes if they have any.
 func (db *DB) Add(rows []Row) error {
 	return db.transaction(false, func() error {
 		for i := range rows {
@@ -42,8 +42,8 @@ func (db *DB) add(insert string, r *Row) error {
 	return db.record(r.Done, 0)
 }
 
-// List adds rows that Zoho listed, each with a key. A row with the phase and key of an earlier one replaces it; the
-// others get the next numbers. added is how many there are of these.
+// List adds rows that Zoho listed, each with a key. A row with the phase and key of an earlier row replaces that row.
+// The other rows get the next numbers. added is the number of these other rows.
 func (db *DB) List(rows []Row) (added int64, err error) {
 	const last = "SELECT coalesce(max(row), 0) FROM rows"
 	err = db.transaction(false, func() error {
@@ -74,19 +74,19 @@ func (db *DB) Listed(phase int) (int64, error) {
 	return db.number("SELECT count(*) FROM rows WHERE phase = ? AND key <> ''", phase)
 }
 
-// Clear removes the rows of a phase, none of which has an outcome yet.
+// Clear deletes the rows of a phase. None of them may have an outcome.
 func (db *DB) Clear(phase int) error {
 	return db.transaction(false, func() error { return db.exec("DELETE FROM rows WHERE phase = ?", phase) })
 }
 
-// Order makes the order in which rows are sent. It is to be called once all rows have their keys.
+// Order makes the index by which rows are sent in order. The caller calls Order once all rows have their keys.
 func (db *DB) Order() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.exec(byKey)
 }
 
-// The columns that a Row is read from, with the outcome and without.
+// The beginnings of the queries for rows, with their outcomes and without.
 const (
 	columns = `SELECT r.row, r.line, r.phase, r.key, r.item, r.ask, r.sendable, r.extra, s.row, s.prior, s.at, o.row,
 		o.status, o.action, o.code, o.message, o.details, o.http, o.attempts, o.same_as, o.ids, o.prior, o.at
@@ -95,8 +95,8 @@ const (
 		FROM rows r LEFT JOIN sent s ON s.row = r.row `
 )
 
-// Append drops what finds the outcome of a row: outcomes that come in any order of rows are then only appended, which
-// writes a fraction of the pages. Until Index, rows are read without their outcomes.
+// Append drops the index of outcomes by row. Then outcomes that come in any order of rows are only appended, which
+// writes a fraction of the pages. Until Index is called, rows are read without their outcomes.
 func (db *DB) Append() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -104,7 +104,8 @@ func (db *DB) Append() error {
 	return db.exec("DROP INDEX outcomes_by_row")
 }
 
-// Index lets rows be read with their outcomes again. An error may say that a row has two.
+// Index makes the index of outcomes by row, so that rows are read with their outcomes. It fails if a row has two
+// outcomes.
 func (db *DB) Index() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -116,7 +117,7 @@ func (db *DB) Index() error {
 	return err
 }
 
-// from returns the columns that rows are read from.
+// from returns the beginning of a query for rows.
 func (db *DB) from() string {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -126,8 +127,8 @@ func (db *DB) from() string {
 	return columnsOpen
 }
 
-// ByKey yields the rows of a phase that have a key, by key and then row. Rows whose key has not come yet may be
-// recorded meanwhile.
+// ByKey yields the rows of a phase that have a key, sorted by key and then by row. The caller may record outcomes
+// meanwhile.
 func (db *DB) ByKey(phase int, within Range) iter.Seq2[Row, error] {
 	query := db.from() + "WHERE r.phase = ? AND r.key <> '' AND (r.key, r.row) > (?, ?)"
 	if within.To != "" {
@@ -147,7 +148,7 @@ func (db *DB) ByKey(phase int, within Range) iter.Seq2[Row, error] {
 	})
 }
 
-// InOrder yields all rows by their number.
+// InOrder yields all rows, sorted by their numbers.
 func (db *DB) InOrder() iter.Seq2[Row, error] {
 	query := db.from() + fmt.Sprintf("WHERE r.row > ? ORDER BY r.row LIMIT %d", readAhead)
 	return db.pages(func(last *Row) (string, []any) {
@@ -158,7 +159,7 @@ func (db *DB) InOrder() iter.Seq2[Row, error] {
 	})
 }
 
-// Row returns a row. found is false if there is none with that number.
+// Row returns the row with number n. found is false if there is none.
 func (db *DB) Row(n int64) (row Row, found bool, err error) {
 	page, _, err := readPage(db, scan, db.from()+"WHERE r.row = ?", n)
 	if err != nil || len(page) == 0 {
@@ -167,14 +168,14 @@ func (db *DB) Row(n int64) (row Row, found bool, err error) {
 	return page[0], true, nil
 }
 
-// Keyed returns the number of the first row whose key is a number that equals id, whatever zeros are before it, or 0.
+// Keyed returns the number of the first row whose key, without leading zeros, is id. It returns 0 if there is none.
 func (db *DB) Keyed(id string) (row int64, err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.number("SELECT coalesce(min(row), 0) FROM rows WHERE key <> '' AND ltrim(key, '0') = ?", id)
 }
 
-// EntriesOf returns what was read of a key, by item: the first readAhead entries.
+// EntriesOf returns the entries of a key, sorted by item: the first readAhead ones.
 func (db *DB) EntriesOf(key string) ([]Entry, error) {
 	read := func(st *sqlite.Stmt) (Entry, error) {
 		return Entry{key, st.ColumnText(0), rawJSON(st.ColumnText(1))}, nil
@@ -195,7 +196,8 @@ func (db *DB) Backward() iter.Seq2[Row, error] {
 	})
 }
 
-// pages yields rows page by page. next returns the query of the page after a row; nil is the first page.
+// pages yields rows page by page. next returns the query of the page after the row last. last is nil for the first
+// page.
 func (db *DB) pages(next func(last *Row) (string, []any)) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var last *Row
@@ -217,7 +219,7 @@ func (db *DB) pages(next func(last *Row) (string, []any)) iter.Seq2[Row, error] 
 	}
 }
 
-// scan makes a Row of the columns.
+// scan returns the Row in the columns of a query.
 func scan(st *sqlite.Stmt) (Row, error) {
 	r := Row{
 		N: st.ColumnInt64(0), Line: st.ColumnInt64(1), Phase: st.ColumnInt(2), Key: st.ColumnText(3),

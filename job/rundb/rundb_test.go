@@ -37,7 +37,7 @@ func collect[T any](t interface{ Fatal(...any) }, seq iter.Seq2[T, error]) (all 
 	return all
 }
 
-// Whatever the order of the file, the rows of a key come together and in file order, across the pages that are read.
+// For any order of the file, the rows of a key come together and in file order, also across pages.
 func TestRowsOfAKeyComeTogetherInFileOrder(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -72,7 +72,7 @@ func TestRowsOfAKeyComeTogetherInFileOrder(t *testing.T) {
 	}
 }
 
-// Ranges of keys cut the rows of a phase into parts that have every row once.
+// Ranges of keys divide the rows of a phase into parts that together have every row once.
 func TestRangesCoverEveryRowOnce(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -100,7 +100,7 @@ func TestRangesCoverEveryRowOnce(t *testing.T) {
 	})
 }
 
-// What is recorded comes back as it was, also from a file that was closed and opened again.
+// Recorded values are read back unchanged, also from a file that was closed and opened again.
 func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -173,7 +173,7 @@ func TestOnlyForcedCommitsSync(t *testing.T) {
 	}
 }
 
-// A record that is listed twice is one row, with what was listed last.
+// A record that is listed twice is one row, with the values of the last time.
 func TestListedTwiceIsOneRow(t *testing.T) {
 	t.Parallel()
 	db := create(t)
@@ -367,7 +367,7 @@ func TestPagesOfLongRowsAreShort(t *testing.T) {
 	}
 }
 
-// A text of run.db that is no JSON any more is a damaged file, as a broken page is: who reads it hears which file.
+// A text in run.db that is no longer JSON counts as damage, like a broken page. The error names the text.
 func TestTextsThatAreNoJSONAreADamage(t *testing.T) {
 	t.Parallel()
 	db := create(t)

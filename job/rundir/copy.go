@@ -13,8 +13,8 @@ import (
 )
 
 // CopyPlace checks the path of --results before anything is sent, and returns it as an absolute path, so that resume
-// works from any folder. It returns "" and "-" (stdout) as they are. Its errors are those of [OutputPlace]; a device or
-// a pipe will do, and the run's own folder and the files in it will not.
+// works from any folder. It returns "" and "-" (stdout) as they are. It accepts a device or a pipe, but not the run's
+// own folder or a file in it. Its errors are those of [OutputPlace].
 func CopyPlace(to, runDir string, taken ...Taken) (string, error) {
 	if to == "" || to == "-" {
 		return to, nil
@@ -80,8 +80,8 @@ func notUTF8(flag, name string) error {
 	return usagef("%s %q: the name is not UTF-8, which the run cannot record: choose another name", flag, name)
 }
 
-// KeepsCopy reports whether a later process may write the copy of the results to the path of an earlier one. It may not
-// write to stdout or a pipe: their readers were those of the earlier process.
+// KeepsCopy reports whether a later process may write the copy of the results to the same path as an earlier one. That
+// is false for stdout and for a pipe, because their readers belong to the earlier process.
 func KeepsCopy(to string) bool {
 	info, err := os.Stat(to)
 	return to != "-" && (err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0)

@@ -46,8 +46,8 @@ func TestCopyResults(t *testing.T) {
 	}
 }
 
-// The results may go to a device, and to a new file or one that is there; not to the input, nor into the run's folder,
-// whichever name is given.
+// The results may go to a device, a new file or an existing file. They may not go to the input or into the run's
+// folder, by whatever name.
 func TestCopyPlace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -40,8 +40,8 @@ type Dir struct {
 }
 
 // NameFor returns the path of a new run's folder: dir if the user gave one, else <stem>-<command>-<UTC time> in the
-// current folder, with -2, -3, ... if that is taken. base is that name without its number, or "" for the user's own
-// name. Its error is a *[UsageError]: dir exists, or the current folder cannot be read.
+// current folder, with -2, -3, ... if that name is taken. base is the name without its number, or "" if the user gave
+// the name. The error is a *[UsageError]: dir exists, or the current folder cannot be read.
 func NameFor(dir, input, command string, now time.Time) (name, base string, err error) {
 	if dir != "" {
 		return filepath.Clean(dir), "", checkFree(dir)
@@ -57,7 +57,7 @@ func NameFor(dir, input, command string, now time.Time) (name, base string, err 
 	return name, base, err
 }
 
-// checkFree refuses a folder that exists. Its error for the folder of a run has the resume command.
+// checkFree refuses a folder that exists. For the folder of a run, the error has the resume command.
 func checkFree(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, Database)); err == nil {
 		return usagef("%s is a run already: go on with it by: rolecall resume %s  (or choose another --run-dir)",
@@ -84,8 +84,8 @@ func freeName(base string) (string, error) {
 	}
 }
 
-// New makes the folder under a temporary name, in the parent folder of name. It removes the folders that killed
-// processes left there long ago. base is that of NameFor. Its error is a *[UsageError].
+// New makes the folder under a temporary name, in the parent folder of name. It also removes the folders that killed
+// processes left there long ago. base is that of NameFor. The error is a *[UsageError].
 func New(name, base string) (*Dir, error) {
 	parent := filepath.Dir(name)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
@@ -103,8 +103,8 @@ func New(name, base string) (*Dir, error) {
 	return &Dir{Path: path, Name: name, base: base}, nil
 }
 
-// tryName refuses a name that the system refuses, before anything is done in the run. It makes a folder of that name in
-// another one, where nobody sees it.
+// tryName refuses a name that the operating system refuses, before the run does anything. It makes a folder of that
+// name inside the temporary one, and removes it.
 func tryName(folder, name string) error {
 	try := filepath.Join(folder, name)
 	err := checkName(name)
@@ -120,8 +120,8 @@ func tryName(folder, name string) error {
 	return nil
 }
 
-// Appear renames the folder to its final name. Every file in it must be closed. If that name is taken by now, Appear
-// chooses the next number, or returns a *[UsageError] if the user chose the name.
+// Appear renames the folder to its final name. The caller closes every file in it before. If the name is taken
+// meanwhile, Appear chooses the next number, or returns a *[UsageError] if the user gave the name.
 func (f *Dir) Appear() error {
 	for {
 		_, err := os.Lstat(f.Name)
@@ -154,7 +154,8 @@ func (f *Dir) Discard() {
 // File returns the path of one of the run's files.
 func (f *Dir) File(name string) string { return filepath.Join(f.Path, name) }
 
-// WriteWhole calls write with one of the run's files. The file appears under its name only if write succeeds.
+// WriteWhole calls write with a writer of one of the run's files. The file appears under its name only if write
+// succeeds.
 func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
 	w, err := CreateWhole(f.File(name))
 	if err != nil {
@@ -167,7 +168,7 @@ func (f *Dir) WriteWhole(name string, write func(io.Writer) error) error {
 	return w.Commit()
 }
 
-// Open returns the folder of an existing run. Its error is a *[UsageError]: dir holds no run.db.
+// Open returns the folder of an existing run. The error is a *[UsageError]: dir holds no run.db.
 func Open(dir string) (*Dir, error) {
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
 		return nil, usagef("%s is no run of rolecall: it holds no %s (give the folder that the run made)",

@@ -54,7 +54,7 @@ func TestSweepFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// One that is old but held is a survey that still waits for its input.
+	// An old folder that a process holds is a survey that still waits for its input.
 	held := filepath.Join(dir, ".rolecall-4.tmp")
 	if err := os.Mkdir(held, 0o700); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestAppearTakesTheNextName(t *testing.T) {
 	}
 }
 
-// A name that the system refuses, or does not keep as it is, is refused before anything is done.
+// A name that the operating system refuses or changes is refused before the run does anything.
 func TestNewRefusesNames(t *testing.T) {
 	t.Parallel()
 	names := []string{strings.Repeat("n", 300)}

@@ -28,7 +28,7 @@ type Holder struct {
 
 // ThisProcess returns this process. since is when it began.
 func ThisProcess(since time.Time) Holder {
-	host, _ := os.Hostname() // without a name the process has its number
+	host, _ := os.Hostname() // without a host name the process id must do
 	return Holder{PID: os.Getpid(), Host: host, Since: since.UTC()}
 }
 

@@ -11,7 +11,8 @@ import (
 	"os"
 )
 
-// Input is what run.db records of the input. With the settings of the run it is enough to read the copy again.
+// Input is the facts about the input that run.db stores. With them and the settings of the run, the copy of the input
+// can be read again.
 type Input struct {
 	Name    string `json:"name"`             // the name that the user gave
 	Path    string `json:"path,omitempty"`   // the absolute path of the user's file; "": there is no file
@@ -31,10 +32,10 @@ type KeptInput struct {
 	copy   *os.File
 	sum    hash.Hash
 	facts  Input
-	Failed error // why the copy could not be written; nil: it could
+	Failed error // why the copy could not be written, or nil
 }
 
-// Write appends what was read to the copy. It keeps an error in Failed, because that is no fault of the input.
+// Write appends bytes of the input to the copy. It stores an error in Failed, because the input is not at fault.
 func (k *KeptInput) Write(b []byte) (int, error) {
 	n, err := k.copy.Write(b)
 	if err != nil {
@@ -52,7 +53,7 @@ var (
 )
 
 // Keep returns a reader of r that copies what it reads into the folder f. name is the input's name for people. The
-// caller calls Finish, and always Close. Its error is a *[UsageError] if a workbook cannot be read.
+// caller calls Finish, and always Close. The error is a *[UsageError] if a workbook cannot be read.
 func Keep(f *Dir, name string, r io.Reader) (*KeptInput, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	head, _ := buffered.Peek(len(zipMagic)) // the first read returns the same error
@@ -105,8 +106,8 @@ func (k *KeptInput) copyFirst() error {
 // Close closes the copy, whole or not. It may be called after Finish.
 func (k *KeptInput) Close() { _ = k.copy.Close() }
 
-// Finish copies the rest of the input, forces the copy to disk, closes it and returns its facts. Its error is a
-// *[UsageError] if the rest cannot be read.
+// Finish copies the rest of the input, forces the copy to disk, closes it and returns its facts. The error is a
+// *[UsageError] if the rest of the input cannot be read.
 func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	_, err := io.Copy(io.Discard, k.source)
 	if err != nil && k.Failed == nil {
@@ -126,8 +127,8 @@ func (k *KeptInput) Finish(dialect fmt.Stringer) (Input, error) {
 	return k.facts, nil
 }
 
-// Check checks that the copy in the folder f is still the input that was surveyed: the results are made from it. Its
-// error is a *[UsageError].
+// Check checks that the copy in the folder f is still the input that was surveyed, because the results are made from
+// the copy. The error is a *[UsageError].
 func (i Input) Check(f *Dir) error {
 	in, err := os.Open(f.File(i.File))
 	if err != nil {

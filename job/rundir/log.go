@@ -35,7 +35,7 @@ func NewLog(everyAttempt bool) *Log {
 func (l *Log) Open(path string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// In a folder from somebody else the log may be a link to a file elsewhere, or a pipe.
+	// In a folder from another machine the log may be a link to a file elsewhere, or a pipe.
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return usagef("%s is no regular file: delete it", path)
 	}
@@ -95,7 +95,7 @@ func (l *Log) Attempt(a api.Attempt) {
 	l.Warn("retried", append(attrs, "wait_ms", a.Wait.Milliseconds())...)
 }
 
-// Episode logs the begin or the end of a time in which Zoho answers 429.
+// Episode logs the beginning or the end of a time in which Zoho answers 429.
 func (l *Log) Episode(e pace.Episode) {
 	if e.Over {
 		l.Info("429 episode over", "seconds", e.Lasted.Seconds(), "refusals", e.Refusals, "in_flight", e.InFlight)

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// OpenInput opens the file at path, or stdin for "-". Reading from stdin or a pipe ends when the context ends. Reading
-// a file ends with an error if the file changed meanwhile. The caller calls the returned function to close the input.
+// OpenInput opens the file at path, or stdin for "-". Reads from stdin or a pipe end when the context ends. Reads from
+// a file end with an error if the file changed meanwhile. The caller calls the returned function to close the input.
 // The error of OpenInput is a *[UsageError].
 func OpenInput(ctx context.Context, path string, stdin io.Reader) (io.Reader, func(), error) {
 	if path == "-" {
@@ -46,8 +46,8 @@ func isRegular(f *os.File) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// NoInput returns a *[UsageError] if in, which OpenInput returned, is stdin or a pipe. Call it for an input without
-// anything in it: a command that fails sends the same to the next one.
+// NoInput returns a *[UsageError] if in, which OpenInput returned, is stdin or a pipe. The caller calls NoInput for an
+// empty input, because a command before the pipe that fails sends an empty input too.
 func NoInput(name string, in io.Reader) error {
 	if _, piped := in.(*interruptible); !piped {
 		return nil

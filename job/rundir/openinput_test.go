@@ -13,7 +13,7 @@ import (
 	"rolecall/csvio"
 )
 
-// A file that changes while it is read is no whole file, whatever changed it.
+// Reading a file fails if the file changes meanwhile, in whatever way.
 func TestAFileThatChangesIsNoticed(t *testing.T) {
 	t.Parallel()
 	text := "deal_id,contact_id,role\n" + strings.Repeat("1,2,Purchasing\n", 20_000)
@@ -86,7 +86,7 @@ func readWhile(t *testing.T, path string, stdin bool, change func(path string) e
 	return err
 }
 
-// The rest of an input, after the last row that a run wants, is a part of it as well.
+// A change in the rest of an input, after the last row that the run reads, is noticed too.
 func TestTheRestOfAnInputThatShrinksIsNoticed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -119,7 +119,7 @@ func TestTheRestOfAnInputThatShrinksIsNoticed(t *testing.T) {
 	}
 }
 
-// Only what a command before could have sent is missed.
+// Only an empty stdin or pipe is an error, because a failed command sends an empty input.
 func TestNoInput(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "empty.csv")

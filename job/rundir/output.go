@@ -13,12 +13,12 @@ import (
 	"rolecall/api/auth/whole"
 )
 
-// Taken is a file that no output of a command may replace, because the command reads or writes it too. A Path of "" or
-// "-" is no file.
+// Taken is a file that no output of a command may replace, because the command also reads or writes that file. A Path
+// of "" or "-" is no file. What describes the file, for messages.
 type Taken struct{ Path, What string }
 
 // OutputPlace checks the path of an output file before anything is read, and returns it as an absolute path without
-// links, so that resume works from any folder. flag is the flag that gave the path, for messages. Its error is a
+// links, so that resume works from any folder. flag is the flag that gave the path, for messages. The error is a
 // *[whole.HeldError] if another program has the file open, else a *[UsageError]: the path is a folder, no regular file
 // or one of the taken files, or no file can be written there.
 func OutputPlace(flag, to string, taken ...Taken) (string, error) {
@@ -66,14 +66,14 @@ func OutputPlace(flag, to string, taken ...Taken) (string, error) {
 	return path, nil
 }
 
-// checkName refuses the name of a file or folder that Windows does not keep as it is: a device such as con.csv, a
-// character with a meaning, a dot or space at the end (Microsoft, Naming Files, Paths, and Namespaces). Other systems
-// keep every name or refuse it themselves.
+// checkName refuses the name of a file or folder that Windows would change or refuse: a device such as con.csv, a
+// reserved character, a dot or space at the end (Microsoft, Naming Files, Paths, and Namespaces). Other systems keep
+// every name or refuse it themselves.
 func checkName(base string) error {
 	switch {
 	case runtime.GOOS != "windows":
 	case !filepath.IsLocal(base):
-		return errors.New("this name is kept for a device on Windows")
+		return errors.New("this name is reserved for a device on Windows")
 	case strings.ContainsAny(base, `<>:"|?*`):
 		return errors.New(`a name on Windows has none of < > : " | ? *`)
 	case strings.TrimRight(base, ". ") != base:

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A place that will do is given as it is found from anywhere, and stays as it was.
+// A path that works is returned as an absolute path, and the file there does not change.
 func TestOutputPlace(t *testing.T) {
 	t.Parallel()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -34,7 +34,7 @@ func TestOutputPlace(t *testing.T) {
 	}
 }
 
-// Links lead to the file that they mean, whether it is there or not; a folder by a link too.
+// Links to files and folders are resolved, whether the target exists or not.
 func TestOutputPlaceFollowsLinks(t *testing.T) {
 	t.Parallel()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -87,7 +87,7 @@ func TestOutputPlaceRefuses(t *testing.T) {
 			t.Errorf("%s: %s, %v", to, got, err)
 		}
 	}
-	if os.Geteuid() > 0 { // root may write anywhere
+	if os.Geteuid() > 0 { // root can write to every folder
 		locked := filepath.Join(dir, "locked")
 		if err := os.Mkdir(locked, 0o500); err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// ErrNoReader reports that whoever read the data on a pipe went away.
+// ErrNoReader reports that the reader of a pipe is gone.
 var ErrNoReader = errors.New("nobody reads what is written to the pipe any more")
 
 // readerPatience is how long a reader that does not read may hold up a process that was told to end.
@@ -24,12 +24,12 @@ type patient struct {
 	w   io.Writer
 
 	mu  sync.Mutex
-	err error // of the Write that ended with the context: the one before it may still go on
+	err error // of the Write that ended with the context, while its write to w may still go on
 }
 
 // Patient returns a writer to w whose writes end when the context ends, if w is a pipe or a socket. It returns other
-// writers as they are. A writer of an earlier Patient gets the new context in place of its own. If the reader is gone,
-// the error of a write is ErrNoReader.
+// writers as they are. If w is from an earlier Patient, the new context replaces the earlier one. If the reader is
+// gone, the error of a write is ErrNoReader.
 func Patient(ctx context.Context, w io.Writer) io.Writer {
 	if earlier, ok := w.(*patient); ok {
 		return &patient{ctx: ctx, w: earlier.w}
@@ -63,8 +63,8 @@ func (p *patient) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// waitFor calls do, and returns nil once it has returned. If the context ends before, waitFor waits a moment longer,
-// and then returns the cause while do still goes on.
+// waitFor calls do and returns nil when do returns. If the context ends before, waitFor waits for readerPatience, and
+// then returns the cause of the context's end while do still runs.
 func waitFor(ctx context.Context, do func()) error {
 	done := make(chan struct{})
 	go func() { defer close(done); do() }()

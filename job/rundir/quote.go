@@ -7,8 +7,8 @@ import (
 	"rolecall/api/auth"
 )
 
-// Argument returns a path as a command-line argument: it puts ./ before a path that begins with a dash, which would be
-// read as a flag.
+// Argument returns a path as a command-line argument: it puts ./ before a path that begins with a dash, so that the
+// path is not read as a flag.
 func Argument(path string) string {
 	if strings.HasPrefix(path, "-") {
 		return "." + string(os.PathSeparator) + path

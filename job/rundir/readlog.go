@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// LogEntry is a line of log.jsonl that tells of an attempt of a call, as Log.Attempt writes it.
+// LogEntry is a line of log.jsonl about an attempt of a call, as Log.Attempt writes it.
 type LogEntry struct {
 	Time    time.Time `json:"time"`
 	Method  string    `json:"method"`
@@ -24,17 +24,17 @@ type LogEntry struct {
 	Wait    int64     `json:"wait_ms"`
 }
 
-// longestLine is the longest line of a log that ReadLog reads. Messages of Zoho's are shorter.
+// longestLine is the longest line of a log that ReadLog reads, in bytes. Zoho's messages are shorter.
 const longestLine = 1 << 16
 
-// ReadLog calls each with the attempts in the log at path. It leaves out lines that it cannot read, such as one that is
-// being written.
+// ReadLog calls each with the attempts in the log at path. It leaves out lines that it cannot read, such as a line that
+// another process is writing.
 func ReadLog(path string, each func(*LogEntry)) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() { // in a folder from somebody else it may be a link or a pipe
+	if !info.Mode().IsRegular() { // in a folder from another machine it may be a link or a pipe
 		return fmt.Errorf("%s is no regular file", path)
 	}
 	f, err := os.Open(path)

@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// steady reads a regular file, and ends with an error in place of io.EOF if the file changed meanwhile. A file that
-// another program cuts off or still writes would be taken for a whole one.
+// steady reads a regular file. It ends with an error in place of io.EOF if the file changed meanwhile. Without that, a
+// file that another program still writes, or cuts off, would look complete.
 type steady struct {
 	f      *os.File
 	opened os.FileInfo
 }
 
-// newSteady returns a reader of f, which was just opened. Its error is a *[UsageError].
+// newSteady returns a reader of f, which was just opened. The error is a *[UsageError].
 func newSteady(f *os.File) (*steady, error) {
 	opened, err := f.Stat()
 	if err != nil {
@@ -45,8 +45,8 @@ func (s *steady) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadAt implements io.ReaderAt, and Seek io.Seeker: a workbook is read in place. The end of a workbook tells where its
-// parts are, so one that is cut off cannot be read.
+// ReadAt implements io.ReaderAt, and Seek io.Seeker, because a workbook is read in place. They need no check: the end
+// of a workbook says where its parts are, so a workbook that is cut off cannot be read.
 func (s *steady) ReadAt(p []byte, at int64) (int, error) { return s.f.ReadAt(p, at) }
 
 func (s *steady) Seek(offset int64, whence int) (int64, error) { return s.f.Seek(offset, whence) }

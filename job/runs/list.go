@@ -23,7 +23,7 @@ type Found struct {
 	files []string // the names that the run's own files have, if it is finished
 }
 
-// In returns the runs in a folder, the newest first. A run that cannot be read is one of them. A link is no run. Its
+// In returns the runs in a folder, the newest first, with those that cannot be read. It does not follow links. The
 // error is a *[job.UsageError].
 func In(folder string, env job.Env) ([]Found, error) {
 	if _, err := os.Lstat(filepath.Join(folder, rundir.Database)); err == nil {
@@ -69,7 +69,7 @@ func find(dir string, changed time.Time, env job.Env) (f Found) {
 	return f
 }
 
-// Newest returns the newest run in a folder. Its error is a *[job.UsageError]: there is none.
+// Newest returns the newest run in a folder. The error is a *[job.UsageError] if there is none.
 func Newest(folder string, env job.Env) (Found, error) {
 	all, err := In(folder, env)
 	if err != nil {
@@ -81,8 +81,8 @@ func Newest(folder string, env job.Env) (Found, error) {
 	return all[0], nil
 }
 
-// Unfinished returns the newest run in a folder, which resume can go on with. Its error is a *[job.UsageError]: there
-// is none, or the newest run is finished. It then names the newest run that is not.
+// Unfinished returns the newest run in a folder, which resume can continue. The error is a *[job.UsageError] if there
+// is none, or if the newest run is finished. It then names the newest unfinished run.
 func Unfinished(folder string, env job.Env) (Found, error) {
 	all, err := In(folder, env)
 	if err != nil {

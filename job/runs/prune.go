@@ -15,7 +15,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Plan is what a prune would do with the runs of a folder.
+// Plan is the runs of a folder that a prune removes, and those that it leaves.
 type Plan struct {
 	Remove []Found
 	Leave  []Left
@@ -87,8 +87,8 @@ func ownFiles(p *job.Past) []string {
 	return names
 }
 
-// Remove removes a run that Prune chose. Its error is [job.ErrLocked] if a process holds the run by now. It deletes
-// nothing outside the folder that the run is in, and no file that is not the run's.
+// Remove removes a run that Prune chose. The error is [job.ErrLocked] if a process holds the run now. Remove deletes
+// nothing outside the folder that the run is in, and no file that the run did not write.
 func Remove(f *Found) error {
 	parent, err := os.OpenRoot(filepath.Dir(f.Dir))
 	if err != nil {
@@ -101,7 +101,7 @@ func Remove(f *Found) error {
 	if err != nil {
 		return err
 	}
-	let()                              // Windows renames no folder with an open file in it
+	let()                              // Windows cannot rename a folder with an open file in it
 	if err := onlyOwn(f); err != nil { // somebody may have put a file there since Prune looked
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"rolecall/csvio/alike"
 )
 
-// Module returns the module that has a name: its API name, or a label in the user's language, without case, spaces, _,
-// - and dots. The error names the nearest one.
+// Module returns the module with a name: its API name, or a label in the user's language. Case, spaces, underscores,
+// dashes and dots do not count. The error names the nearest module.
 func Module(all []api.Module, name string) (api.Module, error) {
 	var names []string
 	for _, of := range []func(api.Module) string{
@@ -32,7 +32,7 @@ func Module(all []api.Module, name string) (api.Module, error) {
 	return api.Module{}, fmt.Errorf("the org has no module %q: %s", name, hint(name, names, "the modules are "))
 }
 
-// Field returns the field of a module that has a name, compared in the same way. The error names the nearest one.
+// Field returns the field of a module with a name. It compares names as Module does. The error names the nearest field.
 func Field(module string, all []api.Field, name string) (api.Field, error) {
 	for _, of := range []func(api.Field) string{
 		func(f api.Field) string { return f.APIName }, func(f api.Field) string { return f.Label },

@@ -11,7 +11,7 @@ import (
 	"rolecall/api/criteria"
 )
 
-// Search is what the user searches the records of a module for: one of these.
+// Search is a search for the records of a module. One of its fields is set.
 type Search struct {
 	Criteria criteria.Criteria // zero: none
 	Email    string
@@ -19,8 +19,8 @@ type Search struct {
 	Word     string
 }
 
-// Parse reads what the user typed. The criteria get the API names of their fields; what stands behind the dot of a
-// lookup is Zoho's to check. An error is about the criteria.
+// Parse returns the search that the user typed. It replaces the names of fields in the criteria by API names. Zoho
+// checks the part after the dot of a lookup. An error is about the criteria.
 func Parse(module string, all []api.Field, text, email, phone, word string) (Search, error) {
 	s := Search{Email: email, Phone: phone, Word: word}
 	if text == "" {
@@ -53,7 +53,7 @@ func nameFields(c *criteria.Criteria, module string, all []api.Field) error {
 	return nil
 }
 
-// Check returns an error for an operator that only a gateway takes, if there is none.
+// Check returns an error for an operator that only a gateway accepts, if the profile has no gateway.
 func (s Search) Check(gateway bool) error {
 	if s.hasCriteria() && s.Criteria.Has(criteria.OpContains) && !gateway {
 		return fmt.Errorf("Zoho's search has no operator %s, which is a gateway's: give starts_with, or --word", //nolint:staticcheck // a name
@@ -80,7 +80,7 @@ const (
 	typePhone = "phone"
 )
 
-// Needs returns the fields that tell whether a record has what is searched for.
+// Needs returns the API names of the fields that show whether a record matches the search.
 func (s Search) Needs(all []api.Field) (names []string) {
 	if s.hasCriteria() {
 		for _, name := range s.Criteria.Fields() {
@@ -97,8 +97,8 @@ func (s Search) Needs(all []api.Field) (names []string) {
 	return names
 }
 
-// Excludes reports whether a record that Zoho's search gave certainly does not have what is searched for: Zoho's search
-// is loose. fields are those of the record. A word is searched for as Zoho does.
+// Excludes reports whether a record that Zoho's search returned certainly does not match, because Zoho's search is
+// loose. fields is the values of the record. A record that Zoho found by a word is never excluded.
 func (s Search) Excludes(all []api.Field, fields map[string]json.RawMessage) bool {
 	switch {
 	case s.hasCriteria():
@@ -114,7 +114,7 @@ func (s Search) Excludes(all []api.Field, fields map[string]json.RawMessage) boo
 	return false
 }
 
-// noneHas reports whether fields of a type were read, and is is true of none.
+// noneHas reports whether fields of a type were read, and is returns false for all of them.
 func noneHas(all []api.Field, kind string, fields map[string]json.RawMessage, is func(string) bool) bool {
 	read := false
 	for _, f := range all {
@@ -130,7 +130,7 @@ func noneHas(all []api.Field, kind string, fields map[string]json.RawMessage, is
 	return read
 }
 
-// digits returns the digits of a phone number: people write it with other signs between them.
+// digits returns the digits of a phone number, without the characters that people write between them.
 func digits(s string) string {
 	return string(slices.DeleteFunc([]rune(s), func(r rune) bool { return !unicode.IsDigit(r) }))
 }

@@ -15,21 +15,21 @@ import (
 	"rolecall/csvio"
 )
 
-// Zoho is the part of an org's API that tells its modules and fields. *api.Client implements it.
+// Zoho is the part of an org's API that returns its modules and fields. *api.Client implements it.
 type Zoho interface {
 	Modules(ctx context.Context) ([]api.Module, error)
 	Fields(ctx context.Context, module string) ([]api.Field, error)
 	Records(ctx context.Context, module string, q api.RecordsQuery) (api.Page, error)
 }
 
-// standard are Zoho's own modules (Zoho CRM API v8, Create Bulk Read Job, lists them).
+// standard is Zoho's own modules (listed in Zoho CRM API v8, Create Bulk Read Job).
 var standard = []string{
 	"Leads", "Accounts", "Contacts", "Deals", "Campaigns", "Tasks", "Cases", "Events", "Calls", "Solutions", "Products",
 	"Vendors", "Price_Books", "Quotes", "Sales_Orders", "Purchase_Orders", "Invoices",
 }
 
-// Guess returns the module of a name where Zoho's list of modules cannot be read: one of Zoho's own, or else one with
-// this API name. Everything counts as allowed, and no deleted record is believed to come back.
+// Guess returns the module with a name if Zoho's list of modules cannot be read: one of Zoho's own modules, or else a
+// module with this API name. It assumes that everything is allowed, and that the module has no recycle bin.
 func Guess(name string) api.Module {
 	for _, own := range standard {
 		if csvio.Fold(own) == csvio.Fold(name) {
@@ -41,7 +41,7 @@ func Guess(name string) api.Module {
 	}
 }
 
-// FindModule returns the module that has a name. If a gateway does not forward the list of modules, it guesses.
+// FindModule returns the module with a name. If a gateway does not forward the list of modules, it calls Guess.
 func FindModule(ctx context.Context, z Zoho, name string, forward *gateway.Forward) (api.Module, error) {
 	if !forward.Has(gateway.Modules) {
 		return Guess(name), nil
@@ -61,7 +61,7 @@ func FindModule(ctx context.Context, z Zoho, name string, forward *gateway.Forwa
 type UnknownError struct{ error }
 
 // Fields returns the fields of a module. If a gateway does not forward their description, seen is true, and the fields
-// are those of the first page of records: before v3 a record comes with all its fields.
+// are those of the first page of records. That works before v3, where a record comes with all its fields.
 func Fields(
 	ctx context.Context, z Zoho, module string, forward *gateway.Forward,
 ) (fields []api.Field, seen bool, err error) {
@@ -79,7 +79,7 @@ func Seen(records []api.Record) []api.Field {
 	types := map[string]string{}
 	for _, r := range records {
 		for name, value := range r.Fields {
-			if !strings.HasPrefix(name, "$") && name != "id" { // Zoho's own marks of a record
+			if !strings.HasPrefix(name, "$") && name != "id" { // $ begins the names of Zoho's own data about a record
 				types[name] = cmp.Or(types[name], typeOf(name, value))
 			}
 		}
@@ -94,8 +94,8 @@ func Seen(records []api.Record) []api.Field {
 // apiName matches the API name of a field (Zoho CRM API v8, Create Custom Fields: letters, digits and underscores).
 var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// Typed returns the field that a column names where no description of the fields can be read and no record has it: a
-// text with this API name, or with .id behind the name a lookup.
+// Typed returns the field of a column if the description of the fields cannot be read and no record has the field: a
+// text with this API name, or a lookup if the name ends in .id.
 func Typed(column string) (api.Field, error) {
 	name, isLookup := strings.CutSuffix(column, ".id")
 	if !apiName.MatchString(name) {
@@ -108,7 +108,7 @@ func Typed(column string) (api.Field, error) {
 	return field(name, "text"), nil
 }
 
-// stamped are the fields of every module that Zoho writes itself (Zoho CRM API v7, Fields Metadata: api_create and
+// stamped is the fields of every module that Zoho itself writes (Zoho CRM API v7, Fields Metadata: api_create and
 // api_update are false).
 var stamped = []string{"Created_Time", "Modified_Time", "Created_By", "Modified_By", "Last_Activity_Time", "Full_Name"}
 

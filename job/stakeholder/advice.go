@@ -6,15 +6,15 @@ import (
 	"rolecall/job"
 )
 
-// Zoho's codes that change what these jobs do (Zoho CRM API v8, Status Codes). All other codes only pass through.
+// Zoho's codes that these jobs act on (Zoho CRM API v8, Status Codes). They only pass all other codes on.
 const (
 	codeInvalidData       = "INVALID_DATA"
 	codeMandatoryNotFound = "MANDATORY_NOT_FOUND"
 )
 
-// advice returns what to do about a row that failed with a code and details, or "" for an unknown code. The codes and
-// their causes: Zoho CRM API v8, Add Contact Roles to a Specific Deal, Remove Contact Role from a Specific Deal, and
-// Status Codes.
+// advice returns what to do about a row of the job name that failed with a code and details, or "" for an unknown code.
+// The codes and their causes are from Zoho CRM API v8: Add Contact Roles to a Specific Deal, Remove Contact Role from a
+// Specific Deal, and Status Codes.
 func advice(name, code, details string) string {
 	switch {
 	case code == codeInvalidData && pathIndex(details) == 1:
@@ -48,10 +48,9 @@ func advice(name, code, details string) string {
 	return job.ZohoAdvice(code)
 }
 
-// undoAdvice returns what to do about a row of undo that failed with a code, if that differs from the other jobs: its
-// failed.csv is no input.
+// undoAdvice returns what to do about a row of undo that failed with a code, or "" if the advice is that of the other
+// jobs. It does not name failed.csv, because the failed.csv of an undo is no input.
 func undoAdvice(code string) string {
-	const again = "give the undo command again, later: what is taken back already stays so"
 	switch code {
 	case job.CodeRoleUnknown:
 		return "add the role in Zoho, or give the contact another role there; then give the undo command again"
@@ -60,14 +59,14 @@ func undoAdvice(code string) string {
 	case job.CodeOutcomeUnknown:
 		return "give the undo command again: it goes by what the deal has then"
 	case job.CodeNoAnswer, "INTERNAL_ERROR", "INTERNAL_SERVER_ERROR":
-		return again
+		return "give the undo command again, later: what is taken back already stays so"
 	case "RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED":
 		return "the record is locked or waits for approval in Zoho: release it, then give the undo command again"
 	}
 	return ""
 }
 
-// pathIndex returns the part of the path that a refusal points at: 0 the module, 1 the deal, 2 the relation, -1 none
+// pathIndex returns the part of the URL's path that a refusal names: 0 the module, 1 the deal, 2 the relation, -1 none
 // (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors: resource_path_index).
 func pathIndex(details string) int {
 	var d struct {

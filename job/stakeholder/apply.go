@@ -15,10 +15,11 @@ const (
 	Theirs = "theirs" // Zoho's role stays
 )
 
-// plans reports whether the job compares the rows with the org in its look stage, and then does what differs.
+// plans reports whether the job is plan or apply: its look stage compares the rows with the org, and only rows that
+// differ are sent.
 func (w *work) plans() bool { return w.job == Plan || w.job == Apply }
 
-// judges reports whether the rows can only be done, or judged, once their deal was read.
+// judges reports whether the job must read the deal of a row before it can do or judge the row.
 func (w *work) judges() bool { return w.job == Undo || w.job == Verify || w.plans() }
 
 // baseNow returns rc_base of the deal as it is now.
@@ -31,7 +32,8 @@ func (d *deal) baseNow() string {
 	return baseOf(d.id, roles)
 }
 
-// readNow takes in that the deal was read.
+// readNow sets rc_base of the deal as it is now, after the deal was read. If a row of a copied or edited file has this
+// rc_base, the deal did not change since the export.
 func (d *deal) readNow() {
 	d.base = d.baseNow()
 	if !d.sheet.whole && d.sheet.bases[d.base] {
@@ -39,7 +41,7 @@ func (d *deal) readNow() {
 	}
 }
 
-// lookPlans is Look of a job that plans. It reads only the deals that it must.
+// lookPlans is Look for plan and apply. It reads only the deals for which mustRead is true.
 func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, error) {
 	all, unread := make([]*deal, len(groups)), []*deal(nil)
 	for i := range groups {
@@ -63,7 +65,7 @@ func (w *work) lookPlans(ctx context.Context, groups []job.Group) ([]job.Look, e
 	return looks, nil
 }
 
-// Spares implements job.Sparer. A deal that need not be read leaves its place in a composite read to another.
+// Spares implements job.Sparer. A deal that is not read takes no place in a composite read.
 func (w *work) Spares(g *job.Group) bool {
 	if !w.plans() {
 		return false
@@ -72,8 +74,8 @@ func (w *work) Spares(g *job.Group) bool {
 	return !w.mustRead(&s, g.Rows)
 }
 
-// mustRead reports whether the look stage reads a deal. It does not where all rows are as at the export: what is in
-// Zoho now does not matter then.
+// mustRead reports whether the look stage reads a deal. It does not read a deal whose rows are all as at the export,
+// because apply then changes nothing, whatever is in Zoho now.
 func (w *work) mustRead(s *sheet, rows []job.Row) bool {
 	if w.Prune || s.exported && !s.whole {
 		return true
@@ -87,8 +89,8 @@ func (w *work) mustRead(s *sheet, rows []job.Row) bool {
 	return false
 }
 
-// planned returns what the look stage learns of a deal: which rows change something, with what is on the deal now, and
-// the outcomes of the others. The call stage sends a row only if the deal is still so.
+// planned returns the result of the look stage for a deal: the rows that change something, with the present state of
+// their contacts, and the outcomes of the other rows. The call stage sends a row only if that state is still the same.
 func (d *deal) planned() (look job.Look) {
 	note := looked{Read: d.on != nil, On: len(d.on)}
 	for i := range d.rows {
@@ -119,7 +121,7 @@ func (d *deal) planned() (look job.Look) {
 	return look
 }
 
-// count counts a row that goes out in the note of its deal.
+// count adds a row that will be sent to the note of its deal.
 func (d *deal) count(note *looked, r *job.Row) {
 	if !d.removes(r) {
 		note.Puts++
@@ -183,8 +185,8 @@ func (d *deal) isBase(a ask, now before) bool {
 	return now.ID == a.Sheet.RoleID
 }
 
-// conflict returns the outcome of a row whose contact somebody changed in Zoho since the export. edited tells that the
-// row was changed too: only then --on-conflict mine applies it.
+// conflict returns the outcome of a row whose contact somebody changed in Zoho since the export. edited reports whether
+// the row was changed too: --on-conflict mine applies only such a row.
 func (d *deal) conflict(r *job.Row, now before, message string, edited bool) (o job.Outcome, ok bool) {
 	switch {
 	case d.OnConflict == Mine && edited:

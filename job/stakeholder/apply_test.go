@@ -54,7 +54,7 @@ func TestSheetKnowsItsExport(t *testing.T) {
 	}
 }
 
-// A run with --prune that is killed at its first removal and resumed, by somebody who must agree again, takes off whom
+// A run with --prune is killed at its first removal. The resumed run asks again, takes off exactly the contacts that
 // the file does not name, and nobody else.
 func TestResumedPruneTakesOffNobodyElse(t *testing.T) {
 	t.Parallel()
@@ -88,8 +88,8 @@ func TestResumedPruneTakesOffNobodyElse(t *testing.T) {
 	})
 }
 
-// A deal of which every row is as at the export is not read, and one that changes is read twice: for the plan, and
-// right before the write. As many credits are spent as were announced.
+// A deal whose rows are all as at the export is not read. A deal that changes is read twice: for the plan, and right
+// before the write. The run spends as many credits as announced.
 func TestApplyReadsWhatMatters(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing", "3 1 Purchasing"),
@@ -111,8 +111,8 @@ func TestApplyReadsWhatMatters(t *testing.T) {
 		})
 }
 
-// By composite requests five deals that must be read share one, however far from each other they stand in the file.
-// As many credits are spent as were announced, whether the rows go one by one or together.
+// A composite request reads five deals, however far apart they are in the file. The run spends as many credits as
+// announced, whether the rows go one by one or together.
 func TestCompositeApplyCostsWhatItSays(t *testing.T) {
 	t.Parallel()
 	const all, each, edited = 60, 3, 20
@@ -145,8 +145,8 @@ func TestCompositeApplyCostsWhatItSays(t *testing.T) {
 	}
 }
 
-// A row whose role the org has no more is left alone if the contact still has the role, as at the export. If people
-// typed another name, the row fails.
+// If the org no longer has the role of a row, but the contact still has it as at the export, the row is unchanged. If
+// people typed another unknown name, the row fails.
 func TestRoleThatTheOrgHasNoMore(t *testing.T) {
 	t.Parallel()
 	const gone = "4150868000000006999"

@@ -35,7 +35,7 @@ func (d *deal) assignTogether(ctx context.Context, batch []job.Row) ([]job.Outco
 	return outcomes, err
 }
 
-// assignMany makes one call of a batch. It returns the outcomes of its rows and the rows that are still open. An error
+// assignMany sends a batch in one call. It returns the outcomes of its rows and the rows that are still open. An error
 // ends the run.
 func (d *deal) assignMany(ctx context.Context, batch []job.Row) (done []job.Outcome, open []job.Row, err error) {
 	assignments := make([]api.Assignment, len(batch))
@@ -81,8 +81,8 @@ func sharedRefusal(e *api.Error) bool {
 	return !e.Uncertain && (pathIndex(string(e.Details)) == 1 || job.Forbids(e))
 }
 
-// settleTogether reads the deal to settle rows that the answer to their call leaves open. A row whose contact is on the
-// deal with the wanted role is a success. The other rows stay open.
+// settleTogether settles rows that the answer to their call leaves open: it reads the deal once. A row whose contact is
+// on the deal with the wanted role is a success. The other rows stay open.
 func (d *deal) settleTogether(ctx context.Context, rows []job.Row) (done []job.Outcome, open []job.Row, err error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
@@ -95,7 +95,7 @@ func (d *deal) settleTogether(ctx context.Context, rows []job.Row) (done []job.O
 	on := newDealRoles(now)
 	for i := range rows {
 		if is, there := on[rows[i].Item]; there && sameRole(is, askOf(&rows[i]).ref()) {
-			message := "the answer to the call does not tell of this contact; the deal, read afterwards, has it with " +
+			message := "the answer to the call does not name this contact; the deal, read afterwards, has it with " +
 				"this role"
 			done = append(done, job.Settle(rows[i].N, job.ActionAssigned, message, 1))
 			continue

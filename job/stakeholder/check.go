@@ -7,9 +7,9 @@ import (
 	"rolecall/job"
 )
 
-// Check looks at the ids, names and e-mails of a table as assign does, without an org.
+// Check checks the ids, names and e-mails of a table as assign does. It needs no org.
 type Check struct {
-	Nameable int // rounded ids whose rows give a name or an e-mail, so that --repair-ids may restore them
+	Nameable int // how many rows with a rounded id give a name or an e-mail, so that --repair-ids may restore the id
 
 	survey *survey
 }
@@ -17,7 +17,7 @@ type Check struct {
 // NewCheck returns a Check of a file.
 func NewCheck(file string) *Check { return &Check{survey: newSurvey(Assign, job.Settings{}, file)} }
 
-// Row returns what is wrong with how the row that in read last names its deal and its contact, or nil.
+// Row returns what is wrong with the deal or contact of the row that in read last, or nil.
 func (c *Check) Row(in *csvio.Reader, rec *csvio.Record) *job.Outcome {
 	row := c.survey.row(in, rec)
 	if row.Done == nil || !slices.Contains([]string{job.CodeIDMissing, job.CodeIDInvalid, job.CodeIDRounded}, row.Done.Code) {
@@ -29,7 +29,7 @@ func (c *Check) Row(in *csvio.Reader, rec *csvio.Record) *job.Outcome {
 	return row.Done
 }
 
-// End checks the table as a whole. An error means that no run takes it, and doubt is a warning.
+// End checks the table as a whole. An error means that every run refuses the table. doubt is a warning, or "".
 func (c *Check) End(in *csvio.Reader) (doubt string, err error) {
 	err = c.survey.End(in, func(string) {}, func(text string) {
 		if text != in.ForeignIDs() {

@@ -7,7 +7,7 @@ import (
 	"rolecall/job/deals"
 )
 
-// findingCollection is the name under which runs remember what an org's collection PUT does.
+// findingCollection is the name of the stored finding about an org's collection PUT.
 const findingCollection = "collection PUT /Deals/{id}/Contact_Roles"
 
 // Findings about an org's collection PUT, which assigns several contacts of a deal in one call. Only Zoho's newest

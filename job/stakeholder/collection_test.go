@@ -29,7 +29,7 @@ func atPath(i int) string { return fmt.Sprintf(`{"api_name":"id","json_path":"$.
 
 func data(items ...string) string { return `{"data":[` + strings.Join(items, ",") + `]}` }
 
-// merging is a rig whose org is known to merge, and one worker.
+// merging is a rig with one worker, whose org is known to merge.
 func (r *rig) merging() *wire {
 	r.batched(newKnown(CollectionMerges, ""))
 	return r.listen()
@@ -40,8 +40,8 @@ func once(w *wire, status int, body string) {
 	w.answer(status, body, func(c wireCall) bool { return c.kind == wireTogether && len(w.of(wireTogether)) == 1 })
 }
 
-// An answer that tells of each contact gives each row its own outcome, whatever the order of its items (Zoho's OpenAPI
-// file for v8, related records: 207 for some, 400 when all failed).
+// An answer with an item for each contact gives each row its own outcome, whatever the order of the items is (Zoho's
+// OpenAPI file for v8, related records: 207 if some failed, 400 if all failed).
 func TestMixedAnswers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -109,7 +109,7 @@ func TestMixedAnswers(t *testing.T) {
 	}
 }
 
-// The emulator's own mixture, beside what really became of the org.
+// The emulator answers with a mixture of refusals and successes, which must agree with the org.
 func TestMixedAnswersOfTheEmulator(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 50 Engineering Lead"), func(t *testing.T, r *rig) {
@@ -133,8 +133,8 @@ func TestMixedAnswersOfTheEmulator(t *testing.T) {
 	})
 }
 
-// What cannot be matched is settled by reading the deal back: in place is a success that says how it is known, and
-// everybody else is sent alone.
+// Rows that the answer does not name are settled by a read of the deal. A row that the deal shows is a success, with a
+// message that says so. The other rows are sent alone.
 func TestUnnamedItemsAreSettledByTheDeal(t *testing.T) {
 	t.Parallel()
 	for name, unnamed := range map[string]string{
@@ -218,8 +218,8 @@ func TestUnnamedItemsOfADealThatCannotBeRead(t *testing.T) {
 	})
 }
 
-// The refusal of a whole call: where it is about the deal or the user it is that of each row, and no call more is made;
-// where it names no deal, each row's own call tells.
+// If Zoho refuses a whole call because of the deal or the user, each row has the refusal, and there is no further call.
+// After another refusal each row is sent alone.
 func TestRefusalsOfAWholeCall(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -268,7 +268,7 @@ func TestRefusalsOfAWholeCall(t *testing.T) {
 	}
 }
 
-// A deal that does not exist costs one call, and each of its rows has Zoho's word on it.
+// A deal that does not exist costs one call, and each of its rows has Zoho's refusal.
 func TestRowsOfADealThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(), func(t *testing.T, r *rig) {
@@ -286,7 +286,8 @@ func TestRowsOfADealThatIsNotThere(t *testing.T) {
 	})
 }
 
-// A call whose answer is lost is sent again, and where that stays so, its rows go alone: a PUT may be repeated.
+// A PUT whose answer is lost is sent again, because it may be repeated. If the answers stay lost, its rows are sent
+// alone.
 func TestLostAnswersOfABatch(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -326,7 +327,7 @@ func TestLostAnswersOfABatch(t *testing.T) {
 	}
 }
 
-// Rows of a deal travel together wherever they stand in the file, in its order; a contact that comes again goes in a
+// The rows of a deal go together in file order, wherever they are in the file. A contact that comes again goes in a
 // later call.
 func TestScatteredRowsTravelTogether(t *testing.T) {
 	t.Parallel()
@@ -348,8 +349,8 @@ func TestScatteredRowsTravelTogether(t *testing.T) {
 	})
 }
 
-// Zoho takes the call back in mid-run, before several workers at once: it is said and remembered once, and no row is
-// lost.
+// Zoho begins to refuse the call during a run, for several workers at once. There is one note and one finding, and no
+// row is lost.
 func TestRefusedInMidRun(t *testing.T) {
 	t.Parallel()
 	o := peopled()

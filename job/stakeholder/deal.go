@@ -19,7 +19,7 @@ type deal struct {
 	on     dealRoles         // the contacts on the deal before the first call; nil: not known
 	names  map[string]string // the names of these contacts, by id
 	unread *api.Error        // why the deal could not be read; nil: it was read, or the run does not read
-	alone  []job.Row         // rows that a call for several contacts left open: each goes in a call of its own
+	alone  []job.Row         // rows that a call for several contacts left open; each gets a call of its own
 	proof  *proving          // the proof under way; nil: none
 	sheet  sheet             // plan, apply, verify: what the file says about the deal
 	base   string            // plan, apply: rc_base as it would be now
@@ -111,9 +111,9 @@ func (d *deal) skip() (unchanged []job.Outcome) {
 	return unchanged
 }
 
-// next takes the next rows. batch holds the rows that can go in one call, up to most of them. unchanged holds the
-// outcomes of rows before and between them that need no call. A batch has each contact once, so that it has the same
-// effect as its rows one by one.
+// next takes the next rows. batch is the rows that can go in one call, at most most of them. unchanged is the outcomes
+// of rows before and between them that need no call. A batch has each contact only once, so that its effect equals that
+// of its rows one by one.
 func (d *deal) next(most int) (unchanged []job.Outcome, batch []job.Row) {
 	in := map[string]bool{}
 	for ; d.at < len(d.rows); d.at++ {
@@ -149,7 +149,7 @@ func (d *deal) call(batch []job.Row, send func(context.Context, []job.Row) ([]jo
 	}
 }
 
-// blindText is the note of a run that reads first and wrote to a deal that Zoho did not let be read.
+// blindText is the note of a run that reads first but wrote to a deal that Zoho refused to show.
 const blindText = "rolecall wrote to deals that it could not read first: undo cannot take those rows back " +
 	"(" + job.CodePriorUnknown + ")"
 

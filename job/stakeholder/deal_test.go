@@ -32,11 +32,11 @@ func drawRowsOfDeal(t *rapid.T) (rows []job.Row) {
 	return rows
 }
 
-// opened returns the deal of some rows, on which nobody is known to be. proven is whether assign may send several
-// contacts in one call.
+// opened returns the deal of some rows, which is not read. proven reports whether assign may send several contacts in
+// one call.
 func opened(t interface{ Fatal(...any) }, name string, proven bool, rows []job.Row) *deal {
 	w := &work{job: name, collection: &collection{never: !proven, finding: CollectionMerges}}
-	w.mending.Do(func() {})
+	w.proofOnce.Do(func() {})
 	steps, err := w.Open(context.Background(), []job.Group{{Key: "7", Rows: rows}})
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestRemoveSendsAtMostAHundredContacts(t *testing.T) {
 	}
 }
 
-// A DELETE must be on disk as about to be sent before it goes out: its repeat is refused. A PUT may be repeated.
+// The record of a DELETE is forced to disk before the call, because a repeat is refused. A PUT may be repeated.
 func TestOnlyRemoveForcesItsRecordToDisk(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{Assign: false, Remove: true} {
@@ -127,8 +127,8 @@ func TestOnlyRemoveForcesItsRecordToDisk(t *testing.T) {
 	}
 }
 
-// The effect of the calls is that of the rows one by one in file order. Every open row is in one call, a contact is at
-// most once in a call, and no call is larger than Zoho takes.
+// The effect of the calls equals that of the rows one by one in file order. Every open row is in one call, a contact is
+// in a call at most once, and no call is larger than Zoho allows.
 func TestBatchesHaveTheEffectOfTheRowsOneByOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -33,8 +33,8 @@ func bookOf(t *testing.T, rows ...[]any) string {
 	return b.String()
 }
 
-// The failed rows of a workbook are a workbook too: fed back it is what failed.csv is, its ids stay text whatever
-// people type, and --sheet of the first run does no harm.
+// The failed rows of a workbook are also written as a workbook. A run over it equals a run over failed.csv, its ids
+// stay text whatever people type, and --sheet of the first run does no harm.
 func TestFailedRowsOfAWorkbook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})

@@ -11,15 +11,15 @@ import (
 	"rolecall/job/lookup"
 )
 
-// What rows name records by, beside their ids: the names in run.db of the fields that are looked up.
+// The names in run.db of the fields that are looked up, because rows name records by them instead of ids.
 const (
 	byDealName     = "deal name"
-	byDealID       = "deal id" // its account tells which of several contacts is meant
+	byDealID       = "deal id" // for the deal's account, which decides between several contacts
 	byContactEmail = "contact email"
 	byContactName  = "contact name"
-	ofAccount      = "contacts of account" // names that are near
+	ofAccount      = "contacts of account" // for names like that of a contact who was not found
 
-	// Rounded ids beside which the row has no name and no e-mail: the candidates are looked up by the digits.
+	// For rounded ids of rows without a name and an e-mail: the candidates are looked up by their digits.
 	byDealRange    = "deal range"
 	byContactRange = "contact range"
 )
@@ -38,7 +38,7 @@ func fields() map[string]lookup.Field {
 	}
 }
 
-// sought is how a row names a deal or a contact, if not by its id.
+// sought is how a row names a deal or a contact without its id.
 type sought struct {
 	By   string `json:"by"`
 	Text string `json:"text"`           // as the row has it
@@ -46,7 +46,7 @@ type sought struct {
 	Cell string `json:"cell,omitempty"` // the rounded id beside it, to be repaired
 }
 
-// The beginnings of what a deal and a contact are named by if that is a key of another system. The field follows.
+// The prefixes of the names in run.db of keys of another system. The name of the field that has the key follows.
 const (
 	byDealKey    = "deal key "
 	byContactKey = "contact key "
@@ -77,7 +77,8 @@ func (w *work) field(by string) lookup.Field {
 	return lookup.KeyField(column, name) // a row of failed.csv names it
 }
 
-// keyOfBy returns the column of ids and the field of Zoho of a key of another system, or "" for anything else.
+// keyOfBy splits the name in run.db of a key of another system. It returns the column of ids and the field of Zoho, or
+// "" for other names.
 func keyOfBy(by string) (column csvio.Field, name string) {
 	if name, ok := strings.CutPrefix(by, byDealKey); ok {
 		return csvio.DealID, name
@@ -94,7 +95,7 @@ func (w *work) checkKeys(ctx context.Context, org *job.Org) (err error) {
 	return keyError(err)
 }
 
-// keyError makes a lookup.KeyError one of the user's.
+// keyError returns a lookup.KeyError as a job.UsageError, and other errors as they are.
 func keyError(err error) error {
 	if wrong, ok := errors.AsType[*lookup.KeyError](err); ok {
 		return &job.UsageError{Err: wrong}
@@ -115,8 +116,8 @@ func soughtBy(in *csvio.Reader, by ...csvio.Field) *sought {
 	return nil
 }
 
-// Seeks implements job.Finder: first what the row names, then what tells which of several contacts is meant, or who
-// else there is.
+// Seeks implements job.Finder. It returns first the values in the row. If several contacts match, it returns the deal,
+// whose account decides. If none matches, it returns the account, for contacts with similar names.
 func (w *work) Seeks(r *job.Row) (all []job.Sought, err error) {
 	a := askOf(r)
 	if a.Deal == nil && a.Contact == nil {

@@ -15,8 +15,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// If somebody moves, deletes or replaces what a run needs, the run stops before its next call, and says what it could
-// not record.
+// If somebody moves, deletes or replaces the files of a run, the run stops before its next call, and says which files
+// are gone.
 func TestRunLooksAtItsFolder(t *testing.T) {
 	t.Parallel()
 	replace := func(path string) error {
@@ -85,7 +85,7 @@ func TestRunLooksAtItsFolder(t *testing.T) {
 	}
 }
 
-// A run of a job that this rolecall does not know is neither gone on with nor shown, and nothing is sent.
+// resume and report refuse a run of a job that this rolecall does not know, and nothing is sent.
 func TestUnknownJobIsRefused(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(), func(t *testing.T, r *rig) {

@@ -11,7 +11,7 @@ import (
 // change is what a row of an earlier run did to a contact on a deal.
 type change struct {
 	was, left before // before the row and after it
-	unknown   bool   // nothing told whether the row took effect
+	unknown   bool   // it is not known whether the row took effect
 	read      bool   // was is known, because the run read the deal first
 }
 
@@ -90,7 +90,7 @@ func wasRead(name string, earlier *job.Earlier) error {
 		"to them, so it is not known who had which role; nothing was sent (%s)", earlier.Name, howToRead)}
 }
 
-// howToRead is the flag that makes a later run one that can be taken back.
+// howToRead names the flag with which a later run can be taken back.
 const howToRead = "a run with --read-first on reads first"
 
 // The columns of the input of undo. The column csvio.UndoRow marks the table: no other job takes it.
@@ -108,7 +108,7 @@ const (
 	undoRemove = "remove" // takes the contact off the deal
 )
 
-// outcomeUnknown is the value of undo_outcome of a row of which nothing told whether it took effect.
+// outcomeUnknown is the value of undo_outcome for a row of which it is not known whether it took effect.
 const outcomeUnknown = "unknown"
 
 // takenColumns returns the columns of the input of undo.

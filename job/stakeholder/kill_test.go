@@ -27,8 +27,8 @@ type kill struct {
 	applied bool
 }
 
-// killed does what go does with a run in the folder dir, by a process that dies, and returns what the process leaves on
-// the disk: a copy of the folder. died is false where the run came to its end before.
+// killed does a run in the folder dir by a process that dies. It returns a copy of the folder as the process leaves it.
+// died is false if the run finished before.
 func (r *rig) killed(k kill, dir, name string, start func(context.Context) error) (left string, died bool) {
 	r.T.Helper()
 	ctx, cancel := context.WithCancelCause(r.T.Context())
@@ -48,7 +48,7 @@ func (r *rig) killed(k kill, dir, name string, start func(context.Context) error
 		if k.applied {
 			if answer, err := by.RoundTrip(q); err == nil {
 				answer.Body.Close()
-			} else if !errors.Is(err, jobtest.ErrCut) { // which is a fault of the org
+			} else if !errors.Is(err, jobtest.ErrCut) { // ErrCut is a fault of the org
 				r.T.Error(err)
 				return nil, err
 			}
@@ -63,7 +63,7 @@ func (r *rig) killed(k kill, dir, name string, start func(context.Context) error
 	return left, died
 }
 
-// start returns what starts a run, resumption what goes on with the run in a folder.
+// start returns a function that starts a run. resumption returns one that resumes the run in a folder.
 func start(q request) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := job.Start(ctx, q.with())
@@ -78,7 +78,7 @@ func (r *rig) resumption(dir string) func(context.Context) error {
 	}
 }
 
-// tables returns status, action and prior role of each row of the run in a folder, and what its undo.csv says.
+// tables returns status, action and prior role of each row of the run in a folder, and the rows of its undo.csv.
 func (r *rig) tables(dir string) (said, undone []string) {
 	r.T.Helper()
 	said = r.Table(filepath.Join(dir, rundir.Results)).Column("rc_status", "rc_action", "rc_prior_role")
@@ -88,9 +88,9 @@ func (r *rig) tables(dir string) (said, undone []string) {
 	return said, undone
 }
 
-// A change that was applied just before a kill is a change: resume, which finds it in place, says added, updated or
-// removed with the role of before, and undo.csv has it. It is so wherever the kill comes, and whether the org has
-// applied the write or not.
+// A change that was applied just before a kill is not "unchanged": resume finds it on the deal, and says added, updated
+// or removed, with the role before. undo.csv has the change too. This holds wherever the kill comes, and whether the
+// org applied the write or not.
 func TestAChangeBeforeAKillIsNotUnchanged(t *testing.T) {
 	t.Parallel()
 	people := []string{"1 1 Decision Maker", "1 3 Purchasing", "2 1 Engineering Lead"}
@@ -144,8 +144,8 @@ func TestAChangeBeforeAKillIsNotUnchanged(t *testing.T) {
 	}
 }
 
-// Somebody changes the contact between the kill and resume: the row's prior role is still the one of before rolecall
-// touched the contact.
+// Somebody changes the contact between the kill and resume. The row's prior role is still the role before rolecall
+// changed the contact.
 func TestTheStateBeforeTheFirstSendingCounts(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Decision Maker"), func(t *testing.T, r *rig) {
@@ -167,7 +167,7 @@ func TestTheStateBeforeTheFirstSendingCounts(t *testing.T) {
 	})
 }
 
-// undisturbed does the same run on an org of the same people, and returns its results and its undo.csv.
+// undisturbed does the same run, without a kill, on an equal org. It returns the results and the undo.csv.
 func (r *rig) undisturbed(t *testing.T, people []string, q request) (said, undone []string) {
 	t.Helper()
 	other := newVirtualRig(t, peopled(people...))
@@ -181,8 +181,8 @@ func (r *rig) undisturbed(t *testing.T, people []string, q request) (said, undon
 	return said, undone
 }
 
-// Whatever the file, and however often the process is killed: the org ends as if the rows had been executed one by one,
-// the results say so row by row, with the actions and prior roles of a run without kills, and undo.csv leads back.
+// For any file and any kills, the org ends as if the rows were done one by one. The results have the actions and prior
+// roles of a run without kills, and undo.csv restores the org.
 func TestKilledRunEqualsRowByRow(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0
@@ -223,7 +223,7 @@ func TestKilledRunEqualsRowByRow(t *testing.T) {
 	})
 }
 
-// killedToTheEnd does a run that is killed some times, and returns the folder in which it came to its end.
+// killedToTheEnd does a run that is killed some times and then finishes. It returns the folder of the finished run.
 func (r *rig) killedToTheEnd(rt *rapid.T, name string, skips bool, rows []modelRow) (dir string) {
 	var lines []string
 	for _, row := range rows {
@@ -241,8 +241,8 @@ func (r *rig) killedToTheEnd(rt *rapid.T, name string, skips bool, rows []modelR
 	return dir
 }
 
-// killedTimes does a run that begins in the folder dir and is killed some times, and returns the folder in which it was
-// left. over is true where the run came to its end before the last kill.
+// killedTimes does a run that begins in the folder dir and is killed some times. It returns the folder of the last
+// kill. over is true if the run finished before the last kill.
 func (r *rig) killedTimes(
 	rt *rapid.T, kills int, dir string, next func(context.Context) error,
 ) (left string, over bool) {

@@ -15,8 +15,8 @@ const (
 	Assign = "assign" // put the contact on the deal with the role
 	Remove = "remove" // take the contact off the deal
 	Undo   = "undo"   // take back what an earlier run did
-	Plan   = "plan"   // show what would make the org match the file; only ever a dry run
-	Verify = "verify" // tell whether the org is as the file says; it only reads
+	Plan   = "plan"   // show what would make the org match the file; always a dry run
+	Verify = "verify" // show whether the org matches the file; it only reads
 	Apply  = "apply"  // make the org match the file, or do what a saved plan says
 )
 
@@ -32,9 +32,9 @@ type Options struct {
 	RoleMap rolemap.Map `json:"role_map,omitempty"`
 	// External is which ids of the input are keys of another system.
 	External csvio.External `json:"external_id,omitempty"`
-	// RepairIDs restores the ids that a spreadsheet or a program rounded, where a row's name or e-mail proves them.
+	// RepairIDs restores ids that a spreadsheet or a program rounded, if the name or e-mail in the row proves the id.
 	RepairIDs bool `json:"repair_ids,omitempty"`
-	// IgnoreNotFound makes a contact that is not on the deal no error of remove.
+	// IgnoreNotFound makes remove succeed for a contact that is not on the deal.
 	IgnoreNotFound bool `json:"ignore_not_found,omitempty"`
 
 	OnConflict string `json:"on_conflict,omitempty"` // plan, apply: "", Mine or Theirs
@@ -108,7 +108,7 @@ func kind(name string) *job.Kind {
 	return k
 }
 
-// meant is a Kind.Meant. A list of roles has positions, and names no deal.
+// meant is a Kind.Meant. It recognises a list of roles: such a list has positions and no deals.
 func meant(header []string) string {
 	if csvio.Meets(header, csvio.Stakeholders(), []csvio.Field{csvio.DealID, csvio.DealName}) ||
 		!csvio.Meets(header, picklist.Columns(),
@@ -152,8 +152,8 @@ func dealOf(r *job.Row) string {
 	return r.Key
 }
 
-// ask is the request of a row of assign or undo. It holds the role as the input names it, and after Resolve the role of
-// the org instead. Rows of remove have no request, unless they name a deal or a contact by something else than its id.
+// ask is the request of a row. Before Resolve it holds the role as the input names it, after Resolve the org's role.
+// Rows of remove have no request, unless they name a deal or a contact without its id.
 type ask struct {
 	Deal    *sought `json:"deal,omitempty"`    // how the row names the deal; nil: by its id. Resolve replaces it
 	Contact *sought `json:"contact,omitempty"` // the same of the contact
@@ -164,11 +164,11 @@ type ask struct {
 
 	TakesOff bool    `json:"takes_off,omitempty"` // undo, apply: take the contact off the deal
 	Left     *before `json:"left,omitempty"`      // undo, apply: what must still be on the deal
-	Unsure   bool    `json:"unsure,omitempty"`    // undo: nothing told whether the earlier row took effect
+	Unsure   bool    `json:"unsure,omitempty"`    // undo: it is not known whether the earlier row took effect
 
 	Sheet   *exported `json:"sheet,omitempty"`   // plan, apply: the state at the export
 	Empty   bool      `json:"empty,omitempty"`   // plan, apply: the row names no contact
-	Gone    bool      `json:"gone,omitempty"`    // plan, apply, verify: the org has the role no more, see keepGone
+	Gone    bool      `json:"gone,omitempty"`    // plan, apply, verify: the org no longer has the role, see keepGone
 	Planned string    `json:"planned,omitempty"` // plan, apply: what a saved plan does, a value of csvio.PlanAction
 }
 

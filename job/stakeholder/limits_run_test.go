@@ -52,7 +52,7 @@ func (r *rig) log(runDir string) (lines []logLine) {
 const tooMany = `{"code":"TOO_MANY_REQUESTS","details":{},"status":"error","message":` +
 	`"You have made too many requests continuously. Please try again after some time."}`
 
-// Two storms of 429s: each is logged when it begins and when it ends, and nothing else tells of it.
+// Each of two episodes of 429 answers is logged when it begins and when it ends, and nowhere else.
 func TestStormIsLoggedOncePerEpisode(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,8 +114,8 @@ func (f *inFlight) between(from, to time.Duration) (most int) {
 	return most
 }
 
-// The org's limit drops from ten calls in flight to three and comes back: the run follows both ways, is never above
-// what it was allowed to begin with, and no row notices.
+// The org's limit drops from ten calls in flight to three and rises again. The run follows both changes, never exceeds
+// its first limit, and no row fails.
 func TestInFlightFollowsTheOrg(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestInFlightFollowsTheOrg(t *testing.T) {
 		if before := seen.between(0, 20*time.Second); before != 10 {
 			t.Errorf("%d in flight before, want 10", before)
 		}
-		// A limit is found by being met: one call above it, and never more than that once it was met.
+		// The run finds a limit by exceeding it with one call, and never exceeds it by more.
 		if low := seen.between(25*time.Second, 80*time.Second); low < 2 || low > 4 {
 			t.Errorf("%d in flight while three are allowed", low)
 		}
@@ -159,8 +159,8 @@ func TestInFlightFollowsTheOrg(t *testing.T) {
 	})
 }
 
-// The day's credits are gone in mid-run: nothing tells that from other limits but that it does not pass. The run ends
-// after two minutes, no row failed, and goes on another day.
+// The day's credits are used up during a run. Zoho's answers look like those of another limit, but do not end. The run
+// stops after two minutes, no row fails, and resume works on another day.
 func TestCreditsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestCreditsGone(t *testing.T) {
 	})
 }
 
-// No second, wherever it begins, has more calls started than --rate allows: retries and reads count as rows do.
+// In no second do more calls start than --rate allows. Retries and reads count too.
 func TestRateOverAnySecond(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -253,7 +253,7 @@ func busiestSecond(starts []time.Time) (most int) {
 	return most
 }
 
-// Every way to stop leaves a table with every row, in order, and not_attempted where a row was not reached.
+// However a run stops, results.csv has every row in order, and rows that were not reached are not_attempted.
 func TestEveryStopHasEveryRow(t *testing.T) {
 	t.Parallel()
 	limit := func(s string) job.Threshold { l, _ := job.ParseThreshold(s); return l }

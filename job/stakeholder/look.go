@@ -35,8 +35,8 @@ type person struct {
 // shownPeople is the most contacts that the question before a remove names.
 const shownPeople = 3
 
-// Looks implements job.Looker. A remove reads all deals before its first write, because it asks before that, and apply
-// plans all changes before it. A dry run reads them to show the changes.
+// Looks implements job.Looker. Remove reads all deals before its first write, because its question to the user shows
+// what the deals lose. Apply reads them to plan all changes. A dry run reads them to show the changes.
 func (w *work) Looks() bool {
 	return w.reads && (w.desk.Dry || (w.job == Remove || w.plans()) && !w.desk.Agreed)
 }
@@ -87,8 +87,8 @@ func (d *deal) look() (look job.Look) {
 	return look
 }
 
-// supposeRepaired sets what is on the deal to what it is once undo has put back whom a proof may have taken off. A dry
-// run puts nobody back.
+// supposeRepaired adds to a deal the contacts that undo will put back because a proof may have taken them off. A dry
+// run does not put them back, but shows the changes as if it did.
 func (d *deal) supposeRepaired() {
 	if !d.desk.Dry || d.on == nil || d.Proof == nil || d.Proof.Deal != d.id {
 		return
@@ -131,7 +131,7 @@ func (w *work) change(r *job.Row, prior json.RawMessage) string {
 	return report.UpdateContact
 }
 
-// done returns the action of a change.
+// done returns the action, for people, of a change.
 func done(change string) string {
 	switch change {
 	case report.RemoveContact:
@@ -219,7 +219,7 @@ func (w *work) tooMany(d *report.Deletions, deals int64) error {
 		report.Plural(d.Deals, "deal"), d.Emptied, report.Plural(deals, "deal"), most, d.Emptied)}
 }
 
-// foreseen returns what the run would do about a row, as a value of report.Change.Do. ok is false if a dry run does not
+// foreseen returns what the run would do with a row, as a value of report.Change.Do. ok is false if a dry run does not
 // show the row.
 func (w *work) foreseen(r *job.Row) (do string, ok bool) {
 	switch {

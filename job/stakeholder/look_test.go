@@ -19,8 +19,8 @@ import (
 	"rolecall/job/report"
 )
 
-// A run of at most 1,000 deals reads first unless the user says no. A resumed run does as the run began, whatever is
-// left of it.
+// A run of at most 1,000 deals reads first unless the user says no. A resumed run keeps this decision, however many
+// rows are left.
 func TestAutoReadsSmallRuns(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -52,7 +52,7 @@ func (n notebookOf) Put(key string, value any) error { n[key] = value; return ni
 func (notebookOf) Get(string, any) error             { return nil }
 func (n notebookOf) Forget(key string) error         { delete(n, key); return nil }
 
-// Resume reads first where the run did so by itself, and does not where the run did not.
+// resume reads first if and only if the run did.
 func TestResumeReadsFirstAsTheRunDid(t *testing.T) {
 	t.Parallel()
 	for choice, want := range map[job.Choice][]string{
@@ -138,7 +138,8 @@ func TestTheGuardOfManyDeals(t *testing.T) {
 	}
 }
 
-// No agreement, no write; and the run is left, so that resume asks again. What was agreed to is not asked again.
+// Without agreement nothing is written, and the run stays, so that resume asks again. After agreement resume does not
+// ask.
 func TestAgreementIsKept(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -179,7 +180,7 @@ func TestAgreementIsKept(t *testing.T) {
 	})
 }
 
-// Who agreed before the deals were read need not agree again when the run is resumed.
+// A user who agreed before the deals were read is not asked when the run is resumed.
 func TestAgreementInAdvanceIsKept(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -206,8 +207,8 @@ func TestAgreementInAdvanceIsKept(t *testing.T) {
 	})
 }
 
-// A process that dies while it reads has sent nothing. Resume reads only what is left, asks once, and ends as a run
-// without a kill does.
+// A process that dies during the look stage has written nothing. resume reads only the other deals, asks once, and ends
+// like a run without a kill.
 func TestKilledWhileItReads(t *testing.T) {
 	t.Parallel()
 	people := []string{"1 1 Purchasing", "2 1 Decision Maker", "2 2 Purchasing", "3 1 Purchasing"}
@@ -263,8 +264,8 @@ func TestKilledWhileItReads(t *testing.T) {
 	}
 }
 
-// Rows that fail while the deals are read count for --max-errors: the run stops before its first write. Resume counts
-// afresh, and asks.
+// Rows that fail during the look stage count for --max-errors, so the run stops before its first write. resume counts
+// from 0 again, and asks.
 func TestMaxErrorsWhileItReads(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("6 1 Purchasing", "6 2 Purchasing"), func(t *testing.T, r *rig) {
@@ -289,7 +290,7 @@ func TestMaxErrorsWhileItReads(t *testing.T) {
 	})
 }
 
-// A dry run tells the changes that the run then makes, row by row, and writes nothing.
+// A dry run shows, for each row, the change that the run then makes, and writes nothing.
 func TestADryRunTellsWhatTheRunDoes(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0

@@ -339,7 +339,7 @@ func TestFailedRowsGoThroughOnceFilledIn(t *testing.T) {
 	}
 }
 
-// An e-mail decides over a name beside it. A warning counts the rows whose name is quite another one.
+// An e-mail decides over a name beside it. A warning counts the rows whose name is a different one.
 func TestAnEmailWinsOverAName(t *testing.T) {
 	t.Parallel()
 	o := namedOrg{
@@ -359,7 +359,8 @@ Small,ada@x.io,Bo,Purchasing
 	if d := cmp.Diff(want, r.Results().Column("rc_contact_id")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	says := `the e-mail decides: 2 rows, the first is line 3: "Ada Okafor" has the e-mail of "Bo Costa" (415086808002)`
+	says := "in 2 rows the e-mail belongs to one contact and the name to another: the e-mail decides; " +
+		`the first is line 3: "Ada Okafor" has the e-mail of "Bo Costa" (415086808002)`
 	if text := fmt.Sprint(res.Summary.Notes); !strings.Contains(text, says) {
 		t.Errorf("notes: %s", text)
 	}

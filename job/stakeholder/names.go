@@ -11,7 +11,7 @@ import (
 	"rolecall/api"
 )
 
-// onDeal is a contact on a deal, with the name of the contact if the deal's own list has told it.
+// onDeal is a contact on a deal. name is the contact's name if the list of the deal's contacts has it, else "".
 type onDeal struct{ deal, contact, name string }
 
 // names are the names of deals and contacts, by their ids. A name that is not known is missing.
@@ -21,8 +21,8 @@ type names struct{ deals, contacts map[string]string }
 func (n names) deal(id string) string   { return cmp.Or(n.deals[id], "deal "+id) }
 func (n names) contact(p onDeal) string { return cmp.Or(n.contacts[p.contact], "contact "+p.contact) }
 
-// lookUp returns the names of some people and their deals. It asks Zoho for what the deals' own lists have not told, in
-// bulk. Names are only for people to read: if Zoho refuses the query, they are missing.
+// lookUp returns the names of some contacts and their deals. It queries Zoho, in bulk, for the names that are not known
+// yet. The names are only for messages, so an error of the query leaves them out.
 func (w *work) lookUp(ctx context.Context, people []onDeal) names {
 	n := names{map[string]string{}, map[string]string{}}
 	var deals, contacts []string
@@ -60,7 +60,7 @@ func (w *work) ask(ctx context.Context, module, field string, ids []string, into
 	}
 }
 
-// namesOf returns the names of the contacts on a deal that its list has told.
+// namesOf returns the names of a deal's contacts by their ids, as far as Zoho sent them.
 func namesOf(contacts []api.DealContact) map[string]string {
 	names := map[string]string{}
 	for _, c := range contacts {

@@ -11,7 +11,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// A DELETE that a dead process may have sent stays noted, also when a later process was stopped before it could send it
+// A DELETE that a dead process may have sent stays recorded, also if a later process stops before it sends the DELETE
 // again.
 func TestRemoveStaysNoted(t *testing.T) {
 	t.Parallel()
@@ -21,8 +21,8 @@ func TestRemoveStaysNoted(t *testing.T) {
 	}
 	q := r.request(Remove, jobtest.Triples("1 1"))
 	q.RunDir += "-remove"
-	// stopped stops the run at its DELETE, which is applied and its answer lost, or refused. Then the deal cannot be
-	// read either, because that would settle the row.
+	// stopped stops the run at its DELETE, which is either applied with a lost answer, or refused. The deal cannot be
+	// read then, because a read would settle the row.
 	stopped := func(apply bool) context.Context {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {

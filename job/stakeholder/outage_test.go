@@ -20,7 +20,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// between sends what comes between two moments after now by away, and everything else by the other transport.
+// between returns a transport that uses away between two times after now, and the other transport at other times.
 func between(from, to time.Duration, away, by http.RoundTripper) http.RoundTripper {
 	began := time.Now()
 	return jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
@@ -31,7 +31,7 @@ func between(from, to time.Duration, away, by http.RoundTripper) http.RoundTripp
 	})
 }
 
-// answers is a server that says the same to everybody.
+// answers is a server that gives the same answer to every request.
 func answers(status int, kind, body string) http.RoundTripper {
 	return jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
 		return &http.Response{
@@ -43,7 +43,7 @@ func answers(status int, kind, body string) http.RoundTripper {
 	})
 }
 
-// aways are the ways in which a server is not there.
+// aways is the ways in which a server may be unreachable.
 func aways() map[string]http.RoundTripper {
 	return map[string]http.RoundTripper{
 		"refused": jobtest.RoundTripper(func(*http.Request) (*http.Response, error) {
@@ -70,8 +70,8 @@ func pacedOptions() emulator.Options {
 	return emulator.Options{Deals: pacedRows / 5, Contacts: 5, Latency: paceOfCalls, TokenTTL: tokenLife}
 }
 
-// checkUnfinished holds a stopped run to its promises: every row once and in order, what was not reached is
-// not_attempted and blank, no row failed, and what is said to be a success is one.
+// checkUnfinished checks a stopped run: every row is there once and in order, rows that were not reached are
+// not_attempted and blank, no row failed, and each success is in the org.
 func (r *rig) checkUnfinished(res *job.Result, reason job.Reason) {
 	r.T.Helper()
 	r.checkStopped(res, reason, "", [2]int64{1, pacedRows - 1})
@@ -81,7 +81,7 @@ func (r *rig) checkUnfinished(res *job.Result, reason job.Reason) {
 	r.checkRows(res)
 }
 
-// checkRows holds the results to the summary and to the org, whatever the run came to.
+// checkRows compares the results with the summary and with the org.
 func (r *rig) checkRows(res *job.Result) {
 	r.T.Helper()
 	state, counts := r.State(), map[string]int64{}
@@ -168,7 +168,7 @@ func TestOutageOfTheAPIInMidRun(t *testing.T) {
 	}
 }
 
-// The token ends while the accounts server is away for ten minutes: the rows are as unharmed.
+// The token ends while the accounts server does not answer for ten minutes. The run stops, and no row fails.
 func TestOutageOfTheAccountsServerInMidRun(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
@@ -190,9 +190,9 @@ func TestOutageOfTheAccountsServerInMidRun(t *testing.T) {
 	}
 }
 
-// An outage shorter than two minutes costs time and nothing else. A server that is silent keeps each request for the
-// whole of its time-out (a minute, half a minute for a token), also when it is back meanwhile: that counts as
-// unanswered too, so its silence here is shorter.
+// An outage of less than two minutes only costs time. A silent server holds each request for its whole time-out (a
+// minute, or half a minute for a token), also if it answers again meanwhile. This time counts as unanswered too, so the
+// silence here is shorter.
 func TestShortOutage(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
@@ -217,7 +217,7 @@ func TestShortOutage(t *testing.T) {
 	}
 }
 
-// Tokens end twice in mid-run: each time one is asked for, for all workers.
+// Tokens end twice during a run. Each time the run gets one new token for all workers.
 func TestTokenExpiresInMidRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -249,8 +249,7 @@ func (r *rig) checkOneAttempt() {
 	}
 }
 
-// restartable is a rig whose emulator can be put in place of itself: the org stays, and no token that it gave is known
-// any more.
+// restartable is a rig whose emulator can be restarted: the org stays, and all earlier tokens are invalid.
 func restartable(t *testing.T, faults string) (r *rig, restart func()) {
 	o := pacedOptions()
 	var err error
@@ -281,8 +280,8 @@ func restartable(t *testing.T, faults string) (r *rig, restart func()) {
 	}
 }
 
-// Zoho forgets the token in mid-run: one other is asked for, for all workers, also those that hear of it when the other
-// is there already, and no row notices.
+// Zoho invalidates the token during a run. The run gets one new token for all workers, also for those whose refusal
+// comes later, and no row fails.
 func TestTokenRefusedInMidRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -295,7 +294,8 @@ func TestTokenRefusedInMidRun(t *testing.T) {
 	})
 }
 
-// The accounts server refuses in mid-run: nothing is lost, and once that is mended resume finishes.
+// The accounts server refuses the sign-in during a run. Nothing is lost, and after the sign-in works again, resume
+// finishes.
 func TestSignInRefusedInMidRun(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -332,8 +332,8 @@ func TestSignInRefusedInMidRun(t *testing.T) {
 	}
 }
 
-// Zoho refuses tokens in mid-run for having been asked too often: the run waits that out and finishes, and asks seldom
-// meanwhile.
+// Zoho refuses tokens during a run because of too many requests. The run waits, makes few requests meanwhile, and
+// finishes.
 func TestThrottledInMidRun(t *testing.T) {
 	t.Parallel()
 	throttle := answers(
@@ -371,7 +371,7 @@ func TestThrottledInMidRun(t *testing.T) {
 	}
 }
 
-// Each fault alone and all together: results and org are those of a run without faults.
+// With each fault alone, and with all faults together, results and org equal those of a run without faults.
 func TestEachFault(t *testing.T) {
 	t.Parallel()
 	commands := []string{Assign, Remove}
@@ -442,7 +442,7 @@ func (r *rig) mixed(command string) []string {
 	return r.Table(filepath.Join(q.RunDir, rundir.Results)).Column("rc_status", "rc_action")
 }
 
-// checkFaults holds the test itself: the faults must have happened.
+// checkFaults checks that the faults happened, so that the test is valid.
 func (r *rig) checkFaults(list string) {
 	r.T.Helper()
 	stats, sent := r.Emu.Stats(), 0

@@ -12,7 +12,7 @@ import (
 	"rolecall/job/lookup"
 )
 
-// byContactID is looked up only by Presence: a run sends the ids of contacts as they are.
+// byContactID is the name of contact ids for Presence. A run does not look them up: it sends them as they are.
 const byContactID = "contact id"
 
 // Presence finds out which of the deals and contacts of a table an org has, before a run of it.
@@ -28,10 +28,10 @@ type Presence struct {
 // present counts the values of one kind.
 type present struct {
 	by              string
-	waits           []string        // not looked up yet
-	seen            map[uint64]bool // the hashes of all values: each is looked up once, and memory stays small
+	waits           []string        // values that are not looked up yet
+	seen            map[uint64]bool // the hashes of all values, so that each is looked up once
 	looked, missing int
-	first           []string // that are missing
+	first           []string // the first missing ones, for the message
 }
 
 // NewPresence returns a Presence for an org.
@@ -41,7 +41,7 @@ func NewPresence(zoho lookup.Zoho, version api.Version, say func(string)) *Prese
 	return p
 }
 
-// Keys checks the fields of --external-id, as a run does before its first look-up.
+// Keys checks that the org has the fields of --external-id, as a run does before its first look-up.
 func (p *Presence) Keys(ctx context.Context, zoho lookup.Fielder, external csvio.External) (err error) {
 	p.known.keys, err = lookup.CheckKeys(ctx, zoho, external)
 	return keyError(err)
@@ -92,7 +92,7 @@ func (p *Presence) add(ctx context.Context, s *sought) error {
 	return nil
 }
 
-// find looks up the values of a kind that wait.
+// find looks up the waiting values of a kind.
 func (p *Presence) find(ctx context.Context, k *present) error {
 	if len(k.waits) == 0 {
 		return nil
@@ -113,8 +113,8 @@ func (p *Presence) find(ctx context.Context, k *present) error {
 	return nil
 }
 
-// End looks up what waits. It returns how many values of each kind were looked up, and how many the org does not have,
-// with the first of them.
+// End looks up the waiting values. It returns, as texts for each kind, how many values were looked up and how many of
+// them the org does not have. none reports whether the org has no value of some kind.
 func (p *Presence) End(ctx context.Context) (looked, missing []string, none bool, err error) {
 	for _, k := range p.kinds {
 		if err := p.find(ctx, k); err != nil {

@@ -1,6 +1,8 @@
 package stakeholder
 
 import (
+	"iter"
+
 	"rolecall/api"
 	"rolecall/job"
 	"rolecall/job/deals"
@@ -9,11 +11,11 @@ import (
 
 // price counts the open rows of a run and the calls for them.
 type price struct {
-	deals          int64 // with at least one open row; plan, apply: that are read before the first write
+	deals          int64 // deals with an open row; plan, apply: deals that are read before the first write
 	changing       int64 // plan, apply: deals that are read again and written to
 	sent           int64 // rows that are sent
 	together       int64 // calls, if up to 100 contacts of a deal go in one call
-	spared         int64 // undo: calls that its removals spare in every way, because they go together
+	spared         int64 // undo: calls that its removals save with every way, because they always go together
 	repeats        int64 // rows that repeat an earlier row and are not sent
 	contradictions int64 // rows that are not sent, because a later row of the same contact counts
 }
@@ -49,7 +51,7 @@ func (w *work) Count(g job.Group) error {
 	return nil
 }
 
-// countCalls returns how many rows of a deal are sent that count, and how many calls they take if up to 100 contacts of
+// countCalls returns how many open rows of a deal counts selects, and how many calls they take if up to 100 contacts of
 // a deal go in one call.
 func countCalls(g job.Group, counts func(*job.Row) bool) (rows, calls int64) {
 	in := map[string]bool{}
@@ -141,7 +143,7 @@ const autoReads = 1000
 // keyReads is the key of work.reads in the notebook.
 const keyReads = "reads first"
 
-// decideReads decides once per run whether the run reads first, so that resume does the same.
+// decideReads decides once per run whether the run reads first, and stores the decision for resume.
 func (w *work) decideReads() error {
 	if w.decided {
 		return nil
@@ -174,7 +176,7 @@ func (w *work) Price() (report.Forecast, error) {
 	return f, nil
 }
 
-// take adds what the rows of a deal take back to what the user is asked about.
+// take adds the rows of a deal to what undo takes back, for the question to the user.
 func (w *work) take(g job.Group) {
 	t := &w.taken
 	before := t.Total()
@@ -216,7 +218,7 @@ func (w *work) plan(by way, composite bool) report.Plan {
 		CompositeReads: deals.CompositeReads(p.deals), Composite: composite, Cost: w.org.Cost(w.set),
 	}
 	if p.changing > 0 {
-		plan.CompositeReads += deals.CompositeReads(p.changing) - 1 // nothing is compared again
+		plan.CompositeReads += deals.CompositeReads(p.changing) - 1 // the reader's comparison is made only once
 	}
 	plan.OnlyReads = w.job == Verify
 	plan.Reckon(w.set.Rate, api.CompositePlaces)
@@ -242,3 +244,57 @@ func (w *work) readsBefore() int64 {
 	}
 	return 2
 }
+
+// countPlan adds the rows of a deal to the price of plan or apply. Before any deal is read, this price is an upper
+// limit.
+func (w *work) countPlan(g job.Group) {
+	p, s := &w.price, sheetOf(g.Rows)
+	if !w.mustRead(&s, g.Rows) {
+		return
+	}
+	edited := func(r *job.Row) bool {
+		a := askOf(r)
+		return !a.Empty && a.Planned != planConflict && (a.Left != nil || !s.whole || !s.leaves(a))
+	}
+	puts, putCalls := countCalls(g, func(r *job.Row) bool { return edited(r) && !w.removes(r) })
+	offs, offCalls := countCalls(g, func(r *job.Row) bool { return edited(r) && w.removes(r) })
+	if w.desk.Agreed {
+		p.deals-- // the look stage is over
+	}
+	p.deals++
+	if puts+offs > 0 {
+		p.changing++
+	}
+	p.sent += puts + offs
+	p.together += putCalls + offCalls
+	p.spared += offs - offCalls
+}
+
+// exactPrice replaces the price by that of the changes that the look stage found.
+func (w *work) exactPrice(notes iter.Seq2[job.Entry, error], forecast *report.Forecast) error {
+	was := w.price
+	w.price = price{deals: was.deals, repeats: was.repeats, contradictions: was.contradictions}
+	p := &w.price
+	for e, err := range notes {
+		if err != nil {
+			return err
+		}
+		note := job.Decoded[looked](e.Value)
+		if note.Puts+note.Go == 0 {
+			continue
+		}
+		putCalls, offCalls := callsFor(note.Puts), callsFor(note.Go)
+		p.changing += min(putCalls, 1) + min(offCalls, 1) // removals come later, after another read
+		p.sent += int64(note.Puts + note.Go)
+		p.together += putCalls + offCalls
+		p.spared += int64(note.Go) - offCalls
+	}
+	w.by = w.writes()
+	w.collection.never = w.by == wayOneByOne
+	forecast.Plan = w.plan(w.by, w.composes)
+	forecast.Plan.Exact, forecast.Plan.Deals = true, p.changing
+	return nil
+}
+
+// callsFor returns how many calls take n contacts of one deal.
+func callsFor(n int) int64 { return int64((n + maxTogether - 1) / maxTogether) }

@@ -29,8 +29,7 @@ func fewestCalls(sent []string) int64 {
 	return fewest[0]
 }
 
-// The calls that are announced are those that are made, by each way, where nothing is known to Zoho that the file does
-// not say.
+// The announced calls equal the calls that are made, for each way, if Zoho refuses nothing.
 func TestPriceIsWhatARunCosts(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -91,8 +90,8 @@ func (a asks) ways(p price) (by way, composite bool) {
 	return by, w.composite(by)
 }
 
-// The price of a deal is that of the rules, whatever its rows: rows that cannot be sent or are done, and contacts that
-// come several times.
+// The price of a deal equals that of the rules for any rows, with rows that cannot be sent or are done, and with
+// contacts that come several times.
 func TestPriceIsThatOfTheRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -121,7 +120,7 @@ func TestPriceIsThatOfTheRules(t *testing.T) {
 	})
 }
 
-// The way of the writes: proven first, and not where the proof costs more than it saves.
+// The writes go together once proven, unless the proof costs more than it saves.
 func TestWaysOfWriting(t *testing.T) {
 	t.Parallel()
 	much, little := price{deals: 10, together: 10, sent: 200}, price{deals: 1, together: 1, sent: 5}
@@ -185,8 +184,8 @@ func TestWaysOfWriting(t *testing.T) {
 	}
 }
 
-// The way of the reads: five to a call only where that is wanted, or where credits are what binds, and never where it
-// cannot be.
+// Five deals are read in a call only if the user wants that, or if the credits are not enough otherwise, and never if
+// the org cannot do it.
 func TestWaysOfReading(t *testing.T) {
 	t.Parallel()
 	p := price{deals: 100, together: 100, sent: 500} // one by one: 600 calls with the reads
@@ -240,7 +239,7 @@ func TestWaysOfReading(t *testing.T) {
 	}
 }
 
-// How many calls the rows make by each way. A proof is three calls more, and five rounds in which the other workers go
+// calls returns the calls of each way. A proof costs three more calls, and five rounds in which the other workers send
 // one by one.
 func TestCallsByWay(t *testing.T) {
 	t.Parallel()
@@ -261,8 +260,8 @@ func TestCallsByWay(t *testing.T) {
 	}
 }
 
-// What a run may still spend: what the org has without the reserve, and no more than the user allows, of which the
-// first calls took a part.
+// A run may spend the credits of the org without the reserve, and no more than --max-credits without the credits of its
+// first calls.
 func TestCreditsLeft(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -299,7 +298,7 @@ func TestCreditsLeft(t *testing.T) {
 	}
 }
 
-// A dry run tells the same price as the run, by the way that will be taken, and whether the credits suffice.
+// A dry run shows the same price and way as the run, and whether the credits are enough.
 func TestDryRunTellsThePrice(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(onEach(1, 20, 50, "Purchasing")...), func(t *testing.T, r *rig) {

@@ -32,8 +32,8 @@ const (
 	modelContacts = 8
 )
 
-// model executes rows one by one and says for each what results.csv must say of it: status and action. skips says that
-// assign reads each deal first, and writes only what differs.
+// model executes rows one by one. It returns the status and action of each row in results.csv. skips means that assign
+// reads each deal first and writes only what differs.
 //
 // Of rows that give one contact of one deal different roles only the last counts. last says that the others are
 // unchanged if it succeeds.
@@ -128,8 +128,8 @@ func modelRoles() map[string]string {
 	}
 }
 
-// Whatever the file, the faults on the way and the interruptions: the org ends as if the rows had been executed one by
-// one, and results.csv says so row by row.
+// For any file, faults and interruptions, the org ends as if the rows were done one by one, and results.csv shows this
+// for each row.
 func TestRunEqualsRowByRow(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -186,11 +186,12 @@ func TestRunEqualsRowByRow(t *testing.T) {
 	})
 }
 
-// noDeadline hides the test's deadline, which rapid asks for and a synctest bubble forbids to be asked for.
+// noDeadline hides the deadline of a test, because rapid asks for it, and a synctest bubble does not allow that.
 type noDeadline struct{ testing.TB }
 
-// differ compares outcomes row by row. A lost answer makes two things undecidable, and only those are let pass: whether
-// a contact that is absent after a DELETE was there before, and who put in place what a deal, read afterwards, has.
+// differ compares outcomes row by row. After a lost answer two things cannot be decided, and differ ignores them:
+// whether a contact that is absent after a DELETE was on the deal before, and who made a change that a later read
+// shows.
 func differ(want, got []string, command string, faulty bool) string {
 	if len(want) != len(got) {
 		return fmt.Sprintf("%d rows, want %d", len(got), len(want))

@@ -18,16 +18,16 @@ type proof struct {
 	Witnesses []witness `json:"witnesses"`
 }
 
-// witness is a contact that the call does not name. It must still be on the deal after the call.
+// witness is a contact that the call does not name. The contact must still be on the deal after the call.
 type witness struct {
 	Contact string `json:"contact"`
 	Role    role   `json:"role"`
 }
 
-// proving proves whether the collection PUT does what it says, and leaves alone the contacts that it does not name. It
-// also does the rows of a batch: it reads the deal, sends the first row alone, sends the others by the collection PUT,
-// and reads the deal again. A row is a success only if the deal shows it. It puts back the contacts that vanished. If
-// the deal shows nothing, the question stays open.
+// proving proves whether the collection PUT does what its answer says, and leaves alone the contacts that it does not
+// name. It does so with the rows of a batch: it reads the deal, sends the first row alone, sends the others by the
+// collection PUT, and reads the deal again. A row is a success only if the deal shows its change. proving puts back the
+// contacts that vanished. If the deal shows nothing, the proof has no finding.
 type proving struct {
 	deal  *deal
 	batch []job.Row
@@ -182,12 +182,12 @@ func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
 	return shown, missing
 }
 
-// repair puts back the contacts that vanished from the deal of a proof, and forgets the proof. vanished is their
-// number. on holds the contacts that were on the deal before; nil: the deal was not read.
+// repair puts back the contacts that vanished from the deal of a proof, and deletes the proof. vanished is their
+// number. on is the contacts that the deal had before repair put any back; nil: the deal was not read.
 func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return nil, 0, job.AsStop(fmt.Errorf("read deal %s again, on which rolecall tried to send several contacts in one "+
+		return nil, 0, job.AsStop(fmt.Errorf("read deal %s again, after rolecall tried to send several of its contacts in one "+
 			"call: %w", p.Deal, err))
 	}
 	on = newDealRoles(now)
@@ -210,8 +210,8 @@ func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int,
 	return on, len(names), w.desk.Notebook.Forget(keyProof)
 }
 
-// mend finishes the proof that an earlier process left open, if there is one.
-func (w *work) mend(ctx context.Context) error {
+// finishProof finishes the proof that an earlier process left open, if there is one.
+func (w *work) finishProof(ctx context.Context) error {
 	var p proof
 	if err := w.desk.Notebook.Get(keyProof, &p); err != nil || p.Deal == "" {
 		return err
@@ -223,11 +223,11 @@ func (w *work) mend(ctx context.Context) error {
 	return err
 }
 
-// keyTakenOver is the key of whether the proof that an earlier run left open is one of this run, in the notebook.
+// keyTakenOver is the key in the notebook of whether undo has taken over the open proof of the earlier run.
 const keyTakenOver = "proof taken over"
 
-// takeOverProof makes the proof that the run which undo takes back left open one of this run, once. So the contacts
-// that may have vanished are put back before anything is judged.
+// takeOverProof makes the open proof of the run that undo takes back a proof of this run, once. So undo puts back the
+// contacts that may have vanished before it judges any row.
 func (w *work) takeOverProof() error {
 	over := w.Proof == nil
 	if !over {

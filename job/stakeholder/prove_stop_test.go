@@ -17,17 +17,17 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// replacing is an org whose collection PUT takes off who is not named, with people on deal 1.
+// replacing is an org whose collection PUT takes off contacts that it does not name. Deal 1 has contacts.
 func replacing() emulator.Options {
 	o := peopled("1 50 Engineering Lead", "1 51 Decision Maker")
 	o.CollectionPut = "replace"
 	return o
 }
 
-// stays is what must be in place after fives(1, 3) on it, and nothing else.
+// stays is exactly the state that the org must have after fives(1, 3).
 func stays() []string { return append(fives(1, 3), "1 50 Engineering Lead", "1 51 Decision Maker") }
 
-// stopAt does a run that a signal stops as the first call of a kind is made, and that call is answered all the same.
+// stopAt does a run that a signal stops during the first call of a kind. The call is answered normally.
 func (r *rig) stopAt(kind string, q request, atIt func()) *job.Result {
 	r.T.Helper()
 	ctx, cancel := context.WithCancelCause(r.T.Context())
@@ -88,8 +88,7 @@ func (r *rig) killedInAProof() (folder string) {
 	return folder
 }
 
-// What a kill at the moment of the collection PUT leaves on the disk has who may vanish by it: a run that goes on from
-// a copy made then puts them back.
+// After a kill during the collection PUT, run.db has the contacts that may vanish. resume puts them back.
 func TestKilledInAProof(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -114,7 +113,7 @@ func TestKilledInAProof(t *testing.T) {
 	})
 }
 
-// The same of a PUT that leaves the others alone: resume looks, finds everybody in place, and proves it on another deal
+// If the PUT of the killed proof merges, resume finds all contacts on the deal, and then proves the PUT on another deal
 // or not at all.
 func TestKilledInAProofThatMerges(t *testing.T) {
 	t.Parallel()
@@ -135,8 +134,8 @@ func TestKilledInAProofThatMerges(t *testing.T) {
 	})
 }
 
-// A stop between the collection PUT and the look at what it did: the summary says so, no row is a success by its answer
-// alone, resume mends it, and from then on nothing is left of it.
+// A run stops between the collection PUT and the read that checks it. The summary says so, no row is a success by the
+// answer alone, and resume finishes the proof.
 func TestStoppedInAProof(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -146,7 +145,7 @@ func TestStoppedInAProof(t *testing.T) {
 		if res.Stop == nil || res.Stop.Reason != job.Interrupted || res.Summary.Rows.Assigned != 1 {
 			t.Fatalf("stop %v, rows %+v", res.Stop, res.Summary.Rows)
 		}
-		r.checkNotes(res, "took others off deal "+jobtest.DealID(1)+": resume looks")
+		r.checkNotes(res, "took others off deal "+jobtest.DealID(1)+": resume checks")
 		w := r.listen()
 		res = r.resume(q.RunDir)
 		r.checkState(stays()...)
@@ -159,7 +158,7 @@ func TestStoppedInAProof(t *testing.T) {
 	})
 }
 
-// A stop before the collection PUT leaves nothing to mend.
+// After a stop before the collection PUT, there is nothing to put back.
 func TestStoppedBeforeTheCallOfAProof(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -175,7 +174,8 @@ func TestStoppedBeforeTheCallOfAProof(t *testing.T) {
 	})
 }
 
-// Whom Zoho does not let put back is named with the deal, the run stops, and each resume tries again until it works.
+// If Zoho refuses to put a contact back, the run stops and names the contact and the deal. Each resume tries again
+// until it works.
 func TestPuttingBackIsRefused(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -209,7 +209,7 @@ func TestPuttingBackIsRefused(t *testing.T) {
 	})
 }
 
-// A deal that cannot be read again stops the run as well: whether somebody is missing from it is not known.
+// If the deal of a proof cannot be read again, the run stops, because a contact may be missing from the deal.
 func TestTheSecondReadIsRefused(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -226,7 +226,7 @@ func TestTheSecondReadIsRefused(t *testing.T) {
 	})
 }
 
-// A proof that a stop cut short is mended also where resume is told to send each row alone.
+// resume finishes an open proof also if the user now sends each row alone.
 func TestAProofIsMendedWithoutBatches(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {
@@ -241,8 +241,8 @@ func TestAProofIsMendedWithoutBatches(t *testing.T) {
 	})
 }
 
-// A stop in the middle of a proof that has all the rows of the run: they all have outcomes, and yet the run is not
-// finished, since people are missing from the deal.
+// A run stops during a proof with all of its rows. All rows have outcomes, but the run is not finished, because
+// contacts are missing from the deal.
 func TestStoppedInAProofOfTheLastRows(t *testing.T) {
 	t.Parallel()
 	virtually(t, replacing(), func(t *testing.T, r *rig) {

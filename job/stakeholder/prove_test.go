@@ -32,7 +32,7 @@ func (r *rig) oneWorker(lines ...string) request {
 	return q
 }
 
-// checkNotes holds the notes to what they must say, one text each.
+// checkNotes checks the notes: each must contain its text.
 func (r *rig) checkNotes(res *job.Result, says ...string) {
 	r.T.Helper()
 	if len(res.Summary.Notes) != len(says) {
@@ -45,8 +45,8 @@ func (r *rig) checkNotes(res *job.Result, says ...string) {
 	}
 }
 
-// The proof as it was agreed: the deal is read, the first row goes alone, the others in the collection PUT, and the
-// deal is read again. What leaves the others alone is used from then on.
+// A proof reads the deal, sends the first row alone and the others in the collection PUT, and reads the deal again. If
+// the PUT leaves other contacts alone, the run uses it from then on.
 func TestProofThatMerges(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 50 Engineering Lead", "2 50 Decision Maker"), func(t *testing.T, r *rig) {
@@ -85,8 +85,8 @@ func TestProofThatMerges(t *testing.T) {
 	})
 }
 
-// A PUT that replaces takes people off the deal: each is put back with the role of before, also those of before the
-// run, and it is not used again.
+// A PUT that replaces takes contacts off the deal. The run puts each of them back with the earlier role, and does not
+// use the PUT again.
 func TestProofThatReplaces(t *testing.T) {
 	t.Parallel()
 	before := []string{"1 50 Engineering Lead", "1 51 Decision Maker", "1 3 Executive Sponsor", "2 50 Engineering Lead"}
@@ -130,7 +130,7 @@ func TestProofThatReplaces(t *testing.T) {
 	})
 }
 
-// However Zoho refuses the call, the batch and the rest go one by one, and it is said once.
+// However Zoho refuses the call, all rows go one by one, and there is one note.
 func TestProofThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -206,7 +206,8 @@ func TestNothingIsProvenTwice(t *testing.T) {
 	}
 }
 
-// Nothing is proven where nothing may be: the user does not want it, the version has no such call, or it would not pay.
+// There is no proof if the user does not want it, if the API version lacks the call, or if the proof costs more than it
+// saves.
 func TestNothingIsProvenInVain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -236,7 +237,7 @@ func TestNothingIsProvenInVain(t *testing.T) {
 	}
 }
 
-// While one worker proves, the others go one by one; once it is proven, what is left of their deals goes together.
+// While one worker proves the call, the others send one by one. After the proof, the rest of their deals goes together.
 func TestOthersGoOneByOneMeanwhile(t *testing.T) {
 	t.Parallel()
 	o := peopled("1 50 Engineering Lead", "2 50 Engineering Lead", "3 50 Engineering Lead")
@@ -299,7 +300,7 @@ func checkProofAmongOthers(t *testing.T, calls []wireCall, before int, proven ti
 	}
 }
 
-// A deal that cannot answer the question leaves it open, its rows go one by one, and the next one is asked.
+// If a deal proves nothing, its rows go one by one, and the next deal is tried.
 func TestADealThatProvesNothing(t *testing.T) {
 	t.Parallel()
 	roleless := fmt.Sprintf(
@@ -354,7 +355,7 @@ func TestADealThatProvesNothing(t *testing.T) {
 	}
 }
 
-// A PUT that replaces is found out whatever the faults on the way, and nobody is missing in the end.
+// With any faults, the run finds out that a PUT replaces, and no contact is missing at the end.
 func TestProofAmongFaults(t *testing.T) {
 	t.Parallel()
 	faults, err := emulator.ParseFaults("429=5%,500=5%,reset=5%,drop=8%,truncate=5%,html=3%")
@@ -379,8 +380,8 @@ func TestProofAmongFaults(t *testing.T) {
 	}
 }
 
-// Whoever is still on the deal, with another role than before, is put right as well, and the call counts as one that
-// does not leave the others alone.
+// If the PUT changes the role of a contact that it does not name, the run restores the role, and the PUT counts as one
+// that replaces.
 func TestProofThatChangesRoles(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 50 Engineering Lead"), func(t *testing.T, r *rig) {
@@ -416,8 +417,8 @@ func TestProofThatChangesRoles(t *testing.T) {
 	})
 }
 
-// A refusal that is on no list, of every collection PUT, while each contact alone is taken: trying it on every deal
-// costs three calls each time, and the price was another.
+// If Zoho refuses every collection PUT with an unknown error, the run stops trying after some deals, because each proof
+// costs three calls.
 func TestAProofIsNotTriedForEver(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(), func(t *testing.T, r *rig) {
@@ -455,8 +456,8 @@ func TestTheNoteOfThosePutBackIsOrdered(t *testing.T) {
 	})
 }
 
-// What the collection PUT says that it did must be on the deal afterwards: whoever is not there, or has another role,
-// is sent alone, and the call is not used again.
+// The deal must show the successes in the answer of the collection PUT. A contact that the deal does not show with its
+// role is sent alone, and the run does not use the PUT again.
 func TestProofThatDoesNothing(t *testing.T) {
 	t.Parallel()
 	for name, role := range map[string]string{"nobody is there": "", "with another role": "Engineering Lead"} {

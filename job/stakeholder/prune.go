@@ -16,11 +16,11 @@ import (
 	"rolecall/job/rundir"
 )
 
-// phaseRemovals is the phase of removals that a plan has, or that a file implies: they come last.
+// phaseRemovals is the phase of the removals of a plan, or of a file with --prune. They come last.
 const phaseRemovals = 1
 
-// unnamed adds a row for each contact on the deal that the file does not name, if the file tells that this means
-// something: a row was deleted, or the file is the whole truth (--prune).
+// unnamed adds a row for each contact on the deal that the file does not name. It adds none if that means nothing: a
+// row of an export was deleted, or --prune is given, else the file need not name all contacts.
 func (d *deal) unnamed(look *job.Look, note *looked) {
 	if d.on == nil || d.sheet.part || (d.sheet.unclear || d.sheet.whole || d.sheet.base == "") && !d.Prune {
 		return
@@ -90,7 +90,7 @@ func (d *deal) stays(contact string, now before) *job.Outcome {
 	return &o
 }
 
-// readPrimaries reads the primary contacts of the deals off which contacts would be taken. An error ends the run.
+// readPrimaries reads the primary contacts of the deals that would lose contacts. An error ends the run.
 func (w *work) readPrimaries(ctx context.Context, all []*deal) error {
 	if !w.Prune || w.IncludePrimary {
 		return nil
@@ -118,16 +118,16 @@ func (w *work) readPrimaries(ctx context.Context, all []*deal) error {
 		primaries[r.ID] = contact.ID
 	}
 	for _, d := range all {
-		var told bool
-		d.primary, told = primaries[d.id]
-		if d.primaryUnread = own; own == nil && !told {
+		var read bool
+		d.primary, read = primaries[d.id]
+		if d.primaryUnread = own; own == nil && !read {
 			d.primaryUnread = &api.Error{Err: errors.New("no answer tells the deal's own contact (Contact_Name)")}
 		}
 	}
 	return nil
 }
 
-// refusalOf returns the refusal of a call that concerns some rows as own, and every other error as ends.
+// refusalOf is job.OwnError for an err that may be nil.
 func refusalOf(err error) (own *api.Error, ends error) {
 	if err == nil {
 		return nil, nil
@@ -135,7 +135,7 @@ func refusalOf(err error) (own *api.Error, ends error) {
 	return job.OwnError(err)
 }
 
-// The default of --max-delete for removals that a file implies: the part of the contacts on the deals that it covers
+// The default of --max-delete for removals that a file implies, as a part of the contacts on the file's deals
 // (design.md, Deletions ask).
 const (
 	prunedPercent = 10
@@ -153,7 +153,7 @@ func (w *work) tooManyPruned(pruned, on int64) error {
 		return nil
 	}
 	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf(
-		"the file does not name %s of the %s on its deals, and --max-delete allows to take %d off: nothing was sent; "+
+		"the file does not name %s of the %s on its deals, and --max-delete allows %d removals: nothing was sent; "+
 			"if this is meant, give --max-delete %d",
 		report.Plural(pruned, "contact"), report.Count(on), most, pruned)}
 }
@@ -161,8 +161,8 @@ func (w *work) tooManyPruned(pruned, on int64) error {
 // removedFile lists the contacts that the file does not name, with what became of them.
 const removedFile = "removed.csv"
 
-// writeRemoved counts the contacts that the file does not name in the summary. It writes removed.csv, if any of them
-// was to be taken off, and out is no dry run.
+// writeRemoved adds the numbers of contacts that the file does not name to the summary. If any of them was to be taken
+// off, it also writes removed.csv, but not in a dry run.
 func writeRemoved(out *job.Output) error {
 	var file *rundir.Whole
 	var table *csvio.TableWriter
@@ -246,28 +246,29 @@ func removedCells(r *job.Row) (cells []csvio.Value) {
 	return cells
 }
 
-// prunable returns an error for a row that keeps a file from being the whole truth: nobody can tell whom it names.
+// prunable returns an error for a row with which --prune is not safe, because it is not known which contact the row
+// names.
 func prunable(in *csvio.Reader, rec *csvio.Record, row *job.Row) error {
 	switch {
 	case in.Has(csvio.PlanAction):
 		return errors.New("a saved plan has its removals already: give it without --prune")
 	case in.IsResult():
 		return errors.New("the file has the rows of an earlier run, perhaps only those that failed, and --prune would " +
-			"take off whom the others name: nothing was sent; give it without --prune")
+			"take off the contacts of the other rows: nothing was sent; give it without --prune")
 	case row.Done == nil || row.Item != "" && row.Key != "":
 		return nil
 	}
 	return unprunable(int64(rec.Line), row.Done)
 }
 
-// unprunable returns the error of a row that keeps a file from being the whole truth.
+// unprunable returns the error of a row with which --prune is not safe.
 func unprunable(line int64, why *job.Outcome) error {
 	return fmt.Errorf("line %d: %s: %s; with --prune each row must name its deal and its contact, else the contact "+
 		"would be taken off: nothing was sent", line, why.Code, why.Message)
 }
 
-// tellUnclear says on which deals --prune takes nobody off, because a row names a contact who was not found. contacts
-// is how many stay on them.
+// tellUnclear adds a note about the deals from which --prune removes nobody, because a row names a contact who was not
+// found. contacts is how many contacts therefore stay on these deals.
 func (w *work) tellUnclear(ctx context.Context, deals []string, contacts int64) {
 	if len(deals) == 0 {
 		return

@@ -24,14 +24,14 @@ func (r *rig) readingFirst(command string, lines ...string) request {
 	return q
 }
 
-// said is what results.csv says of what was done, and what was there before.
+// said returns the columns of results.csv about the change and the prior role.
 func (r *rig) said() []string {
 	r.T.Helper()
 	return r.Results().Column("rc_status", "rc_action", "rc_prior_role")
 }
 
-// Each deal is read once; a row that finds everything in place costs no write, and each row that is no repeat says what
-// was there before.
+// Each deal is read once. A row that is already right costs no write, and each row that is no repeat has the prior
+// role.
 func TestReadFirst(t *testing.T) {
 	t.Parallel()
 	before := []string{
@@ -88,7 +88,7 @@ func TestReadFirst(t *testing.T) {
 	}
 }
 
-// Nothing is written where everything is in place, and that costs one read a deal.
+// If all rows are already right, the run writes nothing and costs one read per deal.
 func TestReadFirstOfWhatIsInPlace(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(fives(1, 6)...), func(t *testing.T, r *rig) {
@@ -145,8 +145,8 @@ func (r *rig) undone() (lines []string) {
 	return lines
 }
 
-// If the last row of a contact fails, the contact has what it had: the rows before do not take effect instead, and only
-// the last row is in failed.csv.
+// If the last row of a contact fails, the contact keeps its role: earlier rows do not take effect instead. Only the
+// last row is in failed.csv.
 func TestTheWinnerFails(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -173,8 +173,8 @@ func TestTheWinnerFails(t *testing.T) {
 	})
 }
 
-// A deal that Zoho does not let be read is written to all the same, and its rows say what a run without reading says. A
-// deal that may be read later is not: its rows fail, because their change could not be undone.
+// If Zoho refuses to show a deal, the run writes to it anyway, and its rows are like those of a run without reading. If
+// the refusal is temporary, the rows fail, because their change could not be undone.
 func TestReadFirstOfADealThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -213,8 +213,8 @@ func TestReadFirstOfADealThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Up to v3 a deal names the role by its id or by its name alone: either tells that it is in place (Zoho CRM API v3, Get
-// Contact Roles of a Specific Deal).
+// Up to v3 a deal has only the id or only the name of a role. Either is enough to see that a row is already right (Zoho
+// CRM API v3, Get Contact Roles of a Specific Deal).
 func TestReadFirstByNameOrID(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -245,8 +245,8 @@ func TestReadFirstByNameOrID(t *testing.T) {
 	})
 }
 
-// Remove reads all deals before its first write, and each again right before it writes to it. Who is not on the deal,
-// and a deal that is not there, costs no write. Whose role is known can be put back.
+// remove reads all deals before its first write, and each deal again right before its write. A contact who is not on
+// the deal, and a deal that does not exist, cost no write. A contact whose role is known can be put back.
 func TestReadFirstRemove(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -287,8 +287,8 @@ func TestReadFirstRemove(t *testing.T) {
 	}
 }
 
-// Somebody changes a deal between the reads before the question and the write: the role of then is the prior role, and
-// who has left meanwhile costs no write.
+// Somebody changes a deal between the look stage and the write. The prior role is the new one, and a contact who left
+// meanwhile costs no write.
 func TestWhatChangesBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 1 Purchasing"), func(t *testing.T, r *rig) {

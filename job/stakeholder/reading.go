@@ -19,8 +19,8 @@ func newDealRoles(contacts []api.DealContact) dealRoles {
 	return on
 }
 
-// read sets what is on the deals. It leaves a deal as it is if the run does not read deals, or if Zoho refuses the
-// read. An error ends the run.
+// read reads the contacts on the deals and sets them. It does nothing if the run does not read deals. If Zoho refuses
+// to show a deal, read sets only the reason. An error ends the run.
 func (w *work) read(ctx context.Context, deals []*deal) error {
 	if w.reader == nil || len(deals) == 0 {
 		return nil
@@ -60,9 +60,9 @@ func sameRole(onDeal, listed api.RoleRef) bool {
 // If an earlier process was about to send the row, the row itself changed the deal. Its outcome is then not
 // "unchanged", and its prior state is the recorded one.
 //
-// A contact is not removed blindly, and undo knows nothing of a deal that it has not read: if Zoho does not let the
-// deal be read, that is what the row fails with. So does a row whose deal may be read later, because its change could
-// not be undone. Other writes go out all the same, and report what is wrong with the deal.
+// If Zoho refuses to show the deal, the row of a remove, undo or verify fails with this refusal. The row of an assign
+// fails too if the refusal is temporary, because its change could not be undone. After other refusals the row is sent,
+// and Zoho's answer says what is wrong with the deal.
 func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	switch {
 	case d.job == Verify:
@@ -99,8 +99,8 @@ func (d *deal) inPlace(r *job.Row) (o job.Outcome, ok bool) {
 	return d.changedByLostCall(r), true
 }
 
-// unreadable returns the outcome of a row of undo whose deal Zoho does not let be read. An earlier process may have
-// made the change of a row that it was about to send.
+// unreadable returns the outcome of a row whose deal Zoho refuses to show. If an earlier process was about to send the
+// row, it may have made the change, so the outcome is unknown.
 func (d *deal) unreadable(r *job.Row) job.Outcome {
 	o := job.Refuse(r.N, d.unread)
 	if r.Sent {
@@ -149,7 +149,7 @@ func (d *deal) now(contact string) before {
 	return before{role: role{id, name}}
 }
 
-// priorOf returns the outcome with the prior state. If that is known, the action "assigned" becomes "added" or
+// priorOf adds the prior state to an outcome. If the state is known, the action "assigned" becomes "added" or
 // "updated".
 func priorOf(o job.Outcome, prior json.RawMessage) job.Outcome {
 	if prior == nil || !o.OK() {

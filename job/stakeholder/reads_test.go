@@ -42,7 +42,7 @@ func composites(w *wire) (deals [][]int) {
 	return deals
 }
 
-// Five deals are read in one call; the first answer is held to that of a plain call, and what was found is kept.
+// One call reads five deals. The first answer is compared with that of a plain call, and the finding is stored.
 func TestCompositeReads(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -82,8 +82,8 @@ func TestCompositeReads(t *testing.T) {
 	}
 }
 
-// However Zoho refuses it, or answers otherwise than to a plain call: it is said once, remembered, and each deal is
-// read by a call of its own.
+// If Zoho refuses composite requests in any way, or answers differently than to a plain call, there is one note and one
+// finding, and each deal is read by a call of its own.
 func TestCompositeReadsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	sub := func(status int, body string) string {
@@ -107,7 +107,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 		"each part is refused": {200, five(sub(400, flat("NOT_SUPPORTED", `{}`))), "NOT_SUPPORTED"},
 		"another answer": {
 			200, five(sub(200, `{"data":[{"id":"5","Contact_Role":{"id":"7","name":"x"}}]}`)),
-			"does not say to which sub-request it is",
+			"does not name its sub-request",
 		},
 		"nobody on any of them": {200, five(sub(204, `null`)), "not that of a plain call"},
 	} {
@@ -135,7 +135,7 @@ func TestCompositeReadsThatAreRefused(t *testing.T) {
 	}
 }
 
-// What the answer to a plain call must agree in: who is on the deal, and with which role.
+// A composite answer and a plain answer must have the same contacts with the same roles.
 func TestCompositeReadsAreHeldToAPlainOne(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string][2]string{
@@ -172,8 +172,8 @@ func TestCompositeReadsAreHeldToAPlainOne(t *testing.T) {
 	}
 }
 
-// A deal that the answer does not tell all of, or refuses, is read by a call of its own; the others are not. The deal
-// without contacts is, because its answer and the refusal do not say which deals they are about.
+// A deal that the answer has only in part, or refuses, is read by a call of its own, unlike the other deals. So is a
+// deal without contacts, because neither its answer nor a refusal names its deal.
 func TestCompositeReadsOfSomeDeals(t *testing.T) {
 	t.Parallel()
 	virtually(
@@ -220,7 +220,7 @@ func TestNoCompositeReadsBelowFiveInFlight(t *testing.T) {
 	})
 }
 
-// Five deals make no call together where only one of them is to be read.
+// If only one deal is to be read, there is no composite request.
 func TestOneDealIsNotComposed(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(), func(t *testing.T, r *rig) {
@@ -233,7 +233,7 @@ func TestOneDealIsNotComposed(t *testing.T) {
 	})
 }
 
-// While the first composite request is tried the others wait for what comes of it: a refusal costs one such request.
+// While one worker tries the first composite request, the others wait for its result. So a refusal costs one request.
 func TestCompositeReadsAreTriedOnce(t *testing.T) {
 	t.Parallel()
 	o := peopled(onEach(1, 50, 1, "Purchasing")...)
@@ -251,7 +251,7 @@ func TestCompositeReadsAreTriedOnce(t *testing.T) {
 	})
 }
 
-// What 5,000 deals cost is what was announced: a fifth of a plain read each, and one read to hold the first to.
+// The reads of 5,000 deals cost as announced: a call per five deals, and one plain read for the comparison.
 func TestCompositeReadsCostAFifth(t *testing.T) {
 	t.Parallel()
 	o := peopled()
@@ -270,8 +270,7 @@ func TestCompositeReadsCostAFifth(t *testing.T) {
 	})
 }
 
-// An empty deal proves nothing of composite requests: if they say of every deal that nobody is on it, remove must not
-// believe them.
+// An empty deal proves nothing about composite requests. remove must not believe answers in which all deals are empty.
 func TestCompositeReadsAreNotProvenByAnEmptyDeal(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(onEach(6, 10, 1, "Purchasing")...), func(t *testing.T, r *rig) {

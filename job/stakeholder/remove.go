@@ -27,7 +27,7 @@ func (d *deal) remove(ctx context.Context, batch []job.Row) ([]job.Outcome, erro
 	return d.settleRemove(ctx, batch, answers, len(batch) == 1)
 }
 
-// takeOff makes the call: one contact is named in the path, as in Zoho's own samples, and several in a parameter.
+// takeOff makes the call. The path names one contact, as in Zoho's own samples. A parameter names several.
 func (d *deal) takeOff(ctx context.Context, batch []job.Row) ([]api.Outcome, error) {
 	if len(batch) == 1 {
 		a, err := d.zoho.RemoveContactRole(ctx, d.id, batch[0].Item)
@@ -40,8 +40,8 @@ func (d *deal) takeOff(ctx context.Context, batch []job.Row) ([]api.Outcome, err
 	return d.zoho.RemoveContactRoles(ctx, d.id, contacts)
 }
 
-// settleRemove returns the outcomes of the rows of a DELETE. named tells that the answer has an item for each contact;
-// else Zoho refused the whole call.
+// settleRemove returns the outcomes of the rows of a DELETE. named reports whether the answer has an item for each
+// contact. If not, Zoho refused the whole call.
 //
 // If Zoho refuses a row, an earlier DELETE of the row may have taken effect without an answer, in this process or in
 // one that was killed. So settleRemove then reads the deal: a row whose contact is gone is a success.
@@ -101,7 +101,8 @@ func absent(code, details string) bool {
 	return (code == codeMandatoryNotFound || code == codeInvalidData) && pathIndex(details) < 0
 }
 
-// settledRemove returns the outcome of a contact after a read of the deal. on tells that the contact is still on it.
+// settledRemove returns the outcome of a contact after a read of the deal. on reports whether the contact is still on
+// it.
 func settledRemove(row int64, a *api.Outcome, on bool) job.Outcome {
 	switch {
 	case !on:
@@ -110,7 +111,7 @@ func settledRemove(row int64, a *api.Outcome, on bool) job.Outcome {
 	case a.Err != nil:
 		return job.Refuse(row, a.Err)
 	}
-	return job.Refuse(row, silent(a, "the answer does not speak of this contact, "+
+	return job.Refuse(row, silent(a, "the answer does not name this contact, "+
 		"and the deal, read afterwards, still has it"))
 }
 
@@ -121,7 +122,7 @@ func unsettled(row int64, a *api.Outcome, why *api.Error) job.Outcome {
 	}
 	e := a.Err
 	if e == nil {
-		e = silent(a, "the answer does not speak of this contact")
+		e = silent(a, "the answer does not name this contact")
 	}
 	return unknown(row, e, why)
 }

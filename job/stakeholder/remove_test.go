@@ -41,8 +41,8 @@ func seeded(t *testing.T) *rig {
 	return r
 }
 
-// A deal that does not exist is no absent relation, in whichever shape Zoho says so (Zoho CRM API v8, Add Contact Roles
-// to a Specific Deal: resource_path_index 1 is the deal).
+// --ignore-not-found does not hide that a deal does not exist, whatever the shape of Zoho's refusal is (Zoho CRM API
+// v8, Add Contact Roles to a Specific Deal: resource_path_index 1 is the deal).
 func TestIgnoreNotFoundWantsTheDeal(t *testing.T) {
 	t.Parallel()
 	item := func(code, details string) string {
@@ -114,8 +114,9 @@ func TestIgnoreNotFoundOfSeveral(t *testing.T) {
 	}
 }
 
-// A contact that is alone in its call is named in the path, as in Zoho's samples; several are a parameter (Zoho CRM API
-// v6, Remove Contact Role from a Specific Deal). Each call costs one credit, and as many are announced as are made.
+// A single contact is in the path, as in Zoho's samples, and several contacts are a parameter (Zoho CRM API v6, Remove
+// Contact Role from a Specific Deal). Each call costs one credit, and the announced calls equal the calls that are
+// made.
 func TestRemoveInTheFormOfTheSamples(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, peopled("1 1 Purchasing", "1 2 Purchasing", "2 3 Purchasing", "3 1 Purchasing"))
@@ -168,7 +169,8 @@ func (z *removing) DealContactRoles(context.Context, string, ...string) (now []a
 	return now, nil
 }
 
-// A refusal is not the last word on a row whose DELETE an earlier process may have sent; it is on the others.
+// If an earlier process may have sent the DELETE of a row, the deal decides after a refusal. For other rows the refusal
+// decides.
 func TestNotedRowsAreSettledByTheDeal(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -206,8 +208,8 @@ func TestNotedRowsAreSettledByTheDeal(t *testing.T) {
 	}
 }
 
-// What a kill at the moment of the DELETE leaves on the disk has the rows noted: a run that goes on from a copy made
-// then knows that the contacts may be gone, and finds them gone.
+// After a kill during the DELETE, run.db has its rows recorded as sent. resume knows that the contacts may be gone, and
+// finds that they are.
 func TestRemoveIsNotedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	r := seeded(t)
@@ -228,7 +230,7 @@ func TestRemoveIsNotedBeforeItIsSent(t *testing.T) {
 	}
 }
 
-// A DELETE that was certainly never sent takes its notes back; one whose answer was lost keeps them.
+// The record of a DELETE that was certainly not sent is deleted. The record of a DELETE whose answer was lost stays.
 func TestNotesOfWhatWasNotSent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -16,16 +16,16 @@ import (
 // keyTally is the key of the tally in the notebook.
 const keyTally = "look-up"
 
-// tally counts what people want to know of the look-up.
+// tally is what the look-up counts for its notes.
 type tally struct {
-	Through  int64  `json:"through"`             // the last row that is counted: a kill may make Resolve see it again
+	Through  int64  `json:"through"`             // the last counted row; after a kill, Resolve may get rows again
 	Restored int64  `json:"restored"`            // ids, by --repair-ids
 	Others   int64  `json:"others"`              // rows whose e-mail is that of a contact with another name
 	Other    string `json:"other_row,omitempty"` // the first of them
 }
 
-// doubtful reports whether the id in a column looks rounded and may not be sent as it is. zcrm_ before an id keeps it
-// whole, unless rolecall wrote the table: failed.csv has it before each id.
+// doubtful reports whether the id in a column looks rounded and must not be sent as it is. An id with the prefix zcrm_
+// is not doubtful, unless rolecall wrote the table: failed.csv has the prefix before each id.
 func (s *survey) doubtful(in *csvio.Reader, column csvio.Field) bool {
 	cell := in.Value(column)
 	earlier, _ := in.Earlier()
@@ -37,14 +37,14 @@ func (s *survey) doubtful(in *csvio.Reader, column csvio.Field) bool {
 	return is
 }
 
-// rounded says of an id of digits that it looks rounded.
+// rounded returns the message about an id that looks rounded.
 func rounded(cell string) string {
 	return fmt.Sprintf("%.60q may have lost its last digits to a spreadsheet or a program; "+
 		"if it is right, put zcrm_ before it and empty rc_code, if there is one", alike.Trim(cell))
 }
 
-// instead returns how a row names a record whose id is missing, or rounded and to be repaired. bad is what is wrong
-// with the id.
+// instead returns how a row names a record if its id is missing, or is rounded and to be repaired. It returns nil
+// otherwise. bad is what is wrong with the id.
 func (s *survey) instead(in *csvio.Reader, bad *job.Outcome, column csvio.Field, by ...csvio.Field) *sought {
 	if bad == nil || bad.Code != job.CodeIDMissing && (bad.Code != job.CodeIDRounded || !s.repair) {
 		return nil
@@ -62,8 +62,8 @@ func (s *survey) instead(in *csvio.Reader, bad *job.Outcome, column csvio.Field,
 	return named
 }
 
-// rangeOf returns how the candidates of a rounded id are looked up whose row has no name and no e-mail, or nil if no id
-// is like it.
+// rangeOf returns how to look up the candidates for a rounded id without a name and an e-mail: by the range of ids that
+// could be rounded to it. It returns nil if there is no such range.
 func rangeOf(in *csvio.Reader, column csvio.Field) *sought {
 	ids, _ := csvio.RoundedID(in.Value(column))
 	switch {
@@ -75,10 +75,11 @@ func rangeOf(in *csvio.Reader, column csvio.Field) *sought {
 	return &sought{By: byDealRange, Text: lookup.Range(ids.Low, ids.High)}
 }
 
-// ranges reports whether nothing but the digits of a rounded id is known.
+// ranges reports whether the digits of a rounded id are the only thing that is known.
 func (s *sought) ranges() bool { return s.By == byDealRange || s.By == byContactRange }
 
-// proven returns the records that have the name or e-mail of a row, and the digits of its rounded id, if it has one.
+// proven returns the records of an answer whose ids could be rounded to the id in the row. If the row has no rounded
+// id, it returns all of them.
 func (s *sought) proven(answer *lookup.Answer) *lookup.Answer {
 	if answer == nil || s.Cell == "" {
 		return answer
@@ -124,8 +125,8 @@ func (s *sought) rounded(what, why, details string) *job.Outcome {
 		details)
 }
 
-// likely returns the outcome of a row that has no name and no e-mail beside a rounded id. Nothing proves which record is
-// meant, so the details list the candidates.
+// likely returns the outcome of a row with a rounded id and without a name and an e-mail. Nothing proves which record
+// is meant, so the details list the candidates.
 func (s *sought) likely(what string, answer *lookup.Answer) *job.Outcome {
 	const like = "an id that could be rounded to it"
 	unproven := "the row has no name"
@@ -161,8 +162,8 @@ func (w *work) restored(r *job.Row, s *sought, id string) {
 	}
 }
 
-// compareName counts a row whose e-mail is that of a contact with quite another name. The e-mail decides, because it is
-// one person's, and people write names in many ways.
+// compareName counts a row whose e-mail belongs to a contact with a different name. The e-mail decides, because an
+// e-mail belongs to one person, and people write a name in many ways.
 func (w *work) compareName(r *job.Row, s *sought, found *lookup.Hit) {
 	if s.By != byContactEmail || r.N <= w.tally.Through || !strangers(s.Name, found.Name) {
 		return
@@ -182,7 +183,7 @@ func strangers(a, b string) bool {
 		!slices.ContainsFunc(x, func(word string) bool { return slices.Contains(y, word) })
 }
 
-// noteTally keeps the counts once some rows are resolved, and tells them at the end.
+// noteTally stores the counts after each batch of resolved rows. At the end, when rows is empty, it adds the notes.
 func (w *work) noteTally(rows []job.Row) error {
 	if w.tally == (tally{}) {
 		return nil
@@ -196,14 +197,14 @@ func (w *work) noteTally(rows []job.Row) error {
 			"shows from what", report.Plural(n, "rounded id")))
 	}
 	if n := w.tally.Others; n > 0 {
-		w.desk.Warn(fmt.Sprintf("where a row has the e-mail of one contact and the name of another, the e-mail decides: %s, "+
+		w.desk.Warn(fmt.Sprintf("in %s the e-mail belongs to one contact and the name to another: the e-mail decides; "+
 			"the first is %s", report.Plural(n, "row"), w.tally.Other))
 	}
 	return nil
 }
 
-// repairedFrom returns the column of results.csv with the rounded ids that were restored. It is found by comparing, so
-// that the requests of two rows do not differ because the id of one was rounded.
+// repairedFrom returns the column of results.csv with the rounded ids that were restored. It compares the cell with the
+// id that was sent. The request of a row must not hold the rounded id, because equal rows must have equal requests.
 func repairedFrom() job.Column {
 	return job.Column{Name: "rc_repaired_from", Compare: func(in *csvio.Reader, r *job.Row) string {
 		var from []string

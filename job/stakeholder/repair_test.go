@@ -107,8 +107,7 @@ func (c roundedCell) like(ids []string) (all []string) {
 	return all[:min(len(all), shownCandidates)]
 }
 
-// A rounded id is restored if exactly one record that has the row's name or e-mail may have it, and then it is that
-// one.
+// A rounded id is restored if exactly one record with the row's name or e-mail has an id that could be rounded to it.
 func TestRoundedIDsAreRestoredAsTheModelSays(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(19, 1)) // the same rows each time
@@ -191,8 +190,8 @@ func repairOrg(t *testing.T) *emulator.Org {
 	}.seed(t)
 }
 
-// The row says from what it was repaired or why not; a repeat is told by the ids, however they were written; failed.csv
-// goes round, and what stood rounded in it is not sent without the flag.
+// A row shows the rounded id that was repaired, or why it was not. Repeats are found by the restored ids. failed.csv
+// can be given again, and a rounded id in it is not sent without the flag.
 func TestARepairedRowSaysFromWhat(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{Org: repairOrg(t)})

@@ -7,10 +7,12 @@ import (
 
 	"rolecall/job"
 	"rolecall/job/lookup"
+	"rolecall/job/picklist"
+	"rolecall/job/rolemap"
 )
 
-// resolveNamed replaces how a row names its deal and its contact by their ids, as the org had them when they were
-// looked up. If nothing tells which record is meant, the row fails: nobody picks one for the user.
+// resolveNamed sets the ids of the deal and the contact of a row that names them without their ids. If it is not clear
+// which record is meant, the row fails: rolecall picks none for the user.
 func (w *work) resolveNamed(r *job.Row) error {
 	a := askOf(r)
 	if a.Deal == nil && a.Contact == nil {
@@ -62,7 +64,8 @@ func (w *work) resolveNamed(r *job.Row) error {
 	return nil
 }
 
-// ofDeal returns the only contact of the deal's account among several contacts, or all of them.
+// ofDeal returns the contact that belongs to the deal's account, if exactly one of several contacts does. Otherwise it
+// returns the whole answer.
 func ofDeal(answer *lookup.Answer, account string) *lookup.Answer {
 	if answer == nil || len(answer.Hits) < 2 || account == "" || answer.More {
 		return answer
@@ -80,7 +83,7 @@ const shownCandidates = 10
 // candidates is what the details of a row say about the records that may be meant.
 type candidates struct {
 	Candidates []lookup.Hit `json:"candidates"`
-	More       int          `json:"more,omitempty"`   // that are not listed
+	More       int          `json:"more,omitempty"`   // how many are not listed
 	Unread     bool         `json:"unread,omitempty"` // Zoho may have more
 }
 
@@ -89,7 +92,7 @@ func listed(hits []lookup.Hit, unread bool) string {
 	return string(job.Encode(candidates{hits[:shown], len(hits) - shown, unread}))
 }
 
-// fails returns why a row cannot be sent whose deal or contact has this answer, or nil.
+// fails returns why a row cannot be sent, given the answer about its deal or contact, or nil if the row can be sent.
 func (w *work) fails(s *sought, answer *lookup.Answer) *job.Outcome {
 	if s.Cell != "" {
 		return s.unproven(answer)
@@ -116,7 +119,7 @@ func (w *work) fails(s *sought, answer *lookup.Answer) *job.Outcome {
 	return nil
 }
 
-// words returns what is named, a deal or a contact, and by what, for messages.
+// words returns, for messages, what the row names (a deal or a contact) and the value that names it.
 func (s *sought) words() (what, value string) {
 	what, field, _ := strings.Cut(strings.Replace(s.By, "email", "e-mail", 1), " ")
 	return what, fmt.Sprintf("the %s %.60q", strings.TrimPrefix(field, "key "), s.Text)
@@ -144,4 +147,24 @@ func describe(hits []lookup.Hit) string {
 		names = append(names, fmt.Sprintf("%.60s (%s)", h.Name, h.ID))
 	}
 	return strings.Join(names, ", ")
+}
+
+// checkMap refuses a role map whose roles the org does not have.
+func (w *work) checkMap() error {
+	if err := CheckMap(w.RoleMap, w.roles); err != nil {
+		return &job.UsageError{Err: err}
+	}
+	if open := w.RoleMap.Open(); len(open) > 0 {
+		w.desk.Say(rolemap.OpenText(open))
+	}
+	return nil
+}
+
+// CheckMap returns an error for a role map with roles that the org does not have.
+func CheckMap(m rolemap.Map, org picklist.List) error {
+	index := picklist.NewIndex(org)
+	return m.Check(func(role string) error {
+		_, err := index.Find(picklist.Cell{Text: role})
+		return err
+	}, org.Names())
 }

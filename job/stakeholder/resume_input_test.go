@@ -48,7 +48,7 @@ func isUsage(err error) bool {
 	return ok
 }
 
-// Without the input no results can be made: that is said before anything more is sent.
+// Without the copy of the input the results cannot be written. resume says so before it sends anything.
 func TestResumeWithoutItsInput(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(path string) error{
@@ -96,7 +96,7 @@ func TestAFinishedRunWhoseTablesCannotBeMade(t *testing.T) {
 	}
 }
 
-// What was spent is known after a kill as well: it is committed with the outcomes.
+// The spent credits are known after a kill too, because they are committed with the outcomes.
 func TestSpentAddsUp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})

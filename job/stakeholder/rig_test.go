@@ -51,7 +51,7 @@ func onOff(on bool) job.Choice {
 	return job.Off
 }
 
-// everything is a --max-delete that guards nothing.
+// everything is a --max-delete that allows all deletions.
 func everything() job.Threshold { return job.Threshold{Percent: 100, Number: -1, Set: true} }
 
 // request returns a run of a job over a file with the given text. An assign does not read first, so that most tests see

@@ -9,7 +9,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// The list of roles is read once by a run, however many rows it has and however they travel.
+// A run reads the list of roles once, however many rows it has and however they are sent.
 func TestTheListOfRolesIsReadOnce(t *testing.T) {
 	t.Parallel()
 	for name, skips := range map[string]bool{"assign": false, "assign, reading first": true} {
@@ -31,7 +31,7 @@ func TestTheListOfRolesIsReadOnce(t *testing.T) {
 	}
 }
 
-// attemptsOf has each attempt told of.
+// attemptsOf makes the rig report each attempt.
 func (r *rig) attemptsOf(tell func(method, path string)) {
 	r.Transport = jobtest.RoundTripper(func(q *http.Request) (*http.Response, error) {
 		tell(q.Method, q.URL.Path)

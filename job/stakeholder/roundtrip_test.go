@@ -98,8 +98,8 @@ func drawEdits(rt *rapid.T, who string, rows []sheetRow) []sheetRow {
 	return rapid.Permutation(edited).Draw(rt, who+" sorts")
 }
 
-// merged returns what an apply of an edited export makes of the org, and the conflicts, where base is the state at the
-// export. It follows the words of the issue, relation by relation.
+// merged returns the org after an apply of an edited export, and the conflicts. base is the state at the export. merged
+// follows the rules contact by contact.
 func merged(base, now dealsState, rows []sheetRow, prune bool) (want dealsState, conflicts []string) {
 	want = dealsState{}
 	for deal, on := range now {
@@ -175,9 +175,9 @@ func (r *rig) applying(text, name string) request {
 	return q
 }
 
-// Whatever two admins edit in the same export, one of them first, over faults and kills: the second apply ends as the
-// model says, relation by relation, names exactly the conflicts of the model, and undo takes it back. Alone, an admin
-// gets the org that the file shows.
+// Two admins edit the same export and apply it one after the other, with faults and kills. The second apply ends as the
+// model says for each contact, and reports exactly the conflicts of the model. undo takes it back. A single admin gets
+// the org that the file shows.
 func TestRoundTripEqualsModel(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0
@@ -212,7 +212,7 @@ func TestRoundTripEqualsModel(t *testing.T) {
 	})
 }
 
-// drawApply applies a file, or the plan that was saved of it, by a run that is killed at times and comes to its end.
+// drawApply applies a file, or a saved plan of it, by a run that may be killed some times and then finishes.
 func (r *rig) drawApply(rt *rapid.T, text string, prune bool) (dir string) {
 	q := r.applying(text, "his")
 	q.Options.Prune = prune

@@ -55,7 +55,7 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// What Zoho says is shown as it was sent (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors).
+// Zoho's codes and messages are shown as sent (Zoho CRM API v8, Add Contact Roles to a Specific Deal, possible errors).
 func TestRefusalsAreShownAsSent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})

@@ -47,8 +47,8 @@ func withPlans() *csvio.Vocabulary {
 	return v
 }
 
-// writtenID returns the id in a column of a table that rolecall wrote. A row needs the ids of its deal and contact; any
-// other column may be empty. If the id cannot be read, the row's outcome says so.
+// writtenID returns the id in a column of a table that rolecall wrote. The columns of the deal and the contact must
+// have an id, and the others may be empty. If the id cannot be read, writtenID sets the row's outcome.
 func writtenID(in *csvio.Reader, row *job.Row, f csvio.Field) string {
 	if in.Value(f) == "" && f != csvio.DealID && f != csvio.ContactID {
 		return ""
@@ -86,7 +86,8 @@ func savedRow(in *csvio.Reader) (row job.Row) {
 	return row
 }
 
-// resolveSaved finds the role of a row of a saved plan in the org's list. People may have edited one of its two cells.
+// resolveSaved finds the role of a row of a saved plan in the org's list. People may have edited the cell of its id or
+// of its name, so both must be the same role.
 func (w *work) resolveSaved(r *job.Row) {
 	a := askOf(r)
 	if a.TakesOff || a.Planned == planConflict {
@@ -183,7 +184,8 @@ func planCells(r *job.Row) []csvio.Value {
 	return cells
 }
 
-// byDeal yields the rows that have a deal, by deal: of each the additions and updates first, then the removals.
+// byDeal yields the rows that have a deal, sorted by deal. Each deal has its additions and updates first, then its
+// removals.
 func byDeal(rows job.Results) iter.Seq2[job.Row, error] {
 	return func(yield func(job.Row, error) bool) {
 		next, stop := iter.Pull2(rows.ByKey(phaseRemovals))

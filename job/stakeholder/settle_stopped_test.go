@@ -15,7 +15,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// locked is a refusal of a write that says nothing of whether an earlier one was applied.
+// locked is a refusal of a write that does not show whether an earlier write was applied.
 func locked() *http.Response {
 	const body = `{"code":"RECORD_LOCKED","details":{},"message":"locked","status":"error"}`
 	return &http.Response{
@@ -41,8 +41,8 @@ func loseThenStop(r *rig, method string, after func(*http.Response) *http.Respon
 	return whole
 }
 
-// A stop between a write whose answer was lost and the read that settles it does not forget that the write was sent:
-// resume settles the row.
+// If a run stops between a write whose answer was lost and the read that settles it, the row stays recorded as sent,
+// and resume settles it.
 func TestAStopBeforeTheSettlingRead(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

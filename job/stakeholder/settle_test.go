@@ -40,8 +40,8 @@ func loseAnswers(by http.RoundTripper, n int64, method string, refuse *http.Resp
 
 const refusal = `{"code":"INTERNAL_ERROR","details":{},"message":"Internal Server Error","status":"error"}`
 
-// A DELETE whose answer was lost is repeated; the repeat is refused since the contact is gone, and the deal decides:
-// that is a success, and the row says how it is known. So it is in either form of the call.
+// A DELETE whose answer was lost is repeated. Zoho refuses the repeat, because the contact is gone. A read of the deal
+// then shows a success, and the row says so. This holds for both forms of the call.
 func TestRemoveWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string][]string{"one": {"1 1"}, "several": {"1 1", "1 2"}} {
@@ -62,7 +62,7 @@ func TestRemoveWhoseAnswerWasLost(t *testing.T) {
 	}
 }
 
-// The same after a kill: the row was noted before its DELETE, and no outcome was recorded.
+// After a kill the row is settled in the same way, because it was recorded as sent before its DELETE.
 func TestRemoveWhoseOutcomeAKillTook(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -131,8 +131,8 @@ func TestARowThatIsAlwaysRefusedIsAnErrorAsSent(t *testing.T) {
 	})
 }
 
-// A write that lost an answer and is then refused, on a deal that cannot be read either, was refused: there is no such
-// deal.
+// If a write is refused after a lost answer, and the read of the deal is refused in the same way, the row is refused,
+// because the deal does not exist.
 func TestAssignToNoDealAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

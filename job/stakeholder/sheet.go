@@ -11,7 +11,7 @@ import (
 	"rolecall/job/picklist"
 )
 
-// exported is what a row of a file that rolecall exported says about the time of the export.
+// exported is the state at the export, from a row of a file that rolecall exported.
 type exported struct {
 	Base   string `json:"base,omitempty"`    // rc_base: a hash of the contacts on the deal and their roles
 	RoleID string `json:"role_id,omitempty"` // the role of the contact; "" if the row is new, or the contact had no role
@@ -21,14 +21,14 @@ type exported struct {
 type sheet struct {
 	exported bool   // a row of the deal was exported
 	base     string // rc_base of the deal; "" if no row has it
-	whole    bool   // the rows are those of the export: none was deleted, and none is a copy of another
+	whole    bool   // the rows are exactly those of the export: none was deleted, none is a copy
 	named    map[string]bool
-	part     bool            // these are not all rows of the deal: they do not tell whom the file leaves out
-	unclear  bool            // a row names a contact in a way that nobody can read
-	bases    map[string]bool // every rc_base of the rows: a copy of another deal's row brings one along
+	part     bool            // these are not all rows of the deal, so they do not show which contacts the file leaves out
+	unclear  bool            // it is not known which contact a row names
+	bases    map[string]bool // every rc_base of the rows; a row copied from another deal has that deal's rc_base
 }
 
-// sheetOf returns what the rows of a deal say. A row that was added to the file has no part in the hash.
+// sheetOf returns the sheet of a deal's rows. Rows that people added to the file are not part of the hash.
 func sheetOf(rows []job.Row) sheet {
 	s := sheet{named: map[string]bool{}, bases: map[string]bool{}}
 	held, most := map[string]map[string]string{}, 0
@@ -83,8 +83,8 @@ func baseOf(deal string, roles map[string]string) string {
 	return deals.Base(deal, on)
 }
 
-// keepGone keeps the role of an exported row whose role the org has no more: nobody may have edited the row, and then
-// the contact still has the role. It reports whether it did.
+// keepGone keeps the role of an exported row although the org no longer has this role. If nobody edited the row, the
+// contact may still have the role. keepGone reports whether it kept the role.
 func (w *work) keepGone(r *job.Row, a ask) bool {
 	if r.Done != nil || !w.plans() && w.job != Verify || a.Sheet == nil || a.Sheet.RoleID == "" {
 		return false
@@ -101,13 +101,14 @@ func (w *work) keepGone(r *job.Row, a ask) bool {
 	return true
 }
 
-// goneRole returns the outcome of a row with a role that the org has no more, if the contact has another role.
+// goneRole returns the outcome of a row with a role that the org no longer has, if the contact has another role.
 func (w *work) goneRole(r *job.Row, a ask) job.Outcome {
 	return rejected(r, job.CodeRoleUnknown,
 		fmt.Sprintf("the org has no role %q; it has %s", cmp.Or(a.Name, a.ID), w.roles))
 }
 
-// exportedRow returns what the record that in read last says about the time of the export; nil: nothing.
+// exportedRow returns the state at the export from the record that in read last, or nil if rolecall did not export the
+// file.
 func exportedRow(in *csvio.Reader) *exported {
 	if !in.Exported() {
 		return nil

@@ -20,7 +20,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// A signal that comes before the first write sends none, however many workers are about to.
+// After a signal before the first write, no write is sent, however many workers are ready.
 func TestASignalBeforeTheFirstWrite(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
@@ -116,7 +116,7 @@ func TestASilentNamedPipeCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// With --limit the rest of the input is still copied; an interruption while that waits is one, and no trouble with
+// With --limit the rest of the input is still copied. A signal during this copy is an interruption, not an error of
 // files.
 func TestLimitOfASilentPipeCanBeInterrupted(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ type brokenStdout struct{}
 
 func (brokenStdout) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// If the results of an interrupted run cannot be written, the trouble with the files counts: it is to be mended first.
+// If the results of an interrupted run cannot be written, the run is Broken, because the user must first fix the files.
 func TestResultsOfAnInterruptedRunCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
@@ -161,7 +161,7 @@ func TestResultsOfAnInterruptedRunCannotBeWritten(t *testing.T) {
 	q.Settings.ResultsCopy, q.Stdout = "-", brokenStdout{}
 	_, err := job.Start(ctx, q.with())
 	stop, _ := errors.AsType[*job.Stop](err)
-	if stop == nil || stop.Reason != job.Broken || !strings.Contains(err.Error(), "once that is mended") {
+	if stop == nil || stop.Reason != job.Broken || !strings.Contains(err.Error(), "fix that, then go on with: ") {
 		t.Errorf("got %v", err)
 	}
 }

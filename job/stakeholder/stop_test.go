@@ -131,7 +131,7 @@ func TestRowsThatCannotBeSentCountBeforeTheFirstCall(t *testing.T) {
 	}
 }
 
-// An interruption finishes what is in flight and starts nothing more; resume sends the rest and nothing twice.
+// After an interruption the calls in flight finish, and no new one starts. resume sends the rest, and nothing twice.
 func TestInterruptAndResume(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{Assign, Remove} {

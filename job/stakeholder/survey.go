@@ -112,11 +112,11 @@ func noStakeholder() *job.Outcome {
 	}
 }
 
-// End implements job.Survey. It refuses a file whose ids are not Zoho's, or whose ids a program or a spreadsheet has
-// rounded.
+// End implements job.Survey. It refuses a file whose ids are not ids of Zoho, or were rounded by a program or a
+// spreadsheet.
 func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	if s.plans && !s.verifies && !in.Exported() && !in.Has(csvio.PlanAction) {
-		say("the file is no export of rolecall: each row counts, whatever somebody changed in Zoho meanwhile")
+		say("rolecall did not export the file: each row counts, even if somebody changed the contact in Zoho meanwhile")
 	}
 	if text := in.ForeignIDs(); text != "" {
 		warn(text)
@@ -126,9 +126,10 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	}
 	switch {
 	case s.prune && s.rows == 0:
-		return errors.New("the file has no rows, and with --prune it would be the whole truth: nothing was sent")
+		return errors.New("the file has no rows, so --prune cannot tell which contacts to take off: nothing was sent")
 	case s.prune && s.part:
-		return errors.New("--limit with --prune would take off whom the other rows name: give one of them")
+		return errors.New("--limit with --prune would take off the contacts of the rows that are not read: " +
+			"give one of the two flags")
 	case s.accept:
 		return nil
 	}
@@ -139,7 +140,7 @@ func (s *survey) End(in *csvio.Reader, say, warn func(string)) error {
 	return err
 }
 
-// id reads one id. An id that looks rounded is an error if ids are to be repaired, or if an earlier run refused it.
+// id reads one id. An id that looks rounded is an error with --repair-ids, or if an earlier run refused it.
 func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (string, *job.Outcome) {
 	s.origin.Like = in.Like()
 	id, err := s.origin.Parse(field, in.Value(field), rec.Line)
@@ -157,7 +158,7 @@ func (s *survey) id(in *csvio.Reader, rec *csvio.Record, field csvio.Field) (str
 	return "", job.Reject(err.Code, message, "")
 }
 
-// nameless says which of the columns that may name a deal or a contact a row leaves empty.
+// nameless returns the message for a row that does not name its deal or contact. It lists the empty columns.
 func nameless(in *csvio.Reader, id csvio.Field) string {
 	what, columns := "deal", []csvio.Field{csvio.DealID, csvio.DealName}
 	if id == csvio.ContactID {
@@ -208,8 +209,8 @@ func blank(in *csvio.Reader, fields ...csvio.Field) bool {
 }
 
 // roleCell returns how the record that in read last names its role. A name wins over an id, because people edit the
-// name and leave the id. In a table that rolecall exported the id is the role at the export, so an empty name beside it
-// was emptied: to send the id would assign the old role.
+// name and leave the id. In a table that rolecall exported, an empty name beside an id is an error: somebody emptied
+// the name, and the id would assign the old role.
 func roleCell(in *csvio.Reader) (picklist.Cell, *job.Outcome) {
 	if name := strings.TrimSpace(in.Value(csvio.Role)); alike.Trim(name) != "" {
 		return picklist.Cell{Text: name}, nil
@@ -230,8 +231,8 @@ func roleCell(in *csvio.Reader) (picklist.Cell, *job.Outcome) {
 	return picklist.Cell{Text: id, ByID: true}, nil
 }
 
-// RoleCheck returns a function that returns the id of the role of the record that a table read last. Its error says
-// that the org has no such role, or that the record names none. It sends nothing.
+// RoleCheck returns a function that returns the id of the role in the record that in read last. The function fails if
+// the org has no such role, or if the record names no role. It sends nothing.
 func RoleCheck(org picklist.List) func(in *csvio.Reader) (id string, err error) {
 	index := picklist.NewIndex(org)
 	return func(in *csvio.Reader) (id string, err error) {

@@ -75,7 +75,7 @@ func TestRecordsBecomeRows(t *testing.T) {
 	}
 }
 
-// A file that has no ids is not told that an id is missing.
+// The error for a row without a name lists only the columns that the file has.
 func TestARowWithoutANameSaysWhatItLacks(t *testing.T) {
 	t.Parallel()
 	const header = "deal_name,contact_email,contact_name,role"

@@ -19,8 +19,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// The system's clock jumps an hour in mid-run, or at each look, and a day back before the resume: nothing hangs, ends
-// early or lasts less than nothing.
+// The system's clock jumps an hour ahead during the run, or at each reading, and a day back before the resume. Nothing
+// hangs, ends early, or has a negative duration.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
 	for name, off := range map[string]func(since time.Duration, look int64) bool{ // whether the clock is an hour ahead
@@ -116,8 +116,8 @@ func (r *rig) damaged(from, name, file string, change func([]byte) []byte) strin
 
 const page = 4096 // of run.db
 
-// Whatever page of run.db is overwritten or lost: an error that says so or a whole table, nothing half, no false
-// success, no panic.
+// If any page of run.db is overwritten or lost, there is an error that says so, or a complete table. There is no
+// partial table, no false success and no panic.
 func TestDamagedRunDB(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
@@ -181,8 +181,8 @@ func (r *rig) checkDamaged(what, dir string, before []byte, err error) {
 	}
 }
 
-// Beginnings of run.db that are no run of this rolecall: nothing is sent or written, and it is a mistake to be mended,
-// not an invariant that broke.
+// A run.db with another beginning is no run of this rolecall. Nothing is sent or written, and the error is a usage
+// error, not a broken invariant.
 func TestUnusableRunDB(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})
@@ -222,8 +222,8 @@ func TestUnusableRunDB(t *testing.T) {
 	}
 }
 
-// The run's copy of its input was changed: neither resume nor report may put other cells into the results, be the run
-// finished or not.
+// If the run's copy of its input was changed, neither resume nor report writes the changed cells into the results,
+// whether the run is finished or not.
 func TestDamagedInput(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, emulator.Options{})

@@ -8,7 +8,7 @@ import (
 	"rolecall/job/jobtest"
 )
 
-// TestUnknownSettingsAreRefused has run.db ask for what only a newer version knows.
+// A run.db with settings that only a newer version knows is refused.
 func TestUnknownSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"$.newer", "$.settings.newer", "$.settings.options.newer", "$.input.newer"} {

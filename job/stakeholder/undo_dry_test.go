@@ -28,8 +28,8 @@ func (r *rig) dryUndo(dir string) (res *job.Result, changes, repairs []string) {
 // on names a contact on a deal as a change does if it has no names.
 func on(deal, contact int) string { return jobtest.ContactID(contact) + " on " + jobtest.DealID(deal) }
 
-// A dry run of undo reads each deal once, lists what the undo would do, and writes nothing: who was put on a deal is to
-// be removed.
+// A dry run of undo reads each deal once, lists what the undo would do, and writes nothing. A contact that the run
+// added is listed as a removal.
 func TestDryRunOfUndo(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
@@ -65,8 +65,8 @@ func TestDryRunOfUndo(t *testing.T) {
 	})
 }
 
-// After a run that was killed in a proof, the dry run puts nobody back, says whom the undo may put back, and lists the
-// changes as they are once that is done: who vanished does not count as changed by somebody.
+// After a run that was killed in a proof, the dry run puts nobody back, and shows whom the undo may put back. It lists
+// the changes as if they were back, so a vanished contact does not count as changed by somebody.
 func TestDryRunOfUndoAfterAnOpenProof(t *testing.T) {
 	t.Parallel()
 	o := peopled("1 50 Engineering Lead")

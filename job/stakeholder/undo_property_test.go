@@ -19,9 +19,8 @@ import (
 	"rolecall/job/rundir"
 )
 
-// Whatever the org, the rows, the faults and the kills: undo, of a run that came to its end or of one that was killed,
-// brings the org back to what it was, and undo of the undo brings the change back. What somebody else changed in
-// between is not touched, and is named.
+// For any org, rows, faults and kills, undo of a finished or killed run restores the org, and undo of the undo restores
+// the change. Contacts that somebody else changed in between are not touched, and their rows say so.
 func TestUndoEqualsBefore(t *testing.T) {
 	t.Parallel()
 	root, n := t.TempDir(), 0
@@ -89,7 +88,7 @@ func drawOrg(t *testing.T, rt *rapid.T, dir string) *rig {
 	return r
 }
 
-// drawRun does a run that reads first and is killed at times. It may be left as a kill left it.
+// drawRun does a run that reads first and may be killed some times. The run may stay unfinished after a kill.
 func (r *rig) drawRun(rt *rapid.T, command string) (dir string) {
 	var lines []string
 	for _, row := range drawRows(rt) {
@@ -112,7 +111,7 @@ func (r *rig) drawRun(rt *rapid.T, command string) (dir string) {
 	return dir
 }
 
-// drawUndo takes the run in a folder back, by a run that is killed at times and comes to its end.
+// drawUndo takes the run in a folder back, by a run that may be killed some times and then finishes.
 func (r *rig) drawUndo(rt *rapid.T, dir, name string) (back string) {
 	to := filepath.Join(r.Dir, name)
 	undo := func(ctx context.Context) error {
@@ -145,9 +144,8 @@ func (r *rig) sentRows(dir string) map[string]job.Row {
 	return sent
 }
 
-// withVanished returns the state between with the contacts whom a proof of the collection PUT took off, which a kill
-// left open. Nobody asked for that, so undo puts them back, and undo of the undo leaves them as the run had left them
-// before the proof.
+// withVanished returns the state between, with the contacts that an open proof of the collection PUT took off. Nobody
+// asked for this removal, so undo puts the contacts back, and undo of the undo leaves them on the deal.
 func withVanished(
 	command string, between, before, after map[string]map[string]string, sent map[string]job.Row,
 ) map[string]map[string]string {
@@ -176,8 +174,8 @@ func withVanished(
 	return want
 }
 
-// someoneElse changes some contacts by a run of its own, which is not taken back. It leaves out the deals to which a
-// kill left a call open: if somebody does there what the run may have done, nothing tells who did it.
+// someoneElse changes some contacts by another run, which is not taken back. It leaves out deals with a call whose
+// outcome a kill lost, because there it cannot be decided who made the change.
 func (r *rig) someoneElse(rt *rapid.T, command string, sent map[string]job.Row) {
 	open := map[string]bool{}
 	for _, row := range sent {
@@ -201,8 +199,8 @@ func (r *rig) someoneElse(rt *rapid.T, command string, sent map[string]job.Row) 
 	r.run(q)
 }
 
-// undone returns what an undo makes of the state between: what the run changed is as before again, but for what is
-// neither as the run left it nor as before. since names that.
+// undone returns the state after an undo of the state between: the changes of the run are reversed, except for contacts
+// that are neither as the run left them nor as before. since is these contacts.
 func undone(before, after, between map[string]map[string]string) (want map[string]map[string]string, since []string) {
 	want = map[string]map[string]string{}
 	for deal := 1; deal <= modelDeals; deal++ {
@@ -230,7 +228,7 @@ func undone(before, after, between map[string]map[string]string) (want map[strin
 }
 
 // changedSince returns the rows of an undo that failed because somebody changed the contact since. Every other row must
-// be a success, but for rows of a deal that is not there, of which a kill lost the outcome.
+// be a success, except for rows of a deal that does not exist and whose outcome a kill lost.
 func (r *rig) changedSince(dir string) (named []string) {
 	r.T.Helper()
 	for _, row := range r.Table(filepath.Join(dir, rundir.Results)).Rows {

@@ -18,7 +18,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// undoing returns what takes back the run in a folder, by a run in the folder to.
+// undoing returns the request that takes back the run in a folder, by a run in the folder to.
 func (r *rig) undoing(dir, to string, change func(*job.Request)) func(context.Context) (*job.Result, error) {
 	return func(ctx context.Context) (*job.Result, error) {
 		earlier, err := job.OpenEarlier(dir, r.Env())
@@ -118,8 +118,8 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-// What somebody changed since is not touched, and each such row says what is there now. What is as before the run
-// already is unchanged.
+// undo does not touch contacts that somebody changed since, and their rows have the present state. A contact that is
+// already as before the run is unchanged.
 func TestUndoOfWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing", "1 2 Purchasing", "1 3 Purchasing"), func(t *testing.T, r *rig) {
@@ -207,7 +207,7 @@ func TestUndoOfAKilledRunThatDidNotRead(t *testing.T) {
 	})
 }
 
-// A deal that cannot be read is not written to: nobody knows whether it is as the run left it.
+// undo does not write to a deal that cannot be read, because it is not known whether the deal is as the run left it.
 func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -226,7 +226,7 @@ func TestUndoOfADealThatCannotBeRead(t *testing.T) {
 	})
 }
 
-// An undo that was killed may have changed a deal that nobody may read afterwards: nothing tells the outcome then.
+// A killed undo may have changed a deal that cannot be read afterwards. Then the row is OUTCOME_UNKNOWN.
 func TestUndoKilledOnADealThatCannotBeReadAfterwards(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {
@@ -253,8 +253,8 @@ func TestUndoKilledOnADealThatCannotBeReadAfterwards(t *testing.T) {
 	})
 }
 
-// A role is given back by its id, whatever it is called now, else by its name. A role that the org no longer has makes
-// an error row.
+// undo finds the earlier role by its id, whatever its name is now, or else by its name. If the org no longer has the
+// role, the row fails.
 func TestUndoFindsTheRole(t *testing.T) {
 	t.Parallel()
 	roles := func(roles ...emulator.OrgRole) emulator.Options {
@@ -316,7 +316,7 @@ func TestUndoOfARunThatStopped(t *testing.T) {
 	})
 }
 
-// A row of which nothing told whether it took effect is judged by what the deal has now.
+// undo of a row whose effect is not known goes by the present state of the deal.
 func TestUndoOfAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, applied := range map[string]bool{"it took effect": true, "it did not": false} {
@@ -360,7 +360,7 @@ func TestUndoOfAnotherOrg(t *testing.T) {
 	})
 }
 
-// A deal takes one read and, whatever the rows, one call for the contacts that come back and one for those that go.
+// A deal costs one read, one call for the contacts that come back, and one call for the contacts that are taken off.
 func TestUndoTogether(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled(append(each(1, 1, 3, "Purchasing"), "1 20 Purchasing")...), func(t *testing.T, r *rig) {
@@ -382,8 +382,8 @@ func TestUndoTogether(t *testing.T) {
 	})
 }
 
-// A run that was killed right after a call which took others off the deal: undo puts those back before it judges
-// anything, and says before its question who they are.
+// A run was killed right after a call that took other contacts off the deal. undo names these contacts before its
+// question, and puts them back before it judges any row.
 func TestUndoOfARunKilledInAProof(t *testing.T) {
 	t.Parallel()
 	o := peopled("1 50 Engineering Lead", "1 51 Purchasing")

@@ -22,8 +22,8 @@ import (
 
 const undoFile = rundir.Undo
 
-// undo.csv is a table for people: ids as digits, the latest change first, a mark of its own, for its owner only, and
-// named in the summary.
+// undo.csv is a table for people. It has ids as digits, the latest change first, and a column that marks it. Only its
+// owner can read it, and the summary names it.
 func TestUndoTable(t *testing.T) {
 	t.Parallel()
 	o := peopled("1 1 =Boss", "2 1 Buyer")
@@ -55,7 +55,7 @@ func TestUndoTable(t *testing.T) {
 	})
 }
 
-// A run that reads nothing knows nothing to undo.
+// A run that does not read first writes no undo.csv.
 func TestNoUndoWithoutReading(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Decision Maker"), func(t *testing.T, r *rig) {
@@ -67,8 +67,7 @@ func TestNoUndoWithoutReading(t *testing.T) {
 	})
 }
 
-// Whoever puts the roles back in the order of undo.csv ends where the run began, whatever the rows were and however
-// often it was interrupted.
+// Applying the rows of undo.csv in their order restores the org, for any rows and any interruptions.
 func TestUndoLeadsBack(t *testing.T) {
 	t.Parallel()
 	dir, n := t.TempDir(), 0
@@ -128,7 +127,7 @@ func undo(state map[string]map[string]string, t jobtest.Table) {
 	maps.DeleteFunc(state, func(_ string, contacts map[string]string) bool { return len(contacts) == 0 })
 }
 
-// No job takes undo.csv as its input, wherever it lies: the error names the command that takes the run back.
+// No job accepts undo.csv as its input, in whatever folder it is. The error names the undo command.
 func TestUndoTableIsNoInput(t *testing.T) {
 	t.Parallel()
 	virtually(t, peopled("1 1 Purchasing"), func(t *testing.T, r *rig) {

@@ -8,7 +8,7 @@ import (
 	"rolecall/job"
 )
 
-// verifies returns the outcome of a row of verify: whether the deal is as the row says. The deal was read.
+// verifies returns the outcome of a row of verify: whether the deal matches the row. The deal was read.
 func (d *deal) verifies(r *job.Row) job.Outcome {
 	a := askOf(r)
 	if d.unread != nil {
@@ -31,8 +31,8 @@ func (d *deal) verifies(r *job.Row) job.Outcome {
 	return o
 }
 
-// verifiesEmpty returns the outcome of a row that says that nobody is on the deal. Other rows may name contacts whom
-// people added to the file.
+// verifiesEmpty returns the outcome of a row that says that nobody is on the deal. Contacts that other rows name are
+// allowed, because people may have added them to the file.
 func (d *deal) verifiesEmpty(r *job.Row) job.Outcome {
 	if others := d.missing(); len(others) > 0 {
 		who := "a contact is"
@@ -51,8 +51,8 @@ func (d *deal) verifiesEmpty(r *job.Row) job.Outcome {
 func Wanted(earlier *job.Earlier) (*job.Kind, *job.Made, error) {
 	name := earlier.Kind.Name
 	if name != Assign && name != Remove && name != Apply && name != Undo {
-		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is a run of %s, and verify knows what runs of %s, %s, %s "+
-			"and %s wanted", earlier.Name, name, Assign, Remove, Apply, Undo)}
+		return nil, nil, &job.UsageError{Err: fmt.Errorf("%s is a run of %s, and verify takes only runs of %s, %s, %s "+
+			"and %s", earlier.Name, name, Assign, Remove, Apply, Undo)}
 	}
 	made, err := earlier.Taken(append([]csvio.Column{{Name: "run_row", Kind: csvio.PlainColumn}}, planColumns()...),
 		func(r *job.Row) []csvio.Value { return wantedCells(name, r) })

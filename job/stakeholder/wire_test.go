@@ -55,12 +55,12 @@ func (c wireCall) String() string {
 	return text
 }
 
-// wire writes down the calls in the order in which they are sent. Where instead gives an answer, the org does not see
-// the call.
+// wire records the calls in the order in which they are sent. If instead returns an answer, the org does not get the
+// call.
 type wire struct {
 	by      http.RoundTripper
 	instead func(c wireCall, q *http.Request) (*http.Response, error) // nil, nil: ask the org
-	after   func(c wireCall, answer *http.Response)                   // told of each answer of the org
+	after   func(c wireCall, answer *http.Response)                   // called with each answer of the org
 
 	mu    sync.Mutex
 	calls []wireCall
@@ -223,7 +223,7 @@ func flat(code, details string) string {
 	return fmt.Sprintf(`{"code":%q,"details":%s,"message":"m","status":"error"}`, code, details)
 }
 
-// batched gives the rig an org whose version has the collection PUT and composite requests, with what is known of it.
+// batched gives the rig an org whose version has the collection PUT and composite requests, with earlier findings.
 func (r *rig) batched(known *known) {
 	r.Org = func(o *job.Org) {
 		o.Batches, o.Composes = true, true

@@ -40,7 +40,7 @@ type work struct {
 	desk job.Desk
 
 	finder *lookup.Finder
-	fields map[string]lookup.Field      // that are looked up, by what run.db calls them
+	fields map[string]lookup.Field      // the fields that are looked up, by their names in run.db
 	keys   map[csvio.Field]lookup.Field // of --external-id
 	tally  tally
 
@@ -50,16 +50,16 @@ type work struct {
 	price      price
 	reads      bool         // each deal is read before the first write to it
 	decided    bool         // reads is decided
-	by         way          // the way of the rows
+	by         way          // how the rows are sent
 	composes   bool         // the run reads five deals in each call
 	taken      report.Taken // undo: what it takes back
-	shown      []onDeal     // undo: whom its question shows first
-	named      names        // undo: their names, if somebody is asked
+	shown      []onDeal     // undo: the first contacts, for the question to the user
+	named      names        // undo: their names, if the user is asked
 	collection *collection
 	reader     *deals.Reader // reads deals before they are written to; nil: the run does not read them
 
-	mending sync.Once
-	mended  error
+	proofOnce sync.Once // of finishProof
+	proofErr  error     // its error
 }
 
 // keyRoles is the key of the org's list of roles in the notebook, as it was when the run began.
@@ -138,7 +138,7 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 			w.resolveSaved(r)
 			continue
 		}
-		if a.Cell == "" { // it names no role
+		if a.Cell == "" { // the row names no role
 			continue
 		}
 		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
@@ -197,10 +197,10 @@ func (w *work) Together(int) int {
 // Open implements job.Work. It finishes an open proof first, and reads the deals if the run reads them.
 func (w *work) Open(ctx context.Context, groups []job.Group) ([]job.Steps, error) {
 	if !w.desk.Dry { // a dry run puts nobody back
-		w.mending.Do(func() { w.mended = w.mend(ctx) })
+		w.proofOnce.Do(func() { w.proofErr = w.finishProof(ctx) })
 	}
-	if w.mended != nil {
-		return nil, w.mended
+	if w.proofErr != nil {
+		return nil, w.proofErr
 	}
 	steps, deals := make([]job.Steps, len(groups)), make([]*deal, len(groups))
 	for i := range groups {
@@ -219,6 +219,6 @@ func (w *work) Finish(ctx context.Context, _ job.Results) ([]job.Outcome, error)
 	if w.desk.Over() {
 		return nil, &job.Stop{Reason: job.Interrupted, Err: job.ErrInterrupted}
 	}
-	w.mending.Do(func() { w.mended = w.mend(ctx) })
-	return nil, w.mended
+	w.proofOnce.Do(func() { w.proofErr = w.finishProof(ctx) })
+	return nil, w.proofErr
 }

@@ -31,7 +31,7 @@ func (r *rig) byName(name string) string {
 	return ""
 }
 
-// A row that matches a contact updates it; two contacts of one mobile leave a row without an answer.
+// A row that matches a contact updates it. If two contacts have the mobile, the row is CONTACT_AMBIGUOUS.
 func TestMatchUpdatesInsteadOfCreating(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -69,7 +69,7 @@ func TestMatchUpdatesInsteadOfCreating(t *testing.T) {
 	}
 }
 
-// failed.csv needs no flag of its run, also where people filled in what was wrong, and after a second failure.
+// A run over failed.csv needs no flag of the first run, also after people filled in cells, and after a second failure.
 func TestFailedRowsNeedNoFlag(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -85,9 +85,9 @@ func TestFailedRowsNeedNoFlag(t *testing.T) {
 		}
 		return string(text)
 	}
-	table, res := r.do(Import, read(), Options{Country: "DE"}) // what the row has counts, and that is said
+	table, res := r.do(Import, read(), Options{Country: "DE"}) // the row's own options count, and a warning says so
 	if got := table.Column("rc_code"); !slices.Equal(got, []string{"VALUE_INVALID", "CONTACT_AMBIGUOUS"}) ||
-		!strings.Contains(strings.Join(res.Summary.Notes, "\n"), "rc_options has what the earlier run was given") {
+		!strings.Contains(strings.Join(res.Summary.Notes, "\n"), "rc_options has the flags of the earlier run") {
 		t.Fatal(got, res.Summary.Notes)
 	}
 	text := strings.Replace(read(), ",12,", ",201-555-0188,", 1)
@@ -131,7 +131,7 @@ func TestStatusesByNameOrID(t *testing.T) {
 	}
 }
 
-// A table of records export Contacts: its id is not Voice's, and the company is the name of the account.
+// In a table of records export Contacts, the id is not an id of Voice, and the company is the name of the account.
 func TestFromCRM(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -188,7 +188,7 @@ func TestUndoTakesEachChangeBack(t *testing.T) {
 	}
 }
 
-// lose makes the answer to the first write of a method get lost: after the emulator did it, or before.
+// lose makes the front lose the answer to the first write of a method, after or before the emulator does the write.
 func (r *rig) lose(method string, after bool) {
 	lost := false
 	r.Front.Meddle = func(w http.ResponseWriter, q *http.Request, _ string, pass jobtest.Pass) {
@@ -233,7 +233,7 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 			if id := table.Rows[0]["rc_contact_id"]; id == older || test.after != (id != "") {
 				t.Errorf("id %q, the older one is %s", id, older)
 			}
-			const doubt = "nothing tells whether this row created it: "
+			const doubt = "it is not known whether this row created it: "
 			if text := table.Rows[0]["rc_message"]; !test.after && !strings.HasSuffix(text, doubt+older) {
 				t.Error(text)
 			}
@@ -259,8 +259,8 @@ func TestALostCreateIsSettledByOneList(t *testing.T) {
 	}
 }
 
-// A create that is lost in the first two seconds of a run is settled too if a list from before the run, or an earlier
-// create of the run, tells that its contact is no older.
+// A create that is lost in the first two seconds of a run is settled too, if a list from before the run, or an earlier
+// create of the run, shows that its contact is not older.
 func TestAnEarlyLostCreateIsSettled(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -384,7 +384,7 @@ func TestAKilledImportCreatesNoContactTwice(t *testing.T) {
 	}
 }
 
-// How the contact of a write travels is found out, and kept for later runs.
+// The run finds out the api.VoiceWay of a write, and stores it for later runs.
 func TestTheWayOfTheContactIsKept(t *testing.T) {
 	t.Parallel()
 	r := newRigOf(t, emulator.Options{VoiceContact: "query"})
@@ -404,7 +404,7 @@ type findings struct{ known string }
 func (f *findings) Recall(string) string       { return f.known }
 func (f *findings) Remember(_, finding string) { f.known = finding }
 
-// A gateway forwards calls to the CRM alone, and no key of its goes to Voice.
+// A gateway forwards only calls to the CRM, and its key is never sent to Voice.
 func TestAGatewayReachesNoVoice(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -15,7 +15,7 @@ Ada,Okafor,+1 201-555-0123,ada@x.example,Northwind,TRUE
 Bo,,+49 30 1234567,,,
 `
 
-// The words of the results of the columns that tests look at.
+// The columns of the results that tests compare.
 var shown = []string{"rc_action", "rc_status", "rc_code"}
 
 func TestImportCreatesAContactForEachRow(t *testing.T) {
@@ -73,7 +73,7 @@ Ada,+12015550123,,,4.1E+14
 	}
 }
 
-// A repeat of a mobile takes the outcome of its row, and of several different rows the last one counts.
+// A row that repeats a mobile takes the outcome of its original. If rows with one mobile differ, the last one counts.
 func TestRepeatsAndContradictionsByMobile(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

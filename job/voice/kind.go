@@ -26,13 +26,13 @@ const (
 
 // Options are the settings that only these jobs have. run.db stores them with the settings of the run.
 type Options struct {
-	Country string `json:"default_country,omitempty"` // of numbers without a country code: "US"; "": none
-	Match   string `json:"match,omitempty"`           // update the contact that has the same; "": create one
+	Country string `json:"default_country,omitempty"` // of numbers without a country code, such as "US"; "": none
+	Match   string `json:"match,omitempty"`           // update the contact with the same value; "": create a contact
 	FromCRM bool   `json:"from_crm,omitempty"`        // records export Contacts wrote the table
 }
 
-// of returns the options of the row that in read last: what an earlier run wrote into the row counts more than the
-// options of this run. changes reports whether that makes a difference to an option that the user gave.
+// of returns the options of the row that in read last. Options that an earlier run wrote into the row replace those of
+// this run. changes reports whether they replace an option that the user gave.
 func (o Options) of(in *csvio.Reader) (row Options, changes bool) {
 	row = o
 	if json.Unmarshal([]byte(in.EarlierOptions()), &row) != nil || row.Country != "" && !IsCountry(row.Country) ||
@@ -51,7 +51,7 @@ func again(set job.Settings, in *csvio.Reader) string {
 	return string(job.Encode(o))
 }
 
-// The columns that tell more than a field of api.VoiceFields.
+// The columns that are not in api.VoiceFields.
 const (
 	ID     csvio.Field = "contact_id"
 	Status csvio.Field = "contact_status"
@@ -136,8 +136,8 @@ type ask struct {
 	ID     string `json:"id,omitempty"`
 	Match  string `json:"match,omitempty"` // Options.Match
 	Fields fields `json:"fields,omitempty"`
-	Odd    fields `json:"odd,omitempty"`    // cells of an export that hold no number: Voice may have the same
-	Status string `json:"status,omitempty"` // as the cell names it, until Resolve
+	Odd    fields `json:"odd,omitempty"`    // cells of an export that are no phone number: Voice may have the same text
+	Status string `json:"status,omitempty"` // the cell, until Resolve replaces it by StatusID and StatusName
 
 	StatusID   string `json:"status_id,omitempty"`
 	StatusName string `json:"status_name,omitempty"`
@@ -165,7 +165,7 @@ func idOf(r *job.Row, o *job.Outcome) string {
 	return ""
 }
 
-// priorOf returns the contact before the row as a JSON object, which no spreadsheet runs, or "".
+// priorOf returns the contact before the row as a JSON object, or "". No spreadsheet takes such a text for a formula.
 func priorOf(_ *job.Row, o *job.Outcome) string {
 	if was := job.Decoded[before](o.Prior); len(was.Fields) > 0 {
 		return string(job.Encode(was.Fields))

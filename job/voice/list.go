@@ -8,12 +8,12 @@ import (
 	"rolecall/job"
 )
 
-// listTries is how often a list is read that is not whole because contacts came or went meanwhile.
+// listTries is how often list reads the contacts if some came or went meanwhile.
 const listTries = 3
 
 // list calls each with every contact of Voice. It calls begin before each try, because a later try lists all contacts
-// again. whole reports whether the number of contacts was the same before and after the list and in it: a page is found
-// by its index, so that a contact that goes away meanwhile moves another one out of the list.
+// again. whole reports whether the number of listed contacts equals the count before the list and the count after it.
+// Pages have an index, so a contact that is deleted meanwhile moves another contact to a page that was already read.
 func list(ctx context.Context, from zoho, begin func(), each func(*api.VoiceContact)) (whole bool, err error) {
 	for range listTries {
 		begin()
@@ -53,7 +53,7 @@ func listOnce(ctx context.Context, from zoho, each func(*api.VoiceContact)) (who
 	return total == int64(n) && after.Total == total, nil
 }
 
-// notWhole refuses a run that needs the list of all contacts.
+// notWhole returns the error of a run that needs a complete list of contacts and has none.
 func notWhole() error {
 	return &job.Stop{Reason: job.Refused, Err: fmt.Errorf("the list of the contacts changed each of the %d times "+
 		"that it was read, so that contacts may be missing: give the command again when nobody changes them", listTries)}

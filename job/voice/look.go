@@ -53,7 +53,7 @@ func (s *steps) foresee(ctx context.Context) ([]job.Outcome, error) {
 	return s.end(o), nil
 }
 
-// Judge implements job.Looker. With what was read it makes the price exact.
+// Judge implements job.Looker. It makes the price exact, because the contacts are read now.
 func (w *work) Judge(
 	_ context.Context, notes iter.Seq2[job.Entry, error], price *report.Forecast,
 ) (*report.Deletions, error) {
@@ -103,7 +103,7 @@ func (w *work) Changes(_ context.Context, rows job.Results) (*report.Preview, er
 	return p, nil
 }
 
-// changeOf returns the change of a row: of an update only what differs.
+// changeOf returns the change of a row. For an update, it has only the fields that differ.
 func changeOf(r *job.Row) report.Change {
 	a, was := job.Decoded[ask](r.Ask), job.Decoded[before](r.Done.Prior).Fields
 	c := report.Change{Row: r.N, Do: report.AddContact, RecordID: idOf(r, r.Done)}

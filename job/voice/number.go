@@ -10,7 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// numbers are the fields that hold phone numbers (Zoho Voice, Create a contact).
+// numbers is the fields that hold phone numbers (Zoho Voice, Create a contact).
 var numbers = []string{"mobile", "mobile1", "mobile2", "mobile3", "phone", "phone1", "phone2", "phone3"}
 
 // isNumber reports whether a field holds a phone number.
@@ -19,8 +19,8 @@ func isNumber(name string) bool { return slices.Contains(numbers, name) }
 // IsCountry reports whether a text is a country whose numbers are known: two capital letters (ISO 3166-1).
 func IsCountry(text string) bool { return phonenumbers.GetSupportedRegions()[text] }
 
-// normal returns a phone number as Voice has it: + and digits (ITU-T E.164). A number without a country code is one of
-// the country.
+// normal returns a phone number in Voice's form: + and digits (ITU-T E.164). country is the country of a number without
+// a country code, or "".
 func normal(text, country string) (string, error) {
 	const international = "+49 30 1234567"
 	text = strings.TrimLeft(strings.TrimSpace(text), "'") // as exports have it, for spreadsheets
@@ -43,8 +43,8 @@ func normal(text, country string) (string, error) {
 		return "", fmt.Errorf("%.60q has an extension, which Voice's numbers cannot have: take it out", text)
 	case !hasCode(text) && beginsWithCode(n):
 		return "", fmt.Errorf("%.60q may be a number whose + is lost: give it with its +, or without its country code", text)
-	// The length is enough of a number with a country code, because a range of numbers may be newer than what is known
-	// here. Of others the country is a guess, so that the whole must fit.
+	// For a number with a country code only the length is checked, because a range of numbers may be newer than the
+	// library. A number without one must be valid, because its country is a guess.
 	case !phonenumbers.IsPossibleNumber(n), len(digits(phonenumbers.Format(n, phonenumbers.E164))) > longest,
 		!hasCode(text) && !phonenumbers.IsValidNumber(n):
 		return "", fmt.Errorf("%.60q is no phone number of %s: give one such as %s", text,
@@ -56,8 +56,8 @@ func normal(text, country string) (string, error) {
 // longest is the most digits of a number with its country code (ITU-T E.164, 6.2.1).
 const longest = 15
 
-// beginsWithCode reports whether a number, read as one of a country, is also one of that country with the code in
-// front, as a spreadsheet writes it when it takes the number for a sum.
+// beginsWithCode reports whether the digits of a number without a country code also are a valid number of that country
+// with the code. A spreadsheet that takes a phone number for a sum writes such digits, without the +.
 func beginsWithCode(n *phonenumbers.PhoneNumber) bool {
 	national := strconv.FormatUint(n.GetNationalNumber(), 10)
 	code := strconv.Itoa(int(n.GetCountryCode()))
@@ -81,7 +81,7 @@ func place(code int32, country, text string) string {
 	return fmt.Sprintf("+%d", code)
 }
 
-// digits returns the digits of a number. Voice may have a space in a number, and a number may lack its +.
+// digits returns the digits of a number, so that numbers with a space or without a + can be compared.
 func digits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

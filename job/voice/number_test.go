@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// ITU-T E.164, and how people of some countries write their numbers.
+// Numbers as people of some countries write them become numbers of ITU-T E.164.
 func TestNumbersBecomeE164(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, country, want string }{
@@ -44,7 +44,7 @@ func TestNumbersBecomeE164(t *testing.T) {
 	}
 }
 
-// The same number has one form, however it is written, and the form stays.
+// A number has the same form however it is written, and the form of that form is the form itself.
 func TestANumberHasOneForm(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -142,7 +142,7 @@ func TestOddNumbersOfVoiceSurviveARoundTrip(t *testing.T) {
 	}
 }
 
-// What is imported is exported, also where an answer was lost on the way, and importing the export changes nothing.
+// An export has exactly the imported contacts, also if an answer was lost, and an import of the export changes nothing.
 func TestAnImportIsExportedAsItWas(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

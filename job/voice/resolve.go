@@ -12,7 +12,7 @@ import (
 	"rolecall/job"
 )
 
-// Resolve implements job.Work. It finds the ids of statuses and, with --match, the contacts that rows mean.
+// Resolve implements job.Work. It finds the ids of statuses and, with --match, the contacts that rows stand for.
 func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 	if len(rows) == 0 { // all rows have their keys
 		clear(w.known)
@@ -76,7 +76,7 @@ func (w *work) findStatus(a *ask) *job.Outcome {
 		strings.Join(names, ", ")))
 }
 
-// known is the contacts of Voice by what a match compares: the digits of their mobiles, or their e-mails.
+// known is the contacts of Voice by the value that a match compares: the digits of the mobile, or the e-mail.
 type known map[string]sameContact
 
 // sameContact is the contacts that have the same value.
@@ -85,22 +85,22 @@ type sameContact struct {
 	n  int32
 }
 
-// matchAll is the match of undo: contacts that have the same values in all fields.
+// matchAll is the match of undo: contacts match if all their fields have the same values.
 const matchAll = "all"
 
-// isBack returns the outcome of a row of undo whose contact was created again by an earlier undo, or nil. Another one
-// would be there twice.
+// isBack returns the outcome of a row of undo whose contact an earlier undo created again, or nil. Creating the contact
+// once more would make a duplicate.
 func (w *work) isBack(r *job.Row, a *ask) *job.Outcome {
 	same := w.known[matchAll][matched(matchAll, a.Fields)]
 	if same.n == 0 {
 		return nil
 	}
-	o := job.Settle(r.N, job.ActionUnchanged, "a contact with these values is there already", 0)
+	o := job.Settle(r.N, job.ActionUnchanged, "Voice has a contact with these values already", 0)
 	o.IDs = map[string]string{keyContact: strconv.FormatUint(same.id, 10)}
 	return &o
 }
 
-// matched returns what --match compares of a contact, or "".
+// matched returns the value of a contact that a match compares, or "".
 func matched(match string, f fields) string {
 	switch match {
 	case MatchEmail:
@@ -115,7 +115,7 @@ func matched(match string, f fields) string {
 	return digits(f[string(mobile)])
 }
 
-// readKnown lists all contacts once for each match.
+// readKnown lists all contacts and stores them by the value that a match compares, once for each match.
 func (w *work) readKnown(ctx context.Context, match string) error {
 	if w.known[match] != nil {
 		return nil
@@ -147,7 +147,7 @@ func (w *work) readKnown(ctx context.Context, match string) error {
 	return nil
 }
 
-// match makes a row an update if Voice has its contact.
+// match makes a row an update if Voice has its contact. It returns the outcome if several contacts match.
 func (w *work) match(a *ask) *job.Outcome {
 	key := matched(a.Match, a.Fields)
 	same := w.known[a.Match][key]

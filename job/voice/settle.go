@@ -12,10 +12,10 @@ import (
 	"rolecall/job"
 )
 
-// lost is the rows of which no answer told whether they created their contacts.
+// lost is the rows without an answer, so that it is not known whether they created their contacts.
 type lost struct {
 	rows  map[string][]*lostRow // by the digits of their mobiles
-	first *job.Row              // of the rows that did create their contacts, the one that was sent first; nil: none
+	first *job.Row              // the first sent row that certainly created its contact; nil: none
 	since time.Time             // when Voice created the contact of first; zero: not known
 }
 
@@ -24,7 +24,7 @@ type lostRow struct {
 	row job.Row
 	ask ask
 	ids []string
-	own []string // of ids, those that may be the row's
+	own []string // those of ids that the row may have created
 }
 
 // Finish implements job.Work. It settles the rows of lost by one list of all contacts.
@@ -87,7 +87,7 @@ func findLost(rows job.Results) (*lost, error) {
 	return all, nil
 }
 
-// created reports whether an answer told that a row created its contact.
+// created reports whether Zoho's answer says that a row created its contact.
 func created(r *job.Row) bool {
 	return r.Sent && r.Done != nil && r.Done.OK() && r.Done.SameAs == 0 && r.Done.Action == job.ActionCreated &&
 		r.Done.IDs[keyContact] != ""
@@ -111,8 +111,8 @@ func sameName(a, b fields) bool {
 	return a[string(firstName)] == b[string(firstName)] && a[string(lastName)] == b[string(lastName)]
 }
 
-// claim finds the contacts that may be those of the rows. Only a contact that is as young as the call is a row's: Voice
-// may have had another one of the same mobile and name.
+// claim finds the contacts that the rows may have created. A contact must be as young as the call, because Voice may
+// have an older contact with the same mobile and name.
 func (w *work) claim(ctx context.Context, all *lost) (err error) {
 	if all.first != nil {
 		c, _, err := w.zoho.VoiceContact(ctx, all.first.Done.IDs[keyContact])
@@ -135,8 +135,8 @@ func (w *work) claim(ctx context.Context, all *lost) (err error) {
 	return nil
 }
 
-// claims returns how many rows each contact may be of. An answer told that other rows created theirs: with --match
-// email, two rows may have one mobile.
+// claims returns, by contact, how many rows may have created it. It counts rows with an answer too, because with
+// --match email two rows may have the same mobile.
 func (l *lost) claims(rows job.Results) (map[string]int, error) {
 	n := map[string]int{}
 	for r := range l.all() {
@@ -172,26 +172,28 @@ func settledBy(r *lostRow, id string) *job.Outcome {
 	return &o
 }
 
-// unsettled returns the outcome of a row that the list does not settle. A contact may still come: Voice may be slow.
+// unsettled returns the outcome of a row that the list does not settle. Voice may be slow, so the contact may still
+// appear.
 func (r *lostRow) unsettled() *job.Outcome {
 	o := unknown(&r.row, r.row.Done.Attempts)
 	has := fmt.Sprintf("the mobile %s and this name", r.ask.Fields[string(mobile)])
 	if len(r.ids) == 0 {
 		o.Message = "the answer to the call was lost: at the end of the run Voice had no contact with " + has
 	} else {
-		o.Message = fmt.Sprintf("the answer to the call was lost: Voice has a contact with %s, and nothing tells whether "+
+		o.Message = fmt.Sprintf("the answer to the call was lost: Voice has a contact with %s, and it is not known whether "+
 			"this row created it: %s", has, strings.Join(r.ids, ", "))
 	}
 	return &o
 }
 
 // isYoung reports whether a contact was created after a row was about to be sent, and not right before the run. One of
-// these must tell that it is no older than the run:
-//   - the list for --match, which was read before the first write, and in which it was not;
-//   - a contact that the run created before it: since is when, by the clock that gives created too;
-//   - the time. Zoho's other answers have it to a second, so that nothing tells of the run's first two seconds.
+// these must show that the contact is not older than the run:
+//   - the list for --match, which was read before the first write and did not have the contact;
+//   - a contact that the run created earlier, at the time since. Both times are from the same clock;
+//   - the time of the run's beginning. Zoho's other answers give the time in whole seconds, so this does not work for a
+//     contact of the run's first two seconds.
 //
-// The ids could tell as well if they only ever grew, but Zoho's pages do not say so.
+// Growing ids could show it too, but Zoho's pages do not say that ids grow.
 func (w *work) isYoung(r *lostRow, since, created time.Time) bool {
 	sent, known := w.zoho.Clock(r.row.SentAt)
 	if created.IsZero() || !known || created.Before(sent.Truncate(time.Second)) {

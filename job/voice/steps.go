@@ -11,10 +11,10 @@ import (
 	"rolecall/job"
 )
 
-// mostTries is how often a row is sent if neither the answers nor a read show its change.
+// mostTries is how often a row is sent if neither the answers nor a read shows its change.
 const mostTries = 3
 
-// steps does the row of one contact: job.Steps. All other rows of the contact follow this one.
+// steps does the row of one contact: job.Steps. All other rows of the contact follow that row.
 type steps struct {
 	*work
 
@@ -23,7 +23,7 @@ type steps struct {
 	open  bool            // the row has no outcome yet
 	known json.RawMessage // the contact before, for undo; nil: not read
 	now   *api.VoiceContact
-	read  bool // now is the contact as it is; nil: there is none
+	read  bool // the contact was read; now is nil if Voice does not have it
 	tries int  // how often this process sent the row
 	lost  *api.Error
 }
@@ -72,11 +72,11 @@ func (s *steps) end(o job.Outcome) []job.Outcome {
 // sent reports whether this process or an earlier one may have sent the row.
 func (s *steps) sent() bool { return s.row.Sent || s.tries > 0 }
 
-// giveUp returns the outcome of a row that was sent several times without an answer that tells of it.
+// giveUp returns the outcome of a row that was sent mostTries times without an answer about the row.
 func (s *steps) giveUp() job.Outcome {
 	e := s.lost
 	if e == nil {
-		e = &api.Error{Err: errors.New("no answer tells of this contact"), Attempts: s.tries}
+		e = &api.Error{Err: errors.New("no answer names this contact"), Attempts: s.tries}
 	}
 	return job.Refuse(s.row.N, e)
 }
@@ -126,8 +126,8 @@ func (s *steps) judge() *job.Outcome {
 	return &o
 }
 
-// judgeOdd refuses a row with a cell that holds no number, unless Voice has the very same: then nobody changed the cell
-// since the export, and the field is left alone.
+// judgeOdd refuses a row with a cell that is no phone number, unless Voice has the same text. Then nobody changed the
+// cell since the export, and the field stays as it is.
 func (s *steps) judgeOdd() *job.Outcome {
 	for _, name := range numbers {
 		if text := s.ask.Odd[name]; text != s.now.Fields[name] && text != "" {
@@ -147,7 +147,7 @@ func (s *steps) settled(action string) *job.Outcome {
 	return &o
 }
 
-// create creates the contact. It is never sent again once it may have been applied.
+// create creates the contact. A call that may have been applied is never sent again.
 func (s *steps) create(ctx context.Context) ([]job.Outcome, error) {
 	s.tries++
 	o, err := s.zoho.CreateVoiceContact(ctx, s.write(s.ask.Fields))
@@ -172,7 +172,8 @@ func (s *steps) write(all fields) api.VoiceWrite {
 	return api.VoiceWrite{Fields: all, StatusID: s.ask.StatusID, StatusName: s.ask.StatusName}
 }
 
-// update merges the row into the contact and sends the whole, because Voice does not say whether a PUT merges.
+// update merges the row into the contact and sends the whole contact, because Zoho's pages do not say whether a PUT
+// merges.
 func (s *steps) update(ctx context.Context) ([]job.Outcome, error) {
 	all := fields{}
 	maps.Copy(all, s.now.Fields)
@@ -194,7 +195,7 @@ func (s *steps) delete(ctx context.Context) ([]job.Outcome, error) {
 	return s.changed(job.ActionDeleted, o, err)
 }
 
-// changed returns the outcome of an update or a deletion. If no answer tells of it, the contact is read again.
+// changed returns the outcome of an update or a deletion. After an uncertain answer, the contact is read again.
 func (s *steps) changed(action string, o api.Outcome, err error) ([]job.Outcome, error) {
 	s.tries++
 	if err == nil {
@@ -213,7 +214,8 @@ func (s *steps) changed(action string, o api.Outcome, err error) ([]job.Outcome,
 	return s.end(job.Refuse(s.row.N, e)), nil
 }
 
-// unknown returns the outcome of a row of which no answer tells whether it created its contact. Finish may settle it.
+// unknown returns the outcome of a row without an answer, so that it is not known whether the row created its contact.
+// Finish may settle the row.
 func unknown(r *job.Row, attempts int) job.Outcome {
 	o := *job.Reject(job.CodeOutcomeUnknown, fmt.Sprintf("the answer to the call was lost: look in Voice for a "+
 		"contact with the mobile %s", job.Decoded[ask](r.Ask).Fields[string(mobile)]), "")
@@ -234,7 +236,8 @@ func hasAll(has, values fields) bool {
 // same reports whether two values of a field are the same.
 func same(name, a, b string) bool { return plain(name, a) == plain(name, b) }
 
-// plain returns a value of a field as it is compared. Voice may write a number with a space, and has "" for false.
+// plain returns a value of a field in the form in which values are compared. Voice may write a number with a space, and
+// may have "" for false.
 func plain(name, value string) string {
 	switch {
 	case isNumber(name):

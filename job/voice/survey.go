@@ -13,7 +13,8 @@ import (
 	"rolecall/job/report"
 )
 
-// The fields that Voice needs of every contact (Zoho Voice, Create a contact), and the others that this package names.
+// The fields that this package names. Voice needs first_name and mobile of every contact (Zoho Voice, Create a
+// contact).
 const (
 	firstName csvio.Field = "first_name"
 	lastName  csvio.Field = "last_name"
@@ -22,14 +23,14 @@ const (
 	company   csvio.Field = "company"
 )
 
-// shownUnread is how many columns that are not read a note names.
+// shownUnread is the most columns that get a note because they are not read.
 const shownUnread = 10
 
 // importing turns the records of a table of contacts into rows.
 type importing struct {
 	Options
 
-	row        Options // of the row that Row reads
+	row        Options // the options of the row that Row reads
 	overridden bool    // some row has other options than the user gave
 	accept     bool    // send ids that look rounded
 	rounding   csvio.Rounding
@@ -70,7 +71,7 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 		cell := s.cell(in, csvio.Field(name))
 		text, err := s.value(name, cell)
 		if err != nil && isNumber(name) && a.Do == updates && in.Exported() {
-			a.Odd[name] = cell // the read of the contact tells whether it is Voice's own
+			a.Odd[name] = cell // judgeOdd compares the cell with the contact
 			continue
 		}
 		if err != nil {
@@ -89,8 +90,8 @@ func (s *importing) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err e
 	return row, nil
 }
 
-// sentBefore refuses a row that may have created its contact in an earlier run, or whose contact was there more than
-// once: it would be one more. With Match the contacts are looked for again.
+// sentBefore refuses a row that may have created its contact in an earlier run, or that had several contacts then: the
+// row would create one more. With Match it lets the row pass, because the run looks for the contact again.
 func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
 	code, message := in.Earlier()
 	switch {
@@ -105,8 +106,8 @@ func (s *importing) sentBefore(in *csvio.Reader, a *ask) *job.Outcome {
 	return job.Reject(code, notSent+strings.TrimPrefix(message, notSent), "")
 }
 
-// checkCRM refuses a table of records export Contacts that is read as one of Voice: its contacts would have no company.
-// Its columns have the API names of Zoho CRM.
+// checkCRM refuses a table of records export Contacts without --from-crm, because its contacts would have no company.
+// It recognises the table by columns with API names of Zoho CRM.
 func (s *importing) checkCRM(in *csvio.Reader) error {
 	header := in.Header()
 	if s.row.FromCRM || in.Has(ID) || !slices.Contains(header, "id") || !slices.Contains(header, "First_Name") {
@@ -120,8 +121,9 @@ func (s *importing) checkCRM(in *csvio.Reader) error {
 	}
 }
 
-// hasID reports whether the column contact_id has ids of Voice. In a table of the CRM it is a field of the CRM, unless
-// its name begins with a small letter as no API name in Zoho does: then failed.csv has it, for people to fill in.
+// hasID reports whether the column contact_id has ids of Voice. In a table of the CRM the column is a field of the CRM,
+// unless its name is in small letters. No API name of Zoho begins with a small letter, so then the table is failed.csv,
+// and people filled in the column.
 func (s *importing) hasID(in *csvio.Reader) bool {
 	return !s.row.FromCRM || slices.Contains(in.Header(), string(ID))
 }
@@ -162,7 +164,7 @@ func (s *importing) value(name, text string) (string, error) {
 // isFlag reports whether a field is true or false. Voice has such values as texts (Zoho Voice, Create a contact).
 func isFlag(name string) bool { return name == "is_favourite" || name == "is_spam" }
 
-// invalid returns the outcome of a row with a cell that holds no value of its field.
+// invalid returns the outcome of a row with a cell that is not a value of its field.
 func invalid(field string, err error) *job.Outcome {
 	details := job.Encode(map[string]string{"field": field})
 	return job.Reject(job.CodeValueInvalid, field+": "+err.Error(), string(details))
@@ -180,7 +182,7 @@ func lacks(a *ask) *job.Outcome {
 	return nil
 }
 
-// keyOf returns what names the contact of a row: its id, or what finds it.
+// keyOf returns the key of a row: the id of the contact, or the value that finds it.
 func keyOf(a *ask) string {
 	if a.ID != "" {
 		return a.ID
@@ -191,7 +193,7 @@ func keyOf(a *ask) string {
 	return string(mobile) + " " + digits(a.Fields[string(mobile)])
 }
 
-// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet has rounded.
+// End implements job.Survey. It refuses a file whose ids a program or a spreadsheet rounded.
 func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 	exported := []string{"contact_owner", "created_time", "number"} // by voice export; no call may write them
 	unread := slices.DeleteFunc(slices.Clone(in.Unread()), func(column string) bool {
@@ -211,8 +213,8 @@ func (s *importing) End(in *csvio.Reader, say, warn func(string)) error {
 			"(--map names other columns)", column))
 	}
 	if s.overridden {
-		warn("the column " + csvio.OptionsColumn + " has what the earlier run was given, and counts for its rows, not " +
-			"the flags of this run: empty it where they are meant")
+		warn("the column " + csvio.OptionsColumn + " has the flags of the earlier run, which count for its rows instead of " +
+			"the flags of this run: empty the cells of rows that should use the flags of this run")
 	}
 	if s.accept {
 		return nil
@@ -234,7 +236,7 @@ func Named(ids []string) (*job.Made, error) {
 		}
 	}
 	return &job.Made{Reader: &b, Name: "the command line", Stem: "named", Adapt: func(set *job.Settings) {
-		// These say how to read a table of the user's.
+		// These settings are for a table of the user.
 		set.Encoding, set.Delimiter, set.Map, set.Limit, set.HeaderRow, set.Sheet = "", 0, nil, 0, 0, ""
 	}}, t.Close()
 }

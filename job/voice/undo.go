@@ -45,7 +45,7 @@ func takenCells(r *job.Row) []csvio.Value {
 	}
 	was, left := job.Decoded[before](prior).Fields, a.Fields
 	do := map[verb]verb{creates: deletes, updates: updates, deletes: creates}[a.Do]
-	if a.Do == updates { // the whole that the run sent
+	if a.Do == updates { // the run sent the whole contact
 		left = fields{}
 		maps.Copy(left, was)
 		maps.Copy(left, a.Fields)
@@ -74,9 +74,9 @@ func (undoSurvey) Row(in *csvio.Reader, rec *csvio.Record) (row job.Row, err err
 	id, bad := csvio.ParseID(in.Value(ID))
 	switch {
 	case bad != nil:
-		row.Done = job.Reject(job.CodePriorUnknown, "no answer told the id of the contact", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "no answer had the id of the contact", "")
 	case a.Do != deletes && len(a.Fields) == 0:
-		row.Done = job.Reject(job.CodePriorUnknown, "the run did not learn what the contact had before", "")
+		row.Done = job.Reject(job.CodePriorUnknown, "the run could not read the earlier values of the contact", "")
 	}
 	a.ID, row.Key, row.Item = id, id, id
 	row.Ask = job.Encode(a)
@@ -101,7 +101,7 @@ func (s *steps) judgeUndo() *job.Outcome {
 	case s.now == nil && s.ask.Do == deletes && s.sent():
 		return s.settled(job.ActionDeleted)
 	case s.now == nil && s.ask.Do == deletes:
-		return asBefore("the contact is not there any more")
+		return asBefore("the contact is deleted already")
 	case s.now != nil && s.ask.Do == updates && hasAll(has, s.ask.Fields) && s.sent():
 		return s.settled(job.ActionUpdated)
 	case s.now != nil && s.ask.Do == updates && hasAll(has, s.ask.Fields):
@@ -113,7 +113,7 @@ func (s *steps) judgeUndo() *job.Outcome {
 		"somebody changed or deleted the contact since the run, so it was not touched", "")
 }
 
-// filled returns some values with "" for all others of a contact, which a create leaves empty.
+// filled returns the values of some for all fields of the contact of; a field without a value is "", as after a create.
 func filled(some, of fields) fields {
 	all := fields{}
 	for name := range of {

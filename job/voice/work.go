@@ -48,13 +48,13 @@ func begin(name string, org *job.Org, set job.Settings, desk job.Desk) (job.Work
 	return w, desk.Notebook.Put(keyBegan, w.began)
 }
 
-// keyBegan is the fact in the notebook that says when the run began, by Zoho's clock.
+// keyBegan is the key in the notebook of the time when the run began, by Zoho's clock.
 const keyBegan = "began"
 
-// finding is the subject of what runs find out: how the contact of a write travels.
+// finding is the name of the stored finding about the form in which a write sends the contact: api.VoiceWay.
 const finding = "voice contact"
 
-// keep keeps how the contact of a write travels, once a write has worked, so that later runs need not find it out.
+// keep stores the api.VoiceWay after the first write that worked, so that later runs need not find it out.
 func (w *work) keep() {
 	w.keepWay.Do(func() { w.org.Keep(finding)(string(w.zoho.VoiceWay())) })
 }
@@ -75,7 +75,7 @@ func (w *work) Price() (report.Forecast, error) {
 	created, updated, deleted := w.rows[creates], w.rows[updates], w.rows[deletes]
 	all := created + updated + deleted
 	p := w.price(updated + deleted)
-	p.Exact = p.Reads == 0 // a contact that is not there, or is as its row wants it, is not written
+	p.Exact = p.Reads == 0 // after a read, some contacts may need no write
 	f := report.Forecast{Records: p}
 	f.Plan = report.Plan{Calls: p.Calls, Reads: p.Reads, Sent: all, Repeats: w.repeats, Cost: p.Cost, Way: "one by one"}
 	switch {

@@ -17,7 +17,7 @@ func write(out *job.Output) error {
 	return out.WritePriors(ID, undoPrior, idOf, priorOf)
 }
 
-// story is a Kind.Story: the contact, what the row writes, and what was before.
+// story is a Kind.Story: the contact, the values that the row writes, and the values before.
 func story(r *job.Row, _ job.Results) (job.Understood, error) {
 	a, prior := job.Decoded[ask](r.Ask), r.Prior
 	if r.Done != nil && r.Done.Prior != nil {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keep gives a new file the mode of the file at path, and its owner and group if the system allows that. If the group
-// cannot be kept, the other group gets no more rights than all users have.
+// keep gives a new file the mode of the file at path, and its owner and group if the system allows that. If the system
+// does not allow the group, the new file's group gets no more rights than all users have.
 func keep(f *os.File, path string) {
 	old, err := os.Lstat(path)
 	if err != nil || !old.Mode().IsRegular() || planted(path, old) {
@@ -31,8 +31,8 @@ func keep(f *os.File, path string) {
 	_ = f.Chmod(mode) // a file system without modes has none to keep
 }
 
-// planted reports whether another user may have put the file at path into a folder that is open to all, such as /tmp,
-// to read what is written there. The rule is that of the kernel (fs.protected_regular, proc_sys_fs(5)).
+// planted reports whether another user may have made the file at path, in a folder that is open to all, such as /tmp,
+// to read what rolecall writes there. The rule is that of the kernel (fs.protected_regular, proc_sys_fs(5)).
 func planted(path string, old fs.FileInfo) bool {
 	folder, err := os.Stat(filepath.Dir(path))
 	if err != nil {

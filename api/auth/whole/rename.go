@@ -27,8 +27,8 @@ func (e *HeldError) Error() string {
 // Unwrap returns the system's error.
 func (e *HeldError) Unwrap() error { return e.Err }
 
-// Rename renames a file or a folder, and replaces a file that is there. If the system refuses because another program
-// has one of both open, Rename tries again for two seconds. After that its error is a *[HeldError].
+// Rename renames a file or a folder, and replaces a file with the new name. If the system refuses because another
+// program has one of the two open, Rename retries for two seconds. After that its error is a *[HeldError].
 func Rename(from, to string) error {
 	err := retry(func() error { return os.Rename(from, to) }, busy)
 	if busy(err) && held(to) != nil {
@@ -40,7 +40,7 @@ func Rename(from, to string) error {
 	return err
 }
 
-// retry calls try for two seconds, until it succeeds or its error may not pass.
+// retry calls try until it succeeds, until mayPass returns false for its error, or until two seconds have passed.
 func retry(try func() error, mayPass func(error) bool) error {
 	end := time.Now().Add(patience)
 	for {

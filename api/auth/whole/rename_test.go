@@ -11,7 +11,7 @@ var errBusy = errors.New("busy")
 
 func isBusy(err error) bool { return errors.Is(err, errBusy) }
 
-// A rename that another program is in the way of is tried again for two seconds.
+// A rename that another program blocks is retried for two seconds.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	other := errors.New("other")

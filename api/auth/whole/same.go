@@ -57,7 +57,7 @@ func Same(a, b string) bool {
 	return os.SameFile(folderA, folderB) && sameName(filepath.Dir(a), filepath.Base(a), filepath.Base(b))
 }
 
-// sameName reports whether a folder takes two names for one. The disk itself is asked, because each file system has
+// sameName reports whether two names are one name in a folder. It tries that on the disk, because each file system has
 // its own rules for case and accents.
 func sameName(folder, a, b string) bool {
 	if a == b {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Two names of one file are one file, whether it is there or not.
+// Same finds two names of one file, whether the file exists or not.
 func TestSame(t *testing.T) {
 	t.Parallel()
 	dir := leave(t, "there", "other")
@@ -53,7 +53,8 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// The key of a file is one for all its names, and stays when the file is made.
+// All names of a file have one key. The key does not change when the file is
+// made.
 func TestKey(t *testing.T) {
 	t.Parallel()
 	dir, err := filepath.EvalSymlinks(t.TempDir())

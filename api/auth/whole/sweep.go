@@ -16,8 +16,8 @@ func temporary(path string) string { return "." + filepath.Base(path) + ownPart 
 // number is what os.CreateTemp and os.MkdirTemp put in place of the star of a pattern: 32 random bits.
 const number = `[0-9]{1,10}`
 
-// Sweep removes the temporary files that killed processes left for the file at path, or for any file of the folder
-// path if it ends with a separator. It leaves the files of processes that live.
+// Sweep removes the temporary files that killed processes left for the file at path. If path ends with a separator,
+// Sweep does so for all files of that folder. It leaves the files of running processes.
 func Sweep(path string) {
 	if path == "" {
 		return
@@ -34,8 +34,8 @@ func Sweep(path string) {
 	}
 }
 
-// Left returns what is in a folder under names that match a pattern, and belongs to this user. It does not follow
-// links.
+// Left returns the files and folders of a folder that belong to this user and whose names match a pattern. It does not
+// follow links.
 func Left(folder string, pattern *regexp.Regexp) (left []fs.FileInfo) {
 	all, _ := os.ReadDir(folder) // a folder that cannot be read keeps what is left in it
 	for _, f := range all {

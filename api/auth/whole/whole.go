@@ -18,7 +18,7 @@ type File struct {
 
 	f     *os.File
 	path  string
-	keeps bool // the file takes mode, owner and group from the file that it replaces
+	keeps bool // the new file gets the mode, owner and group of the file that it replaces
 }
 
 // Create begins the file at path for the user. Only its owner can read a new file. A file that replaces another one
@@ -51,8 +51,8 @@ func WriteFile(path string, data []byte) error {
 	return w.Commit()
 }
 
-// Commit renames the file to its path, and replaces the file there. An error leaves that file as it is. The error is a
-// *[HeldError] if another program has that file open and does not let it go within two seconds.
+// Commit renames the file to its path, and replaces the file there. After an error, that file is as before. The error
+// is a *[HeldError] if another program has that file open for longer than two seconds.
 func (w *File) Commit() error {
 	err := w.Flush()
 	if err == nil && w.keeps {

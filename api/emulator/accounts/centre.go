@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A centre is this data centre and the others that it knows: other emulators.
+// A centre is this data centre and the others that it knows, which are other emulators.
 type centre struct {
 	location string
 	others   map[string]string // accounts server, by location
@@ -55,7 +55,7 @@ func (s *Server) serverInfo(r *http.Request) (int, map[string]any, error) {
 	return http.StatusOK, map[string]any{"result": "success", "locations": locations}, nil
 }
 
-// centres names this data centre and the others. Their ports are known only once they run.
+// centres names this data centre and the others. The ports of the others are known only once they run.
 type centres struct {
 	Location string            `json:"location"`
 	Others   map[string]string `json:"others"`

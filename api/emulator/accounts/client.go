@@ -31,7 +31,8 @@ func (c *Client) Check() error {
 	return nil
 }
 
-// isRedirectURI checks the form. Zoho Accounts, OAuth 2.0, Get authorization code: it starts with http:// or https://.
+// isRedirectURI reports whether the URI has the form of a redirect URI: it starts with http:// or https:// (Zoho
+// Accounts, OAuth 2.0, Get authorization code).
 func isRedirectURI(uri string) bool {
 	u, err := url.Parse(uri)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
@@ -69,7 +70,7 @@ func (s *Server) checkClient(id, secret string) string {
 	return ""
 }
 
-// register takes the only client, or any client when the id is empty. The reply leaves out the secret.
+// register makes a client the only one, or accepts any client when the id is empty. The reply leaves out the secret.
 func (s *Server) register(c *Client) (*Client, error) {
 	if s.client != nil {
 		return nil, errors.New("the client is fixed by the emulator's options")

@@ -63,8 +63,8 @@ type grantRequest struct {
 	TTL   *int64 `json:"ttl"` // seconds
 }
 
-// grant stands for "Generate Code" of the API console. Its code needs no browser and no redirect URI, always gives a
-// refresh token, and is good for the first client that sends it.
+// grant does what "Generate Code" of the API console does. Its code needs no browser and no redirect URI, always gives
+// a refresh token, and is good for the first client that sends it.
 func (s *Server) grant(g *grantRequest) (map[string]string, error) {
 	scopes, err := ParseScopes(g.Scope)
 	if err != nil {

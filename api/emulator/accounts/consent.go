@@ -6,15 +6,15 @@ import (
 	"net/url"
 )
 
-// An authRequest is what a browser brings to the consent page.
+// An authRequest is the request of a browser for the consent page.
 type authRequest struct {
 	code
 	state    string
 	location string // data centre of the account, chosen on the page
 }
 
-// readAuthRequest checks the parameters. The text wrong names the error. Zoho Accounts, OAuth 2.0, Get authorization
-// code. PKCE is as in RFC 7636, 4.3.
+// readAuthRequest reads and checks the parameters. wrong says what is wrong with them, or is "". Zoho Accounts, OAuth
+// 2.0, Get authorization code. PKCE is as in RFC 7636, 4.3.
 func (s *Server) readAuthRequest(form url.Values) (q *authRequest, wrong string) {
 	q = &authRequest{state: form.Get("state"), location: form.Get("location")}
 	q.RedirectURI = form.Get("redirect_uri")
@@ -34,7 +34,7 @@ func (s *Server) readAuthRequest(form url.Values) (q *authRequest, wrong string)
 	return q, wrong
 }
 
-// readConsent reads what a client asks a user for.
+// readConsent reads the consent that a client asks a user for.
 func readConsent(form url.Values) (c consent, wrong string) {
 	c.Client, c.Scope = form.Get("client_id"), form.Get("scope")
 	var err error

@@ -12,7 +12,7 @@ const (
 	// deviceLife is how long a user may take to consent. Zoho Accounts, OAuth 2.0, Initiation request: the user code
 	// is valid for five minutes.
 	deviceLife = 5 * time.Minute
-	// deviceMemory is how long the server then remembers the device code.
+	// deviceMemory is how long the server remembers the device code after that.
 	deviceMemory = time.Hour
 	// userCodeLetters form no words and look different from each other.
 	userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"

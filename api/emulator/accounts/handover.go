@@ -20,7 +20,7 @@ type handover struct {
 	Seconds    int64    `json:"expires_in"`
 }
 
-// handoverTime is long for two processes of one machine.
+// handoverTime bounds a handover. It is long for two processes of one machine.
 const handoverTime = 10 * time.Second
 
 // handOver sends a handover to the accounts server of the other centre.

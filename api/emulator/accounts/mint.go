@@ -47,8 +47,8 @@ func newMint(ttl time.Duration, allowed int, now func() time.Time, issued func()
 	}
 }
 
-// issue returns a new access token, or false when its refresh token has had too many. Tokens without a refresh token
-// are not limited: each needs a code.
+// issue returns a new access token, or false if the refresh token has had too many. Tokens without a refresh token have
+// no limit, because each needs a code.
 func (m *mint) issue(refresh string, s *Scopes) (string, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -18,7 +18,7 @@ type Registry struct {
 	record func(*Change) error // writes a change to the state file before it takes effect; nil without a file
 }
 
-// A Grant is a refresh token and what it is good for.
+// A Grant is a refresh token, its client and its scopes.
 type Grant struct {
 	Token  string `json:"refresh_token"`
 	Client string `json:"client_id"`
@@ -73,7 +73,7 @@ func (r *Registry) Replay(c Change) error {
 	return nil
 }
 
-// commit records a change and applies it. It returns the refresh token that a new one pushed out, or "".
+// commit records a change and applies it. It returns the refresh token that had to go for a new one, or "".
 func (r *Registry) commit(c Change) (ended string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -99,7 +99,7 @@ func (r *Registry) apply(c Change) (ended string) {
 	return ""
 }
 
-// admit adds a refresh token and returns the one that it pushed out, or "".
+// admit adds a refresh token. It returns the refresh token that had to go for the new one, or "".
 func (r *Registry) admit(g Grant) (ended string) {
 	list := append(slices.Clone(r.grants), g)
 	count, first := 0, -1

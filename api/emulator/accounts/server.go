@@ -1,4 +1,4 @@
-// Package accounts is Zoho's accounts server: who may sign in, and what their tokens may do.
+// Package accounts is Zoho's accounts server. It decides who may sign in, and what their tokens may do.
 //
 // It has the consent page for browsers, the device flow, codes of self clients, refresh and access tokens, scopes, and
 // the other data centres. Codes and access tokens are in memory only. A [Registry] has the known client and the refresh
@@ -14,7 +14,7 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// maxBody is far above any request to this server.
+// maxBody is the most bytes of a body, far above those of any real request.
 const maxBody = 64 << 10
 
 // exampleScope has what rolecall's sign-in for roles asks for, so that the example is enough for it.
@@ -32,7 +32,7 @@ type Options struct {
 	Now           func() time.Time
 }
 
-// A Server answers below /oauth/, and the emulator's own pages about sign-ins.
+// A Server answers the requests below /oauth/, and those for the emulator's own pages about sign-ins.
 type Server struct {
 	registry *Registry
 	mint     *mint
@@ -48,7 +48,7 @@ type Server struct {
 	revoked bool               // RefreshToken was revoked; the next start brings it back
 }
 
-// New makes an accounts server on a registry. The function issued is called for each access token.
+// New makes an accounts server on a registry. It calls issued for each access token.
 func New(r *Registry, o Options, issued func()) (*Server, error) {
 	c, err := newCentre(o.Location, o.OtherCentres)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	// A broken form lacks parameters, and the request is refused for them.
+	// A broken form lacks parameters, and the server refuses the request for that.
 	_ = r.ParseMultipartForm(maxBody) //nolint:gosec // the line above limits the body
 	switch r.Method + " " + r.URL.Path {
 	case "POST /oauth/v2/token":

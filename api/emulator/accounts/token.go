@@ -39,7 +39,7 @@ func (s *Server) refresh(r *http.Request, client string) (int, tokenReply, error
 	return s.issue(r, value, g.scopes)
 }
 
-// exchange gives the tokens for a code. A code is good once (Zoho CRM API, Token Validity). Two things are not
+// exchange gives the tokens for a code. A code is valid once (Zoho CRM API, Token Validity). Two things are not
 // documented: whether a repeated code ends its tokens (here it does not), and the error for a wrong PKCE verifier.
 func (s *Server) exchange(r *http.Request, client string) (int, tokenReply, error) {
 	value := r.Form.Get("code")
@@ -56,8 +56,8 @@ func (s *Server) exchange(r *http.Request, client string) (int, tokenReply, erro
 	return s.give(r, client, &c.consent)
 }
 
-// give turns a consent into tokens. Offline access gives a refresh token: the first time, or when the client asked for
-// the consent page. Zoho Accounts, OAuth 2.0, Get authorization code and Initiation request.
+// give turns a consent into tokens. With offline access, they include a refresh token the first time, and whenever the
+// client asks for the consent page. Zoho Accounts, OAuth 2.0, Get authorization code and Initiation request.
 func (s *Server) give(r *http.Request, client string, c *consent) (int, tokenReply, error) {
 	if !c.Offline || !c.Prompt && s.registry.consented(client, nil) {
 		return s.issue(r, "", c.scopes)

@@ -12,7 +12,7 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// criteria are one criterion, or a group of them. Zoho CRM API v7, Create Bulk Read Job.
+// criteria is one criterion, or a group of criteria. Zoho CRM API v7, Create Bulk Read Job.
 type criteria struct {
 	Field      *fieldRef       `json:"field,omitempty"`
 	APIName    string          `json:"api_name,omitempty"` // before v3

@@ -25,7 +25,7 @@ const (
 	downloadWindow = time.Minute
 )
 
-// An API answers calls on an org.
+// An API answers the bulk read calls on an org.
 type API struct {
 	store *org.Store
 	now   func() time.Time
@@ -114,7 +114,7 @@ func creator() map[string]string { return map[string]string{"id": org.UserID, "n
 
 func (j *job) time() string { return org.TimeText(j.created.Unix()) }
 
-// continued returns the query behind a page token: the next page of a job. Its form is ours.
+// continued returns the query of a page token: the next page of a job. The form of the token is ours.
 func (a *API) continued(q query) (query, error) {
 	if q.PageToken == "" {
 		return q, nil
@@ -190,7 +190,7 @@ func (a *API) find(c *wire.Call) (*job, error) {
 	return j, nil
 }
 
-// state answers Get the Status of the Bulk Read Job. The first answer is IN PROGRESS, so that clients must ask again.
+// state answers Get the Status of the Bulk Read Job. The first answer is IN PROGRESS, so that clients must poll.
 func (a *API) state(c *wire.Call) (wire.Answer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -217,7 +217,7 @@ func (a *API) state(c *wire.Call) (wire.Answer, error) {
 	return wire.OK(map[string]any{"data": []any{data}})
 }
 
-// result answers Download Bulk Read Result: ten a minute. A job that is not complete has none. (inferred)
+// result answers Download Bulk Read Result, ten times a minute. A job that is not complete has no result. (inferred)
 func (a *API) result(c *wire.Call) (wire.Answer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

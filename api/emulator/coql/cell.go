@@ -75,7 +75,7 @@ func ParseCell(k org.Kind, s string) (c Cell, ok bool) {
 	return c, ok
 }
 
-// longestNumber keeps the arithmetic fast.
+// longestNumber is the most characters of a number. It keeps the arithmetic fast.
 const longestNumber = 40
 
 // ratOf reads a decimal number without an exponent.

@@ -25,7 +25,7 @@ type field struct {
 // cell reads the column of a record.
 func (f *field) cell(n org.ID) Cell { return CellOf(f.kind, f.get(n)) }
 
-// A resolver knows the columns of a query's module.
+// A resolver finds the columns of a query's module.
 type resolver struct {
 	records   *org.Records
 	module    org.Module
@@ -84,7 +84,7 @@ func (r *resolver) through(f field, name string) (field, bool) {
 	return next, true
 }
 
-// behind returns a field of the record behind a lookup. Of an account that is not in the org only the name is known.
+// behind returns a field of the record behind a lookup. An account that is not in the org has only a name.
 func (r *resolver) behind(m org.Module, to org.Lookup, name string) json.RawMessage {
 	switch {
 	case r.records.View(m).Has(to.ID):

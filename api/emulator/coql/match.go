@@ -140,8 +140,7 @@ func mostValues(v wire.Version) int {
 	return 50
 }
 
-// likeable reports whether a pattern has its wildcards where Zoho's page has them: at the ends, and for "not like" at
-// both.
+// likeable reports whether a pattern has its wildcards as on Zoho's page: at the ends, and for "not like" at both ends.
 func likeable(pattern string, negated bool) bool {
 	inside := strings.TrimSuffix(strings.TrimPrefix(pattern, "%"), "%")
 	if inside == "" || strings.Contains(inside, "%") {
@@ -166,8 +165,8 @@ func like(pattern string) func(Cell) bool {
 	}
 }
 
-// having finds the records that criteria can match by what these say about fields that hold texts or lookups. It
-// returns false if the criteria say nothing of the kind. They must be checked before.
+// having returns the records that criteria can match, by their conditions on fields with texts or lookups. It returns
+// false if the criteria have no such condition. The caller has checked the criteria.
 func (r *resolver) having(c *criteria) (list org.List, said bool) {
 	switch c.join {
 	case "and":
@@ -195,15 +194,15 @@ func (r *resolver) having(c *criteria) (list org.List, said bool) {
 	return r.records.Having(r.module, f.API, texts), true
 }
 
-// An idRange is the ids from low to high, outside which criteria match nothing. Exact says that the criteria match all
-// of these.
+// An idRange is the ids from low to high. The criteria match no id outside the range. If exact is true, they match each
+// id in it.
 type idRange struct {
 	low, high org.ID
 	exact     bool
 }
 
-// idRange finds what criteria say about the id, so that a page by id does not look at earlier records. The criteria
-// must be checked before.
+// idRange returns the range of ids that criteria can match, so that a page by id does not read earlier records. The
+// caller has checked the criteria.
 func (c *criteria) idRange() idRange {
 	all := idRange{high: ^org.ID(0)}
 	switch c.join {

@@ -8,7 +8,7 @@ import (
 // maxBrackets is how deep criteria may be bracketed: 25 of them need 24.
 const maxBrackets = 100
 
-// A parser reads a query. Its methods leave the first token after what they read in token.
+// A parser reads a query. After each method, token is the first token that the method did not read.
 type parser struct {
 	lexer lexer
 	token token
@@ -36,7 +36,7 @@ func Parse(text string) (*Query, error) {
 
 func (p *parser) next() { p.token = p.lexer.next() }
 
-// take goes past a keyword or symbol and reports whether it was there.
+// take skips a keyword or symbol if it comes next, and reports whether it did.
 func (p *parser) take(word string) bool {
 	if !p.token.is(word) {
 		return false
@@ -45,7 +45,7 @@ func (p *parser) take(word string) bool {
 	return true
 }
 
-// expect goes past a keyword or symbol that must be there.
+// expect skips a keyword or symbol, which must come next.
 func (p *parser) expect(word string) error {
 	if !p.take(word) {
 		return unexpected(p.token)
@@ -129,8 +129,7 @@ func (p *parser) from(q *Query) error {
 	return nil
 }
 
-// where reads the criteria, which are mandatory: no sample lacks them, and a page has the clause among the mandatory
-// ones.
+// where reads the criteria. They are mandatory: no sample lacks them, and a page lists the clause as mandatory.
 func (p *parser) where(q *Query) (err error) {
 	switch {
 	case p.token.kind == tokenEnd, p.token.is("group"), p.token.is("order"), p.token.is("limit"), p.token.is("offset"):
@@ -290,7 +289,7 @@ func (p *parser) limit(q *Query) error {
 	return p.amount(&q.limit)
 }
 
-// amount reads a number, or a word in its place, which the plan refuses.
+// amount reads a number. It also accepts a word, which the plan refuses.
 func (p *parser) amount(to *string) error {
 	if p.token.kind != tokenNumber && p.token.kind != tokenWord {
 		return unexpected(p.token)

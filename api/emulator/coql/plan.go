@@ -18,7 +18,7 @@ const (
 
 // A Plan is a query with checked names and values.
 type Plan struct {
-	// Limit is the most rows. They decide the price of the query.
+	// Limit is the most rows of the answer. It decides the price of the query.
 	Limit   int
 	offset  int
 	version wire.Version
@@ -26,7 +26,7 @@ type Plan struct {
 	count   bool // the columns are counted, not listed
 	match   matcher
 	ids     idRange
-	among   func() (org.List, bool) // the records that can match by the value of a field
+	among   func() (org.List, bool) // see resolver.having
 	order   []sorting
 }
 

@@ -4,10 +4,10 @@
 // fields. Dots follow at most two lookups: Account_Name.(a field of accounts), Contact_Name.(a field of contacts),
 // Owner.last_name, first_name, full_name, email, and .id of each. Columns may have aliases. Criteria are = != > >= < <=
 // in, between, like, each also with not, is null and is not null, if the field's type takes them. More than two
-// criteria need brackets around pairs. COUNT(column) counts from v4 on. Refused are other aggregates, group by, joins
-// that are written out, subqueries and custom views.
+// criteria need brackets around pairs. COUNT(column) counts from v4 on. The package refuses other aggregates, group by,
+// explicit joins, subqueries and custom views.
 //
-// Zoho does not document what follows: empty fields match "is null" only and come first, and texts are compared
+// Zoho does not document the following: empty fields match only "is null" and come first, and texts are compared
 // exactly, case included, unless [Limits.Caseless] is set.
 package coql
 
@@ -47,8 +47,8 @@ type criteria struct {
 	one         criterion
 }
 
-// A criterion compares a column: = != > < >= <= and like with one value, in with a list, between with two, is null with
-// none. The operator begins with "not " where that negates it.
+// A criterion compares a column: = != > < >= <= and like with one value, in with a list, between with two values, is
+// null with none. The operator of a negated criterion begins with "not ".
 type criterion struct {
 	column   string
 	operator string

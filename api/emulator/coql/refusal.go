@@ -19,8 +19,8 @@ func unexpected(t token) error {
 		wire.Details{Line: t.line, Column: json.RawMessage(strconv.Itoa(t.column)), Near: t.near()})
 }
 
-// unsupportedQuery refuses other statements, and what is documented and not emulated: grouping, and aggregates other
-// than COUNT.
+// unsupportedQuery refuses other statements, and two documented clauses that are not emulated: grouping, and aggregates
+// other than COUNT.
 func unsupportedQuery() error {
 	return wire.Bad("SYNTAX_ERROR", "given coql query not supported", wire.Details{})
 }

@@ -21,7 +21,7 @@ func (p *Plan) Run(view org.View) (rows []json.RawMessage, more bool) {
 	return rows, more
 }
 
-// rows returns the ids of the rows. In the order of ids it looks at no more records than it must.
+// rows returns the ids of the rows. In the order of ids, it stops at the last row of the answer.
 func (p *Plan) rows(view org.View) (ids []org.ID, more bool) {
 	span := p.span(view)
 	if len(p.order) > 0 && p.order[0].field.path != "id" {

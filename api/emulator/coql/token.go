@@ -24,7 +24,7 @@ type token struct {
 	line, column int
 }
 
-// longestNear keeps a refusal short.
+// longestNear is the most characters of a token in a refusal.
 const longestNear = 60
 
 // near returns the token as a refusal shows it.
@@ -94,7 +94,7 @@ func (l *lexer) quoted(t token, quote string) token {
 	return t
 }
 
-// take moves on by n bytes and returns them.
+// take skips n bytes and returns them.
 func (l *lexer) take(n int) string {
 	taken := l.rest[:n]
 	l.rest = l.rest[n:]

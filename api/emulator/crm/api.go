@@ -21,7 +21,7 @@ type Settings struct {
 	Now           func() time.Time
 }
 
-// An API answers calls on an org.
+// An API answers the calls of the CRM on an org.
 type API struct {
 	Settings
 	store *org.Store
@@ -113,7 +113,7 @@ func invalidDeal() error {
 // invalidContact refuses a contact in the path. In a body only its item fails.
 func invalidContact() error { return wire.Bad("INVALID_DATA", badContactMessage, wire.Details{}) }
 
-// badContactMessage is the message about a contact that does not exist.
+// badContactMessage is Zoho's message about a contact that does not exist.
 const badContactMessage = "the id given seems to be invalid"
 
 // writeError turns an error of the store into the one of a handler.

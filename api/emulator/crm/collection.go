@@ -113,8 +113,8 @@ func mandatoryText(it wire.Item, key, at string) (string, *wire.Result) {
 	return text, wrong
 }
 
-// unknownContacts gives unknown contacts the form of the OpenAPI file: beside successes "invalid data" with the id,
-// and the JSON path when all items fail.
+// unknownContacts gives the failures of unknown contacts the form of the OpenAPI file: "invalid data" with the id if
+// other items succeed, and with the JSON path if all items fail.
 func unknownContacts(results []wire.Result, mixed bool) {
 	for i := range results {
 		r := &results[i]

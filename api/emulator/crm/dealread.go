@@ -17,7 +17,7 @@ func (a *API) dealOf(c *wire.Call) (org.ID, error) {
 	return deal, nil
 }
 
-// relationOf reads the deal and the contact in the path. It checks the deal first: Zoho's errors count the segments.
+// relationOf reads the deal and the contact in the path. It checks the deal first, because its segment comes first.
 func (a *API) relationOf(c *wire.Call) (deal, contact org.ID, err error) {
 	if deal, err = a.dealOf(c); err != nil {
 		return 0, 0, err
@@ -68,8 +68,8 @@ func (a *API) getDealRoles(c *wire.Call) (wire.Answer, error) {
 }
 
 // getDealRole returns one contact of a deal, without info. Newer documents require fields here. The SDKs send none, so
-// they are optional. A contact who is not on the deal is 204 (OpenAPI v8.0), and so is an id that is no contact's: the
-// page of the reads has no error for that, those of the writes have one.
+// they are optional. The answer is 204 for a contact who is not on the deal (OpenAPI v8.0), and for an id that no
+// contact has: only the pages of the writes have an error for such an id.
 func (a *API) getDealRole(c *wire.Call) (wire.Answer, error) {
 	fields, err := wire.ReadFields(c.Query(), false)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// longestIDs is the most characters of the parameter ids of Delete Records. OpenAPI v8.0 (3.1). Code and details are
-// inferred.
+// longestIDs is the most characters in the parameter ids of Delete Records. OpenAPI v8.0 (3.1). The code and the
+// details of the refusal are inferred.
 const longestIDs = 1024
 
 // deleteRecords deletes up to 100 records. Each has its own result. Zoho CRM API v7, Delete Records.
@@ -49,7 +49,7 @@ func mandatoryIDs(c *wire.Call) ([]string, error) {
 	return ids, err
 }
 
-// listedDeleted is how long the list has a deleted record. Zoho CRM API v7, Get List of Deleted Records, Note.
+// listedDeleted is how long a deleted record is in the list. Zoho CRM API v7, Get List of Deleted Records, Note.
 const listedDeleted = 120 * 24 * time.Hour
 
 // deletedRecord is a row of that list. A record that left the recycle bin has no names, as in the page's sample.

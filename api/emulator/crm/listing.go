@@ -13,7 +13,7 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// A listing is what a call asks of a list of records.
+// A listing is the parameters of a call that lists records.
 type listing struct {
 	store  *org.Store
 	module org.Module
@@ -111,8 +111,8 @@ func (l *listing) compare(x, y cursor) int {
 	return c
 }
 
-// arrange takes ids in ascending order. It returns those that are new enough, in the wanted order. By id it sorts
-// nothing, and without a time it looks at no record.
+// arrange takes ids in ascending order. It returns those that are new enough, in the wanted order. In the order of ids
+// it does not sort, and without If-Modified-Since it reads no record.
 func (l *listing) arrange(all org.Sequence) org.Sequence {
 	if l.since == nil && l.sortBy == "id" {
 		if l.desc {
@@ -165,8 +165,8 @@ func (l *listing) cut(all org.Sequence) []org.ID {
 	return ids
 }
 
-// list answers with a page of a list. The info may point into the listing, which the page completes. Without rows it
-// answers 304 when nothing is newer, else 204.
+// list answers with a page of a list. info may point into the listing, which list completes. Without rows the answer is
+// 304 if nothing is newer than If-Modified-Since, else 204.
 func (a *API) list(l *listing, all org.Sequence, info any, row func(*bytes.Buffer, org.ID)) (wire.Answer, error) {
 	arranged := l.arrange(all)
 	if l.since != nil && arranged.Len() == 0 {

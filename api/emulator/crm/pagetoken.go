@@ -52,7 +52,7 @@ func parsePageToken(s string) (t pageToken, ok bool) {
 	return t, err == nil && t.String() == s
 }
 
-// bind hashes what a page token is bound to: the path, and all parameters except the position in the list.
+// bind returns the hash of the path and of all parameters except the position in the list. A page token is bound to it.
 func bind(c *wire.Call) uint64 {
 	bound := url.Values{"If-Modified-Since": {c.Header.Get("If-Modified-Since")}}
 	for name, values := range c.Query() {

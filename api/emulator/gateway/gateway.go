@@ -1,8 +1,9 @@
-// Package gateway is the PinkConnect gateway before the emulated CRM: it signs in for its users, and wraps each answer.
+// Package gateway is the PinkConnect gateway in front of the emulated CRM. It signs in for its users, and wraps each
+// answer.
 //
 // The page "Zoho CRM API" of docs.pinkfish.ai describes lists, records by id, inserts, updates by id and searches of
-// contacts, leads and deals, and the list of users. It says nothing about other paths, so that [Options.Forward]
-// chooses which of them there are. It shows no key and no error either: both are our own here.
+// contacts, leads and deals, and the list of users. It says nothing about other paths: [Options.Forward] chooses which
+// of them the gateway forwards. The page shows no key and no error, so both are our own here.
 package gateway
 
 import (
@@ -38,7 +39,7 @@ const (
 	Others    = "others"   // everything else
 )
 
-// Paths returns all of these.
+// Paths returns all paths.
 func Paths() []string {
 	return []string{Modules, Fields, COQL, Org, Roles, DealRoles, Upsert, Together, Others}
 }
@@ -73,7 +74,7 @@ func New(o Options, crm http.Handler) *Gateway { return &Gateway{o, crm} }
 
 type throughGateway struct{}
 
-// Through reports whether a request came through a gateway, which has signed in.
+// Through reports whether a request came through a gateway. The gateway has signed in.
 func Through(r *http.Request) bool { return r.Context().Value(throughGateway{}) != nil }
 
 // ServeHTTP answers a call below Prefix.
@@ -101,7 +102,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admits reports whether a call carries the key. A token of Zoho's has no business at a gateway.
+// admits reports whether a call carries the key. A call with a token of Zoho's does not belong to a gateway.
 func (g *Gateway) admits(r *http.Request) bool {
 	if strings.HasPrefix(r.Header.Get("Authorization"), "Zoho-oauthtoken") {
 		return false
@@ -112,7 +113,7 @@ func (g *Gateway) admits(r *http.Request) bool {
 		})
 }
 
-// name gives a module in the path its API name. The page writes modules in lower case, and only so they are known.
+// name gives a module in the path its API name. The gateway knows modules only in lower case, as the page writes them.
 func (g *Gateway) name(segments []string) bool {
 	if slices.Contains([]string{"users", "org", "settings", "coql"}, segments[0]) {
 		return true
@@ -185,7 +186,8 @@ func (g *Gateway) answer(w http.ResponseWriter, held *holder) {
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// refuse answers in the gateway's own name. Pinkfish's page on triggers has errors of this form; that on Zoho has none.
+// refuse answers with an error of the gateway's own. Pinkfish's page on triggers has errors of this form. Its page on
+// Zoho has no errors.
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	body, _ := json.Marshal(map[string]string{"error": code, "message": message}) // texts have no error
 	w.Header().Set("Content-Type", "application/json")
@@ -193,7 +195,7 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	_, _ = w.Write(body)
 }
 
-// holder holds back an answer of the CRM. A connection that the CRM cuts is the client's own.
+// holder holds back an answer of the CRM. If the CRM cuts the connection, it cuts that of the client.
 type holder struct {
 	w      http.ResponseWriter
 	status int
@@ -216,7 +218,7 @@ func (h *holder) WriteHeader(status int) {
 // Write implements [http.ResponseWriter].
 func (h *holder) Write(b []byte) (int, error) { return h.body.Write(b) }
 
-// Hijack implements [http.Hijacker] where the client's connection can be had.
+// Hijack implements [http.Hijacker], if the client's ResponseWriter does.
 func (h *holder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	hijacker, can := h.w.(http.Hijacker)
 	if !can {

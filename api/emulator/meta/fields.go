@@ -103,8 +103,8 @@ func pickItems(first org.ID, field int, values []string) []pickItem {
 	return list
 }
 
-// fieldsOf reads the module of the call and returns its fields. SDKs decode answers by their types, and ask for modules
-// that the emulator does not have: those have the fields of Contacts.
+// fieldsOf reads the module of the call and returns its fields. For modules that the emulator does not have it returns
+// the fields of Contacts: SDKs need the fields of such modules to decode answers.
 func (a *API) fieldsOf(c *wire.Call) ([]fieldData, error) {
 	name, err := a.moduleOf(c)
 	if err != nil {
@@ -137,7 +137,7 @@ func (a *API) getFields(c *wire.Call) (wire.Answer, error) {
 	return wire.OK(object{"fields": fields})
 }
 
-// fieldOf returns the field whose id is in the path, alone in a list, or none.
+// fieldOf returns a list with the field whose id is in the path, or an empty list.
 func (a *API) fieldOf(c *wire.Call) ([]fieldData, error) {
 	fields, err := a.fieldsOf(c)
 	return slices.DeleteFunc(fields, func(f fieldData) bool { return f.ID.String() != c.IDs[0] }), err

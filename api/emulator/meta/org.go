@@ -9,7 +9,7 @@ import (
 
 // Zoho CRM API v8: Get Organization Data, Get Users' Information, Modules, Fields, Layouts and Related Lists Metadata.
 
-// An API answers calls on an org.
+// An API answers the calls about an org and its modules.
 type API struct {
 	store   *org.Store
 	edition string

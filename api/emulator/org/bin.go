@@ -86,7 +86,7 @@ type Binned struct {
 	Module Module
 }
 
-// Bin returns what is in the recycle bin, by id.
+// Bin returns the records in the recycle bin, by id.
 func (s *Store) Bin(now time.Time) (list []Binned) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -119,7 +119,7 @@ func (s *Store) Purge(ids []ID, now time.Time) (done []bool, err error) {
 	})
 }
 
-// empty takes records out of the recycle bin, one after another. The function gets a copy of the deletions.
+// empty takes records out of the recycle bin, one after another. Its function gets a copy of the deletions.
 func (s *Store) empty(
 	ids []ID, now time.Time, take func(*table, []Deletion, int) ([]Deletion, *line),
 ) (done []bool, err error) {

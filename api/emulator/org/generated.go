@@ -28,10 +28,11 @@ const (
 	// firstNew is below the ids of records that calls insert, and above all generated ones.
 	firstNew ID = 4150868002000000000
 
-	// Every so many contacts one has the e-mail of the contact before it, and one has a second e-mail.
+	// Of sharedEmail contacts, one has the e-mail of the contact before it. Of secondEmail contacts, one has a second
+	// e-mail.
 	sharedEmail, secondEmail = 97, 89
-	// Every so many deals one has the name of the deal before it, which is another account's, and one has the name of
-	// the last deal of its account.
+	// Of sharedName deals, one has the name of the deal before it, which belongs to another account. Of sharedInAccount
+	// deals, one has the name of the deal before it of its own account.
 	sharedName, sharedInAccount = 53, 59
 
 	generatedEpoch = 1577836800 // 1 January 2020, UTC
@@ -221,7 +222,7 @@ func (r *Records) generatedDealsOf(contact ID) []ID {
 	j := int(contact - firstContact) //nolint:gosec // a generated id is within MaxGenerated of the first
 	var list []ID
 	for k := range min(r.generated.RolesPerDeal, contacts) {
-		// The smallest deal whose k-th contact this is, and every contacts-th deal after it that has so many.
+		// The first deal with this k-th contact, and every contacts-th deal after it that has more than k contacts.
 		for i := (j-1-k+contacts)%contacts + 1; i <= r.generated.Deals; i += contacts {
 			if r.rolesOn(i) > k {
 				list = append(list, firstDeal+ID(i)) //nolint:gosec // the number is positive

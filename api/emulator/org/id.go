@@ -2,8 +2,8 @@
 // role picklist.
 //
 // A [Store] begins with a [Seed] or with a generated org. Generated records are computed, so a million deals need no
-// memory. What calls change lies over them. A state file keeps the org between processes: each change is in the file
-// before its call is answered.
+// memory. Only the changes that calls make are stored. A state file keeps the org between processes: each change is in
+// the file before its call is answered.
 package org
 
 import (
@@ -28,7 +28,7 @@ func ParseID(s string) (ID, bool) {
 	return ID(n), err == nil
 }
 
-// ParseIDs reads ids. A wrong one becomes 0, which nothing has.
+// ParseIDs reads ids. A malformed id becomes 0, which no record has.
 func ParseIDs(list []string) []ID {
 	ids := make([]ID, len(list))
 	for i, s := range list {
@@ -67,7 +67,7 @@ func ByContact(r Relation, contact ID) int { return cmp.Compare(r.Contact, conta
 type Deletion struct {
 	ID ID    `json:"id"`
 	At int64 `json:"time"` // Unix time
-	// Purged says that the record left the recycle bin early, for good.
+	// Purged means that somebody deleted the record from the recycle bin, for good.
 	Purged bool `json:"purged,omitempty"`
 }
 

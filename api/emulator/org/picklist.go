@@ -21,7 +21,7 @@ type Role struct {
 	Name string
 }
 
-// A Picklist is the org's roles in order. A change makes a new picklist, so readers need no lock.
+// A Picklist is the org's roles in order. Each change makes a new Picklist, so readers need no lock.
 type Picklist struct {
 	Roles   []Role
 	deleted []Role // deals may still have them

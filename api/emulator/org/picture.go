@@ -35,8 +35,8 @@ func (s *Store) picture() *picture {
 	}
 }
 
-// all returns deals in order, with their relations: deals with roles, and with emptied also the generated deals that
-// lost theirs.
+// all returns deals in order, with their relations. It returns the deals with roles, and, if emptied is true, also the
+// generated deals that lost all roles.
 func (p *picture) all(emptied bool) iter.Seq2[ID, []Relation] {
 	list := slices.Collect(maps.Keys(p.relations))
 	if g := p.records.generated; g.RolesPerDeal > 0 {
@@ -117,8 +117,8 @@ func (s *Store) WriteSeed(w io.Writer, edition string) error {
 	return err
 }
 
-// write writes a line for each deal, and closes the two objects around them. The format takes what separates the deal
-// from the one before, its id and its roles.
+// write writes a line for each deal, and closes the two objects around the lines. format takes the separator before the
+// deal, the deal's id and its roles.
 func (p *picture) write(w io.Writer, emptied bool, format string) error {
 	separator := "\n"
 	for deal, relations := range p.all(emptied) {

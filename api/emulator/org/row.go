@@ -50,8 +50,8 @@ func (w Row) Text(name string) string {
 // Name returns what people call the record.
 func (w Row) Name() string { return w.Text(w.table.schema.display) }
 
-// names returns the fields of a record when the call names none, sorted: the given ones of a seeded record, all of
-// others.
+// names returns the fields of a record for a call that names none, sorted: the fields that a seeded record has, or all
+// fields of any other record.
 func (w Row) names() []string {
 	if w.seeded {
 		return slices.Sorted(maps.Keys(w.fields))
@@ -86,10 +86,10 @@ func (w Row) Write(b *bytes.Buffer, fields []string, already string) {
 	b.WriteString(`"id":"` + w.ID.String() + `"}`)
 }
 
-// mostInList is how much of a rich text lists have, in characters. Zoho CRM API v7, Insert Records, Sample Attributes.
+// mostInList is how many characters of a rich text a list has. Zoho CRM API v7, Insert Records, Sample Attributes.
 const mostInList = 500
 
-// Listed returns the record as lists have it, with the beginnings of rich texts.
+// Listed returns the record as lists have it, with only the beginnings of rich texts.
 func (w Row) Listed() Row {
 	for name, f := range w.table.schema.byName {
 		if f.Kind != KindRichText {

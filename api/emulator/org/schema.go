@@ -109,7 +109,7 @@ type Field struct {
 	Custom    bool     `json:"-"`
 }
 
-// complete fills in what a field leaves open.
+// complete fills in the defaults of a field.
 func (f Field) complete() Field {
 	f.Kind = cmp.Or(f.Kind, KindText)
 	f.Label = cmp.Or(f.Label, strings.ReplaceAll(f.API, "_", " "))
@@ -144,7 +144,8 @@ type schema struct {
 	byName  map[string]Field
 }
 
-// newSchema takes other fields of seeded records for custom fields. Their first value decides their kind.
+// newSchema makes the schema of a module. Unknown fields of seeded records become custom fields, whose first value
+// decides their kind.
 func newSchema(given SeedModule, records map[ID]Record) (schema, error) {
 	s := schema{SeedModule: given, custom: !slices.Contains(standardModules(), given.Name)}
 	s.Plural = cmp.Or(given.Plural, strings.ReplaceAll(given.Name.Name(), "_", " "))

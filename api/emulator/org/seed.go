@@ -24,12 +24,12 @@ type Seed struct {
 	Deals    []Record `json:"deals,omitempty"`
 	Leads    []Record `json:"leads,omitempty"`
 	Accounts []Record `json:"accounts,omitempty"`
-	// Modules are custom modules, and fields and records that other modules have besides.
+	// Modules are custom modules, and more fields and records of Zoho's modules.
 	Modules []SeedModule `json:"modules,omitempty"`
 	// Users are the org's users, beside the one who makes the calls.
 	Users []User `json:"users,omitempty"`
-	// DealRoles is who plays which role: deal id, contact id, and the role's id, name or both. For a generated deal it
-	// replaces the generated roles, also when it is empty.
+	// DealRoles has the contact roles, by deal id and contact id, each with the role's id, name or both. For a
+	// generated deal they replace the generated roles, also when they are empty.
 	DealRoles map[string]map[string]RoleRef `json:"deal_contact_roles,omitempty"`
 	// GeneratedRoles are the ids of the roles that Generated.RolesPerDeal uses in turn. Nil is the picklist.
 	GeneratedRoles []string `json:"generated_contact_roles,omitempty"`

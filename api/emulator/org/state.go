@@ -58,7 +58,7 @@ func (w *Wanted) source() (source, error) {
 	return source{Seed: hex.EncodeToString(sum[:])}, nil
 }
 
-// fits reports whether the wanted org is the one of the file. If nothing is wanted, every org fits.
+// fits reports whether the wanted org is the one of the file. If the caller wants no certain org, every org fits.
 func (s source) fits(w *Wanted, wanted source) bool {
 	g := w.Generated
 	switch {
@@ -85,7 +85,7 @@ func (s source) String() string {
 	return fmt.Sprintf("generated with %d deals and %d contacts", g.Deals, g.Contacts)
 }
 
-// openState continues the org of the state file, or begins the file. It leaves a file without history.
+// openState continues the org of the state file, or begins the file. It rewrites the file without its history.
 func openState(w Wanted, r *accounts.Registry) (*Store, error) {
 	wanted, err := w.source()
 	if err != nil {
@@ -125,7 +125,7 @@ func readState(w Wanted, r *accounts.Registry) (*Store, source, error) {
 	dec := json.NewDecoder(f)
 	var first line
 	if err := dec.Decode(&first); errors.Is(err, io.EOF) {
-		return nil, source{}, nil // an empty file, which its owner made beforehand
+		return nil, source{}, nil // an empty file, which the user made before the first run
 	} else if err != nil || first.Head == nil || first.Head.Format != stateFormat {
 		return nil, source{}, errors.New("this is not a state file of this emulator; name another, " +
 			"or use --reset to replace it")

@@ -92,7 +92,7 @@ func (b *VoiceBook) Len() int {
 	return len(b.ids)
 }
 
-// Page returns at most size contacts from an index on, by id.
+// Page returns at most size contacts, in the order of ids, from an index on.
 func (b *VoiceBook) Page(from, size int) []VoiceContact {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -102,7 +102,7 @@ func (r *Records) entries(t *table, field string) map[string][]ID {
 	return t.index[field]
 }
 
-// indexKey returns what equal values have in common, or "" for an empty value.
+// indexKey returns the key of a value in an index, which is the same for equal values, or "" for an empty value.
 func indexKey(value json.RawMessage) string {
 	if text, isText := wire.Unquote(value); isText {
 		return strings.ToLower(text)
@@ -116,7 +116,7 @@ func indexKey(value json.RawMessage) string {
 	return string(value)
 }
 
-// unindex and reindex keep the index of the table around a change of a record.
+// unindex removes a record from the indexes of its table before a change. reindex adds the record after the change.
 func (r *Records) unindex(t *table, n ID) {
 	for field, entries := range t.index {
 		v, _ := r.row(t, n).Value(field)
@@ -139,7 +139,8 @@ func (r *Records) enterIndex(t *table, n ID) {
 	}
 }
 
-// Insert adds a record. It belongs to the user unless the fields say otherwise. The caller gives the fields away.
+// Insert adds a record. It belongs to the user unless the fields name another owner. The caller must not use fields
+// after the call.
 func (b *Batch) Insert(fields Record) Row {
 	b.next++
 	n := b.next

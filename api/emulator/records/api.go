@@ -10,14 +10,14 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// An API answers calls on an org.
+// An API answers the calls that write, find and restore records.
 type API struct {
 	store *org.Store
 	now   func() time.Time
 	lag   time.Duration
 }
 
-// New makes an API on a store. Searches find a change after the lag.
+// New makes an API on a store. lag is the time after which searches find a change.
 func New(s *org.Store, now func() time.Time, lag time.Duration) *API {
 	return &API{store: s, now: now, lag: lag}
 }

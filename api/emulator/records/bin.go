@@ -51,8 +51,8 @@ type binned struct {
 	DeletedTime string          `json:"deleted_time"`
 }
 
-// getBin lists the recycle bin, or one record of it: the latest deletion first, as far as nothing else is asked for.
-// Filters are documented and not emulated.
+// getBin lists the recycle bin, or one record of it. The latest deletion comes first, unless the call asks for another
+// order. Filters are documented and not emulated.
 func (a *API) getBin(c *wire.Call) (wire.Answer, error) {
 	query := c.Query()
 	if query.Has("filters") {
@@ -119,7 +119,7 @@ func (a *API) countBin(*wire.Call) (wire.Answer, error) {
 	return wire.OK(map[string]int{"count": len(a.store.Bin(a.now()))})
 }
 
-// restore brings records back: those of the ids, or all. Exactly one of the keys must be given.
+// restore brings records back: those with the given ids, or all. The body must have exactly one of the keys.
 func (a *API) restore(c *wire.Call) (wire.Answer, error) {
 	body, err := c.ReadBody()
 	if err != nil {
@@ -170,7 +170,7 @@ func (a *API) restored(ids []string) (wire.Answer, error) {
 	return wire.Outcomes(binKey, ids, done, "record restored", "record not restored") // the second text is ours
 }
 
-// restoreAll is a job at Zoho. Here it is done when it is answered.
+// restoreAll restores all records. At Zoho this is a job that ends later. Here it is complete before the answer.
 func (a *API) restoreAll() (wire.Answer, error) {
 	var ids []org.ID
 	for _, d := range a.store.Bin(a.now()) {

@@ -81,7 +81,7 @@ func (a *API) readCriteria(m org.Module, text string, contains bool) (matcher, e
 	return match, nil
 }
 
-// deepest is more brackets than criteria need.
+// deepest is how deep brackets may be nested. No criteria need so many.
 const deepest = 30
 
 // expression reads criteria that are joined from left to right.
@@ -174,8 +174,8 @@ func (p *parser) criterion() (matcher, error) {
 	return test(f, operator, values)
 }
 
-// splitValues reads values up to a closing bracket, which stays. A backslash takes away the meaning of the bracket,
-// comma or backslash after it. Zoho CRM API v7, Search Records, Note.
+// splitValues reads values up to a closing bracket, which stays in rest. A bracket, comma or backslash after a
+// backslash is part of a value. Zoho CRM API v7, Search Records, Note.
 func splitValues(text string) (values []string, rest, wrong string) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -286,7 +286,7 @@ func testText(f org.Field, operator string, values []string) matcher {
 	}
 }
 
-// alike reports whether a text has a part that looks like the value.
+// alike returns a function that reports whether a text has a part that looks like the value.
 func alike(value string) func(string) bool {
 	part := fold(value)
 	return func(text string) bool { return text != "" && strings.Contains(fold(text), part) }

@@ -10,7 +10,7 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// A request is the body of a write, beside its records.
+// A request is the body of a write.
 type request struct {
 	list        []json.RawMessage
 	checks      []string   // fields of the duplicate check
@@ -131,9 +131,9 @@ func readFeatures(body wire.Item) (layoutRules bool, err error) {
 	return layoutRules, nil
 }
 
-// readChecks returns the fields by which an upsert looks for a record, in order: the given ones, else the system field,
-// and then the unique fields. So unique fields count also when they are not given. Zoho CRM API v7, Upsert Records,
-// Duplicate check.
+// readChecks returns the fields by which an upsert looks for a record, in order: first the given ones, or else the
+// system field, then the unique fields, even if the call does not name them. Zoho CRM API v7, Upsert Records, Duplicate
+// check.
 func (a *API) readChecks(body wire.Item, m org.Module) ([]string, error) {
 	const key = "duplicate_check_fields"
 	system := a.store.SystemField(m)

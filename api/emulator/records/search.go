@@ -21,7 +21,7 @@ const (
 // searchParams are the parameters by which a search looks, in order: only the first one counts.
 func searchParams() []string { return []string{"criteria", "email", "phone", "word"} }
 
-// readSearch returns the matcher of the search in a call. Given is false if the call has none.
+// readSearch returns the matcher of the search in a call. given is false if the call has no search.
 func (a *API) readSearch(c *wire.Call, m org.Module) (matches matcher, given bool, err error) {
 	query := c.Query()
 	i := slices.IndexFunc(searchParams(), func(name string) bool { return query.Get(name) != "" })
@@ -64,8 +64,8 @@ func (a *API) fieldSearch(m org.Module, param, value string) matcher {
 	}
 }
 
-// indexed hides records that the index does not have yet: the latest changes. The text before a change is not kept, so
-// a changed record is hidden too.
+// indexed returns a matcher that finds only records that the index has: those without a change during the lag. A
+// changed record is not found by its old text either, because the emulator does not store that.
 func (a *API) indexed(matches matcher) matcher {
 	if a.lag <= 0 {
 		return matches
@@ -143,7 +143,7 @@ func readOrder(c *wire.Call) (ordering, error) {
 	}, nil
 }
 
-// find returns rows that match, in order: at least so many, if there are.
+// find returns the rows that match, in the given order. With a nil order it returns at most most rows.
 func (a *API) find(m org.Module, matches matcher, order ordering, most int) (rows []org.Row) {
 	view := a.store.View(m)
 	for i := view.Len() - 1; i >= 0 && (order != nil || len(rows) < most); i-- {

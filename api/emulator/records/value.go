@@ -14,14 +14,15 @@ import (
 	"rolecall/api/emulator/wire"
 )
 
-// A fault is what is wrong with a value: the expected type, or the most characters or digits. Both may be missing.
+// A fault says what is wrong with a value, by the expected type, or by the most characters or digits. Both may be
+// missing.
 type fault struct {
 	expected string
 	longest  int
 	message  string
 }
 
-// invalidValue returns the failure of an item. Zoho CRM API v7, Insert Records, Possible Errors.
+// result returns the failure of an item. Zoho CRM API v7, Insert Records, Possible Errors.
 func (w *fault) result(name, path string) wire.Result {
 	message := w.message
 	if message == "" {
@@ -54,7 +55,7 @@ func formOf(k org.Kind) *regexp.Regexp {
 	return nil
 }
 
-// check returns a value as the org keeps it. Zoho CRM API v7, Insert Records, Sample Attributes.
+// check returns a value as the org stores it. Zoho CRM API v7, Insert Records, Sample Attributes.
 func check(b *org.Batch, f org.Field, raw json.RawMessage) (json.RawMessage, *fault) {
 	switch {
 	case f.Kind == org.KindBoolean:
@@ -189,7 +190,7 @@ func quoteList(list []string) json.RawMessage {
 	return encoded
 }
 
-// appended returns a list with the values of another one that it does not have.
+// appended returns the list before with the values of more that it lacks.
 func appended(before, more json.RawMessage) json.RawMessage {
 	var list, added []string
 	_ = json.Unmarshal(before, &list) // null: an empty list

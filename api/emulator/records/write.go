@@ -201,8 +201,8 @@ func (w *writer) userRef(value json.RawMessage) json.RawMessage {
 	return ref
 }
 
-// check checks a record and returns its fields as the org keeps them. It ignores keys that are no field of the module,
-// or that calls may not write. (inferred) The row is the record to update, nil for a new one.
+// check checks a record and returns its fields as the org stores them. It ignores keys that are not fields of the
+// module, or that calls may not write. (inferred) row is the record to update, or nil for a new one.
 func (w *writer) check(item wire.Item, path string, row *org.Row) (org.Record, *wire.Result) {
 	fields := make(org.Record, len(item)+5)
 	var wrong []wire.Result

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Clock is moved by tests.
+// A Clock shows a time that only tests change.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -21,7 +21,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Pass moves the clock.
+// Pass moves the clock forward.
 func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 	"rolecall/api/emulator"
 )
 
-// Main runs the tests of a package with properties. Under the race detector, which makes each example several times as
-// slow, they draw fewer examples. The flag -rapid.checks overrides that.
+// Main runs the tests of a package that has tests of properties. Under the race detector, which makes each example
+// several times as slow, these draw fewer examples. The flag -rapid.checks overrides that.
 func Main(m *testing.M) {
 	if underRace {
 		if err := flag.Set("rapid.checks", "30"); err != nil { // the command line comes after this

@@ -112,7 +112,7 @@ func (a *API) get(c *wire.Call) (wire.Answer, error) {
 	return succeed(single(contact))
 }
 
-// create allows contacts that are equal. What Zoho does with a mobile that another contact has is not documented.
+// create creates a contact. Contacts may be equal: Zoho does not document what happens if two have the same mobile.
 func (a *API) create(c *wire.Call) (wire.Answer, error) {
 	w, err := a.read(c, true)
 	if err != nil {
@@ -127,7 +127,7 @@ func (a *API) create(c *wire.Call) (wire.Answer, error) {
 	return succeed(single(contact))
 }
 
-// update keeps the status if the call names none: no answer shows the status, so that a client cannot send it back.
+// update keeps the status if the call names none. No answer shows the status, so a client cannot send it back.
 func (a *API) update(c *wire.Call) (wire.Answer, error) {
 	n, _ := org.ParseID(c.IDs[0])
 	if _, exists := a.book.Get(n); !exists {
@@ -167,13 +167,13 @@ func (a *API) remove(c *wire.Call) (wire.Answer, error) {
 	return succeed(c.IDs[0])
 }
 
-// written is what a write says.
+// written is the contact in a write.
 type written struct {
 	fields map[string]string
 	status string // id
 }
 
-// maxForm is far above any contact.
+// maxForm is the most bytes of a form, far above any contact.
 const maxForm = 1 << 20
 
 // parameter returns "contact", from where it may stand.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// maxBody is far above 100 items of anything.
+// maxBody is the most bytes of a body, far above those of 100 items.
 const maxBody = 4 << 20
 
 // MaxItems is how many items, or ids, one call may carry. Zoho CRM API v8, Insert Contact Roles, Remove Contact Role

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// maxControlBody is far above any request to the emulator itself.
+// maxControlBody is the most bytes of a body for the emulator's own pages, far above those of any real request.
 const maxControlBody = 64 << 10
 
 // Control answers a POST to one of the emulator's own pages, which are no part of Zoho. It reads the body, applies it

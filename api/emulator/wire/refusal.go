@@ -35,8 +35,8 @@ func InternalError() *Refusal {
 	return Refuse(http.StatusInternalServerError, "INTERNAL_ERROR", "Internal Server Error", Details{})
 }
 
-// TooManyRequests names neither the limit nor the time to come back. Zoho documents no Retry-After, so a client must
-// not rely on one.
+// TooManyRequests refuses a call over a limit. It names neither the limit nor a time: Zoho documents no Retry-After, so
+// a client must not rely on one.
 func TooManyRequests() *Refusal {
 	return Refuse(http.StatusTooManyRequests, "TOO_MANY_REQUESTS",
 		"You have made too many requests continuously. Please try again after some time.", Details{})
@@ -78,7 +78,7 @@ func OverLimit(by string, limit int) *Refusal {
 	return Bad("LIMIT_EXCEEDED", "limit exceeded", Details{By: by, Limit: json.RawMessage(strconv.Itoa(limit))})
 }
 
-// NotEmulated refuses what Zoho documents and this emulator does not have.
+// NotEmulated refuses a documented feature that this emulator does not have.
 func NotEmulated(what string, d Details) *Refusal {
 	return Bad("NOT_SUPPORTED", "this emulator has no "+what, d)
 }

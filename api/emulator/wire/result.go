@@ -96,8 +96,8 @@ type Ref struct {
 	JSONPath  string `json:"json_path,omitempty"`
 }
 
-// A SubResponse is the answer to a sub-request. Its body is null for 204: the earlier OpenAPI v8.0 says that the key
-// exists and is nullable, and no sample lacks it.
+// A SubResponse is the answer to a sub-request. Its body is null for 204: by the earlier OpenAPI v8.0 the key exists
+// and is nullable, and no sample lacks it.
 type SubResponse struct {
 	Headers map[string]string `json:"headers"`
 	Status  int               `json:"status_code"`

@@ -16,7 +16,7 @@ import (
 	"rolecall/job/report"
 )
 
-// largestInput bounds how much of stdin is read, in bytes.
+// largestInput is the most bytes that a Prompt reads from stdin.
 const largestInput = 16 << 10
 
 // Prompt asks questions, one after the other.
@@ -82,7 +82,7 @@ func (p *Prompt) line(ctx context.Context, prompt string, secret bool) (string, 
 		if secret {
 			read = func() (string, error) { b, err := term.ReadPassword(p.fd); return string(b), err }
 			if state, err := term.GetState(p.fd); err == nil {
-				// Without this an interrupted prompt leaves a terminal that shows nothing
+				// without this, an interrupted prompt leaves a terminal that shows no input
 				restore = func() { _ = term.Restore(p.fd, state) }
 			}
 			defer func() { _, _ = fmt.Fprintln(p.out) }()

@@ -1,4 +1,4 @@
-// Package clitest holds what the tests of the command line and its rooms share.
+// Package clitest holds what the tests of the command line and of its sub-packages share.
 package clitest
 
 import (
@@ -27,7 +27,8 @@ func Getenv(t testing.TB, environ map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-// WriteFile writes a file with a mode, whatever the umask is, into a folder that only its owner can enter.
+// WriteFile writes a file with exactly this mode, whatever the umask is. It makes the file's folder for the owner
+// alone.
 func WriteFile(t testing.TB, path, text string, mode os.FileMode) {
 	t.Helper()
 	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600),

@@ -20,8 +20,8 @@ func Script(shell string) (string, error) {
 	return string(text), err
 }
 
-// Candidates returns what the word current may become. words are the words before it, without the program. values
-// returns the values of a flag or an argument that kong does not know. It returns nothing where a file may stand.
+// Candidates returns the possible completions of the word current. words is the words before it, without the program.
+// values returns the values of a flag or an argument that kong does not know. Candidates returns nothing for a file.
 func Candidates(root *kong.Node, words []string, current string, values func(name string) []string) []string {
 	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "=" }) // bash splits --flag=value
 	node, awaits, arguments := walk(root, words)
@@ -55,8 +55,8 @@ func Candidates(root *kong.Node, words []string, current string, values func(nam
 	return fits(all)
 }
 
-// walk returns the command that the words lead to, the flag that awaits its value, if one does, and the number of
-// arguments that the command has.
+// walk returns the command that the words name, the flag that waits for its value or nil, and the number of arguments
+// after the command.
 func walk(node *kong.Node, words []string) (at *kong.Node, awaits *kong.Flag, arguments int) {
 	for _, w := range words {
 		if awaits != nil {

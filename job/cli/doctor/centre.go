@@ -10,7 +10,7 @@ import (
 	"rolecall/job/report"
 )
 
-// tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the others.
+// tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the other data centres.
 func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error) {
 	next := d.Hint(err)
 	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
@@ -33,8 +33,9 @@ func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error)
 	}
 }
 
-// findCentre asks the other data centres whether they know the client. If known is set, this data centre knows it, and
-// findCentre asks whether another accepts the refresh token. Before it sends the secrets, it shows who gets them.
+// findCentre asks the other data centres whether they know the client. If known is true, this data centre knows the
+// client, and findCentre asks whether another one accepts the refresh token. Before it sends the secrets, it shows who
+// gets them.
 func (d *Doctor) findCentre(ctx context.Context, here profile.Place, known bool) {
 	c := auth.Client{
 		AccountsURL: here.Credentials.AccountsURL,

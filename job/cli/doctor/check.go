@@ -19,10 +19,10 @@ const (
 	statusError   = "error"
 )
 
-// Trouble is a kind of error, named after what the user must mend.
+// Trouble is a kind of error, named after what the user must correct.
 type Trouble int
 
-// The kinds of trouble. The user mends the first kind first.
+// The kinds of trouble. The user should correct the first kind first.
 const (
 	None          Trouble = iota
 	Configuration         // the configuration, the file or the org
@@ -49,7 +49,7 @@ type Checkup struct {
 	NotChecked []string `json:"not_checked,omitempty"` // names of checks that need an earlier one that failed
 }
 
-// Worst returns the trouble that must be mended first.
+// Worst returns the kind of trouble that the user should correct first.
 func (c *Checkup) Worst() Trouble {
 	for _, kind := range []Trouble{Configuration, SignIn, Temporary, Other} {
 		if slices.ContainsFunc(c.Checks, func(c Check) bool { return c.trouble == kind }) {
@@ -59,7 +59,7 @@ func (c *Checkup) Worst() Trouble {
 	return None
 }
 
-// ok, warn and fail show what a check found, as soon as it is known.
+// ok, warn and fail show the result of a check at once.
 func (d *Doctor) ok(name, format string, args ...any) {
 	d.show(Check{Name: name, Status: statusOK, Message: fmt.Sprintf(format, args...)})
 }

@@ -53,7 +53,7 @@ func (d *Doctor) secretsFailed(err error) {
 	case open:
 		d.fail(Configuration, "secrets", err.Error(), "do that; if others may have read it, also "+d.login())
 	case d.Name == "":
-		d.fail(Configuration, "secrets", err.Error(), "set the variable right")
+		d.fail(Configuration, "secrets", err.Error(), "correct the variable")
 	default:
 		d.fail(d.Trouble(err), "secrets", err.Error(), d.login())
 	}
@@ -63,7 +63,7 @@ func (d *Doctor) secretsFailed(err error) {
 func (d *Doctor) configFile() bool {
 	f, err := d.Profiles.Read()
 	if err != nil {
-		d.fail(Configuration, "config", err.Error(), "mend the file, or name another by --config")
+		d.fail(Configuration, "config", err.Error(), "correct the file, or name another by --config")
 		return false
 	}
 	where := f.Path
@@ -85,7 +85,7 @@ func (d *Doctor) configFile() bool {
 	}
 	here, err := used.Place()
 	if err != nil {
-		d.fail(Configuration, "config", err.Error(), "mend it in "+f.Path)
+		d.fail(Configuration, "config", err.Error(), "correct it in "+f.Path)
 		return false
 	}
 	name := d.Name

@@ -9,10 +9,10 @@ import (
 // contradictions finds rows that give one contact of one deal different roles.
 type contradictions struct {
 	pairs map[[2]string]*pair // by the ids of deal and contact
-	shown []string            // what a message names
+	shown []string            // the pairs of lines that a message names
 }
 
-// pair is what the rows of one contact of one deal say.
+// pair is the roles in the rows of one contact of one deal.
 type pair struct {
 	role   string // of the last row
 	line   int    // of the last row
@@ -20,7 +20,7 @@ type pair struct {
 	before int    // how many rows before those give any role
 }
 
-// compare compares the role of a row with that of the row before it of the same contact and deal.
+// compare compares the role of a row with the role in the previous row of the same contact and deal.
 func (c *contradictions) compare(table *csvio.Reader, line int, role string) {
 	deal, badDeal := csvio.ParseID(table.Value(csvio.DealID))
 	contact, badContact := csvio.ParseID(table.Value(csvio.ContactID))

@@ -1,4 +1,4 @@
-// Package doctor checks everything that a run needs, and shows what to mend.
+// Package doctor checks everything that a run needs, and shows what to correct.
 package doctor
 
 import (
@@ -17,7 +17,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// checkPatience is how long one check may take. It includes waiting for the calls of other processes.
+// checkPatience is the longest time of one check, with the wait for calls of other processes.
 const checkPatience = 30 * time.Second
 
 // Doctor makes the checks, one after the other.
@@ -48,7 +48,7 @@ type File struct {
 
 	RoleMap     rolemap.Map    // translates its roles
 	External    csvio.External // which of its ids are keys of another system
-	Deep        bool           // look all rows up in the org, not only a sample
+	Deep        bool           // look up all rows in the org, not only a sample
 	SaveRoleMap string         // the table for the roles that the org does not have; "": none
 }
 
@@ -161,7 +161,7 @@ func (d *Doctor) signIn(ctx context.Context, here profile.Place, crm bool) *sess
 	}
 	if warning := source.Warning(); warning != nil {
 		d.warn("token", "there is an access token, but it cannot be kept: "+warning.Error(),
-			"mend that: each run takes one of the ten that Zoho gives in ten minutes")
+			"fix that: each run takes one of the ten that Zoho gives in ten minutes")
 	} else {
 		d.ok("token", "the sign-in gives an access token")
 	}

@@ -67,7 +67,7 @@ func (d *Doctor) examineFile(ctx context.Context, f File) {
 	defer func() { _ = table.Close() }()
 	d.ok("file", "%s", table.Dialect())
 	if table.Empty() {
-		d.warn("headers", "the file is empty: a run of it does nothing", "give the file that was meant")
+		d.warn("headers", "the file is empty: a run of it does nothing", "give the right file")
 		d.skip("ids", "rows", "row-roles")
 		return
 	}

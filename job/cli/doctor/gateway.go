@@ -13,7 +13,7 @@ import (
 	"rolecall/job/picklist"
 )
 
-// examineGateway makes the checks of a gateway, which signs in itself: the way to it, what it forwards, and the org.
+// examineGateway checks a gateway, which signs in to Zoho itself: whether it answers, what it forwards, and the org.
 func (d *Doctor) examineGateway(ctx context.Context, here profile.Place) {
 	checks := []string{"gateway", "forwards", "org", "limits", "credits", "roles"}
 	crm := reach(ctx, here.APIURL)
@@ -44,13 +44,13 @@ func (d *Doctor) examineGateway(ctx context.Context, here profile.Place) {
 	d.ok("gateway", "%s lets calls through, and signs in to Zoho itself", gateway.PinkConnect)
 	d.forwards(g.Forward)
 	if here.Profile.OrgID != "" && here.Profile.OrgID != g.Org.ID {
-		d.fail(Configuration, "org", fmt.Sprintf("profile %s was made for org %s, and the gateway does not sign in to it, "+
-			"or does not tell: a run would be refused", here.Profile.Name, here.Profile.OrgID),
+		d.fail(Configuration, "org", fmt.Sprintf("profile %s was made for org %s, and the gateway signs in to another "+
+			"org, or does not say to which: a run would be refused", here.Profile.Name, here.Profile.OrgID),
 			"take org_id out of the profile, or connect the right org in the gateway")
 	} else if g.Org.ID != "" {
 		d.ok("org", "%s (%s)", g.Org.Name, g.Org.ID)
 	} else {
-		d.warn("org", "which org it is, the gateway does not tell: a run belongs to its user "+g.User.Name,
+		d.warn("org", "the gateway does not say which org it is: a run belongs to its user "+g.User.Name,
 			"nothing, or ask those who run the gateway to forward org")
 	}
 	d.limits(here, g.Org, nil)
@@ -64,7 +64,7 @@ func (d *Doctor) examineGateway(ctx context.Context, here profile.Place) {
 	d.orgRoles = roles
 }
 
-// forwards reports what the gateway forwards, what is done another way, and what cannot be done.
+// forwards reports what the gateway forwards, what rolecall does instead of the rest, and which commands cannot work.
 func (d *Doctor) forwards(forward *gateway.Forward) {
 	var has []string
 	for _, p := range gateway.Paths() {

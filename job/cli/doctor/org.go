@@ -71,11 +71,11 @@ func (d *Doctor) org(here profile.Place, org api.Org, err error) {
 			"sign in to the right org: "+d.login()+"; or, if the change is meant, "+d.login()+" --allow-org-change")
 	case pinned:
 		d.fail(SignIn, "org",
-			fmt.Sprintf("profile %s was made for org %s, and which org its sign-in is for cannot be read: "+
+			fmt.Sprintf("profile %s was made for org %s, and the org of its sign-in cannot be read: "+
 				"a run would be refused", here.Profile.Name, here.Profile.OrgID),
 			d.login()+", with the scope "+scope.Org+"; or take org_id out of the profile")
 	case err != nil:
-		d.warn("org", "which org it is cannot be read", d.login()+", with the scope "+scope.Org)
+		d.warn("org", "the org of the sign-in cannot be read", d.login()+", with the scope "+scope.Org)
 	default:
 		d.ok("org", "%s (%s)", org.Name, org.ID)
 	}
@@ -93,9 +93,9 @@ func (d *Doctor) limits(here profile.Place, org api.Org, err error) {
 		if here.Gateway != nil {
 			hint = "give the profile an edition, or ask those who run the gateway to forward org"
 		}
-		d.warn("limits", fmt.Sprintf("the edition is not known: runs keep to %d calls in flight", d.Usual), hint)
+		d.warn("limits", fmt.Sprintf("the edition is not known: runs have at most %d calls in flight", d.Usual), hint)
 	case org.InFlight() == 0:
-		d.ok("limits", "%d calls in flight, as the profile says; what the org has in credits is not known", inFlight)
+		d.ok("limits", "%d calls in flight, as the profile says; the org's number of credits is not known", inFlight)
 	default:
 		d.ok("limits", "edition %s: %d calls in flight, %d credits in 24 hours with user licences: %d",
 			org.Edition, inFlight, credits, max(org.Users, 1))
@@ -105,7 +105,7 @@ func (d *Doctor) limits(here profile.Place, org api.Org, err error) {
 // credits reports how many credits are left, from Zoho's answers, or else from rolecall's own record.
 func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	if err := d.Account(pacer, here, org); err != nil {
-		d.fail(d.Trouble(signin.ConnectError(err)), "credits", err.Error(), "mend that file or remove it")
+		d.fail(d.Trouble(signin.ConnectError(err)), "credits", err.Error(), "repair or remove that file")
 		return
 	}
 	left, all := pacer.Stats().Remaining, org.Credits(org.Users)
@@ -117,7 +117,7 @@ func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 			"wait until some come back in the 24 hours after they were spent; a run with --wait does so by itself")
 	case all > 0 && left < all/100*fewCredits:
 		d.warn("credits", fmt.Sprintf("%d of %d are left", left, all),
-			"mind what a run costs (--dry-run tells); credits come back 24 hours after they were spent")
+			"look at the price of a run before it starts (--dry-run); credits come back 24 hours after they were spent")
 	case all > 0:
 		d.ok("credits", "%d of %d are left, as far as is known here", left, all)
 	default:
@@ -125,8 +125,8 @@ func (d *Doctor) credits(here profile.Place, org api.Org, pacer *pace.Pacer) {
 	}
 }
 
-// contactRoles checks that deals show the list of contact roles. If the list is hidden, Zoho refuses calls about it, as
-// for a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
+// contactRoles checks that deals show the list of contact roles. If the list is hidden, Zoho refuses all calls about it
+// with the error of a wrong relation name (Zoho CRM API v8, Add Contact Roles to a Specific Deal).
 func (d *Doctor) contactRoles(lists []api.RelatedList, err error) {
 	switch {
 	case signin.LacksScope(err):

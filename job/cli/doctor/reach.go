@@ -17,14 +17,14 @@ import (
 // reachPatience is how long to wait for a server's answer.
 const reachPatience = 10 * time.Second
 
-// How far the clock may be off. This clock counts a token's hour, and the token is used up to a minute before its end.
-// Servers that sign or check times begin to refuse at five minutes (RFC 4120, 8.2, has it as the usual bound).
+// How far the clock may be off. By this clock a token is used until a minute before the end of its hour. Servers that
+// check times usually refuse a difference of five minutes (RFC 4120, 8.2).
 const (
 	skewWarning = time.Minute
 	skewError   = 5 * time.Minute
 )
 
-// reached is the result of asking a server for anything.
+// reached is the result of a request to a server.
 type reached struct {
 	err    error
 	status int
@@ -85,7 +85,7 @@ func reach(ctx context.Context, address string) reached {
 	if err != nil {
 		return reached{err: errors.New("not an address that can be asked")}
 	}
-	r.Header.Set("Cache-Control", "no-cache") // the time of an older answer says nothing
+	r.Header.Set("Cache-Control", "no-cache") // a cached answer has an old time
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	began := time.Now()
 	answer, err := client.Do(r)
@@ -115,7 +115,7 @@ func (d *Doctor) clock(skew time.Duration) {
 	next := "set the clock, best by the system's time service (timedatectl set-ntp true, or the like)"
 	switch {
 	case off > skewError:
-		d.fail(SignIn, "clock", message+": tokens are taken for good that have ended, or thrown away", next)
+		d.fail(SignIn, "clock", message+": rolecall uses tokens that have ended, or drops good ones", next)
 	case off > skewWarning:
 		d.warn("clock", message, next)
 	default:

@@ -16,10 +16,11 @@ import (
 	"rolecall/job/stakeholder"
 )
 
-// firstRows is how many rows of a file are checked: enough to see what a spreadsheet did to ids, and quick to read.
+// firstRows is how many rows of a file doctor checks: enough to see whether a spreadsheet changed the ids, and quick to
+// read.
 const firstRows = 1000
 
-// shownTroubles is how many rows with a mistake a message names.
+// shownTroubles is the most rows with a mistake that a message names.
 const shownTroubles = 3
 
 // seen counts the mistakes in the first rows of a file.
@@ -28,8 +29,8 @@ type seen struct {
 	malformed     []string
 	ids           []string
 	check         *stakeholder.Check
-	roles         []string            // rows whose role has no name that the org could have
-	unknown       report.UnknownCount // the names that the org does not have
+	roles         []string            // rows with a wrong role and no role name
+	unknown       report.UnknownCount // the role names that the org does not have
 	malformedRows int
 	idRows        int
 	roleRows      int
@@ -57,13 +58,13 @@ func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
 	d.rowIDs(table, &found)
 	switch {
 	case end != nil:
-		d.fail(Configuration, "rows", end.Error(), "mend the file there")
+		d.fail(Configuration, "rows", end.Error(), "correct the file there")
 	case found.malformedRows > 0:
 		d.warn("rows", fmt.Sprintf("%d of the first %d rows are malformed: %s",
 			found.malformedRows, found.rows, join(found.malformed)),
-			"mend those rows; a run would put them into failed.csv")
+			"correct those rows; a run would put them into failed.csv")
 	case found.rows == 0:
-		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the file that was meant")
+		d.warn("rows", "there is a header and no row: a run of it does nothing", "give the right file")
 	default:
 		d.ok("rows", "the first %d are well-formed", found.rows)
 	}
@@ -82,7 +83,7 @@ func (d *Doctor) rows(ctx context.Context, table *csvio.Reader, file File) {
 	}
 }
 
-// rowIDs reports whether the rows name their deals and contacts in a way that a run takes.
+// rowIDs reports whether the rows name their deals and contacts in a way that a run accepts.
 func (d *Doctor) rowIDs(table *csvio.Reader, found *seen) {
 	doubt, wrong := found.check.End(table)
 	switch problem, unusable := errors.AsType[*csvio.FileError](wrong); {
@@ -96,7 +97,7 @@ func (d *Doctor) rowIDs(table *csvio.Reader, found *seen) {
 		if doubt != "" {
 			text += "; " + doubt
 		}
-		next := "mend those rows; a run would put them into failed.csv"
+		next := "correct those rows; a run would put them into failed.csv"
 		if n := found.check.Nameable; n > 0 {
 			next += fmt.Sprintf("; --repair-ids restores rounded ids where the name or e-mail of the row proves them: "+
 				"%d of these rows give one", n)
@@ -122,7 +123,7 @@ func (d *Doctor) rowRoles(found *seen, file File) {
 		d.fail(Configuration, "role-map", err.Error(), "give "+rolemap.Flag+" roles of the org's list (roles, above)")
 	}
 	if open := file.RoleMap.Open(); len(open) > 0 {
-		d.warn("role-map", rolemap.OpenText(open), "fill in the second column, or leave those rows to fail")
+		d.warn("role-map", rolemap.OpenText(open), "fill in the second column, else those rows fail")
 	}
 	if found.roleRows == 0 {
 		d.ok("row-roles", "the org has each role of the first %d rows", found.rows)
@@ -172,8 +173,8 @@ func (d *Doctor) inOrg(ctx context.Context, found *seen) {
 	}
 }
 
-// read checks up to firstRows rows, and looks up all rows if the user wants that. Its error is why the rest of the file
-// cannot be read.
+// read checks up to firstRows rows, and with --deep looks up all rows. The error is why the rest of the file cannot be
+// read.
 func (s *seen) read(ctx context.Context, table *csvio.Reader) error {
 	for s.rows < firstRows || s.presence != nil && s.presence.All {
 		rec, err := table.Read()

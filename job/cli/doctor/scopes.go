@@ -14,11 +14,11 @@ import (
 // knownScopes is what doctor found out about the scopes of a sign-in.
 type knownScopes struct {
 	lacks   []scope.Scope
-	untried []string // a call tried them, but its error says nothing about the scope
+	untried []string // the error of the call that tried them says nothing about the scope
 	unknown []string // no call tried them
 }
 
-// scopes reports which scopes the sign-in lacks. tried has, for each scope that a call tried, the error of that call.
+// scopes reports which scopes the sign-in lacks. tried has the errors of the calls that tried a scope, by the scope.
 // The other scopes are only known if rolecall made the sign-in.
 func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 	granted := d.Scopes(d.Name, here)
@@ -29,7 +29,7 @@ func (d *Doctor) scopes(here profile.Place, tried map[string]error) {
 	case len(f.untried) > 0:
 		d.warn("scopes", "no answer says whether the sign-in has "+join(f.untried), "try again later")
 	case len(f.unknown) > 0:
-		d.ok("scopes", "all that are needed to read; whether it has those to write, %s, only writing tells",
+		d.ok("scopes", "all that are needed to read; only a write shows whether it has those to write: %s",
 			join(f.unknown))
 	default:
 		d.ok("scopes", "all that the commands need")

@@ -17,8 +17,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 
-// Doctor tries each scope to read with, and of the others goes by what was granted: each that is lacking is found,
-// whatever command it is for.
+// Doctor tries each scope for reading, and compares the other scopes with the granted ones. It finds each lacking
+// scope, whatever command needs it.
 func TestFindScopes(t *testing.T) {
 	t.Parallel()
 	tried := map[string]error{
@@ -38,7 +38,7 @@ func TestFindScopes(t *testing.T) {
 		granted := slices.DeleteFunc(scope.Names(scope.SetRoles), func(name string) bool { return name == s.Name })
 		if isTried {
 			answers[s.Name] = &api.Error{HTTP: 401, Code: "OAUTH_SCOPE_MISMATCH"}
-			granted = scope.Names(scope.SetRoles) // the answer counts for more
+			granted = scope.Names(scope.SetRoles) // the answer of a call wins over this
 		}
 		found := findScopes(granted, answers)
 		if len(found.lacks) != 1 || found.lacks[0].Name != s.Name || len(found.untried)+len(found.unknown) > 0 {
@@ -53,7 +53,7 @@ func TestFindScopes(t *testing.T) {
 	}
 }
 
-// TestWorst holds the order in which errors count. A warning is no error.
+// TestWorst checks the order in which errors count. A warning is no error.
 func TestWorst(t *testing.T) {
 	t.Parallel()
 	for want, troubles := range map[Trouble][]Trouble{

@@ -6,8 +6,8 @@ import (
 	"rolecall/job/cli/signin"
 )
 
-// voice checks that Zoho Voice answers, by the statuses of its contacts: that costs no credits. Without Voice all other
-// commands work, so that trouble with it is a warning.
+// voice checks that Zoho Voice answers: it reads the statuses of contacts, which costs no credits. All other commands
+// work without Voice, so an error is only a warning.
 func (d *Doctor) voice(ctx context.Context, server string, s *session) {
 	if server == "" {
 		return

@@ -7,10 +7,10 @@ import (
 	"rolecall/job/report"
 )
 
-// item is the beginning of a paragraph: white space, and the mark of an item of a list if it is one.
+// item matches the beginning of a paragraph: white space, and the bullet or number of an item of a list.
 var item = regexp.MustCompile(`^ {0,3}(?:\* |- |\d+\. +)?`)
 
-// Fit breaks the lines of a page anew, between words, so that none is wider than so many columns. Code stays as it is.
+// Fit rewraps a page, so that no line is wider than columns. It does not change code and headings.
 func Fit(page string, columns int) string {
 	var out strings.Builder
 	var words []string

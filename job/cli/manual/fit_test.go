@@ -8,7 +8,7 @@ import (
 	"rolecall/job/cli/manual"
 )
 
-// A page that is fitted has the words of the page in their order, code as it is, and no line of text that is too wide.
+// Fit keeps the words of a page in their order, and does not change code. No line of text is too wide.
 func TestPagesFit(t *testing.T) {
 	t.Parallel()
 	for _, topic := range manual.Topics() {

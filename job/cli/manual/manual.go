@@ -1,4 +1,4 @@
-// Package manual holds the pages of the manual: a topic each, which is the name of a file here.
+// Package manual holds the pages of the manual. Each page has one topic, and its file has the topic's name.
 package manual
 
 import (
@@ -14,7 +14,7 @@ import (
 //go:embed *.md
 var pages embed.FS
 
-// chapters are the topics in the order in which people need them.
+// chapters is the topics in the order in which people need them.
 var chapters = []struct {
 	title  string
 	topics []string
@@ -33,7 +33,7 @@ func Topics() (topics []string) {
 	return topics
 }
 
-// Page returns the text of a topic. Its error names the nearest topic.
+// Page returns the text of a topic. The error for an unknown topic names the nearest one.
 func Page(topic string) (string, error) {
 	for _, known := range Topics() {
 		if alike.Key(known) == alike.Key(topic) {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A command that leaves an agent behind, as gpg and op do, gives its secret: the agent holds the command's pipes.
+// A command that leaves an agent behind, as gpg and op do, gives its secret although the agent holds the command's
+// pipes.
 func TestCommandLeavesAnAgent(t *testing.T) {
 	t.Parallel()
 	p := &Profiles{}

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	largestOutput = 64 << 10 // of a command, in bytes
-	shownError    = 300      // of its complaints, in letters
+	largestOutput = 64 << 10 // the most bytes of a command's output
+	shownError    = 300      // the most characters of its error output in a message
 )
 
-// killDelay is how long to wait for the pipes of a command that ended. Its children may keep them open.
+// killDelay is how long to wait for the pipes of a command that ended, because its children may keep them open.
 const killDelay = time.Second
 
 // commandSecret runs a program that prints a secret, without a shell. The program gets no stdin, because the run may
@@ -44,30 +44,31 @@ func (p *Profiles) commandSecret(ctx context.Context, command []string, patience
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case out.over:
-		return "", fmt.Errorf("it gives more than %d KiB, which is no secret: it was ended", largestOutput>>10)
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it ended well, and left an agent that holds its pipes
+		return "", fmt.Errorf("it prints more than %d KiB, which is no secret: rolecall ended it", largestOutput>>10)
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // success; with ErrWaitDelay a child still holds the pipes
 		return out.String(), nil
 	case bounded.Err() != nil:
-		return "", awayError{fmt.Errorf("it gave nothing in %s%s", patience, said)}
+		return "", awayError{fmt.Errorf("it printed nothing in %s%s", patience, said)}
 	case errors.As(err, &exit):
 		return "", awayError{fmt.Errorf("it failed (%s)%s", exit.ProcessState, said)}
 	case errors.As(err, &missing):
 		return "", fmt.Errorf("it cannot be run: %w", missing.Err)
 	}
-	return "", errors.New("it cannot be run: is it there, and a program?")
+	return "", errors.New("it cannot be run: does the file exist, and is it a program?")
 }
 
-// longWord matches what could be a secret. Zoho's are hexadecimal digits and dots. It matches no path or address, which
-// people need to see: those have slashes.
+// longWord matches a word that could be a secret. Zoho's secrets are hexadecimal digits and dots. longWord matches no
+// path or address, because those have slashes, and people need to see them.
 var longWord = regexp.MustCompile(`[^\s/\\"'=]{16,}`)
 
-// shown returns a command's complaints, with its output and all that could be a secret redacted.
+// shown returns a command's error output for a message. It redacts the command's output and every word that could be a
+// secret.
 func shown(complaints, out string) string {
 	lines := strings.Fields(out)
 	// The longest first, because a shorter one may be a part of a longer one.
 	slices.SortFunc(lines, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range lines {
-		if len(secret) >= 4 { // shorter ones are words of anything
+		if len(secret) >= 4 { // a shorter word may be a part of any text
 			complaints = strings.ReplaceAll(complaints, secret, "[redacted]")
 		}
 	}
@@ -88,12 +89,12 @@ func shown(complaints, out string) string {
 	return ": " + string(text)
 }
 
-// boundedWriter stores the beginning of what is written to it. The buffer is not embedded: its ReadFrom would take
-// everything.
+// boundedWriter stores the first largestOutput bytes that are written to it. The buffer is not embedded, because its
+// ReadFrom would store everything.
 type boundedWriter struct {
 	buffer bytes.Buffer
-	full   func() // nil: the rest is dropped
-	over   bool   // there was a rest
+	full   func() // called when more bytes come; nil: they are dropped
+	over   bool   // more bytes came
 }
 
 func (w *boundedWriter) String() string { return w.buffer.String() }

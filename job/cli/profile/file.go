@@ -12,8 +12,8 @@ import (
 	"rolecall/job"
 )
 
-// openRegular opens a file or folder, and refuses anything else: opening a named pipe waits for its writer, and no
-// signal ends that.
+// openRegular opens a file or folder, and refuses anything else. Opening a named pipe waits for its writer, and no
+// signal ends this wait.
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -25,8 +25,8 @@ func openRegular(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// CheckFolders refuses a file that others can replace. It checks the folder in the path, and the folder that a link
-// leads to.
+// CheckFolders refuses a file that others can replace. It checks the folder in the path, and, for a link, the folder of
+// the target.
 func CheckFolders(path string) error {
 	folders := []string{filepath.Dir(path)}
 	if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != folders[0] {

@@ -21,8 +21,8 @@ type FlagDefault struct {
 	Line  int
 }
 
-// SettableFlags returns the flags that have an environment variable, of the commands that take a profile. Flags that
-// confirm or widen what a run may do have no variable: the user types them each time.
+// SettableFlags returns the flags that a profile can set: those with an environment variable, of the commands that take
+// a profile. Flags that confirm or widen what a run may do have no variable, so the user types them each time.
 func SettableFlags(n *kong.Node) Flags {
 	all := Flags{}
 	takesProfile := func(f *kong.Flag) bool { return f.Name == "profile" && len(f.Envs) > 0 }
@@ -39,7 +39,7 @@ func SettableFlags(n *kong.Node) Flags {
 	return all
 }
 
-// read reads the defaults of flags. It tries each value, so that an error names the line.
+// read reads the defaults of flags. It checks each value, so that an error names the line.
 func (all Flags) read(n *yaml.Node, profile string) (map[string]FlagDefault, error) {
 	given := map[string]FlagDefault{}
 	if isNull(n) {
@@ -70,7 +70,8 @@ func (all Flags) read(n *yaml.Node, profile string) (map[string]FlagDefault, err
 	return given, nil
 }
 
-// flagValue returns a value as kong takes it. A flag that may be repeated takes a mapping, or a list of KEY=VALUE.
+// flagValue returns a value in the form that kong takes. For a flag that may be repeated, the value is a mapping, or a
+// list of KEY=VALUE.
 func flagValue(flag *kong.Flag, n *yaml.Node) (any, error) {
 	values := map[string]any{}
 	switch {

@@ -13,7 +13,7 @@ import (
 	"rolecall/job"
 )
 
-// Gateway is what a gateway wants of each call.
+// Gateway is the header that a gateway wants in each call.
 type Gateway struct {
 	Header string // "": none
 	Value  string // a secret
@@ -29,7 +29,7 @@ func checkGateway(v string) error {
 // headerName matches the name of a header (RFC 9110, section 5.6.2: token).
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// checkHeader refuses what is no name, and headers that the client itself sets.
+// checkHeader refuses a text that is no name of a header, and headers that the client itself sets.
 func checkHeader(v string) error {
 	own := []string{"Host", "Content-Type", "Content-Length", "Accept", "User-Agent", "Transfer-Encoding", "Connection"}
 	switch {
@@ -42,7 +42,8 @@ func checkHeader(v string) error {
 	return nil
 }
 
-// ofSignIn are the keys that say how to sign in to Zoho, which a gateway does itself.
+// ofSignIn is the keys that say how to sign in to Zoho. A profile with a gateway has none of them, because the gateway
+// signs in.
 var ofSignIn = []string{
 	"dc", "environment", "api_url", "accounts_url", "client_id", "secret_env", "secret_file", "secret_command",
 	"secret_keyring", "refresh_token_env", "refresh_token_file", "refresh_token_command", "refresh_token_keyring",
@@ -79,7 +80,7 @@ func (p Profile) checkGateway() error {
 	return nil
 }
 
-// gatewayPlace returns the place of a gateway, without the value of its header.
+// gatewayPlace returns the Place of a gateway, without the value of its header.
 func gatewayPlace(base, header string, used Profile) (Place, error) {
 	address, err := gateway.Address(base)
 	if err != nil {
@@ -91,7 +92,7 @@ func gatewayPlace(base, header string, used Profile) (Place, error) {
 	}, err
 }
 
-// gatewayByEnvironment returns the place that PC_BASE_URL alone names.
+// gatewayByEnvironment returns the Place of the gateway in PC_BASE_URL. No other connection variable may be set.
 func (p *Profiles) gatewayByEnvironment() (Place, error) {
 	for _, name := range Variables() {
 		if name != EnvGateway && p.Variable(name) != "" && (name != EnvAPIVersion || p.Variable(name) != gateway.Version) {
@@ -106,7 +107,7 @@ func (p *Profiles) gatewayByEnvironment() (Place, error) {
 	return here, p.CheckProxy(here)
 }
 
-// headerValue trims the value of a header. It may have a scheme before the secret: "Bearer eyJhb...".
+// headerValue trims the value of a header. The value may have a scheme before the secret: "Bearer eyJhb...".
 func headerValue(value string) (string, error) {
 	scheme, secret, two := strings.Cut(strings.TrimSpace(value), " ")
 	if !two || !headerName.MatchString(scheme) {

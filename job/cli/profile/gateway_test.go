@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A profile of a gateway needs no sign-in. Its key comes from the places of every secret, and may have a scheme before
-// it.
+// A profile of a gateway needs no sign-in. Its key comes from the same sources as other secrets, and may have a scheme
+// before it.
 func TestAProfileOfAGateway(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -36,7 +36,7 @@ func TestAProfileOfAGateway(t *testing.T) {
 	}
 }
 
-// What does not go together is said, with the key, and without any secret.
+// The error for keys that do not go together names the key, and shows no secret.
 func TestAWrongProfileOfAGateway(t *testing.T) {
 	t.Parallel()
 	for keys, want := range map[string]string{
@@ -66,7 +66,7 @@ func TestAWrongProfileOfAGateway(t *testing.T) {
 	}
 }
 
-// PC_BASE_URL alone is a place. It wins over a default profile, as the connection variables do.
+// PC_BASE_URL alone is enough to connect. It wins over a default profile, as the connection variables do.
 func TestPCBaseURL(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles: {default: {client_id: x, secret_env: A, refresh_token_env: B}}",

@@ -13,7 +13,7 @@ import (
 // keyringService is the name of rolecall in the system's keyring.
 const keyringService = "rolecall"
 
-// secretPatience is how long to wait for a keyring or a command: a person may have to unlock it.
+// secretPatience is how long to wait for a keyring or a command, because a person may have to unlock it.
 const secretPatience = time.Minute
 
 // keyringSecret gets a secret from the system's keyring.
@@ -54,7 +54,8 @@ func ProbeKeyring(ctx context.Context) error {
 	return err
 }
 
-// inKeyring bounds a call of the keyring, which takes no context and may ask a person.
+// inKeyring makes a call of the keyring, which takes no context and may ask a person. It returns when the context ends,
+// or after secretPatience.
 func inKeyring(ctx context.Context, account string, do func() (string, error)) (string, error) {
 	type result struct {
 		value string

@@ -27,7 +27,7 @@ type Listed struct {
 	HeaderValue *ListedSecret     `json:"header_value,omitempty"`
 	Secret      *ListedSecret     `json:"secret,omitempty"`
 	Refresh     *ListedSecret     `json:"refresh_token,omitempty"`
-	Values      map[string]string `json:"values,omitempty"` // where each value stands, by its key: "file:line"
+	Values      map[string]string `json:"values,omitempty"` // the place of each value, by its key: "file:line"
 }
 
 // ListedSecret is where a secret is.

@@ -11,9 +11,9 @@ import (
 	"rolecall/job"
 )
 
-// Or returns the profile that a command uses: the named one, or else the default profile. It returns "" if the command
-// uses the connection variables: if there is no default profile, or if a variable is set that the default profile does
-// not take its own secret from.
+// Or returns the name of the profile that a command uses: the given name, or else Default. It returns "" if the command
+// uses the connection variables. That is so if there is no default profile, or if a variable is set from which the
+// default profile does not take its own secret.
 func (p *Profiles) Or(name string) (string, error) {
 	if name != "" {
 		return name, nil
@@ -43,8 +43,8 @@ func (p *Profiles) Or(name string) (string, error) {
 	return Default, nil
 }
 
-// Locate returns the place that a profile connects to, with its secrets. It gets the secrets once, and does not
-// connect. Its error is a usage error or a *SignInError.
+// Locate returns the Place that a profile connects to, with its secrets. It gets the secrets once per process, and does
+// not connect. The error is a usage error or a *SignInError.
 func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	switch name {
 	case "":
@@ -53,7 +53,7 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 		return Place{Emulated: true}, nil
 	}
 	if here, ok := p.places[name]; ok {
-		p.InUse = name // of two profiles, the one that is now connected to
+		p.InUse = name // a command with two profiles connects to one after the other
 		return here, nil
 	}
 	f, err := p.Read()
@@ -84,7 +84,7 @@ func (p *Profiles) Locate(ctx context.Context, name string) (Place, error) {
 	return here, nil
 }
 
-// fillSecrets gets the secrets of the place of a profile.
+// fillSecrets gets the secrets of a profile's Place.
 func (p *Profiles) fillSecrets(ctx context.Context, here *Place) (err error) {
 	used := here.Profile
 	if here.Gateway != nil {
@@ -152,7 +152,7 @@ func (p *Profiles) missing() error {
 	}
 	hint := ""
 	if f, err := p.Read(); err == nil && slices.Contains(f.Names(), Default) {
-		hint = fmt.Sprintf("; the profile %s is not used, as a connection variable is set: "+
+		hint = fmt.Sprintf("; the profile %s is not used, because a connection variable is set: "+
 			"give --profile %[1]s, or unset them all", Default)
 	}
 	return &SignInError{fmt.Sprintf(

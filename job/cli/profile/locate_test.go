@@ -7,7 +7,7 @@ import (
 	"rolecall/api"
 )
 
-// TestWhereAProfileIs: the hosts are those of Zoho CRM API v8, Multi DC, and of Zoho's SDKs.
+// TestWhereAProfileIs has the hosts from Zoho CRM API v8, Multi DC, and from Zoho's SDKs.
 func TestWhereAProfileIs(t *testing.T) {
 	t.Parallel()
 	for keys, want := range map[string]struct {
@@ -50,8 +50,7 @@ func TestWhereAProfileIs(t *testing.T) {
 	}
 }
 
-// TestConnectionVariablesNeedNoConfigFile: with a connection variable set, a mistake in the config file ends no
-// command.
+// If a connection variable is set, a mistake in the config file does not matter.
 func TestConnectionVariablesNeedNoConfigFile(t *testing.T) {
 	t.Parallel()
 	broken := "profiles: [\n"
@@ -63,7 +62,7 @@ func TestConnectionVariablesNeedNoConfigFile(t *testing.T) {
 	}
 }
 
-// TestSecretsAreFetchedOnce has a command that counts how often it runs: a person may have to unlock what it reads.
+// A secret_command runs only once, because a person may have to unlock its secret manager.
 func TestSecretsAreFetchedOnce(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(
@@ -84,8 +83,8 @@ func TestSecretsAreFetchedOnce(t *testing.T) {
 	}
 }
 
-// TestInFlightOfAProfile: what the org says counts, then the profile's number, then its edition (Zoho CRM API v8, API
-// Limits).
+// The calls in flight come from the org, or else from the profile's number, or else from its edition (Zoho CRM API v8,
+// API Limits).
 func TestInFlightOfAProfile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -17,10 +17,10 @@ import (
 	"rolecall/job"
 )
 
-// Logins returns the folder beside the config file where auth login keeps a file for each profile.
+// Logins returns the folder beside the config file in which auth login writes a file for each profile.
 func (f *File) Logins() string { return f.Path + ".d" }
 
-// loginFile returns the file that auth login keeps for a profile.
+// loginFile returns the path of the file that auth login writes for a profile.
 func (f *File) loginFile(name string) string { return filepath.Join(f.Logins(), name+".yaml") }
 
 // loadLogins reads the files of auth login, and adds to each profile what the config file leaves out.
@@ -77,8 +77,8 @@ func (f *File) add(login Profile) error {
 	return nil
 }
 
-// complete takes from login each value that p leaves out. The source of a secret is one value, whichever of its keys
-// has it.
+// complete takes from login each value that p leaves out. The source of a secret counts as one value, whatever its key
+// is.
 func (p *Profile) complete(login Profile) {
 	for _, field := range fields() {
 		if *field.of(p) == "" && *field.of(&login) != "" {
@@ -95,7 +95,7 @@ func (p *Profile) complete(login Profile) {
 	}
 }
 
-// origin returns where a value stands, and its full key. For a secret, prefix is the beginning of the key.
+// origin returns the place of a value in the files, and its full key. For a secret, prefix is the beginning of the key.
 func (p *Profile) origin(prefix string) (key string, from Origin) {
 	for key, from := range p.From {
 		if key == prefix || strings.HasPrefix(key, prefix+"_") && p.sources()[prefix] != nil {
@@ -144,7 +144,7 @@ func (f *File) clash(p Profile) error {
 	return nil
 }
 
-// same reports whether two sources are the same place.
+// same reports whether two sources are the same.
 func (p *Profiles) same(a, b Source) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

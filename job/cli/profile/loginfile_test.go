@@ -28,8 +28,8 @@ func isMissing(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// TestLoginIsKept: a sign-in goes into a file of its own, which holds what the config file leaves out. The config file
-// stays as it is, also where there is none.
+// auth login writes a file of its own with the values that the config file leaves out. It never changes or creates the
+// config file.
 func TestLoginIsKept(t *testing.T) {
 	t.Parallel()
 	const whole = "dc: in\nclient_id: 1000.NEW\norg_id: \"60001234567\"\nsecret_file: /x/secret\n" +
@@ -78,8 +78,8 @@ func TestLoginIsKept(t *testing.T) {
 	}
 }
 
-// TestConfigFileWins: of each value that both files have, that of the config file counts, and the list says where each
-// value stands. Where a secret is, is one value, whatever its key.
+// If both files have a value, that of the config file counts. The list shows the place of each value. The source of a
+// secret counts as one value, whatever its key is.
 func TestConfigFileWins(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles:\n  acme:\n    dc: eu\n    refresh_token_env: MINE\n  bare:\n    dc: us\n", nil)
@@ -114,7 +114,7 @@ func TestConfigFileWins(t *testing.T) {
 	}
 }
 
-// TestLoginClashes: what the config file would overrule is refused with the line of the config file.
+// A value that the config file would overrule is refused, with the line of the config file.
 func TestLoginClashes(t *testing.T) {
 	t.Parallel()
 	for config, says := range map[string]string{
@@ -171,7 +171,7 @@ func TestSaveRefuses(t *testing.T) {
 	}
 }
 
-// TestLoginFileMistakes holds a mistake in a file of auth login to the file and the line.
+// The error for a mistake in a file of auth login names the file and the line.
 func TestLoginFileMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ file, text, says string }{

@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is the config file. Its fields and those of entry are all the known keys.
+// document is the config file. Its fields and those of entry are all known keys.
 type document struct {
 	Profiles map[string]entry `yaml:"profiles"`
 }
@@ -54,10 +54,10 @@ type entry struct {
 // fileError is a mistake in a file, or in its permissions.
 type fileError struct {
 	path string
-	line int // 0: it is not about a line
+	line int // 0: the mistake has no line
 	err  error
 
-	ofEntry bool // it is about a key of a profile
+	ofEntry bool // the mistake is about a key of a profile
 }
 
 func (e *fileError) Error() string {
@@ -154,8 +154,8 @@ func profileNames(root *yaml.Node) (names []*yaml.Node, err error) {
 	return names, nil
 }
 
-// wantKeys refuses a node that is not a mapping of words to values. It also refuses merge keys (<<): a profile stands
-// in one place.
+// wantKeys refuses a node that is not a mapping of words to values. It also refuses merge keys (<<), because all values
+// of a profile must be in one place.
 func wantKeys(n *yaml.Node, what string) error {
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -174,7 +174,7 @@ func wantKeys(n *yaml.Node, what string) error {
 	return nil
 }
 
-// pairs goes through the keys and values of a mapping.
+// pairs yields the keys and values of a mapping.
 func pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -317,7 +317,7 @@ func explain(raw []byte, err error) error {
 	case strings.Contains(m[2], "escape character"), strings.Contains(m[2], "hexdecimal"): // "C:\temp", "C:\Users"
 		return &fileError{line: line(m[1]), err: errors.New(`not YAML: a backslash in double quotes begins an escape: ` +
 			`write the path without quotes, or in single quotes: 'C:\Users\...'`)}
-	case strings.HasPrefix(m[2], "cannot unmarshal"): // which repeats the value
+	case strings.HasPrefix(m[2], "cannot unmarshal"): // this message repeats the value
 		return &fileError{line: line(m[1]), err: errors.New("this must be keys with values, such as  key: value")}
 	}
 	return &fileError{line: line(m[1]), err: fmt.Errorf("not YAML: %s", m[2])}

@@ -93,7 +93,7 @@ func in(lines ...string) string {
 	return "profiles:\n  acme:\n    " + strings.Join(lines, "\n    ") + "\n"
 }
 
-// TestConfigMistakes holds each mistake to its line, and to words that say what is right.
+// The error for a mistake names its line, and says what is right.
 func TestConfigMistakes(t *testing.T) {
 	t.Parallel()
 	const canary = "1000.canary-secret"
@@ -237,7 +237,7 @@ func TestConfigPath(t *testing.T) {
 	}
 }
 
-// FuzzConfig has the parser refuse or take whatever it is given.
+// The parser refuses or accepts any input, without a panic.
 func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{
 		wholeConfig, "", "# a\n", "---\n", "profiles:\n  a: {dc: eu, flags: {limit: 3}}\n", "a: &x [*x]\n",

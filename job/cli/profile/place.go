@@ -12,8 +12,8 @@ import (
 	"rolecall/job"
 )
 
-// The connection variables. They are used if no profile is. Secrets come from the environment, never from the command
-// line.
+// The connection variables. A command uses them if it uses no profile. Secrets come from the environment, never from
+// the command line.
 const (
 	EnvAPIURL       = "ROLECALL_API_URL"
 	EnvAccountsURL  = "ROLECALL_ACCOUNTS_URL"
@@ -32,16 +32,17 @@ func Variables() []string {
 
 // Place is a server to connect to, with the credentials.
 type Place struct {
-	Emulated    bool // the emulator in this process: the rest is only known once it listens
+	Emulated    bool // the emulator in this process; its address is known once it listens
 	APIURL      string
-	APIGiven    bool // the user named the API: it wins over the api_domain of the token answer
+	APIGiven    bool // the user named the API, which wins over the api_domain in the token answer
 	Credentials auth.Credentials
 	Version     api.Version
-	Gateway     *Gateway // that signs in; nil: none, and the Credentials do
-	Profile     Profile  // zero where there is none
+	Gateway     *Gateway // the gateway that signs in; nil: the Credentials are used
+	Profile     Profile  // zero if there is none
 }
 
-// Base returns the API's address: what the user named, or else what came with the token, or else the data centre's.
+// Base returns the address of the API: the one that the user named, or else the one in the token answer, or else that
+// of the data centre.
 func (here Place) Base(ctx context.Context, source *auth.Source) (string, error) {
 	if here.APIGiven || here.Emulated {
 		return here.APIURL, nil
@@ -50,7 +51,7 @@ func (here Place) Base(ctx context.Context, source *auth.Source) (string, error)
 	return cmp.Or(domain, here.APIURL), err
 }
 
-// Place returns the place that a profile connects to, without its secrets.
+// Place returns the Place that a profile connects to, without its secrets.
 func (p Profile) Place() (Place, error) {
 	if err := p.checkGateway(); err != nil {
 		return Place{}, &job.UsageError{Err: err}
@@ -85,8 +86,8 @@ func (p Profile) Place() (Place, error) {
 	return here, nil
 }
 
-// VoiceURL returns the server of Zoho Voice: the one that the user gave, else that of the data centre. An emulator
-// serves Voice at the API's address, so that no token of an emulator goes to Zoho.
+// VoiceURL returns the address of Zoho Voice: the one that the user gave, else that of the data centre. For an
+// emulator, it is the address of the API, so that no token of an emulator goes to Zoho.
 func (here Place) VoiceURL(given string) string {
 	switch {
 	case here.Emulated:

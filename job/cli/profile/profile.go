@@ -30,22 +30,22 @@ type Profile struct {
 	APIURL      string
 	AccountsURL string
 	APIVersion  string
-	Edition     string // where the org cannot tell its edition
-	Concurrency string // calls in flight, where the org cannot tell its edition
+	Edition     string // used if the edition of the org cannot be read
+	Concurrency string // calls in flight, used if the edition of the org cannot be read
 	ClientID    string
 	OrgID       string // the org that the profile was made for
 	Secret      Source // of the client
 	Refresh     Source // of the refresh token
 	Gateway     string // the gateway that signs in: gateway.PinkConnect; "": none
 	BaseURL     string // of the gateway: PC_BASE_URL
-	Header      string // that the gateway wants
+	Header      string // the header that the gateway wants
 	HeaderValue Source // of that header
 	Flags       map[string]FlagDefault
 
 	From map[string]Origin // where each value comes from, by its key
 }
 
-// Origin is where a value of a profile stands.
+// Origin is the place of a profile's value: a line of a file.
 type Origin struct {
 	Path string
 	Line int

@@ -16,20 +16,20 @@ import (
 	"rolecall/job/rundir"
 )
 
-// largestConfig bounds the size of a config file, in bytes. A profile has about 300.
+// largestConfig is the largest size of a config file, in bytes. A profile has about 300.
 const largestConfig = 1 << 20
 
 // Profiles are the profiles that one process knows.
 type Profiles struct {
 	Getenv func(string) string
 	Config string                // --config; "": the usual config file
-	Flags  func() (Flags, error) // those that a profile can give a default for
+	Flags  func() (Flags, error) // returns the flags that a profile can set
 
 	InUse   string // the profile that the process signs in with
 	Unnamed bool   // InUse is the default profile: nobody named one
 
 	file   *File            // nil: not read yet
-	places map[string]Place // so that a secret_command runs once
+	places map[string]Place // by profile, so that a secret_command runs only once
 }
 
 // File is the config file with the files of auth login.

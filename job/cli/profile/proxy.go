@@ -13,8 +13,9 @@ import (
 	"rolecall/job"
 )
 
-// CheckProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. Go's own client would
-// take no proxy then, or ask for a host of a wrong name. The message does not show the value: it may hold a password.
+// CheckProxy refuses a proxy variable that is no URL, if a server of here is behind that proxy. With such a variable,
+// Go's own client would use no proxy, or a wrong host. The message does not show the value, because it may hold a
+// password.
 func (p *Profiles) CheckProxy(here Place) error {
 	either := func(name string) (used, value string) {
 		if value = p.Getenv(name); value != "" {
@@ -43,7 +44,7 @@ func (p *Profiles) CheckProxy(here Place) error {
 	return nil
 }
 
-// isProxy reports whether a text is the address of a proxy. Without a scheme it is that of an HTTP proxy.
+// isProxy reports whether a text is the address of a proxy. A text without a scheme is an HTTP proxy.
 func isProxy(value string) bool {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value

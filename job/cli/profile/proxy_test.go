@@ -23,7 +23,7 @@ func TestIsProxy(t *testing.T) {
 	}
 }
 
-// A variable that is no URL is named, without its value, and only where that proxy would be asked.
+// The error names a variable that is no URL, without its value, and only if a call would use that proxy.
 func TestProxyIsNamed(t *testing.T) {
 	t.Parallel()
 	const bad, zoho = "http://user:canary%ss@proxy:3128", "https://www.zohoapis.com"

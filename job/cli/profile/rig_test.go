@@ -58,8 +58,8 @@ type commandLine struct {
 	} `cmd:""`
 }
 
-// newProfiles returns the profiles of a config file of that text (none, where it is empty), with a state folder and an
-// environment of its own.
+// newProfiles returns the profiles of a config file with that text, or without a config file if the text is empty. They
+// have their own state folder and environment.
 func newProfiles(t *testing.T, text string, environ map[string]string) *Profiles {
 	t.Helper()
 	p := &Profiles{Getenv: clitest.Getenv(t, environ)}

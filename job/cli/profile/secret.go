@@ -16,10 +16,10 @@ import (
 	"rolecall/job"
 )
 
-// LargestSecret bounds the size of a secret, in bytes. Zoho's have less than 100.
+// LargestSecret is the largest size of a secret, in bytes. Zoho's secrets have less than 100.
 const LargestSecret = 4 << 10
 
-// Secret gets a secret from its source. Its error is a *SecretError, or a usage error if others can read the secret. No
+// Secret gets a secret from its source. The error is a *SecretError, or a usage error if others can read the secret. No
 // error holds a secret.
 func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	value, err := p.fetch(ctx, s)
@@ -53,7 +53,7 @@ func (p *Profiles) fetch(ctx context.Context, s Source) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		// systemd lets a service read its credentials by an access list, which looks like a right of the group.
+		// systemd gives a service access to its credentials by an access list, which looks like a right of the group.
 		if given := p.Getenv("CREDENTIALS_DIRECTORY"); given != "" && filepath.Dir(path) == filepath.Clean(given) {
 			return readSecretFile(path, auth.CheckWriter)
 		}
@@ -109,7 +109,7 @@ func OneLine(value string) (string, error) {
 	return value, nil
 }
 
-// quoted reports whether a value stands in quotes, as docker --env-file and some .env files leave them.
+// quoted reports whether a value is in quotes. docker --env-file and some .env files leave quotes around values.
 func quoted(value string) bool {
 	first := value[0]
 	return len(value) > 1 && first == value[len(value)-1] && strings.IndexByte("\"'`", first) >= 0

@@ -60,7 +60,7 @@ func TestSecretIsFound(t *testing.T) {
 	}
 }
 
-// TestSecretIsNotFound holds each failure to exit code 4, to its cause, and to no word of a secret.
+// Each failure has exit code 4 and its cause, and shows no part of a secret.
 func TestSecretIsNotFound(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", map[string]string{"TWO": canary + " " + canary})
@@ -140,20 +140,20 @@ func TestSecretCommandIsInterrupted(t *testing.T) {
 	}
 }
 
-// TestSecretCommandIsBounded has commands that give nothing, one of which has a child that goes on holding its output.
+// A command that prints nothing is ended after some time, also if a child of the command holds its output open.
 func TestSecretCommandIsBounded(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", nil)
 	for _, line := range []string{"exec sleep 60", "sleep 60 & wait"} {
 		began := time.Now()
 		_, err := p.commandSecret(t.Context(), shellCommand(t, line), 100*time.Millisecond)
-		if err == nil || !strings.Contains(err.Error(), "gave nothing in 100ms") || time.Since(began) > 30*time.Second {
+		if err == nil || !strings.Contains(err.Error(), "printed nothing in 100ms") || time.Since(began) > 30*time.Second {
 			t.Errorf("%s: after %s: %v", line, time.Since(began), err)
 		}
 	}
 }
 
-// TestSecretCommandIsCapped has commands that never stop to print: they are ended long before they are out of time.
+// A command that prints without end is ended long before its time is over.
 func TestSecretCommandIsCapped(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "", nil)
@@ -168,16 +168,16 @@ func TestSecretCommandIsCapped(t *testing.T) {
 	}
 }
 
-// TestOpenSecretsAreRefused holds what others can get at to exit code 2, and to the command that mends it: after that
-// it is taken.
+// A secret that others can read or replace has exit code 2. The error has the command that fixes this. After that
+// command the secret is accepted.
 func TestOpenSecretsAreRefused(t *testing.T) {
 	t.Parallel()
 	clitest.NeedModes(t)
 	for name, c := range map[string]struct {
-		open   string // the file or folder that others can get at
-		mode   os.FileMode
-		mended os.FileMode
-		mend   string
+		open  string // the file or folder that others can get at
+		mode  os.FileMode
+		fixed os.FileMode
+		fix   string
 	}{
 		"secret that others read":          {"state dir/secret", 0o640, 0o600, "chmod 600 "},
 		"secret that others write":         {"state dir/secret", 0o602, 0o600, "chmod 600 "},
@@ -202,15 +202,15 @@ func TestOpenSecretsAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := p.Locate(t.Context(), "acme")
-			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.mend+rundir.ShellQuote(open)) {
-				t.Fatalf("got %v, want a usage error that says %s%s", err, c.mend, rundir.ShellQuote(open))
+			if codeOf(err) != exitUsage || !strings.Contains(err.Error(), "run: "+c.fix+rundir.ShellQuote(open)) {
+				t.Fatalf("got %v, want a usage error that says %s%s", err, c.fix, rundir.ShellQuote(open))
 			}
-			if err := os.Chmod(open, c.mended); err != nil {
+			if err := os.Chmod(open, c.fixed); err != nil {
 				t.Fatal(err)
 			}
 			here, err := p.Locate(t.Context(), "acme")
 			if err != nil || here.Credentials.ClientSecret != canary {
-				t.Errorf("mended, it is still refused: %v", err)
+				t.Errorf("fixed, it is still refused: %v", err)
 			}
 		})
 	}
@@ -258,7 +258,7 @@ func TestStoreIsRefusedWhereOthersRead(t *testing.T) {
 	}
 }
 
-// TestKeyring has the keyring of the library's own for tests: one of the whole process, so nothing else may use it.
+// TestKeyring uses the test keyring of the library. That keyring is global, so no other test may use it.
 func TestKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belongs to the whole process.
 	keyring.MockInit()
 	p := newProfiles(t, "", nil)
@@ -288,7 +288,7 @@ func TestKeyring(t *testing.T) { //nolint:paralleltest // The mock keyring belon
 	}
 }
 
-// TestSourceIsShownWithoutArguments holds every way to print where a secret is to what may be seen.
+// No way to print a source shows the arguments of its command.
 func TestSourceIsShownWithoutArguments(t *testing.T) {
 	t.Parallel()
 	s := Source{Command: []string{"/usr/bin/echo", canary}}.of("acme")

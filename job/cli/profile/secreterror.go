@@ -11,7 +11,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// SignInError is the error if there is nothing to sign in with.
+// SignInError reports that there is nothing to sign in with.
 type SignInError struct{ Message string }
 
 func (e *SignInError) Error() string { return e.Message }
@@ -39,10 +39,10 @@ func (e *SecretError) Problem() string {
 	return fmt.Sprintf("%s (%s): %v", e.source.What(), e.source, e.err)
 }
 
-// Next returns what to do: mend the source of the secret, or put another secret in its place.
+// Next returns what to do: correct the source of the secret, or replace the secret.
 func (e *SecretError) Next() string {
 	var ways []string
-	for _, way := range []string{e.source.mend(e.err), e.login} {
+	for _, way := range []string{e.source.fix(e.err), e.login} {
 		if way != "" {
 			ways = append(ways, way)
 		}
@@ -50,7 +50,7 @@ func (e *SecretError) Next() string {
 	return strings.Join(ways, "; or ")
 }
 
-// awayError marks an error of a secret manager that does not answer, or fails: it may answer later.
+// awayError marks an error of a secret manager that does not answer, or fails, but may work later.
 type awayError struct{ error }
 
 func (e awayError) Unwrap() error { return e.error }
@@ -61,8 +61,8 @@ func (e *SecretError) Away() bool {
 	return away
 }
 
-// mend returns how to mend the source, or "" if the error itself says so.
-func (s Source) mend(err error) string {
+// fix returns how to correct the source, or "" if the error itself says so.
+func (s Source) fix(err error) string {
 	key := map[string]string{ClientSecret: "secret", RefreshToken: "refresh_token", HeaderValue: "header"}[s.Kind]
 	switch {
 	case s.Env != "":
@@ -76,7 +76,7 @@ func (s Source) mend(err error) string {
 	case s.File != "":
 		return "have " + key + "_file name a file of yours with it, alone"
 	case len(s.Command) > 0:
-		return "mend " + key + "_command, so that " + filepath.Base(s.Command[0]) + " prints it, alone"
+		return "correct " + key + "_command, so that " + filepath.Base(s.Command[0]) + " prints it, alone"
 	case s.Kind == HeaderValue: // auth login puts the others there
 		return "put it into the keyring, as the account " + s.account() + " of the service " + keyringService
 	}

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The kinds of secrets, as they stand in the names of files and keyring entries.
+// The kinds of secrets. They are parts of the names of files and keyring entries.
 const (
 	ClientSecret = "client-secret"
 	RefreshToken = "refresh-token"
@@ -20,7 +20,7 @@ const (
 
 // Source is the place of a profile's secret: one of Env, File, Command and Keyring. The zero Source is not set.
 type Source struct {
-	Profile, Kind string   // whose secret it is, and which
+	Profile, Kind string   // the profile and the kind of the secret
 	Env           string   // a variable
 	File          string   // a path; a relative one starts at the config file
 	Command       []string // a program with its arguments, run without a shell
@@ -99,7 +99,7 @@ func (s Source) write(prefix string) (key, value string) {
 	return prefix + "_file", s.File
 }
 
-// variable matches the name of a variable, and none of Zoho's tokens.
+// variable matches the name of a variable. It does not match a token of Zoho.
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func readVariable(n *yaml.Node) (string, error) {

@@ -42,7 +42,7 @@ func (p *Profiles) StateFolder() (string, error) {
 		}
 	}
 	for _, name := range []string{"", tokensFolder, secretsFolder} {
-		// A folder that is not there is made when it is needed.
+		// A missing folder is made when it is needed.
 		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(filepath.Join(folder, name))); ok {
 			return "", &job.UsageError{Err: open}
 		}
@@ -77,7 +77,7 @@ func (p *Profiles) stateHome() (string, error) {
 	return filepath.Join(home, ".local", "state"), nil
 }
 
-// TokenFolder returns the folder of the access tokens. Its error is a usage error.
+// TokenFolder returns the folder of the access tokens. The error is a usage error.
 func (p *Profiles) TokenFolder() (string, error) {
 	folder, err := p.StateFolder()
 	if err != nil {
@@ -101,8 +101,8 @@ func (p *Profiles) CheckState() (string, error) {
 	return folder, err
 }
 
-// OtherReaders returns who can read the secrets in the state folder, beside this user and administrators. Only Windows
-// has to look: elsewhere CheckState refuses such a folder.
+// OtherReaders returns who can read the secrets in the state folder, beside this user and administrators. It finds
+// somebody only on Windows, because CheckState refuses such a folder on other systems.
 func (p *Profiles) OtherReaders(folder string) (all []string, err error) {
 	for _, name := range []string{tokensFolder, secretsFolder} {
 		err = cmp.Or(err, filepath.WalkDir(filepath.Join(folder, name), func(path string, _ fs.DirEntry, err error) error {
@@ -124,8 +124,8 @@ func (p *Profiles) OtherReaders(folder string) (all []string, err error) {
 	return all, err
 }
 
-// Private returns the command of Windows that leaves a folder to this user, SYSTEM (S-1-5-18) and Administrators
-// (S-1-5-32-544) (Microsoft Learn, icacls).
+// Private returns the Windows command that gives a folder to this user, SYSTEM (S-1-5-18) and Administrators
+// (S-1-5-32-544) alone (Microsoft Learn, icacls).
 func Private(folder string) string {
 	name := "YOUR-NAME"
 	if me, err := user.Current(); err == nil {
@@ -141,7 +141,7 @@ func checkPrivateTree(folder string) error {
 		if err == nil {
 			err = auth.CheckPrivate(path)
 		}
-		if errors.Is(err, fs.ErrNotExist) { // never made, or gone meanwhile, as a file that is being renamed
+		if errors.Is(err, fs.ErrNotExist) { // never made, or gone meanwhile, such as a file that is being renamed
 			return nil
 		}
 		return err

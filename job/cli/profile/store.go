@@ -46,7 +46,7 @@ func (p *Profiles) StoredAt(name, kind string, keyring bool) (Source, error) {
 	switch {
 	case err != nil:
 		return s, err
-	case keyring && stored != name: // else there is nothing to add to what the profile says
+	case keyring && stored != name: // else the source needs no stored name
 		s.stored = stored
 	case !keyring:
 		state, err := p.StateFolder()
@@ -79,8 +79,8 @@ func (p *Profiles) Replace(
 	return s, restore, err
 }
 
-// Drop removes a secret that Store stored for this profile. removed is false for any other secret: the user keeps it,
-// or a profile of the same name in another config file may use it.
+// Drop removes a secret that Store stored for this profile. removed is false for any other secret: the user manages
+// that secret, or a profile of the same name in another config file may use it.
 func (p *Profiles) Drop(ctx context.Context, s Source) (removed bool, err error) {
 	own, err := p.StoredAt(s.Profile, s.Kind, s.Keyring)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"runtime"
 )
 
-// storedNames matches the names that storedName gives profiles of another config file. No profile and none of Zoho's
-// secrets looks like that.
+// storedNames matches the names that storedName gives profiles of another config file. No name of a profile and no
+// secret of Zoho looks like that.
 var storedNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*@[0-9a-f]{8}$`)
 
 // storedName returns the name of a profile in the state folder and the keyring. For a config file in another place than

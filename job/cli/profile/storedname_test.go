@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The name of a profile's secrets tells config files apart, but not the ways to one file.
+// Secrets of profiles of different config files have different names. Different paths to one config file give one name.
 func TestStoredName(t *testing.T) {
 	t.Parallel()
 	p := newProfiles(t, "profiles: {acme: {}}", nil)

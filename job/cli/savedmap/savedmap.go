@@ -1,5 +1,6 @@
-// Package savedmap keeps how a command reads a table, in a file of its own: the columns, the encoding, the delimiter,
-// the line of the header, the sheet, the names of roles and the fields of old keys. --save-map writes such a file, and --use takes it.
+// Package savedmap reads and writes files that say how a command reads a table: the columns, the encoding, the
+// delimiter, the line of the header, the sheet, the names of roles and the fields of old keys. --save-map writes such a
+// file, and --use reads it.
 package savedmap
 
 import (
@@ -21,14 +22,14 @@ import (
 	"rolecall/job/rolemap"
 )
 
-// File is the content of such a file. Its keys are the names of the flags, with "_" for "-".
+// File is the content of such a file. The keys in it are the names of the flags, with "_" for "-".
 type File struct {
 	Map       map[string]string `yaml:"map,omitempty"` // the header of a field's column
 	Encoding  string            `yaml:"encoding,omitempty"`
 	Delimiter string            `yaml:"delimiter,omitempty"`
 	HeaderRow int               `yaml:"header_row,omitempty"`
 	Sheet     string            `yaml:"sheet,omitempty"`
-	MapRole   map[string]string `yaml:"map_role,omitempty"` // the role of the org that a name in the table is
+	MapRole   map[string]string `yaml:"map_role,omitempty"` // the role of the org, by the name in the table
 	// ExternalID is the field of Zoho that holds the old keys of "deal" and "contact".
 	ExternalID map[string]string `yaml:"external_id,omitempty"`
 
@@ -37,12 +38,12 @@ type File struct {
 	lines  map[string]int // of the names in MapRole
 }
 
-// keys are the keys of a file.
+// keys returns the keys of a file.
 func keys() []string {
 	return []string{"map", "encoding", "delimiter", "header_row", "sheet", "map_role", "external_id"}
 }
 
-// Read reads a file whose map may have these fields. Its errors name the line.
+// Read reads a file. fields is the fields that its map may have. An error names the line.
 func Read(path string, fields []csvio.Field) (*File, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -63,12 +64,12 @@ func Read(path string, fields []csvio.Field) (*File, error) {
 	return s, nil
 }
 
-// at adds file and line to a mistake.
+// at returns the error of a mistake, with the file and the line of n.
 func (s *File) at(n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", s.path, n.Line, fmt.Sprintf(format, args...))
 }
 
-// pairs calls do with each key of a mapping and its value. No key may stand twice.
+// pairs calls do with each key of a mapping and its value. It refuses a key that is there twice.
 func (s *File) pairs(n *yaml.Node, what string, do func(key, value *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
 		return s.at(n, "%s must be keys with values, such as  key: value", what)
@@ -87,7 +88,7 @@ func (s *File) pairs(n *yaml.Node, what string, do func(key, value *yaml.Node) e
 	return nil
 }
 
-// set takes the value of a key.
+// set sets the value of a key.
 func (s *File) set(key, value *yaml.Node) (err error) {
 	switch key.Value {
 	case "map":
@@ -138,7 +139,7 @@ func (s *File) knownFields(n *yaml.Node) error {
 	})
 }
 
-// nearest names the known word that is like an unknown one, or all of them.
+// nearest returns a hint for an unknown word: the known word that is most similar, or all known words.
 func nearest(word string, known []string) string {
 	if one := alike.Nearest(word, known); one != "" {
 		return "did you mean " + one + "?"
@@ -164,7 +165,7 @@ func (s *File) texts(n *yaml.Node, what string) (map[string]string, error) {
 	return all, err
 }
 
-// Roles returns the names of roles as a map, which Over adds to one that the user gave.
+// Roles returns the names of roles as a role map.
 func (s *File) Roles() (rolemap.Map, error) {
 	var m rolemap.Map
 	for _, name := range slices.Sorted(maps.Keys(s.MapRole)) {

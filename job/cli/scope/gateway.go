@@ -7,8 +7,8 @@ import (
 	"rolecall/api/gateway"
 )
 
-// Paths returns the paths beyond the gateway's page that a command uses. "" is a command that is not known yet, as that
-// of a run to resume: it may use any of them.
+// Paths returns the paths that a command uses and that the gateway's own page does not name. "" is a command that is
+// not known yet, such as that of a run to resume. It may use all of them.
 func Paths(command string) []gateway.Path {
 	records := []gateway.Path{gateway.Modules, gateway.Fields}
 	stakeholders := []gateway.Path{gateway.DealRoles, gateway.Roles, gateway.COQL}
@@ -50,7 +50,7 @@ func CannotDoWithout(command string, path gateway.Path) bool {
 	return command != "" && (path == gateway.DealRoles || named) && slices.Contains(Paths(command), path)
 }
 
-// Instead returns what rolecall does if the gateway does not forward a path. It is for commands that can do without it.
+// Instead returns what rolecall does if the gateway does not forward a path, for commands that work without the path.
 func Instead(path gateway.Path) string {
 	return map[gateway.Path]string{
 		gateway.Modules: "Zoho's own modules are known by their API names, others as they are typed",

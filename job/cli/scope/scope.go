@@ -58,7 +58,7 @@ const (
 	UsersExport   = "users export"
 )
 
-// The commands for contacts of Zoho Voice, which only a sign-in made with auth login --scopes voice may do.
+// The commands for contacts of Zoho Voice. Only a sign-in made with auth login --scopes voice has their scopes.
 const (
 	VoiceExport   = "voice export"
 	VoiceGet      = "voice get"
@@ -94,7 +94,7 @@ func Voice() []Scope {
 
 // Records returns the scopes that the commands for records and users need, of any module (Zoho CRM API v8: Get, Search,
 // Insert, Update, Upsert and Delete Records, Restore Records from Recycle Bin, Modules and Fields Metadata, Get Users).
-// For one module alone those of the module do: ZohoCRM.modules.leads.READ.
+// For one module, the scopes of the module are enough, such as ZohoCRM.modules.leads.READ.
 func Records() []Scope {
 	writes := []string{RecordsInsert, RecordsUpdate, RecordsUpsert, RecordsDelete, RecordsUndo}
 	all := append([]string{RecordsExport, RecordsGet, RecordsSearch}, writes...)
@@ -157,7 +157,7 @@ func All() []Scope {
 		{"ZohoCRM.composite_requests.CUSTOM", []string{Assign, Plan, Apply, Verify, Remove, Undo, Export},
 			"deals are read one by one, not five for a credit"},
 		{Query, []string{Assign, Plan, Apply, Verify, Remove, Undo, Export}, "deals are listed 200 to a call, none can be selected by --where, " +
-			"Zoho does not tell how many there are, and a dry run shows deals by their ids"},
+			"their number is not known, and a dry run shows deals by their ids"},
 		{Org, all, "the limits of the edition are not known, and a profile with org_id is refused"},
 		{Users, []string{AuthStatus}, "who signed in is not known"},
 		{Lists, []string{Doctor}, "doctor cannot see whether deals show contact roles"},
@@ -182,7 +182,7 @@ func Commands(set string) []string {
 	return append(commands, Doctor, AuthStatus)
 }
 
-// Names returns the names of the scopes of a set, as Zoho's pages take them: none that another one includes.
+// Names returns the names of the scopes of a set, for Zoho's pages. It leaves out a scope that another one includes.
 func Names(set string) []string {
 	var names []string
 	for _, s := range Set(set) {
@@ -194,7 +194,7 @@ func Names(set string) []string {
 	return names
 }
 
-// LoginFlags returns the flags of auth login that ask for the scopes of a command.
+// LoginFlags returns the flags of auth login for a sign-in with the scopes of a command.
 func LoginFlags(command string) string {
 	if slices.Contains(Commands(SetRoles), command) {
 		return ""
@@ -205,7 +205,7 @@ func LoginFlags(command string) string {
 	return " --scopes " + SetRecords
 }
 
-// Lacking returns the scopes that a command cannot do without and that were not granted.
+// Lacking returns the scopes that a command must have and that were not granted.
 func Lacking(command string, granted []string) []string {
 	lacking := []string{}
 	for _, s := range Set(SetAll) {
@@ -226,7 +226,7 @@ func Missing(granted []string, set string) (missing []Scope) {
 	return missing
 }
 
-// Reason returns the name of a scope with what does not work without it.
+// Reason returns the name of a scope, and what does not work without the scope.
 func (s Scope) Reason() string {
 	if s.Without != "" {
 		return s.Name + " (without it " + s.Without + ")"

@@ -36,7 +36,7 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-// Each command finds what it needs among all, and each scope is needed by a command.
+// All scopes together are enough for each command, and each scope is needed by a command.
 func TestScopesLacking(t *testing.T) {
 	t.Parallel()
 	for _, command := range Commands(SetRecords) {
@@ -72,7 +72,8 @@ func TestScopesLacking(t *testing.T) {
 	}
 }
 
-// A sign-in for roles asks for nothing of other modules; one for records asks for no scope twice, and is known again.
+// A sign-in for roles asks for no scope of other modules. A sign-in for records asks for no scope twice, and SetOf
+// recognises it.
 func TestSets(t *testing.T) {
 	t.Parallel()
 	roles, records := Names(SetRoles), Names(SetRecords)

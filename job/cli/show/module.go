@@ -26,12 +26,12 @@ type recordZoho interface {
 	Search(ctx context.Context, module string, q api.SearchQuery) (api.Page, error)
 }
 
-// FindModule reads the fields of a module. For one credit, if the user gave its API name; only for another name it also
-// reads the list of modules, and the fields again.
+// FindModule reads the fields of a module. This costs one credit if name is the module's API name. For another name
+// FindModule also reads the list of modules, and the fields again.
 //
-// Behind a gateway that does not describe fields they are those that records have.
+// Behind a gateway that does not describe fields, the fields are those of the first records.
 func FindModule(ctx context.Context, z recordZoho, name string, forward *gateway.Forward) (Module, error) {
-	if forward != nil { // which may answer a wrong name in its own way
+	if forward != nil { // a gateway may answer a wrong name in its own way
 		name = schema.Guess(name).APIName
 	}
 	fields, seen, err := schema.Fields(ctx, z, name, forward)
@@ -63,7 +63,8 @@ func FindModule(ctx context.Context, z recordZoho, name string, forward *gateway
 	return Module{}, &job.UsageError{Err: fmt.Errorf("module %s: %w", name, err)}
 }
 
-// Choose returns the fields that the user named, each once, by API name or label. The id is there anyway.
+// Choose returns the fields that the user named by API name or label, each once. It leaves out the id, which every
+// output has.
 func (m Module) Choose(names []string) ([]api.Field, error) {
 	var chosen []api.Field
 	seen := map[string]bool{"id": true}

@@ -13,7 +13,7 @@ import (
 	"rolecall/job/export"
 )
 
-// Records is records of one module. New versions only add fields.
+// Records is some records of one module. New versions only add fields.
 type Records struct {
 	Module  string                       `json:"module"`
 	Records []map[string]json.RawMessage `json:"records"` // as Zoho sent them, in the order asked or found
@@ -24,7 +24,7 @@ type Records struct {
 	named bool        // the user named the fields
 }
 
-// MissingRecord is a record that was asked for and is not shown, and why. New versions only add fields.
+// MissingRecord is a record that the user named and that cannot be shown. New versions only add fields.
 type MissingRecord struct {
 	ID      string `json:"id"`
 	Code    string `json:"code"`    // job.CodeRecordNotFound, or Zoho's as sent
@@ -32,13 +32,14 @@ type MissingRecord struct {
 	Advice  string `json:"advice,omitempty"`
 }
 
-// What one call gives (Zoho CRM API v8, Get Records). A call for one record that names no field gives all.
+// The most fields and records of one call (Zoho CRM API v8, Get Records). A call for one record that names no field
+// returns all fields.
 const (
 	mostFields = 50
 	mostIDs    = 100
 )
 
-// newRecords returns no records yet. It shows the chosen fields, or all that Zoho shows.
+// newRecords returns an empty Records with the chosen fields, or, if none are chosen, with all fields that Zoho shows.
 func (m Module) newRecords(chosen []api.Field) Records {
 	r := Records{Module: m.Name, Records: []map[string]json.RawMessage{}, shown: chosen, named: len(chosen) > 0}
 	if !r.named {
@@ -60,9 +61,9 @@ func (r *Records) add(one api.Record) {
 	r.Records, r.list = append(r.Records, kept), append(r.list, one)
 }
 
-// Get reads records by their ids, with at most inFlight calls at a time: a hundred for a credit if lists of records
-// have all of the wanted fields, else each alone, so that a record comes whole, with its subforms. Its errors are those
-// of package api.
+// Get reads records by their ids, with at most inFlight calls in flight. If lists of records have all of the wanted
+// fields, one call, for one credit, reads a hundred records. Otherwise each record is read alone, because only then it
+// has all of its fields, such as subforms. The errors are those of package api.
 func (m Module) Get(
 	ctx context.Context, z recordZoho, ids []string, chosen []api.Field, inFlight int,
 ) (Records, error) {
@@ -103,8 +104,8 @@ type answer struct {
 	missing *MissingRecord
 }
 
-// getPart reads some records. Those that a list does not have it reads alone: only then Zoho says what is wrong with
-// them, and shows records that no list has, such as converted leads.
+// getPart reads some records in one call. It then reads each record alone that the list does not have. Only such a read
+// shows what is wrong with a record, or finds a record that no list has, such as a converted lead.
 func (m Module) getPart(
 	ctx context.Context, z recordZoho, ids, fields []string, whole bool,
 ) (answers []answer, err error) {
@@ -152,7 +153,7 @@ func (m Module) getAlone(ctx context.Context, z recordZoho, id string, fields []
 	return answer{record: one}, nil
 }
 
-// isRefusal reports whether an error is Zoho's answer to this very call.
+// isRefusal reports whether an error is Zoho's refusal of this one call.
 func isRefusal(err error) bool {
 	own, ends := job.OwnError(err)
 	return ends == nil && own.Code != "" && !own.Temporary()

@@ -68,8 +68,8 @@ func idsOf(r Records) (ids []string) {
 	return ids
 }
 
-// A module is found by its API name for one credit, and by other names for two more. What is unknown is named with the
-// nearest name.
+// A module is found by its API name for one credit, and by other names for two more. The error for an unknown name has
+// the nearest name.
 func TestFindModule(t *testing.T) {
 	t.Parallel()
 	z, p := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg)})
@@ -96,8 +96,8 @@ func TestFindModule(t *testing.T) {
 	}
 }
 
-// Records come in the order asked, together for a credit; what is not there is asked for once more and named, and what
-// was not asked for is left out.
+// One call, for one credit, reads all records. They come in the order of the ids. A record that the call does not
+// return is read once more, and is then listed as missing. Fields that were not chosen are left out.
 func TestGet(t *testing.T) {
 	t.Parallel()
 	z, p := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg)})
@@ -141,7 +141,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// alone is an org whose records have a subform, which no list has. Its calls wait until enough of them are in flight.
+// alone is an org whose records have a subform, which no list has. Each call waits until enough calls are in flight.
 type alone struct {
 	recordZoho
 	enough   int
@@ -157,7 +157,7 @@ func (a *alone) Record(_ context.Context, _, id string, fields ...string) (api.R
 	return api.Record{ID: id}, len(fields) == 0, nil
 }
 
-// Records that must be read alone are read in parallel, and come in the order asked.
+// Records that must be read alone are read in parallel, and come in the order of the ids.
 func TestGetInParallel(t *testing.T) {
 	t.Parallel()
 	m := Module{Name: "Things", Fields: []api.Field{{APIName: "Items", Type: "subform"}}}
@@ -169,7 +169,7 @@ func TestGetInParallel(t *testing.T) {
 	}
 }
 
-// withoutBase empties the column rc_base, whose value is no promise.
+// withoutBase empties the column rc_base, whose values may change between versions.
 func withoutBase(csv string) string {
 	lines := strings.Split(csv, "\n")
 	for i, line := range lines[1:] {
@@ -200,7 +200,7 @@ func searchOf(t interface{ Fatal(args ...any) }, m Module, text [4]string) schem
 	return s
 }
 
-// What Zoho's loose search gives beyond what was asked for is left out and counted.
+// Records that Zoho's loose search returns although they do not match are left out and counted.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	z, _ := zohoOf(t, emulator.Options{Org: rig.ReadOrg(t, recordsOrg)})
@@ -243,7 +243,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// At most 2,000 records come, and the list says that it is cut (Zoho CRM API v8, Search Records).
+// A search returns at most 2,000 records, and More says that there are others (Zoho CRM API v8, Search Records).
 func TestSearchIsCut(t *testing.T) {
 	t.Parallel()
 	for contacts, more := range map[int]bool{2000: false, 2001: true} {
@@ -257,7 +257,7 @@ func TestSearchIsCut(t *testing.T) {
 	}
 }
 
-// What is searched for is what is found, whatever signs are in it: over the wire, and among records that look alike.
+// A search finds exactly the record with the text, whatever characters the text has, also among similar records.
 func TestSearchedIsFound(t *testing.T) {
 	t.Parallel()
 	const signs = `aAbB1 :;\(),-_@"'%&+/*`

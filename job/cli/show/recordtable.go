@@ -45,10 +45,10 @@ func (r *Records) WriteTable(w io.Writer) error {
 	return t.Flush()
 }
 
-// inLine returns a text in one line, which is all that a table has for it.
+// inLine returns a text in one line, for the cell of a table.
 func inLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// WriteCSV writes the records as a table that the commands for records read, as records export does, with bare ids.
+// WriteCSV writes the records as CSV, in the form of records export with bare ids. The commands for records read it.
 func (r *Records) WriteCSV(w io.Writer) error {
 	all := func(yield func(api.Record, error) bool) {
 		for _, one := range r.list {

@@ -9,16 +9,16 @@ import (
 	"rolecall/job/schema"
 )
 
-// Found is what a search found. New versions only add fields.
+// Found is the result of a search. New versions only add fields.
 type Found struct {
 	Records
 
-	More    bool `json:"more"`     // the search finds more records than Zoho gives
-	LeftOut int  `json:"left_out"` // records that Zoho gave, and that do not have what was searched for
+	More    bool `json:"more"`     // there are more records than Zoho's search returns
+	LeftOut int  `json:"left_out"` // records that Zoho returned although they do not match
 }
 
-// Search searches a module, a credit for each 200 records, and leaves out the records that Zoho's loose search gives
-// and that certainly do not have what was searched for. Its errors are those of package api.
+// Search searches a module, for one credit per 200 records. Zoho's search is loose, so Search leaves out the records
+// that certainly do not match. The errors are those of package api.
 func (m Module) Search(ctx context.Context, z recordZoho, s schema.Search, chosen []api.Field) (Found, error) {
 	found := Found{Records: m.newRecords(chosen)}
 	q := s.Query()

@@ -1,4 +1,4 @@
-// Package show reads who is on one deal, and writes it for people and for programs.
+// Package show reads the contacts on one deal, and records of one module, and writes them for people and for programs.
 package show
 
 import (
@@ -23,21 +23,21 @@ type Contact struct {
 	RoleID string `json:"role_id"`
 }
 
-// Missing is a contact who was asked for and is not shown, and why. New versions only add fields.
+// Missing is a contact whom the user named and who cannot be shown. New versions only add fields.
 type Missing struct {
 	ID      string `json:"contact_id"`
 	Code    string `json:"code"`    // job.CodeNotOnDeal, or Zoho's as sent
 	Message string `json:"message"` // Zoho's as sent, or ours
 }
 
-// Deal is a deal and who is on it. New versions only add fields.
+// Deal is a deal with its contacts. New versions only add fields.
 type Deal struct {
 	ID       string    `json:"deal_id"`
-	Contacts []Contact `json:"contacts"` // in the order asked; all of a deal by their ids
+	Contacts []Contact `json:"contacts"` // in the order in which the user named them, or all of the deal by id
 	Missing  []Missing `json:"missing,omitempty"`
 
-	base         string // of a deal that was read whole, as in an export; else ""
-	RolesRefused error  `json:"-"` // why the roles lack their ids or their names; nil: none does
+	base         string // rc_base, as in an export; "": not all contacts were read
+	RolesRefused error  `json:"-"` // why roles lack their ids or names, or nil
 }
 
 // zoho is the part of an org's API that a read uses. *api.Client implements it.
@@ -56,8 +56,8 @@ const (
 	fieldEmail = "Email"
 )
 
-// Read reads who is on a deal: all, or the contacts named, each of whom is named once. Its errors are those of package
-// api.
+// Read reads the contacts on a deal: the named ones, or all if contacts is empty. contacts names no contact twice. The
+// errors are those of package api.
 func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, error) {
 	d := Deal{ID: deal}
 	on, err := d.read(ctx, z, contacts)
@@ -89,8 +89,8 @@ func Read(ctx context.Context, z zoho, deal string, contacts []string) (Deal, er
 	return d, nil
 }
 
-// read makes the calls: one for all contacts, one for a single contact, one for each hundred of several. If those name
-// nobody, one more reads all.
+// read makes the calls: one for all contacts, one for a single contact, or one per hundred of several contacts. If the
+// calls for several contacts return nobody, one more call reads all.
 func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealContact, error) {
 	switch len(contacts) {
 	case 0:
@@ -108,14 +108,14 @@ func (d *Deal) read(ctx context.Context, z zoho, contacts []string) ([]api.DealC
 	}
 	on, err := z.DealContactRolesByIDs(ctx, d.ID, contacts, fieldName, fieldEmail)
 	if badContact(err) != nil || err == nil && len(on) == 0 {
-		// No document says what an id that is no contact's does to a read by ids, and one line of the page calls the
-		// ids those of contact roles. A read of the whole deal settles both.
+		// No document says what a wrong contact id does to a read by ids. One line of the page says that the ids are
+		// those of contact roles. A read of the whole deal works in both cases.
 		return z.DealContactRoles(ctx, d.ID, fieldName, fieldEmail)
 	}
 	return on, err
 }
 
-// badContact returns the refusal of a contact's id, or nil if err is anything else (Zoho CRM API v7, Get Contact Roles
+// badContact returns the refusal of a contact's id, or nil for any other err (Zoho CRM API v7, Get Contact Roles
 // of a Specific Deal: INVALID_DATA, which names the part of the path if it is about the deal, the module or the
 // relation).
 func badContact(err error) *api.Error {
@@ -160,7 +160,7 @@ func contactOf(c api.DealContact, roles picklist.List) Contact {
 	return Contact{ID: c.ID, Name: text(c.Fields[fieldName]), Email: text(c.Fields[fieldEmail]), Role: name, RoleID: id}
 }
 
-// text returns the value of a text field: "" for null, and JSON as sent for what is no text.
+// text returns the value of a text field: "" for null, and the JSON as sent for a value that is no text.
 func text(raw json.RawMessage) string {
 	var s string
 	if len(raw) == 0 || json.Unmarshal(raw, &s) == nil {

@@ -18,7 +18,7 @@ import (
 // refusing is a Zoho whose deal has the contacts 1 to 3, and which refuses some of the calls.
 type refusing struct {
 	byIDs, list error
-	nobody      bool // a read by ids finds nobody: it does not take them for ids of contacts
+	nobody      bool // a read by ids finds nobody, because Zoho takes them for other ids
 	role        api.RoleRef
 	calls       []string
 }
@@ -46,7 +46,7 @@ func (z *refusing) DealContactRolesByIDs(
 		return nil, z.byIDs
 	}
 	on, err := (&refusing{role: z.role}).DealContactRoles(ctx, deal)
-	return on, err // the parameter has no effect: nothing but the ids asked for may be shown
+	return on, err // the parameter has no effect, so show must leave out the other contacts
 }
 
 func (z *refusing) DealContactRole(
@@ -67,9 +67,9 @@ func brief(d Deal) (text string) {
 	return strings.TrimSpace(text)
 }
 
-// No document says what an id that is no contact's does to a read by ids, whether the ids are those of contacts, or
-// what the list of roles says to a user who may not see it. Zoho CRM API v7, Get Contact Roles of a Specific Deal:
-// possible errors.
+// No document says what a wrong contact id does to a read by ids, whether the ids are those of contacts, or what the
+// list of roles answers to a user who may not see it. The errors are from Zoho CRM API v7, Get Contact Roles of a
+// Specific Deal, possible errors.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	both := api.RoleRef{ID: "11", Name: "Boss"}

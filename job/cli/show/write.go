@@ -24,8 +24,8 @@ func (d *Deal) WriteTable(w io.Writer) error {
 	return t.Flush()
 }
 
-// WriteCSV writes the contacts as a table in the columns of an export. Its column rc_base tells every other command
-// that rolecall wrote it. Only for a whole deal does that column have a value.
+// WriteCSV writes the contacts as CSV, in the columns of an export. The column rc_base shows other commands that
+// rolecall wrote the table. The column has values only if all contacts of the deal were read.
 func (d *Deal) WriteCSV(w io.Writer) error {
 	t, err := csvio.NewTableWriter(w, []csvio.Column{
 		{Name: "deal_id", Kind: csvio.IDColumn},

@@ -2,5 +2,5 @@
 
 package signals
 
-// forbidCore does nothing: this system writes no core file unless it is told to.
+// forbidCore does nothing, because this system writes no core file by default.
 func forbidCore() {}

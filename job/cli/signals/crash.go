@@ -15,18 +15,18 @@ import (
 // signalBase is added to a signal's number to make an exit code, as shells do.
 const signalBase = 128
 
-// CrashBySignal makes a crash (a panic, no memory, a fatal error of the runtime) end the process by SIGABRT. A Go
-// program would end with exit code 2, which here says that nothing was sent. A core file would hold the secrets, so
-// none is written.
+// CrashBySignal makes a crash (a panic, no memory, a fatal error of the runtime) end the process by SIGABRT. By default
+// a Go program ends with exit code 2, which for rolecall means that nothing was sent. CrashBySignal also prevents core
+// files, because they would hold the secrets.
 func CrashBySignal() {
 	debug.SetTraceback("crash")
 	forbidCore()
 }
 
-// dumpPatience is how long to wait for a reader of stderr that does not read.
+// dumpPatience is the longest wait for a reader of stderr that does not read.
 const dumpPatience = time.Second
 
-// dump writes what all goroutines do, as Go's runtime does for these signals, and then leaves with the code of s.
+// dump writes the stacks of all goroutines, as Go's runtime does for these signals. It then leaves with the code of s.
 func dump(stderr io.Writer, s os.Signal, leave func(code int)) {
 	code := Crashed
 	if s == syscall.SIGQUIT {
@@ -37,9 +37,9 @@ func dump(stderr io.Writer, s os.Signal, leave func(code int)) {
 	leave(code)
 }
 
-// AsInit runs the same command in a child if this process is the first of a container, and returns its exit code.
-// The system does not let a process 1 die of its own SIGABRT, so that its crash would end with exit code 2.
-// did is false if this process must do the command itself.
+// AsInit runs the same command in a child process if this process is the first of a container, and returns the exit
+// code of the child. The operating system does not end process 1 by its own SIGABRT, so a crash would end with exit
+// code 2. did is false if this process must do the command itself.
 func AsInit() (code int, did bool) {
 	if os.Getpid() != 1 {
 		return 0, false

@@ -1,4 +1,4 @@
-// Package signals is how a process hears that it must end, and how it ends when it crashes.
+// Package signals handles the signals that end a process, and crashes.
 package signals
 
 import (
@@ -18,21 +18,22 @@ const (
 	Interrupted = signalBase + 2  // SIGINT, SIGTERM or SIGHUP
 	Quit        = signalBase + 3  // SIGQUIT
 	Crashed     = signalBase + 6  // SIGABRT, by which a crash ends
-	NoReader    = signalBase + 13 // SIGPIPE, of which a program dies that does not catch it
+	NoReader    = signalBase + 13 // SIGPIPE, as a program exits that does not catch the signal
 )
 
 // oneSignal is the time within which the same signal twice counts as one. timeout(1), the usual wrapper of cron jobs,
-// signals its child and then the child's group. The message comes after this time, so a user who reads it and sends
-// the second signal is always understood.
+// signals its child and then the child's group. The message to the user comes after this time, so the user's second
+// signal always counts.
 const oneSignal = 20 * time.Millisecond
 
-// Watch returns the context of the process. The first SIGINT, SIGTERM or SIGHUP cancels it. The second calls leave.
-// SIGQUIT and SIGABRT show what the process does and leave at once. The returned function ends the watch.
+// Watch returns the context of the process. The first SIGINT, SIGTERM or SIGHUP cancels the context. The second one
+// calls leave. SIGQUIT and SIGABRT write the stacks of all goroutines to stderr and call leave at once. The returned
+// function ends the watch.
 func Watch(stderr io.Writer, leave func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, heard()...)
-	// A write to a pipe whose reader went away would end the process. Caught, the signal leaves an error of the write.
+	// Without this, a write to a pipe whose reader is gone ends the process. With it, the write returns an error.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	over := make(chan struct{})
 	say := func(text string) { _, _ = fmt.Fprintln(stderr, "rolecall: "+text) }
@@ -71,7 +72,7 @@ func Watch(stderr io.Writer, leave func(code int)) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); close(over); cancel(nil) }
 }
 
-// heard returns the signals to watch. It leaves out SIGHUP where nohup(1) has the process ignore it.
+// heard returns the signals to watch. It leaves out SIGHUP if nohup(1) started the process.
 func heard() []os.Signal {
 	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGABRT}
 	if !signal.Ignored(syscall.SIGHUP) {

@@ -32,7 +32,7 @@ func (s *login) byBrowser(ctx context.Context) (auth.Grant, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.flags.Port)))
 	if err != nil {
 		return auth.Grant{}, &profile.SignInError{Message: fmt.Sprintf(
-			"the browser could not come back to port %d of this machine: %v; take another by --port, "+
+			"the browser could not come back to port %d of this machine: %v; choose another by --port, "+
 				"and register its address with the client", s.flags.Port, err)}
 	}
 	defer listener.Close()
@@ -75,7 +75,7 @@ func (s *login) show(ctx context.Context, page string) error {
 	return nil
 }
 
-// openBrowser opens a page in the user's browser. The channel gets the error if that fails, at any time.
+// openBrowser opens a page in the user's browser. The channel gets the error if that fails, now or later.
 func openBrowser(ctx context.Context, page string) <-chan error {
 	command := []string{"xdg-open", page}
 	switch runtime.GOOS {
@@ -84,7 +84,7 @@ func openBrowser(ctx context.Context, page string) <-chan error {
 	case "windows":
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", page}
 	}
-	// Some openers are the browser itself, which a Ctrl-C here should not close.
+	// Some openers are the browser itself. A Ctrl-C here should not close the browser.
 	// #nosec G204 -- the address is our own
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
 	unopened := make(chan error, 1)
@@ -105,7 +105,7 @@ type comeback struct {
 // awaitBrowser waits for the redirect and returns it.
 func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state string) (auth.Redirect, error) {
 	came := make(chan comeback, 1)
-	var once sync.Once // many of them must not fill the screen
+	var once sync.Once // so that many such requests do not fill the screen
 	turnedAway := func(err error) {
 		once.Do(func() {
 			s.say("rolecall: turned away what is not of this sign-in (%v): waiting for Zoho's page; "+
@@ -136,15 +136,15 @@ func (s *login) awaitBrowser(ctx context.Context, listener net.Listener, state s
 // errPageClosed reports that the browser was not redirected in time.
 var errPageClosed = errors.New("nobody accepted or refused on Zoho's page: it was closed, or stood open too long")
 
-// callback returns a handler that sends the first redirect of this sign-in to came. It turns away all else, which any
-// page or process of this machine can send, and calls turnedAway with the reason.
+// callback returns a handler that sends the first redirect of this sign-in to came. It refuses all other requests,
+// because any page or process of this machine can send them, and calls turnedAway with the reason.
 func callback(state string, came chan<- comeback, turnedAway func(error)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if !query.Has("state") && !query.Has("code") && !query.Has("error") {
 			http.Error(w, "This is not what Zoho sends: rolecall goes on waiting.", http.StatusBadRequest)
-			return // somebody looked whether anything is here
+			return // somebody only checked whether a server is here
 		}
 		var back comeback
 		if err == nil {
@@ -158,7 +158,7 @@ func callback(state string, came chan<- comeback, turnedAway func(error)) http.H
 		answer(w, back.err == nil)
 		select {
 		case came <- back:
-		default: // once is enough
+		default: // a redirect came before
 		}
 	})
 	return mux

@@ -9,7 +9,7 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// checkStore checks that the sign-in can be stored and read again. It does so before the code is used, because a code
+// checkStore checks that the sign-in can be stored and read again. It does this before the code is used, because a code
 // works only once.
 func (s *login) checkStore(ctx context.Context) error {
 	err := s.checkProfile()
@@ -25,7 +25,7 @@ func (s *login) checkStore(ctx context.Context) error {
 	if s.flags.Keyring {
 		without = " (or leave --keyring out)"
 	}
-	err = fmt.Errorf("a sign-in could not be kept: %w; mend that, then %s%s", err, s.again(), without)
+	err = fmt.Errorf("a sign-in could not be kept: %w; fix that, then %s%s", err, s.again(), without)
 	if _, ok := errors.AsType[*job.UsageError](err); ok { // the state folder cannot be used
 		return &job.UsageError{Err: err}
 	}

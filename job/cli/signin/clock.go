@@ -10,7 +10,7 @@ import (
 // largestSkew is how far two clocks may be apart without a warning: a self client's code lives ten minutes at most.
 const largestSkew = 5 * time.Minute
 
-// serverClock is a transport that compares this machine's clock with those of the servers that answer.
+// serverClock is a transport that compares this machine's clock with the clocks of the servers.
 type serverClock struct {
 	mu   sync.Mutex
 	skew time.Duration // how far this machine is ahead

@@ -19,7 +19,7 @@ type Command struct {
 	Profiles       *profile.Profiles
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Forward        func(profile.Place) (*gateway.Forward, error) // what is known of a gateway
+	Forward        func(profile.Place) (*gateway.Forward, error) // returns what is known about a gateway
 	VoiceURL       string                                        // the server of Zoho Voice; "": the data centre's
 	Patience       time.Duration                                 // with another process that holds the access tokens; 0: the usual one
 }
@@ -29,7 +29,7 @@ func (c *Command) say(format string, args ...any) {
 	_ = report.Printf(c.Stderr, format+"\n", args...)
 }
 
-// silentFor is how long a command may show nothing. After that, people think that it hangs.
+// silentFor is how long a command may show nothing. After that, people think that the command hangs.
 const silentFor = 3 * time.Second
 
 // awaits shows what the command waits for, unless over is called within silentFor.

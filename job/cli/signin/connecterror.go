@@ -10,8 +10,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// ConnectError turns an error of connecting into one that has the right exit code: a stop, a usage error, or an error
-// of a call.
+// ConnectError returns an error of connecting as an error with the right exit code: a *job.Stop, a *job.UsageError, or
+// an *api.Error.
 func ConnectError(err error) error {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return stop
@@ -20,7 +20,7 @@ func ConnectError(err error) error {
 		return &job.UsageError{Err: err}
 	}
 	if _, ok := errors.AsType[*api.Error](err); ok {
-		return err // it says itself how it ends a run
+		return err // its field Ends says how it ends a run
 	}
 	if refused, ok := errors.AsType[*auth.Error](err); ok && refused.Temporary() {
 		return &job.Stop{Reason: job.Outage, Err: err}
@@ -38,8 +38,8 @@ func ConnectError(err error) error {
 	return &job.UsageError{Err: err}
 }
 
-// MayGoOnWithout reports whether a run can go on after GET /org failed, without the org's id and edition. Only that
-// call needs its scope.
+// MayGoOnWithout reports whether a run can go on without the org's id and edition after GET /org failed. No other call
+// needs the scope of that call.
 func MayGoOnWithout(err error) bool {
 	var e *api.Error
 	return errors.As(err, &e) &&

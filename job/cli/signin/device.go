@@ -29,6 +29,6 @@ func (s *login) byDevice(ctx context.Context) (auth.Grant, error) {
 	if err := report.Printf(s.Stdout, "%s\n", cmp.Or(device.CompleteURL, device.VerificationURL)); err != nil {
 		return auth.Grant{}, err
 	}
-	s.say("  rolecall waits for that; Zoho tells within half a minute")
+	s.say("  rolecall waits for that; Zoho answers within half a minute")
 	return s.client.PollDevice(ctx, device)
 }

@@ -17,7 +17,7 @@ func (s *login) endEarlier(ctx context.Context, grant auth.Grant) {
 	}
 	here, err := s.before.Place()
 	if err != nil {
-		return // it was nowhere to sign in to
+		return // the profile had no server to sign in to
 	}
 	here.Credentials.RefreshToken = s.earlier
 	if folder, err := s.Profiles.TokenFolder(); err == nil && s.earlier != "" {
@@ -61,7 +61,7 @@ func (s *login) revokeEarlier(ctx context.Context, here profile.Place) {
 	s.say("The earlier sign-in is revoked at Zoho")
 }
 
-// sharers returns the other profiles with the same refresh token. It compares commands, and does not run them.
+// sharers returns the names of other profiles with the same refresh token. It compares commands without running them.
 func (c *Command) sharers(
 	ctx context.Context, file *profile.File, used profile.Profile, token string,
 ) (names []string) {

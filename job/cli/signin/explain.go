@@ -13,7 +13,7 @@ import (
 	"rolecall/job/rundir"
 )
 
-// explain adds to the error of a sign-in the usual cause and what to type next.
+// explain adds the usual cause, and what to type next, to the error of a sign-in.
 func (s *login) explain(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*job.Stop](err); ok {
 		return err
@@ -75,8 +75,8 @@ func (s *login) cause(refused *auth.Error) string {
 	return "nothing was kept; sign in again: " + s.again()
 }
 
-// doctorFinds returns the doctor command that tries all data centres, or "" if no earlier sign-in of this client exists
-// to try.
+// doctorFinds returns a hint with the doctor command that tries all data centres. It returns "" if there is no earlier
+// sign-in of this client, because doctor needs one.
 func (s *login) doctorFinds() string {
 	if !s.before.Refresh.Set() || s.before.ClientID != s.used.ClientID {
 		return ""
@@ -85,7 +85,7 @@ func (s *login) doctorFinds() string {
 		" tries them all"
 }
 
-// next returns the first command to try with a sign-in. nil scopes are not known.
+// next returns the first command to try with a sign-in. granted is nil if the scopes are not known.
 func (s *login) next(granted []string) string {
 	at := " --profile " + rundir.ShellQuote(s.used.Name) + s.Profiles.ConfigFlag()
 	for _, command := range []string{scope.Assign, scope.Remove, scope.Export} {

@@ -12,16 +12,16 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// Gateway is what is behind a gateway: the client, and whom the gateway signs in for.
+// Gateway is a connection through a gateway: the client, and the org and user that the gateway signs in to Zoho for.
 type Gateway struct {
 	Client  *api.Client
 	Forward *gateway.Forward
 	Org     api.Org  // zero if the gateway does not forward that call
-	User    api.User // zero where the org tells enough
+	User    api.User // zero if Org has the org
 }
 
-// AskGateway connects through a gateway, and finds out all that it forwards. It does not retry. Its errors are those of
-// package api.
+// AskGateway connects through a gateway, and finds out what the gateway forwards. It does not retry. The errors are
+// those of package api.
 func (c *Command) AskGateway(ctx context.Context, here profile.Place, pacer *pace.Pacer) (g Gateway, err error) {
 	if g.Forward, err = c.Forward(here); err != nil {
 		return g, err
@@ -55,8 +55,8 @@ type pathStatus struct {
 	Instead   string `json:"instead,omitempty"` // what rolecall does in its place
 }
 
-// GatewayStatus asks a gateway for whom it signs in and what it forwards. Its error is why it does not work. The Status
-// has that reason too.
+// GatewayStatus asks a gateway for its org and user, and finds out what the gateway forwards. The error is why the
+// gateway does not work. The Status has that reason too.
 func (c *Command) GatewayStatus(ctx context.Context, name string, here profile.Place) (*Status, error) {
 	s := &Status{
 		Profile: name, Gateway: gateway.PinkConnect, APIURL: here.APIURL, PinnedOrgID: here.Profile.OrgID,
@@ -92,7 +92,7 @@ func (c *Command) GatewayStatus(ctx context.Context, name string, here profile.P
 
 func orgOrUnknown(org api.Org) string {
 	if org.ID == "" {
-		return "an org that it does not tell"
+		return "an org that it does not name"
 	}
 	return fmt.Sprintf("org %s (%s)", org.ID, org.Name)
 }
@@ -108,11 +108,11 @@ func Cannot(command string, forward *gateway.Forward) []string {
 	return lacks
 }
 
-// Behind asks a gateway for the org and the user that it signs in for, and so whether it lets calls through. The org is
-// zero if the gateway does not forward that call, and the user is "" where the org tells enough.
+// Behind asks a gateway for the org and the user that it signs in for. This also shows whether the gateway lets calls
+// through. org is zero if the gateway does not forward that call. user may be zero if org is not.
 func Behind(ctx context.Context, client *api.Client, forward *gateway.Forward) (org api.Org, user api.User, err error) {
 	if _, known := forward.Knows(gateway.Org); !known || !forward.Has(gateway.Org) {
-		// The gateway's page names this call, so its answer tells whether there is a connection at all.
+		// The gateway's page names this call, so its answer shows whether there is a connection at all.
 		if user, err = client.CurrentUser(ctx); err != nil {
 			return org, user, err
 		}

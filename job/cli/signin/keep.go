@@ -15,7 +15,7 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// oneToken is the access token of a sign-in that was just made.
+// oneToken is the access token of a new sign-in, as an api.TokenSource.
 type oneToken string
 
 // Token implements api.TokenSource.
@@ -91,8 +91,8 @@ func (s *login) look(ctx context.Context, grant auth.Grant) (seen signedIn, err 
 	return seen, nil
 }
 
-// identify asks Zoho for the org and user of a sign-in. It leaves out what the scopes do not allow, and what an outage
-// hides.
+// identify asks Zoho for the org and user of a sign-in. It leaves out what the scopes do not allow, or what cannot be
+// read during an outage.
 func identify(ctx context.Context, client *api.Client) (signedIn, error) {
 	var seen signedIn
 	org, err := client.Org(ctx)
@@ -147,7 +147,7 @@ func (s *login) keepSecrets(ctx context.Context, grant auth.Grant) (err error) {
 	return err
 }
 
-// keepSecret stores a secret, and adds to undo how to put the earlier one back.
+// keepSecret stores a secret, and adds a function to undo that puts the earlier secret back.
 func (s *login) keepSecret(ctx context.Context, kind, value string) (profile.Source, error) {
 	kept, restore, err := s.Profiles.Replace(context.WithoutCancel(ctx), s.used.Name, kind, value, s.inKeyring())
 	if restore != nil {
@@ -170,7 +170,7 @@ func (s *login) sayReaders() {
 	if others, err := s.Profiles.OtherReaders(folder); err != nil || len(others) > 0 {
 		who := strings.Join(others, ", ")
 		if err != nil {
-			who = "others: nobody can tell"
+			who = "others (that cannot be checked here)"
 		}
 		s.say("rolecall: warning: the secrets may be read by %s: auth login --keyring keeps them in the system's own store",
 			who)
@@ -183,7 +183,7 @@ func (s *login) sayKept(seen signedIn) {
 	s.say("Profile %s is in %s, its secrets are in %s", s.used.Name, s.file.Logins(), s.used.Refresh.Folder())
 	s.sayReaders()
 	if seen.orgUnread != nil {
-		s.say("rolecall: warning: which org this is cannot be read, so that runs are not held to it: %v",
+		s.say("rolecall: warning: the org of this sign-in cannot be read, so runs do not check the org: %v",
 			seen.orgUnread)
 	}
 	if old := s.before.Refresh; old.Set() && old.String() != s.used.Refresh.String() {

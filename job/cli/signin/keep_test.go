@@ -40,8 +40,8 @@ func isSignIn(err error) bool {
 	return ok
 }
 
-// TestNothingIsKeptOfAFailure: where the profile cannot be written after all, no secret of a new one stays, and those
-// of an earlier sign-in are as they were.
+// If the profile cannot be written, no secret of the new sign-in stays, and the secrets of an earlier sign-in are
+// restored.
 func TestNothingIsKeptOfAFailure(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "profiles: {acme: {client_id: x}}")
@@ -52,7 +52,7 @@ func TestNothingIsKeptOfAFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, another := loginTo(t, c, "acme", LoginFlags{}), loginTo(t, c, "other", LoginFlags{})
-	writeConfig(t, c, "profiles: {acme: {client_id: x}, Acme: {client_id: x}}") // somebody's slip meanwhile
+	writeConfig(t, c, "profiles: {acme: {client_id: x}, Acme: {client_id: x}}") // somebody makes a mistake meanwhile
 	for _, s := range []*login{again, another} {
 		err := s.keep(t.Context(), auth.Grant{RefreshToken: "new-token"}, signedIn{})
 		if !isSignIn(err) || !strings.Contains(err.Error(), configOf(t, c)) {
@@ -76,8 +76,8 @@ func TestNothingIsKeptOfAFailure(t *testing.T) {
 	}
 }
 
-// TestClashIsFoundFirst: what the config file would overrule is refused before a code is spent, with its line. The
-// place where rolecall keeps the secret anyway is no clash: earlier versions wrote it into the config file.
+// A value that the config file would overrule is refused before the code is used, with its line. The path where
+// rolecall keeps the secret is allowed in the config file, because earlier versions wrote it there.
 func TestClashIsFoundFirst(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "profiles:\n  acme: {client_id: x, refresh_token_env: MINE}\n")
@@ -116,7 +116,8 @@ func TestKeyringIsTriedFirst(t *testing.T) { //nolint:paralleltest // The mock k
 	}
 }
 
-// TestGiveBack: what is not kept is ended at Zoho, and where that fails people hear that it lives on and how to end it.
+// A sign-in that was not stored is revoked at Zoho. If that fails, the message says that the sign-in still exists and
+// how to end it.
 func TestGiveBack(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{200: "was revoked there", 500: "lives on there"} {
@@ -134,7 +135,7 @@ func TestGiveBack(t *testing.T) {
 	}
 }
 
-// TestTypedAgain: the command that signs in again has what was given, and not what is usual anyway.
+// The command that signs in again has the flags that the user gave, without those that have their default value.
 func TestTypedAgain(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{

@@ -66,7 +66,7 @@ type login struct {
 	file           *profile.File
 	before         profile.Profile // as stored; zero for a new profile
 	used           profile.Profile // as to be stored
-	here           profile.Place   // where used is
+	here           profile.Place   // the Place of used
 	client         auth.Client
 	clock          *serverClock
 	earlier        string       // the refresh token that this one replaces; "": none, or not readable
@@ -75,7 +75,7 @@ type login struct {
 	undo           []func()     // puts the earlier secrets back, the last first
 }
 
-// Login signs in, and stores the sign-in in a profile.
+// Login signs in, and stores the sign-in in a profile. allowOrgChange permits another org than the profile's.
 func (c *Command) Login(ctx context.Context, flags LoginFlags, allowOrgChange bool) error {
 	s, err := c.newLogin(ctx, flags)
 	if err != nil {
@@ -134,8 +134,8 @@ func (s *login) clientSecret(ctx context.Context) (string, error) {
 	return s.ask(ctx, "Client Secret", "client secret", true)
 }
 
-// sayScopes shows which scopes a sign-in lacks and what needs them, and all of them in one text to paste. nil scopes
-// are not known.
+// sayScopes shows which scopes a sign-in lacks and which commands need them, and then all of them in one text to paste.
+// granted is nil if the scopes are not known.
 func (s *login) sayScopes(granted []string) {
 	missing := scope.Missing(granted, s.flags.Scopes)
 	if granted == nil || len(missing) == 0 {

@@ -22,7 +22,8 @@ const canary = clitest.Canary
 
 func TestMain(m *testing.M) { os.Exit(jobtest.Main{M: m}.Run()) }
 
-// newCommand returns a command with a config file of that text (none, where it is empty), and folders of its own.
+// newCommand returns a command with a config file with that text, or without one if the text is empty. It has folders
+// of its own.
 func newCommand(t *testing.T, text string) *Command {
 	t.Helper()
 	c := &Command{
@@ -49,8 +50,7 @@ func writeConfig(t *testing.T, c *Command, text string) {
 	clitest.WriteFile(t, configOf(t, c), text, 0o600)
 }
 
-// TestServerClock: five minutes are the least that is told, in both directions, and an answer without a date tells
-// nothing.
+// The clock is reported as wrong from five minutes on, in both directions. An answer without a date has no effect.
 func TestServerClock(t *testing.T) {
 	t.Parallel()
 	for ahead, want := range map[time.Duration]string{
@@ -75,7 +75,7 @@ func TestServerClock(t *testing.T) {
 	}
 }
 
-// TestWordsFromAPipe: a line for each question, the last one without its end, and no secret in an error.
+// Each question reads a line from a pipe. The last line may lack its line end. No error shows a secret.
 func TestWordsFromAPipe(t *testing.T) {
 	t.Parallel()
 	s := &login{prompt: ask.New(strings.NewReader("one\r\n two \n\nmore than a word\nlast"), io.Discard)}
@@ -91,7 +91,7 @@ func TestWordsFromAPipe(t *testing.T) {
 	}
 }
 
-// TestQuestionIsInterrupted: a signal ends the wait for input that never comes.
+// A signal ends the wait for input that never comes.
 func TestQuestionIsInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

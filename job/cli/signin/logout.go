@@ -11,8 +11,8 @@ import (
 	"rolecall/job/cli/profile"
 )
 
-// Logout removes the sign-in of a profile from this machine. With revoke it also revokes it at Zoho. With yes it does
-// not ask.
+// Logout removes the sign-in of a profile from this machine. With revoke, it also revokes the sign-in at Zoho: it asks
+// before, unless yes is set.
 func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) error {
 	if name == profile.Emulator {
 		return &job.UsageError{Err: fmt.Errorf(
@@ -37,7 +37,7 @@ func (c *Command) Logout(ctx context.Context, name string, revoke, yes bool) err
 	if err != nil {
 		return err
 	}
-	if _, err := c.Profiles.StateFolder(); err != nil { // before anything is ended that could not be removed
+	if _, err := c.Profiles.StateFolder(); err != nil { // before revoke, because the sign-in could not be removed then
 		return err
 	}
 	token, unread := c.Profiles.Secret(ctx, used.Refresh)

@@ -66,7 +66,7 @@ func (c *Command) newLogin(ctx context.Context, flags LoginFlags) (*login, error
 	return s, s.locate()
 }
 
-// override puts the flags over the values of the profile. With another client id it asks for the secret again.
+// override replaces values of the profile by those of the flags. Another client id needs a new secret.
 func (s *login) override() {
 	f := s.flags
 	s.newSecret = s.newSecret || f.ClientID != "" && f.ClientID != s.used.ClientID
@@ -83,7 +83,7 @@ func (s *login) override() {
 	s.used.AccountsURL = cmp.Or(f.AccountsURL, s.used.AccountsURL)
 }
 
-// locate finds the place to sign in at.
+// locate sets the Place to sign in at.
 func (s *login) locate() error {
 	if s.used.Environment != "" && profile.CheckEnvironment(s.used.Environment) != nil {
 		return &job.UsageError{Err: fmt.Errorf(
@@ -130,8 +130,8 @@ func (s *login) centre() (dc auth.DataCentre, ok bool) {
 	return auth.DataCentre{}, false
 }
 
-// moveTo moves the profile to the accounts server that gave the tokens. The account lives there, even if its sign-in
-// began elsewhere.
+// moveTo moves the profile to the accounts server that gave the tokens, because the account is in that data centre,
+// even if the sign-in began in another one.
 func (s *login) moveTo(grant auth.Grant) error {
 	if grant.AccountsURL == strings.TrimSuffix(s.here.Credentials.AccountsURL, "/") {
 		return nil
@@ -140,7 +140,7 @@ func (s *login) moveTo(grant auth.Grant) error {
 		s.used.AccountsURL, s.used.APIURL = grant.AccountsURL, grant.APIDomain
 	} else if dc, err := auth.LookupDataCentre(grant.AccountsURL); err == nil {
 		s.used.DC, s.used.AccountsURL, s.used.APIURL = dc.Name, "", ""
-		s.say("rolecall: the account lives in data centre %s: the profile is for it", dc.Name)
+		s.say("rolecall: the account is in data centre %s: the profile now uses it", dc.Name)
 	}
 	s.client.AccountsURL = grant.AccountsURL
 	var err error
@@ -153,7 +153,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// again returns the command that repeats this sign-in, with the flags of this one. more are flags that replace those.
+// again returns the command that repeats this sign-in with its flags. more is flags that replace them.
 func (s *login) again(more ...string) string {
 	words := []string{"rolecall auth login --profile", rundir.ShellQuote(s.used.Name)}
 	for _, given := range []struct{ flag, value string }{

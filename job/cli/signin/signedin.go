@@ -15,7 +15,7 @@ import (
 
 // signedIn is a sign-in without its secrets. A file in the state folder keeps it for auth status.
 type signedIn struct {
-	Fingerprint string    `json:"fingerprint"` // of the refresh token: the rest is about no other
+	Fingerprint string    `json:"fingerprint"` // of the refresh token that the other fields are about
 	At          time.Time `json:"signed_in"`
 	Scopes      []string  `json:"scopes"` // null: Zoho did not say
 	OrgID       string    `json:"org_id,omitempty"`
@@ -24,7 +24,7 @@ type signedIn struct {
 	User        string    `json:"user,omitempty"`
 	Email       string    `json:"email,omitempty"`
 
-	orgUnread, userUnread error // why not
+	orgUnread, userUnread error // why the org or the user could not be read, or nil
 }
 
 // String returns the org and user of a sign-in.

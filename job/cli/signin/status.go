@@ -18,8 +18,8 @@ import (
 type Status struct {
 	Profile      string          `json:"profile,omitempty"`
 	Environment  string          `json:"environment,omitempty"`
-	Gateway      string          `json:"gateway,omitempty"`  // that signs in
-	Header       string          `json:"header,omitempty"`   // that the gateway wants
+	Gateway      string          `json:"gateway,omitempty"`  // the gateway that signs in
+	Header       string          `json:"header,omitempty"`   // the header that the gateway wants
 	Forwards     []pathStatus    `json:"forwards,omitempty"` // of a gateway
 	AccountsURL  string          `json:"accounts_url"`
 	APIURL       string          `json:"api_url"`
@@ -39,13 +39,13 @@ type Status struct {
 	Wanted       []wantedScope   `json:"wanted,omitempty"` // scopes that the commands can do without
 	Voice        *voiceStatus    `json:"voice,omitempty"`  // of a sign-in with its scopes
 
-	unread []error // what the scopes do not allow to be read
+	unread []error // errors of reads that the scopes do not allow
 }
 
 // commandStatus is a command with the scopes that it lacks.
 type commandStatus struct {
 	Command string   `json:"command"`
-	Lacks   []string `json:"lacks"` // the scopes that it cannot do without; null: not known
+	Lacks   []string `json:"lacks"` // the scopes that the command must have; null: not known
 }
 
 // wantedScope is a scope that the sign-in lacks, and what rolecall cannot do or know without it.
@@ -54,7 +54,7 @@ type wantedScope struct {
 	Without string `json:"without"`
 }
 
-// Status asks Zoho for the org and user of a sign-in. Its error is why the sign-in does not work. The Status has that
+// Status asks Zoho for the org and user of a sign-in. The error is why the sign-in does not work. The Status has that
 // reason too.
 func (c *Command) Status(ctx context.Context, name string, here profile.Place) (*Status, error) {
 	known := c.recall(name, here.Credentials.Fingerprint())
@@ -96,7 +96,7 @@ func (s *Status) findLacking() {
 			one.Lacks = scope.Lacking(command, s.Scopes)
 			if s.PinnedOrgID != "" && command != scope.Doctor && command != scope.AuthStatus &&
 				!scope.Grants(s.Scopes, scope.Org) {
-				one.Lacks = append(one.Lacks, scope.Org) // a run is held to the org
+				one.Lacks = append(one.Lacks, scope.Org) // a run checks that the org is the pinned one
 			}
 		}
 		s.Commands = append(s.Commands, one)
@@ -149,7 +149,7 @@ func (c *Command) askStatus(ctx context.Context, s *Status, here profile.Place) 
 	return nil
 }
 
-// askVoice asks Zoho Voice for the statuses of contacts, once: that costs no credits.
+// askVoice asks Zoho Voice for the statuses of contacts, without retries. This costs no credits.
 func (c *Command) askVoice(ctx context.Context, server, base string, source *auth.Source) *voiceStatus {
 	v := &voiceStatus{URL: server}
 	client, err := api.New(api.Config{BaseURL: base, VoiceURL: server, Tokens: source, Once: true})
@@ -180,7 +180,7 @@ func (c *Command) Tokens(here profile.Place) (*auth.Source, error) {
 	return source, nil
 }
 
-// statusError turns an error of a call into one that has the right exit code: 4, or 5 if waiting helps.
+// statusError returns an error of a call as an error with the right exit code: 4, or 5 if waiting helps.
 func statusError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return job.EndOf(ctx)

@@ -6,8 +6,8 @@ import (
 	"rolecall/job/cli/scope"
 )
 
-// VoiceServer returns the server of Zoho Voice that is asked about a sign-in with some scopes: if the sign-in has the
-// scope to read its contacts, or the user named the server. "": none.
+// VoiceServer returns the address of Zoho Voice for a sign-in with the granted scopes. It returns "" if the sign-in
+// lacks the scope to read contacts of Voice and the user named no server.
 func (c *Command) VoiceServer(here profile.Place, granted []string) string {
 	if c.VoiceURL == "" && !scope.Grants(granted, scope.VoiceRead) {
 		return ""
@@ -32,7 +32,7 @@ func StatusNames(all []api.VoiceStatus) []string {
 	return names
 }
 
-// voiceStatus is what Zoho Voice answers. New versions only add fields.
+// voiceStatus is the result of a call to Zoho Voice. New versions only add fields.
 type voiceStatus struct {
 	URL      string   `json:"url"`
 	Works    bool     `json:"works"`
