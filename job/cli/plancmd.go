@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"rolecall/job"
@@ -81,7 +80,7 @@ Example:
 // Run does the command.
 func (c *planCmd) Run(ctx context.Context, p *command.Process) error {
 	if c.JSON && c.Output == stakeholder.Stdout {
-		return &job.UsageError{Err: fmt.Errorf("--json and --output - both write to stdout: give one of them a file")}
+		return command.BothToStdout("--output")
 	}
 	o, err := c.options(p)
 	if err != nil {

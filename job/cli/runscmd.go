@@ -140,7 +140,7 @@ func (c *runsPruneCmd) remove(ctx context.Context, p *command.Process, plan *run
 				return errors.Join(err, job.EndOf(ctx))
 			}
 			if bad := runs.Remove(f); bad != nil {
-				err = errors.Join(err, fmt.Errorf("%s was not removed whole: %w", f.Dir, bad))
+				err = errors.Join(err, fmt.Errorf("%s was removed only in part: %w", f.Dir, bad))
 				done.Left = append(done.Left, leftRun{f.Dir, bad.Error()})
 				continue
 			}

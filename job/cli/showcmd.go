@@ -49,7 +49,7 @@ func (c *showCmd) Run(ctx context.Context, p *command.Process) error {
 		return c.refused(ctx, p, deal, err)
 	}
 	if d.RolesRefused != nil {
-		p.Note(fmt.Sprintf("the roles are shown as the deal has them, because the list of roles cannot be read: %v",
+		p.Note(fmt.Sprintf("rolecall shows the roles as the deal has them, because it cannot read the list of roles: %v",
 			d.RolesRefused))
 	}
 	if len(contacts) == 0 && len(d.Contacts) == 0 {

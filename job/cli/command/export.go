@@ -77,7 +77,7 @@ func (c *ExportFlags) Options(name string) export.Options {
 // Start does an export. q has what only the command knows.
 func (c *ExportFlags) Start(ctx context.Context, p *Process, kind string, q export.Request) error {
 	if c.JSON && c.Output == export.Stdout {
-		return &job.UsageError{Err: errors.New("--json and --output - both write to stdout: give one of them a file")}
+		return BothToStdout("--output")
 	}
 	a := Asked{
 		TalkFlags: c.TalkFlags, PinFlags: c.PinFlags, Profile: c.Profile,

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"rolecall/job"
 )
 
 // WriteJSON keeps the JSON object of --json. The end of the command writes it with the exit code.
@@ -21,6 +23,13 @@ func (p *Process) WriteJSON(v any) error {
 	}
 	p.object = b.Bytes()
 	return nil
+}
+
+// BothToStdout returns the error for --json beside an output flag whose value is "-", such as --results.
+func BothToStdout(flag string) error {
+	return &job.UsageError{
+		Err: fmt.Errorf("--json and %s - both write to stdout: give %[1]s a file, or leave --json out", flag),
+	}
 }
 
 // failure is the object of a command that failed before it had an object. New versions only add fields.

@@ -69,7 +69,7 @@ func (p *Process) Start(ctx context.Context, a Asked, do Starter) error {
 // CheckOutput refuses the summary and the result table both on stdout.
 func (f *TalkFlags) CheckOutput(results string) error {
 	if f.JSON && results == "-" {
-		return &job.UsageError{Err: errors.New("--json and --results - both write to stdout: give one of them a file")}
+		return BothToStdout("--results")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package roles
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -49,7 +48,7 @@ func (c *exportCmd) Run(ctx context.Context, p *command.Process) error {
 		return &job.UsageError{Err: fmt.Errorf("%w, or give --format", err)}
 	}
 	if c.JSON && c.Output == export.Stdout {
-		return &job.UsageError{Err: errors.New("--json and --output - both write to stdout: give one of them a file")}
+		return command.BothToStdout("--output")
 	}
 	to := c.Output
 	if to != export.Stdout {
