@@ -40,9 +40,15 @@ func TestGoKeepsItsFiles(t *testing.T) { //nolint:paralleltest // it changes the
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no Go tool here")
 	}
+	goenv := os.Getenv("GOENV")
+	if configs, err := os.UserConfigDir(); err == nil && goenv == "" {
+		goenv = filepath.Join(configs, "go", "env")
+	}
 	cache := func() string {
 		t.Helper()
-		out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+		c := exec.Command("go", "env", "GOCACHE", "GOMODCACHE")
+		c.Env = append(os.Environ(), "XDG_CONFIG_HOME=.", "GOENV="+goenv) // see goSettings
+		out, err := c.Output()
 		if err != nil {
 			t.Fatal(err)
 		}
