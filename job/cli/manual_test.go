@@ -196,7 +196,7 @@ func runAlone(t *testing.T, state string, args ...string) (code int, said string
 // timeless takes out of a text what differs from run to run.
 func timeless(text string) string {
 	text = regexp.MustCompile(`finished in \S+`).ReplaceAllString(text, "finished in T")
-	text = regexp.MustCompile(`about \S+ with|taking \S+`).ReplaceAllString(text, "T")
+	text = regexp.MustCompile(`about \S+ with|taking (under )?\S+`).ReplaceAllString(text, "T")
 	return regexp.MustCompile(`\d{8}T\d{6}Z`).ReplaceAllString(text, "T")
 }
 
