@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"rolecall/api/emulator"
-	"rolecall/job/jobtest"
 )
 
 // full looks at how a command ended that had no room to write in.
@@ -47,20 +46,11 @@ func (m *machine) full(code int, said, run string) {
 	m.done(run)
 }
 
-// anyOfEach draws one number of each group under the race detector, and all without.
-func anyOfEach(groups ...[]int) (drawn []int) {
-	for _, group := range groups {
-		drawn = append(drawn, jobtest.AnyOf(group...)...)
-	}
-	return drawn
-}
-
 // TestFileSizeLimit lets no file grow beyond a few blocks of 512 bytes, in the survey, in the calls or in the writing
 // of results: no signal kills, no half file stands, and resume completes.
 func TestFileSizeLimit(t *testing.T) {
 	t.Parallel()
-	for _, blocks := range anyOfEach([]int{0, 1, 4}, []int{20, 60, 61}, []int{80, 100, 120}, []int{140, 160, 200},
-		[]int{250, 300, 400}) {
+	for _, blocks := range []int{0, 1, 4, 20, 60, 61, 80, 100, 120, 140, 160, 200, 250, 300, 400} {
 		t.Run(fmt.Sprint(blocks), func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, emulator.Options{})
@@ -73,7 +63,7 @@ func TestFileSizeLimit(t *testing.T) {
 // TestFileSizeLimitOfResume does the same to a run that stopped: its results stay as they were or become whole.
 func TestFileSizeLimitOfResume(t *testing.T) {
 	t.Parallel()
-	for _, blocks := range anyOfEach([]int{0, 20}, []int{60, 100}, []int{140, 200}) {
+	for _, blocks := range []int{0, 20, 60, 100, 140, 200} {
 		t.Run(fmt.Sprint(blocks), func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, emulator.Options{})
@@ -90,7 +80,7 @@ func TestFileSizeLimitOfResume(t *testing.T) {
 // TestDiskFull has a disk of a few pages, and grows it afterwards.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	for _, kib := range anyOfEach([]int{8, 32}, []int{64, 128}, []int{192, 256, 384}) {
+	for _, kib := range []int{8, 32, 64, 128, 192, 256, 384} {
 		t.Run(fmt.Sprintf("%d KiB", kib), func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, emulator.Options{})

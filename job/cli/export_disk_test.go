@@ -82,7 +82,7 @@ func (m *machine) exportFailed(code int, said, out string) {
 func TestExportFileSizeLimit(t *testing.T) {
 	t.Parallel()
 	first := exportMachine(t)
-	for _, blocks := range anyOfEach([]int{0, 8}, []int{80, 120}, []int{250, 600}) {
+	for _, blocks := range []int{0, 8, 80, 120, 250, 600} {
 		t.Run(fmt.Sprint(blocks), func(t *testing.T) {
 			t.Parallel()
 			m := first.another(t)
@@ -96,8 +96,8 @@ func TestExportFileSizeLimit(t *testing.T) {
 func TestExportDiskFull(t *testing.T) {
 	t.Parallel()
 	first := exportMachine(t)
-	for _, where := range []string{"output", "state"} {
-		for _, kib := range anyOfEach([]int{16}, []int{160, 384}) {
+	for _, kib := range []int{16, 160, 384} {
+		for _, where := range []string{"output", "state"} {
 			t.Run(fmt.Sprintf("%s, %d KiB", where, kib), func(t *testing.T) {
 				t.Parallel()
 				m := first.another(t)

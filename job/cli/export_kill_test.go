@@ -65,13 +65,13 @@ func (m *machine) killed(calls int, moment time.Duration, args ...string) (finis
 }
 
 // TestExportIsKilled kills an export at random moments, again and again, and goes on with it: the file is the one of an
-// export that ran through, and until then yesterday's is there. Two of the four ways to export take part.
+// export that ran through, and until then yesterday's is there.
 func TestExportIsKilled(t *testing.T) {
 	t.Parallel()
-	for _, seed := range rand.Perm(4)[:2] {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(uint64(seed), 0))
+			random := rand.New(rand.NewPCG(seed, 0))
 			m := newMachine(t,
 				emulator.Options{Deals: 150, Contacts: 80, RolesPerDeal: 4, Latency: 20 * time.Millisecond})
 			m.exits(0, "rolecall export -o want.csv -q")

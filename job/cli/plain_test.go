@@ -14,10 +14,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// plainFolder has a rolecall without the race detector in it, built once; "" where rolecall is without it anyway, or
-// where there is no Go to build it with. A process with the detector takes three times as long. The raced scripts have
-// it; the other scripts and the tests of a machine are about what is said, and what is left in files, in two thousand
-// processes.
+// plainFolder has a rolecall without the race detector in it, built once. It is "" if the tests run without the
+// detector, or if there is no Go tool. A process with the detector takes three times as long. The tests of a machine,
+// and scripts that do one thing at a time, use this rolecall: they are about messages and files.
 var plainFolder = sync.OnceValues(func() (string, error) {
 	if !underRace {
 		return "", nil

@@ -270,7 +270,7 @@ func TestEveryStopHasEveryRow(t *testing.T) {
 		{"the first hundred", 0, job.Settings{}, job.TooManyErrors},
 		{"interrupted", 90, job.Settings{}, job.Interrupted},
 	} {
-		for _, command := range jobtest.AnyOf(Assign, Remove) {
+		for _, command := range []string{Assign, Remove} {
 			t.Run(test.name+" "+command, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

@@ -131,11 +131,11 @@ func (r *rig) checkAllDone(res *job.Result) {
 // later waits in virtual time.
 func later(d time.Duration) { <-time.After(d) }
 
-// Ten minutes without the API, for assign or for remove: the run stops, no row has failed, and resume does the rest.
+// Ten minutes without the API, for assign and for remove: the run stops, no row has failed, and resume does the rest.
 func TestOutageOfTheAPIInMidRun(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
-		for _, command := range jobtest.AnyOf(Assign, Remove) {
+		for _, command := range []string{Assign, Remove} {
 			t.Run(name+" "+command, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestOutageOfTheAccountsServerInMidRun(t *testing.T) {
 func TestShortOutage(t *testing.T) {
 	t.Parallel()
 	for name, away := range aways() {
-		for _, whose := range jobtest.AnyOf("API", "accounts server") {
+		for _, whose := range []string{"API", "accounts server"} {
 			t.Run(name+" "+whose, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

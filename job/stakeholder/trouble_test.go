@@ -140,12 +140,10 @@ func TestDamagedRunDB(t *testing.T) {
 			"truncated":   func(b []byte) []byte { return b[:at+page/2] },
 		} {
 			name := fmt.Sprintf("page %d %s", at/page, kind)
-			commands := map[string]func(job.Again) (*job.Result, error){
+			for does, again := range map[string]func(job.Again) (*job.Result, error){
 				"report": job.Report,
 				"resume": func(a job.Again) (*job.Result, error) { return job.Resume(t.Context(), a) },
-			}
-			for _, does := range jobtest.AnyOf("report", "resume") {
-				again := commands[does]
+			} {
 				dir := r.damaged(from, name+" "+does, rundir.Database, change)
 				res, err := again(
 					job.Again{RunDir: dir, Env: r.Env(), Change: func(s *job.Settings) { s.MaxCredits = 0 }},
