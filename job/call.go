@@ -211,9 +211,9 @@ func (c *Call) creates() bool {
 	return c.Force && !slices.ContainsFunc(c.Prior, func(before json.RawMessage) bool { return before != nil })
 }
 
-// send makes one call. Beside the calls in flight none waits for its outcomes to be recorded, so that a kill loses no more
-// outcomes than that. Calls that create something are free of this: to record a hundred new records takes long, and they
-// are never sent twice.
+// send makes one call. First it waits until fewer than inFlight calls are sent and not recorded, so that a kill loses
+// no more outcomes than that. A call that creates something does not wait: recording a hundred new records takes long,
+// and resume never sends them twice.
 func (c *caller) send(ctx context.Context, k *keyRows, known map[int64]*Outcome, call *Call) error {
 	sending := make([]rundb.Sending, len(call.Rows))
 	for i := range call.Rows {

@@ -342,8 +342,8 @@ func TestTheNextCallIsPreparedMeanwhile(t *testing.T) {
 	s.Start(s.request("a 1 x", "b 1 x", "c 1 x", "d 1 x", "e 1 x"))
 }
 
-// A kill loses the outcomes of at most the calls in flight: the next call waits until the outcomes of an earlier one are
-// recorded. Calls that create something only wait for the pacer, because to record their outcomes takes long.
+// A kill loses the outcomes of at most the calls in flight: the next call waits until the outcomes of an earlier one
+// are recorded. Calls that create something only wait for the pacer, because to record their outcomes takes long.
 func TestAKillLosesAtMostTheCallsInFlight(t *testing.T) {
 	t.Parallel()
 	for creates, want := range map[bool]int64{false: 4, true: 5} {

@@ -8,8 +8,8 @@ import (
 
 // Parse reads criteria in one of two forms. Zoho's own form is "((A:equals:x)and(B:in:y,z))", with a backslash before
 // each parenthesis, comma and backslash of a value. The other form is one condition without parentheses and
-// backslashes, "A:equals:x, y (z)". There only "in" and "between" have several values, with commas between them. The
-// error says what to write.
+// backslashes, "A:equals:x, y (z)". There only "in" and "between" have several values, with commas between them.
+// Parse returns an error that shows the right form if the text has neither form.
 func Parse(text string) (Criteria, error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "(") {

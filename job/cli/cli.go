@@ -1,8 +1,8 @@
 // Package cli is the command line. A command turns its flags into a run and its result into an exit code.
 //
 // Data goes to stdout or to files. Messages for people go to stderr. A message has no capital at the start and no full
-// stop at the end. It says what failed, then why, then what to type next. Only a terminal gets a bar, colours and folded
-// lines (package screen).
+// stop at the end. It says what failed, then why, then what to type next. Only a terminal gets a bar, colours and
+// folded lines (package screen).
 package cli
 
 import (

@@ -96,8 +96,8 @@ func (p *page) flush() error {
 // colour is a control sequence that sets a colour.
 var colour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// shown returns how many columns a text takes on a terminal. A wide character, such as one of Chinese, takes two (Unicode
-// Standard Annex #11, East Asian Width), and a mark above or below another character takes none.
+// shown returns how many columns a text takes on a terminal. A wide character, such as one of Chinese, takes two
+// (Unicode Standard Annex #11, East Asian Width), and a mark above or below another character takes none.
 func shown(text string) (columns int) {
 	for _, r := range strings.TrimSuffix(colour.ReplaceAllString(text, ""), "\n") {
 		switch kind := width.LookupRune(r).Kind(); {

@@ -99,7 +99,8 @@ func (g *Groups) List() []Group {
 		return 1
 	}
 	slices.SortFunc(l, func(a, b Group) int {
-		return cmp.Or(rank(a.Code)-rank(b.Code), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(rank(a.Code)-rank(b.Code), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Code, b.Code))
 	})
 	return l
 }

@@ -187,7 +187,8 @@ func (p *proving) check(on dealRoles) (shown []job.Outcome, missing []job.Row) {
 func (w *work) repair(ctx context.Context, p proof) (on dealRoles, vanished int, err error) {
 	now, err := w.zoho.DealContactRoles(ctx, p.Deal)
 	if err != nil {
-		return nil, 0, job.AsStop(fmt.Errorf("read deal %s again, after rolecall tried to send several of its contacts in one "+
+		return nil, 0, job.AsStop(fmt.Errorf("read deal %s again, after rolecall tried to send several of its "+
+			"contacts in one "+
 			"call: %w", p.Deal, err))
 	}
 	on = newDealRoles(now)

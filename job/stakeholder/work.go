@@ -125,40 +125,43 @@ func (w *work) Resolve(ctx context.Context, rows []job.Row) error {
 		}
 	}
 	for i := range rows {
-		r := &rows[i]
-		if w.job == Undo {
-			if len(w.shown) < report.ShownTaken {
-				w.shown = append(w.shown, onDeal{deal: r.Key, contact: r.Item})
-			}
-			w.resolveUndo(r)
-			continue
+		w.resolveRole(&rows[i])
+	}
+	return nil
+}
+
+// resolveRole finds the role of a row in the org's list. If the list does not have the role, the row fails.
+func (w *work) resolveRole(r *job.Row) {
+	if w.job == Undo {
+		if len(w.shown) < report.ShownTaken {
+			w.shown = append(w.shown, onDeal{deal: r.Key, contact: r.Item})
 		}
-		a := askOf(r)
-		if a.Left != nil {
-			w.resolveSaved(r)
-			continue
-		}
-		if a.Cell == "" { // the row names no role
-			continue
-		}
-		found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
-		if err != nil && w.keepGone(r, a) {
-			continue
-		}
-		if err != nil && !a.ByID {
-			w.unknown.Add(a.Cell)
-		}
-		if r.Done != nil { // its deal or contact is not known
-			continue
-		}
-		if err != nil {
-			r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
-			continue
-		}
+		w.resolveUndo(r)
+		return
+	}
+	a := askOf(r)
+	if a.Left != nil {
+		w.resolveSaved(r)
+		return
+	}
+	if a.Cell == "" { // the row names no role
+		return
+	}
+	found, err := w.index.Find(picklist.Cell{Text: a.Cell, ByID: a.ByID})
+	if err != nil && w.keepGone(r, a) {
+		return
+	}
+	if err != nil && !a.ByID {
+		w.unknown.Add(a.Cell)
+	}
+	switch {
+	case r.Done != nil: // its deal or contact is not known
+	case err != nil:
+		r.Done = job.Reject(job.CodeRoleUnknown, err.Error()+"; it has "+w.roles.String(), "")
+	default:
 		a.role, a.Cell, a.ByID = role{found.ID, found.Name}, "", false
 		r.Ask = job.Encode(a)
 	}
-	return nil
 }
 
 // nameRoles reads the list of roles once, only to name the roles that are taken away.

@@ -40,8 +40,8 @@ func lastLines(text string) (lines []string) {
 	return lines
 }
 
-// The bar leaves room for ^C and never reaches the last column, so that no terminal goes to the next line. It drops what
-// has no room.
+// The bar leaves room for ^C and never reaches the last column, so that no terminal goes to the next line. It drops
+// what has no room.
 func TestBarShrinks(t *testing.T) {
 	t.Parallel()
 	calling := reading{
