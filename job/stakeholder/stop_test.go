@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,8 +52,6 @@ func TestStops(t *testing.T) {
 		return lines
 	}
 	limit := func(s string) job.Threshold { l, _ := job.ParseThreshold(s); return l }
-	// Four calls are in flight, by five workers. Each of the four others may have a row that it has not sent when the
-	// last error comes.
 	for _, test := range []struct {
 		name   string
 		lines  []string
@@ -62,8 +61,8 @@ func TestStops(t *testing.T) {
 		sent   [2]int64 // rows with an outcome: at least, at most
 	}{
 		{
-			"too many errors", bad(40), job.Settings{MaxErrors: limit("3")}, job.TooManyErrors, "--max-errors 3",
-			[2]int64{24 - 4, 24 + 4},
+			"too many errors", bad(40), job.Settings{MaxErrors: limit("3"), Concurrency: 1}, job.TooManyErrors,
+			"--max-errors 3", [2]int64{24, 24},
 		},
 		{
 			"too many errors in per cent", bad(400), job.Settings{MaxErrors: limit("20%")}, job.TooManyErrors,
@@ -78,11 +77,33 @@ func TestStops(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, emulator.Options{Deals: 200, Contacts: 10})
 			q := r.request(Assign, jobtest.Triples(test.lines...))
-			test.set.Concurrency = 4
 			q.Settings = test.set
+			if q.Settings.Concurrency == 0 {
+				q.Settings.Concurrency = 4
+			}
 			res := r.run(q)
 			r.checkStopped(res, test.reason, test.says, test.sent)
 		})
+	}
+}
+
+// Whatever order the rows of several deals take, the run ends at the first error beyond --max-errors. Only the calls
+// that are in flight then may fail too.
+func TestTooManyErrorsWithCallsInFlight(t *testing.T) {
+	t.Parallel()
+	const inFlight, most = 4, 3
+	r := newRig(t, emulator.Options{Deals: 20, Contacts: 1})
+	var lines []string
+	for deal := range 80 { // three of four deals do not exist
+		lines = append(lines, fmt.Sprintf("%d 1 Purchasing", deal+1))
+	}
+	q := r.request(Assign, jobtest.Triples(lines...))
+	q.Settings.MaxErrors, _ = job.ParseThreshold(strconv.Itoa(most))
+	q.Settings.Concurrency = inFlight
+	res := r.run(q)
+	r.checkStopped(res, job.TooManyErrors, "--max-errors 3", [2]int64{most + 1, 20 + most + inFlight})
+	if n := res.Summary.Rows.Error; n <= most || n > most+inFlight {
+		t.Errorf("%d rows failed, want %d to %d", n, most+1, most+inFlight)
 	}
 }
 
