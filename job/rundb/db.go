@@ -18,8 +18,8 @@ import (
 // ErrLocked is the error of opening a run.db that another process holds.
 var ErrLocked = errors.New("another process holds this run")
 
-// cacheKiB is how much of a run.db SQLite holds in memory, in KiB. With 4,000 KiB a run takes 9 MiB more memory and is
-// no faster (BenchmarkExport and BenchmarkMillion).
+// cacheKiB is how much of a run.db SQLite holds in memory, in KiB. With 4,000 KiB a run of
+// 200,000 shuffled rows takes 9 MiB more memory and the same time.
 const cacheKiB = 1000
 
 // DB is an open run.db. It is safe for use by many goroutines: one connection serves them, one after the other.
