@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 )
 
 func flat(code, details string) string {
@@ -213,7 +214,7 @@ func TestClassifyToken(t *testing.T) {
 		{&auth.Error{Code: "Access Denied", HTTP: 400}, kindTokenThrottle},
 		{&auth.Error{HTTP: 503}, kindTokenServer},
 		{&auth.Error{Err: io.EOF}, kindTokenServer},
-		{&auth.PermissionError{}, kindSignIn},
+		{&private.PermissionError{}, kindSignIn},
 		{errors.New("keyring locked"), kindSignIn},
 	} {
 		if f := classifyToken(t.Context(), c.err); f.kind != c.want || !f.unsent || f.lost {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/api/pace"
 )
 
@@ -119,7 +120,7 @@ func TestSignInFailures(t *testing.T) {
 		{"authentication", script(says(401, flat("AUTHENTICATION_FAILURE", "{}"))), nil, 1, EndSignIn},
 		{"token refused twice", script(says(401, expired)), nil, 2, EndSignIn},
 		{"no token", script(), &auth.Error{Code: "invalid_code", HTTP: 200}, 0, EndSignIn},
-		{"cache open to others", script(), &auth.PermissionError{}, 0, EndSignIn},
+		{"cache open to others", script(), &private.PermissionError{}, 0, EndSignIn},
 		{"too many tokens", script(), &auth.Error{Code: "Access Denied"}, 0, EndSignIn},
 	} {
 		_, err := assignOne(t.Context(), newClient(t, c.w, Config{Tokens: &tokens{err: c.err}}))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"rolecall/api/auth/private"
 	"rolecall/api/auth/whole"
 )
 
@@ -41,14 +42,14 @@ func (c diskCache) enabled() bool    { return c.folder != "" }
 func (c diskCache) file() string     { return filepath.Join(c.folder, c.name+".json") }
 func (c diskCache) lockFile() string { return filepath.Join(c.folder, c.name+".lock") }
 
-// prepare makes the folder. Its error is a *PermissionError if others can read
+// prepare makes the folder. Its error is a *private.PermissionError if others can read
 // the folder, or a *StoreError if no file can be written there.
 func (c diskCache) prepare() error {
-	err := PrivateFolder(c.folder)
+	err := private.Folder(c.folder)
 	if err == nil {
-		err = CheckStore(c.folder)
+		err = private.CheckStore(c.folder)
 	}
-	if _, open := errors.AsType[*PermissionError](err); err == nil || open {
+	if _, open := errors.AsType[*private.PermissionError](err); err == nil || open {
 		return err
 	}
 	return &StoreError{Path: c.folder, Err: err}
@@ -59,7 +60,7 @@ func (c diskCache) prepare() error {
 func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	l := flock.New(c.lockFile(), flock.SetPermissions(fileMode))
+	l := flock.New(c.lockFile(), flock.SetPermissions(private.FileMode))
 	_, err := l.TryLockContext(ctx, lockPoll)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, &HeldError{Path: c.lockFile(), For: patience}
@@ -74,7 +75,7 @@ func (c diskCache) lock(ctx context.Context, patience time.Duration) (func(), er
 }
 
 // load reads the token. It returns no token if there is no file, or if the file
-// is broken. Its error is a *PermissionError if others can read the file.
+// is broken. Its error is a *private.PermissionError if others can read the file.
 func (c diskCache) load() (token, error) {
 	f, err := os.Open(c.file())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +89,7 @@ func (c diskCache) load() (token, error) {
 	if err != nil {
 		return token{}, err
 	}
-	if err := private(c.file(), info); err != nil {
+	if err := private.CheckInfo(c.file(), info); err != nil {
 		return token{}, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, largestCacheFile))
@@ -130,3 +131,17 @@ func Forget(c Credentials, cacheDir string) error {
 	}
 	return nil
 }
+
+// StoreError reports that access tokens cannot be stored in a folder: it cannot
+// be made, or no file can be written there.
+type StoreError struct {
+	Path string // the path of the folder
+	Err  error
+}
+
+func (e *StoreError) Error() string {
+	return fmt.Sprintf("access tokens cannot be kept in %s: %v", e.Path, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *StoreError) Unwrap() error { return e.Err }

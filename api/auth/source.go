@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"rolecall/api/auth/private"
 )
 
 // Options configures a Source.
@@ -53,7 +55,7 @@ type Source struct {
 
 // NewSource returns a Source. It sends nothing. Its error is an *Error if the
 // credentials lack a part, a *URLError if secrets may not be sent to the
-// accounts URL, a *PermissionError if others can read the cache folder, or a
+// accounts URL, a *private.PermissionError if others can read the cache folder, or a
 // *StoreError if no file can be written there. Without the folder, each run
 // would take one of the ten tokens that Zoho gives in ten minutes.
 func NewSource(c Credentials, o Options) (*Source, error) {
@@ -95,7 +97,7 @@ func (s *Source) warn(err error) {
 
 // Token returns a valid access token. If Zoho refuses because of too many
 // requests, Token waits, at most eleven minutes. Its error is an *Error, a
-// *PermissionError, ctx's error, or, for the first token, a *HeldError or a
+// *private.PermissionError, ctx's error, or, for the first token, a *HeldError or a
 // *StoreError.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	t, err := s.current(ctx)
@@ -215,7 +217,7 @@ func (s *Source) obtain(ctx context.Context) (token, error) {
 	}
 	if keep {
 		t, err := s.cache.load()
-		if open, ok := errors.AsType[*PermissionError](err); ok {
+		if open, ok := errors.AsType[*private.PermissionError](err); ok {
 			return token{}, open
 		}
 		s.warn(err)

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rolecall/api/auth/private"
 )
 
 // accounts is Zoho's accounts server as a function, for synctest bubbles.
@@ -208,7 +210,7 @@ func TestCacheIsPrivate(t *testing.T) {
 		if err == nil {
 			_, err = fresh.Token(t.Context())
 		}
-		if open, ok := errors.AsType[*PermissionError](err); !ok || open.Mode != c.mode ||
+		if open, ok := errors.AsType[*private.PermissionError](err); !ok || open.Mode != c.mode ||
 			!strings.Contains(err.Error(), c.fix) {
 			t.Errorf("mode %o: %v", c.mode, err)
 		}

@@ -4,7 +4,7 @@ import (
 	"os"
 	"strings"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/shell"
 )
 
 // Argument returns a path as a command-line argument: it puts ./ before a path that begins with a dash, so that the
@@ -25,4 +25,4 @@ func InputArgument(name string) string {
 }
 
 // ShellQuote returns a word quoted for a shell, so that it is safe to paste.
-func ShellQuote(word string) string { return auth.ShellQuote(word) }
+func ShellQuote(word string) string { return shell.Quote(word) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job/cli/profile"
 	"rolecall/job/cli/scope"
 	"rolecall/job/cli/signin"
@@ -29,7 +30,7 @@ func (p *Process) SignInHint(err error) string {
 	if auth.IsCertificate(err) {
 		return "check this machine's clock, its certificates and the server's address: rolecall doctor checks them"
 	}
-	if _, ok := errors.AsType[*auth.StoreError](err); ok || auth.LacksLocks(err) {
+	if _, ok := errors.AsType[*auth.StoreError](err); ok || private.LacksLocks(err) {
 		return profile.MendState(err)
 	}
 	refused, ok := errors.AsType[*auth.Error](err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job/cli/profile"
 	"rolecall/job/report"
 )
@@ -13,7 +14,7 @@ import (
 // tokenFailed reports why there is no token. If a wrong data centre may be the reason, it asks the other data centres.
 func (d *Doctor) tokenFailed(ctx context.Context, here profile.Place, err error) {
 	next := d.Hint(err)
-	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
+	if open, ok := errors.AsType[*private.PermissionError](err); ok {
 		next = open.Command()
 	}
 	if next == "" && d.trouble(err) == Temporary {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job/cli/profile"
 )
 
@@ -42,7 +43,7 @@ func (d *Doctor) examineConfig(ctx context.Context) (here profile.Place, ok bool
 
 // secretsFailed reports why the secrets cannot be read.
 func (d *Doctor) secretsFailed(err error) {
-	_, open := errors.AsType[*auth.PermissionError](err)
+	_, open := errors.AsType[*private.PermissionError](err)
 	_, lacks := errors.AsType[*profile.SignInError](err)
 	secret, unread := errors.AsType[*profile.SecretError](err)
 	switch {
@@ -99,7 +100,7 @@ func (d *Doctor) configFile() bool {
 // store checks the state folder: rolecall must be able to write there, and only the owner may read its secrets.
 func (d *Doctor) store() bool {
 	folder, err := d.Profiles.CheckState()
-	if open, ok := errors.AsType[*auth.PermissionError](err); ok {
+	if open, ok := errors.AsType[*private.PermissionError](err); ok {
 		d.fail(Configuration, "store", open.Error(), open.Command())
 		return false
 	}

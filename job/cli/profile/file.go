@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job"
 )
 
@@ -37,9 +37,9 @@ func CheckFolders(path string) error {
 		if err != nil {
 			return err
 		}
-		check := auth.CheckWriter
+		check := private.CheckWriter
 		if info.Mode()&fs.ModeSticky != 0 { // as in /tmp, where only its owner can exchange another's file
-			check = auth.CheckOwner
+			check = private.CheckOwner
 		}
 		if err := check(folder, info); err != nil {
 			return err
@@ -49,7 +49,7 @@ func CheckFolders(path string) error {
 }
 
 // ReadSecretFile reads a secret from a file that only its owner can read and replace.
-func ReadSecretFile(path string) (string, error) { return readSecretFile(path, auth.CheckReader) }
+func ReadSecretFile(path string) (string, error) { return readSecretFile(path, private.CheckReader) }
 
 // readSecretFile reads a secret from a file whose mode check accepts, and that only its owner can replace.
 func readSecretFile(path string, check func(string, fs.FileInfo) error) (string, error) {

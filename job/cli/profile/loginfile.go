@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/api/auth/whole"
 	"rolecall/job"
 )
@@ -164,7 +164,7 @@ func (f *File) CheckSave(p Profile) error {
 			return err
 		}
 	}
-	if err := auth.CheckWritable(f.Logins()); err != nil {
+	if err := private.CheckWritable(f.Logins()); err != nil {
 		return err
 	}
 	for _, other := range f.Profiles {

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/csvio/alike"
 	"rolecall/job"
 	"rolecall/job/rundir"
@@ -142,7 +142,7 @@ func checkConfigModes(f *os.File, path string) error {
 		return &fileError{err: fmt.Errorf("it is a folder: name the file, such as %s",
 			filepath.Join(path, "config.yaml"))}
 	}
-	if err := auth.CheckWriter(path, info); err != nil {
+	if err := private.CheckWriter(path, info); err != nil {
 		return err
 	}
 	return CheckFolders(path)

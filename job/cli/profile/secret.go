@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job"
 )
 
@@ -28,7 +28,7 @@ func (p *Profiles) Secret(ctx context.Context, s Source) (string, error) {
 	} else if err == nil {
 		value, err = OneLine(value)
 	}
-	_, open := errors.AsType[*auth.PermissionError](err)
+	_, open := errors.AsType[*private.PermissionError](err)
 	switch {
 	case err == nil:
 		return value, nil
@@ -55,7 +55,7 @@ func (p *Profiles) fetch(ctx context.Context, s Source) (string, error) {
 		}
 		// systemd gives a service access to its credentials by an access list, which looks like a right of the group.
 		if given := p.Getenv("CREDENTIALS_DIRECTORY"); given != "" && filepath.Dir(path) == filepath.Clean(given) {
-			return readSecretFile(path, auth.CheckWriter)
+			return readSecretFile(path, private.CheckWriter)
 		}
 		return ReadSecretFile(path)
 	case len(s.Command) > 0:

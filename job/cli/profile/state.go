@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job"
 )
 
@@ -21,7 +21,7 @@ const tokensFolder = "tokens"
 
 // MendState returns the advice for a state folder that cannot be used.
 func MendState(err error) string {
-	if auth.LacksLocks(err) {
+	if private.LacksLocks(err) {
 		return "this file system keeps no locks: set XDG_STATE_HOME to a local folder"
 	}
 	return "make it yours and writable, or set XDG_STATE_HOME to a folder that is"
@@ -43,7 +43,7 @@ func (p *Profiles) StateFolder() (string, error) {
 	}
 	for _, name := range []string{"", tokensFolder, secretsFolder} {
 		// A missing folder is made when it is needed.
-		if open, ok := errors.AsType[*auth.PermissionError](auth.CheckPrivate(filepath.Join(folder, name))); ok {
+		if open, ok := errors.AsType[*private.PermissionError](private.Check(filepath.Join(folder, name))); ok {
 			return "", &job.UsageError{Err: open}
 		}
 	}
@@ -91,7 +91,7 @@ func (p *Profiles) TokenFolder() (string, error) {
 func (p *Profiles) CheckState() (string, error) {
 	folder, err := p.StateFolder()
 	if err == nil {
-		err = auth.CheckStore(folder)
+		err = private.CheckStore(folder)
 	}
 	for _, name := range []string{tokensFolder, secretsFolder} {
 		if err == nil {
@@ -108,7 +108,7 @@ func (p *Profiles) OtherReaders(folder string) (all []string, err error) {
 		err = cmp.Or(err, filepath.WalkDir(filepath.Join(folder, name), func(path string, _ fs.DirEntry, err error) error {
 			var others []string
 			if err == nil {
-				others, err = auth.OtherReaders(path)
+				others, err = private.OtherReaders(path)
 			}
 			for _, one := range others {
 				if !slices.Contains(all, one) {
@@ -139,7 +139,7 @@ func Private(folder string) string {
 func checkPrivateTree(folder string) error {
 	return filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil {
-			err = auth.CheckPrivate(path)
+			err = private.Check(path)
 		}
 		if errors.Is(err, fs.ErrNotExist) { // never made, or gone meanwhile, such as a file that is being renamed
 			return nil

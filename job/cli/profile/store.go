@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/api/auth/whole"
 	"rolecall/job"
 )
@@ -111,15 +111,15 @@ func (p *Profiles) CheckSecretsFolder() error {
 		return err
 	}
 	folder := filepath.Join(state, secretsFolder)
-	if err := auth.PrivateFolder(folder); err != nil {
+	if err := private.Folder(folder); err != nil {
 		return err
 	}
-	return auth.CheckWritable(folder)
+	return private.CheckWritable(folder)
 }
 
 // writeSecretFile writes a secret into a file, in a folder that others cannot read.
 func writeSecretFile(path, value string) error {
-	if err := auth.PrivateFolder(filepath.Dir(path)); err != nil {
+	if err := private.Folder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return whole.WriteFile(path, []byte(value+"\n"))

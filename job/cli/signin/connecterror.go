@@ -6,6 +6,7 @@ import (
 
 	"rolecall/api"
 	"rolecall/api/auth"
+	"rolecall/api/auth/private"
 	"rolecall/job"
 	"rolecall/job/cli/profile"
 )
@@ -16,7 +17,7 @@ func ConnectError(err error) error {
 	if stop, ok := errors.AsType[*job.Stop](err); ok {
 		return stop
 	}
-	if _, ok := errors.AsType[*auth.PermissionError](err); ok {
+	if _, ok := errors.AsType[*private.PermissionError](err); ok {
 		return &job.UsageError{Err: err}
 	}
 	if _, ok := errors.AsType[*api.Error](err); ok {

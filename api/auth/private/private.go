@@ -1,4 +1,6 @@
-package auth
+// Package private checks that only this user can use the files and folders that hold secrets, and makes such folders.
+// Its errors name the command that mends a file's mode or owner.
+package private
 
 import (
 	"errors"
@@ -12,11 +14,13 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"rolecall/api/auth/shell"
 	"rolecall/api/auth/whole"
 )
 
+// The modes of files and folders that only their owner can use.
 const (
-	fileMode   fs.FileMode = 0o600
+	FileMode   fs.FileMode = 0o600
 	folderMode fs.FileMode = 0o700
 )
 
@@ -46,25 +50,25 @@ func (e *PermissionError) Command() string {
 		path = "./" + path
 	}
 	if e.Owner != "" {
-		return fmt.Sprintf("chown %d %s", os.Geteuid(), ShellQuote(path))
+		return fmt.Sprintf("chown %d %s", os.Geteuid(), shell.Quote(path))
 	}
-	return fmt.Sprintf("chmod %s %s", e.Want, ShellQuote(path))
+	return fmt.Sprintf("chmod %s %s", e.Want, shell.Quote(path))
 }
 
-// CheckPrivate checks that only this user and root can use a file or folder: one
+// Check checks that only this user and root can use a file or folder: one
 // of them owns it, and its mode is at most 0600 or 0700. Its error is a
 // *PermissionError, or that of os.Stat.
-func CheckPrivate(path string) error {
+func Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	return private(path, info)
+	return CheckInfo(path, info)
 }
 
-// private is CheckPrivate for a known FileInfo.
-func private(path string, info fs.FileInfo) error {
-	want := fileMode
+// CheckInfo is Check for a known FileInfo.
+func CheckInfo(path string, info fs.FileInfo) error {
+	want := FileMode
 	if info.IsDir() {
 		want = folderMode
 	}
@@ -105,13 +109,13 @@ func refuse(path string, info fs.FileInfo, forbidden fs.FileMode, open, want str
 	return &PermissionError{Path: path, Mode: info.Mode().Perm(), Open: open, Want: want}
 }
 
-// PrivateFolder makes a folder that only the owner can use. If the folder exists
+// Folder makes a folder that only the owner can use. If the folder exists
 // and others can use it, the error is a *PermissionError.
-func PrivateFolder(path string) error {
+func Folder(path string) error {
 	if err := os.MkdirAll(path, folderMode); err != nil {
 		return err
 	}
-	return CheckPrivate(path)
+	return Check(path)
 }
 
 // CheckWritable checks that a file can be written in a folder: it makes a file
@@ -140,17 +144,3 @@ func CheckStore(folder string) error {
 func LacksLocks(err error) bool {
 	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }
-
-// StoreError reports that access tokens cannot be stored in a folder: it cannot
-// be made, or no file can be written there.
-type StoreError struct {
-	Path string // the path of the folder
-	Err  error
-}
-
-func (e *StoreError) Error() string {
-	return fmt.Sprintf("access tokens cannot be kept in %s: %v", e.Path, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *StoreError) Unwrap() error { return e.Err }

@@ -1,4 +1,4 @@
-package auth
+package private
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ func TestPermissionErrorMends(t *testing.T) {
 			} else if err := os.WriteFile(path, []byte("x"), mode); err != nil {
 				t.Fatal(err)
 			}
-			err := CheckPrivate(path)
+			err := Check(path)
 			open, ok := errors.AsType[*PermissionError](err)
 			if !ok || open.Mode != mode || open.Path != path ||
 				!strings.HasSuffix(err.Error(), "; run: "+open.Command()) {
@@ -38,7 +38,7 @@ func TestPermissionErrorMends(t *testing.T) {
 			if out, err := exec.Command("sh", "-c", open.Command()).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v %s", open.Command(), err, out)
 			}
-			if err := CheckPrivate(path); err != nil {
+			if err := Check(path); err != nil {
 				t.Errorf("%q is not mended: %v", name, err)
 			}
 		}
@@ -49,7 +49,7 @@ func TestPermissionErrorMends(t *testing.T) {
 	if got := (&PermissionError{Path: "-n", Want: "600"}).Command(); got != "chmod 600 ./-n" {
 		t.Error(got)
 	}
-	if err := CheckPrivate(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, fs.ErrNotExist) {
+	if err := Check(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -67,14 +67,14 @@ func TestPermissionErrorNamesTheOwner(t *testing.T) {
 	if err := os.Chown(path, 65534, -1); err != nil {
 		t.Fatal(err)
 	}
-	e, ok := errors.AsType[*PermissionError](CheckPrivate(path))
+	e, ok := errors.AsType[*PermissionError](Check(path))
 	if !ok || e.Owner != "65534" || e.Command() != "chown 0 "+path {
 		t.Fatalf("%#v", e)
 	}
 	if out, err := exec.Command("sh", "-c", e.Command()).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	if err := CheckPrivate(path); err != nil {
+	if err := Check(path); err != nil {
 		t.Error(err)
 	}
 }

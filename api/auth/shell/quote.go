@@ -1,4 +1,5 @@
-package auth
+// Package shell quotes words for the shell of this system.
+package shell
 
 import (
 	"fmt"
@@ -8,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// ShellQuote returns a text quoted as one word for the shell of this system, so that it is safe to paste.
-func ShellQuote(word string) string {
+// Quote returns a text quoted as one word for the shell of this system, so that it is safe to paste.
+func Quote(word string) string {
 	if runtime.GOOS == "windows" {
 		return windowsQuote(word)
 	}
